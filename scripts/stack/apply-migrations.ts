@@ -1,0 +1,45 @@
+import { pathFromHere } from "./path-from-here.ts";
+import { StackError } from "./stack-error.ts";
+
+/** Options of {@link applyMigrations}. */
+export interface ApplyMigrationsOptions {
+  /** Connection string of the role that applies them: `postgres`, as on the platform. */
+  url: string;
+  /** Also load `supabase/seed.sql`. @default false */
+  seed?: boolean;
+  /** Folder that contains `supabase/`. @default the repository */
+  folder?: string;
+}
+
+/**
+ * Applies the migrations that the database does not have yet, with the Supabase CLI: what
+ * `supabase db push` does here is what it does to a hosted project.
+ *
+ * @returns the names of the files that were applied, in order.
+ * @throws {StackError} with the CLI's own words when one fails; it names the file and the statement.
+ */
+export async function applyMigrations(options: ApplyMigrationsOptions): Promise<string[]> {
+  const command = new Deno.Command(pathFromHere("../../node_modules/.bin/supabase"), {
+    args: [
+      "db",
+      "push",
+      "--remote",
+      options.url,
+      "--yes",
+      "--workdir",
+      options.folder ?? pathFromHere("../.."),
+      ...options.seed ? ["--include-seed"] : [],
+    ],
+    env: { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const { success, stdout, stderr } = await command.output();
+  const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
+  if (!success) {
+    const reason = output.slice(Math.max(0, output.lastIndexOf("Applying migration"))).trim();
+    throw new StackError(`Cannot apply the migrations: the database refused one.\n${reason}`);
+  }
+  return [...output.matchAll(/^Applying migration (\S+\.sql)/gm)].map((match) => match[1] ?? "");
+}

@@ -1,0 +1,185 @@
+import { join } from "node:path";
+import { ensureCluster } from "./postgres-cluster.ts";
+import { embeddedPostgresFolder } from "./postgres-binaries.ts";
+import { stopOrphan } from "./postgres-orphan.ts";
+import { settledWithin } from "./settled-within.ts";
+import { StackError } from "./stack-error.ts";
+import { assertReachable, unprivilegedAccount } from "./unprivileged.ts";
+
+/** Which Postgres to run, and where. */
+export interface PostgresOptions {
+  /** Absolute path of the data folder; made when it does not exist. */
+  dataFolder: string;
+  /** TCP port on 127.0.0.1. There is no Unix socket. */
+  port: number;
+  /** Password of the superuser `supabase_admin`, set when the data folder is made. */
+  adminPassword: string;
+  /** Folder with `initdb` and `postgres`. @default the embedded Postgres 17 */
+  binaryFolder?: string;
+  /** Server settings beyond those every stack has, for instance `shared_preload_libraries`. */
+  settings?: Record<string, string>;
+  /** What the person is told to run when the data cannot be used. @default "" */
+  resetHint?: string;
+}
+
+/** A running Postgres server. */
+export interface Postgres {
+  /** TCP port on 127.0.0.1. */
+  port: number;
+  /** Whether this start made the data folder. */
+  isNew: boolean;
+  /** Process id of a server left over from an earlier run that was stopped first, or null. */
+  replaced: number | null;
+  /** Resolves when the server has ended, for whatever reason, with the last lines it wrote. */
+  ended: Promise<string>;
+  /** Ends the server: `fast` rolls open transactions back, `immediate` does not even checkpoint. */
+  stop(mode?: "fast" | "immediate"): Promise<void>;
+}
+
+/** Time a server gets to recover and accept connections, in milliseconds. */
+const startPatience = 60_000;
+
+/** Time a server gets to end by itself, in milliseconds. */
+const stopPatience = 20_000;
+
+/**
+ * Starts Postgres on a data folder and waits until it accepts connections.
+ *
+ * The server never outlives this process: a guard stops it even when this process is killed.
+ *
+ * @throws {StackError} when the programs are missing, the port is taken, the data are of another
+ * version, or the server ends at once.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  const { dataFolder, port } = options;
+  const binaryFolder = options.binaryFolder ?? embeddedPostgresFolder();
+  const program = join(binaryFolder, "postgres");
+  const account = unprivilegedAccount(dataFolder);
+  await Deno.mkdir(join(dataFolder, ".."), { recursive: true });
+  await assertReachable(account, program, join(dataFolder, ".."));
+  const isNew = await ensureCluster({
+    binaryFolder,
+    dataFolder,
+    account,
+    adminPassword: options.adminPassword,
+    resetHint: options.resetHint ?? "",
+  });
+  const replaced = isNew ? null : await stopOrphan(dataFolder);
+
+  const settings = {
+    listen_addresses: "127.0.0.1",
+    port: String(port),
+    unix_socket_directories: "",
+    timezone: "UTC",
+    wal_level: "logical",
+    // Files inside the data folder, one a weekday, so that they never need cleaning up.
+    logging_collector: "on",
+    log_filename: "postgres-%a.log",
+    log_rotation_age: "1d",
+    log_truncate_on_rotation: "on",
+    ...options.settings,
+  };
+  const child = account.command(program, [
+    "-D",
+    dataFolder,
+    ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+  ], {
+    cwd: "/",
+    // A session of its own: Ctrl-C in the terminal must reach the stack first, which still has
+    // turns to settle.
+    detached: true,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  const lastLines = keepLastLines(child.stderr);
+  const releaseGuard = guard(child.pid);
+  let hasEnded = false;
+  const ended = child.status.then(async () => {
+    hasEnded = true;
+    await releaseGuard();
+    return await lastLines;
+  });
+
+  const deadline = Date.now() + startPatience;
+  while (!await isReady(dataFolder, child.pid)) {
+    if (hasEnded) throw new StackError(startFailure(options, await ended));
+    if (Date.now() > deadline) {
+      child.kill("SIGQUIT");
+      throw new StackError(
+        `Cannot start Postgres on port "${port}": not ready after ${startPatience / 1000} s. ` +
+          `Its log is in "${join(dataFolder, "log")}".`,
+      );
+    }
+    await pause(20);
+  }
+
+  return {
+    port,
+    isNew,
+    replaced,
+    ended,
+    async stop(mode = "fast") {
+      const signals = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
+      for (const signal of mode === "fast" ? signals : signals.slice(1)) {
+        if (hasEnded) return;
+        child.kill(signal);
+        await settledWithin(ended, stopPatience);
+      }
+    },
+  };
+}
+
+/**
+ * Stops the server when this process ends without having done so, even by SIGKILL: the guard reads
+ * from a pipe that the kernel then closes.
+ *
+ * @returns a function that sends the guard home.
+ */
+function guard(processId: number): () => Promise<void> {
+  const script = `trap "" INT TERM HUP; read -r line || kill -INT "$1"`;
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", script, "guard", String(processId)],
+    cwd: "/",
+    detached: true,
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  return async () => {
+    const writer = child.stdin.getWriter();
+    await writer.write(new TextEncoder().encode("done\n")).catch(() => {});
+    await writer.close().catch(() => {});
+    await child.status;
+  };
+}
+
+/** Whether the server says in its lock file that it accepts connections. */
+async function isReady(dataFolder: string, processId: number): Promise<boolean> {
+  const text = await Deno.readTextFile(join(dataFolder, "postmaster.pid")).catch(() => "");
+  const lines = text.split("\n");
+  return Number.parseInt(lines[0] ?? "", 10) === processId && lines[7]?.trim() === "ready";
+}
+
+function startFailure(options: PostgresOptions, output: string): string {
+  const { port, dataFolder } = options;
+  if (/address already in use|could not create any TCP/i.test(output)) {
+    return `Cannot start Postgres on port "${port}": it is in use. Choose another port with DB_PORT.`;
+  }
+  const reason = output.match(/(?:FATAL|PANIC|ERROR):\s+(.*)/)?.[1] ?? "it ended at once";
+  return `Cannot start Postgres on port "${port}": ${reason}. Its log is in "${
+    join(dataFolder, "log")
+  }".`;
+}
+
+async function keepLastLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+  let kept = "";
+  for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+    kept = (kept + text).slice(-4000);
+  }
+  return kept.trim();
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
