@@ -1,0 +1,75 @@
+import { createDatabases } from "./testing/database/databases.ts";
+import type { Layer } from "./testing/layer.ts";
+import { databaseLayer } from "./testing/layers/database.ts";
+import { formatLayer } from "./testing/layers/format.ts";
+import { type Options, parseOptions } from "./testing/options.ts";
+import { layerReport, summary } from "./testing/report.ts";
+import { createTally, describeError, type Tally } from "./testing/tally.ts";
+import { openWorkspace } from "./testing/workspace.ts";
+
+/**
+ * `npm test`: runs every layer of the tests and ends with the line `N passed, N failed`.
+ * The exit code is 1 when anything failed, 2 when the command line makes no sense.
+ */
+const layers: readonly Layer[] = [
+  formatLayer,
+  databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
+  databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
+];
+
+const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+
+function help(): string {
+  return [
+    "Usage: npm test -- [--only <layer>[,<layer>]] [--match <text>]",
+    "",
+    "  --only <layer>   run this layer only; `database` stands for both versions",
+    "  --match <text>   of the pgTAP files, run those whose path contains the text",
+    "",
+    "Layers:",
+    ...layers.map((layer) => `  ${layer.name.padEnd(14)} ${layer.covers}`),
+  ].join("\n");
+}
+
+async function runLayers(options: Options): Promise<Tally[]> {
+  const workspace = await openWorkspace();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
+  }
+  const databases = createDatabases(root, workspace);
+  const tallies: Tally[] = [];
+  try {
+    for (const layer of layers) {
+      if (options.only.length > 0 && !options.only.includes(layer.name)) continue;
+      const tally = createTally();
+      const started = performance.now();
+      await layer.run({ root, workspace, options, tally, databases }).catch((error) => {
+        tally.failures.push({ name: `${layer.name} did not finish`, detail: describeError(error) });
+      });
+      tallies.push(tally);
+      console.log(layerReport(layer, tally, performance.now() - started));
+    }
+  } finally {
+    await workspace.close();
+  }
+  return tallies;
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(Deno.args, layers.map((layer) => layer.name));
+  if (options.help) {
+    console.log(help());
+    return 0;
+  }
+  const started = performance.now();
+  const tallies = await runLayers(options);
+  console.log(summary(tallies, performance.now() - started));
+  return tallies.some((tally) => tally.failures.length > 0) ? 1 : 0;
+}
+
+try {
+  Deno.exit(await main());
+} catch (error) {
+  console.error(describeError(error));
+  Deno.exit(2);
+}

@@ -1,0 +1,68 @@
+import postgres from "postgres";
+import { type Assertion, readTap } from "./tap.ts";
+
+/** What one pgTAP file showed. */
+export interface FileResult {
+  assertions: Assertion[];
+  /** Why the file as a whole proves nothing; null when it ran to its end as planned. */
+  problem: string | null;
+  /** Whether it lost against another transaction and is worth a run of its own. */
+  deadlocked: boolean;
+}
+
+/** A transaction of its own that ends in a rollback, with a plan and its check. */
+const form = /^(?:\s|--[^\n]*\n)*begin;[\s\S]*\bplan\([\s\S]*\bfrom finish\(\);\s*rollback;\s*$/;
+
+/** A test that waits longer than this waits for ever. */
+const statementTimeout = 60_000;
+
+/** Runs a pgTAP file on a connection of its own, as the role of `url`. */
+export async function runPgtapFile(url: string, text: string): Promise<FileResult> {
+  if (!form.test(text) || /^\s*commit\b/im.test(text)) {
+    const problem = "Write it as: begin; select plan(N); …; select * from finish(); rollback;";
+    return { assertions: [], problem, deadlocked: false };
+  }
+  const rows: Record<string, unknown>[] = [];
+  const notices: string[] = [];
+  const sql = postgres(url, {
+    max: 1,
+    prepare: false,
+    fetch_types: false,
+    onnotice: (notice) => notices.push(`notice: ${notice.message}`),
+    connection: {
+      search_path: '"$user", public, extensions',
+      statement_timeout: statementTimeout,
+      client_min_messages: "notice",
+    },
+  });
+  try {
+    // Row by row, so that what was said before an error is not lost with it.
+    await sql.unsafe(text).forEach((row) => void rows.push(row));
+    const { planned, assertions } = readTap(rows);
+    return { assertions, problem: planProblem(planned, assertions.length), deadlocked: false };
+  } catch (error) {
+    const { assertions } = readTap(rows);
+    const problem = [databaseError(error, text), ...notices.slice(-5)].join("\n");
+    const deadlocked = error instanceof postgres.PostgresError && error.code === "40P01";
+    return { assertions, problem, deadlocked };
+  } finally {
+    await sql.end();
+  }
+}
+
+function planProblem(planned: number | null, count: number): string | null {
+  if (planned === null) return "It has no plan. Begin with: select plan(N);";
+  if (planned !== count) return `It planned ${planned} assertions and made ${count}`;
+  return count === 0 ? "It asserts nothing" : null;
+}
+
+/** An error of the database with the line of the file that caused it. */
+function databaseError(error: unknown, text: string): string {
+  if (!(error instanceof postgres.PostgresError)) return String(error);
+  const position = Number(error.position);
+  const line = Number.isNaN(position)
+    ? ""
+    : ` (line ${text.slice(0, position).split("\n").length})`;
+  const parts = [`${error.code} ${error.message}${line}`, error.detail, error.hint, error.where];
+  return parts.filter((part) => part !== undefined && part !== "").join("\n");
+}

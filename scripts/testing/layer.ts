@@ -1,0 +1,24 @@
+import type { Databases } from "./database/databases.ts";
+import type { Options } from "./options.ts";
+import type { Tally } from "./tally.ts";
+import type { Workspace } from "./workspace.ts";
+
+/** What a layer is given to work with. */
+export interface LayerContext {
+  /** The folder of the project. */
+  root: string;
+  workspace: Workspace;
+  options: Options;
+  /** Where the layer counts. */
+  tally: Tally;
+  /** Migrated databases, started at first use and shared by the layers. */
+  databases: Databases;
+}
+
+/** One layer of the tests. A layer that throws has failed. */
+export interface Layer {
+  name: string;
+  /** What it covers, for the report and for --help. */
+  covers: string;
+  run(context: LayerContext): Promise<void>;
+}

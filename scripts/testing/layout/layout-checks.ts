@@ -1,0 +1,23 @@
+import { findLooseDatabaseTests } from "./loose-database-tests.ts";
+import { findMachineTraces } from "./machine-traces.ts";
+import { findMisnamedMigrations } from "./misnamed-migrations.ts";
+import { findOverlongBodies } from "./overlong-bodies.ts";
+import { findBrokenLinks } from "./broken-links.ts";
+import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+
+/** A promise about the files of the project, and how to find what breaks it. */
+export interface LayoutCheck {
+  name: string;
+  /** One line for each thing that breaks the promise. */
+  find(root: string): Promise<string[]>;
+}
+
+/** All checks of the layout, in the order of the report. */
+export const layoutChecks: readonly LayoutCheck[] = [
+  { name: "links of supabase/ lead to the root", find: findBrokenLinks },
+  { name: "every edge function is declared in config.toml", find: findUndeclaredFunctions },
+  { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
+  { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
+  { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
+  { name: "no file names a machine", find: findMachineTraces },
+];

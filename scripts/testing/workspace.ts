@@ -1,0 +1,42 @@
+import { join } from "node:path";
+
+/** What one run of the tests owns on this machine: a temporary folder, and things to undo. */
+export interface Workspace {
+  /** Aborted when the run is interrupted; every subprocess is started with it. */
+  signal: AbortSignal;
+  /** Makes a folder of this run's own. Other system users may enter it: Postgres refuses root. */
+  folder(name: string): Promise<string>;
+  /** Registers something to undo at the end; the last one registered is undone first. */
+  defer(undo: () => Promise<void>): void;
+  /** Stops subprocesses, undoes what was registered and removes the folder. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** Creates the workspace of one run. */
+export async function openWorkspace(): Promise<Workspace> {
+  const root = await Deno.makeTempDir({ prefix: "agentbase-test-" });
+  await Deno.chmod(root, 0o755);
+  const abort = new AbortController();
+  const undoings: (() => Promise<void>)[] = [];
+  let closing: Promise<void> | undefined;
+
+  async function undoAll(): Promise<void> {
+    abort.abort();
+    for (const undo of undoings.reverse()) {
+      // One thing that cannot be undone must not keep the rest alive.
+      await undo().catch((error) => console.error(`Cannot clean up: ${error}`));
+    }
+    await Deno.remove(root, { recursive: true });
+  }
+
+  return {
+    signal: abort.signal,
+    async folder(name) {
+      const path = join(root, name);
+      await Deno.mkdir(path, { recursive: true });
+      return path;
+    },
+    defer: (undo) => void undoings.push(undo),
+    close: () => closing ??= undoAll(),
+  };
+}

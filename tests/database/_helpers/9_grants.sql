@@ -1,0 +1,2 @@
+-- The foundation takes EXECUTE from PUBLIC by default; the helpers are for every role.
+grant execute on all functions in schema tests to anon, authenticated, service_role;
