@@ -1,0 +1,109 @@
+-- Foundation: a closed start, the private schema, and the helpers that every
+-- later file uses. Nothing here holds data.
+
+-- Nothing is granted by default: each later grant is a decision that can be read.
+-- A platform that exposes new tables by itself is closed here too.
+alter default privileges revoke execute on functions from public;
+alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
+alter default privileges in schema public revoke all on functions from anon, authenticated, service_role;
+
+grant usage on schema public to anon, authenticated, service_role;
+
+-- Helpers of policies, triggers and jobs. The schema is not exposed by the Data
+-- API; the roles need USAGE because policies run with the caller's rights.
+create schema if not exists private;
+comment on schema private is 'Helpers of policies, triggers and jobs. Not exposed by the API; a client reaches a helper only through a policy, a view or a public function.';
+grant usage on schema private to anon, authenticated, service_role;
+
+-- EXCLUDE constraints that mix equality with ranges (service_prices) need it.
+create extension if not exists btree_gist with schema extensions;
+
+-- Errors ---------------------------------------------------------------------
+
+create function private.refuse(status integer, code text, message text, hint text default null)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  raise exception using
+    errcode = 'PT' || refuse.status,
+    message = refuse.message,
+    detail = refuse.code,
+    hint = coalesce(refuse.hint, '');
+end
+$$;
+comment on function private.refuse(integer, text, text, text) is
+  'Raises a business error. SQLSTATE PTnnn becomes HTTP status nnn in the Data API; message is for a person, detail is the machine code, hint says what to do.';
+grant execute on function private.refuse(integer, text, text, text) to anon, authenticated, service_role;
+
+-- Times ----------------------------------------------------------------------
+
+create function public.update_updated_at_column()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.updated_at = now();
+  return new;
+end
+$$;
+comment on function public.update_updated_at_column() is 'Trigger: keeps updated_at at the time of the last change.';
+
+create function private.is_time_zone(name text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- Postgres also takes POSIX strings such as 'ABC7'; only names are wanted here.
+  if name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
+    return false;
+  end if;
+  perform now() at time zone name;
+  return true;
+exception when invalid_parameter_value then
+  return false;
+end
+$$;
+comment on function private.is_time_zone(text) is 'True when the name is a time zone that this server knows, such as Europe/Berlin.';
+grant execute on function private.is_time_zone(text) to authenticated, service_role;
+
+-- Secrets --------------------------------------------------------------------
+
+create function private.is_ciphertext(value text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
+$$;
+comment on function private.is_ciphertext(text) is
+  'True for v1:<key id>:<12-byte IV>:<ciphertext and tag>, the last two in base64url. It guards columns against plaintext; it cannot tell whether a key opens the blob.';
+grant execute on function private.is_ciphertext(text) to authenticated, service_role;
+
+create function private.new_token(prefix text)
+returns text
+language sql
+volatile
+set search_path = ''
+as $$
+  -- Two random UUIDs carry 244 bits from the server's strong random source.
+  select prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
+$$;
+comment on function private.new_token(text) is 'An unguessable token (244 random bits) behind a readable prefix.';
+grant execute on function private.new_token(text) to authenticated, service_role;
+
+create function private.token_hash(token text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select encode(sha256(convert_to(token, 'UTF8')), 'hex')
+$$;
+comment on function private.token_hash(text) is 'SHA-256 of a token in hex. Enough for tokens that carry 244 random bits; not for passwords.';

@@ -1,0 +1,680 @@
+-- Tenancy: people, organizations, who belongs to which with what role, and the
+-- rule that decides what a member sees. Seeds 000 and 003.
+
+create table public.profiles (
+  id uuid primary key references auth.users (id) on delete cascade,
+  email text unique,
+  full_name text,
+  avatar_url text,
+  workos_id text unique,
+  current_organization_id uuid,
+  last_login_at timestamptz,
+  preferences jsonb not null default '{}',
+  status text not null default 'active',
+  subscription_tier text not null default 'free',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint email_is_at_most_255_characters check (char_length(email) <= 255),
+  constraint full_name_is_at_most_255_characters check (char_length(full_name) <= 255),
+  constraint preferences_are_an_object check (jsonb_typeof(preferences) = 'object'),
+  constraint profile_status_is_known check (status in ('active', 'suspended', 'deactivated')),
+  constraint subscription_tier_is_at_most_50_characters check (char_length(subscription_tier) <= 50)
+);
+comment on table public.profiles is 'One row per person, made at sign-up. Seed 003 calls it users.';
+comment on column public.profiles.id is 'The person''s id in auth.users.';
+comment on column public.profiles.email is 'Copied from auth.users; null for sign-in without e-mail.';
+comment on column public.profiles.full_name is 'Name to show.';
+comment on column public.profiles.avatar_url is 'Picture to show.';
+comment on column public.profiles.workos_id is 'The person''s id at WorkOS, where single sign-on is used.';
+comment on column public.profiles.current_organization_id is 'The organization that new chats and records belong to; the personal one at first.';
+comment on column public.profiles.last_login_at is 'Last sign-in, copied from auth.users.';
+comment on column public.profiles.preferences is 'The person''s own settings; the API does not read them.';
+comment on column public.profiles.status is 'active, suspended or deactivated. Only an active person may chat.';
+comment on column public.profiles.subscription_tier is 'What the person pays for; written by billing.';
+comment on column public.profiles.created_at is 'When the person signed up.';
+comment on column public.profiles.updated_at is 'Last change.';
+
+create table public.organizations (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  slug text not null unique,
+  plan text not null default 'starter',
+  settings jsonb not null default '{}',
+  metadata jsonb not null default '{}',
+  timezone text not null default 'UTC',
+  is_personal boolean not null default false,
+  created_by uuid default auth.uid() references public.profiles (id) on delete set null,
+  deleted_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint organization_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint slug_is_lower_case_words_and_dashes check (slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'),
+  constraint plan_is_at_most_50_characters check (char_length(plan) <= 50),
+  constraint settings_are_an_object check (jsonb_typeof(settings) = 'object'),
+  constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
+  constraint timezone_exists check (private.is_time_zone(timezone)),
+  constraint personal_organization_cannot_be_deleted check (not (is_personal and deleted_at is not null))
+);
+comment on table public.organizations is 'The tenant: what agents, chats, spend and members belong to. Seed 003 calls it teams.';
+comment on column public.organizations.id is 'Primary key.';
+comment on column public.organizations.name is 'Name to show.';
+comment on column public.organizations.slug is 'Unique name for addresses: lower case, digits and dashes.';
+comment on column public.organizations.plan is 'What the organization pays for; written by billing.';
+comment on column public.organizations.settings is 'Defaults for its chats: default_agent, default_model, temperature, max_tokens, system_prompt.';
+comment on column public.organizations.metadata is 'Anything the organization wants to keep here; the API does not read it.';
+comment on column public.organizations.timezone is 'Time zone in which its days begin, for usage and budgets.';
+comment on column public.organizations.is_personal is 'True for the organization that every person gets at sign-up.';
+comment on column public.organizations.created_by is 'Who made it, and became its first owner.';
+comment on column public.organizations.deleted_at is 'Set by delete_organization(): from then on no member sees it or anything in it.';
+comment on column public.organizations.created_at is 'When it was made.';
+comment on column public.organizations.updated_at is 'Last change.';
+
+create index organizations_created_by_idx on public.organizations (created_by);
+create unique index one_personal_organization_per_person on public.organizations (created_by) where is_personal;
+
+alter table public.profiles
+  add constraint profiles_current_organization_id_fkey
+  foreign key (current_organization_id) references public.organizations (id) on delete set null;
+create index profiles_current_organization_id_idx on public.profiles (current_organization_id);
+
+create table public.organization_members (
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  role text not null default 'member',
+  permissions jsonb not null default '{}',
+  granted_by uuid default auth.uid() references public.profiles (id) on delete set null,
+  granted_at timestamptz not null default now(),
+  last_active_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  primary key (organization_id, user_id),
+  constraint role_is_known check (role in ('owner', 'admin', 'agent_manager', 'member', 'viewer')),
+  constraint permissions_are_an_object check (jsonb_typeof(permissions) = 'object')
+);
+comment on table public.organization_members is 'Who belongs to an organization, and as what. Every organization has an owner at all times. Seed 003 calls it user_roles.';
+comment on column public.organization_members.organization_id is 'The organization.';
+comment on column public.organization_members.user_id is 'The member.';
+comment on column public.organization_members.role is 'owner > admin > agent_manager > member > viewer: each may do what the next may.';
+comment on column public.organization_members.permissions is 'Finer rights that a product adds; the API does not read them.';
+comment on column public.organization_members.granted_by is 'Who gave the role.';
+comment on column public.organization_members.granted_at is 'When the role was given.';
+comment on column public.organization_members.last_active_at is 'Last chat or record in this organization.';
+comment on column public.organization_members.created_at is 'When the member joined.';
+comment on column public.organization_members.updated_at is 'Last change.';
+
+create index organization_members_user_id_idx on public.organization_members (user_id, organization_id);
+create index organization_members_granted_by_idx on public.organization_members (granted_by);
+
+create table public.organization_invitations (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  email text not null,
+  role text not null,
+  token_hash text not null unique,
+  invited_by uuid references public.profiles (id) on delete set null,
+  expires_at timestamptz not null default now() + interval '7 days',
+  accepted_at timestamptz,
+  accepted_by uuid references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  constraint invitation_email_has_an_at_sign check (email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 255),
+  constraint invitation_role_is_known_and_not_owner check (role in ('admin', 'agent_manager', 'member', 'viewer')),
+  constraint token_hash_is_sha256_in_hex check (token_hash ~ '^[0-9a-f]{64}$'),
+  constraint invitation_expires_after_it_is_made check (expires_at > created_at),
+  constraint accepted_by_needs_accepted_at check (accepted_by is null or accepted_at is not null)
+);
+comment on table public.organization_invitations is 'Invitations by e-mail. The token is shown once, by invite_member(), and kept as a hash.';
+comment on column public.organization_invitations.id is 'Primary key.';
+comment on column public.organization_invitations.organization_id is 'The organization to join.';
+comment on column public.organization_invitations.email is 'Who may accept: a person who signed up with this address.';
+comment on column public.organization_invitations.role is 'The role to be given. An owner is made by an owner, never by an invitation.';
+comment on column public.organization_invitations.token_hash is 'SHA-256 of the token. Not readable by clients.';
+comment on column public.organization_invitations.invited_by is 'Who invited.';
+comment on column public.organization_invitations.expires_at is 'Not accepted after this time.';
+comment on column public.organization_invitations.accepted_at is 'When it was accepted; an invitation is accepted once.';
+comment on column public.organization_invitations.accepted_by is 'Who accepted it.';
+comment on column public.organization_invitations.created_at is 'When it was sent.';
+
+create unique index one_open_invitation_per_address on public.organization_invitations (organization_id, lower(email)) where accepted_at is null;
+create index organization_invitations_invited_by_idx on public.organization_invitations (invited_by);
+create index organization_invitations_accepted_by_idx on public.organization_invitations (accepted_by);
+create index organization_invitations_organization_id_idx on public.organization_invitations (organization_id);
+
+create table public.mcp_sessions (
+  session_id text primary key default private.new_token('mcp_'),
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  mcp_state jsonb not null default '{}',
+  oauth_data jsonb,
+  expires_at timestamptz not null default now() + interval '24 hours',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint session_id_is_1_to_255_characters check (char_length(session_id) between 1 and 255),
+  constraint mcp_state_is_an_object check (jsonb_typeof(mcp_state) = 'object'),
+  constraint oauth_data_is_ciphertext check (
+    oauth_data is null
+    or (private.is_ciphertext(oauth_data ->> 'ciphertext') is true and oauth_data - 'ciphertext' = '{}')
+  ),
+  constraint mcp_session_expires_after_it_is_made check (expires_at > created_at)
+);
+comment on table public.mcp_sessions is 'State of a person''s connection to an MCP server. Replaces the seeds'' user_sessions, oauth_states and mcp_oauth_tokens.';
+comment on column public.mcp_sessions.session_id is 'Public, unguessable name of the session.';
+comment on column public.mcp_sessions.user_id is 'Whose session.';
+comment on column public.mcp_sessions.mcp_state is 'Configuration and state of the MCP connection.';
+comment on column public.mcp_sessions.oauth_data is 'OAuth tokens as {"ciphertext": "v1:…"}; never plaintext, never readable by clients.';
+comment on column public.mcp_sessions.expires_at is 'The session is over after this time.';
+comment on column public.mcp_sessions.created_at is 'When it began.';
+comment on column public.mcp_sessions.updated_at is 'Last change.';
+
+create index mcp_sessions_user_id_idx on public.mcp_sessions (user_id);
+create index mcp_sessions_expires_at_idx on public.mcp_sessions (expires_at);
+
+-- Who sees what --------------------------------------------------------------
+
+create function private.role_rank(role text)
+returns integer
+language sql
+immutable
+set search_path = ''
+as $$
+  select array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role)
+$$;
+comment on function private.role_rank(text) is '1 for viewer up to 5 for owner; null for an unknown role, which no comparison passes.';
+grant execute on function private.role_rank(text) to authenticated, service_role;
+
+create function private.my_organizations(minimum_role text default 'viewer')
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select members.organization_id
+  from public.organization_members members
+  join public.organizations on organizations.id = members.organization_id
+  where members.user_id = (select auth.uid())
+    and organizations.deleted_at is null
+    and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role)
+$$;
+comment on function private.my_organizations(text) is
+  'Ids of the organizations in which the caller has at least the given role. The one rule behind every policy on organization rows: it reads the membership and not the token, so leaving or deleting an organization ends access at once.';
+grant execute on function private.my_organizations(text) to authenticated, service_role;
+
+create function private.my_organization()
+returns uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(
+    (
+      select profiles.current_organization_id
+      from public.profiles
+      where profiles.id = (select auth.uid())
+        and profiles.current_organization_id in (select private.my_organizations('member'))
+    ),
+    (
+      select organizations.id
+      from public.organizations
+      where organizations.created_by = (select auth.uid()) and organizations.is_personal
+    )
+  )
+$$;
+comment on function private.my_organization() is 'The organization that the caller''s new chats and records belong to: the current one while the caller may chat there, else the personal one.';
+grant execute on function private.my_organization() to authenticated, service_role;
+
+-- Profiles: a person reads and edits the own row.
+alter table public.profiles enable row level security;
+create policy "People read their own profile" on public.profiles
+  for select to authenticated
+  using (id = (select auth.uid()));
+create policy "People edit their own profile" on public.profiles
+  for update to authenticated
+  using (id = (select auth.uid()))
+  with check (
+    id = (select auth.uid())
+    and (current_organization_id is null or current_organization_id in (select private.my_organizations('viewer')))
+  );
+grant select on public.profiles to authenticated;
+grant update (full_name, avatar_url, current_organization_id, preferences) on public.profiles to authenticated;
+grant select, insert, update, delete on public.profiles to service_role;
+create trigger update_profiles_updated_at before update on public.profiles
+  for each row execute function public.update_updated_at_column();
+
+-- Organizations: members read, the owner edits, anyone signed in makes one.
+alter table public.organizations enable row level security;
+create policy "Members read their organizations" on public.organizations
+  for select to authenticated
+  using (
+    id in (select private.my_organizations('viewer'))
+    -- The statement that makes an organization may return it, although its
+    -- membership row comes only after: now() is the time of that transaction.
+    or (created_by = (select auth.uid()) and created_at = now())
+  );
+create policy "People make organizations" on public.organizations
+  for insert to authenticated
+  with check (created_by = (select auth.uid()) and not is_personal);
+create policy "Owners edit their organization" on public.organizations
+  for update to authenticated
+  using (id in (select private.my_organizations('owner')))
+  with check (id in (select private.my_organizations('owner')));
+grant select on public.organizations to authenticated;
+grant insert (name, slug, settings, metadata, timezone, created_by) on public.organizations to authenticated;
+grant update (name, slug, settings, metadata, timezone) on public.organizations to authenticated;
+grant select, insert, update, delete on public.organizations to service_role;
+create trigger update_organizations_updated_at before update on public.organizations
+  for each row execute function public.update_updated_at_column();
+
+-- Members: everyone in it reads, admins manage all but owners, anyone may leave.
+alter table public.organization_members enable row level security;
+create policy "Members read who else is a member" on public.organization_members
+  for select to authenticated
+  using (organization_id in (select private.my_organizations('viewer')));
+create policy "Admins add members, owners add owners" on public.organization_members
+  for insert to authenticated
+  with check (
+    granted_by = (select auth.uid())
+    and (
+      organization_id in (select private.my_organizations('owner'))
+      or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+    )
+  );
+create policy "Admins change members, owners change owners" on public.organization_members
+  for update to authenticated
+  using (
+    organization_id in (select private.my_organizations('owner'))
+    or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+  )
+  with check (
+    organization_id in (select private.my_organizations('owner'))
+    or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+  );
+create policy "Admins remove members, owners remove owners, anyone leaves" on public.organization_members
+  for delete to authenticated
+  using (
+    user_id = (select auth.uid())
+    or organization_id in (select private.my_organizations('owner'))
+    or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+  );
+grant select on public.organization_members to authenticated;
+grant insert (organization_id, user_id, role, permissions, granted_by) on public.organization_members to authenticated;
+grant update (role, permissions) on public.organization_members to authenticated;
+grant delete on public.organization_members to authenticated;
+grant select, insert, update, delete on public.organization_members to service_role;
+create trigger update_organization_members_updated_at before update on public.organization_members
+  for each row execute function public.update_updated_at_column();
+
+-- Invitations: admins see and withdraw them; invite_member() makes them.
+alter table public.organization_invitations enable row level security;
+create policy "Admins read invitations" on public.organization_invitations
+  for select to authenticated
+  using (organization_id in (select private.my_organizations('admin')));
+create policy "Admins withdraw invitations" on public.organization_invitations
+  for delete to authenticated
+  using (organization_id in (select private.my_organizations('admin')));
+grant select (id, organization_id, email, role, invited_by, expires_at, accepted_at, accepted_by, created_at)
+  on public.organization_invitations to authenticated;
+grant delete on public.organization_invitations to authenticated;
+grant select, insert, update, delete on public.organization_invitations to service_role;
+
+-- MCP sessions: a person's own. OAuth data is written by the backend only.
+alter table public.mcp_sessions enable row level security;
+create policy "People read their own MCP sessions" on public.mcp_sessions
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "People begin MCP sessions" on public.mcp_sessions
+  for insert to authenticated with check (user_id = (select auth.uid()));
+create policy "People change their own MCP sessions" on public.mcp_sessions
+  for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy "People end their own MCP sessions" on public.mcp_sessions
+  for delete to authenticated using (user_id = (select auth.uid()));
+grant select (session_id, user_id, mcp_state, expires_at, created_at, updated_at) on public.mcp_sessions to authenticated;
+grant insert (session_id, user_id, mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant delete on public.mcp_sessions to authenticated;
+grant select, insert, update, delete on public.mcp_sessions to service_role;
+create trigger update_mcp_sessions_updated_at before update on public.mcp_sessions
+  for each row execute function public.update_updated_at_column();
+
+-- Sign-up --------------------------------------------------------------------
+
+create function private.handle_new_user()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  organization uuid := gen_random_uuid();
+  display_name text := coalesce(
+    nullif(new.raw_user_meta_data ->> 'full_name', ''), split_part(new.email, '@', 1), 'Someone'
+  );
+begin
+  insert into public.profiles (id, email, full_name, avatar_url, last_login_at)
+  values (
+    new.id,
+    nullif(new.email, ''),
+    left(nullif(new.raw_user_meta_data ->> 'full_name', ''), 255),
+    new.raw_user_meta_data ->> 'avatar_url',
+    new.last_sign_in_at
+  );
+  insert into public.organizations (id, name, slug, is_personal, created_by)
+  values (organization, left(display_name, 240) || '''s space', 'personal-' || new.id, true, new.id);
+  update public.profiles set current_organization_id = organization where profiles.id = new.id;
+  return new;
+end
+$$;
+comment on function private.handle_new_user() is 'Trigger on auth.users: a new person gets a profile and a personal organization, or the sign-up fails as a whole.';
+create trigger on_auth_user_created after insert on auth.users
+  for each row execute function private.handle_new_user();
+
+create function private.handle_user_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.profiles
+  set email = nullif(new.email, ''), last_login_at = new.last_sign_in_at
+  where profiles.id = new.id;
+  return new;
+end
+$$;
+comment on function private.handle_user_change() is 'Trigger on auth.users: keeps the profile''s e-mail and last sign-in in step.';
+create trigger on_auth_user_changed after update of email, last_sign_in_at on auth.users
+  for each row
+  when (old.email is distinct from new.email or old.last_sign_in_at is distinct from new.last_sign_in_at)
+  execute function private.handle_user_change();
+
+create function private.handle_profile_deletion()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.organizations where organizations.created_by = old.id and organizations.is_personal;
+  return old;
+end
+$$;
+comment on function private.handle_profile_deletion() is 'Trigger: a person''s personal organization goes with the person, before the rule that every organization keeps an owner is checked.';
+create trigger delete_personal_organization before delete on public.profiles
+  for each row execute function private.handle_profile_deletion();
+
+-- Every organization has an owner --------------------------------------------
+
+create function private.add_first_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if new.created_by is not null then
+    insert into public.organization_members (organization_id, user_id, role, granted_by)
+    values (new.id, new.created_by, 'owner', new.created_by);
+  end if;
+  return new;
+end
+$$;
+comment on function private.add_first_owner() is 'Trigger: who makes an organization becomes its owner.';
+create trigger add_first_owner after insert on public.organizations
+  for each row execute function private.add_first_owner();
+
+create function private.require_owner(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The lock makes two owners who leave at once wait for each other: the second
+  -- one then sees that the first has gone. An organization that is itself gone is fine.
+  perform from public.organizations where organizations.id = require_owner.organization_id for no key update;
+  if found and not exists (
+    select from public.organization_members members
+    where members.organization_id = require_owner.organization_id and members.role = 'owner'
+  ) then
+    perform private.refuse(
+      409, 'last_owner', 'An organization must keep at least one owner.',
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+end
+$$;
+comment on function private.require_owner(uuid) is 'Refuses to go on when an organization has no owner. Errors: PT409 last_owner.';
+
+create function private.require_first_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_owner(new.id);
+  return null;
+end
+$$;
+comment on function private.require_first_owner() is 'Deferred trigger: refuses a transaction that would make an organization without an owner.';
+create constraint trigger organization_has_owner after insert on public.organizations
+  deferrable initially deferred
+  for each row execute function private.require_first_owner();
+
+create function private.require_remaining_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_owner(old.organization_id);
+  return null;
+end
+$$;
+comment on function private.require_remaining_owner() is 'Deferred trigger: refuses a transaction that would take an organization''s last owner away.';
+create constraint trigger organization_keeps_owner after delete or update of role, organization_id on public.organization_members
+  deferrable initially deferred
+  for each row when (old.role = 'owner') execute function private.require_remaining_owner();
+
+-- Organizations: what clients call ---------------------------------------------
+
+create function private.delete_organization(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.organizations
+  set deleted_at = now()
+  where organizations.id = delete_organization.organization_id
+    and organizations.id in (select private.my_organizations('owner'))
+    and not organizations.is_personal;
+  if not found then
+    perform private.refuse(
+      404, 'organization_not_found', 'You own no such organization that can be deleted.',
+      'Only an owner deletes an organization; a personal one goes with its person.'
+    );
+  end if;
+end
+$$;
+comment on function private.delete_organization(uuid) is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.delete_organization(uuid) to authenticated;
+
+create function public.delete_organization(organization_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_organization(delete_organization.organization_id)
+$$;
+comment on function public.delete_organization(uuid) is
+  'Hides an organization and everything in it from its members, at once. Owners only; restore_organization() brings it back. Errors: PT404.';
+grant execute on function public.delete_organization(uuid) to authenticated;
+
+create function private.restore_organization(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.organizations
+  set deleted_at = null
+  from public.organization_members members
+  where organizations.id = restore_organization.organization_id
+    and organizations.deleted_at is not null
+    and members.organization_id = organizations.id
+    and members.user_id = (select auth.uid())
+    and members.role = 'owner';
+  if not found then
+    perform private.refuse(404, 'organization_not_found', 'You own no such deleted organization.');
+  end if;
+end
+$$;
+comment on function private.restore_organization(uuid) is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.restore_organization(uuid) to authenticated;
+
+create function public.restore_organization(organization_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.restore_organization(restore_organization.organization_id)
+$$;
+comment on function public.restore_organization(uuid) is
+  'Brings back an organization that delete_organization() hid. Owners only. Errors: PT404.';
+grant execute on function public.restore_organization(uuid) to authenticated;
+
+create function private.invite_member(organization_id uuid, email text, role text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  token text := private.new_token('inv_');
+begin
+  if not exists (
+    select from private.my_organizations('admin') mine (id) where mine.id = invite_member.organization_id
+  ) then
+    perform private.refuse(404, 'organization_not_found', 'You manage the members of no such organization.');
+  end if;
+  if exists (
+    select from public.organization_members members
+    join public.profiles on profiles.id = members.user_id
+    where members.organization_id = invite_member.organization_id
+      and lower(profiles.email) = lower(invite_member.email)
+  ) then
+    perform private.refuse(409, 'already_member', format('"%s" is already a member.', invite_member.email));
+  end if;
+
+  -- A new invitation replaces an open one to the same address.
+  delete from public.organization_invitations invitations
+  where invitations.organization_id = invite_member.organization_id
+    and lower(invitations.email) = lower(invite_member.email)
+    and invitations.accepted_at is null;
+  insert into public.organization_invitations (organization_id, email, role, token_hash, invited_by)
+  values (
+    invite_member.organization_id, invite_member.email, invite_member.role,
+    private.token_hash(token), (select auth.uid())
+  );
+  return token;
+end
+$$;
+comment on function private.invite_member(uuid, text, text) is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.invite_member(uuid, text, text) to authenticated;
+
+create function public.invite_member(organization_id uuid, email text, role text)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.invite_member(invite_member.organization_id, invite_member.email, invite_member.role)
+$$;
+comment on function public.invite_member(uuid, text, text) is
+  'Invites an address to an organization (admins and owners) and returns the token, this once. It is good for seven days and one use. Errors: PT404 not yours to manage, PT409 already a member.';
+grant execute on function public.invite_member(uuid, text, text) to authenticated;
+
+create function private.accept_invitation(token text)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  invitation public.organization_invitations;
+begin
+  select invitations.* into invitation
+  from public.organization_invitations invitations
+  join public.organizations on organizations.id = invitations.organization_id and organizations.deleted_at is null
+  join public.profiles on profiles.id = (select auth.uid()) and lower(profiles.email) = lower(invitations.email)
+  where invitations.token_hash = private.token_hash(accept_invitation.token)
+  for update of invitations;
+
+  if invitation.id is null then
+    perform private.refuse(
+      404, 'invitation_not_found', 'There is no such invitation for you.',
+      'Sign in with the e-mail address that was invited, or ask for a new invitation.'
+    );
+  end if;
+  if invitation.accepted_at is not null then
+    perform private.refuse(410, 'invitation_used', 'This invitation was accepted before.');
+  end if;
+  if invitation.expires_at <= now() then
+    perform private.refuse(410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.');
+  end if;
+
+  insert into public.organization_members (organization_id, user_id, role, granted_by)
+  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by)
+  on conflict do nothing;
+  update public.organization_invitations
+  set accepted_at = now(), accepted_by = (select auth.uid())
+  where organization_invitations.id = invitation.id;
+  return invitation.organization_id;
+end
+$$;
+comment on function private.accept_invitation(text) is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.accept_invitation(text) to authenticated;
+
+create function public.accept_invitation(token text)
+returns uuid
+language sql
+set search_path = ''
+as $$
+  select private.accept_invitation(accept_invitation.token)
+$$;
+comment on function public.accept_invitation(text) is
+  'Makes the caller a member and returns the organization''s id. Once per invitation, only for the invited address. Errors: PT404 no such invitation for the caller, PT410 used or expired.';
+grant execute on function public.accept_invitation(text) to authenticated;
+
+-- Names beside ids, for member lists. A profile itself stays private.
+create function private.people_of_my_organizations()
+returns table (
+  organization_id uuid, user_id uuid, role text, email text, full_name text, avatar_url text, last_active_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select members.organization_id, members.user_id, members.role,
+    profiles.email, profiles.full_name, profiles.avatar_url, members.last_active_at
+  from public.organization_members members
+  join public.profiles on profiles.id = members.user_id
+  where members.organization_id in (select private.my_organizations('viewer'))
+$$;
+comment on function private.people_of_my_organizations() is 'Members of the caller''s organizations with what they show of themselves.';
+grant execute on function private.people_of_my_organizations() to authenticated;
+
+create view public.organization_people with (security_invoker = true) as
+select * from private.people_of_my_organizations();
+comment on view public.organization_people is 'Members of the caller''s organizations with name, e-mail and picture, for member lists.';
+comment on column public.organization_people.organization_id is 'The organization.';
+comment on column public.organization_people.user_id is 'The member.';
+comment on column public.organization_people.role is 'The member''s role.';
+comment on column public.organization_people.email is 'The member''s e-mail.';
+comment on column public.organization_people.full_name is 'The member''s name.';
+comment on column public.organization_people.avatar_url is 'The member''s picture.';
+comment on column public.organization_people.last_active_at is 'Last chat or record in the organization.';
+grant select on public.organization_people to authenticated;

@@ -1,0 +1,601 @@
+-- Agents: anything that can answer. All seeds. One row is owned by an
+-- organization, or else by a person, or else by nobody: then it is a platform
+-- agent, which every signed-in person may use.
+
+create table public.agents (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  description text,
+  type text not null default 'assistant',
+  status text not null default 'inactive',
+  enabled boolean not null default true,
+  vendor_id text references public.vendors (id) on delete restrict,
+  service_id text references public.vendor_services (id) on delete restrict,
+  model_name text,
+  system_prompt text,
+  temperature numeric(3, 2),
+  max_tokens integer,
+  config jsonb not null default '{}',
+  capabilities jsonb not null default '{}',
+  deployment_config jsonb not null default '{}',
+  voice_provider text,
+  voice_id text,
+  voice_settings jsonb not null default '{}',
+  speech_processing jsonb not null default '{}',
+  security jsonb not null default '{}',
+  knowledge_base_ids text[] not null default '{}',
+  notes text,
+  tags text[] not null default '{}',
+  activity_score real not null default 0,
+  usage_count bigint not null default 0,
+  last_used_at timestamptz,
+  is_favorite boolean not null default false,
+  is_public boolean not null default false,
+  is_published boolean not null default false,
+  version integer not null default 1,
+  created_by uuid default auth.uid() references public.profiles (id) on delete set null,
+  organization_id uuid references public.organizations (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint agent_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint agent_type_is_1_to_100_characters check (char_length(type) between 1 and 100),
+  constraint agent_status_is_known check (status in ('active', 'paused', 'error', 'inactive')),
+  constraint temperature_is_between_0_and_2 check (temperature between 0 and 2),
+  constraint max_tokens_is_positive check (max_tokens > 0),
+  constraint activity_score_is_between_0_and_1 check (activity_score between 0 and 1),
+  constraint usage_count_is_not_negative check (usage_count >= 0),
+  constraint agent_config_is_an_object check (jsonb_typeof(config) = 'object'),
+  constraint allowed_domains_are_a_list check (
+    not security ? 'allowed_domains' or jsonb_typeof(security -> 'allowed_domains') = 'array'
+  ),
+  -- Everyone signed in reads a platform agent's row, so nothing private may be in it.
+  constraint platform_agent_has_no_prompt check (
+    created_by is not null or organization_id is not null or system_prompt is null
+  )
+);
+comment on table public.agents is 'Anything that can answer: a vendor, a model, a prompt and its configuration. The seeds call it agents, ai_agents and bots.';
+comment on column public.agents.id is 'Primary key.';
+comment on column public.agents.name is 'Name to show, and to chat with as "model". Unique among platform agents.';
+comment on column public.agents.description is 'What it is for.';
+comment on column public.agents.type is 'Kind of agent, free text, such as assistant, market, websearch, media, alarm.';
+comment on column public.agents.status is 'active, paused, error or inactive; a change notifies who made the agent. A paused agent does not chat.';
+comment on column public.agents.enabled is 'False switches the agent off. Seed 002 and 004 call it is_active.';
+comment on column public.agents.vendor_id is 'Who is called. Seed 004 calls it llm_provider.';
+comment on column public.agents.service_id is 'Which of the vendor''s services is called; prices come from it.';
+comment on column public.agents.model_name is 'Model to call where no service says it. Seed 004 calls it llm_model.';
+comment on column public.agents.system_prompt is 'First message of every conversation. Readable only by those who own the agent.';
+comment on column public.agents.temperature is 'Used where the caller gives none; null leaves it to the organization, then to the vendor.';
+comment on column public.agents.max_tokens is 'Most tokens of an answer where the caller gives no limit.';
+comment on column public.agents.config is 'Whatever else the agent needs. Seed 002 calls it configuration. No secrets.';
+comment on column public.agents.capabilities is 'What it can do, structured.';
+comment on column public.agents.deployment_config is 'How it is deployed.';
+comment on column public.agents.voice_provider is 'Vendor of its voice.';
+comment on column public.agents.voice_id is 'Which voice.';
+comment on column public.agents.voice_settings is 'Settings of the voice.';
+comment on column public.agents.speech_processing is 'Settings of listening and speaking.';
+comment on column public.agents.security is 'Limits on its use; allowed_domains lists the sites whose visitors may chat with it. No list means no site.';
+comment on column public.agents.knowledge_base_ids is 'Knowledge bases it draws on.';
+comment on column public.agents.notes is 'The owner''s notes.';
+comment on column public.agents.tags is 'Words to find it by.';
+comment on column public.agents.activity_score is 'How much it is used, 0 to 1; see update_agent_activity_score(). Kept by the database.';
+comment on column public.agents.usage_count is 'Number of its interactions. Kept by the database.';
+comment on column public.agents.last_used_at is 'Start of its latest interaction. Kept by the database. Seed 003 calls it last_activity.';
+comment on column public.agents.is_favorite is 'Marked by its owner.';
+comment on column public.agents.is_public is 'Every signed-in person may use it and see its public fields.';
+comment on column public.agents.is_published is 'Open to visitors of its allowed domains; anyone may see its public fields.';
+comment on column public.agents.version is 'Goes up by one when what defines its answers changes. Kept by the database.';
+comment on column public.agents.created_by is 'Who made it. Seed 002 calls it user_id.';
+comment on column public.agents.organization_id is 'The organization that owns it; null when a person owns it, or nobody. Seed 003 calls it team_id.';
+comment on column public.agents.created_at is 'When it was made.';
+comment on column public.agents.updated_at is 'Last change.';
+
+alter table public.agents enable row level security;
+create policy "People read their own, their organizations' and platform agents" on public.agents
+  for select to authenticated
+  using (
+    organization_id in (select private.my_organizations('viewer'))
+    or (organization_id is null and (created_by is null or created_by = (select auth.uid())))
+  );
+create policy "People make agents, agent managers make their organization's" on public.agents
+  for insert to authenticated
+  with check (
+    created_by = (select auth.uid())
+    and (organization_id is null or organization_id in (select private.my_organizations('agent_manager')))
+  );
+create policy "People edit their own agents, agent managers their organization's" on public.agents
+  for update to authenticated
+  using (
+    organization_id in (select private.my_organizations('agent_manager'))
+    or (organization_id is null and created_by = (select auth.uid()))
+  )
+  with check (
+    organization_id in (select private.my_organizations('agent_manager'))
+    or (organization_id is null and created_by = (select auth.uid()))
+  );
+create policy "People delete their own agents, agent managers their organization's" on public.agents
+  for delete to authenticated
+  using (
+    organization_id in (select private.my_organizations('agent_manager'))
+    or (organization_id is null and created_by = (select auth.uid()))
+  );
+grant select, delete on public.agents to authenticated;
+grant insert (
+  name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens,
+  config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security,
+  knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id
+) on public.agents to authenticated;
+grant update (
+  name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens,
+  config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security,
+  knowledge_base_ids, notes, tags, is_favorite, is_public, is_published
+) on public.agents to authenticated;
+grant select, insert, update, delete on public.agents to service_role;
+
+create unique index platform_agent_name_is_unique on public.agents (name) where created_by is null and organization_id is null;
+create index idx_agents_user_status on public.agents (created_by, status);
+create index idx_agents_organization_id on public.agents (organization_id);
+create index idx_agents_type on public.agents (type);
+create index idx_agents_status on public.agents (status);
+create index idx_active_agents on public.agents (created_by) where status = 'active';
+create index idx_ai_agents_vendor on public.agents (vendor_id);
+create index agents_service_id_idx on public.agents (service_id);
+create index idx_ai_agents_activity_score on public.agents (activity_score desc);
+create index idx_ai_agents_last_used on public.agents (last_used_at desc nulls last);
+create index agents_tags_idx on public.agents using gin (tags);
+create index agents_config_idx on public.agents using gin (config jsonb_path_ops);
+create index agents_capabilities_idx on public.agents using gin (capabilities jsonb_path_ops);
+create index agents_public_idx on public.agents (id) where is_public or is_published;
+create index agents_name_idx on public.agents (name);
+
+create trigger update_agents_updated_at before update on public.agents
+  for each row execute function public.update_updated_at_column();
+
+create function private.bump_agent_version()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.version = old.version + 1;
+  return new;
+end
+$$;
+comment on function private.bump_agent_version() is 'Trigger: counts changes of what defines an agent''s answers.';
+create trigger bump_agent_version
+  before update of vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities
+  on public.agents
+  for each row
+  when (
+    (old.vendor_id, old.service_id, old.model_name, old.system_prompt, old.temperature, old.max_tokens, old.config, old.capabilities)
+    is distinct from
+    (new.vendor_id, new.service_id, new.model_name, new.system_prompt, new.temperature, new.max_tokens, new.config, new.capabilities)
+  )
+  execute function private.bump_agent_version();
+
+create function public.notify_agent_status_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, title, message, data, priority)
+  values (
+    new.created_by,
+    'agent_status_change',
+    'Agent Status Updated',
+    format('Agent "%s" status changed from %s to %s', new.name, old.status, new.status),
+    jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
+    case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
+  );
+  return new;
+end
+$$;
+comment on function public.notify_agent_status_change() is 'Trigger: tells who made an agent that its status changed; high priority for error. Nobody is told of platform agents.';
+create trigger agent_status_notification after update of status on public.agents
+  for each row
+  when (old.status is distinct from new.status and new.created_by is not null)
+  execute function public.notify_agent_status_change();
+
+create function private.delete_own_agents()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.agents where agents.created_by = old.id and agents.organization_id is null;
+  return old;
+end
+$$;
+comment on function private.delete_own_agents() is 'Trigger: a person''s own agents go with the person. Without it they would lose their owner and become platform agents.';
+create trigger delete_own_agents before delete on public.profiles
+  for each row execute function private.delete_own_agents();
+
+create function private.editable_agents()
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select agents.id
+  from public.agents
+  where agents.organization_id in (select private.my_organizations('agent_manager'))
+    or (agents.organization_id is null and agents.created_by = (select auth.uid()))
+$$;
+comment on function private.editable_agents() is 'Ids of the agents that the caller may edit: the rule of the policies on agents, for the tables that belong to an agent.';
+grant execute on function private.editable_agents() to authenticated, service_role;
+
+-- Public agents: their public fields for everyone, never prompt or configuration.
+
+create function private.public_agents()
+returns table (
+  id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text,
+  model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real,
+  created_at timestamptz, updated_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities, agents.tags,
+    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public, agents.is_published,
+    agents.activity_score, agents.created_at, agents.updated_at
+  from public.agents
+  left join public.organizations on organizations.id = agents.organization_id
+  where agents.enabled
+    and organizations.deleted_at is null
+    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
+$$;
+comment on function private.public_agents() is 'Public fields of published agents for anyone, and of public agents for everyone signed in.';
+grant execute on function private.public_agents() to anon, authenticated, service_role;
+
+create view public.public_agents with (security_invoker = true) as
+select * from private.public_agents();
+comment on view public.public_agents is 'Agents that their owners share: published ones for anyone, public ones for everyone signed in. Prompts and configuration are not here.';
+comment on column public.public_agents.id is 'The agent.';
+comment on column public.public_agents.name is 'Name to show.';
+comment on column public.public_agents.description is 'What it is for.';
+comment on column public.public_agents.type is 'Kind of agent.';
+comment on column public.public_agents.status is 'active, paused, error or inactive.';
+comment on column public.public_agents.capabilities is 'What it can do.';
+comment on column public.public_agents.tags is 'Words to find it by.';
+comment on column public.public_agents.vendor_id is 'Who is called.';
+comment on column public.public_agents.model_name is 'Model that is called.';
+comment on column public.public_agents.voice_provider is 'Vendor of its voice.';
+comment on column public.public_agents.voice_id is 'Which voice.';
+comment on column public.public_agents.is_public is 'Shared with everyone signed in.';
+comment on column public.public_agents.is_published is 'Open to visitors.';
+comment on column public.public_agents.activity_score is 'How much it is used, 0 to 1.';
+comment on column public.public_agents.created_at is 'When it was made.';
+comment on column public.public_agents.updated_at is 'Last change.';
+grant select on public.public_agents to anon, authenticated, service_role;
+
+create function private.visible_agents()
+returns setof uuid
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select agents.id
+  from public.agents
+  where agents.organization_id in (select private.my_organizations('viewer'))
+    or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
+  union
+  select public_agents.id from private.public_agents() public_agents
+$$;
+comment on function private.visible_agents() is 'Ids of the agents that the caller sees in agents or public_agents, for the tables that belong to an agent.';
+grant execute on function private.visible_agents() to authenticated, service_role;
+
+-- Models ---------------------------------------------------------------------
+
+create table public.models (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references public.agents (id) on delete cascade,
+  name text not null,
+  display_name text,
+  provider text,
+  model_id text,
+  service_id text references public.vendor_services (id) on delete restrict,
+  enabled boolean not null default true,
+  is_default boolean not null default false,
+  config jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (agent_id, name),
+  constraint model_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint model_config_is_an_object check (jsonb_typeof(config) = 'object')
+);
+comment on table public.models is 'A model that an agent offers. Seed 000.';
+comment on column public.models.id is 'Primary key.';
+comment on column public.models.agent_id is 'The agent that offers it.';
+comment on column public.models.name is 'Name to chat with as "model", such as gemini-1.5-pro; unique within the agent.';
+comment on column public.models.display_name is 'Name to show.';
+comment on column public.models.provider is 'Who made the model, for display.';
+comment on column public.models.model_id is 'The vendor''s own name for it, sent upstream.';
+comment on column public.models.service_id is 'The service that it is; prices come from it.';
+comment on column public.models.enabled is 'False takes it out of use.';
+comment on column public.models.is_default is 'Used when a chat names the agent and no model; at most one per agent.';
+comment on column public.models.config is 'Whatever else it needs.';
+comment on column public.models.created_at is 'When it was added.';
+comment on column public.models.updated_at is 'Last change.';
+
+alter table public.models enable row level security;
+create policy "People read the models of agents that they may use" on public.models
+  for select to authenticated
+  using (agent_id in (select private.visible_agents()));
+create policy "Those who edit an agent add its models" on public.models
+  for insert to authenticated with check (agent_id in (select private.editable_agents()));
+create policy "Those who edit an agent change its models" on public.models
+  for update to authenticated
+  using (agent_id in (select private.editable_agents()))
+  with check (agent_id in (select private.editable_agents()));
+create policy "Those who edit an agent delete its models" on public.models
+  for delete to authenticated using (agent_id in (select private.editable_agents()));
+grant select, delete on public.models to authenticated;
+grant insert (agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config) on public.models to authenticated;
+grant update (name, display_name, provider, model_id, service_id, enabled, is_default, config) on public.models to authenticated;
+grant select, insert, update, delete on public.models to service_role;
+create unique index one_default_model_per_agent on public.models (agent_id) where is_default;
+create index models_name_idx on public.models (name);
+create index models_service_id_idx on public.models (service_id);
+create trigger update_models_updated_at before update on public.models
+  for each row execute function public.update_updated_at_column();
+
+-- Features of agents -----------------------------------------------------------
+
+create table public.agent_feature_mappings (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references public.agents (id) on delete cascade,
+  feature_id text not null references public.agent_features (id) on delete cascade,
+  is_primary boolean not null default false,
+  user_id uuid default auth.uid() references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  unique (agent_id, feature_id)
+);
+comment on table public.agent_feature_mappings is 'Which features an agent has. Seed 002.';
+comment on column public.agent_feature_mappings.id is 'Primary key.';
+comment on column public.agent_feature_mappings.agent_id is 'The agent.';
+comment on column public.agent_feature_mappings.feature_id is 'The feature.';
+comment on column public.agent_feature_mappings.is_primary is 'What the agent is mainly for; at most one per agent.';
+comment on column public.agent_feature_mappings.user_id is 'Who added it.';
+comment on column public.agent_feature_mappings.created_at is 'When it was added.';
+
+alter table public.agent_feature_mappings enable row level security;
+create policy "People read the features of agents that they may use" on public.agent_feature_mappings
+  for select to authenticated
+  using (agent_id in (select private.visible_agents()));
+create policy "Those who edit an agent add its features" on public.agent_feature_mappings
+  for insert to authenticated
+  with check (user_id = (select auth.uid()) and agent_id in (select private.editable_agents()));
+create policy "Those who edit an agent change its features" on public.agent_feature_mappings
+  for update to authenticated
+  using (agent_id in (select private.editable_agents()))
+  with check (agent_id in (select private.editable_agents()));
+create policy "Those who edit an agent delete its features" on public.agent_feature_mappings
+  for delete to authenticated using (agent_id in (select private.editable_agents()));
+grant select, delete on public.agent_feature_mappings to authenticated;
+grant insert (agent_id, feature_id, is_primary, user_id) on public.agent_feature_mappings to authenticated;
+grant update (is_primary) on public.agent_feature_mappings to authenticated;
+grant select, insert, update, delete on public.agent_feature_mappings to service_role;
+create unique index one_primary_feature_per_agent on public.agent_feature_mappings (agent_id) where is_primary;
+create index agent_feature_mappings_feature_id_idx on public.agent_feature_mappings (feature_id);
+create index agent_feature_mappings_user_id_idx on public.agent_feature_mappings (user_id);
+
+-- Configuration values ---------------------------------------------------------
+
+create table public.ai_agent_configs (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references public.agents (id) on delete cascade,
+  config_key text not null,
+  config_value jsonb not null,
+  config_type text not null default 'general',
+  description text,
+  is_encrypted boolean not null default false,
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (agent_id, user_id, config_key),
+  constraint config_key_is_1_to_255_characters check (char_length(config_key) between 1 and 255),
+  constraint encrypted_config_is_ciphertext check (
+    not is_encrypted
+    or (jsonb_typeof(config_value) = 'string' and private.is_ciphertext(config_value #>> '{}') is true)
+  )
+);
+comment on table public.ai_agent_configs is 'Single configuration values of an agent, per person. Seed 002.';
+comment on column public.ai_agent_configs.id is 'Primary key.';
+comment on column public.ai_agent_configs.agent_id is 'The agent.';
+comment on column public.ai_agent_configs.config_key is 'Name of the value; unique per agent and person.';
+comment on column public.ai_agent_configs.config_value is 'The value; ciphertext where is_encrypted.';
+comment on column public.ai_agent_configs.config_type is 'Group of the value.';
+comment on column public.ai_agent_configs.description is 'What it is for.';
+comment on column public.ai_agent_configs.is_encrypted is 'The value is a ciphertext, which only the backend opens.';
+comment on column public.ai_agent_configs.user_id is 'Whose value.';
+comment on column public.ai_agent_configs.created_at is 'When it was set.';
+comment on column public.ai_agent_configs.updated_at is 'Last change.';
+
+alter table public.ai_agent_configs enable row level security;
+create policy "People read their own configuration values" on public.ai_agent_configs
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "People set values for agents that they see" on public.ai_agent_configs
+  for insert to authenticated
+  with check (user_id = (select auth.uid()) and not is_encrypted and agent_id in (select private.visible_agents()));
+create policy "People change their own configuration values" on public.ai_agent_configs
+  for update to authenticated
+  using (user_id = (select auth.uid()))
+  with check (user_id = (select auth.uid()) and not is_encrypted);
+create policy "People delete their own configuration values" on public.ai_agent_configs
+  for delete to authenticated using (user_id = (select auth.uid()));
+grant select, delete on public.ai_agent_configs to authenticated;
+grant insert (agent_id, config_key, config_value, config_type, description, is_encrypted, user_id) on public.ai_agent_configs to authenticated;
+grant update (config_value, config_type, description) on public.ai_agent_configs to authenticated;
+grant select, insert, update, delete on public.ai_agent_configs to service_role;
+create index ai_agent_configs_user_id_idx on public.ai_agent_configs (user_id);
+create trigger update_ai_agent_configs_updated_at before update on public.ai_agent_configs
+  for each row execute function public.update_updated_at_column();
+
+-- Templates --------------------------------------------------------------------
+
+create table public.agent_templates (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  description text,
+  type text not null,
+  default_config jsonb not null default '{}',
+  is_public boolean not null default false,
+  created_by uuid default auth.uid() references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint template_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint template_type_is_1_to_100_characters check (char_length(type) between 1 and 100),
+  constraint default_config_is_an_object check (jsonb_typeof(default_config) = 'object')
+);
+comment on table public.agent_templates is 'Starting points for agents. Seed 003.';
+comment on column public.agent_templates.id is 'Primary key.';
+comment on column public.agent_templates.name is 'Name to show.';
+comment on column public.agent_templates.description is 'What it is good for.';
+comment on column public.agent_templates.type is 'Kind of agent it makes.';
+comment on column public.agent_templates.default_config is 'Configuration that a new agent starts with.';
+comment on column public.agent_templates.is_public is 'Every signed-in person may use it.';
+comment on column public.agent_templates.created_by is 'Who made it; null for those that come with the platform.';
+comment on column public.agent_templates.created_at is 'When it was made.';
+comment on column public.agent_templates.updated_at is 'Last change.';
+
+alter table public.agent_templates enable row level security;
+create policy "People read public templates and their own" on public.agent_templates
+  for select to authenticated using (is_public or created_by = (select auth.uid()));
+create policy "People make templates" on public.agent_templates
+  for insert to authenticated with check (created_by = (select auth.uid()));
+create policy "People change their own templates" on public.agent_templates
+  for update to authenticated
+  using (created_by = (select auth.uid())) with check (created_by = (select auth.uid()));
+create policy "People delete their own templates" on public.agent_templates
+  for delete to authenticated using (created_by = (select auth.uid()));
+grant select, delete on public.agent_templates to authenticated;
+grant insert (name, description, type, default_config, is_public, created_by) on public.agent_templates to authenticated;
+grant update (name, description, type, default_config, is_public) on public.agent_templates to authenticated;
+grant select, insert, update, delete on public.agent_templates to service_role;
+create index agent_templates_created_by_idx on public.agent_templates (created_by);
+create index agent_templates_public_idx on public.agent_templates (is_public);
+create trigger update_agent_templates_updated_at before update on public.agent_templates
+  for each row execute function public.update_updated_at_column();
+
+-- Health -----------------------------------------------------------------------
+
+create table public.agent_health (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null unique references public.agents (id) on delete cascade,
+  status text not null default 'healthy',
+  last_check timestamptz,
+  latency_ms integer,
+  consecutive_failures integer not null default 0,
+  circuit_state text not null default 'closed',
+  circuit_opened_at timestamptz,
+  circuit_retry_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint health_status_is_known check (status in ('healthy', 'degraded', 'unhealthy')),
+  constraint health_latency_is_not_negative check (latency_ms >= 0),
+  constraint consecutive_failures_is_not_negative check (consecutive_failures >= 0),
+  constraint circuit_state_is_known check (circuit_state in ('closed', 'open', 'half_open')),
+  constraint open_circuit_says_since_when check (circuit_state = 'closed' or circuit_opened_at is not null)
+);
+comment on table public.agent_health is 'How an agent is doing now: one row per agent, made with it. Seeds 000 and 001.';
+comment on column public.agent_health.id is 'Primary key.';
+comment on column public.agent_health.agent_id is 'The agent.';
+comment on column public.agent_health.status is 'healthy, degraded or unhealthy.';
+comment on column public.agent_health.last_check is 'When it was last proved; null before the first time.';
+comment on column public.agent_health.latency_ms is 'Milliseconds of the last proof.';
+comment on column public.agent_health.consecutive_failures is 'Failures since the last success.';
+comment on column public.agent_health.circuit_state is 'closed lets calls through, open refuses them, half_open lets one try.';
+comment on column public.agent_health.circuit_opened_at is 'When the circuit opened.';
+comment on column public.agent_health.circuit_retry_at is 'When an open circuit lets one call try.';
+comment on column public.agent_health.created_at is 'When the agent was made.';
+comment on column public.agent_health.updated_at is 'Last change.';
+
+alter table public.agent_health enable row level security;
+create policy "People read the health of agents that they may use" on public.agent_health
+  for select to authenticated
+  using (agent_id in (select private.visible_agents()));
+grant select on public.agent_health to authenticated;
+grant select, insert, update, delete on public.agent_health to service_role;
+create index agent_health_status_idx on public.agent_health (status);
+create trigger update_agent_health_updated_at before update on public.agent_health
+  for each row execute function public.update_updated_at_column();
+
+create function private.add_agent_health()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.agent_health (agent_id) values (new.id);
+  return new;
+end
+$$;
+comment on function private.add_agent_health() is 'Trigger: every agent has a health row from its first moment.';
+create trigger add_agent_health after insert on public.agents
+  for each row execute function private.add_agent_health();
+
+create table public.agent_health_checks (
+  id uuid primary key default gen_random_uuid(),
+  agent_id uuid not null references public.agents (id) on delete cascade,
+  status text not null,
+  latency_ms integer,
+  error_code text,
+  error_message text,
+  created_at timestamptz not null default now(),
+  constraint health_check_status_is_known check (status in ('healthy', 'degraded', 'unhealthy')),
+  constraint health_check_latency_is_not_negative check (latency_ms >= 0)
+);
+comment on table public.agent_health_checks is 'History of an agent''s health checks.';
+comment on column public.agent_health_checks.id is 'Primary key.';
+comment on column public.agent_health_checks.agent_id is 'The agent.';
+comment on column public.agent_health_checks.status is 'What the check found.';
+comment on column public.agent_health_checks.latency_ms is 'Milliseconds that it took.';
+comment on column public.agent_health_checks.error_code is 'What was wrong, for programs.';
+comment on column public.agent_health_checks.error_message is 'What was wrong, for people.';
+comment on column public.agent_health_checks.created_at is 'When it was made.';
+
+alter table public.agent_health_checks enable row level security;
+create policy "People read the health checks of agents that they see" on public.agent_health_checks
+  for select to authenticated using (agent_id in (select private.visible_agents()));
+grant select on public.agent_health_checks to authenticated;
+grant select, insert, update, delete on public.agent_health_checks to service_role;
+create index agent_health_checks_agent_id_idx on public.agent_health_checks (agent_id, created_at desc);
+
+-- An agent with what it can do ---------------------------------------------------
+
+create function public.get_agent_with_features(agent_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select to_jsonb(agents) || jsonb_build_object(
+    'features', coalesce(
+      (
+        select jsonb_agg(
+          jsonb_build_object(
+            'id', features.id, 'name', features.name, 'category', features.category,
+            'icon', features.icon, 'is_primary', mappings.is_primary
+          )
+          order by mappings.is_primary desc, features.sort_order, features.id
+        )
+        from public.agent_feature_mappings mappings
+        join public.agent_features features on features.id = mappings.feature_id
+        where mappings.agent_id = agents.id
+      ),
+      '[]'
+    )
+  )
+  from public.agents
+  where agents.id = get_agent_with_features.agent_id
+$$;
+comment on function public.get_agent_with_features(uuid) is 'An agent that the caller sees, with "features": a list of {id, name, category, icon, is_primary}, the primary one first. Null for any other id.';
+grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;

@@ -1,0 +1,309 @@
+-- Ledger: what was used and what it cost, one row per turn of chat or per
+-- interaction recorded by hand, and one row per attempt at an upstream call.
+-- Seed 002; every analysis counts these rows.
+
+create table public.ai_interactions (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid default auth.uid() references public.profiles (id) on delete set null,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  agent_id uuid references public.agents (id) on delete set null,
+  session_id uuid references public.chat_sessions (id) on delete set null,
+  model_id uuid references public.models (id) on delete set null,
+  vendor_id text references public.vendors (id) on delete set null,
+  service_id text references public.vendor_services (id) on delete set null,
+  price_id uuid references public.service_prices (id) on delete set null,
+  source text not null default 'manual',
+  title text not null,
+  description text,
+  interaction_type_id text not null default 'conversation' references public.interaction_types (id) on delete restrict,
+  external_link text,
+  external_id text,
+  external_metadata jsonb not null default '{}',
+  content_preview text,
+  full_content text,
+  model_name text,
+  input_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  cached_input_tokens bigint not null default 0,
+  cache_write_tokens bigint not null default 0,
+  reasoning_tokens bigint not null default 0,
+  usage_is_estimated boolean not null default false,
+  total_cost numeric(20, 10),
+  cost_breakdown jsonb,
+  provider_cost numeric(20, 10),
+  tags text[] not null default '{}',
+  keywords text[] not null default '{}',
+  satisfaction_rating integer,
+  usefulness_rating integer,
+  feedback_notes text,
+  started_at timestamptz not null default now(),
+  ended_at timestamptz,
+  duration_minutes integer,
+  latency_ms integer,
+  first_token_ms integer,
+  finish_reason text,
+  status text not null default 'active',
+  turn_state text,
+  lease_expires_at timestamptz,
+  request_id text unique,
+  error_code text,
+  error_message text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint source_is_known check (source in ('manual', 'chat')),
+  constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
+  constraint tokens_are_not_negative check (
+    input_tokens >= 0 and output_tokens >= 0 and cached_input_tokens >= 0 and cache_write_tokens >= 0 and reasoning_tokens >= 0
+  ),
+  constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
+  constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
+  constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
+  constraint interaction_ends_after_it_starts check (ended_at >= started_at),
+  constraint duration_is_not_negative check (duration_minutes >= 0),
+  constraint interaction_latency_is_not_negative check (latency_ms >= 0 and first_token_ms >= 0),
+  constraint interaction_status_is_known check (status in ('active', 'completed', 'archived', 'deleted')),
+  constraint turn_state_is_known check (turn_state in ('running', 'succeeded', 'partial', 'failed')),
+  constraint only_a_chat_turn_has_a_state check ((source = 'chat') = (turn_state is not null)),
+  constraint a_running_turn_has_a_lease check ((turn_state is not distinct from 'running') = (lease_expires_at is not null))
+);
+comment on table public.ai_interactions is 'The ledger: one row per turn of chat, or per interaction recorded by hand. Tokens, cost, ratings.';
+comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';
+comment on column public.ai_interactions.user_id is 'Who had it; null once that person''s account is gone.';
+comment on column public.ai_interactions.organization_id is 'The organization that pays: the agent''s, else the person''s current one. Set by the database.';
+comment on column public.ai_interactions.agent_id is 'The agent.';
+comment on column public.ai_interactions.session_id is 'The conversation; null when recorded by hand, or once it is deleted.';
+comment on column public.ai_interactions.model_id is 'The model that was asked for.';
+comment on column public.ai_interactions.vendor_id is 'Who was called.';
+comment on column public.ai_interactions.service_id is 'Which service was called; its price makes the cost.';
+comment on column public.ai_interactions.price_id is 'The price that made total_cost.';
+comment on column public.ai_interactions.source is 'chat for turns, manual for what people record by hand.';
+comment on column public.ai_interactions.title is 'Title to show. Of a turn it says no more than the agent''s name: what was said stays in chat_messages.';
+comment on column public.ai_interactions.description is 'What it was about, recorded by hand.';
+comment on column public.ai_interactions.interaction_type_id is 'Kind of interaction.';
+comment on column public.ai_interactions.external_link is 'Where it happened, if elsewhere.';
+comment on column public.ai_interactions.external_id is 'Its id there.';
+comment on column public.ai_interactions.external_metadata is 'What is known of it there.';
+comment on column public.ai_interactions.content_preview is 'Beginning of its content, recorded by hand.';
+comment on column public.ai_interactions.full_content is 'Its content, recorded by hand.';
+comment on column public.ai_interactions.model_name is 'The model that answered, as the vendor reported it.';
+comment on column public.ai_interactions.input_tokens is 'Prompt tokens, cached and cache-write ones included.';
+comment on column public.ai_interactions.output_tokens is 'Tokens of the answer, reasoning included.';
+comment on column public.ai_interactions.cached_input_tokens is 'Prompt tokens read from the vendor''s cache.';
+comment on column public.ai_interactions.cache_write_tokens is 'Prompt tokens written to the vendor''s cache.';
+comment on column public.ai_interactions.reasoning_tokens is 'Tokens of the answer spent on reasoning.';
+comment on column public.ai_interactions.usage_is_estimated is 'The vendor reported no tokens; they were estimated from the texts.';
+comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known.';
+comment on column public.ai_interactions.cost_breakdown is 'Dollars per class of tokens, unrounded.';
+comment on column public.ai_interactions.provider_cost is 'US dollars that the vendor itself reported.';
+comment on column public.ai_interactions.tags is 'Words to find it by.';
+comment on column public.ai_interactions.keywords is 'Words drawn from its content.';
+comment on column public.ai_interactions.satisfaction_rating is 'How satisfied the person was, 1 to 5.';
+comment on column public.ai_interactions.usefulness_rating is 'How useful it was, 1 to 5.';
+comment on column public.ai_interactions.feedback_notes is 'What the person said about it.';
+comment on column public.ai_interactions.started_at is 'When it began.';
+comment on column public.ai_interactions.ended_at is 'When it ended; null while it runs.';
+comment on column public.ai_interactions.duration_minutes is 'Full minutes from start to end; computed where both are known.';
+comment on column public.ai_interactions.latency_ms is 'Milliseconds from request to the end of the answer.';
+comment on column public.ai_interactions.first_token_ms is 'Milliseconds from request to the first part of the answer.';
+comment on column public.ai_interactions.finish_reason is 'Why the answer ended, as the vendor said.';
+comment on column public.ai_interactions.status is 'active, completed, archived or deleted. Deleted ones count nowhere.';
+comment on column public.ai_interactions.turn_state is 'Of a turn: running, then succeeded, partial or failed.';
+comment on column public.ai_interactions.lease_expires_at is 'A turn still running after this time is given up by sweep_chat_turns().';
+comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
+comment on column public.ai_interactions.error_code is 'Why a turn failed, for programs.';
+comment on column public.ai_interactions.error_message is 'Why a turn failed, for people.';
+comment on column public.ai_interactions.created_at is 'When the row was made.';
+comment on column public.ai_interactions.updated_at is 'Last change.';
+
+alter table public.ai_interactions enable row level security;
+create policy "People read their own interactions, members their organizations'" on public.ai_interactions
+  for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
+create policy "Members record interactions" on public.ai_interactions
+  for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and organization_id in (select private.my_organizations('member'))
+    and agent_id in (select private.visible_agents())
+  );
+create policy "People rate and describe their own interactions" on public.ai_interactions
+  for update to authenticated
+  using (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')))
+  with check (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')));
+grant select on public.ai_interactions to authenticated;
+grant insert (
+  user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata,
+  content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords,
+  satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status
+) on public.ai_interactions to authenticated;
+grant update (
+  title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview,
+  full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status
+) on public.ai_interactions to authenticated;
+grant select, insert, update, delete on public.ai_interactions to service_role;
+
+create unique index one_running_turn_per_session on public.ai_interactions (session_id) where turn_state = 'running';
+create index idx_ai_interactions_user_id on public.ai_interactions (user_id, started_at desc);
+create index ai_interactions_organization_id_idx on public.ai_interactions (organization_id, started_at desc);
+create index ai_interactions_agent_id_idx on public.ai_interactions (agent_id, started_at desc);
+create index ai_interactions_session_id_idx on public.ai_interactions (session_id);
+create index ai_interactions_model_id_idx on public.ai_interactions (model_id);
+create index ai_interactions_vendor_id_idx on public.ai_interactions (vendor_id);
+create index ai_interactions_service_id_idx on public.ai_interactions (service_id);
+create index ai_interactions_price_id_idx on public.ai_interactions (price_id);
+create index ai_interactions_interaction_type_id_idx on public.ai_interactions (interaction_type_id);
+create index idx_ai_interactions_created_at on public.ai_interactions (created_at);
+create index idx_ai_interactions_cost on public.ai_interactions (total_cost);
+create index ai_interactions_lease_idx on public.ai_interactions (lease_expires_at) where turn_state = 'running';
+create index ai_interactions_tags_idx on public.ai_interactions using gin (tags);
+create index ai_interactions_keywords_idx on public.ai_interactions using gin (keywords);
+create index ai_interactions_external_metadata_idx on public.ai_interactions using gin (external_metadata jsonb_path_ops);
+
+alter table public.chat_messages
+  add constraint chat_messages_interaction_id_fkey
+  foreign key (interaction_id) references public.ai_interactions (id) on delete set null;
+
+create trigger update_ai_interactions_updated_at before update on public.ai_interactions
+  for each row execute function public.update_updated_at_column();
+
+create function private.complete_interaction()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if new.organization_id is null then
+    new.organization_id = coalesce(
+      (select agents.organization_id from public.agents where agents.id = new.agent_id),
+      private.my_organization()
+    );
+  end if;
+  if new.ended_at is not null then
+    new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
+  end if;
+  return new;
+end
+$$;
+comment on function private.complete_interaction() is 'Trigger: fills in the organization that pays, and the duration where start and end are known.';
+create trigger complete_interaction before insert or update of started_at, ended_at, duration_minutes on public.ai_interactions
+  for each row execute function private.complete_interaction();
+
+create function private.count_new_interactions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.agents
+  set usage_count = agents.usage_count + added.interactions,
+      last_used_at = greatest(agents.last_used_at, added.latest)
+  from (
+    select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
+    from new_interactions
+    where new_interactions.agent_id is not null
+    group by new_interactions.agent_id
+    order by new_interactions.agent_id
+  ) added
+  where agents.id = added.agent_id;
+  return null;
+end
+$$;
+comment on function private.count_new_interactions() is 'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at.';
+create trigger count_new_interactions after insert on public.ai_interactions
+  referencing new table as new_interactions
+  for each statement execute function private.count_new_interactions();
+
+create function private.count_deleted_interactions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.agents
+  set usage_count = agents.usage_count - removed.interactions
+  from (
+    select old_interactions.agent_id, count(*) as interactions
+    from old_interactions
+    group by old_interactions.agent_id
+    order by old_interactions.agent_id
+  ) removed
+  where agents.id = removed.agent_id;
+  return null;
+end
+$$;
+comment on function private.count_deleted_interactions() is 'Trigger: takes deleted interactions off their agent''s usage_count.';
+create trigger count_deleted_interactions after delete on public.ai_interactions
+  referencing old table as old_interactions
+  for each statement execute function private.count_deleted_interactions();
+
+create function private.scrub_interactions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.ai_interactions
+  set title = 'Deleted', description = null, content_preview = null, full_content = null, feedback_notes = null,
+      external_link = null, external_id = null, external_metadata = '{}', tags = '{}', keywords = '{}'
+  where ai_interactions.user_id = old.id;
+  return old;
+end
+$$;
+comment on function private.scrub_interactions() is 'Trigger: when a person goes, an organization keeps its numbers and loses what that person wrote.';
+create trigger scrub_interactions before delete on public.profiles
+  for each row execute function private.scrub_interactions();
+
+-- Attempts -----------------------------------------------------------------------
+
+create table public.agent_executions (
+  id uuid primary key default gen_random_uuid(),
+  interaction_id uuid not null references public.ai_interactions (id) on delete cascade,
+  agent_id uuid references public.agents (id) on delete set null,
+  vendor_id text references public.vendors (id) on delete set null,
+  service_id text references public.vendor_services (id) on delete set null,
+  attempt integer not null default 1,
+  status text not null,
+  upstream_status integer,
+  error_code text,
+  error_message text,
+  first_byte_ms integer,
+  latency_ms integer,
+  started_at timestamptz not null default now(),
+  completed_at timestamptz,
+  created_at timestamptz not null default now(),
+  unique (interaction_id, attempt),
+  constraint attempt_counts_from_1 check (attempt >= 1),
+  constraint execution_status_is_known check (status in ('succeeded', 'failed')),
+  constraint upstream_status_is_an_http_status check (upstream_status between 100 and 599),
+  constraint execution_latency_is_not_negative check (latency_ms >= 0 and first_byte_ms >= 0),
+  constraint execution_completes_after_it_starts check (completed_at >= started_at)
+);
+comment on table public.agent_executions is 'One attempt at an upstream call. A turn that was retried has several.';
+comment on column public.agent_executions.id is 'Primary key.';
+comment on column public.agent_executions.interaction_id is 'The turn.';
+comment on column public.agent_executions.agent_id is 'The agent.';
+comment on column public.agent_executions.vendor_id is 'Who was called.';
+comment on column public.agent_executions.service_id is 'Which service was called.';
+comment on column public.agent_executions.attempt is 'First, second, … attempt of the turn.';
+comment on column public.agent_executions.status is 'succeeded or failed.';
+comment on column public.agent_executions.upstream_status is 'HTTP status of the vendor''s answer; null when there was none.';
+comment on column public.agent_executions.error_code is 'What went wrong, for programs.';
+comment on column public.agent_executions.error_message is 'What went wrong, for people.';
+comment on column public.agent_executions.first_byte_ms is 'Milliseconds to the first byte of the answer.';
+comment on column public.agent_executions.latency_ms is 'Milliseconds to its end.';
+comment on column public.agent_executions.started_at is 'When the call was made.';
+comment on column public.agent_executions.completed_at is 'When it was over.';
+comment on column public.agent_executions.created_at is 'When the row was made.';
+
+alter table public.agent_executions enable row level security;
+create policy "People read the attempts of interactions that they see" on public.agent_executions
+  for select to authenticated
+  using (interaction_id in (select ai_interactions.id from public.ai_interactions));
+grant select on public.agent_executions to authenticated;
+grant select, insert, update, delete on public.agent_executions to service_role;
+create index agent_executions_agent_id_idx on public.agent_executions (agent_id, started_at desc);
+create index agent_executions_vendor_id_idx on public.agent_executions (vendor_id);
+create index agent_executions_service_id_idx on public.agent_executions (service_id);
