@@ -1,0 +1,27 @@
+begin;
+select plan(2);
+
+create temporary view findings as
+select functions.oid::regprocedure || ' has no empty search_path' as finding
+from pg_proc functions
+where functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+  and not coalesce('search_path=""' = any (functions.proconfig), false);
+
+select is_empty('select finding from findings', 'every function has an empty search_path');
+
+create function public.planted_none() returns integer language sql as 'select 1';
+create function private.planted_public() returns integer language sql
+  security definer set search_path = public as 'select 1';
+create function public.planted_empty() returns integer language sql
+  set statement_timeout = '1s' set search_path = '' as 'select 1';
+
+select set_eq(
+  $$ select finding from findings where finding like '%planted%' $$,
+  $$ values
+    ('planted_none() has no empty search_path'),
+    ('private.planted_public() has no empty search_path') $$,
+  'a missing search_path and one that names a schema are reported, an empty one is not'
+);
+
+select * from finish();
+rollback;
