@@ -1,0 +1,37 @@
+/** Headers of an answer that a browser client may read. */
+const EXPOSED = "x-session-id, x-request-id, openai-processing-ms, retry-after";
+
+/** A header name, as a preflight may list it. */
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
+
+const MAX_REQUESTED_HEADERS = 64;
+
+/**
+ * Allows a page of any origin to read the answer. Callers are known by their bearer token and never
+ * by a cookie, so another origin gains nothing that it does not already hold.
+ */
+export function addCorsHeaders(headers: Headers): void {
+  headers.set("access-control-allow-origin", "*");
+  headers.set("access-control-expose-headers", EXPOSED);
+}
+
+/**
+ * Answers a preflight. The headers that the page asks for are allowed as asked: OpenAI's client adds
+ * a dozen of its own (`x-stainless-…`) whose list changes with each release.
+ */
+export function preflight(request: Request): Response {
+  const requested = (request.headers.get("access-control-request-headers") ?? "")
+    .split(",").map((name) => name.trim()).filter((name) => HEADER_NAME.test(name))
+    .slice(0, MAX_REQUESTED_HEADERS);
+  return new Response(null, {
+    status: 204,
+    headers: {
+      "access-control-allow-methods": "GET, HEAD, POST, OPTIONS",
+      "access-control-allow-headers": requested.length > 0
+        ? requested.join(", ")
+        : "authorization, x-client-info, apikey, content-type",
+      "access-control-max-age": "86400",
+      "vary": "access-control-request-headers",
+    },
+  });
+}

@@ -1,0 +1,20 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type { Env } from "./env.ts";
+
+/** Longer than any of our statements may take (the database cancels them first). */
+const TIMEOUT_MS = 15_000;
+
+/**
+ * Makes a client that calls the Data API as service_role. It carries no user's token, keeps no
+ * session, and never repeats a call by itself: what may be repeated is the caller's decision.
+ */
+export function createDatabase(
+  env: Pick<Env, "supabaseUrl" | "secretKey">,
+  fetch: typeof globalThis.fetch,
+): SupabaseClient {
+  return createClient(env.supabaseUrl, env.secretKey, {
+    auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
+    db: { timeout: TIMEOUT_MS, retry: false },
+    global: { fetch },
+  });
+}

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { ApiError } from "./errors.ts";
+
+/** What the functions read from their environment. */
+export interface Env {
+  /** Base URL of the project, no trailing slash. */
+  supabaseUrl: string;
+  /** Key with which functions call the Data API as service_role. */
+  secretKey: string;
+  /** Who must have issued an access token. */
+  authIssuer: string;
+  /** Where the public keys of the issuer are. */
+  jwksUrl: string;
+  /** Shared secret of HS256 tokens; absent where only asymmetric keys are accepted. */
+  jwtSecret: string | undefined;
+  /** Every variable that is set. Vendors' credentials and addresses are looked up here by name. */
+  variables: ReadonlyMap<string, string>;
+  /** Whether any vendor has a credential: a variable named `…_API_KEY`. */
+  hasVendorKey: boolean;
+  /** Echo model that answers where no vendor credential is configured. Local stack only. */
+  demoUpstreamUrl: string | undefined;
+}
+
+const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
+const absentWhenEmpty = (value: unknown) => value === "" ? undefined : value;
+
+/** `{"default":"sb_secret_…"}`: several named keys, of which we need one. */
+const keyring = z.string().transform((text, context) => {
+  try {
+    const keys = z.record(z.string(), z.string().min(1)).parse(JSON.parse(text));
+    const key = keys["default"] ?? Object.values(keys)[0];
+    if (key) return key;
+  } catch {
+    // Reported below, without the text: it holds the keys.
+  }
+  context.addIssue({ code: "custom", message: "not a JSON object of named keys" });
+  return z.NEVER;
+});
+
+const envSchema = z.object({
+  SUPABASE_URL: httpUrl,
+  SUPABASE_SECRET_KEYS: keyring,
+  SUPABASE_JWKS_URL: z.preprocess(absentWhenEmpty, httpUrl.optional()),
+  // The issuer differs from SUPABASE_URL behind a custom domain, and in `supabase start`, where
+  // functions reach the gateway by another name than clients do.
+  AUTH_ISSUER: z.preprocess(absentWhenEmpty, httpUrl.optional()),
+  JWT_SECRET: z.preprocess(absentWhenEmpty, z.string().min(32).optional()),
+  DEMO_UPSTREAM_URL: z.preprocess(absentWhenEmpty, httpUrl.optional()),
+});
+
+/**
+ * Parses the environment once, at the edge of the process.
+ *
+ * @throws {ApiError} 500 `function_misconfigured`, naming the variables at fault and no value.
+ */
+export function parseEnv(source: Record<string, string>): Env {
+  const parsed = envSchema.safeParse(source);
+  if (!parsed.success) {
+    const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
+    throw new ApiError(
+      500,
+      "function_misconfigured",
+      `Cannot start the function: ${
+        names.join(", ")
+      } missing or invalid. Set it in the function's environment.`,
+    );
+  }
+  const vars = parsed.data;
+  const trimmed = Object.entries(source).map(([name, value]) => [name, value.trim()] as const);
+  const variables = new Map(trimmed.filter(([, value]) => value !== ""));
+  return {
+    supabaseUrl: vars.SUPABASE_URL,
+    secretKey: vars.SUPABASE_SECRET_KEYS,
+    authIssuer: vars.AUTH_ISSUER ?? `${vars.SUPABASE_URL}/auth/v1`,
+    jwksUrl: vars.SUPABASE_JWKS_URL ?? `${vars.SUPABASE_URL}/auth/v1/.well-known/jwks.json`,
+    jwtSecret: vars.JWT_SECRET,
+    variables,
+    hasVendorKey: [...variables.keys()].some((name) => name.endsWith("_API_KEY")),
+    demoUpstreamUrl: vars.DEMO_UPSTREAM_URL,
+  };
+}

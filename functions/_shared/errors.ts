@@ -1,0 +1,67 @@
+/** The body of every error, as OpenAI's clients read it. */
+export interface ErrorBody {
+  error: { message: string; type: string; param: string | null; code: string | null };
+}
+
+/** What may accompany an {@linkcode ApiError}. */
+export interface ApiErrorOptions {
+  /** The field of the request that is at fault, as a path: `messages[0].role`. */
+  param?: string;
+  /** Response headers that belong to this error, such as `allow` or `retry-after`. */
+  headers?: Record<string, string>;
+  /** What happened, for the log. Never shown to the caller. */
+  cause?: unknown;
+}
+
+/**
+ * The `type` of each status. OpenAI calls every fault of the caller `invalid_request_error`, a bad
+ * key included, and tells them apart by `code`.
+ */
+const TYPES: ReadonlyMap<number, string> = new Map([
+  [402, "insufficient_quota"],
+  [403, "permission_error"],
+  [429, "rate_limit_error"],
+]);
+
+/** An error meant for the caller: its message is shown, its status and code are a contract. */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly code: string;
+  readonly param: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.status = status;
+    this.code = code;
+    this.param = options.param ?? null;
+    this.headers = options.headers ?? {};
+  }
+
+  /** The OpenAI error type that belongs to the status. */
+  get type(): string {
+    return TYPES.get(this.status) ??
+      (this.status >= 500 ? "server_error" : "invalid_request_error");
+  }
+
+  /** The envelope to send. */
+  toBody(): ErrorBody {
+    const { message, type, param, code } = this;
+    return { error: { message, type, param, code } };
+  }
+}
+
+/**
+ * Turns anything that was thrown into an error that may be shown. What was not meant for the caller
+ * becomes a generic 500 and keeps its cause for the log.
+ */
+export function toApiError(thrown: unknown): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  return new ApiError(
+    500,
+    "internal_error",
+    "Cannot answer the request: something failed on our side. Try again, and if it happens again report the value of the x-request-id header.",
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,36 @@
+/** What the host of a function offers beyond the request itself. */
+export interface Lifetime {
+  /**
+   * Keeps the worker alive until the promise settles. Absent where the host offers nothing: then
+   * work must be awaited before the answer ends.
+   */
+  waitUntil?: (work: Promise<unknown>) => void;
+  /** Aborts when the worker is about to be stopped: finish what is open, now. */
+  shutdown: AbortSignal;
+}
+
+/**
+ * Reads the host's offer from the global scope.
+ *
+ * The contract with a host, all of it optional:
+ * - `globalThis.EdgeRuntime.waitUntil(promise)`: as on the hosted platform.
+ * - `globalThis.EdgeRuntime.shutdownSignal`: an `AbortSignal` that the host aborts on SIGTERM, before
+ *   it waits for the promises given to `waitUntil`. Open turns then settle as partial at once.
+ * - the event `beforeunload`: the hosted platform's word for the same. It is a courtesy and may not
+ *   come, so nothing relies on it: a turn that nobody settled is swept by the database.
+ */
+export function hostLifetime(scope: typeof globalThis = globalThis): Lifetime {
+  const runtime: unknown = Reflect.get(scope, "EdgeRuntime");
+  const offered = typeof runtime === "object" && runtime !== null ? runtime : {};
+
+  const unload = new AbortController();
+  scope.addEventListener("beforeunload", () => unload.abort());
+  const signal: unknown = Reflect.get(offered, "shutdownSignal");
+  const shutdown = signal instanceof AbortSignal
+    ? AbortSignal.any([signal, unload.signal])
+    : unload.signal;
+
+  const waitUntil: unknown = Reflect.get(offered, "waitUntil");
+  if (typeof waitUntil !== "function") return { shutdown };
+  return { shutdown, waitUntil: (work) => void Reflect.apply(waitUntil, runtime, [work]) };
+}

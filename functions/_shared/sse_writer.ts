@@ -1,0 +1,12 @@
+const encoder = new TextEncoder();
+
+/** A comment line, which every client ignores: it keeps an idle connection open. */
+export const KEEPALIVE: Uint8Array = encoder.encode(": keepalive\n\n");
+
+/** The end of an OpenAI stream. */
+export const DONE: Uint8Array = encoder.encode("data: [DONE]\n\n");
+
+/** Writes a value as one event. JSON has no bare line ends, so one `data` line always suffices. */
+export function sseData(value: unknown): Uint8Array {
+  return encoder.encode(`data: ${JSON.stringify(value)}\n\n`);
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+import type { AnswerIdentity } from "./chunk_writer.ts";
+import { finishReason } from "./finish_reason.ts";
+import type { Answer } from "./outcome.ts";
+import { invalidAnswer, reportedError } from "./upstream_error.ts";
+import { estimateUsage, readUsage, wireUsage } from "./usage.ts";
+
+const choice = z.looseObject({
+  index: z.int().optional(),
+  message: z.looseObject({
+    content: z.string().nullish(),
+    refusal: z.string().nullish(),
+    tool_calls: z.array(z.looseObject({})).nullish(),
+  }),
+  finish_reason: z.string().nullish(),
+});
+
+const completionSchema = z.looseObject({
+  choices: z.array(choice).min(1),
+  model: z.string().nullish().catch(null),
+  usage: z.unknown().optional(),
+});
+
+/** A complete answer: what to store and what to send. */
+export interface Completion {
+  answer: Answer;
+  body: object;
+}
+
+/**
+ * Reads an upstream's answer that came in one piece.
+ *
+ * @param text The body of the upstream's answer.
+ * @param messages What the model was given, to estimate usage where none was measured.
+ * @throws {ApiError} 502 for a body that reports an error or is not a chat completion.
+ */
+export function readCompletion(
+  text: string,
+  identity: AnswerIdentity,
+  messages: readonly unknown[],
+  secret: string,
+): Completion {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw invalidAnswer("the answer is not JSON");
+  }
+  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
+  if (error) throw reportedError(error, secret);
+  const parsed = completionSchema.safeParse(json);
+  if (!parsed.success) throw invalidAnswer("the answer does not have the shape of a completion");
+
+  const { choices, model, usage, ...extras } = parsed.data;
+  // SAFETY: the schema asks for at least one choice.
+  const { message, index: _index, finish_reason, ...choiceExtras } = choices[0]!;
+  const measured = readUsage(usage);
+  const calls = message.tool_calls?.length ? message.tool_calls : null;
+  const content = message.content || message.refusal || null;
+  const counted = measured?.usage ??
+    estimateUsage(messages, (content ?? "") + (calls ? JSON.stringify(calls) : ""));
+  const reason = finish_reason ? finishReason(finish_reason) : calls ? "tool_calls" : "stop";
+  return {
+    answer: {
+      content,
+      tool_calls: calls,
+      finish_reason: reason,
+      model_used: model ?? null,
+      usage: counted,
+      provider_cost: measured?.cost ?? null,
+      first_token_ms: null,
+    },
+    body: {
+      ...extras,
+      ...identity,
+      object: "chat.completion",
+      choices: [{
+        logprobs: null,
+        ...choiceExtras,
+        index: 0,
+        message: { refusal: null, ...message, content: message.content ?? null, role: "assistant" },
+        finish_reason: reason,
+      }],
+      usage: wireUsage(counted),
+    },
+  };
+}

@@ -1,0 +1,18 @@
+/** The reasons that OpenAI's clients know. */
+const KNOWN = new Set(["stop", "length", "content_filter", "tool_calls", "function_call"]);
+
+/** What other vendors say instead, in lower case. */
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ["max_tokens", "length"],
+  ["model_length", "length"],
+  ["safety", "content_filter"],
+  ["recitation", "content_filter"],
+  ["prohibited_content", "content_filter"],
+  ["tool_use", "tool_calls"],
+]);
+
+/** Translates a vendor's reason for the end of an answer; an unknown one is an ordinary `stop`. */
+export function finishReason(reason: string): string {
+  const lower = reason.toLowerCase();
+  return KNOWN.has(lower) ? lower : SYNONYMS.get(lower) ?? "stop";
+}

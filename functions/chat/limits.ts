@@ -1,0 +1,43 @@
+/** Bounds of a turn. Milliseconds and bytes. */
+export interface ChatLimits {
+  /** Body of a request. */
+  requestBytes: number;
+  /** Everything that an upstream sends for one turn. */
+  upstreamBytes: number;
+  /** Until the head of the upstream's answer. The platform itself gives up after 150 s of silence. */
+  firstByteMs: number;
+  /** Between two reads of the upstream's answer. */
+  idleMs: number;
+  /** The whole upstream call; the platform stops a worker after 400 s. */
+  totalMs: number;
+  /** How long a stream's first event may turn into an error status instead of a 200. */
+  commitAfterMs: number;
+  /** Silence towards the client after which a comment keeps the connection open. */
+  keepaliveMs: number;
+  /** What may wait for a client that reads slowly, before its upstream is read slowly too. */
+  queueBytes: number;
+  /** A client that reads nothing for this long is gone. */
+  clientStallMs: number;
+  /** After the model has finished: how long its usage is waited for when the client has left. */
+  drainMs: number;
+  /** How long the end of an answer waits for its turn to be settled. */
+  settleMs: number;
+  /** Pauses before settling is tried again. */
+  settleRetryMs: readonly number[];
+}
+
+/** What production uses. */
+export const DEFAULT_LIMITS: ChatLimits = {
+  requestBytes: 1024 * 1024,
+  upstreamBytes: 64 * 1024 * 1024,
+  firstByteMs: 120_000,
+  idleMs: 120_000,
+  totalMs: 380_000,
+  commitAfterMs: 2_000,
+  keepaliveMs: 15_000,
+  queueBytes: 256 * 1024,
+  clientStallMs: 60_000,
+  drainMs: 5_000,
+  settleMs: 2_000,
+  settleRetryMs: [100, 500, 2_000],
+};

@@ -1,0 +1,134 @@
+import { z } from "zod";
+import { ApiError } from "../_shared/errors.ts";
+import { fieldPath } from "../_shared/field_path.ts";
+
+/** A name or a title; longer ones are a mistake or an attack. */
+const shortText = z.string().min(1).max(200);
+
+const part = z.looseObject({ type: z.string() });
+const content = z.union([z.string(), z.array(part).min(1)], {
+  error: "expected a string or a non-empty array of content parts",
+});
+const toolCalls = z.array(z.looseObject({ id: z.string(), type: z.string() }));
+
+// Fields that belong to one role are refused on the others, where they would mean nothing.
+const name = z.string().max(200).nullish();
+const noCalls = z.null({ error: "only an assistant calls tools" }).optional();
+const noCallId = z.null({ error: "only a tool answers a call" }).optional();
+
+const message = z.discriminatedUnion("role", [
+  z.looseObject({
+    role: z.enum(["system", "developer", "user"]),
+    content,
+    name,
+    tool_calls: noCalls,
+    tool_call_id: noCallId,
+  }),
+  z.looseObject({
+    role: z.literal("assistant"),
+    content: content.nullish(),
+    name,
+    tool_calls: toolCalls.nullish(),
+    tool_call_id: noCallId,
+  }),
+  z.looseObject({
+    role: z.literal("tool"),
+    content,
+    name,
+    tool_calls: noCalls,
+    tool_call_id: z.string(),
+  }),
+], { error: "expected one of system, developer, user, assistant, tool" });
+
+/** The body of POST /chat/completions. Fields that are not listed are passed on as they came. */
+const bodySchema = z.looseObject({
+  messages: z.array(message).min(1, "expected at least one message").max(2048),
+  model: shortText.nullish(),
+  n: z.literal(1, { error: "expected 1: one choice per request is supported" }).nullish(),
+  stream: z.boolean().nullish(),
+  stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
+  temperature: z.number().min(0).max(2).nullish(),
+  top_p: z.number().min(0).max(1).nullish(),
+  max_tokens: z.int().positive().nullish(),
+  max_completion_tokens: z.int().positive().nullish(),
+  stop: z.union([z.string(), z.array(z.string())], {
+    error: "expected a string or an array of strings",
+  }).nullish(),
+  tools: z.array(z.looseObject({ type: z.string() })).nullish(),
+  tool_choice: z.union([z.string(), z.looseObject({ type: z.string() })], {
+    error: "expected a string or an object with a type",
+  }).nullish(),
+  response_format: z.looseObject({ type: z.string() }).nullish(),
+  metadata: z.looseObject({
+    session_id: shortText.nullish(),
+    title: shortText.nullish(),
+  }).nullish(),
+});
+
+/** A validated body. */
+export type ChatBody = z.infer<typeof bodySchema>;
+
+/** One message in OpenAI's shape. */
+export type ChatMessage = z.infer<typeof message>;
+
+/** A validated request: the body, and what its header or metadata say about the session. */
+export interface ChatRequest {
+  body: ChatBody;
+  sessionId: string | null;
+  title: string | null;
+}
+
+/**
+ * Validates a chat request.
+ *
+ * @param body The parsed JSON body.
+ * @param headers The request's headers; `x-session-id` continues a session.
+ * @throws {ApiError} 400 that names the field at fault in `param`.
+ */
+export function parseChatRequest(body: object, headers: Headers): ChatRequest {
+  const parsed = bodySchema.safeParse(body);
+  if (!parsed.success) {
+    // SAFETY: a failed parse has at least one issue.
+    throw invalid(parsed.error.issues[0]!, body);
+  }
+  const { stream, stream_options, metadata } = parsed.data;
+  if (stream_options && !stream) {
+    throw fault("stream_options", "invalid_value", 'it needs "stream": true');
+  }
+
+  const inHeader = headers.get("x-session-id") || null;
+  const inBody = metadata?.session_id ?? null;
+  if (inHeader && inHeader.length > 200) {
+    throw fault("x-session-id", "invalid_value", "it is longer than 200 characters");
+  }
+  if (inHeader && inBody && inHeader !== inBody) {
+    throw fault(
+      "metadata.session_id",
+      "invalid_value",
+      "it differs from the header x-session-id. Send one of them",
+    );
+  }
+  return { body: parsed.data, sessionId: inHeader ?? inBody, title: metadata?.title ?? null };
+}
+
+function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
+  const param = fieldPath(issue.path);
+  if (valueAt(body, issue.path) === undefined) {
+    return fault(param, "missing_required_parameter", "it is required");
+  }
+  const code = issue.code === "invalid_type" ? "invalid_type" : "invalid_value";
+  // The library's sentences begin like ours should not.
+  const reason = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too /, "too ");
+  return fault(param, code, reason);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined,
+    value,
+  );
+}
+
+function fault(param: string, code: string, reason: string): ApiError {
+  return new ApiError(400, code, `Cannot use "${param}": ${reason}.`, { param });
+}

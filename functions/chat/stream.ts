@@ -1,0 +1,141 @@
+import { ApiError } from "../_shared/errors.ts";
+import { createSseParser, type SseEvent } from "../_shared/sse_parser.ts";
+import { DONE, sseData } from "../_shared/sse_writer.ts";
+import { readChunk } from "./chunk.ts";
+import type { ChunkWriter } from "./chunk_writer.ts";
+import type { ClientSink } from "./client_sink.ts";
+import type { ChatLimits } from "./limits.ts";
+import type { Answer } from "./outcome.ts";
+import type { Transcript } from "./transcript.ts";
+import type { Upstream } from "./upstream.ts";
+import { interrupted, invalidAnswer } from "./upstream_error.ts";
+import { estimateUsage, wireUsage } from "./usage.ts";
+
+/** What a stream is made of. */
+export interface StreamParts {
+  upstream: Upstream;
+  sink: ClientSink;
+  writer: ChunkWriter;
+  transcript: Transcript;
+  /** What the model was given, to estimate usage where none was measured. */
+  messages: readonly unknown[];
+  /** Whether the caller asked for usage. */
+  withUsage: boolean;
+  secret: string;
+  limits: ChatLimits;
+}
+
+/** How a stream ended: the answer as far as it came, and what broke it off, if anything did. */
+export interface Ending {
+  answer: Answer;
+  error: ApiError | null;
+}
+
+/** A stream under way. */
+export interface TurnStream {
+  /** Resolves to null at the first chunk, or to the ending of a stream that never had one. */
+  opened: Promise<Ending | null>;
+  /** Resolves at the end of the upstream. Never rejects. */
+  ended: Promise<Ending>;
+}
+
+/**
+ * Pumps an upstream's answer to the client. The pump reads on whether or not there still is a client:
+ * when it has gone, the upstream is stopped, and the turn ends like any other.
+ */
+export function startStream(parts: StreamParts): TurnStream {
+  const { upstream, sink, transcript, limits } = parts;
+  const opening = Promise.withResolvers<Ending | null>();
+  let drain: ReturnType<typeof setTimeout> | undefined;
+
+  sink.gone.addEventListener("abort", () => {
+    const stop = () => upstream.abort(clientGone());
+    // A client may leave at the last word; the usage that follows it is worth a moment.
+    if (transcript.finishReason === null) stop();
+    else drain = setTimeout(stop, limits.drainMs);
+  });
+
+  const ended = pump(parts, () => opening.resolve(null)).then((error) => {
+    clearTimeout(drain);
+    const ending = { answer: account(parts, error), error };
+    opening.resolve(ending);
+    return ending;
+  });
+  return { opened: opening.promise, ended };
+}
+
+/**
+ * Ends the client's stream. Without an error it ends in `[DONE]`; with one it names the error in
+ * band and stops, so that half an answer never passes for a whole one.
+ */
+export function endStream({ sink, writer, withUsage }: StreamParts, ending: Ending): void {
+  if (ending.error) {
+    sink.write(sseData(ending.error.toBody()));
+  } else {
+    if (withUsage && ending.answer.usage) sink.write(writer.usage(wireUsage(ending.answer.usage)));
+    sink.write(DONE);
+  }
+  sink.close();
+}
+
+/** Reads the upstream to its end; returns what broke it off. */
+async function pump(parts: StreamParts, open: () => void): Promise<ApiError | null> {
+  const { upstream, sink, writer, transcript } = parts;
+  const parser = createSseParser();
+  let done = false;
+  const take = (event: SseEvent) => {
+    const chunk = readChunk(event, parts.secret);
+    if (chunk === null) {
+      done = true;
+      return;
+    }
+    transcript.take(chunk);
+    if (chunk.delta) sink.write(writer.chunk(chunk));
+    open();
+  };
+
+  try {
+    for await (const bytes of upstream.read()) {
+      for (const event of parser.push(bytes)) {
+        take(event);
+        if (done) break;
+      }
+      if (done) break;
+      await sink.ready();
+    }
+    const last = done ? undefined : parser.end();
+    if (last) take(last);
+  } catch (thrown) {
+    const error = thrown instanceof ApiError ? thrown : invalidAnswer(String(thrown));
+    // What breaks off after the last word has broken nothing.
+    const harmless = transcript.finishReason !== null && error.code !== "upstream_error";
+    if (!harmless) return error;
+  }
+
+  if (transcript.finishReason !== null) return null;
+  if (!done || !transcript.hasOutput) return interrupted();
+  // Some vendors end with [DONE] alone. Clients need a reason.
+  sink.write(writer.finish(transcript.answer().tool_calls ? "tool_calls" : "stop"));
+  return null;
+}
+
+/** Completes the answer with estimated usage where tokens were spent and nobody counted them. */
+function account({ transcript, messages }: StreamParts, error: ApiError | null): Answer {
+  const answer = transcript.answer();
+  const ours = error?.code === "client_disconnected" || error?.code === "shutting_down";
+  const spent = error === null || transcript.hasOutput || ours;
+  return {
+    ...answer,
+    finish_reason: answer.finish_reason ??
+      (error ? null : answer.tool_calls ? "tool_calls" : "stop"),
+    usage: answer.usage ?? (spent ? estimateUsage(messages, transcript.text) : null),
+  };
+}
+
+function clientGone(): ApiError {
+  return new ApiError(
+    499,
+    "client_disconnected",
+    "The client left before the answer was complete.",
+  );
+}

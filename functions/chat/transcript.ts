@@ -1,0 +1,82 @@
+import type { Chunk, ToolCallDelta } from "./chunk.ts";
+import type { Answer } from "./outcome.ts";
+import { type Measured, readUsage } from "./usage.ts";
+
+/** Puts a streamed answer together again, for storage. */
+export interface Transcript {
+  /** Adds a chunk. */
+  take(chunk: Chunk): void;
+  /** Whether the model has said anything. */
+  readonly hasOutput: boolean;
+  /** Why the model stopped; null until it has. */
+  readonly finishReason: string | null;
+  /** All text so far, for estimates: content, refusal and the arguments of calls. */
+  readonly text: string;
+  /** The answer so far; usage is null unless it was measured. */
+  answer(): Answer;
+}
+
+interface ToolCall {
+  [field: string]: unknown;
+  function: { name: string; arguments: string };
+}
+
+/**
+ * Makes an empty transcript.
+ *
+ * @param elapsed Milliseconds since the request, for the time to the first token.
+ */
+export function createTranscript(elapsed: () => number): Transcript {
+  let content = "";
+  let refusal = "";
+  const calls = new Map<number, ToolCall>();
+  let finishReason: string | null = null;
+  let model: string | null = null;
+  let measured: Measured | null = null;
+  let firstTokenMs: number | null = null;
+
+  function takeCall({ index, function: piece, ...fields }: ToolCallDelta): void {
+    const call = calls.get(index) ?? { type: "function", function: { name: "", arguments: "" } };
+    for (const [name, value] of Object.entries(fields)) {
+      if (value !== null && value !== undefined && value !== "") call[name] = value;
+    }
+    if (piece?.name && !call.function.name) call.function.name = piece.name;
+    call.function.arguments += piece?.arguments ?? "";
+    calls.set(index, call);
+  }
+
+  return {
+    take(chunk) {
+      content += chunk.delta?.content ?? "";
+      refusal += chunk.delta?.refusal ?? "";
+      chunk.delta?.tool_calls?.forEach(takeCall);
+      finishReason = chunk.finishReason ?? finishReason;
+      model ??= chunk.model;
+      measured = readUsage(chunk.usage) ?? measured;
+      if (this.hasOutput) firstTokenMs ??= elapsed();
+    },
+    get hasOutput() {
+      return content !== "" || refusal !== "" || calls.size > 0;
+    },
+    get finishReason() {
+      return finishReason;
+    },
+    get text() {
+      const called = [...calls.values()].map((call) =>
+        call.function.name + call.function.arguments
+      );
+      return content + refusal + called.join("");
+    },
+    answer: () => ({
+      content: content || refusal || null,
+      tool_calls: calls.size > 0
+        ? [...calls].sort(([a], [b]) => a - b).map(([, call]) => call)
+        : null,
+      finish_reason: finishReason,
+      model_used: model,
+      usage: measured?.usage ?? null,
+      provider_cost: measured?.cost ?? null,
+      first_token_ms: firstTokenMs,
+    }),
+  };
+}

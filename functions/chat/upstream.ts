@@ -1,0 +1,145 @@
+import { ApiError } from "../_shared/errors.ts";
+import type { ChatLimits } from "./limits.ts";
+import type { Target } from "./target.ts";
+import { interrupted, invalidAnswer, timedOut, upstreamError } from "./upstream_error.ts";
+
+/** An upstream that has accepted the call and is answering. */
+export interface Upstream {
+  contentType: string;
+  /** The body as it comes. Whatever ends it early is thrown as {@linkcode ApiError}. */
+  read(): AsyncGenerator<Uint8Array, void, void>;
+  /** Ends the call now; {@linkcode read} throws the reason. */
+  abort(reason: ApiError): void;
+}
+
+/** What {@linkcode callUpstream} needs. */
+export interface UpstreamDeps {
+  fetch: typeof globalThis.fetch;
+  limits: ChatLimits;
+  shutdown: AbortSignal;
+  /** Told the status as soon as the head of an answer is there. */
+  onHead: (status: number) => void;
+}
+
+const MAX_ERROR_BYTES = 64 * 1024;
+const MAX_ERROR_MS = 5_000;
+
+/**
+ * Calls an upstream once.
+ *
+ * @throws {ApiError} When it cannot be reached, is too slow, or answers with anything but 200.
+ */
+export async function callUpstream(
+  target: Target,
+  body: Record<string, unknown>,
+  { fetch, limits, shutdown, onHead }: UpstreamDeps,
+): Promise<Upstream> {
+  const call = new AbortController();
+  const abort = (reason: ApiError) => call.abort(reason);
+  const stop = () => abort(shuttingDown());
+  const tooLong = (ms: number) => timedOut(`it did not answer within ${Math.ceil(ms / 1000)} s`);
+  const total = setTimeout(() => abort(tooLong(limits.totalMs)), limits.totalMs);
+  const head = setTimeout(() => abort(tooLong(limits.firstByteMs)), limits.firstByteMs);
+  shutdown.addEventListener("abort", stop);
+  const release = () => {
+    clearTimeout(total);
+    clearTimeout(head);
+    shutdown.removeEventListener("abort", stop);
+  };
+  if (shutdown.aborted) stop();
+
+  try {
+    const response = await fetch(target.url, {
+      method: "POST",
+      headers: {
+        ...target.headers,
+        "content-type": "application/json",
+        "accept": body.stream ? "text/event-stream" : "application/json",
+        // A compressed stream arrives in lumps.
+        "accept-encoding": "identity",
+      },
+      body: JSON.stringify(body),
+      // A redirect would carry the credential to an address that nobody chose.
+      redirect: "manual",
+      signal: call.signal,
+    });
+    clearTimeout(head);
+    onHead(response.status);
+    const read = () => readAnswer(response, call, limits, release);
+    if (response.status !== 200) {
+      const text = await readError(read(), abort);
+      throw upstreamError(response.status, response.headers, text, target.secret);
+    }
+    return { contentType: response.headers.get("content-type") ?? "", read, abort };
+  } catch (thrown) {
+    release();
+    if (thrown instanceof ApiError) throw thrown;
+    if (call.signal.aborted) throw call.signal.reason;
+    throw new ApiError(
+      502,
+      "upstream_unreachable",
+      "Cannot reach the model's provider. Try again, or choose another model.",
+      { cause: thrown },
+    );
+  }
+}
+
+async function* readAnswer(
+  response: Response,
+  call: AbortController,
+  limits: ChatLimits,
+  release: () => void,
+): AsyncGenerator<Uint8Array, void, void> {
+  const reader = response.body?.getReader();
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  let length = 0;
+  try {
+    while (reader) {
+      idle = setTimeout(() => call.abort(timedOut("it fell silent")), limits.idleMs);
+      const { done, value } = await reader.read();
+      clearTimeout(idle);
+      if (done) return;
+      length += value.byteLength;
+      if (length > limits.upstreamBytes) throw invalidAnswer("the answer is too large");
+      yield value;
+    }
+  } catch (thrown) {
+    if (call.signal.aborted) throw call.signal.reason;
+    throw thrown instanceof ApiError ? thrown : interrupted(thrown);
+  } finally {
+    clearTimeout(idle);
+    release();
+    // Closes the connection when the answer was not read to its end.
+    await reader?.cancel().catch(() => {});
+  }
+}
+
+/** Reads what an error answer says, within bounds: it only serves to explain. */
+async function readError(
+  answer: AsyncGenerator<Uint8Array, void, void>,
+  abort: Upstream["abort"],
+): Promise<string> {
+  const timer = setTimeout(() => abort(timedOut("its error message never ended")), MAX_ERROR_MS);
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const bytes of answer) {
+      text += decoder.decode(bytes, { stream: true });
+      if (text.length > MAX_ERROR_BYTES) break;
+    }
+  } catch {
+    // Half an explanation is judged like a whole one: by whether it can be parsed.
+  } finally {
+    clearTimeout(timer);
+  }
+  return text;
+}
+
+function shuttingDown(): ApiError {
+  return new ApiError(
+    503,
+    "shutting_down",
+    "The answer is incomplete: this server is shutting down. Send the request again.",
+    { headers: { "retry-after": "2" } },
+  );
+}

@@ -1,0 +1,27 @@
+import type { Turn } from "./db.ts";
+import type { ChatBody } from "./schema.ts";
+
+/**
+ * Writes the body of the upstream call: what the caller sent, with the model's upstream name, the
+ * complete conversation, and the agent's defaults where the caller was silent.
+ */
+export function upstreamBody(body: ChatBody, turn: Turn): Record<string, unknown> {
+  const { metadata, stream_options, temperature, ...rest } = body;
+  const { session_id: _session, title: _title, ...foreign } = metadata ?? {};
+  const maxTokens = body.max_tokens ?? body.max_completion_tokens ?? null;
+
+  const sent: Record<string, unknown> = {
+    ...rest,
+    model: turn.route.model,
+    messages: turn.messages,
+  };
+  if (Object.keys(foreign).length > 0) sent.metadata = foreign;
+  const warmth = temperature ?? turn.defaults.temperature;
+  if (warmth != null) sent.temperature = warmth;
+  if (maxTokens === null && turn.defaults.max_tokens != null) {
+    sent.max_tokens = turn.defaults.max_tokens;
+  }
+  // Usage is always wanted by the ledger, whether or not the caller asked for it.
+  if (body.stream) sent.stream_options = { ...stream_options, include_usage: true };
+  return sent;
+}

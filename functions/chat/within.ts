@@ -1,0 +1,18 @@
+/**
+ * Waits for a promise, but not for ever.
+ *
+ * @param ms Milliseconds to wait at most.
+ * @returns What the promise resolved to, or undefined when the time was up. The promise goes on.
+ */
+export async function within<Value>(
+  ms: number,
+  promise: Promise<Value>,
+): Promise<Value | undefined> {
+  const { promise: timeUp, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), ms);
+  try {
+    return await Promise.race([promise, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

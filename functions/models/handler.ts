@@ -1,0 +1,57 @@
+import type { Authenticate } from "../_shared/auth.ts";
+import { ApiError } from "../_shared/errors.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import type { ModelsDatabase } from "./db.ts";
+import type { ChatModel } from "./schema.ts";
+
+/** The outside of the models function. */
+export interface ModelsDeps extends RespondDeps {
+  authenticate: Authenticate;
+  database: ModelsDatabase;
+}
+
+/** Answers GET /models and GET /models/{id}, where the id may hold slashes. */
+export function handleModels(request: Request, deps: ModelsDeps): Promise<Response> {
+  async function modelsOf(request: Request, exchange: Exchange): Promise<ChatModel[]> {
+    const { userId } = await deps.authenticate(request);
+    exchange.fields.user_id = userId;
+    return await deps.database.listModels(userId);
+  }
+
+  const list = async (request: Request, exchange: Exchange) => {
+    const models = await modelsOf(request, exchange);
+    return Response.json({ object: "list", data: models.map(wireModel) });
+  };
+
+  const retrieve = async (request: Request, exchange: Exchange) => {
+    const wanted = exchange.rest;
+    const models = await modelsOf(request, exchange);
+    const model = models.find(({ id }) => id === wanted) ??
+      models.find((candidate) => `${candidate.agent}/${candidate.model}` === wanted);
+    if (model) return Response.json(wireModel(model));
+    throw new ApiError(
+      404,
+      "model_not_found",
+      `Cannot find model "${
+        wanted.slice(0, 200)
+      }": it does not exist or you may not use it. GET /models lists the models that you may use.`,
+      { param: "model" },
+    );
+  };
+
+  return respond(request, "models", {
+    "/models": { GET: list },
+    "/models/*": { GET: retrieve },
+  }, deps);
+}
+
+function wireModel({ id, created, provider, agent, display_name }: ChatModel) {
+  return {
+    id,
+    object: "model",
+    created,
+    owned_by: provider ?? agent,
+    agent,
+    display_name: display_name ?? id,
+  };
+}

@@ -1,0 +1,66 @@
+import { deepEqual, doesNotMatch, equal, match, throws } from "node:assert/strict";
+import { parseEnv } from "../../functions/_shared/env.ts";
+import { ApiError } from "../../functions/_shared/errors.ts";
+
+const COMPLETE = {
+  SUPABASE_URL: "http://127.0.0.1:54321/",
+  SUPABASE_SECRET_KEYS: '{"worker":"sb_secret_w","default":"sb_secret_d"}',
+};
+
+Deno.test("parseEnv() derives issuer and keys from the project's URL", () => {
+  const env = parseEnv(COMPLETE);
+  equal(env.supabaseUrl, "http://127.0.0.1:54321");
+  equal(env.secretKey, "sb_secret_d");
+  equal(env.authIssuer, "http://127.0.0.1:54321/auth/v1");
+  equal(env.jwksUrl, "http://127.0.0.1:54321/auth/v1/.well-known/jwks.json");
+  equal(env.jwtSecret, undefined);
+  equal(env.demoUpstreamUrl, undefined);
+  equal(env.hasVendorKey, false);
+});
+
+Deno.test("parseEnv() prefers an issuer and key address that are given", () => {
+  const env = parseEnv({
+    ...COMPLETE,
+    AUTH_ISSUER: "https://auth.example.com/auth/v1",
+    SUPABASE_JWKS_URL: "https://keys.example.com/jwks.json",
+  });
+  equal(env.authIssuer, "https://auth.example.com/auth/v1");
+  equal(env.jwksUrl, "https://keys.example.com/jwks.json");
+});
+
+Deno.test("parseEnv() takes an empty variable for an absent one", () => {
+  const env = parseEnv({
+    ...COMPLETE,
+    JWT_SECRET: "",
+    DEMO_UPSTREAM_URL: "",
+    OPENAI_API_KEY: " \n",
+  });
+  deepEqual([env.jwtSecret, env.demoUpstreamUrl, env.hasVendorKey], [undefined, undefined, false]);
+});
+
+Deno.test("parseEnv() strips the line end that came with a pasted secret", () => {
+  const env = parseEnv({ ...COMPLETE, OPENAI_API_KEY: "sk-1\n" });
+  equal(env.variables.get("OPENAI_API_KEY"), "sk-1");
+  equal(env.hasVendorKey, true);
+});
+
+Deno.test("parseEnv() names every variable at fault, and shows no value", () => {
+  const broken = {
+    SUPABASE_URL: "not-a-url-4711",
+    SUPABASE_SECRET_KEYS: '{"default":"sb_secret_4711"',
+    JWT_SECRET: "short-4711",
+  };
+  throws(() => parseEnv(broken), (error: unknown) => {
+    const { message, status, code, cause } = error as ApiError;
+    equal(status, 500);
+    equal(code, "function_misconfigured");
+    match(message, /SUPABASE_URL, SUPABASE_SECRET_KEYS, JWT_SECRET/);
+    doesNotMatch(message, /4711/);
+    equal(cause, undefined);
+    return error instanceof ApiError;
+  });
+});
+
+Deno.test("parseEnv() asks for the variables without which nothing works", () => {
+  throws(() => parseEnv({}), { message: /SUPABASE_URL, SUPABASE_SECRET_KEYS/ });
+});

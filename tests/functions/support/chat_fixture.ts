@@ -1,0 +1,90 @@
+import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
+import { type ChatLimits, DEFAULT_LIMITS } from "../../../functions/chat/limits.ts";
+import type { Turn } from "../../../functions/chat/db.ts";
+import type { LogFields } from "../../../functions/_shared/log.ts";
+import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
+import { type Answer, startUpstream, type UpstreamServer } from "./upstream_server.ts";
+
+/** The credential that the fixture's vendor asks for. */
+export const VENDOR_KEY = "sk-test-5f1e0c7d9b";
+
+/** Who sends the requests. */
+export const USER_ID = "00000000-0000-4000-8000-00000000000a";
+
+/** A chat function with a provider behind it. */
+export interface ChatFixture extends AsyncDisposable {
+  deps: ChatDeps;
+  database: MemoryDatabase;
+  upstream: UpstreamServer;
+  lines: LogFields[];
+  /** Aborts as a host does that is about to stop. */
+  shutdown: AbortController;
+  /** Sends a body to /chat/completions. */
+  post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+}
+
+/** What a test wants otherwise. */
+export interface ChatOverrides {
+  turn?: Partial<Turn>;
+  limits?: Partial<ChatLimits>;
+  deps?: Partial<ChatDeps>;
+}
+
+/** Starts a provider that answers as given, and a chat function that calls it. */
+export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFixture {
+  const upstream = startUpstream(answer);
+  const database = memoryDatabase(overrides.turn);
+  const begin = database.beginTurn;
+  database.beginTurn = async (userId, request) => {
+    const turn = await begin(userId, request);
+    if (!overrides.turn?.route) turn.route.base_url = upstream.baseUrl;
+    return turn;
+  };
+  const lines: LogFields[] = [];
+  const shutdown = new AbortController();
+  const deps: ChatDeps = {
+    authenticate: () => Promise.resolve({ userId: USER_ID, claims: {} }),
+    database,
+    env: {
+      variables: new Map([["OPENROUTER_API_KEY", VENDOR_KEY]]),
+      hasVendorKey: true,
+      demoUpstreamUrl: undefined,
+    },
+    fetch,
+    lifetime: { shutdown: shutdown.signal },
+    limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], ...overrides.limits },
+    now: Date.now,
+    log: (_level, fields) => void lines.push(fields),
+    ...overrides.deps,
+  };
+  return {
+    deps,
+    database,
+    upstream,
+    lines,
+    shutdown,
+    post: (body, headers) => handleChat(chatRequest(body, headers), deps),
+    [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
+  };
+}
+
+/** A request to /chat/completions; a body that is not a string or bytes is sent as JSON. */
+export function chatRequest(body: unknown, headers: Record<string, string> = {}): Request {
+  const raw = typeof body === "string" || body instanceof Uint8Array;
+  return new Request("http://127.0.0.1/chat/completions", {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: raw ? body as BodyInit : JSON.stringify(body),
+  });
+}
+
+/** The smallest body that is answered. */
+export const HELLO = { model: "gpt-4o", messages: [{ role: "user", content: "hello" }] };
+
+/** The events of a streamed answer: parsed data, `[DONE]` as a string. */
+export async function eventsOf(response: Response): Promise<unknown[]> {
+  const text = await response.text();
+  return text.split("\n\n").filter((event) => event.startsWith("data: "))
+    .map((event) => event.slice("data: ".length))
+    .map((payload) => payload === "[DONE]" ? payload : JSON.parse(payload));
+}

@@ -1,0 +1,85 @@
+import { exportJWK, generateKeyPair, type GenerateKeyPairResult, type JWK, SignJWT } from "jose";
+
+/** A key pair of an issuer. */
+export interface SigningKey {
+  kid: string;
+  privateKey: GenerateKeyPairResult["privateKey"];
+  publicJwk: JWK;
+}
+
+/** Makes an ES256 key pair. */
+export async function makeKey(kid: string): Promise<SigningKey> {
+  const { privateKey, publicKey } = await generateKeyPair("ES256", { extractable: true });
+  const publicJwk = { ...await exportJWK(publicKey), kid, alg: "ES256", use: "sig" };
+  return { kid, privateKey, publicJwk };
+}
+
+/** Where an issuer publishes its keys. */
+export interface KeyServer extends AsyncDisposable {
+  url: string;
+  /** The keys that it publishes from now on. */
+  publish(...keys: SigningKey[]): void;
+  /** Answers every request with this status from now on. */
+  fail(status: number): void;
+  /** How often it was asked. */
+  readonly requests: number;
+}
+
+/** Starts a server of keys on a loopback port. */
+export function startKeyServer(...keys: SigningKey[]): KeyServer {
+  let published = keys;
+  let status = 200;
+  let requests = 0;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    requests++;
+    if (status !== 200) return new Response("down", { status });
+    return Response.json({ keys: published.map(({ publicJwk }) => publicJwk) });
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}/auth/v1/.well-known/jwks.json`,
+    publish: (...next) => {
+      published = next;
+    },
+    fail: (next) => {
+      status = next;
+    },
+    get requests() {
+      return requests;
+    },
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+/** Issuer, audience and subject of a token that is accepted. */
+export const ISSUER = "http://127.0.0.1:54321/auth/v1";
+export const SUBJECT = "00000000-0000-4000-8000-00000000000a";
+
+/** The claims of a token that is accepted. A test changes or removes (undefined) some. */
+export function claims(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const now = Math.floor(Date.now() / 1000);
+  return {
+    iss: ISSUER,
+    aud: "authenticated",
+    sub: SUBJECT,
+    role: "authenticated",
+    iat: now,
+    exp: now + 3600,
+    ...changes,
+  };
+}
+
+/** Signs claims with an issuer's key. */
+export function signES256(key: SigningKey, payload = claims()): Promise<string> {
+  return new SignJWT(payload).setProtectedHeader({ alg: "ES256", kid: key.kid, typ: "JWT" })
+    .sign(key.privateKey);
+}
+
+/** Signs claims with a shared secret. */
+export function signHS256(secret: string, payload = claims(), kid?: string): Promise<string> {
+  return new SignJWT(payload).setProtectedHeader({
+    alg: "HS256",
+    typ: "JWT",
+    ...(kid ? { kid } : {}),
+  })
+    .sign(new TextEncoder().encode(secret));
+}
