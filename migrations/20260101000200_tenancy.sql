@@ -236,7 +236,8 @@ create policy "People edit their own profile" on public.profiles
   );
 grant select on public.profiles to authenticated;
 grant update (full_name, avatar_url, current_organization_id, preferences) on public.profiles to authenticated;
-grant select, insert, update, delete on public.profiles to service_role;
+-- A person goes by deleting the row in auth.users, which takes the rest along.
+grant select, insert, update on public.profiles to service_role;
 create trigger update_profiles_updated_at before update on public.profiles
   for each row execute function public.update_updated_at_column();
 
@@ -386,7 +387,7 @@ create trigger on_auth_user_changed after update of email, last_sign_in_at on au
   when (old.email is distinct from new.email or old.last_sign_in_at is distinct from new.last_sign_in_at)
   execute function private.handle_user_change();
 
-create function private.handle_profile_deletion()
+create function private.delete_personal_organization()
 returns trigger
 language plpgsql
 security definer
@@ -397,9 +398,9 @@ begin
   return old;
 end
 $$;
-comment on function private.handle_profile_deletion() is 'Trigger: a person''s personal organization goes with the person, before the rule that every organization keeps an owner is checked.';
-create trigger delete_personal_organization before delete on public.profiles
-  for each row execute function private.handle_profile_deletion();
+comment on function private.delete_personal_organization() is 'Trigger on auth.users: a person''s personal organization goes with the person, with all that is in it.';
+create trigger delete_personal_organization before delete on auth.users
+  for each row execute function private.delete_personal_organization();
 
 -- Every organization has an owner --------------------------------------------
 

@@ -245,10 +245,10 @@ as $$
     'request', trim_scale(nullif(price.request_rate, 0))
   ))
   from classes
-  where price.id is not null
+  where price.id is not null and usage is not null
 $$;
 comment on function private.cost_of(public.service_prices, jsonb) is
-  'Dollars per class of tokens for one call, unrounded, lines of nothing left out. usage has input_tokens (cached and cache-written ones included), cached_input_tokens, cache_write_tokens, output_tokens (reasoning included), reasoning_tokens. Null without a price.';
+  'Dollars per class of tokens for one call, unrounded, lines of nothing left out. usage has input_tokens (cached and cache-written ones included), cached_input_tokens, cache_write_tokens, output_tokens (reasoning included), reasoning_tokens. Null without a price or without usage.';
 grant execute on function private.cost_of(public.service_prices, jsonb) to service_role;
 
 create function private.total_cost(breakdown jsonb)

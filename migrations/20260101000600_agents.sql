@@ -208,8 +208,8 @@ begin
   return old;
 end
 $$;
-comment on function private.delete_own_agents() is 'Trigger: a person''s own agents go with the person. Without it they would lose their owner and become platform agents.';
-create trigger delete_own_agents before delete on public.profiles
+comment on function private.delete_own_agents() is 'Trigger on auth.users: a person''s own agents go with the person. Without it they would lose their owner and become platform agents.';
+create trigger delete_own_agents before delete on auth.users
   for each row execute function private.delete_own_agents();
 
 create function private.editable_agents()

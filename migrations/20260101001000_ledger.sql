@@ -252,8 +252,8 @@ begin
   return old;
 end
 $$;
-comment on function private.scrub_interactions() is 'Trigger: when a person goes, an organization keeps its numbers and loses what that person wrote.';
-create trigger scrub_interactions before delete on public.profiles
+comment on function private.scrub_interactions() is 'Trigger on auth.users: when a person goes, an organization keeps its numbers and loses what that person wrote.';
+create trigger scrub_interactions before delete on auth.users
   for each row execute function private.scrub_interactions();
 
 -- Attempts -----------------------------------------------------------------------
