@@ -96,7 +96,7 @@ $$;
 comment on function private.chat_targets(text) is 'What "model" of a chat request can mean to the caller. way: 1 a model''s name, 2 agent/model, 3 an agent''s name, 4 an agent''s id.';
 grant execute on function private.chat_targets(text) to service_role;
 
-create function private.resolve_chat_target(model text, out agent public.agents, out target_model public.models)
+create function private.resolve_chat_target(model text, out agent_id uuid, out model_id uuid)
 language plpgsql
 stable
 set search_path = ''
@@ -106,8 +106,7 @@ declare
     (select organizations.settings from public.organizations where organizations.id = private.my_organization()), '{}'
   );
   wanted text := coalesce(nullif(model, ''), settings ->> 'default_model', settings ->> 'default_agent');
-  found_agent uuid;
-  found_model uuid;
+  agent public.agents;
 begin
   if wanted is null then
     perform private.refuse(
@@ -116,7 +115,7 @@ begin
     );
   end if;
 
-  select targets.agent_id, targets.model_id into found_agent, found_model
+  select targets.agent_id, targets.model_id into resolve_chat_target.agent_id, resolve_chat_target.model_id
   from private.chat_targets(wanted) targets
   join public.agents on agents.id = targets.agent_id
   -- Where several agents offer the name: one that is switched on, the
@@ -131,14 +130,13 @@ begin
     agents.id
   limit 1;
 
-  if found_agent is null then
+  select agents.* into agent from public.agents where agents.id = resolve_chat_target.agent_id;
+  if agent.id is null then
     perform private.refuse(
       404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
       'GET /models lists what you may use.'
     );
   end if;
-  select agents.* into agent from public.agents where agents.id = found_agent;
-  select models.* into target_model from public.models where models.id = found_model;
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
   end if;
@@ -311,8 +309,8 @@ declare
   turn uuid;
 begin
   target := private.resolve_chat_target(request ->> 'model');
-  agent := target.agent;
-  target_model := target.target_model;
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  select models.* into target_model from public.models where models.id = target.model_id;
   route := private.chat_route(agent, target_model);
   if route is null then
     perform private.refuse(
