@@ -96,13 +96,13 @@ create policy "People read their own, their organizations' and platform agents" 
     organization_id in (select private.my_organizations('viewer'))
     or (organization_id is null and (created_by is null or created_by = (select auth.uid())))
   );
-create policy "People make agents, agent managers make their organization's" on public.agents
+create policy "People make agents, agent managers for organizations" on public.agents
   for insert to authenticated
   with check (
     created_by = (select auth.uid())
     and (organization_id is null or organization_id in (select private.my_organizations('agent_manager')))
   );
-create policy "People edit their own agents, agent managers their organization's" on public.agents
+create policy "People edit their own agents, agent managers organizations'" on public.agents
   for update to authenticated
   using (
     organization_id in (select private.my_organizations('agent_manager'))
@@ -112,7 +112,7 @@ create policy "People edit their own agents, agent managers their organization's
     organization_id in (select private.my_organizations('agent_manager'))
     or (organization_id is null and created_by = (select auth.uid()))
   );
-create policy "People delete their own agents, agent managers their organization's" on public.agents
+create policy "People delete their own agents, agent managers organizations'" on public.agents
   for delete to authenticated
   using (
     organization_id in (select private.my_organizations('agent_manager'))
@@ -419,8 +419,9 @@ comment on column public.ai_agent_configs.created_at is 'When it was set.';
 comment on column public.ai_agent_configs.updated_at is 'Last change.';
 
 alter table public.ai_agent_configs enable row level security;
-create policy "People read their own configuration values" on public.ai_agent_configs
-  for select to authenticated using (user_id = (select auth.uid()));
+-- Not the encrypted ones: a ciphertext is for the backend only.
+create policy "People read their own plain configuration values" on public.ai_agent_configs
+  for select to authenticated using (user_id = (select auth.uid()) and not is_encrypted);
 create policy "People set values for agents that they see" on public.ai_agent_configs
   for insert to authenticated
   with check (user_id = (select auth.uid()) and not is_encrypted and agent_id in (select private.visible_agents()));

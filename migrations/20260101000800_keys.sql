@@ -35,17 +35,17 @@ comment on column public.user_api_keys.created_at is 'When it was stored.';
 comment on column public.user_api_keys.updated_at is 'Last change.';
 
 alter table public.user_api_keys enable row level security;
-create policy "People see their own keys, admins those shared with their organization" on public.user_api_keys
+create policy "People see their own keys, admins the shared ones" on public.user_api_keys
   for select to authenticated
   using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
-create policy "People change their own keys, admins share and switch those of their organization" on public.user_api_keys
+create policy "People change their own keys, admins the shared ones" on public.user_api_keys
   for update to authenticated
   using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')))
   with check (
     (user_id = (select auth.uid()) and organization_id is null)
     or organization_id in (select private.my_organizations('admin'))
   );
-create policy "People delete their own keys, admins those shared with their organization" on public.user_api_keys
+create policy "People delete their own keys, admins the shared ones" on public.user_api_keys
   for delete to authenticated
   using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
 grant select (
@@ -84,7 +84,7 @@ comment on column public.api_key_events.details is 'What changed. Never a key, n
 comment on column public.api_key_events.created_at is 'When.';
 
 alter table public.api_key_events enable row level security;
-create policy "People read what was done with their keys, admins with shared ones" on public.api_key_events
+create policy "People read what was done with keys that they see" on public.api_key_events
   for select to authenticated
   using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
 grant select on public.api_key_events to authenticated;

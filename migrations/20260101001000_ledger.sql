@@ -116,7 +116,7 @@ comment on column public.ai_interactions.created_at is 'When the row was made.';
 comment on column public.ai_interactions.updated_at is 'Last change.';
 
 alter table public.ai_interactions enable row level security;
-create policy "People read their own interactions, members their organizations'" on public.ai_interactions
+create policy "Members read their organizations' interactions" on public.ai_interactions
   for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
 create policy "Members record interactions" on public.ai_interactions
   for insert to authenticated

@@ -78,7 +78,7 @@ comment on column public.budget_reservations.expires_at is 'Released after this 
 comment on column public.budget_reservations.created_at is 'When it was set aside.';
 
 alter table public.budget_reservations enable row level security;
-create policy "Members read what is reserved in their organizations' budgets" on public.budget_reservations
+create policy "Members read what is reserved in budgets that they see" on public.budget_reservations
   for select to authenticated using (budget_id in (select budgets.id from public.budgets));
 grant select on public.budget_reservations to authenticated;
 grant select, insert, update, delete on public.budget_reservations to service_role;
