@@ -92,8 +92,16 @@ export async function respond(
       ...fields,
     });
   if (work.length === 0) writeLine();
-  else Promise.allSettled(work).then(writeLine);
+  else allDone(work).then(writeLine);
   return response;
+}
+
+/** Resolves when all work is done, that included which other work adds while it lasts. */
+async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
+  for (let done = 0; done < work.length;) {
+    done = work.length;
+    await Promise.allSettled(work);
+  }
 }
 
 function errorResponse(thrown: unknown, fields: LogFields): Response {

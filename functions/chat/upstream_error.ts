@@ -5,7 +5,7 @@ const MAX_MESSAGE_LENGTH = 500;
 
 /** The shapes in which vendors wrap the sentence that says what went wrong. */
 const errorBody = z.union([
-  z.object({ error: z.object({ message: z.string(), code: z.unknown() }) }),
+  z.object({ error: z.object({ message: z.string(), code: z.unknown().optional() }) }),
   z.object({ error: z.string() }).transform(({ error }) => ({
     error: { message: error, code: undefined },
   })),

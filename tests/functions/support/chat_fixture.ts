@@ -17,6 +17,8 @@ export interface ChatFixture extends AsyncDisposable {
   database: MemoryDatabase;
   upstream: UpstreamServer;
   lines: LogFields[];
+  /** Resolves with the first line of the log. */
+  logged: Promise<LogFields>;
   /** Aborts as a host does that is about to stop. */
   shutdown: AbortController;
   /** Sends a body to /chat/completions. */
@@ -41,6 +43,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     return turn;
   };
   const lines: LogFields[] = [];
+  const logged = Promise.withResolvers<LogFields>();
   const shutdown = new AbortController();
   const deps: ChatDeps = {
     authenticate: () => Promise.resolve({ userId: USER_ID, claims: {} }),
@@ -54,7 +57,10 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     lifetime: { shutdown: shutdown.signal },
     limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], ...overrides.limits },
     now: Date.now,
-    log: (_level, fields) => void lines.push(fields),
+    log: (_level, fields) => {
+      lines.push(fields);
+      logged.resolve(fields);
+    },
     ...overrides.deps,
   };
   return {
@@ -62,6 +68,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     database,
     upstream,
     lines,
+    logged: logged.promise,
     shutdown,
     post: (body, headers) => handleChat(chatRequest(body, headers), deps),
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),

@@ -60,7 +60,7 @@ export function completion(content: string, extra: object = {}): Response {
 /** One chunk of a streamed answer, as a line of the stream. */
 export function chunk(
   delta: object,
-  rest: { finish_reason?: string | null } & object = {},
+  rest: { finish_reason?: string | null; [field: string]: unknown } = {},
 ): string {
   const { finish_reason = null, ...extra } = rest;
   return data({

@@ -1,0 +1,3700 @@
+// The types of the schema public, as supabase-js wants them.
+// Written by `npm run generate` with `supabase gen types`. Do not edit.
+
+export type Json = string | number | boolean | null | { [key: string]: Json | undefined } | Json[];
+
+export type Database = {
+  "public": {
+    Tables: {
+      "agent_executions": {
+        Row: {
+          "agent_id": string | null;
+          "attempt": number;
+          "completed_at": string | null;
+          "created_at": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "first_byte_ms": number | null;
+          "id": string;
+          "interaction_id": string;
+          "latency_ms": number | null;
+          "service_id": string | null;
+          "started_at": string;
+          "status": string;
+          "upstream_status": number | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "attempt"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "first_byte_ms"?: number | null;
+          "id"?: string;
+          "interaction_id": string;
+          "latency_ms"?: number | null;
+          "service_id"?: string | null;
+          "started_at"?: string;
+          "status": string;
+          "upstream_status"?: number | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "attempt"?: number;
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "first_byte_ms"?: number | null;
+          "id"?: string;
+          "interaction_id"?: string;
+          "latency_ms"?: number | null;
+          "service_id"?: string | null;
+          "started_at"?: string;
+          "status"?: string;
+          "upstream_status"?: number | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_executions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_interactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "recent_interactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_feature_mappings": {
+        Row: {
+          "agent_id": string;
+          "created_at": string;
+          "feature_id": string;
+          "id": string;
+          "is_primary": boolean;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "created_at"?: string;
+          "feature_id": string;
+          "id"?: string;
+          "is_primary"?: boolean;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string;
+          "created_at"?: string;
+          "feature_id"?: string;
+          "id"?: string;
+          "is_primary"?: boolean;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_feature_mappings_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_feature_id_fkey";
+            columns: ["feature_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_features";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_features": {
+        Row: {
+          "category": string | null;
+          "created_at": string;
+          "description": string | null;
+          "icon": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "sort_order": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "category"?: string | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "icon"?: string | null;
+          "id": string;
+          "is_active"?: boolean;
+          "name": string;
+          "sort_order"?: number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "category"?: string | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "icon"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "sort_order"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "agent_health": {
+        Row: {
+          "agent_id": string;
+          "circuit_opened_at": string | null;
+          "circuit_retry_at": string | null;
+          "circuit_state": string;
+          "consecutive_failures": number;
+          "created_at": string;
+          "id": string;
+          "last_check": string | null;
+          "latency_ms": number | null;
+          "status": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "circuit_opened_at"?: string | null;
+          "circuit_retry_at"?: string | null;
+          "circuit_state"?: string;
+          "consecutive_failures"?: number;
+          "created_at"?: string;
+          "id"?: string;
+          "last_check"?: string | null;
+          "latency_ms"?: number | null;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "circuit_opened_at"?: string | null;
+          "circuit_retry_at"?: string | null;
+          "circuit_state"?: string;
+          "consecutive_failures"?: number;
+          "created_at"?: string;
+          "id"?: string;
+          "last_check"?: string | null;
+          "latency_ms"?: number | null;
+          "status"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_health_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: true;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_health_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: true;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_health_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: true;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_health_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: true;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_health_checks": {
+        Row: {
+          "agent_id": string;
+          "created_at": string;
+          "error_code": string | null;
+          "error_message": string | null;
+          "id": string;
+          "latency_ms": number | null;
+          "status": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "latency_ms"?: number | null;
+          "status": string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "created_at"?: string;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "latency_ms"?: number | null;
+          "status"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_health_checks_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_health_checks_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_health_checks_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_health_checks_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_metrics": {
+        Row: {
+          "agent_id": string;
+          "created_at": string;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "metric_type": string;
+          "recorded_at": string;
+          "unit": string | null;
+          "value": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "metric_type": string;
+          "recorded_at"?: string;
+          "unit"?: string | null;
+          "value": number;
+        };
+        Update: {
+          "agent_id"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "metric_type"?: string;
+          "recorded_at"?: string;
+          "unit"?: string | null;
+          "value"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_metrics_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_metrics_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_metrics_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_metrics_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_templates": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "default_config": NonNullable<Json>;
+          "description": string | null;
+          "id": string;
+          "is_public": boolean;
+          "name": string;
+          "type": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "default_config"?: NonNullable<Json>;
+          "description"?: string | null;
+          "id"?: string;
+          "is_public"?: boolean;
+          "name": string;
+          "type": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "default_config"?: NonNullable<Json>;
+          "description"?: string | null;
+          "id"?: string;
+          "is_public"?: boolean;
+          "name"?: string;
+          "type"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_templates_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_templates_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_thoughts": {
+        Row: {
+          "agent_id": string;
+          "confidence_score": number | null;
+          "content": string;
+          "created_at": string;
+          "execution_id": string | null;
+          "id": string;
+          "metadata": NonNullable<Json>;
+          "node_id": string;
+          "node_type": string;
+          "parent_node_id": string | null;
+          "processing_time_ms": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "confidence_score"?: number | null;
+          "content": string;
+          "created_at"?: string;
+          "execution_id"?: string | null;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "node_id": string;
+          "node_type": string;
+          "parent_node_id"?: string | null;
+          "processing_time_ms"?: number | null;
+        };
+        Update: {
+          "agent_id"?: string;
+          "confidence_score"?: number | null;
+          "content"?: string;
+          "created_at"?: string;
+          "execution_id"?: string | null;
+          "id"?: string;
+          "metadata"?: NonNullable<Json>;
+          "node_id"?: string;
+          "node_type"?: string;
+          "parent_node_id"?: string | null;
+          "processing_time_ms"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_thoughts_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_thoughts_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_thoughts_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_thoughts_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_thoughts_execution_id_fkey";
+            columns: ["execution_id"];
+            isOneToOne: false;
+            referencedRelation: "workflow_executions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_usage_daily": {
+        Row: {
+          "agent_id": string;
+          "created_at": string;
+          "date": string;
+          "failed_interactions": number;
+          "id": string;
+          "organization_id": string;
+          "total_cost": number;
+          "total_input_tokens": number;
+          "total_interactions": number;
+          "total_output_tokens": number;
+          "unique_users": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "created_at"?: string;
+          "date": string;
+          "failed_interactions"?: number;
+          "id"?: string;
+          "organization_id": string;
+          "total_cost"?: number;
+          "total_input_tokens"?: number;
+          "total_interactions"?: number;
+          "total_output_tokens"?: number;
+          "unique_users"?: number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "created_at"?: string;
+          "date"?: string;
+          "failed_interactions"?: number;
+          "id"?: string;
+          "organization_id"?: string;
+          "total_cost"?: number;
+          "total_input_tokens"?: number;
+          "total_interactions"?: number;
+          "total_output_tokens"?: number;
+          "unique_users"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_usage_daily_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_usage_daily_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_usage_daily_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_usage_daily_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_usage_daily_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_usage_daily_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agents": {
+        Row: {
+          "activity_score": number;
+          "capabilities": NonNullable<Json>;
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "deployment_config": NonNullable<Json>;
+          "description": string | null;
+          "enabled": boolean;
+          "id": string;
+          "is_favorite": boolean;
+          "is_public": boolean;
+          "is_published": boolean;
+          "knowledge_base_ids": (string)[];
+          "last_used_at": string | null;
+          "max_tokens": number | null;
+          "model_name": string | null;
+          "name": string;
+          "notes": string | null;
+          "organization_id": string | null;
+          "security": NonNullable<Json>;
+          "service_id": string | null;
+          "speech_processing": NonNullable<Json>;
+          "status": string;
+          "system_prompt": string | null;
+          "tags": (string)[];
+          "temperature": number | null;
+          "type": string;
+          "updated_at": string;
+          "usage_count": number;
+          "vendor_id": string | null;
+          "version": number;
+          "voice_id": string | null;
+          "voice_provider": string | null;
+          "voice_settings": NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_score"?: number;
+          "capabilities"?: NonNullable<Json>;
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "deployment_config"?: NonNullable<Json>;
+          "description"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "is_favorite"?: boolean;
+          "is_public"?: boolean;
+          "is_published"?: boolean;
+          "knowledge_base_ids"?: (string)[];
+          "last_used_at"?: string | null;
+          "max_tokens"?: number | null;
+          "model_name"?: string | null;
+          "name": string;
+          "notes"?: string | null;
+          "organization_id"?: string | null;
+          "security"?: NonNullable<Json>;
+          "service_id"?: string | null;
+          "speech_processing"?: NonNullable<Json>;
+          "status"?: string;
+          "system_prompt"?: string | null;
+          "tags"?: (string)[];
+          "temperature"?: number | null;
+          "type"?: string;
+          "updated_at"?: string;
+          "usage_count"?: number;
+          "vendor_id"?: string | null;
+          "version"?: number;
+          "voice_id"?: string | null;
+          "voice_provider"?: string | null;
+          "voice_settings"?: NonNullable<Json>;
+        };
+        Update: {
+          "activity_score"?: number;
+          "capabilities"?: NonNullable<Json>;
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "deployment_config"?: NonNullable<Json>;
+          "description"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "is_favorite"?: boolean;
+          "is_public"?: boolean;
+          "is_published"?: boolean;
+          "knowledge_base_ids"?: (string)[];
+          "last_used_at"?: string | null;
+          "max_tokens"?: number | null;
+          "model_name"?: string | null;
+          "name"?: string;
+          "notes"?: string | null;
+          "organization_id"?: string | null;
+          "security"?: NonNullable<Json>;
+          "service_id"?: string | null;
+          "speech_processing"?: NonNullable<Json>;
+          "status"?: string;
+          "system_prompt"?: string | null;
+          "tags"?: (string)[];
+          "temperature"?: number | null;
+          "type"?: string;
+          "updated_at"?: string;
+          "usage_count"?: number;
+          "vendor_id"?: string | null;
+          "version"?: number;
+          "voice_id"?: string | null;
+          "voice_provider"?: string | null;
+          "voice_settings"?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_agent_configs": {
+        Row: {
+          "agent_id": string;
+          "config_key": string;
+          "config_type": string;
+          "config_value": NonNullable<Json>;
+          "created_at": string;
+          "description": string | null;
+          "id": string;
+          "is_encrypted": boolean;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "config_key": string;
+          "config_type"?: string;
+          "config_value": NonNullable<Json>;
+          "created_at"?: string;
+          "description"?: string | null;
+          "id"?: string;
+          "is_encrypted"?: boolean;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "config_key"?: string;
+          "config_type"?: string;
+          "config_value"?: NonNullable<Json>;
+          "created_at"?: string;
+          "description"?: string | null;
+          "id"?: string;
+          "is_encrypted"?: boolean;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_agent_configs_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_configs_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_configs_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_configs_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_configs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_configs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_interactions": {
+        Row: {
+          "agent_id": string | null;
+          "cache_write_tokens": number;
+          "cached_input_tokens": number;
+          "content_preview": string | null;
+          "cost_breakdown": Json | null;
+          "created_at": string;
+          "description": string | null;
+          "duration_minutes": number | null;
+          "ended_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "external_link": string | null;
+          "external_metadata": NonNullable<Json>;
+          "feedback_notes": string | null;
+          "finish_reason": string | null;
+          "first_token_ms": number | null;
+          "full_content": string | null;
+          "id": string;
+          "input_tokens": number;
+          "interaction_type_id": string;
+          "keywords": (string)[];
+          "latency_ms": number | null;
+          "lease_expires_at": string | null;
+          "model_id": string | null;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "price_id": string | null;
+          "provider_cost": number | null;
+          "reasoning_tokens": number;
+          "request_id": string | null;
+          "satisfaction_rating": number | null;
+          "service_id": string | null;
+          "session_id": string | null;
+          "source": string;
+          "started_at": string;
+          "status": string;
+          "tags": (string)[];
+          "title": string;
+          "total_cost": number | null;
+          "turn_state": string | null;
+          "updated_at": string;
+          "usage_is_estimated": boolean;
+          "usefulness_rating": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "cache_write_tokens"?: number;
+          "cached_input_tokens"?: number;
+          "content_preview"?: string | null;
+          "cost_breakdown"?: Json | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "duration_minutes"?: number | null;
+          "ended_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "external_id"?: string | null;
+          "external_link"?: string | null;
+          "external_metadata"?: NonNullable<Json>;
+          "feedback_notes"?: string | null;
+          "finish_reason"?: string | null;
+          "first_token_ms"?: number | null;
+          "full_content"?: string | null;
+          "id"?: string;
+          "input_tokens"?: number;
+          "interaction_type_id"?: string;
+          "keywords"?: (string)[];
+          "latency_ms"?: number | null;
+          "lease_expires_at"?: string | null;
+          "model_id"?: string | null;
+          "model_name"?: string | null;
+          "organization_id": string;
+          "output_tokens"?: number;
+          "price_id"?: string | null;
+          "provider_cost"?: number | null;
+          "reasoning_tokens"?: number;
+          "request_id"?: string | null;
+          "satisfaction_rating"?: number | null;
+          "service_id"?: string | null;
+          "session_id"?: string | null;
+          "source"?: string;
+          "started_at"?: string;
+          "status"?: string;
+          "tags"?: (string)[];
+          "title": string;
+          "total_cost"?: number | null;
+          "turn_state"?: string | null;
+          "updated_at"?: string;
+          "usage_is_estimated"?: boolean;
+          "usefulness_rating"?: number | null;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "cache_write_tokens"?: number;
+          "cached_input_tokens"?: number;
+          "content_preview"?: string | null;
+          "cost_breakdown"?: Json | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "duration_minutes"?: number | null;
+          "ended_at"?: string | null;
+          "error_code"?: string | null;
+          "error_message"?: string | null;
+          "external_id"?: string | null;
+          "external_link"?: string | null;
+          "external_metadata"?: NonNullable<Json>;
+          "feedback_notes"?: string | null;
+          "finish_reason"?: string | null;
+          "first_token_ms"?: number | null;
+          "full_content"?: string | null;
+          "id"?: string;
+          "input_tokens"?: number;
+          "interaction_type_id"?: string;
+          "keywords"?: (string)[];
+          "latency_ms"?: number | null;
+          "lease_expires_at"?: string | null;
+          "model_id"?: string | null;
+          "model_name"?: string | null;
+          "organization_id"?: string;
+          "output_tokens"?: number;
+          "price_id"?: string | null;
+          "provider_cost"?: number | null;
+          "reasoning_tokens"?: number;
+          "request_id"?: string | null;
+          "satisfaction_rating"?: number | null;
+          "service_id"?: string | null;
+          "session_id"?: string | null;
+          "source"?: string;
+          "started_at"?: string;
+          "status"?: string;
+          "tags"?: (string)[];
+          "title"?: string;
+          "total_cost"?: number | null;
+          "turn_state"?: string | null;
+          "updated_at"?: string;
+          "usage_is_estimated"?: boolean;
+          "usefulness_rating"?: number | null;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_interaction_type_id_fkey";
+            columns: ["interaction_type_id"];
+            isOneToOne: false;
+            referencedRelation: "interaction_types";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_model_id_fkey";
+            columns: ["model_id"];
+            isOneToOne: false;
+            referencedRelation: "models";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_price_id_fkey";
+            columns: ["price_id"];
+            isOneToOne: false;
+            referencedRelation: "service_prices";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_usage_stats": {
+        Row: {
+          "avg_satisfaction": number | null;
+          "avg_usefulness": number | null;
+          "created_at": string;
+          "date": string;
+          "feature_usage": NonNullable<Json>;
+          "id": string;
+          "total_cost": number;
+          "total_duration_minutes": number;
+          "total_input_tokens": number;
+          "total_interactions": number;
+          "total_output_tokens": number;
+          "unique_agents_used": number;
+          "updated_at": string;
+          "user_id": string;
+          "vendor_usage": NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avg_satisfaction"?: number | null;
+          "avg_usefulness"?: number | null;
+          "created_at"?: string;
+          "date": string;
+          "feature_usage"?: NonNullable<Json>;
+          "id"?: string;
+          "total_cost"?: number;
+          "total_duration_minutes"?: number;
+          "total_input_tokens"?: number;
+          "total_interactions"?: number;
+          "total_output_tokens"?: number;
+          "unique_agents_used"?: number;
+          "updated_at"?: string;
+          "user_id": string;
+          "vendor_usage"?: NonNullable<Json>;
+        };
+        Update: {
+          "avg_satisfaction"?: number | null;
+          "avg_usefulness"?: number | null;
+          "created_at"?: string;
+          "date"?: string;
+          "feature_usage"?: NonNullable<Json>;
+          "id"?: string;
+          "total_cost"?: number;
+          "total_duration_minutes"?: number;
+          "total_input_tokens"?: number;
+          "total_interactions"?: number;
+          "total_output_tokens"?: number;
+          "unique_agents_used"?: number;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "vendor_usage"?: NonNullable<Json>;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_usage_stats_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_usage_stats_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "api_key_events": {
+        Row: {
+          "actor_id": string | null;
+          "created_at": string;
+          "details": NonNullable<Json>;
+          "event": string;
+          "id": string;
+          "key_id": string;
+          "organization_id": string | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "actor_id"?: string | null;
+          "created_at"?: string;
+          "details"?: NonNullable<Json>;
+          "event": string;
+          "id"?: string;
+          "key_id": string;
+          "organization_id"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "actor_id"?: string | null;
+          "created_at"?: string;
+          "details"?: NonNullable<Json>;
+          "event"?: string;
+          "id"?: string;
+          "key_id"?: string;
+          "organization_id"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "api_key_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_key_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_key_events_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_key_events_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_key_events_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_key_events_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "api_usage": {
+        Row: {
+          "agent_id": string | null;
+          "cost_usd": number | null;
+          "created_at": string;
+          "endpoint": string;
+          "id": string;
+          "method": string;
+          "response_time_ms": number | null;
+          "status_code": number;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "cost_usd"?: number | null;
+          "created_at"?: string;
+          "endpoint": string;
+          "id"?: string;
+          "method": string;
+          "response_time_ms"?: number | null;
+          "status_code": number;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "cost_usd"?: number | null;
+          "created_at"?: string;
+          "endpoint"?: string;
+          "id"?: string;
+          "method"?: string;
+          "response_time_ms"?: number | null;
+          "status_code"?: number;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "api_usage_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_usage_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "budget_reservations": {
+        Row: {
+          "amount_usd": number;
+          "budget_id": string;
+          "created_at": string;
+          "expires_at": string;
+          "id": string;
+          "interaction_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "amount_usd": number;
+          "budget_id": string;
+          "created_at"?: string;
+          "expires_at": string;
+          "id"?: string;
+          "interaction_id": string;
+        };
+        Update: {
+          "amount_usd"?: number;
+          "budget_id"?: string;
+          "created_at"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "interaction_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "budget_reservations_budget_id_fkey";
+            columns: ["budget_id"];
+            isOneToOne: false;
+            referencedRelation: "budgets";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budget_reservations_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_interactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budget_reservations_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "recent_interactions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "budgets": {
+        Row: {
+          "agent_id": string | null;
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "is_active": boolean;
+          "limit_usd": number;
+          "organization_id": string;
+          "period": string;
+          "period_started_at": string;
+          "reserved_usd": number;
+          "spent_usd": number;
+          "updated_at": string;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "limit_usd": number;
+          "organization_id": string;
+          "period": string;
+          "period_started_at"?: string;
+          "reserved_usd"?: number;
+          "spent_usd"?: number;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "limit_usd"?: number;
+          "organization_id"?: string;
+          "period"?: string;
+          "period_started_at"?: string;
+          "reserved_usd"?: number;
+          "spent_usd"?: number;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_messages": {
+        Row: {
+          "audio_duration_ms": number | null;
+          "audio_url": string | null;
+          "content": string;
+          "content_parts": Json | null;
+          "created_at": string;
+          "finish_reason": string | null;
+          "id": string;
+          "interaction_id": string | null;
+          "latency_ms": number | null;
+          "model_used": string | null;
+          "name": string | null;
+          "role": string;
+          "seq": number;
+          "session_id": string;
+          "status": string;
+          "tokens_in": number | null;
+          "tokens_out": number | null;
+          "tokens_used": number | null;
+          "tool_call_id": string | null;
+          "tool_calls": Json | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "audio_duration_ms"?: number | null;
+          "audio_url"?: string | null;
+          "content": string;
+          "content_parts"?: Json | null;
+          "created_at"?: string;
+          "finish_reason"?: string | null;
+          "id"?: string;
+          "interaction_id"?: string | null;
+          "latency_ms"?: number | null;
+          "model_used"?: string | null;
+          "name"?: string | null;
+          "role": string;
+          "seq"?: never;
+          "session_id": string;
+          "status"?: string;
+          "tokens_in"?: number | null;
+          "tokens_out"?: number | null;
+          "tokens_used"?: number | null;
+          "tool_call_id"?: string | null;
+          "tool_calls"?: Json | null;
+        };
+        Update: {
+          "audio_duration_ms"?: number | null;
+          "audio_url"?: string | null;
+          "content"?: string;
+          "content_parts"?: Json | null;
+          "created_at"?: string;
+          "finish_reason"?: string | null;
+          "id"?: string;
+          "interaction_id"?: string | null;
+          "latency_ms"?: number | null;
+          "model_used"?: string | null;
+          "name"?: string | null;
+          "role"?: string;
+          "seq"?: never;
+          "session_id"?: string;
+          "status"?: string;
+          "tokens_in"?: number | null;
+          "tokens_out"?: number | null;
+          "tokens_used"?: number | null;
+          "tool_call_id"?: string | null;
+          "tool_calls"?: Json | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_messages_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_interactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "recent_interactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_sessions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "chat_sessions": {
+        Row: {
+          "agent_id": string | null;
+          "channel": string;
+          "context_data": NonNullable<Json>;
+          "created_at": string;
+          "ended_at": string | null;
+          "id": string;
+          "ip_address": unknown;
+          "last_activity_at": string;
+          "message_count": number;
+          "metadata": NonNullable<Json>;
+          "model_id": string | null;
+          "org_id": string;
+          "session_id": string;
+          "started_at": string;
+          "status": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "website_domain": string | null;
+          "conversation_history": Json | null;
+        };
+        ComputedFields: "conversation_history";
+        Insert: {
+          "agent_id"?: string | null;
+          "channel"?: string;
+          "context_data"?: NonNullable<Json>;
+          "created_at"?: string;
+          "ended_at"?: string | null;
+          "id"?: string;
+          "ip_address"?: unknown;
+          "last_activity_at"?: string;
+          "message_count"?: number;
+          "metadata"?: NonNullable<Json>;
+          "model_id"?: string | null;
+          "org_id"?: string;
+          "session_id"?: string;
+          "started_at"?: string;
+          "status"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "website_domain"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "channel"?: string;
+          "context_data"?: NonNullable<Json>;
+          "created_at"?: string;
+          "ended_at"?: string | null;
+          "id"?: string;
+          "ip_address"?: unknown;
+          "last_activity_at"?: string;
+          "message_count"?: number;
+          "metadata"?: NonNullable<Json>;
+          "model_id"?: string | null;
+          "org_id"?: string;
+          "session_id"?: string;
+          "started_at"?: string;
+          "status"?: string;
+          "title"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string | null;
+          "website_domain"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_model_id_fkey";
+            columns: ["model_id"];
+            isOneToOne: false;
+            referencedRelation: "models";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_org_id_fkey";
+            columns: ["org_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "deployments": {
+        Row: {
+          "agent_id": string;
+          "created_at": string;
+          "deployed_at": string | null;
+          "deployment_url": string | null;
+          "error_message": string | null;
+          "id": string;
+          "status": string;
+          "stopped_at": string | null;
+          "trigger_config": NonNullable<Json>;
+          "trigger_type": string | null;
+          "updated_at": string;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "created_at"?: string;
+          "deployed_at"?: string | null;
+          "deployment_url"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "status"?: string;
+          "stopped_at"?: string | null;
+          "trigger_config"?: NonNullable<Json>;
+          "trigger_type"?: string | null;
+          "updated_at"?: string;
+          "version"?: number;
+        };
+        Update: {
+          "agent_id"?: string;
+          "created_at"?: string;
+          "deployed_at"?: string | null;
+          "deployment_url"?: string | null;
+          "error_message"?: string | null;
+          "id"?: string;
+          "status"?: string;
+          "stopped_at"?: string | null;
+          "trigger_config"?: NonNullable<Json>;
+          "trigger_type"?: string | null;
+          "updated_at"?: string;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "deployments_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "deployments_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "deployments_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "deployments_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "interaction_types": {
+        Row: {
+          "category": string | null;
+          "color": string | null;
+          "created_at": string;
+          "description": string | null;
+          "icon": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "sort_order": number;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "category"?: string | null;
+          "color"?: string | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "icon"?: string | null;
+          "id": string;
+          "is_active"?: boolean;
+          "name": string;
+          "sort_order"?: number;
+          "updated_at"?: string;
+        };
+        Update: {
+          "category"?: string | null;
+          "color"?: string | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "icon"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "sort_order"?: number;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "mcp_sessions": {
+        Row: {
+          "created_at": string;
+          "expires_at": string;
+          "mcp_state": NonNullable<Json>;
+          "oauth_data": Json | null;
+          "session_id": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "expires_at"?: string;
+          "mcp_state"?: NonNullable<Json>;
+          "oauth_data"?: Json | null;
+          "session_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "expires_at"?: string;
+          "mcp_state"?: NonNullable<Json>;
+          "oauth_data"?: Json | null;
+          "session_id"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "mcp_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "mcp_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "models": {
+        Row: {
+          "agent_id": string;
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "display_name": string | null;
+          "enabled": boolean;
+          "id": string;
+          "is_default": boolean;
+          "model_id": string | null;
+          "name": string;
+          "provider": string | null;
+          "service_id": string | null;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "display_name"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "is_default"?: boolean;
+          "model_id"?: string | null;
+          "name": string;
+          "provider"?: string | null;
+          "service_id"?: string | null;
+          "updated_at"?: string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "config"?: NonNullable<Json>;
+          "created_at"?: string;
+          "display_name"?: string | null;
+          "enabled"?: boolean;
+          "id"?: string;
+          "is_default"?: boolean;
+          "model_id"?: string | null;
+          "name"?: string;
+          "provider"?: string | null;
+          "service_id"?: string | null;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "models_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "models_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "models_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "models_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "models_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "notifications": {
+        Row: {
+          "created_at": string;
+          "data": NonNullable<Json>;
+          "expires_at": string | null;
+          "id": string;
+          "message": string;
+          "priority": string;
+          "read_at": string | null;
+          "title": string;
+          "type": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "data"?: NonNullable<Json>;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "message": string;
+          "priority"?: string;
+          "read_at"?: string | null;
+          "title": string;
+          "type": string;
+          "user_id"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "data"?: NonNullable<Json>;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "message"?: string;
+          "priority"?: string;
+          "read_at"?: string | null;
+          "title"?: string;
+          "type"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "notifications_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "notifications_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organization_invitations": {
+        Row: {
+          "accepted_at": string | null;
+          "accepted_by": string | null;
+          "created_at": string;
+          "email": string;
+          "expires_at": string;
+          "id": string;
+          "invited_by": string | null;
+          "organization_id": string;
+          "role": string;
+          "token_hash": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accepted_at"?: string | null;
+          "accepted_by"?: string | null;
+          "created_at"?: string;
+          "email": string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by"?: string | null;
+          "organization_id": string;
+          "role": string;
+          "token_hash": string;
+        };
+        Update: {
+          "accepted_at"?: string | null;
+          "accepted_by"?: string | null;
+          "created_at"?: string;
+          "email"?: string;
+          "expires_at"?: string;
+          "id"?: string;
+          "invited_by"?: string | null;
+          "organization_id"?: string;
+          "role"?: string;
+          "token_hash"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_invitations_accepted_by_fkey";
+            columns: ["accepted_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_accepted_by_fkey";
+            columns: ["accepted_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_invited_by_fkey";
+            columns: ["invited_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_invited_by_fkey";
+            columns: ["invited_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organization_members": {
+        Row: {
+          "created_at": string;
+          "granted_at": string;
+          "granted_by": string | null;
+          "last_active_at": string | null;
+          "organization_id": string;
+          "permissions": NonNullable<Json>;
+          "role": string;
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "granted_at"?: string;
+          "granted_by"?: string | null;
+          "last_active_at"?: string | null;
+          "organization_id": string;
+          "permissions"?: NonNullable<Json>;
+          "role"?: string;
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "granted_at"?: string;
+          "granted_by"?: string | null;
+          "last_active_at"?: string | null;
+          "organization_id"?: string;
+          "permissions"?: NonNullable<Json>;
+          "role"?: string;
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_members_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organizations": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "deleted_at": string | null;
+          "id": string;
+          "is_personal": boolean;
+          "metadata": NonNullable<Json>;
+          "name": string;
+          "plan": string;
+          "settings": NonNullable<Json>;
+          "slug": string;
+          "timezone": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "deleted_at"?: string | null;
+          "id"?: string;
+          "is_personal"?: boolean;
+          "metadata"?: NonNullable<Json>;
+          "name": string;
+          "plan"?: string;
+          "settings"?: NonNullable<Json>;
+          "slug": string;
+          "timezone"?: string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "deleted_at"?: string | null;
+          "id"?: string;
+          "is_personal"?: boolean;
+          "metadata"?: NonNullable<Json>;
+          "name"?: string;
+          "plan"?: string;
+          "settings"?: NonNullable<Json>;
+          "slug"?: string;
+          "timezone"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organizations_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organizations_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "profiles": {
+        Row: {
+          "avatar_url": string | null;
+          "created_at": string;
+          "current_organization_id": string | null;
+          "email": string | null;
+          "full_name": string | null;
+          "id": string;
+          "last_login_at": string | null;
+          "preferences": NonNullable<Json>;
+          "status": string;
+          "subscription_tier": string;
+          "updated_at": string;
+          "workos_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_url"?: string | null;
+          "created_at"?: string;
+          "current_organization_id"?: string | null;
+          "email"?: string | null;
+          "full_name"?: string | null;
+          "id": string;
+          "last_login_at"?: string | null;
+          "preferences"?: NonNullable<Json>;
+          "status"?: string;
+          "subscription_tier"?: string;
+          "updated_at"?: string;
+          "workos_id"?: string | null;
+        };
+        Update: {
+          "avatar_url"?: string | null;
+          "created_at"?: string;
+          "current_organization_id"?: string | null;
+          "email"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string;
+          "last_login_at"?: string | null;
+          "preferences"?: NonNullable<Json>;
+          "status"?: string;
+          "subscription_tier"?: string;
+          "updated_at"?: string;
+          "workos_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "profiles_current_organization_id_fkey";
+            columns: ["current_organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "profiles_current_organization_id_fkey";
+            columns: ["current_organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "service_prices": {
+        Row: {
+          "cache_write_rate": number | null;
+          "cached_input_rate": number | null;
+          "created_at": string;
+          "id": string;
+          "input_rate": number;
+          "min_input_tokens": number;
+          "output_rate": number;
+          "reasoning_rate": number | null;
+          "request_rate": number;
+          "service_id": string;
+          "source": string | null;
+          "valid_during": unknown;
+          "verified_on": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "cache_write_rate"?: number | null;
+          "cached_input_rate"?: number | null;
+          "created_at"?: string;
+          "id"?: string;
+          "input_rate"?: number;
+          "min_input_tokens"?: number;
+          "output_rate"?: number;
+          "reasoning_rate"?: number | null;
+          "request_rate"?: number;
+          "service_id": string;
+          "source"?: string | null;
+          "valid_during"?: unknown;
+          "verified_on"?: string | null;
+        };
+        Update: {
+          "cache_write_rate"?: number | null;
+          "cached_input_rate"?: number | null;
+          "created_at"?: string;
+          "id"?: string;
+          "input_rate"?: number;
+          "min_input_tokens"?: number;
+          "output_rate"?: number;
+          "reasoning_rate"?: number | null;
+          "request_rate"?: number;
+          "service_id"?: string;
+          "source"?: string | null;
+          "valid_during"?: unknown;
+          "verified_on"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "service_prices_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_api_keys": {
+        Row: {
+          "created_at": string;
+          "display_name": string | null;
+          "encrypted_key": string;
+          "id": string;
+          "is_active": boolean;
+          "key_preview": string;
+          "last_error": string | null;
+          "last_used_at": string | null;
+          "organization_id": string | null;
+          "service_id": string | null;
+          "updated_at": string;
+          "user_id": string;
+          "vendor_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "display_name"?: string | null;
+          "encrypted_key": string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "key_preview": string;
+          "last_error"?: string | null;
+          "last_used_at"?: string | null;
+          "organization_id"?: string | null;
+          "service_id"?: string | null;
+          "updated_at"?: string;
+          "user_id": string;
+          "vendor_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "display_name"?: string | null;
+          "encrypted_key"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "key_preview"?: string;
+          "last_error"?: string | null;
+          "last_used_at"?: string | null;
+          "organization_id"?: string | null;
+          "service_id"?: string | null;
+          "updated_at"?: string;
+          "user_id"?: string;
+          "vendor_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "user_api_keys_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_api_keys_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_api_keys_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_api_keys_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_api_keys_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_api_keys_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "vendor_services": {
+        Row: {
+          "context_window": number | null;
+          "created_at": string;
+          "description": string | null;
+          "display_name": string;
+          "id": string;
+          "is_active": boolean;
+          "max_output_tokens": number | null;
+          "service_kind": string;
+          "service_name": string;
+          "updated_at": string;
+          "vendor_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "context_window"?: number | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "display_name": string;
+          "id": string;
+          "is_active"?: boolean;
+          "max_output_tokens"?: number | null;
+          "service_kind"?: string;
+          "service_name": string;
+          "updated_at"?: string;
+          "vendor_id": string;
+        };
+        Update: {
+          "context_window"?: number | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "display_name"?: string;
+          "id"?: string;
+          "is_active"?: boolean;
+          "max_output_tokens"?: number | null;
+          "service_kind"?: string;
+          "service_name"?: string;
+          "updated_at"?: string;
+          "vendor_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "vendor_services_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "vendors": {
+        Row: {
+          "api_format": string;
+          "auth_header": string;
+          "auth_scheme": string | null;
+          "auth_type": string;
+          "base_url": string | null;
+          "created_at": string;
+          "description": string | null;
+          "id": string;
+          "is_active": boolean;
+          "name": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "api_format"?: string;
+          "auth_header"?: string;
+          "auth_scheme"?: string | null;
+          "auth_type"?: string;
+          "base_url"?: string | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "id": string;
+          "is_active"?: boolean;
+          "name": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "api_format"?: string;
+          "auth_header"?: string;
+          "auth_scheme"?: string | null;
+          "auth_type"?: string;
+          "base_url"?: string | null;
+          "created_at"?: string;
+          "description"?: string | null;
+          "id"?: string;
+          "is_active"?: boolean;
+          "name"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
+      };
+      "workflow_executions": {
+        Row: {
+          "completed_at": string | null;
+          "created_at": string;
+          "error_data": Json | null;
+          "execution_id": string | null;
+          "execution_time_ms": number | null;
+          "id": string;
+          "input_data": Json | null;
+          "output_data": Json | null;
+          "started_at": string;
+          "status": string;
+          "updated_at": string;
+          "workflow_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_data"?: Json | null;
+          "execution_id"?: string | null;
+          "execution_time_ms"?: number | null;
+          "id"?: string;
+          "input_data"?: Json | null;
+          "output_data"?: Json | null;
+          "started_at"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "workflow_id": string;
+        };
+        Update: {
+          "completed_at"?: string | null;
+          "created_at"?: string;
+          "error_data"?: Json | null;
+          "execution_id"?: string | null;
+          "execution_time_ms"?: number | null;
+          "id"?: string;
+          "input_data"?: Json | null;
+          "output_data"?: Json | null;
+          "started_at"?: string;
+          "status"?: string;
+          "updated_at"?: string;
+          "workflow_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflow_executions_workflow_id_fkey";
+            columns: ["workflow_id"];
+            isOneToOne: false;
+            referencedRelation: "workflows";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "workflows": {
+        Row: {
+          "agent_id": string;
+          "created_at": string;
+          "description": string | null;
+          "error_count": number;
+          "execution_count": number;
+          "id": string;
+          "last_execution": string | null;
+          "n8n_workflow_id": string | null;
+          "name": string;
+          "next_execution": string | null;
+          "status": string;
+          "success_count": number;
+          "trigger_config": NonNullable<Json>;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "created_at"?: string;
+          "description"?: string | null;
+          "error_count"?: number;
+          "execution_count"?: number;
+          "id"?: string;
+          "last_execution"?: string | null;
+          "n8n_workflow_id"?: string | null;
+          "name": string;
+          "next_execution"?: string | null;
+          "status"?: string;
+          "success_count"?: number;
+          "trigger_config"?: NonNullable<Json>;
+          "updated_at"?: string;
+        };
+        Update: {
+          "agent_id"?: string;
+          "created_at"?: string;
+          "description"?: string | null;
+          "error_count"?: number;
+          "execution_count"?: number;
+          "id"?: string;
+          "last_execution"?: string | null;
+          "n8n_workflow_id"?: string | null;
+          "name"?: string;
+          "next_execution"?: string | null;
+          "status"?: string;
+          "success_count"?: number;
+          "trigger_config"?: NonNullable<Json>;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "workflows_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workflows_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workflows_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "workflows_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+    };
+    Views: {
+      "agent_dashboard": {
+        Row: {
+          "activity_score": number;
+          "created_at": string;
+          "created_by": string | null;
+          "deployed_at": string | null;
+          "deployment_status": string | null;
+          "description": string | null;
+          "enabled": boolean;
+          "error_count": number | null;
+          "execution_count": number | null;
+          "health_checked_at": string | null;
+          "health_status": string | null;
+          "id": string;
+          "last_used_at": string | null;
+          "model_name": string | null;
+          "name": string;
+          "organization_id": string | null;
+          "status": string;
+          "success_count": number | null;
+          "tags": (string)[];
+          "type": string;
+          "updated_at": string;
+          "usage_count": number;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_messages": {
+        Row: {
+          "audio_duration_ms": number | null;
+          "audio_url": string | null;
+          "content": string;
+          "created_at": string;
+          "id": string;
+          "latency_ms": number | null;
+          "model_used": string | null;
+          "role": string;
+          "session_id": string;
+          "tokens_used": number | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "audio_duration_ms"?: number | null;
+          "audio_url"?: string | null;
+          "content"?: string | null;
+          "created_at"?: string | null;
+          "id"?: string | null;
+          "latency_ms"?: number | null;
+          "model_used"?: string | null;
+          "role"?: string | null;
+          "session_id"?: string | null;
+          "tokens_used"?: number | null;
+        };
+        Update: {
+          "audio_duration_ms"?: number | null;
+          "audio_url"?: string | null;
+          "content"?: string | null;
+          "created_at"?: string | null;
+          "id"?: string | null;
+          "latency_ms"?: number | null;
+          "model_used"?: string | null;
+          "role"?: string | null;
+          "session_id"?: string | null;
+          "tokens_used"?: number | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_messages_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_sessions";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_sessions": {
+        Row: {
+          "agent_id": string | null;
+          "channel": string;
+          "context_data": NonNullable<Json>;
+          "conversation_history": Json | null;
+          "ended_at": string | null;
+          "id": string;
+          "ip_address": unknown;
+          "last_activity_at": string;
+          "message_count": number;
+          "session_id": string;
+          "started_at": string;
+          "status": string;
+          "user_id": string | null;
+          "website_domain": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "channel"?: string | null;
+          "context_data"?: Json | null;
+          "conversation_history"?: never;
+          "ended_at"?: string | null;
+          "id"?: string | null;
+          "ip_address"?: unknown;
+          "last_activity_at"?: string | null;
+          "message_count"?: number | null;
+          "session_id"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string | null;
+          "user_id"?: string | null;
+          "website_domain"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "channel"?: string | null;
+          "context_data"?: Json | null;
+          "conversation_history"?: never;
+          "ended_at"?: string | null;
+          "id"?: string | null;
+          "ip_address"?: unknown;
+          "last_activity_at"?: string | null;
+          "message_count"?: number | null;
+          "session_id"?: string | null;
+          "started_at"?: string | null;
+          "status"?: string | null;
+          "user_id"?: string | null;
+          "website_domain"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "agent_summary": {
+        Row: {
+          "activity_score": number;
+          "avg_satisfaction": number | null;
+          "avg_usefulness": number | null;
+          "capabilities": NonNullable<Json>;
+          "created_at": string;
+          "description": string | null;
+          "features": Json | null;
+          "id": string;
+          "is_active": boolean;
+          "is_favorite": boolean;
+          "is_public": boolean;
+          "is_published": boolean;
+          "last_used_at": string | null;
+          "model_name": string | null;
+          "name": string;
+          "organization_id": string | null;
+          "primary_feature": string | null;
+          "service_id": string | null;
+          "service_name": string | null;
+          "status": string;
+          "tags": (string)[];
+          "total_cost": number | null;
+          "total_input_tokens": number | null;
+          "total_interactions": number | null;
+          "total_output_tokens": number | null;
+          "type": string;
+          "updated_at": string;
+          "usage_count": number;
+          "user_id": string | null;
+          "vendor_id": string | null;
+          "vendor_name": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_service_id_fkey";
+            columns: ["service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_vendor_id_fkey";
+            columns: ["vendor_id"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "ai_agents": {
+        Row: {
+          "activity_score": number | null;
+          "capabilities": Json | null;
+          "configuration": Json | null;
+          "created_at": string | null;
+          "description": string | null;
+          "id": string | null;
+          "is_active": boolean | null;
+          "is_favorite": boolean | null;
+          "is_public": boolean | null;
+          "last_used_at": string | null;
+          "model_name": string | null;
+          "name": string | null;
+          "notes": string | null;
+          "service_id": string | null;
+          "system_prompt": string | null;
+          "tags": (string)[] | null;
+          "updated_at": string | null;
+          "usage_count": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "activity_score"?: number | null;
+          "capabilities"?: Json | null;
+          "configuration"?: Json | null;
+          "created_at"?: string | null;
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "is_favorite"?: boolean | null;
+          "is_public"?: boolean | null;
+          "last_used_at"?: string | null;
+          "model_name"?: string | null;
+          "name"?: string | null;
+          "notes"?: string | null;
+          "service_id"?: string | null;
+          "system_prompt"?: string | null;
+          "tags"?: (string)[] | null;
+          "updated_at"?: string | null;
+          "usage_count"?: number | null;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "activity_score"?: number | null;
+          "capabilities"?: Json | null;
+          "configuration"?: Json | null;
+          "created_at"?: string | null;
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "is_favorite"?: boolean | null;
+          "is_public"?: boolean | null;
+          "last_used_at"?: string | null;
+          "model_name"?: string | null;
+          "name"?: string | null;
+          "notes"?: string | null;
+          "service_id"?: string | null;
+          "system_prompt"?: string | null;
+          "tags"?: (string)[] | null;
+          "updated_at"?: string | null;
+          "usage_count"?: number | null;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [];
+      };
+      "bots": {
+        Row: {
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "description": string | null;
+          "id": string;
+          "is_active": boolean;
+          "is_published": boolean;
+          "knowledge_base_ids": (string)[];
+          "llm_model": string | null;
+          "llm_provider": string | null;
+          "max_tokens": number | null;
+          "name": string;
+          "organization_id": string | null;
+          "security": NonNullable<Json>;
+          "speech_processing": NonNullable<Json>;
+          "system_prompt": string | null;
+          "temperature": number | null;
+          "updated_at": string;
+          "version": number;
+          "voice_id": string | null;
+          "voice_provider": string | null;
+          "voice_settings": NonNullable<Json>;
+        };
+        ComputedFields: never;
+        Insert: {
+          "config"?: Json | null;
+          "created_at"?: string | null;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "is_published"?: boolean | null;
+          "knowledge_base_ids"?: (string)[] | null;
+          "llm_model"?: string | null;
+          "llm_provider"?: string | null;
+          "max_tokens"?: number | null;
+          "name"?: string | null;
+          "organization_id"?: string | null;
+          "security"?: Json | null;
+          "speech_processing"?: Json | null;
+          "system_prompt"?: string | null;
+          "temperature"?: number | null;
+          "updated_at"?: string | null;
+          "version"?: number | null;
+          "voice_id"?: string | null;
+          "voice_provider"?: string | null;
+          "voice_settings"?: Json | null;
+        };
+        Update: {
+          "config"?: Json | null;
+          "created_at"?: string | null;
+          "created_by"?: string | null;
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_active"?: boolean | null;
+          "is_published"?: boolean | null;
+          "knowledge_base_ids"?: (string)[] | null;
+          "llm_model"?: string | null;
+          "llm_provider"?: string | null;
+          "max_tokens"?: number | null;
+          "name"?: string | null;
+          "organization_id"?: string | null;
+          "security"?: Json | null;
+          "speech_processing"?: Json | null;
+          "system_prompt"?: string | null;
+          "temperature"?: number | null;
+          "updated_at"?: string | null;
+          "version"?: number | null;
+          "voice_id"?: string | null;
+          "voice_provider"?: string | null;
+          "voice_settings"?: Json | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agents_vendor_id_fkey";
+            columns: ["llm_provider"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "organization_people": {
+        Row: {
+          "avatar_url": string | null;
+          "email": string | null;
+          "full_name": string | null;
+          "last_active_at": string | null;
+          "organization_id": string | null;
+          "role": string | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "public_agents": {
+        Row: {
+          "activity_score": number | null;
+          "capabilities": Json | null;
+          "created_at": string | null;
+          "description": string | null;
+          "id": string | null;
+          "is_public": boolean | null;
+          "is_published": boolean | null;
+          "model_name": string | null;
+          "name": string | null;
+          "status": string | null;
+          "tags": (string)[] | null;
+          "type": string | null;
+          "updated_at": string | null;
+          "vendor_id": string | null;
+          "voice_id": string | null;
+          "voice_provider": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "recent_interactions": {
+        Row: {
+          "agent_id": string | null;
+          "agent_name": string | null;
+          "content_preview": string | null;
+          "created_at": string;
+          "description": string | null;
+          "duration_minutes": number | null;
+          "ended_at": string | null;
+          "external_link": string | null;
+          "id": string;
+          "input_tokens": number;
+          "interaction_color": string | null;
+          "interaction_icon": string | null;
+          "interaction_type": string;
+          "interaction_type_id": string;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_rating": number | null;
+          "session_id": string | null;
+          "started_at": string;
+          "status": string;
+          "tags": (string)[];
+          "title": string;
+          "total_cost": number | null;
+          "turn_state": string | null;
+          "usefulness_rating": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+          "vendor_name": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_interaction_type_id_fkey";
+            columns: ["interaction_type_id"];
+            isOneToOne: false;
+            referencedRelation: "interaction_types";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_session_id_fkey";
+            columns: ["session_id"];
+            isOneToOne: false;
+            referencedRelation: "chat_sessions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "teams": {
+        Row: {
+          "created_at": string;
+          "created_by": string | null;
+          "id": string;
+          "name": string;
+          "plan": string;
+          "slug": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string | null;
+          "created_by"?: string | null;
+          "id"?: string | null;
+          "name"?: string | null;
+          "plan"?: string | null;
+          "slug"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "created_at"?: string | null;
+          "created_by"?: string | null;
+          "id"?: string | null;
+          "name"?: string | null;
+          "plan"?: string | null;
+          "slug"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organizations_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organizations_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "user_roles": {
+        Row: {
+          "granted_at": string;
+          "granted_by": string | null;
+          "id": string | null;
+          "role": string;
+          "team_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "granted_at"?: string | null;
+          "granted_by"?: string | null;
+          "id"?: never;
+          "role"?: string | null;
+          "team_id"?: string | null;
+          "user_id"?: string | null;
+        };
+        Update: {
+          "granted_at"?: string | null;
+          "granted_by"?: string | null;
+          "id"?: never;
+          "role"?: string | null;
+          "team_id"?: string | null;
+          "user_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "organization_members_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_organization_id_fkey";
+            columns: ["team_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_organization_id_fkey";
+            columns: ["team_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "users": {
+        Row: {
+          "avatar_url": string | null;
+          "created_at": string;
+          "email": string | null;
+          "full_name": string | null;
+          "id": string;
+          "subscription_tier": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "avatar_url"?: string | null;
+          "created_at"?: string | null;
+          "email"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "subscription_tier"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Update: {
+          "avatar_url"?: string | null;
+          "created_at"?: string | null;
+          "email"?: string | null;
+          "full_name"?: string | null;
+          "id"?: string | null;
+          "subscription_tier"?: string | null;
+          "updated_at"?: string | null;
+        };
+        Relationships: [];
+      };
+    };
+    Functions: {
+      "accept_invitation": { Args: { "token": string }; Returns: string };
+      "add_vendor": {
+        Args: {
+          "api_format"?: string;
+          "auth_header"?: string;
+          "auth_scheme"?: string;
+          "auth_type"?: string;
+          "base_url"?: string;
+          "description"?: string;
+          "id": string;
+          "name": string;
+        };
+        Returns: string;
+      };
+      "add_vendor_service": {
+        Args: {
+          "context_window"?: number;
+          "description"?: string;
+          "display_name"?: string;
+          "id": string;
+          "max_output_tokens"?: number;
+          "service_kind"?: string;
+          "service_name": string;
+          "vendor_id": string;
+        };
+        Returns: string;
+      };
+      "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "conversation_history": {
+        Args: {
+          "session": Omit<
+            Database["public"]["Tables"]["chat_sessions"]["Row"],
+            Database["public"]["Tables"]["chat_sessions"]["ComputedFields"]
+          >;
+        };
+        Returns: Json;
+      };
+      "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
+      "get_agent_usage_summary": {
+        Args: { "agent_id": string; "days"?: number };
+        Returns: {
+          "avg_satisfaction": number;
+          "avg_usefulness": number;
+          "failed_interactions": number;
+          "first_used_at": string;
+          "last_used_at": string;
+          "total_cost": number;
+          "total_duration_minutes": number;
+          "total_input_tokens": number;
+          "total_interactions": number;
+          "total_output_tokens": number;
+        }[];
+      };
+      "get_agent_with_features": { Args: { "agent_id": string }; Returns: Json };
+      "get_user_api_key": {
+        Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
+        Returns: string;
+      };
+      "invite_member": {
+        Args: { "email": string; "organization_id": string; "role": string };
+        Returns: string;
+      };
+      "list_chat_models": { Args: { "caller": Json }; Returns: Json };
+      "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
+      "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
+      "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
+      "sweep_chat_turns": { Args: { "expired_before"?: string }; Returns: number };
+      "update_agent_activity_score": { Args: { "agent_id": string }; Returns: number };
+      "update_api_key_last_used": {
+        Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
+        Returns: undefined;
+      };
+      "update_daily_usage_stats": { Args: { "date": string }; Returns: undefined };
+    };
+    Enums: {
+      [_ in never]: never;
+    };
+    CompositeTypes: {
+      [_ in never]: never;
+    };
+  };
+};
+
+type DatabaseWithoutInternals = Omit<Database, "__InternalSupabase">;
+
+type DefaultSchema = DatabaseWithoutInternals[Extract<keyof Database, "public">];
+
+export type Tables<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof (
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+      & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+    )
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals } ? (
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    & DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Views"]
+  )[TableName] extends {
+    Row: infer R;
+  } ? R
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof (DefaultSchema["Tables"] & DefaultSchema["Views"])
+    ? (DefaultSchema["Tables"] & DefaultSchema["Views"])[DefaultSchemaTableNameOrOptions] extends {
+      Row: infer R;
+    } ? R
+    : never
+  : never;
+
+export type TablesInsert<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Insert: infer I;
+    } ? I
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Insert: infer I;
+    } ? I
+    : never
+  : never;
+
+export type TablesUpdate<
+  DefaultSchemaTableNameOrOptions extends
+    | keyof DefaultSchema["Tables"]
+    | { schema: keyof DatabaseWithoutInternals },
+  TableName extends DefaultSchemaTableNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"]
+    : never = never,
+> = DefaultSchemaTableNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaTableNameOrOptions["schema"]]["Tables"][TableName] extends
+    {
+      Update: infer U;
+    } ? U
+  : never
+  : DefaultSchemaTableNameOrOptions extends keyof DefaultSchema["Tables"]
+    ? DefaultSchema["Tables"][DefaultSchemaTableNameOrOptions] extends {
+      Update: infer U;
+    } ? U
+    : never
+  : never;
+
+export type Enums<
+  DefaultSchemaEnumNameOrOptions extends
+    | keyof DefaultSchema["Enums"]
+    | { schema: keyof DatabaseWithoutInternals },
+  EnumName extends DefaultSchemaEnumNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"]
+    : never = never,
+> = DefaultSchemaEnumNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[DefaultSchemaEnumNameOrOptions["schema"]]["Enums"][EnumName]
+  : DefaultSchemaEnumNameOrOptions extends keyof DefaultSchema["Enums"]
+    ? DefaultSchema["Enums"][DefaultSchemaEnumNameOrOptions]
+  : never;
+
+export type CompositeTypes<
+  PublicCompositeTypeNameOrOptions extends
+    | keyof DefaultSchema["CompositeTypes"]
+    | { schema: keyof DatabaseWithoutInternals },
+  CompositeTypeName extends PublicCompositeTypeNameOrOptions extends {
+    schema: keyof DatabaseWithoutInternals;
+  } ? keyof DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"]
+    : never = never,
+> = PublicCompositeTypeNameOrOptions extends { schema: keyof DatabaseWithoutInternals }
+  ? DatabaseWithoutInternals[PublicCompositeTypeNameOrOptions["schema"]]["CompositeTypes"][
+    CompositeTypeName
+  ]
+  : PublicCompositeTypeNameOrOptions extends keyof DefaultSchema["CompositeTypes"]
+    ? DefaultSchema["CompositeTypes"][PublicCompositeTypeNameOrOptions]
+  : never;
+
+export const Constants = {
+  "public": {
+    Enums: {},
+  },
+} as const;

@@ -1,0 +1,156 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { ApiError } from "../../functions/_shared/errors.ts";
+import type { Outcome } from "../../functions/chat/outcome.ts";
+import { type ChatFixture, eventsOf, HELLO, startChat } from "./support/chat_fixture.ts";
+import { chunk, completion, data, stream } from "./support/upstream_server.ts";
+
+const ASK = { ...HELLO, stream: true };
+const END = data("[DONE]");
+const unavailable = () =>
+  new ApiError(503, "database_unavailable", "Not now.", { cause: new Error("database: 0") });
+
+/** Lets settling fail in this way for the first calls. */
+function failSettling(chat: ChatFixture, times: number, error: () => Error): Outcome[] {
+  const seen: Outcome[] = [];
+  const settle = chat.database.settleTurn;
+  chat.database.settleTurn = (turnId, outcome) => {
+    seen.push(outcome);
+    return seen.length <= times ? Promise.reject(error()) : settle(turnId, outcome);
+  };
+  return seen;
+}
+
+/** A host that keeps a worker alive for its work. */
+function host() {
+  const work: Promise<unknown>[] = [];
+  return { work, waitUntil: (promise: Promise<unknown>) => void work.push(promise) };
+}
+
+Deno.test("settling is tried again while the database is away", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const seen = failSettling(chat, 2, unavailable);
+  equal((await chat.post(HELLO)).status, 200);
+  equal(seen.length, 3);
+  deepEqual(seen[0], seen[2]);
+  equal(chat.database.turns[0]?.outcomes.length, 1);
+});
+
+Deno.test("a turn that cannot be settled is answered all the same, and logged", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const seen = failSettling(chat, 99, unavailable);
+  const response = await chat.post(HELLO);
+  equal((await response.json()).choices[0].message.content, "hi");
+  equal(seen.length, 3, "as often as the limits say");
+  equal((await chat.logged).settle_error, "database: 0");
+});
+
+Deno.test("what would fail the same way again is not tried again", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const seen = failSettling(chat, 99, () => new TypeError("no such column"));
+  await (await chat.post(HELLO)).body?.cancel();
+  equal(seen.length, 1);
+  equal((await chat.logged).settle_error, "no such column");
+});
+
+Deno.test("a slow database holds back the end of an answer only for a moment", async () => {
+  const { work, waitUntil } = host();
+  await using chat = startChat(
+    () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), END),
+    { limits: { settleMs: 20 } },
+  );
+  chat.deps.lifetime.waitUntil = waitUntil;
+  const slow = Promise.withResolvers<void>();
+  const settle = chat.database.settleTurn;
+  chat.database.settleTurn = async (turnId, outcome) => {
+    await slow.promise;
+    return settle(turnId, outcome);
+  };
+  const all = await eventsOf(await chat.post(ASK));
+  equal(all.at(-1), "[DONE]");
+  equal(chat.database.turns[0]?.outcomes.length, 0);
+  equal(chat.lines.length, 0, "the line waits for the outcome");
+  slow.resolve();
+  await Promise.all(work);
+  equal((await chat.database.settled()).state, "succeeded");
+});
+
+Deno.test("without a host that waits, the answer waits for its turn", async () => {
+  await using chat = startChat(() => completion("hi"), { limits: { settleMs: 1 } });
+  const settle = chat.database.settleTurn;
+  chat.database.settleTurn = async (turnId, outcome) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return settle(turnId, outcome);
+  };
+  await (await chat.post(HELLO)).body?.cancel();
+  equal(chat.database.turns[0]?.outcomes.length, 1);
+});
+
+Deno.test("a host that stops ends the stream with an error; its turn is partial", async () => {
+  const { work, waitUntil } = host();
+  const pause = Promise.withResolvers<void>();
+  await using chat = startChat(() => stream(chunk({ content: "half" }), () => pause.promise));
+  chat.deps.lifetime.waitUntil = waitUntil;
+  const response = await chat.post(ASK);
+  chat.shutdown.abort();
+  await Promise.all(work);
+  // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
+  const all = await eventsOf(response) as any[];
+  equal(all.at(-1).error.code, "shutting_down");
+  const outcome = await chat.database.settled();
+  deepEqual([outcome.state, outcome.content, outcome.usage?.estimated], ["partial", "half", true]);
+  deepEqual(
+    outcome.attempts.map(({ status }) => status),
+    ["succeeded"],
+    "no fault of the provider",
+  );
+  pause.resolve();
+});
+
+Deno.test("a host that stops fails a turn that waits for one answer", async () => {
+  const pause = Promise.withResolvers<void>();
+  const called = Promise.withResolvers<void>();
+  await using chat = startChat(async () => {
+    called.resolve();
+    await pause.promise;
+    return completion("late");
+  });
+  const answering = chat.post(HELLO);
+  await called.promise;
+  chat.shutdown.abort();
+  const response = await answering;
+  equal(response.status, 503);
+  equal((await response.json()).error.code, "shutting_down");
+  deepEqual((await chat.database.settled()).state, "failed");
+  pause.resolve();
+});
+
+Deno.test("a host that has stopped calls no upstream any more", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.shutdown.abort();
+  equal((await chat.post(HELLO)).status, 503);
+  equal(chat.upstream.received.length, 0);
+  equal((await chat.database.settled()).state, "failed");
+});
+
+Deno.test("a turn that does not begin is not settled", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.database.beginTurn = () =>
+    Promise.reject(new ApiError(409, "session_busy", "This session is answering another request."));
+  const response = await chat.post(HELLO);
+  equal(response.status, 409);
+  equal((await response.json()).error.code, "session_busy");
+  equal(response.headers.get("x-session-id"), null);
+  equal(chat.upstream.received.length, 0);
+});
+
+Deno.test("what goes wrong in our own code after the turn began is settled as failed", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.deps.fetch = () => {
+    throw new ReferenceError("oops");
+  };
+  const response = await chat.post(HELLO);
+  equal(response.status, 502);
+  match(String((await chat.logged).cause), /oops/);
+  equal((await chat.database.settled()).state, "failed");
+  await response.body?.cancel();
+});

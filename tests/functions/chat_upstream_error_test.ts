@@ -1,0 +1,169 @@
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
+import { type Answer, chunk, completion, data, stream } from "./support/upstream_server.ts";
+
+const failing = (status: number, error: unknown, headers: HeadersInit = {}): Answer => () =>
+  Response.json({ error }, { status, headers });
+
+const hostile = `bad\u001b[31m key ${VENDOR_KEY} sk-proj-abcdefgh1234\n\u202Eleft ${
+  "x".repeat(9999)
+}`;
+
+const mapped: Record<string, [answer: Answer, status: number, code: string]> = {
+  "400": [failing(400, { message: "no such tool" }), 400, "upstream_rejected_request"],
+  "400 for the context": [
+    failing(400, { message: "too long", code: "context_length_exceeded" }),
+    400,
+    "context_length_exceeded",
+  ],
+  "401": [failing(401, { message: hostile }), 502, "upstream_credential_rejected"],
+  "402": [failing(402, { message: hostile, code: 402 }), 502, "upstream_credential_rejected"],
+  "403": [failing(403, { message: hostile }), 502, "upstream_credential_rejected"],
+  "404": [failing(404, { message: "no such model" }), 502, "upstream_error"],
+  "408": [failing(408, { message: "slow" }), 504, "upstream_timeout"],
+  "422": [failing(422, { message: "no such field" }), 400, "upstream_rejected_request"],
+  "429": [failing(429, { message: "slow down" }), 429, "rate_limit_exceeded"],
+  "500": [failing(500, { message: hostile }), 502, "upstream_error"],
+  "503": [failing(503, "overloaded"), 502, "upstream_error"],
+  "529": [failing(529, { message: "overloaded" }), 502, "upstream_error"],
+  "a redirect": [
+    () => new Response(null, { status: 307, headers: { location: "http://127.0.0.1:1/" } }),
+    502,
+    "upstream_error",
+  ],
+  "204": [() => new Response(null, { status: 204 }), 502, "upstream_error"],
+  "an error in a 200": [
+    () => completion("", { error: { message: hostile, code: 502 } }),
+    502,
+    "upstream_error",
+  ],
+  "a page": [
+    () => new Response("<html>Bad gateway</html>", { status: 502 }),
+    502,
+    "upstream_error",
+  ],
+};
+
+for (const [what, [answer, status, code]] of Object.entries(mapped)) {
+  for (const streaming of [false, true]) {
+    const mode = streaming ? "asked for a stream" : "asked for one answer";
+    // A JSON body in a 200 is no stream, whatever it says.
+    const expected = streaming && what.endsWith("200") ? "upstream_invalid_response" : code;
+    Deno.test(`an upstream ${mode} that answers ${what} makes a ${status}`, async () => {
+      await using chat = startChat(answer);
+      const response = await chat.post({ ...HELLO, stream: streaming });
+      const { error } = await response.json();
+      deepEqual([response.status, error.code], [status, expected]);
+      doesNotMatch(
+        JSON.stringify(error) + JSON.stringify(await chat.logged),
+        /5f1e0c7d9b|sk-proj-abc/,
+      );
+      equal(response.headers.get("x-session-id"), chat.database.turns[0]?.turn.session_id);
+      const outcome = await chat.database.settled();
+      deepEqual([outcome.state, outcome.error?.code, outcome.content, outcome.usage], [
+        "failed",
+        expected,
+        null,
+        null,
+      ]);
+      const [attempt] = outcome.attempts;
+      deepEqual([attempt?.status, attempt?.error_code], ["failed", expected]);
+      equal(chat.upstream.received.length, 1, "one attempt");
+    });
+  }
+}
+
+Deno.test("a refusal is explained in the provider's words, made harmless", async () => {
+  await using chat = startChat(failing(400, { message: hostile }));
+  const { error } = await (await chat.post(HELLO)).json();
+  match(error.message, /refuses the request: bad \[31m key \[redacted\] \[redacted\] left x+$/);
+  equal(error.message.length < 600, true);
+});
+
+Deno.test("the provider's waiting time is passed on, nonsense is not", async () => {
+  const limited = failing(429, { message: "x" }, { "retry-after": "7", "retry-after-ms": "6500" });
+  await using chat = startChat(limited);
+  const response = await chat.post(HELLO);
+  equal(response.headers.get("retry-after"), "7");
+  equal(response.headers.get("retry-after-ms"), "6500");
+  await response.body?.cancel();
+
+  await using odd = startChat(failing(429, { message: "x" }, { "retry-after": "soon; x" }));
+  const other = await odd.post(HELLO);
+  equal(other.headers.get("retry-after"), null);
+  await other.body?.cancel();
+});
+
+Deno.test("a provider that cannot be reached makes a 502", async () => {
+  const turn = {
+    route: {
+      vendor_id: "openrouter",
+      base_url: "http://127.0.0.1:1/v1",
+      api_format: "openai",
+      auth_header: "Authorization",
+      auth_scheme: "Bearer",
+      model: "m",
+      credential: "platform" as const,
+    },
+  };
+  await using chat = startChat(() => completion("never"), { turn });
+  const response = await chat.post(HELLO);
+  equal(response.status, 502);
+  equal((await response.json()).error.code, "upstream_unreachable");
+  const outcome = await chat.database.settled();
+  deepEqual([outcome.state, outcome.attempts[0]?.upstream_status], ["failed", null]);
+});
+
+for (const streaming of [false, true]) {
+  Deno.test(`a provider that stays silent makes a 504 (stream: ${streaming})`, async () => {
+    await using chat = startChat(
+      (_received) => new Promise((resolve) => setTimeout(resolve, 300, completion("late"))),
+      {
+        limits: { firstByteMs: 50 },
+      },
+    );
+    const response = await chat.post({ ...HELLO, stream: streaming });
+    equal(response.status, 504);
+    equal((await response.json()).error.code, "upstream_timeout");
+    equal((await chat.database.settled()).state, "failed");
+  });
+}
+
+Deno.test("a stream that begins with an error still gets a status", async () => {
+  const reported = data({ error: { message: hostile, code: 503 } });
+  await using chat = startChat(() => stream(": PROCESSING\n\n", reported));
+  const response = await chat.post({ ...HELLO, stream: true });
+  equal(response.status, 502);
+  const { error } = await response.json();
+  equal(error.code, "upstream_error");
+  equal((await chat.database.settled()).usage, null, "nothing was said, nothing is billed");
+});
+
+Deno.test("a stream that ends before it begins is a 502", async () => {
+  await using chat = startChat(() => stream(": PROCESSING\n\n", data("[DONE]")));
+  const response = await chat.post({ ...HELLO, stream: true });
+  equal(response.status, 502);
+  equal((await response.json()).error.code, "upstream_interrupted");
+});
+
+Deno.test("one answer that is a stream after all is a 502", async () => {
+  await using chat = startChat(() => stream(chunk({ content: "hi" }), data("[DONE]")));
+  const response = await chat.post(HELLO);
+  equal(response.status, 502);
+  equal((await response.json()).error.code, "upstream_invalid_response");
+});
+
+Deno.test("an answer without end is given up", async () => {
+  const endless = () => {
+    const bytes = new Uint8Array(64 * 1024).fill(97);
+    const body = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(bytes),
+    });
+    return new Response(body, { headers: { "content-type": "application/json" } });
+  };
+  await using chat = startChat(endless, { limits: { upstreamBytes: 1024 * 1024 } });
+  const response = await chat.post(HELLO);
+  equal(response.status, 502);
+  equal((await response.json()).error.code, "upstream_invalid_response");
+  await chat.upstream.dropped;
+});

@@ -1,0 +1,147 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { resolveTarget } from "../../functions/chat/target.ts";
+import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
+import { chunk, completion, data, stream } from "./support/upstream_server.ts";
+
+const answering = () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), data("[DONE]"));
+
+Deno.test("the upstream is given the whole conversation under its own model's name", async () => {
+  await using chat = startChat(() => completion("hi"));
+  await (await chat.post({ ...HELLO, seed: 7, top_p: 0.5 })).body?.cancel();
+  const [call] = chat.upstream.received;
+  equal(call?.path, "/v1/chat/completions");
+  equal(call?.headers.get("authorization"), `Bearer ${VENDOR_KEY}`);
+  deepEqual(call?.body, {
+    model: "openai/gpt-4o",
+    messages: [{ role: "system", content: "Be brief." }, { role: "user", content: "hello" }],
+    seed: 7,
+    top_p: 0.5,
+  });
+});
+
+Deno.test("the upstream is not given what is meant for us", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const ours = { session_id: "sess_1", title: "Greeting" };
+  await (await chat.post({ ...HELLO, metadata: ours })).body?.cancel();
+  equal(chat.upstream.received[0]?.body.metadata, undefined);
+  await (await chat.post({ ...HELLO, metadata: { ...ours, theirs: "x" } })).body?.cancel();
+  deepEqual(chat.upstream.received[1]?.body.metadata, { theirs: "x" });
+
+  const { request } = chat.database.turns[0]!;
+  deepEqual([request.session_id, request.title], ["sess_1", "Greeting"]);
+});
+
+Deno.test("a caller's own headers, the token first, do not reach the upstream", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const headers = { authorization: "Bearer caller", cookie: "a=b", "x-forwarded-for": "10.0.0.1" };
+  await (await chat.post(HELLO, headers)).body?.cancel();
+  const received = chat.upstream.received[0]!.headers;
+  equal(received.get("authorization"), `Bearer ${VENDOR_KEY}`);
+  deepEqual([received.get("cookie"), received.get("x-forwarded-for")], [null, null]);
+});
+
+Deno.test("the agent's defaults apply where the caller is silent", async () => {
+  const turn = { defaults: { temperature: 0.3, max_tokens: 99 } };
+  await using chat = startChat(() => completion("hi"), { turn });
+  const sent = async (body: object) => {
+    await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+    const { temperature, max_tokens, max_completion_tokens } = chat.upstream.received.at(-1)!.body;
+    return [temperature, max_tokens, max_completion_tokens];
+  };
+  deepEqual(await sent({}), [0.3, 99, undefined]);
+  deepEqual(await sent({ temperature: null, max_tokens: null }), [0.3, 99, undefined]);
+  deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5, undefined]);
+  deepEqual(await sent({ max_completion_tokens: 6 }), [0.3, undefined, 6]);
+});
+
+Deno.test("usage is always asked of a stream", async () => {
+  await using chat = startChat(answering);
+  await (await chat.post({ ...HELLO, stream: true })).text();
+  await (await chat.post({
+    ...HELLO,
+    stream: true,
+    stream_options: { include_usage: false, include_obfuscation: false },
+  })).text();
+  const [silent, declining] = chat.upstream.received;
+  deepEqual(silent?.body.stream_options, { include_usage: true });
+  deepEqual(declining?.body.stream_options, { include_usage: true, include_obfuscation: false });
+});
+
+const route = {
+  vendor_id: "google_vertex",
+  service_id: null,
+  base_url: "https://{location}.example.com/{project}/openapi",
+  api_format: "openai",
+  auth_header: "x-api-key",
+  auth_scheme: null,
+  model: "m",
+  credential: "platform" as const,
+};
+
+const environment = (variables: Record<string, string>, demoUpstreamUrl?: string) => ({
+  variables: new Map(Object.entries(variables)),
+  hasVendorKey: Object.keys(variables).some((name) => name.endsWith("_API_KEY")),
+  demoUpstreamUrl,
+});
+
+Deno.test("resolveTarget() fills a vendor's address from its variables", () => {
+  const target = resolveTarget(
+    route,
+    environment({
+      GOOGLE_VERTEX_API_KEY: "key",
+      GOOGLE_VERTEX_LOCATION: "europe-west1",
+      GOOGLE_VERTEX_PROJECT: "a/b",
+    }),
+  );
+  equal(target.url, "https://europe-west1.example.com/a%2Fb/openapi/chat/completions");
+  deepEqual(target.headers, { "x-api-key": "key" });
+});
+
+Deno.test("the demo upstream answers only while no vendor at all has a credential", async () => {
+  await using demo = startChat(() => completion("[demo] hi"));
+  const url = demo.upstream.baseUrl;
+  demo.deps.env = environment({ UNRELATED: "x" }, url);
+  equal((await demo.post(HELLO)).status, 200);
+  equal(demo.upstream.received[0]?.headers.get("authorization"), null);
+
+  demo.deps.env = environment({ OPENAI_API_KEY: "sk-other" }, url);
+  const response = await demo.post(HELLO);
+  equal(response.status, 503);
+  equal(demo.upstream.received.length, 1);
+  await response.body?.cancel();
+});
+
+for (
+  const [what, change, env, status, code, says] of [
+    ["no credential", {}, {}, 503, "provider_not_configured", /GOOGLE_VERTEX_API_KEY/],
+    [
+      "no address",
+      {},
+      { GOOGLE_VERTEX_API_KEY: "key" },
+      503,
+      "provider_not_configured",
+      /GOOGLE_VERTEX_LOCATION/,
+    ],
+    ["the caller's own key", { credential: "own" as const }, {}, 400, "no_provider_key", /own key/],
+    ["another format", { api_format: "anthropic" }, {}, 501, "api_format_not_supported", /format/],
+    ["no API", { base_url: null }, {}, 501, "api_format_not_supported", /format/],
+  ] as const
+) {
+  Deno.test(`a route with ${what} is refused, and its turn settled as failed`, async () => {
+    await using chat = startChat(() => completion("hi"), {
+      turn: { route: { ...route, ...change } },
+    });
+    chat.deps.env = environment(env);
+    const response = await chat.post(HELLO);
+    const { error } = await response.json();
+    deepEqual([response.status, error.code, says.test(error.message)], [status, code, true]);
+    equal(chat.upstream.received.length, 0);
+    const outcome = await chat.database.settled();
+    deepEqual([outcome.state, outcome.error?.code, outcome.attempts, outcome.usage], [
+      "failed",
+      code,
+      [],
+      null,
+    ]);
+  });
+}

@@ -1,0 +1,92 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { ApiError } from "../../functions/_shared/errors.ts";
+import { handleModels, type ModelsDeps } from "../../functions/models/handler.ts";
+import { USER_ID } from "./support/chat_fixture.ts";
+
+const MODELS = [
+  {
+    id: "gemini-1.5-pro",
+    agent: "ccrouter",
+    model: "gemini-1.5-pro",
+    provider: "vertexai",
+    created: 7,
+  },
+  { id: "droid/gpt-4o", agent: "droid", model: "gpt-4o", display_name: "GPT-4o", created: 8 },
+  { id: "50%", agent: "odd", model: "50%", created: 9 },
+];
+
+function deps(asked: string[] = []): ModelsDeps {
+  return {
+    authenticate: (request) =>
+      request.headers.has("authorization")
+        ? Promise.resolve({ userId: USER_ID, claims: {} })
+        : Promise.reject(new ApiError(401, "missing_token", "Who?")),
+    database: {
+      listModels: (userId) => {
+        asked.push(userId);
+        return Promise.resolve(MODELS);
+      },
+    },
+    log: () => {},
+    now: Date.now,
+  };
+}
+
+const get = (path: string, headers: HeadersInit = { authorization: "Bearer x" }, method = "GET") =>
+  handleModels(new Request(`http://127.0.0.1${path}`, { method, headers }), deps());
+
+Deno.test("GET /models lists what the caller may use, as OpenAI does", async () => {
+  const asked: string[] = [];
+  const request = new Request("http://127.0.0.1/models", {
+    headers: { authorization: "Bearer x" },
+  });
+  const response = await handleModels(request, deps(asked));
+  equal(response.status, 200);
+  const body = await response.json();
+  equal(body.object, "list");
+  deepEqual(body.data[0], {
+    id: "gemini-1.5-pro",
+    object: "model",
+    created: 7,
+    owned_by: "vertexai",
+    agent: "ccrouter",
+    display_name: "gemini-1.5-pro",
+  });
+  equal(body.data[1].owned_by, "droid");
+  deepEqual(asked, [USER_ID]);
+});
+
+for (
+  const [path, id] of [
+    ["/models/gemini-1.5-pro", "gemini-1.5-pro"],
+    ["/models/ccrouter/gemini-1.5-pro", "gemini-1.5-pro"],
+    ["/models/droid/gpt-4o", "droid/gpt-4o"],
+    ["/models/droid%2Fgpt-4o", "droid/gpt-4o"],
+    ["/functions/v1/models/droid%2Fgpt-4o", "droid/gpt-4o"],
+    ["/models/50%25", "50%"],
+  ] as const
+) {
+  Deno.test(`GET ${path} finds ${id}`, async () => {
+    const response = await get(path);
+    equal(response.status, 200);
+    equal((await response.json()).id, id);
+  });
+}
+
+for (const path of ["/models/gpt-5", "/models/gpt-4o", "/models/droid", "/models/__proto__"]) {
+  Deno.test(`GET ${path} finds nothing`, async () => {
+    const response = await get(path);
+    equal(response.status, 404);
+    const { error } = await response.json();
+    deepEqual([error.code, error.param], ["model_not_found", "model"]);
+    match(error.message, /GET \/models lists/);
+  });
+}
+
+Deno.test("models are for those who say who they are, and only to be read", async () => {
+  equal((await get("/models", {})).status, 401);
+  equal((await get("/models/gpt-4o", {})).status, 401);
+  const deleting = await get("/models/gpt-4o", {}, "DELETE");
+  equal(deleting.status, 405);
+  equal(deleting.headers.get("allow"), "GET, OPTIONS");
+});
