@@ -1,0 +1,95 @@
+import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import OpenAI from "openai";
+import postgres from "postgres";
+import { z } from "zod";
+
+const environment = z.object({
+  API_URL: z.url(),
+  FUNCTIONS_URL: z.url(),
+  PUBLISHABLE_KEY: z.string().min(1),
+  SECRET_KEY: z.string().min(1),
+  DB_URL: z.string().min(1),
+  JWT_SECRET: z.string().min(1),
+}).safeParse(Deno.env.toObject());
+
+if (!environment.success) {
+  const names = environment.error.issues.map((issue) => issue.path[0]).join(", ");
+  throw new Error(
+    `Cannot run the end-to-end tests: ${names} not set. Start a stack with "npm start" and pass the lines of its env file, or run "npm test".`,
+  );
+}
+
+/** Where the stack under test is, as its `env` file says. */
+export const stack = environment.data;
+
+/** A person with an account of their own. */
+export interface Person {
+  id: string;
+  email: string;
+  /** What identifies them to the functions. */
+  accessToken: string;
+  /** The Data API, as them. */
+  supabase: SupabaseClient;
+  /** The chat API, as them. Does not retry, so that a test sees every answer. */
+  openai: OpenAI;
+}
+
+/** Signs a new person up, as any visitor can. */
+export async function signUp(name: string): Promise<Person> {
+  const supabase = client();
+  const email = `${name}-${crypto.randomUUID()}@example.com`;
+  const { data, error } = await supabase.auth.signUp({ email, password: "a good password" });
+  return person(supabase, email, data.session, error);
+}
+
+/** Signs in one of the people whom the seed provides. */
+export async function signIn(name: string): Promise<Person> {
+  const supabase = client();
+  const email = `${name}@example.com`;
+  const { data, error } = await supabase.auth.signInWithPassword({ email, password: "agentbase" });
+  return person(supabase, email, data.session, error);
+}
+
+/** The chat API with whatever for a key. */
+export function openaiWith(apiKey: string): OpenAI {
+  return new OpenAI({ baseURL: stack.FUNCTIONS_URL, apiKey, maxRetries: 0 });
+}
+
+/** The database as its owner sees it, past all policies: only to check what is and is not there. */
+export function openDatabase(): { sql: postgres.Sql } & AsyncDisposable {
+  const sql = postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
+  return { sql, [Symbol.asyncDispose]: () => sql.end() };
+}
+
+/** Reads until the answer satisfies, or fails with the last answer after ten seconds. */
+export async function eventually<Value>(
+  read: () => Promise<Value>,
+  satisfies: (value: Value) => boolean,
+): Promise<Value> {
+  const deadline = Date.now() + 10_000;
+  while (true) {
+    const value = await read();
+    if (satisfies(value)) return value;
+    if (Date.now() > deadline) {
+      throw new Error(`Cannot wait longer: still ${JSON.stringify(value)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function client(): SupabaseClient {
+  return createClient(stack.API_URL, stack.PUBLISHABLE_KEY, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  });
+}
+
+function person(
+  supabase: SupabaseClient,
+  email: string,
+  session: { access_token: string; user: { id: string } } | null,
+  error: Error | null,
+): Person {
+  if (!session) throw new Error(`Cannot sign "${email}" in: ${error?.message ?? "no session"}`);
+  const { access_token: accessToken, user: { id } } = session;
+  return { id, email, accessToken, supabase, openai: openaiWith(accessToken) };
+}
