@@ -9,10 +9,10 @@ const authSchemaSql = new URL("./auth-schema.sql", import.meta.url);
  * schemas, the `auth` tables, a publication. Can be repeated.
  *
  * @param adminUrl Connection string of the superuser.
- * @param authPassword Password to set for `supabase_auth_admin`, who runs the Auth API; none when
- * nobody will connect as that role.
+ * @param apiPassword Password to set for `authenticator` and `supabase_auth_admin`, who run the Data API
+ * and the Auth API; none when nobody will connect as these.
  */
-export async function prepareDatabase(adminUrl: string, authPassword?: string): Promise<void> {
+export async function prepareDatabase(adminUrl: string, apiPassword?: string): Promise<void> {
   const [bootstrap, authSchema] = await Promise.all(
     [bootstrapSql, authSchemaSql].map((file) => Deno.readTextFile(file)),
   );
@@ -24,13 +24,13 @@ export async function prepareDatabase(adminUrl: string, authPassword?: string): 
       await transaction.unsafe(getAuthSchemaSql());
       await transaction`reset role`;
       await transaction.unsafe(authSchema ?? "");
-      if (authPassword !== undefined) {
-        await transaction`select pg_catalog.set_config('stack.password', ${authPassword}, true)`;
-        await transaction.unsafe(`do $$ begin
-          execute format(
-            'alter role supabase_auth_admin password %L', current_setting('stack.password')
-          );
-        end $$`);
+      if (apiPassword === undefined) return;
+      for (const role of ["authenticator", "supabase_auth_admin"]) {
+        const [statement] = await transaction<{ text: string }[]>`
+          select pg_catalog.format(
+            'alter role %I password %L', ${role}::text, ${apiPassword}::text
+          ) as text`;
+        await transaction.unsafe(statement?.text ?? "");
       }
     });
   } finally {

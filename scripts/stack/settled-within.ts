@@ -7,7 +7,7 @@ export async function settledWithin(
   promise: Promise<unknown>,
   milliseconds: number,
 ): Promise<boolean> {
-  let timer: number | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const expired = new Promise<false>((resolve) => {
     timer = setTimeout(() => resolve(false), milliseconds);
   });

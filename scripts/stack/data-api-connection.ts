@@ -1,0 +1,136 @@
+import type { ConnectionContextOptions, IntrospectResult, VarsContext } from "@supabase/lite";
+import { PostgresConnection } from "@supabase/lite/postgres";
+import { z } from "zod";
+import { postgrestStatus } from "./postgrest-status.ts";
+import { wireValues } from "./wire-values.ts";
+
+/** How the Data API reaches the database. */
+export interface DataApiConnectionOptions {
+  /** Connection string of `authenticator`, who runs the requests. */
+  url: string;
+  /** Connection string of a role that sees the whole catalogue, to learn the schema from. */
+  catalogueUrl: string;
+}
+
+/**
+ * The Data API's connection, made to behave as PostgREST does on the platform.
+ *
+ * The stock connection runs requests as a superuser in the end, and the first time it meets row level
+ * security it grants every table to every API role. This one connects as `authenticator`, takes on the
+ * role of the request in a transaction and grants nothing: what a migration does not grant is refused.
+ */
+export class DataApiConnection extends PostgresConnection {
+  readonly #catalogue: PostgresConnection;
+  readonly #timeouts: Promise<Map<string, string>>;
+  #schema: Promise<IntrospectResult> | null = null;
+
+  constructor(options: DataApiConnectionOptions) {
+    super({ url: options.url, postgresOptions: { types: wireValues, onnotice: () => {} } });
+    this.#catalogue = new PostgresConnection({
+      url: options.catalogueUrl,
+      postgresOptions: { max: 2, onnotice: () => {} },
+    });
+    this.#timeouts = this.#readTimeouts();
+  }
+
+  /** Reads the schema again before the next request, whenever Postgres reports a change of it. */
+  async watchSchema(): Promise<void> {
+    await this.#catalogue.driver.listen("pgrst", () => {
+      this.#schema = null;
+    });
+  }
+
+  override introspect(): Promise<IntrospectResult> {
+    return this.#schema ??= this.#catalogue.introspect();
+  }
+
+  override async withContext<T>(
+    context: VarsContext | undefined,
+    work: (database: typeof this.kysely) => Promise<T>,
+    options?: ConnectionContextOptions,
+  ): Promise<T> {
+    if (context === undefined) return await work(this.kysely);
+    const settings = await this.#requestSettings(context, options?.rpc);
+    return await this.kysely.transaction().execute(async (transaction) => {
+      await transaction.selectNoFrom((expression) =>
+        Object.entries(settings).map(([name, value], index) =>
+          expression.fn("set_config", [
+            expression.val(name),
+            expression.val(value),
+            expression.val(true),
+          ]).as(`setting_${index}`)
+        )
+      ).execute();
+      return await work(transaction);
+    });
+  }
+
+  /**
+   * Gives the API an error in the form in which it passes any status on. Left to itself it reports a
+   * failed check or a `raise exception` as an internal error.
+   */
+  override normalizeDbError(error: unknown): unknown {
+    const parsed = databaseError.safeParse(error);
+    if (!parsed.success) return error;
+    const { code, message, detail, hint } = parsed.data;
+    // The API prints what it gets here; one line says enough.
+    const inspect = { [Symbol.for("Deno.customInspect")]: () => `data api: ${code} ${message}` };
+    if (code.startsWith("PT") || code === "PGRST" || code === "42501") {
+      return { code, message, detail, hint, ...inspect };
+    }
+    return {
+      code: "PGRST",
+      message: JSON.stringify({ code, message, details: detail, hint }),
+      detail: JSON.stringify({ status: postgrestStatus(code), headers: {} }),
+      ...inspect,
+    };
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([super.close(), this.#catalogue.close()]);
+  }
+
+  async #requestSettings(
+    context: VarsContext,
+    rpc: ConnectionContextOptions["rpc"],
+  ): Promise<Record<string, string>> {
+    const { role, jwt } = callerSchema.parse(context.auth ?? {});
+    const claims = jwt ?? { role };
+    const timeout = (await this.#timeouts).get(role);
+    return {
+      ...timeout === undefined ? {} : { statement_timeout: timeout },
+      ...rpc?.readOnly ? { transaction_read_only: "on" } : {},
+      "request.jwt.claims": JSON.stringify(claims),
+      "request.method": rpc?.method ?? "",
+      "request.path": rpc?.path ?? "",
+      "request.headers": JSON.stringify(rpc?.requestHeaders ?? {}),
+      "response.status": "",
+      "response.headers": "",
+      // Last: Postgres refuses here what `authenticator` may not become.
+      role,
+    };
+  }
+
+  /** `set role` does not bring a role's own limits along; PostgREST applies them, and so do we. */
+  async #readTimeouts(): Promise<Map<string, string>> {
+    const rows = await this.#catalogue.driver<{ rolname: string; option_value: string }[]>`
+      select r.rolname, o.option_value
+      from pg_catalog.pg_roles r, pg_catalog.pg_options_to_table(r.rolconfig) o
+      where o.option_name = 'statement_timeout'`;
+    return new Map(rows.map((row) => [row.rolname, row.option_value]));
+  }
+}
+
+/** Whom the API found the request to come from: the role of its key, or of its verified token. */
+const callerSchema = z.object({
+  role: z.string().default("anon"),
+  jwt: z.record(z.string(), z.unknown()).nullish(),
+});
+
+const databaseError = z.object({
+  code: z.string(),
+  message: z.string(),
+  severity: z.string(),
+  detail: z.string().optional(),
+  hint: z.string().optional(),
+});

@@ -1,0 +1,72 @@
+import { StackError } from "./stack-error.ts";
+
+/** Answers a request; the address is the peer's, null when unknown. */
+export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>;
+
+/** The one address that clients know. */
+export interface Gateway {
+  /** Begins to send requests on: the first prefix that fits decides. */
+  open(routes: Record<string, Handler>): void;
+  /** Stops listening; open answers get this many milliseconds to end. */
+  close(milliseconds: number): Promise<void>;
+}
+
+/**
+ * Takes the port at once, so that nobody else can while the rest starts, and answers 503 until
+ * {@link Gateway.open}.
+ *
+ * @throws {StackError} when the port is taken or not allowed.
+ */
+export function startGateway(port: number): Gateway {
+  let routes: Record<string, Handler> | null = null;
+  const cut = new AbortController();
+  const server = listen(port, cut.signal, async (request, info) => {
+    if (routes === null) return refusal(503, "The stack is starting");
+    const { pathname } = new URL(request.url);
+    const route = Object.entries(routes).find(([prefix]) => pathname.startsWith(prefix));
+    if (route === undefined) {
+      return refusal(
+        404,
+        `Nothing is at "${pathname}": ${Object.keys(routes).join(", ")} are here`,
+      );
+    }
+    return await route[1](request, info.remoteAddr.hostname);
+  });
+  return {
+    open: (given) => void (routes = given),
+    async close(milliseconds) {
+      const timer = setTimeout(() => cut.abort(), milliseconds);
+      await server.shutdown();
+      clearTimeout(timer);
+    },
+  };
+}
+
+function listen(
+  port: number,
+  signal: AbortSignal,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): Deno.HttpServer<Deno.NetAddr> {
+  try {
+    return Deno.serve({ hostname: "127.0.0.1", port, signal, onListen: () => {} }, handler);
+  } catch (error) {
+    if (error instanceof Deno.errors.AddrInUse) {
+      throw new StackError(
+        `Cannot listen on port "${port}": it is in use. Stop what uses it, or choose another with API_PORT.`,
+      );
+    }
+    if (error instanceof Deno.errors.PermissionDenied) {
+      throw new StackError(
+        `Cannot listen on port "${port}": this user may not. Choose one above 1023 with API_PORT.`,
+      );
+    }
+    throw error;
+  }
+}
+
+function refusal(status: number, message: string): Response {
+  return Response.json({ message }, {
+    status,
+    headers: { "access-control-allow-origin": "*" },
+  });
+}

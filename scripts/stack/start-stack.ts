@@ -1,0 +1,209 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { applyMigrations } from "./apply-migrations.ts";
+import { type DemoUpstream, startDemoUpstream } from "./demo-upstream.ts";
+import { environmentPath, type StackEnvironment, writeEnvironment } from "./environment-file.ts";
+import { type FunctionsHost, loadFunctions } from "./functions-host.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+import { readMigrationState, rememberMigrations } from "./migration-state.ts";
+import { pathFromHere } from "./path-from-here.ts";
+import { createPlatformApi, type PlatformApi } from "./platform-api.ts";
+import { type Postgres, startPostgres } from "./postgres.ts";
+import { prepareDatabase } from "./prepare-database.ts";
+import type { Progress } from "./progress.ts";
+import { ensureSecrets } from "./secrets.ts";
+import type { StackSettings } from "./settings.ts";
+import { settledWithin } from "./settled-within.ts";
+import { StackError } from "./stack-error.ts";
+import { alreadyRunning, lockStack, type StackLock } from "./stack-lock.ts";
+
+/** What a stack is given from outside. */
+export interface StackOptions {
+  settings: StackSettings;
+  /** The environment of this process, where vendor credentials are looked for. */
+  environment: Record<string, string>;
+  progress: Progress;
+}
+
+/** A local stack: one process that stands in for the hosted platform. */
+export interface Stack {
+  /**
+   * Starts everything and resolves once it answers.
+   *
+   * @throws {StackError} when something is in the way.
+   */
+  start(): Promise<StackEnvironment>;
+  /** Lets open work finish, up to ten seconds, and stops everything; also halfway through a start. */
+  stop(): Promise<void>;
+  /** Stops at once and loses what was open. */
+  kill(): Promise<void>;
+  /** Resolves with the reason when the database ends by itself. */
+  broken: Promise<string>;
+}
+
+/** Time that open chats and settlements get when the stack stops, in milliseconds. */
+const drainPatience = 10_000;
+
+const migrationsFolder = pathFromHere("../../migrations");
+const functionsFolder = pathFromHere("../../functions");
+
+/** Builds a stack for these settings; nothing happens before {@link Stack.start}. */
+export function createStack({ settings, environment, progress }: StackOptions): Stack {
+  const { folder, folderName, apiPort, databasePort } = settings;
+  const resetHint = `"${resetCommand(folderName)}" empties the folder and starts afresh.`;
+  const apiUrl = `http://127.0.0.1:${apiPort}`;
+  const functionsUrl = `${apiUrl}/functions/v1`;
+  const broken = Promise.withResolvers<string>();
+  const running: {
+    lock?: StackLock;
+    gateway?: Gateway;
+    server?: Postgres;
+    api?: PlatformApi;
+    demo?: DemoUpstream;
+    functions?: FunctionsHost;
+  } = {};
+
+  async function start(): Promise<StackEnvironment> {
+    await Deno.mkdir(folder, { recursive: true });
+    running.lock = await lockStack(folder) ?? undefined;
+    if (running.lock === undefined) throw await alreadyRunning("start a stack in", folderName);
+    await Deno.remove(environmentPath(folder)).catch(() => {});
+    running.gateway = startGateway(apiPort);
+
+    const secrets = await ensureSecrets(folder, resetHint);
+    const databaseUrl = (role: string, password = secrets.databasePassword) =>
+      `postgresql://${role}:${password}@127.0.0.1:${databasePort}/postgres`;
+    const publicUrl = databaseUrl("postgres", "postgres");
+
+    const server = await progress.step("Postgres 17", () =>
+      startPostgres({
+        dataFolder: join(folder, "postgres"),
+        port: databasePort,
+        adminPassword: secrets.databasePassword,
+        resetHint,
+      }), describeServer);
+    running.server = server;
+    server.ended.then(broken.resolve);
+
+    await prepareDatabase(databaseUrl("supabase_admin"), secrets.databasePassword);
+    await migrate(publicUrl);
+    await sweep(databaseUrl("supabase_admin"));
+
+    await progress.step("APIs", async () => {
+      running.api = await createPlatformApi({ databaseUrl, apiUrl, ...secrets });
+    }, () => "/rest/v1, /auth/v1");
+
+    const credentials = vendorCredentials(environment);
+    if (credentials.length === 0) running.demo = startDemoUpstream();
+    running.functions = await progress.step("Functions", () =>
+      loadFunctions({
+        folder: functionsFolder,
+        environment: {
+          SUPABASE_URL: apiUrl,
+          SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
+          SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey }),
+          JWT_SECRET: secrets.jwtSecret,
+          ...running.demo === undefined ? {} : { DEMO_UPSTREAM_URL: running.demo.url },
+        },
+        report: progress.note,
+      }), (host) => host.names.join(", ") || "none");
+    progress.note(
+      credentials.length === 0
+        ? `  Models       a demo model answers: no vendor's key is set (such as OPENROUTER_API_KEY)`
+        : `  Models       vendors' keys: ${credentials.join(", ")}`,
+    );
+
+    const { api, functions } = running;
+    running.gateway.open({
+      "/rest/v1/": api!.fetch,
+      "/auth/v1/": api!.fetch,
+      "/functions/v1/": functions.fetch,
+    });
+    const result: StackEnvironment = {
+      API_URL: apiUrl,
+      DB_URL: publicUrl,
+      PUBLISHABLE_KEY: secrets.publishableKey,
+      SECRET_KEY: secrets.secretKey,
+      JWT_SECRET: secrets.jwtSecret,
+      FUNCTIONS_URL: functionsUrl,
+    };
+    await writeEnvironment(folder, result);
+    return result;
+  }
+
+  async function migrate(url: string): Promise<void> {
+    const state = await readMigrationState(url, migrationsFolder, folder);
+    if (state.missing.length > 0) {
+      throw new StackError(
+        `Cannot use the data in "${folderName}": migration "${
+          state.missing[0]
+        }" was applied to them and no longer exists. ${resetHint}`,
+      );
+    }
+    if (state.changed.length > 0) {
+      progress.note(
+        `  Attention    changed since applied here: ${state.changed.join(", ")}. ${resetHint}`,
+      );
+    }
+    if (state.pending.length > 0 || state.needsSeed) {
+      await progress.step(
+        "Migrations",
+        () => applyMigrations({ url, seed: state.needsSeed }),
+        (applied) => `${applied.length} applied${state.needsSeed ? ", seed loaded" : ""}`,
+      );
+    }
+    if (state.changed.length === 0) await rememberMigrations(migrationsFolder, folder);
+  }
+
+  function describeServer(server: Postgres): string {
+    const left = server.replaced === null
+      ? ""
+      : `, after process ${server.replaced} left over there`;
+    return `port ${server.port}, ${server.isNew ? "new" : "existing"} data in ${folderName}${left}`;
+  }
+
+  async function stop(): Promise<void> {
+    await Deno.remove(environmentPath(folder)).catch(() => {});
+    // First the functions, while the APIs that they settle their turns through still answer.
+    await running.functions?.drain(drainPatience);
+    await running.gateway?.close(1000);
+    await Promise.all(
+      [running.demo?.stop(), running.api?.close()].map((end) =>
+        settledWithin(Promise.resolve(end), 2000)
+      ),
+    );
+    await running.server?.stop("fast");
+    await running.lock?.release();
+  }
+
+  async function kill(): Promise<void> {
+    await Deno.remove(environmentPath(folder)).catch(() => {});
+    await running.server?.stop("immediate");
+    await running.lock?.release();
+  }
+
+  return { start, stop, kill, broken: broken.promise };
+}
+
+/** Fails the turns that an earlier stack left unsettled: here nobody else can be running them. */
+async function sweep(adminUrl: string): Promise<void> {
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    const [found] = await sql<{ exists: boolean }[]>`
+      select to_regprocedure('public.sweep_chat_turns(timestamptz)') is not null as exists`;
+    if (found?.exists) await sql`select public.sweep_chat_turns('infinity')`;
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Names of the variables that the functions take for vendors' credentials. */
+function vendorCredentials(environment: Record<string, string>): string[] {
+  return Object.keys(environment)
+    .filter((name) => /^[A-Z0-9_]+_API_KEY$/.test(name) && environment[name] !== "")
+    .sort();
+}
+
+function resetCommand(folderName: string): string {
+  return folderName === ".stack" ? "npm run reset" : `STACK_DIR=${folderName} npm run reset`;
+}

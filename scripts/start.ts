@@ -1,0 +1,59 @@
+/**
+ * `npm start`: the whole backend on this machine. Stays in the foreground until Ctrl-C or SIGTERM.
+ */
+import { environmentPath } from "./stack/environment-file.ts";
+import { explain } from "./stack/explain.ts";
+import { firstModel } from "./stack/first-model.ts";
+import { createProgress } from "./stack/progress.ts";
+import { readSettings, type StackSettings } from "./stack/settings.ts";
+import { signIn } from "./stack/sign-in.ts";
+import { createStack, type Stack } from "./stack/start-stack.ts";
+import { StackError } from "./stack/stack-error.ts";
+import { stopOnSignal } from "./stack/stop-on-signal.ts";
+import { welcome } from "./stack/welcome.ts";
+
+const startedAt = performance.now();
+
+try {
+  const environment = Deno.env.toObject();
+  const settings = readSettings(environment);
+  console.log(`Starting Agentbase in ${settings.folderName}`);
+  const progress = createProgress(console.log, () => performance.now());
+  const stack = createStack({ settings, environment, progress });
+  const isInterrupted = stopOnSignal(stack);
+  // A function that forgets a rejection must not take the stack down.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    console.error(`Nobody handled a rejection. ${explain(event.reason)}`);
+  });
+  try {
+    await serve(stack, settings);
+  } catch (error) {
+    // Stopping halfway makes the steps of the start fail; that is no news.
+    if (isInterrupted()) await new Promise(() => {});
+    await stack.stop();
+    throw error;
+  }
+} catch (error) {
+  console.error(explain(error));
+  Deno.exit(1);
+}
+
+/** Starts the stack and says so; ends, with an error, only when the database does. */
+async function serve(stack: Stack, settings: StackSettings): Promise<never> {
+  const given = await stack.start();
+  const alice = await signIn({
+    apiUrl: given.API_URL,
+    publishableKey: given.PUBLISHABLE_KEY,
+    email: "alice@example.com",
+    password: "agentbase",
+  });
+  const model = await firstModel(given.FUNCTIONS_URL, "token" in alice ? alice.token : "");
+  console.log(`\nReady in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  const environmentFile = environmentPath(settings.folderName);
+  console.log(welcome({ environment: given, environmentFile, alice, model }));
+  throw new StackError(
+    `The database ended by itself: ${await stack
+      .broken} Its log is in "${settings.folderName}/postgres/log".`,
+  );
+}
