@@ -1,5 +1,9 @@
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import type { Database, Json } from "./database.types.ts";
 import type { Env } from "./env.ts";
+
+/** The Data API, with the tables and functions that it offers. */
+export type DataApi = SupabaseClient<Database>;
 
 /** Longer than any of our statements may take (the database cancels them first). */
 const TIMEOUT_MS = 15_000;
@@ -11,10 +15,16 @@ const TIMEOUT_MS = 15_000;
 export function createDatabase(
   env: Pick<Env, "supabaseUrl" | "secretKey">,
   fetch: typeof globalThis.fetch,
-): SupabaseClient {
-  return createClient(env.supabaseUrl, env.secretKey, {
+): DataApi {
+  return createClient<Database>(env.supabaseUrl, env.secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     db: { timeout: TIMEOUT_MS, retry: false },
     global: { fetch },
   });
+}
+
+/** An object as an argument of a database function. */
+export function asJson(value: object): Json {
+  // SAFETY: whatever value holds, what it is serialized to is JSON.
+  return value as Json;
 }

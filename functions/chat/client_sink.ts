@@ -9,7 +9,7 @@ export interface ClientSink {
   readonly gone: AbortSignal;
   /** Queues bytes; drops them when the client has gone. */
   write(bytes: Uint8Array): void;
-  /** Resolves when there is room in the queue, or nobody left to wait for. */
+  /** Resolves when there is room in the queue, or nothing left to wait for. */
   ready(): Promise<void>;
   /** Ends the stream. */
   close(): void;
@@ -18,11 +18,14 @@ export interface ClientSink {
 /**
  * Makes a sink.
  *
+ * @param source Aborts when nothing more will come, so that nobody waits for room in vain.
+ *
  * That a client has left is learned from the cancelled stream and never from `request.signal`, which
  * in Deno also aborts when an answer was delivered in full.
  */
 export function createClientSink(
   { queueBytes, clientStallMs, keepaliveMs }: ChatLimits,
+  source: AbortSignal,
 ): ClientSink {
   const left = new AbortController();
   let open = true;
@@ -59,6 +62,7 @@ export function createClientSink(
     }, keepaliveMs);
   }
   keepAlive();
+  source.addEventListener("abort", () => wake());
 
   return {
     stream,
@@ -69,7 +73,7 @@ export function createClientSink(
       keepAlive();
     },
     async ready() {
-      if (!open || hasRoom()) return;
+      if (!open || hasRoom() || source.aborted) return;
       let stalled: ReturnType<typeof setTimeout> | undefined;
       await new Promise<void>((resolve) => {
         wake = resolve;

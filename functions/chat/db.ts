@@ -1,5 +1,5 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
+import { asJson, type DataApi } from "../_shared/database.ts";
 import { databaseError } from "../_shared/database_error.ts";
 import type { Outcome } from "./outcome.ts";
 import type { ChatMessage } from "./schema.ts";
@@ -56,16 +56,23 @@ export interface ChatDatabase {
 }
 
 /** The calls, made by a client with the secret key. */
-export function chatDatabase(client: SupabaseClient): ChatDatabase {
-  async function call(name: string, args: object): Promise<unknown> {
-    const { data, error, status } = await client.rpc(name, args);
-    if (error) throw databaseError(error, status);
-    return data;
-  }
+export function chatDatabase(client: DataApi): ChatDatabase {
   return {
-    beginTurn: async (userId, request) =>
-      turnSchema.parse(await call("begin_chat_turn", { caller: { user_id: userId }, request })),
-    settleTurn: async (turnId, outcome) =>
-      settlementSchema.parse(await call("settle_chat_turn", { turn_id: turnId, outcome })),
+    async beginTurn(userId, request) {
+      const { data, error, status } = await client.rpc("begin_chat_turn", {
+        caller: { user_id: userId },
+        request: asJson(request),
+      });
+      if (error) throw databaseError(error, status);
+      return turnSchema.parse(data);
+    },
+    async settleTurn(turnId, outcome) {
+      const { data, error, status } = await client.rpc("settle_chat_turn", {
+        turn_id: turnId,
+        outcome: asJson(outcome),
+      });
+      if (error) throw databaseError(error, status);
+      return settlementSchema.parse(data);
+    },
   };
 }

@@ -3,7 +3,7 @@ import { ApiError } from "../_shared/errors.ts";
 import { fieldPath } from "../_shared/field_path.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
-const shortText = z.string().min(1).max(200);
+const shortText = z.string().min(1).max(255);
 
 const part = z.looseObject({ type: z.string() });
 const content = z.union([z.string(), z.array(part).min(1)], {
@@ -98,8 +98,8 @@ export function parseChatRequest(body: object, headers: Headers): ChatRequest {
 
   const inHeader = headers.get("x-session-id") || null;
   const inBody = metadata?.session_id ?? null;
-  if (inHeader && inHeader.length > 200) {
-    throw fault("x-session-id", "invalid_value", "it is longer than 200 characters");
+  if (inHeader && inHeader.length > 255) {
+    throw fault("x-session-id", "invalid_value", "it is longer than 255 characters");
   }
   if (inHeader && inBody && inHeader !== inBody) {
     throw fault(

@@ -91,7 +91,7 @@ async function answerStreaming(
   const withUsage = body.stream_options?.include_usage === true;
   const parts: StreamParts = {
     upstream,
-    sink: createClientSink(deps.limits),
+    sink: createClientSink(deps.limits, upstream.aborted),
     writer: createChunkWriter(identity, withUsage),
     transcript: createTranscript(() => deps.now() - exchange.startedAt),
     messages: turn.messages,

@@ -10,6 +10,8 @@ export interface Upstream {
   read(): AsyncGenerator<Uint8Array, void, void>;
   /** Ends the call now; {@linkcode read} throws the reason. */
   abort(reason: ApiError): void;
+  /** Aborts when the call was ended, by {@linkcode abort} or by a limit. */
+  aborted: AbortSignal;
 }
 
 /** What {@linkcode callUpstream} needs. */
@@ -70,7 +72,8 @@ export async function callUpstream(
       const text = await readError(read(), abort);
       throw upstreamError(response.status, response.headers, text, target.secret);
     }
-    return { contentType: response.headers.get("content-type") ?? "", read, abort };
+    const contentType = response.headers.get("content-type") ?? "";
+    return { contentType, read, abort, aborted: call.signal };
   } catch (thrown) {
     release();
     if (thrown instanceof ApiError) throw thrown;

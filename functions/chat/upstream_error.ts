@@ -30,6 +30,15 @@ export function upstreamError(
   secret: string,
 ): ApiError {
   const { message, code } = reason(body, secret);
+  if ([400, 413, 415, 422].includes(status)) {
+    // The words may quote what the caller said: they are the caller's, and not for the log.
+    return new ApiError(
+      400,
+      code === "context_length_exceeded" ? code : "upstream_rejected_request",
+      `The model's provider refuses the request: ${message}`,
+      { cause: new Error(`upstream: ${status}`) },
+    );
+  }
   const cause = new Error(`upstream: ${status}: ${message}`);
   const retry = retryAfter(headers);
   if (status === 429) {
@@ -49,14 +58,6 @@ export function upstreamError(
     );
   }
   if (status === 408 || status === 504) return timedOut("the provider itself timed out", cause);
-  if ([400, 413, 415, 422].includes(status)) {
-    return new ApiError(
-      400,
-      code === "context_length_exceeded" ? code : "upstream_rejected_request",
-      `The model's provider refuses the request: ${message}`,
-      { cause },
-    );
-  }
   return new ApiError(
     502,
     "upstream_error",

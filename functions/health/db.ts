@@ -1,4 +1,4 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
+import type { DataApi } from "../_shared/database.ts";
 import { databaseError } from "../_shared/database_error.ts";
 
 /** The database call of the health function. */
@@ -14,7 +14,7 @@ const PING_TIMEOUT_MS = 3_000;
  * The call, made by a client with the secret key: the cheapest read of a table that always exists.
  * Anyone may ask for health, so requests at the same time share one read.
  */
-export function healthDatabase(client: SupabaseClient): HealthDatabase {
+export function healthDatabase(client: DataApi): HealthDatabase {
   let running: Promise<void> | undefined;
 
   async function read(): Promise<void> {

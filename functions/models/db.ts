@@ -1,4 +1,4 @@
-import type { SupabaseClient } from "@supabase/supabase-js";
+import type { DataApi } from "../_shared/database.ts";
 import { databaseError } from "../_shared/database_error.ts";
 import { type ChatModel, chatModelsSchema } from "./schema.ts";
 
@@ -9,7 +9,7 @@ export interface ModelsDatabase {
 }
 
 /** The call, made by a client with the secret key. */
-export function modelsDatabase(client: SupabaseClient): ModelsDatabase {
+export function modelsDatabase(client: DataApi): ModelsDatabase {
   return {
     async listModels(userId) {
       const caller = { user_id: userId };

@@ -150,3 +150,32 @@ Deno.test("a client that stops reading is gone", async () => {
   await chat.upstream.dropped;
   await response.body?.cancel().catch(() => {});
 });
+
+Deno.test("a client that does not read holds up no shutdown", async () => {
+  await using chat = startChat(endless, { limits: { queueBytes: 100 } });
+  const response = await chat.post(ASK);
+  chat.shutdown.abort();
+  const outcome = await chat.database.settled();
+  deepEqual([outcome.state, outcome.error?.code], ["partial", "shutting_down"]);
+  await response.body?.cancel();
+});
+
+Deno.test("a client that leaves before the answer begins leaves a settled turn", async () => {
+  const called = Promise.withResolvers<void>();
+  const pause = Promise.withResolvers<void>();
+  await using chat = startChat(async () => {
+    called.resolve();
+    await pause.promise;
+    return endless();
+  });
+  await using server = serve(chat);
+  const client = new AbortController();
+  const asking = ask(server.url, client.signal).catch((error) => error);
+  await called.promise;
+  client.abort();
+  await asking;
+  pause.resolve();
+  const outcome = await chat.database.settled();
+  equal(outcome.error?.code, "client_disconnected");
+  await chat.upstream.dropped;
+});

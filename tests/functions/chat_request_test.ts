@@ -127,7 +127,7 @@ const refused: Record<string, [body: unknown, param: string, code: string]> = {
     "invalid_type",
   ],
   "a title that is an essay": [
-    { ...HELLO, metadata: { title: "x".repeat(201) } },
+    { ...HELLO, metadata: { title: "x".repeat(256) } },
     "metadata.title",
     "invalid_value",
   ],

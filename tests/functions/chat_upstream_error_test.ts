@@ -80,6 +80,13 @@ Deno.test("a refusal is explained in the provider's words, made harmless", async
   equal(error.message.length < 600, true);
 });
 
+Deno.test("what a provider says of a request is for the caller, and not for the log", async () => {
+  await using chat = startChat(failing(400, { message: 'cannot read "my diary"' }));
+  const { error } = await (await chat.post(HELLO)).json();
+  match(error.message, /my diary/);
+  doesNotMatch(JSON.stringify(await chat.logged), /diary/);
+});
+
 Deno.test("the provider's waiting time is passed on, nonsense is not", async () => {
   const limited = failing(429, { message: "x" }, { "retry-after": "7", "retry-after-ms": "6500" });
   await using chat = startChat(limited);
