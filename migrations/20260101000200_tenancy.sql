@@ -34,11 +34,41 @@ comment on column public.profiles.subscription_tier is 'What the person pays for
 comment on column public.profiles.created_at is 'When the person signed up.';
 comment on column public.profiles.updated_at is 'Last change.';
 
+create table public.plans (
+  id text primary key,
+  name text not null,
+  requests_per_minute integer not null,
+  user_requests_per_minute integer not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint plan_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,49}$'),
+  constraint plan_limits_are_positive check (requests_per_minute > 0 and user_requests_per_minute > 0)
+);
+comment on table public.plans is 'What an organization can pay for, and how fast it may then call. Readable by everyone.';
+comment on column public.plans.id is 'Short name, such as starter.';
+comment on column public.plans.name is 'Name to show.';
+comment on column public.plans.requests_per_minute is 'Calls of all its members together, per minute.';
+comment on column public.plans.user_requests_per_minute is 'Calls of one member, per minute.';
+comment on column public.plans.created_at is 'When it was added.';
+comment on column public.plans.updated_at is 'Last change.';
+
+alter table public.plans enable row level security;
+create policy "Anyone reads plans" on public.plans for select to anon, authenticated using (true);
+grant select on public.plans to anon, authenticated;
+grant select, insert, update, delete on public.plans to service_role;
+create trigger update_plans_updated_at before update on public.plans
+  for each row execute function public.update_updated_at_column();
+
+insert into public.plans (id, name, requests_per_minute, user_requests_per_minute) values
+  ('starter', 'Starter', 120, 60),
+  ('pro', 'Pro', 600, 300),
+  ('enterprise', 'Enterprise', 6000, 1200);
+
 create table public.organizations (
   id uuid primary key default gen_random_uuid(),
   name text not null,
   slug text not null unique,
-  plan text not null default 'starter',
+  plan text not null default 'starter' references public.plans (id) on update cascade,
   settings jsonb not null default '{}',
   metadata jsonb not null default '{}',
   timezone text not null default 'UTC',
@@ -49,8 +79,14 @@ create table public.organizations (
   updated_at timestamptz not null default now(),
   constraint organization_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint slug_is_lower_case_words_and_dashes check (slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'),
-  constraint plan_is_at_most_50_characters check (char_length(plan) <= 50),
   constraint settings_are_an_object check (jsonb_typeof(settings) = 'object'),
+  constraint settings_have_the_right_types check (
+    coalesce(jsonb_typeof(settings -> 'temperature'), 'number') in ('number', 'null')
+    and coalesce(jsonb_typeof(settings -> 'max_tokens'), 'number') in ('number', 'null')
+    and coalesce(jsonb_typeof(settings -> 'default_agent'), 'string') in ('string', 'null')
+    and coalesce(jsonb_typeof(settings -> 'default_model'), 'string') in ('string', 'null')
+    and coalesce(jsonb_typeof(settings -> 'system_prompt'), 'string') in ('string', 'null')
+  ),
   constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
   constraint timezone_exists check (private.is_time_zone(timezone)),
   constraint personal_organization_cannot_be_deleted check (not (is_personal and deleted_at is not null))
@@ -69,6 +105,7 @@ comment on column public.organizations.deleted_at is 'Set by delete_organization
 comment on column public.organizations.created_at is 'When it was made.';
 comment on column public.organizations.updated_at is 'Last change.';
 
+create index organizations_plan_idx on public.organizations (plan);
 create index organizations_created_by_idx on public.organizations (created_by);
 create unique index one_personal_organization_per_person on public.organizations (created_by) where is_personal;
 
@@ -304,6 +341,21 @@ grant select, insert, update, delete on public.organization_members to service_r
 create trigger update_organization_members_updated_at before update on public.organization_members
   for each row execute function public.update_updated_at_column();
 
+create function private.record_grant()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.granted_by = (select auth.uid());
+  new.granted_at = now();
+  return new;
+end
+$$;
+comment on function private.record_grant() is 'Trigger: a changed role says who gave it and when.';
+create trigger record_grant before update of role on public.organization_members
+  for each row when (old.role <> new.role) execute function private.record_grant();
+
 -- Invitations: admins see and withdraw them; invite_member() makes them.
 alter table public.organization_invitations enable row level security;
 create policy "Admins read invitations" on public.organization_invitations
@@ -430,8 +482,11 @@ set search_path = ''
 as $$
 begin
   -- The lock makes two owners who leave at once wait for each other: the second
-  -- one then sees that the first has gone. An organization that is itself gone is fine.
-  perform from public.organizations where organizations.id = require_owner.organization_id for no key update;
+  -- one then sees that the first has gone. An organization that is gone, or
+  -- deleted and waiting to be, needs none.
+  perform from public.organizations
+  where organizations.id = require_owner.organization_id and organizations.deleted_at is null
+  for no key update;
   if found and not exists (
     select from public.organization_members members
     where members.organization_id = require_owner.organization_id and members.role = 'owner'

@@ -48,6 +48,7 @@ create table public.vendor_services (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (vendor_id, service_name),
+  unique (vendor_id, id),
   constraint service_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,126}$'),
   constraint service_name_is_not_empty check (service_name <> ''),
   constraint service_kind_is_known check (service_kind in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search')),
@@ -237,11 +238,11 @@ as $$
     from tokens
   )
   select jsonb_strip_nulls(jsonb_build_object(
-    'input', trim_scale(nullif(input * price.input_rate / 1000000, 0)),
-    'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) / 1000000, 0)),
-    'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) / 1000000, 0)),
-    'output', trim_scale(nullif(output * price.output_rate / 1000000, 0)),
-    'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) / 1000000, 0)),
+    'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
+    'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
+    'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
+    'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
+    'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
     'request', trim_scale(nullif(price.request_rate, 0))
   ))
   from classes

@@ -37,6 +37,7 @@ create table public.agents (
   organization_id uuid references public.organizations (id) on delete cascade,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint agent_service_is_its_vendors foreign key (vendor_id, service_id) references public.vendor_services (vendor_id, id) on delete restrict,
   constraint agent_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint agent_type_is_1_to_100_characters check (char_length(type) between 1 and 100),
   constraint agent_status_is_known check (status in ('active', 'paused', 'error', 'inactive')),
@@ -78,7 +79,7 @@ comment on column public.agents.knowledge_base_ids is 'Knowledge bases it draws 
 comment on column public.agents.notes is 'The owner''s notes.';
 comment on column public.agents.tags is 'Words to find it by.';
 comment on column public.agents.activity_score is 'How much it is used, 0 to 1; see update_agent_activity_score(). Kept by the database.';
-comment on column public.agents.usage_count is 'Number of its interactions. Kept by the database.';
+comment on column public.agents.usage_count is 'Number of its interactions, those marked as deleted included. Kept by the database.';
 comment on column public.agents.last_used_at is 'Start of its latest interaction. Kept by the database. Seed 003 calls it last_activity.';
 comment on column public.agents.is_favorite is 'Marked by its owner.';
 comment on column public.agents.is_public is 'Every signed-in person may use it and see its public fields.';
@@ -137,7 +138,7 @@ create index idx_agents_organization_id on public.agents (organization_id);
 create index idx_agents_type on public.agents (type);
 create index idx_agents_status on public.agents (status);
 create index idx_active_agents on public.agents (created_by) where status = 'active';
-create index idx_ai_agents_vendor on public.agents (vendor_id);
+create index idx_ai_agents_vendor on public.agents (vendor_id, service_id);
 create index agents_service_id_idx on public.agents (service_id);
 create index idx_ai_agents_activity_score on public.agents (activity_score desc);
 create index idx_ai_agents_last_used on public.agents (last_used_at desc nulls last);
@@ -180,13 +181,17 @@ set search_path = ''
 as $$
 begin
   insert into public.notifications (user_id, type, title, message, data, priority)
-  values (
+  select
     new.created_by,
     'agent_status_change',
     'Agent Status Updated',
     format('Agent "%s" status changed from %s to %s', new.name, old.status, new.status),
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
     case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
+  -- Who made it may have left the organization that it belongs to.
+  where new.organization_id is null or exists (
+    select from public.organization_members members
+    where members.organization_id = new.organization_id and members.user_id = new.created_by
   );
   return new;
 end
@@ -497,13 +502,17 @@ create table public.agent_health (
   circuit_state text not null default 'closed',
   circuit_opened_at timestamptz,
   circuit_retry_at timestamptz,
+  circuit_opens integer not null default 0,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint health_status_is_known check (status in ('healthy', 'degraded', 'unhealthy')),
   constraint health_latency_is_not_negative check (latency_ms >= 0),
   constraint consecutive_failures_is_not_negative check (consecutive_failures >= 0),
   constraint circuit_state_is_known check (circuit_state in ('closed', 'open', 'half_open')),
-  constraint open_circuit_says_since_when check (circuit_state = 'closed' or circuit_opened_at is not null)
+  constraint circuit_opens_is_not_negative check (circuit_opens >= 0),
+  constraint open_circuit_says_since_when_and_until check (
+    circuit_state = 'closed' or (circuit_opened_at is not null and circuit_retry_at is not null)
+  )
 );
 comment on table public.agent_health is 'How an agent is doing now: one row per agent, made with it. Seeds 000 and 001.';
 comment on column public.agent_health.id is 'Primary key.';
@@ -514,7 +523,8 @@ comment on column public.agent_health.latency_ms is 'Milliseconds of the last pr
 comment on column public.agent_health.consecutive_failures is 'Failures since the last success.';
 comment on column public.agent_health.circuit_state is 'closed lets calls through, open refuses them, half_open lets one try.';
 comment on column public.agent_health.circuit_opened_at is 'When the circuit opened.';
-comment on column public.agent_health.circuit_retry_at is 'When an open circuit lets one call try.';
+comment on column public.agent_health.circuit_retry_at is 'When an open circuit lets one call try; while that call runs, when the next may.';
+comment on column public.agent_health.circuit_opens is 'Times that it opened without a quiet ten minutes between: each doubles the wait.';
 comment on column public.agent_health.created_at is 'When the agent was made.';
 comment on column public.agent_health.updated_at is 'Last change.';
 

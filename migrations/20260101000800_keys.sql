@@ -15,6 +15,7 @@ create table public.user_api_keys (
   last_error text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint key_service_is_its_vendors foreign key (vendor_id, service_id) references public.vendor_services (vendor_id, id) on delete cascade,
   constraint encrypted_key_is_ciphertext check (private.is_ciphertext(encrypted_key)),
   constraint key_preview_is_at_most_4_characters check (char_length(key_preview) <= 4),
   constraint key_name_is_1_to_255_characters check (char_length(display_name) between 1 and 255)
@@ -41,10 +42,7 @@ create policy "People see their own keys, admins the shared ones" on public.user
 create policy "People change their own keys, admins the shared ones" on public.user_api_keys
   for update to authenticated
   using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')))
-  with check (
-    (user_id = (select auth.uid()) and organization_id is null)
-    or organization_id in (select private.my_organizations('admin'))
-  );
+  with check (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
 create policy "People delete their own keys, admins the shared ones" on public.user_api_keys
   for delete to authenticated
   using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
@@ -57,10 +55,32 @@ grant delete on public.user_api_keys to authenticated;
 grant select, insert, update, delete on public.user_api_keys to service_role;
 create index user_api_keys_user_id_idx on public.user_api_keys (user_id, vendor_id);
 create index user_api_keys_organization_id_idx on public.user_api_keys (organization_id, vendor_id);
-create index idx_user_api_keys_vendor on public.user_api_keys (vendor_id);
+create index idx_user_api_keys_vendor on public.user_api_keys (vendor_id, service_id);
 create index user_api_keys_service_id_idx on public.user_api_keys (service_id);
 create trigger update_user_api_keys_updated_at before update on public.user_api_keys
   for each row execute function public.update_updated_at_column();
+
+create function private.check_key_sharing()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if new.user_id is distinct from (select auth.uid())
+    or new.organization_id not in (select private.my_organizations('admin'))
+  then
+    perform private.refuse(
+      403, 'key_not_yours_to_share', 'A key is shared by its owner, with an organization that the owner manages.'
+    );
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_key_sharing() is 'Trigger: an admin may switch a shared key off, but not take it to another organization.';
+create trigger check_key_sharing before update of organization_id on public.user_api_keys
+  for each row
+  when (new.organization_id is not null and new.organization_id is distinct from old.organization_id and current_user = 'authenticated')
+  execute function private.check_key_sharing();
 
 create table public.api_key_events (
   id uuid primary key default gen_random_uuid(),
@@ -100,25 +120,26 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  -- A person who is being deleted takes keys along; then there is nobody to name.
-  actor uuid := (select profiles.id from public.profiles where profiles.id = (select auth.uid()));
 begin
-  if tg_op = 'DELETE' then
-    insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
-    select old.id, old.user_id, old.organization_id, actor, 'deleted', jsonb_build_object('vendor_id', old.vendor_id)
-    where exists (select from public.profiles where profiles.id = old.user_id);
-  elsif tg_op = 'INSERT' then
-    insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
-    values (new.id, new.user_id, new.organization_id, actor, 'created', jsonb_build_object('vendor_id', new.vendor_id));
-  else
-    insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
-    values (
-      new.id, new.user_id, coalesce(new.organization_id, old.organization_id), actor,
-      case when new.encrypted_key <> old.encrypted_key then 'replaced' else 'changed' end,
-      jsonb_build_object('is_active', new.is_active, 'organization_id', new.organization_id, 'display_name', new.display_name)
-    );
-  end if;
+  -- Person and organization may be what is being deleted; then they are not named.
+  insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
+  select
+    coalesce(new.id, old.id),
+    owner.id,
+    (select organizations.id from public.organizations where organizations.id = coalesce(new.organization_id, old.organization_id)),
+    (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
+    case
+      when tg_op = 'INSERT' then 'created'
+      when tg_op = 'DELETE' then 'deleted'
+      when new.encrypted_key <> old.encrypted_key then 'replaced'
+      else 'changed'
+    end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'vendor_id', coalesce(new.vendor_id, old.vendor_id), 'display_name', new.display_name,
+      'is_active', new.is_active, 'shared_with', new.organization_id
+    ))
+  from public.profiles owner
+  where owner.id = coalesce(new.user_id, old.user_id);
   return null;
 end
 $$;

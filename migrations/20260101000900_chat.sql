@@ -95,14 +95,14 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  new.ended_at = now();
+  new.ended_at = case when new.status <> 'active' then now() end;
   return new;
 end
 $$;
-comment on function private.end_session() is 'Trigger: a session that stops being active has an end.';
+comment on function private.end_session() is 'Trigger: a session that stops being active has an end, one that becomes active again has none.';
 create trigger end_session before update of status on public.chat_sessions
   for each row
-  when (new.status <> 'active' and old.status = 'active' and new.ended_at is null)
+  when ((new.status = 'active') <> (old.status = 'active') and new.ended_at is not distinct from old.ended_at)
   execute function private.end_session();
 
 create table public.chat_messages (

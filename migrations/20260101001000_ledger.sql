@@ -46,11 +46,13 @@ create table public.ai_interactions (
   turn_state text,
   lease_expires_at timestamptz,
   request_id text unique,
+  idempotency_key text,
+  request_fingerprint text,
   error_code text,
   error_message text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint source_is_known check (source in ('manual', 'chat')),
+  constraint source_is_known check (source in ('manual', 'chat', 'embedding')),
   constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
   constraint tokens_are_not_negative check (
     input_tokens >= 0 and output_tokens >= 0 and cached_input_tokens >= 0 and cache_write_tokens >= 0 and reasoning_tokens >= 0
@@ -58,25 +60,28 @@ create table public.ai_interactions (
   constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
+  constraint interaction_times_are_finite check (isfinite(started_at) and isfinite(ended_at)),
   constraint interaction_ends_after_it_starts check (ended_at >= started_at),
   constraint duration_is_not_negative check (duration_minutes >= 0),
   constraint interaction_latency_is_not_negative check (latency_ms >= 0 and first_token_ms >= 0),
   constraint interaction_status_is_known check (status in ('active', 'completed', 'archived', 'deleted')),
   constraint turn_state_is_known check (turn_state in ('running', 'succeeded', 'partial', 'failed')),
-  constraint only_a_chat_turn_has_a_state check ((source = 'chat') = (turn_state is not null)),
+  constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
+  constraint idempotency_key_is_1_to_255_characters check (char_length(idempotency_key) between 1 and 255),
+  constraint idempotency_key_needs_a_fingerprint check ((idempotency_key is null) = (request_fingerprint is null)),
   constraint a_running_turn_has_a_lease check ((turn_state is not distinct from 'running') = (lease_expires_at is not null))
 );
 comment on table public.ai_interactions is 'The ledger: one row per turn of chat, or per interaction recorded by hand. Tokens, cost, ratings.';
 comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';
 comment on column public.ai_interactions.user_id is 'Who had it; null once that person''s account is gone.';
-comment on column public.ai_interactions.organization_id is 'The organization that pays: the agent''s, else the person''s current one. Set by the database.';
+comment on column public.ai_interactions.organization_id is 'The organization that pays: the agent''s where the person is a member, else the person''s current one. Set by the database.';
 comment on column public.ai_interactions.agent_id is 'The agent.';
 comment on column public.ai_interactions.session_id is 'The conversation; null when recorded by hand, or once it is deleted.';
 comment on column public.ai_interactions.model_id is 'The model that was asked for.';
 comment on column public.ai_interactions.vendor_id is 'Who was called.';
 comment on column public.ai_interactions.service_id is 'Which service was called; its price makes the cost.';
 comment on column public.ai_interactions.price_id is 'The price that made total_cost.';
-comment on column public.ai_interactions.source is 'chat for turns, manual for what people record by hand.';
+comment on column public.ai_interactions.source is 'chat for turns, embedding for calls of /embeddings, manual for what people record by hand.';
 comment on column public.ai_interactions.title is 'Title to show. Of a turn it says no more than the agent''s name: what was said stays in chat_messages.';
 comment on column public.ai_interactions.description is 'What it was about, recorded by hand.';
 comment on column public.ai_interactions.interaction_type_id is 'Kind of interaction.';
@@ -106,10 +111,12 @@ comment on column public.ai_interactions.duration_minutes is 'Full minutes from 
 comment on column public.ai_interactions.latency_ms is 'Milliseconds from request to the end of the answer.';
 comment on column public.ai_interactions.first_token_ms is 'Milliseconds from request to the first part of the answer.';
 comment on column public.ai_interactions.finish_reason is 'Why the answer ended, as the vendor said.';
-comment on column public.ai_interactions.status is 'active, completed, archived or deleted. Deleted ones count nowhere.';
+comment on column public.ai_interactions.status is 'active, completed, archived or deleted. Deleted ones are left out of every figure.';
 comment on column public.ai_interactions.turn_state is 'Of a turn: running, then succeeded, partial or failed.';
 comment on column public.ai_interactions.lease_expires_at is 'A turn still running after this time is given up by sweep_chat_turns().';
 comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
+comment on column public.ai_interactions.idempotency_key is 'The Idempotency-Key of the call; given up when the turn fails, so that a retry runs anew.';
+comment on column public.ai_interactions.request_fingerprint is 'SHA-256 of the call''s body: the same key with another body is refused.';
 comment on column public.ai_interactions.error_code is 'Why a turn failed, for programs.';
 comment on column public.ai_interactions.error_message is 'Why a turn failed, for people.';
 comment on column public.ai_interactions.created_at is 'When the row was made.';
@@ -141,6 +148,7 @@ grant update (
 ) on public.ai_interactions to authenticated;
 grant select, insert, update, delete on public.ai_interactions to service_role;
 
+create unique index one_turn_per_idempotency_key on public.ai_interactions (user_id, idempotency_key) where idempotency_key is not null;
 create unique index one_running_turn_per_session on public.ai_interactions (session_id) where turn_state = 'running';
 create index idx_ai_interactions_user_id on public.ai_interactions (user_id, started_at desc);
 create index ai_interactions_organization_id_idx on public.ai_interactions (organization_id, started_at desc);
@@ -174,11 +182,14 @@ as $$
 begin
   if new.organization_id is null then
     new.organization_id = coalesce(
-      (select agents.organization_id from public.agents where agents.id = new.agent_id),
+      (
+        select agents.organization_id from public.agents
+        where agents.id = new.agent_id and agents.organization_id in (select private.my_organizations('member'))
+      ),
       private.my_organization()
     );
   end if;
-  if new.ended_at is not null then
+  if new.ended_at >= new.started_at then
     new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
   end if;
   return new;
@@ -238,6 +249,28 @@ create trigger count_deleted_interactions after delete on public.ai_interactions
   referencing old table as old_interactions
   for each statement execute function private.count_deleted_interactions();
 
+create function private.mark_member_active()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- To five minutes: a busy member's row is not written with every turn.
+  update public.organization_members
+  set last_active_at = now()
+  from (select distinct new_interactions.organization_id, new_interactions.user_id from new_interactions) active
+  where organization_members.organization_id = active.organization_id
+    and organization_members.user_id = active.user_id
+    and (organization_members.last_active_at is null or organization_members.last_active_at < now() - interval '5 minutes');
+  return null;
+end
+$$;
+comment on function private.mark_member_active() is 'Trigger: keeps last_active_at of members, to five minutes.';
+create trigger mark_member_active after insert on public.ai_interactions
+  referencing new table as new_interactions
+  for each statement execute function private.mark_member_active();
+
 create function private.scrub_interactions()
 returns trigger
 language plpgsql
@@ -267,6 +300,7 @@ create table public.agent_executions (
   attempt integer not null default 1,
   status text not null,
   upstream_status integer,
+  counts_against_agent boolean not null default false,
   error_code text,
   error_message text,
   first_byte_ms integer,
@@ -277,6 +311,7 @@ create table public.agent_executions (
   unique (interaction_id, attempt),
   constraint attempt_counts_from_1 check (attempt >= 1),
   constraint execution_status_is_known check (status in ('succeeded', 'failed')),
+  constraint only_a_failure_counts_against_the_agent check (not counts_against_agent or status = 'failed'),
   constraint upstream_status_is_an_http_status check (upstream_status between 100 and 599),
   constraint execution_latency_is_not_negative check (latency_ms >= 0 and first_byte_ms >= 0),
   constraint execution_completes_after_it_starts check (completed_at >= started_at)
@@ -290,6 +325,7 @@ comment on column public.agent_executions.service_id is 'Which service was calle
 comment on column public.agent_executions.attempt is 'First, second, … attempt of the turn.';
 comment on column public.agent_executions.status is 'succeeded or failed.';
 comment on column public.agent_executions.upstream_status is 'HTTP status of the vendor''s answer; null when there was none.';
+comment on column public.agent_executions.counts_against_agent is 'The agent''s upstream was at fault: it broke, timed out or was overloaded. Not the caller''s bad request, not a refused key.';
 comment on column public.agent_executions.error_code is 'What went wrong, for programs.';
 comment on column public.agent_executions.error_message is 'What went wrong, for people.';
 comment on column public.agent_executions.first_byte_ms is 'Milliseconds to the first byte of the answer.';

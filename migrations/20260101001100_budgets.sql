@@ -84,3 +84,163 @@ grant select on public.budget_reservations to authenticated;
 grant select, insert, update, delete on public.budget_reservations to service_role;
 create index budget_reservations_interaction_id_idx on public.budget_reservations (interaction_id);
 create index budget_reservations_expires_at_idx on public.budget_reservations (expires_at);
+
+-- Spending ---------------------------------------------------------------------
+
+create function private.period_start(period text, timezone text, at timestamptz)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select case period when 'total' then '-infinity'::timestamptz else date_trunc(period, at, timezone) end
+$$;
+comment on function private.period_start(text, text, timestamptz) is 'Beginning of the day or month that a moment lies in, in a time zone; -infinity for total.';
+grant execute on function private.period_start(text, text, timestamptz) to authenticated, service_role;
+
+create function private.period_end(period text, timezone text, at timestamptz)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  -- Local midnight plus a day is local midnight, also where clocks change.
+  select case when period <> 'total' then
+    (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval) at time zone timezone
+  end
+$$;
+comment on function private.period_end(text, text, timestamptz) is 'Beginning of the next day or month in a time zone; null for total.';
+grant execute on function private.period_end(text, text, timestamptz) to authenticated, service_role;
+
+create function private.budgets_of(turn public.ai_interactions)
+returns setof public.budgets
+language sql
+stable
+set search_path = ''
+as $$
+  select budgets.*
+  from public.budgets
+  where budgets.organization_id = turn.organization_id
+    and (budgets.user_id is null or budgets.user_id = turn.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
+$$;
+comment on function private.budgets_of(public.ai_interactions) is 'The budgets that a turn counts against: the organization''s, the person''s and the agent''s in it.';
+grant execute on function private.budgets_of(public.ai_interactions) to service_role;
+
+create function private.begin_budget_period()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  zone text := (select organizations.timezone from public.organizations where organizations.id = new.organization_id);
+begin
+  new.period_started_at = private.period_start(new.period, zone, now());
+  new.spent_usd = (
+    select coalesce(sum(turns.total_cost), 0)
+    from public.ai_interactions turns
+    where turns.organization_id = new.organization_id
+      and turns.source <> 'manual'
+      and turns.started_at >= new.period_started_at
+      and (new.user_id is null or turns.user_id = new.user_id)
+      and (new.agent_id is null or turns.agent_id = new.agent_id)
+  );
+  return new;
+end
+$$;
+comment on function private.begin_budget_period() is 'Trigger: a new budget knows what was spent before it was set.';
+create trigger begin_budget_period before insert on public.budgets
+  for each row execute function private.begin_budget_period();
+
+create function private.lock_budgets(turn public.ai_interactions)
+returns void
+language sql
+set search_path = ''
+as $$
+  -- Always in the same order, so that two turns never wait for each other.
+  with locked as materialized (
+    select budgets.id, private.period_start(budgets.period, organizations.timezone, now()) as started
+    from public.budgets
+    join public.organizations on organizations.id = budgets.organization_id
+    where budgets.id in (select mine.id from private.budgets_of(turn) mine)
+    order by budgets.id
+    for no key update of budgets
+  )
+  update public.budgets
+  set spent_usd = 0, period_started_at = locked.started
+  from locked
+  where budgets.id = locked.id and budgets.period_started_at < locked.started
+$$;
+comment on function private.lock_budgets(public.ai_interactions) is 'Locks the budgets of a turn and begins a new period in those whose period is over.';
+grant execute on function private.lock_budgets(public.ai_interactions) to service_role;
+
+create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  full_budget public.budgets;
+  zone text;
+begin
+  if not exists (select from private.budgets_of(turn)) then
+    return;
+  end if;
+  perform private.lock_budgets(turn);
+
+  select budgets.* into full_budget
+  from private.budgets_of(turn) budgets
+  where budgets.is_active
+    and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
+  order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
+  limit 1;
+  if full_budget.id is not null then
+    select organizations.timezone into zone from public.organizations where organizations.id = full_budget.organization_id;
+    perform private.refuse(
+      402,
+      'budget_exceeded',
+      format('This request could cost more than the budget of the %s for the %s leaves.',
+        case when full_budget.user_id is not null then 'member' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        case full_budget.period when 'total' then 'whole time' else full_budget.period end),
+      jsonb_build_object(
+        'budget_scope', case when full_budget.user_id is not null then 'user' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        'period', full_budget.period,
+        'limit_usd', trim_scale(full_budget.limit_usd)::text,
+        'resets_at', private.period_end(full_budget.period, zone, now())
+      )::text
+    );
+  end if;
+
+  insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  update public.budgets
+  set reserved_usd = reserved_usd + amount
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+end
+$$;
+comment on function private.reserve_budgets(public.ai_interactions, numeric) is
+  'Sets an amount of US dollars aside in every budget of a turn, or refuses the turn. Errors: PT402 budget_exceeded, whose hint is JSON with budget_scope, period, limit_usd and resets_at.';
+grant execute on function private.reserve_budgets(public.ai_interactions, numeric) to service_role;
+
+create function private.charge_budgets(turn public.ai_interactions, amount numeric)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (select from private.budgets_of(turn)) then
+    return;
+  end if;
+  perform private.lock_budgets(turn);
+  with released as (
+    delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
+  )
+  update public.budgets
+  set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
+      spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+end
+$$;
+comment on function private.charge_budgets(public.ai_interactions, numeric) is 'Adds what a turn cost to its budgets, where it began in their current period, and releases what was set aside for it.';
+grant execute on function private.charge_budgets(public.ai_interactions, numeric) to service_role;

@@ -4,176 +4,9 @@
 -- no client may read, so only the backend calls them: with the caller's
 -- identity, to which they apply the same rules as the policies do.
 
-create function private.act_for(caller jsonb)
-returns public.profiles
-language plpgsql
-set search_path = ''
-as $$
-declare
-  profile public.profiles;
-begin
-  select profiles.* into profile from public.profiles where profiles.id = (caller ->> 'user_id')::uuid;
-  if profile.id is null then
-    perform private.refuse(401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.');
-  end if;
-  if profile.status <> 'active' then
-    perform private.refuse(403, 'account_not_active', format('This account is %s.', profile.status));
-  end if;
-  perform set_config('request.jwt.claims', jsonb_build_object('sub', profile.id, 'role', 'authenticated')::text, true);
-  perform set_config('request.jwt.claim.sub', profile.id::text, true);
-  return profile;
-end
-$$;
-comment on function private.act_for(jsonb) is
-  'Makes auth.uid() the caller {"user_id"} until the transaction ends, so that the rules of the policies apply to the backend''s call. Errors: PT401 no such person, PT403 account not active.';
-grant execute on function private.act_for(jsonb) to service_role;
-
-create function private.agents_for_chat()
-returns setof public.agents
-language sql
-stable
-set search_path = ''
-as $$
-  select agents.* from public.agents where agents.created_by is null and agents.organization_id is null
-  union all
-  select agents.* from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
-  union all
-  select agents.* from public.agents where agents.organization_id in (select private.my_organizations('member'))
-$$;
-comment on function private.agents_for_chat() is 'Agents that the caller may name in a chat: platform agents, the own, and those of organizations where the caller may chat. Shared agents of strangers are reached by id only, for their names are not unique.';
-grant execute on function private.agents_for_chat() to service_role;
-
-create function private.as_uuid(value text)
-returns uuid
-language sql
-immutable
-set search_path = ''
-as $$
-  select case
-    when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
-  end
-$$;
-comment on function private.as_uuid(text) is 'The text as a UUID, or null when it is none.';
-grant execute on function private.as_uuid(text) to authenticated, service_role;
-
--- Which agent and model a name means ----------------------------------------------
-
-create function private.chat_targets(model text)
-returns table (agent_id uuid, model_id uuid, way integer)
-language sql
-stable
-set search_path = ''
-as $$
-  -- A model's name.
-  select models.agent_id, models.id, 1
-  from public.models
-  join private.agents_for_chat() agents on agents.id = models.agent_id
-  where models.name = chat_targets.model and models.enabled
-  union all
-  -- agent/model.
-  select models.agent_id, models.id, 2
-  from private.agents_for_chat() agents
-  join public.models on models.agent_id = agents.id and models.enabled
-  where agents.name = split_part(chat_targets.model, '/', 1)
-    and models.name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
-  union all
-  -- An agent's name, with its default model if it has one.
-  select agents.id, models.id, 3
-  from private.agents_for_chat() agents
-  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  where agents.name = chat_targets.model
-  union all
-  -- An agent's id: any that the caller sees, but an organization's only for those who may chat in it.
-  select agents.id, models.id, 4
-  from public.agents
-  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  where agents.id = private.as_uuid(chat_targets.model)
-    and (
-      agents.id in (select mine.id from private.agents_for_chat() mine)
-      or agents.id in (select public_agents.id from private.public_agents() public_agents)
-    )
-$$;
-comment on function private.chat_targets(text) is 'What "model" of a chat request can mean to the caller. way: 1 a model''s name, 2 agent/model, 3 an agent''s name, 4 an agent''s id.';
-grant execute on function private.chat_targets(text) to service_role;
-
-create function private.resolve_chat_target(model text, out agent_id uuid, out model_id uuid)
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  settings jsonb := coalesce(
-    (select organizations.settings from public.organizations where organizations.id = private.my_organization()), '{}'
-  );
-  wanted text := coalesce(nullif(model, ''), settings ->> 'default_model', settings ->> 'default_agent');
-  agent public.agents;
-begin
-  if wanted is null then
-    perform private.refuse(
-      400, 'model_required', 'The request names no model, and the organization has no default.',
-      'Set "model"; GET /models lists what you may use.'
-    );
-  end if;
-
-  select targets.agent_id, targets.model_id into resolve_chat_target.agent_id, resolve_chat_target.model_id
-  from private.chat_targets(wanted) targets
-  join public.agents on agents.id = targets.agent_id
-  -- Where several agents offer the name: one that is switched on, the
-  -- organization's default, the own, the organization's, the platform's.
-  order by
-    (agents.enabled and agents.status <> 'paused') desc,
-    targets.way,
-    (agents.name = settings ->> 'default_agent') is true desc,
-    (agents.created_by = (select auth.uid())) is true desc,
-    agents.organization_id is null,
-    agents.created_at,
-    agents.id
-  limit 1;
-
-  select agents.* into agent from public.agents where agents.id = resolve_chat_target.agent_id;
-  if agent.id is null then
-    perform private.refuse(
-      404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
-      'GET /models lists what you may use.'
-    );
-  end if;
-  if not agent.enabled or agent.status = 'paused' then
-    perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
-  end if;
-end
-$$;
-comment on function private.resolve_chat_target(text) is 'The agent and model that a chat request means, the organization''s default where it names none. Errors: PT400 model_required, PT404 model_not_found, PT403 agent_disabled.';
-grant execute on function private.resolve_chat_target(text) to service_role;
-
-create function private.chat_route(agent public.agents, target_model public.models)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-  select jsonb_build_object(
-    'vendor_id', vendors.id,
-    'service_id', services.id,
-    'base_url', vendors.base_url,
-    'api_format', vendors.api_format,
-    'auth_header', vendors.auth_header,
-    'auth_scheme', vendors.auth_scheme,
-    'model', coalesce(target_model.model_id, services.service_name, agent.model_name),
-    -- The platform's credential is spent on the platform's agents only.
-    'credential', case when agent.created_by is null and agent.organization_id is null then 'platform' else 'own' end
-  )
-  from (select coalesce(target_model.service_id, agent.service_id) as id) wanted
-  left join public.vendor_services services on services.id = wanted.id and services.is_active
-  join public.vendors on vendors.id = coalesce(services.vendor_id, agent.vendor_id) and vendors.is_active
-  where coalesce(services.service_kind, 'chat') in ('chat', 'search')
-    and coalesce(target_model.model_id, services.service_name, agent.model_name) is not null
-$$;
-comment on function private.chat_route(public.agents, public.models) is 'How to call an agent''s model: vendor, base URL, authentication, upstream name, whose credential. Null when it cannot be called for chat.';
-grant execute on function private.chat_route(public.agents, public.models) to service_role;
-
 -- The session of a turn --------------------------------------------------------------
 
-create function private.open_chat_session(request jsonb, agent public.agents, target_model public.models)
+create function private.continue_chat_session(session_id text)
 returns public.chat_sessions
 language plpgsql
 set search_path = ''
@@ -181,21 +14,11 @@ as $$
 declare
   session public.chat_sessions;
 begin
-  if request ->> 'session_id' is null then
-    insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
-    values (
-      (select auth.uid()), coalesce(agent.organization_id, private.my_organization()), agent.id, target_model.id,
-      left(request ->> 'title', 255)
-    )
-    returning chat_sessions.* into session;
-    return session;
-  end if;
-
   -- The lock makes two requests on one session take turns here, so that exactly
   -- one of them finds it free.
   select sessions.* into session
   from public.chat_sessions sessions
-  where sessions.session_id = request ->> 'session_id'
+  where sessions.session_id = continue_chat_session.session_id
     and sessions.user_id = (select auth.uid())
     and sessions.org_id in (select private.my_organizations('member'))
   for no key update;
@@ -222,8 +45,36 @@ begin
   return session;
 end
 $$;
-comment on function private.open_chat_session(jsonb, public.agents, public.models) is 'The session that a request continues, locked, or a new one. Errors: PT404 session_not_found, PT409 session_busy, PT422 session_ended.';
-grant execute on function private.open_chat_session(jsonb, public.agents, public.models) to service_role;
+comment on function private.continue_chat_session(text) is 'The caller''s session, locked and free for a turn. Errors: PT404 session_not_found, PT409 session_busy, PT422 session_ended.';
+grant execute on function private.continue_chat_session(text) to service_role;
+
+create function private.paying_organization(agent public.agents)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when agent.organization_id in (select private.my_organizations('member')) then agent.organization_id
+    else private.my_organization()
+  end
+$$;
+comment on function private.paying_organization(public.agents) is 'The organization that pays for the caller''s turn with an agent: the agent''s where the caller is a member, else the caller''s own.';
+grant execute on function private.paying_organization(public.agents) to service_role;
+
+create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
+returns public.chat_sessions
+language sql
+set search_path = ''
+as $$
+  insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
+  values (
+    (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
+  )
+  returning *
+$$;
+comment on function private.new_chat_session(public.agents, private.chat_target, text) is 'A new session of the caller with an agent.';
+grant execute on function private.new_chat_session(public.agents, private.chat_target, text) to service_role;
 
 create function private.text_of(content jsonb)
 returns text
@@ -270,27 +121,145 @@ $$;
 comment on function private.store_messages(uuid, uuid, jsonb) is 'Stores OpenAI messages in a session, in order.';
 grant execute on function private.store_messages(uuid, uuid, jsonb) to service_role;
 
-create function private.chat_messages_for(session public.chat_sessions, agent public.agents, messages jsonb)
+create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  with messages as (
+    select
+      private.as_openai_message(messages) as message,
+      messages.seq,
+      messages.role in ('system', 'developer') as is_instruction,
+      -- An exchange is a person's message and all that answers it: calls of
+      -- tools and their results stay together.
+      count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
+    from public.chat_messages messages
+    where messages.session_id = recent_history.session_id and messages.status <> 'error'
+  ),
+  sizes as (
+    -- About four bytes a token.
+    select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
+  ),
+  running as (
+    select
+      sizes.*,
+      coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
+      sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
+      max(sizes.exchange) over () as last_exchange
+    from sizes
+  )
+  select coalesce(jsonb_agg(running.message order by running.seq), '[]')
+  from running
+  where running.is_instruction
+    or recent_history.token_limit is null
+    or running.instructions + running.since <= recent_history.token_limit
+    or (recent_history.keep_last and running.exchange = running.last_exchange)
+$$;
+comment on function private.recent_history(uuid, integer, boolean) is
+  'The latest exchanges of a session that fit into so many tokens (null: all), oldest dropped first and exchanges kept whole; instructions always stay, the last exchange too where keep_last says that the new messages answer it.';
+grant execute on function private.recent_history(uuid, integer, boolean) to service_role;
+
+create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
   select
-    case when prompt.text is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt.text)) end
-    || public.conversation_history(session)
+    case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
+    || private.recent_history(
+      messages_for_model.session_id,
+      token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
+      messages -> 0 ->> 'role' = 'tool'
+    )
     || messages
-  from (
-    select coalesce(
-      agent.system_prompt,
-      (select organizations.settings ->> 'system_prompt' from public.organizations where organizations.id = session.org_id)
-    ) as text
-  ) prompt
 $$;
-comment on function private.chat_messages_for(public.chat_sessions, public.agents, jsonb) is 'What the model is given: the agent''s prompt (else the organization''s), the session so far, the caller''s new messages.';
-grant execute on function private.chat_messages_for(public.chat_sessions, public.agents, jsonb) to service_role;
+comment on function private.messages_for_model(uuid, text, jsonb, integer) is 'What the model is given: the prompt, as much of the session as fits, the caller''s new messages.';
+grant execute on function private.messages_for_model(uuid, text, jsonb, integer) to service_role;
 
 -- Begin ----------------------------------------------------------------------------------
+
+create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  target private.chat_target;
+  agent public.agents;
+begin
+  if coalesce(model, '') = '' and session.agent_id is not null then
+    -- A session that goes on without a model goes on with its own.
+    target := private.resolve_chat_target(session.agent_id::text, settings);
+    target := coalesce(
+      (
+        select row(models.agent_id, models.id, models.service_id)::private.chat_target
+        from public.models where models.id = session.model_id and models.enabled
+      ),
+      target
+    );
+  else
+    target := private.resolve_chat_target(model, settings);
+  end if;
+
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if session.id is not null and agent.organization_id <> session.org_id then
+    perform private.refuse(
+      422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
+      'Leave the session id out to begin a new session.'
+    );
+  end if;
+  return target;
+end
+$$;
+comment on function private.target_of_turn(text, jsonb, public.chat_sessions) is 'What a turn goes to: what the request names, else what the session goes on with, else the organization''s default. Errors: those of resolve_chat_target, PT422 session_of_another_organization.';
+grant execute on function private.target_of_turn(text, jsonb, public.chat_sessions) to service_role;
+
+create function private.estimated_cost(route jsonb, messages jsonb, max_output_tokens integer)
+returns numeric
+language sql
+stable
+set search_path = ''
+as $$
+  -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
+  select coalesce(
+    private.total_cost(private.cost_of(
+      private.price_at(route ->> 'service_id', now(), guess.input),
+      jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
+    )),
+    0
+  )
+  from (
+    select
+      (octet_length(messages::text) / 4)::bigint as input,
+      coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
+  ) guess
+$$;
+comment on function private.estimated_cost(jsonb, jsonb, integer) is 'US dollars that a call could cost, to be set aside before it; 0 where no price is known.';
+grant execute on function private.estimated_cost(jsonb, jsonb, integer) to service_role;
+
+create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
+returns public.ai_interactions
+language sql
+set search_path = ''
+as $$
+  insert into public.ai_interactions (
+    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
+    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint
+  )
+  values (
+    (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
+    target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
+    'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
+    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint'
+  )
+  returning *
+$$;
+comment on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
+grant execute on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
@@ -299,57 +268,65 @@ set search_path = ''
 as $$
 declare
   profile public.profiles := private.act_for(caller);
-  target record;
-  agent public.agents;
-  target_model public.models;
+  kind text := coalesce(request ->> 'kind', 'chat');
+  answer jsonb := private.find_stored_answer(profile.id, request);
+  limits jsonb := private.plan_limits();
+  rate_limit jsonb;
   session public.chat_sessions;
   settings jsonb;
-  route jsonb;
-  messages jsonb;
-  turn uuid;
+  target private.chat_target;
+  agent public.agents;
+  routes jsonb;
+  turn public.ai_interactions;
+  messages jsonb := request -> 'messages';
+  max_tokens integer;
 begin
-  target := private.resolve_chat_target(request ->> 'model');
+  if answer is not null then
+    return answer;
+  end if;
+  if (request ->> 'rate_limit')::boolean then
+    rate_limit := private.take_rate_limits(profile.id, limits);
+  end if;
+  if request ->> 'session_id' is not null then
+    session := private.continue_chat_session(request ->> 'session_id');
+  end if;
+  select organizations.settings into settings
+  from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
+  target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
-  select models.* into target_model from public.models where models.id = target.model_id;
-  route := private.chat_route(agent, target_model);
-  if route is null then
-    perform private.refuse(
-      400, 'agent_cannot_chat', format('The agent "%s" has no model that can chat.', agent.name),
-      'Give it a vendor with an active chat service.'
+  if kind = 'chat' and session.id is null then
+    session := private.new_chat_session(agent, target, request ->> 'title');
+  end if;
+  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
+
+  max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
+  if kind = 'chat' then
+    messages := private.messages_for_model(
+      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), messages,
+      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
-
-  session := private.open_chat_session(request, agent, target_model);
-  messages := private.chat_messages_for(session, agent, request -> 'messages');
-  select organizations.settings into settings from public.organizations where organizations.id = session.org_id;
-
-  insert into public.ai_interactions (
-    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
-    turn_state, lease_expires_at, request_id
-  )
-  values (
-    profile.id, session.org_id, agent.id, session.id, target_model.id, route ->> 'vendor_id', route ->> 'service_id',
-    'chat', 'Chat with ' || agent.name, route ->> 'model', 'running', now() + interval '15 minutes', request ->> 'request_id'
-  )
-  returning ai_interactions.id into turn;
-  perform private.store_messages(session.id, turn, request -> 'messages');
-
+  turn := private.open_turn(request, session, agent, target, routes -> 0);
+  perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+  if kind = 'chat' then
+    perform private.store_messages(session.id, turn.id, request -> 'messages');
+  end if;
   return jsonb_build_object(
-    'turn_id', turn,
+    'turn_id', turn.id,
     'session_id', session.session_id,
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
-    'model', coalesce(target_model.name, route ->> 'model'),
-    'route', route,
-    'defaults', jsonb_build_object(
-      'temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'),
-      'max_tokens', coalesce(to_jsonb(agent.max_tokens), settings -> 'max_tokens')
-    ),
-    'messages', messages
+    'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
+    'route', routes -> 0,
+    'routes', routes,
+    'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
+    'messages', messages,
+    'limits', limits,
+    'rate_limit', rate_limit
   );
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn of chat for a caller {"user_id"} and a request {"request_id", "model", "session_id", "title", "messages"}: resolves agent and model, creates or continues the session, stores the messages, opens the ledger row. Returns {"turn_id", "session_id", "agent", "model", "route", "defaults", "messages"}, the last for the upstream. Backend only. Errors: PT400 model_required, agent_cannot_chat; PT401 user_not_found; PT403 account_not_active, agent_disabled; PT404 model_not_found, session_not_found; PT409 session_busy; PT422 session_ended.';
+  'Begins a turn for a caller {"user_id"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "agent", "model", "routes", "defaults", "messages", "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------
@@ -390,21 +367,69 @@ language sql
 set search_path = ''
 as $$
   insert into public.agent_executions (
-    interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, error_code, error_message,
-    first_byte_ms, latency_ms, started_at, completed_at
+    interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, counts_against_agent, error_code,
+    error_message, first_byte_ms, latency_ms, started_at, completed_at
   )
   select
-    turn.id, turn.agent_id, attempt.vendor_id, attempt.service_id, attempt.attempt, attempt.status,
-    attempt.upstream_status, attempt.error_code, left(attempt.error_message, 2000), attempt.first_byte_ms,
-    attempt.latency_ms, attempt.started_at,
+    turn.id, coalesce(attempt.agent_id, turn.agent_id), attempt.vendor_id, attempt.service_id, attempt.attempt,
+    attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
+    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
   from jsonb_to_recordset(coalesce(nullif(attempts, 'null'), '[]')) as attempt (
-    attempt integer, vendor_id text, service_id text, status text, upstream_status integer, error_code text,
-    error_message text, first_byte_ms integer, latency_ms integer, started_at timestamptz
+    attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
+    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
+    started_at timestamptz
   )
 $$;
 comment on function private.store_attempts(public.ai_interactions, jsonb) is 'Stores the attempts of a turn as executions.';
 grant execute on function private.store_attempts(public.ai_interactions, jsonb) to service_role;
+
+create function private.report_to_circuits(turn_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  execution public.agent_executions;
+begin
+  for execution in
+    select executions.*
+    from public.agent_executions executions
+    where executions.interaction_id = report_to_circuits.turn_id and executions.agent_id is not null
+    order by executions.agent_id, executions.attempt
+  loop
+    if execution.status = 'succeeded' then
+      perform private.report_success(execution.agent_id, execution.latency_ms);
+    elsif execution.counts_against_agent then
+      perform private.report_failure(execution.agent_id);
+    end if;
+  end loop;
+end
+$$;
+comment on function private.report_to_circuits(uuid) is 'Tells the circuit breakers how the attempts of a turn went.';
+grant execute on function private.report_to_circuits(uuid) to service_role;
+
+create function private.lock_turn(turn_id uuid)
+returns public.ai_interactions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn public.ai_interactions;
+begin
+  -- The session first, as begin_chat_turn() does, or the two could wait for each other.
+  perform from public.chat_sessions sessions
+  where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id)
+  for no key update;
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.id = lock_turn.turn_id and turns.turn_state = 'running'
+  for no key update;
+  return turn;
+end
+$$;
+comment on function private.lock_turn(uuid) is 'A running turn, locked with its session; null when it is settled or unknown.';
+grant execute on function private.lock_turn(uuid) to service_role;
 
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb
@@ -412,26 +437,20 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  turn public.ai_interactions;
-  price public.service_prices;
+  turn public.ai_interactions := private.lock_turn(turn_id);
+  service text := coalesce(outcome ->> 'service_id', turn.service_id);
   -- An upstream that failed and reported no tokens sold none.
   usage jsonb := coalesce(
     nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
   );
-  breakdown jsonb;
+  price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
+  breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
+  cost numeric := private.total_cost(breakdown);
 begin
-  -- Whoever comes second (a retry, the sweep) finds the turn settled and changes nothing.
-  select turns.* into turn
-  from public.ai_interactions turns
-  where turns.id = settle_chat_turn.turn_id and turns.turn_state = 'running'
-  for no key update;
+  -- Whoever comes second (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
-
-  price := private.price_at(turn.service_id, turn.started_at, (usage ->> 'input_tokens')::bigint);
-  breakdown := case usage when '{}' then usage else private.cost_of(price, usage) end;
-
   perform private.store_answer(turn, outcome);
   perform private.store_attempts(turn, outcome -> 'attempts');
   update public.ai_interactions
@@ -439,6 +458,8 @@ begin
       status = case status when 'active' then 'completed' else status end,
       lease_expires_at = null,
       ended_at = greatest(clock_timestamp(), started_at),
+      vendor_id = coalesce(outcome ->> 'vendor_id', vendor_id),
+      service_id = service,
       model_name = coalesce(outcome ->> 'model_used', model_name),
       finish_reason = outcome ->> 'finish_reason',
       input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
@@ -447,21 +468,27 @@ begin
       cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
       reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
       usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, false),
-      price_id = case when breakdown is not null and usage <> '{}' then price.id end,
+      price_id = case when usage <> '{}' then price.id end,
       cost_breakdown = breakdown,
-      total_cost = private.total_cost(breakdown),
+      total_cost = cost,
       provider_cost = (outcome ->> 'provider_cost')::numeric,
       latency_ms = (outcome ->> 'latency_ms')::integer,
       first_token_ms = (outcome ->> 'first_token_ms')::integer,
+      idempotency_key = case outcome ->> 'state' when 'succeeded' then idempotency_key end,
+      request_fingerprint = case outcome ->> 'state' when 'succeeded' then request_fingerprint end,
       error_code = outcome -> 'error' ->> 'code',
       error_message = left(outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
-
-  return jsonb_build_object('settled', true, 'total_cost', private.total_cost(breakdown)::text);
+  if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+    insert into private.stored_answers (interaction_id, body) values (turn.id, outcome -> 'answer');
+  end if;
+  perform private.report_to_circuits(turn.id);
+  perform private.charge_budgets(turn, cost);
+  return jsonb_build_object('settled', true, 'total_cost', cost::text);
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
-  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, and answer: the body to repeat for the same Idempotency-Key. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 -- Turns that nobody settled -----------------------------------------------------------------
@@ -482,56 +509,54 @@ returns integer
 language sql
 set search_path = ''
 as $$
-  with expired as (
+  -- No locks here: settle_chat_turn() takes them in its own order, and leaves
+  -- alone what somebody else settled meanwhile.
+  select count(*)::integer
+  from (
     select turns.id
     from public.ai_interactions turns
     where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
     order by turns.lease_expires_at
     limit 1000
-    for no key update skip locked
-  )
-  select count(*)::integer
-  from expired, public.settle_chat_turn(expired.id, private.abandoned_turn()) settled
+  ) expired,
+  lateral public.settle_chat_turn(expired.id, private.abandoned_turn()) settled
   where (settled ->> 'settled')::boolean
 $$;
 comment on function public.sweep_chat_turns(timestamptz) is 'Fails turns whose lease ended before a time, at most 1,000, and returns how many. Safe to run at any time and twice at once. Backend only.';
 grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
 
--- What a caller may use --------------------------------------------------------------------
+-- Prices that came late -------------------------------------------------------------------
 
-create function public.list_chat_models(caller jsonb)
-returns jsonb
+create function public.reprice_interactions(during tstzrange)
+returns table (interaction_id uuid, old_cost numeric, new_cost numeric)
 language plpgsql
 set search_path = ''
 as $$
+declare
+  turn public.ai_interactions;
+  price public.service_prices;
+  breakdown jsonb;
 begin
-  perform private.act_for(caller);
-  return (
-    select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
-    from (
-      select
-        agents.name || '/' || models.name as id,
-        agents.id as agent_id,
-        agents.name as agent,
-        models.name as model,
-        coalesce(models.display_name, models.name) as display_name,
-        models.provider,
-        coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
-        floor(extract(epoch from models.created_at))::bigint as created
-      from private.agents_for_chat() agents
-      join public.models on models.agent_id = agents.id and models.enabled
-      left join public.vendor_services services on services.id = models.service_id
-      where agents.enabled and agents.status <> 'paused'
-      union all
-      select
-        agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
-        floor(extract(epoch from agents.created_at))::bigint
-      from private.agents_for_chat() agents
-      where agents.enabled and agents.status <> 'paused'
-        and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
-    ) listed
-  );
+  for turn in
+    select turns.* from public.ai_interactions turns
+    where turns.started_at <@ during and turns.source <> 'manual' and turns.turn_state in ('succeeded', 'partial')
+    order by turns.id
+    for no key update
+  loop
+    price := private.price_at(turn.service_id, turn.started_at, turn.input_tokens);
+    breakdown := private.cost_of(price, to_jsonb(turn));
+    continue when private.total_cost(breakdown) is not distinct from turn.total_cost;
+    update public.ai_interactions
+    set price_id = price.id, cost_breakdown = breakdown, total_cost = private.total_cost(breakdown)
+    where ai_interactions.id = turn.id;
+    perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
+    interaction_id := turn.id;
+    old_cost := turn.total_cost;
+    new_cost := private.total_cost(breakdown);
+    return next;
+  end loop;
 end
 $$;
-comment on function public.list_chat_models(jsonb) is 'The models that a caller {"user_id"} may name in a chat, as a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}. Backend only.';
-grant execute on function public.list_chat_models(jsonb) to service_role;
+comment on function public.reprice_interactions(tstzrange) is
+  'Prices the turns of a range of time again, at the prices that now hold for their moments, and returns those whose cost changed; budgets follow. Backend only.';
+grant execute on function public.reprice_interactions(tstzrange) to service_role;

@@ -183,7 +183,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  new.execution_time_ms = floor(extract(epoch from new.completed_at - new.started_at) * 1000);
+  new.execution_time_ms = least(floor(extract(epoch from new.completed_at - new.started_at) * 1000), 2147483647);
   return new;
 end
 $$;

@@ -84,11 +84,21 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  -- Only what changed: somebody else may be changing another column now.
   update public.agents
-  set name = new.name, description = new.description, vendor_id = new.vendor_id, service_id = new.service_id,
-      model_name = new.model_name, system_prompt = new.system_prompt, config = new.configuration,
-      capabilities = new.capabilities, notes = new.notes, tags = new.tags, enabled = new.is_active,
-      is_favorite = new.is_favorite, is_public = new.is_public
+  set name = case when new.name is distinct from old.name then new.name else agents.name end,
+      description = case when new.description is distinct from old.description then new.description else agents.description end,
+      vendor_id = case when new.vendor_id is distinct from old.vendor_id then new.vendor_id else agents.vendor_id end,
+      service_id = case when new.service_id is distinct from old.service_id then new.service_id else agents.service_id end,
+      model_name = case when new.model_name is distinct from old.model_name then new.model_name else agents.model_name end,
+      system_prompt = case when new.system_prompt is distinct from old.system_prompt then new.system_prompt else agents.system_prompt end,
+      config = case when new.configuration is distinct from old.configuration then new.configuration else agents.config end,
+      capabilities = case when new.capabilities is distinct from old.capabilities then new.capabilities else agents.capabilities end,
+      notes = case when new.notes is distinct from old.notes then new.notes else agents.notes end,
+      tags = case when new.tags is distinct from old.tags then new.tags else agents.tags end,
+      enabled = case when new.is_active is distinct from old.is_active then new.is_active else agents.enabled end,
+      is_favorite = case when new.is_favorite is distinct from old.is_favorite then new.is_favorite else agents.is_favorite end,
+      is_public = case when new.is_public is distinct from old.is_public then new.is_public else agents.is_public end
   where agents.id = old.id
   returning updated_at into new.updated_at;
   -- Nothing was updated: the agent is somebody else's.

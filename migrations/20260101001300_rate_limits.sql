@@ -1,0 +1,122 @@
+-- Rate limits, where no Redis is configured: the generic cell rate algorithm
+-- with one row per caller. The row says when the caller's bucket is empty again.
+
+create unlogged table private.rate_limits (
+  key text primary key,
+  empty_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  constraint rate_limit_key_is_1_to_255_characters check (char_length(key) between 1 and 255)
+);
+comment on table private.rate_limits is 'Who called how much lately. Unlogged: after a crash everybody starts afresh.';
+comment on column private.rate_limits.key is 'Whose calls, such as user:<id>.';
+comment on column private.rate_limits.empty_at is 'When the caller''s bucket is empty again; each call moves it on by its share of a minute.';
+comment on column private.rate_limits.created_at is 'First call.';
+grant select, insert, update, delete on private.rate_limits to service_role;
+create index rate_limits_empty_at_idx on private.rate_limits (empty_at);
+
+create function private.take_rate_limit(key text, per_minute integer)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  share interval := interval '1 minute' / per_minute;
+  moment timestamptz := clock_timestamp();
+  emptied timestamptz;
+begin
+  insert into private.rate_limits as limits (key, empty_at)
+  values (take_rate_limit.key, moment + share)
+  on conflict on constraint rate_limits_pkey do update
+    set empty_at = greatest(limits.empty_at, moment) + share
+    where greatest(limits.empty_at, moment) + share <= moment + interval '1 minute'
+  returning limits.empty_at into emptied;
+  if emptied is null then
+    select limits.empty_at + share - interval '1 minute' into emptied
+    from private.rate_limits limits
+    where limits.key = take_rate_limit.key;
+    perform private.refuse(
+      429, 'rate_limit_exceeded', format('More than %s requests a minute.', per_minute),
+      jsonb_build_object(
+        'limit', per_minute, 'remaining', 0,
+        'retry_after_ms', greatest(ceil(extract(epoch from emptied - moment) * 1000), 1)
+      )::text
+    );
+  end if;
+  return jsonb_build_object(
+    'limit', per_minute,
+    'remaining', floor(extract(epoch from moment + interval '1 minute' - emptied) / extract(epoch from share)),
+    'reset_ms', ceil(extract(epoch from emptied - moment) * 1000)
+  );
+end
+$$;
+comment on function private.take_rate_limit(text, integer) is
+  'Counts one call against a limit per minute and returns {limit, remaining, reset_ms}. A refused call counts nothing. Errors: PT429 rate_limit_exceeded, whose hint is JSON with limit, remaining and retry_after_ms.';
+grant execute on function private.take_rate_limit(text, integer) to service_role;
+
+create function private.warn_of_rate_limit(user_id uuid, per_minute integer)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.notifications (user_id, type, title, message, data, expires_at)
+  select
+    profiles.id, 'rate_limit_warning', 'Close to the rate limit',
+    format('You have used four fifths of your %s requests a minute.', warn_of_rate_limit.per_minute),
+    jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
+  from public.profiles
+  where profiles.id = warn_of_rate_limit.user_id
+    and not exists (
+      select from public.notifications
+      where notifications.user_id = profiles.id
+        and notifications.type = 'rate_limit_warning'
+        and notifications.created_at > now() - interval '1 hour'
+    )
+$$;
+comment on function private.warn_of_rate_limit(uuid, integer) is 'Tells a person, at most once an hour, that four fifths of the limit are used.';
+grant execute on function private.warn_of_rate_limit(uuid, integer) to service_role;
+
+create function public.warn_of_rate_limit(user_id uuid, per_minute integer)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.warn_of_rate_limit(warn_of_rate_limit.user_id, warn_of_rate_limit.per_minute)
+$$;
+comment on function public.warn_of_rate_limit(uuid, integer) is 'Tells a person, at most once an hour, that four fifths of the limit are used; for limits that are counted in Redis. Backend only.';
+grant execute on function public.warn_of_rate_limit(uuid, integer) to service_role;
+
+create function private.plan_limits()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'organization_id', organizations.id,
+    'organization_per_minute', plans.requests_per_minute,
+    'user_per_minute', plans.user_requests_per_minute
+  )
+  from public.organizations
+  join public.plans on plans.id = organizations.plan
+  where organizations.id = private.my_organization()
+$$;
+comment on function private.plan_limits() is 'How fast the caller may call: the plan of the organization that the caller works in.';
+grant execute on function private.plan_limits() to service_role;
+
+create function private.take_rate_limits(user_id uuid, limits jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  organization jsonb := private.take_rate_limit('organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer);
+  person jsonb := private.take_rate_limit('user:' || user_id, (limits ->> 'user_per_minute')::integer);
+begin
+  if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
+    perform private.warn_of_rate_limit(take_rate_limits.user_id, (person ->> 'limit')::integer);
+  end if;
+  return case when (person ->> 'remaining')::numeric <= (organization ->> 'remaining')::numeric then person else organization end;
+end
+$$;
+comment on function private.take_rate_limits(uuid, jsonb) is 'Counts one call against the limits of organization and person and returns the tighter of the two. Errors: PT429 rate_limit_exceeded.';
+grant execute on function private.take_rate_limits(uuid, jsonb) to service_role;

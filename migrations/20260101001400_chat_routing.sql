@@ -1,0 +1,341 @@
+-- Routing: which agent and model a request means, and how to call them. Vendors
+-- and services are rows, so a new one is reached without a deploy. Everything
+-- here runs for the backend, with auth.uid() set to the caller.
+
+create function private.act_for(caller jsonb)
+returns public.profiles
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles;
+begin
+  select profiles.* into profile from public.profiles where profiles.id = (caller ->> 'user_id')::uuid;
+  if profile.id is null then
+    perform private.refuse(401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.');
+  end if;
+  if profile.status <> 'active' then
+    perform private.refuse(403, 'account_not_active', format('This account is %s.', profile.status));
+  end if;
+  perform set_config('request.jwt.claims', jsonb_build_object('sub', profile.id, 'role', 'authenticated')::text, true);
+  perform set_config('request.jwt.claim.sub', profile.id::text, true);
+  return profile;
+end
+$$;
+comment on function private.act_for(jsonb) is
+  'Makes auth.uid() the caller {"user_id"} until the transaction ends, so that the rules of the policies apply to the backend''s call. Errors: PT401 no such person, PT403 account not active.';
+grant execute on function private.act_for(jsonb) to service_role;
+
+create function private.agents_for_chat()
+returns setof public.agents
+language sql
+stable
+set search_path = ''
+as $$
+  select agents.* from public.agents where agents.created_by is null and agents.organization_id is null
+  union all
+  select agents.* from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
+  union all
+  select agents.* from public.agents where agents.organization_id in (select private.my_organizations('member'))
+$$;
+comment on function private.agents_for_chat() is 'Agents that the caller may name in a chat: platform agents, the own, and those of organizations where the caller may chat. Shared agents of strangers are reached by id only, for their names are not unique.';
+grant execute on function private.agents_for_chat() to service_role;
+
+create function private.as_uuid(value text)
+returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
+  end
+$$;
+comment on function private.as_uuid(text) is 'The text as a UUID, or null when it is none.';
+grant execute on function private.as_uuid(text) to authenticated, service_role;
+
+-- What a name means ----------------------------------------------------------------
+
+create type private.chat_target as (agent_id uuid, model_id uuid, service_id text);
+comment on type private.chat_target is 'What a chat goes to: an agent with one of its models or its service, or a service without an agent.';
+
+create function private.chat_targets(model text)
+returns table (way integer, target private.chat_target)
+language sql
+stable
+set search_path = ''
+as $$
+  -- A model's name.
+  select 1, row(models.agent_id, models.id, models.service_id)::private.chat_target
+  from public.models
+  join private.agents_for_chat() agents on agents.id = models.agent_id
+  where models.name = chat_targets.model and models.enabled
+  union all
+  -- agent/model.
+  select 2, row(models.agent_id, models.id, models.service_id)::private.chat_target
+  from private.agents_for_chat() agents
+  join public.models on models.agent_id = agents.id and models.enabled
+  where agents.name = split_part(chat_targets.model, '/', 1)
+    and models.name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
+  union all
+  -- vendor/service.
+  select 3, row(null, null, services.id)::private.chat_target
+  from public.vendor_services services
+  where services.vendor_id = split_part(chat_targets.model, '/', 1)
+    and services.service_name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
+    and services.is_active
+  union all
+  -- An agent's name, with its default model if it has one.
+  select 4, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
+  from private.agents_for_chat() agents
+  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  where agents.name = chat_targets.model
+  union all
+  -- An agent's id; a stranger's if it is shared.
+  select 5, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
+  from public.agents
+  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  where agents.id = private.as_uuid(chat_targets.model)
+    and (
+      agents.id in (select mine.id from private.agents_for_chat() mine)
+      or agents.id in (select public_agents.id from private.public_agents() public_agents)
+    )
+$$;
+comment on function private.chat_targets(text) is 'What "model" of a request can mean to the caller. way: 1 a model''s name, 2 agent/model, 3 vendor/service with a key of one''s own, 4 an agent''s name, 5 an agent''s id.';
+grant execute on function private.chat_targets(text) to service_role;
+
+create function private.find_chat_target(model text, default_agent text)
+returns private.chat_target
+language sql
+stable
+set search_path = ''
+as $$
+  -- Where several agents offer the name: one that is switched on, the
+  -- organization's default, the own, the organization's, the platform's.
+  select targets.target
+  from private.chat_targets(find_chat_target.model) targets
+  left join public.agents on agents.id = (targets.target).agent_id
+  order by
+    (agents.enabled and agents.status <> 'paused') is not false desc,
+    targets.way,
+    (agents.name = find_chat_target.default_agent) is true desc,
+    (agents.created_by = (select auth.uid())) is true desc,
+    agents.organization_id is null,
+    agents.created_at,
+    agents.id
+  limit 1
+$$;
+comment on function private.find_chat_target(text, text) is 'The one thing that "model" of a request means, or null.';
+grant execute on function private.find_chat_target(text, text) to service_role;
+
+create function private.resolve_chat_target(model text, settings jsonb)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wanted text := coalesce(nullif(model, ''), nullif(settings ->> 'default_model', ''), nullif(settings ->> 'default_agent', ''));
+  target private.chat_target;
+  agent public.agents;
+begin
+  if wanted is null then
+    perform private.refuse(
+      400, 'model_required', 'The request names no model, and the organization has no default.',
+      'Set "model"; GET /models lists what you may use.'
+    );
+  end if;
+  target := private.find_chat_target(wanted, settings ->> 'default_agent');
+  if target.agent_id is null and target.service_id is null then
+    perform private.refuse(
+      404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
+      'GET /models lists what you may use.'
+    );
+  end if;
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if not agent.enabled or agent.status = 'paused' then
+    perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
+  end if;
+  return target;
+end
+$$;
+comment on function private.resolve_chat_target(text, jsonb) is 'What a request means, the default of the organization''s settings where it names no model. Errors: PT400 model_required, PT404 model_not_found, PT403 agent_disabled.';
+grant execute on function private.resolve_chat_target(text, jsonb) to service_role;
+
+-- How to call it -------------------------------------------------------------------
+
+create function private.keys_for_route(vendor_id text, service_id text)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(jsonb_build_object(
+      'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
+    )),
+    '[]'
+  )
+  from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+$$;
+comment on function private.keys_for_route(text, text) is 'The caller''s keys for a service as ciphertext, best first, with what each is bound to.';
+grant execute on function private.keys_for_route(text, text) to service_role;
+
+create function private.route_to(target private.chat_target, kinds text[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'agent_id', agents.id,
+    'agent', agents.name,
+    'vendor_id', vendors.id,
+    'service_id', services.id,
+    'base_url', vendors.base_url,
+    'api_format', vendors.api_format,
+    'auth_type', vendors.auth_type,
+    'auth_header', vendors.auth_header,
+    'auth_scheme', vendors.auth_scheme,
+    'model', upstream.model,
+    'context_window', services.context_window,
+    'max_output_tokens', services.max_output_tokens,
+    -- The platform's credential is spent on the platform's agents only.
+    'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+      then 'platform' else 'own' end,
+    'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+      then '[]' else private.keys_for_route(vendors.id, services.id) end
+  )
+  from (select) as nothing
+  left join public.agents on agents.id = target.agent_id
+  left join public.models on models.id = target.model_id
+  left join public.vendor_services services on services.id = target.service_id and services.is_active
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
+  lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
+  where coalesce(services.service_kind, 'chat') = any (kinds)
+    and upstream.model is not null
+    and (target.service_id is null or services.id is not null)
+$$;
+comment on function private.route_to(private.chat_target, text[]) is 'How to call a target: vendor, address, authentication, upstream name, whose credential, which keys. Null when it is not active, or sells none of the kinds.';
+grant execute on function private.route_to(private.chat_target, text[]) to service_role;
+
+create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select routes.route
+  from (
+    select 0 as place, private.route_to(target, kinds) as route
+    union all
+    select fallbacks.ordinality, private.route_to(
+      private.find_chat_target(fallbacks.model, settings ->> 'default_agent'), kinds
+    )
+    from public.agents,
+    jsonb_array_elements_text(
+      case jsonb_typeof(agents.config -> 'fallbacks') when 'array' then agents.config -> 'fallbacks' else '[]' end
+    ) with ordinality as fallbacks (model, ordinality)
+    where agents.id = target.agent_id and fallbacks.ordinality <= 4
+  ) routes
+  where routes.route is not null
+  order by routes.place
+$$;
+comment on function private.all_routes(private.chat_target, text[], jsonb) is 'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four names as in a request''s "model"), in order.';
+grant execute on function private.all_routes(private.chat_target, text[], jsonb) to service_role;
+
+create function private.open_routes(target private.chat_target, kinds text[], settings jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  route jsonb;
+  routes jsonb := '[]'::jsonb;
+  without_key text;
+  retry_at timestamptz;
+  refused_until timestamptz;
+begin
+  for route in select * from private.all_routes(target, kinds, settings) loop
+    if route ->> 'credential' = 'own' and route -> 'keys' = '[]' then
+      without_key := coalesce(without_key, route ->> 'vendor_id');
+      continue;
+    end if;
+    -- Only the first route may be the probe of a half-open circuit: a fallback
+    -- that is never called would hold the place for nothing.
+    if routes = '[]' then
+      retry_at := private.admit_to_circuit((route ->> 'agent_id')::uuid);
+    else
+      select agent_health.circuit_retry_at into retry_at
+      from public.agent_health
+      where agent_health.agent_id = (route ->> 'agent_id')::uuid and agent_health.circuit_state <> 'closed';
+    end if;
+    if retry_at is null then
+      routes := routes || jsonb_build_array(route);
+    else
+      refused_until := least(refused_until, retry_at);
+    end if;
+  end loop;
+
+  if routes <> '[]' then
+    return routes;
+  elsif refused_until is not null then
+    perform private.refuse(
+      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
+      jsonb_build_object('retry_after_ms', greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000))::text
+    );
+  elsif without_key is not null then
+    perform private.refuse(
+      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key), 'Store one, or choose a platform agent''s model.'
+    );
+  end if;
+  perform private.refuse(
+    400, 'agent_cannot_chat', format('This model does not offer %s.', kinds[1]), 'GET /models lists what you may use.'
+  );
+  return null;
+end
+$$;
+comment on function private.open_routes(private.chat_target, text[], jsonb) is
+  'The routes that may be called now, best first; at least one. Errors: PT400 agent_cannot_chat, no_provider_key; PT503 circuit_open, whose hint is JSON with retry_after_ms.';
+grant execute on function private.open_routes(private.chat_target, text[], jsonb) to service_role;
+
+-- What a caller may name -----------------------------------------------------------
+
+create function public.list_chat_models(caller jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.act_for(caller);
+  return (
+    select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
+    from (
+      select
+        agents.name || '/' || models.name as id,
+        agents.id as agent_id,
+        agents.name as agent,
+        models.name as model,
+        coalesce(models.display_name, models.name) as display_name,
+        models.provider,
+        coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
+        floor(extract(epoch from models.created_at))::bigint as created
+      from private.agents_for_chat() agents
+      join public.models on models.agent_id = agents.id and models.enabled
+      left join public.vendor_services services on services.id = models.service_id
+      where agents.enabled and agents.status <> 'paused'
+        and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
+      union all
+      select
+        agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
+        floor(extract(epoch from agents.created_at))::bigint
+      from private.agents_for_chat() agents
+      where agents.enabled and agents.status <> 'paused'
+        and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
+        and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
+    ) listed
+  );
+end
+$$;
+comment on function public.list_chat_models(jsonb) is 'The models that a caller {"user_id"} may name in a chat, as a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}. Backend only.';
+grant execute on function public.list_chat_models(jsonb) to service_role;
