@@ -1,6 +1,9 @@
 import { createDatabases } from "./testing/database/databases.ts";
 import type { Layer } from "./testing/layer.ts";
 import { databaseLayer } from "./testing/layers/database.ts";
+import { generatedLayer } from "./testing/layers/generated.ts";
+import { denoLayer } from "./testing/layers/deno.ts";
+import { endToEndLayer } from "./testing/layers/end-to-end.ts";
 import { formatLayer } from "./testing/layers/format.ts";
 import { type Options, parseOptions } from "./testing/options.ts";
 import { layerReport, summary } from "./testing/report.ts";
@@ -15,6 +18,10 @@ const layers: readonly Layer[] = [
   formatLayer,
   databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
   databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
+  generatedLayer,
+  denoLayer("scripts", ["scripts/stack", "scripts/testing"], "the tests of these scripts"),
+  denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
+  endToEndLayer,
 ];
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
@@ -67,9 +74,12 @@ async function main(): Promise<number> {
   return tallies.some((tally) => tally.failures.length > 0) ? 1 : 0;
 }
 
-try {
-  Deno.exit(await main());
-} catch (error) {
-  console.error(describeError(error));
-  Deno.exit(2);
+// `deno test scripts` takes this file for a test by its name, and must not run the tests within it.
+if (import.meta.main) {
+  try {
+    Deno.exit(await main());
+  } catch (error) {
+    console.error(describeError(error));
+    Deno.exit(2);
+  }
 }

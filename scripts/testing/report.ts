@@ -12,7 +12,9 @@ export function layerReport(layer: Layer, tally: Tally, milliseconds: number): s
     ...tally.notRun.map((what) => `    ! NOT RUN: ${what}`),
     ...tally.failures.flatMap((failure) => [
       `    ✗ ${failure.name}`,
-      ...failure.detail.trimEnd().split("\n").map((line) => `        ${line}`),
+      ...failure.detail.trim().split("\n").filter((line) => line !== "").map((line) =>
+        `        ${line}`
+      ),
     ]),
   ];
   return lines.join("\n");

@@ -6,8 +6,6 @@ export interface FileResult {
   assertions: Assertion[];
   /** Why the file as a whole proves nothing; null when it ran to its end as planned. */
   problem: string | null;
-  /** Whether it lost against another transaction and is worth a run of its own. */
-  deadlocked: boolean;
 }
 
 /** A transaction of its own that ends in a rollback, with a plan and its check. */
@@ -20,7 +18,7 @@ const statementTimeout = 60_000;
 export async function runPgtapFile(url: string, text: string): Promise<FileResult> {
   if (!form.test(text) || /^\s*commit\b/im.test(text)) {
     const problem = "Write it as: begin; select plan(N); …; select * from finish(); rollback;";
-    return { assertions: [], problem, deadlocked: false };
+    return { assertions: [], problem };
   }
   const rows: Record<string, unknown>[] = [];
   const notices: string[] = [];
@@ -39,12 +37,11 @@ export async function runPgtapFile(url: string, text: string): Promise<FileResul
     // Row by row, so that what was said before an error is not lost with it.
     await sql.unsafe(text).forEach((row) => void rows.push(row));
     const { planned, assertions } = readTap(rows);
-    return { assertions, problem: planProblem(planned, assertions.length), deadlocked: false };
+    return { assertions, problem: planProblem(planned, assertions.length) };
   } catch (error) {
     const { assertions } = readTap(rows);
     const problem = [databaseError(error, text), ...notices.slice(-5)].join("\n");
-    const deadlocked = error instanceof postgres.PostgresError && error.code === "40P01";
-    return { assertions, problem, deadlocked };
+    return { assertions, problem };
   } finally {
     await sql.end();
   }

@@ -13,10 +13,11 @@ export interface PgtapRun {
   tally: Tally;
 }
 
-/** Files at a time: more only wait for each other on a small machine. */
-const lanes = 3;
-
-/** Runs every pgTAP file of a folder, several at a time, each in a transaction that is rolled back. */
+/**
+ * Runs every pgTAP file of a folder, one after the other, each in a transaction that is rolled back.
+ * Side by side they would wait for each other's locks on the same few people, and now and then one
+ * would be ended for it.
+ */
 export async function runPgtap({ folder, url, match, tally }: PgtapRun): Promise<void> {
   const files = (await walkFiles(folder))
     .map((path) => relative(folder, path))
@@ -25,23 +26,9 @@ export async function runPgtap({ folder, url, match, tally }: PgtapRun): Promise
   if (files.length === 0 && match === null) {
     record(tally, "pgTAP", ["There is no test in tests/database"]);
   }
-
-  const queue = [...files];
-  const again: string[] = [];
-  const run = async (file: string) =>
-    await runPgtapFile(url, await Deno.readTextFile(join(folder, file)));
-  const work = async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const result = await run(file);
-      if (result.deadlocked) again.push(file);
-      else count(tally, file, result);
-    }
-  };
-  await Promise.all(Array.from({ length: lanes }, work));
-
-  // Two files whose locks crossed say nothing about the product; each gets the database to itself.
-  for (const file of again) count(tally, file, await run(file));
-  if (again.length > 0) tally.notes.push(`run again alone after a deadlock: ${again.join(", ")}`);
+  for (const file of files) {
+    count(tally, file, await runPgtapFile(url, await Deno.readTextFile(join(folder, file))));
+  }
 }
 
 function count(tally: Tally, file: string, result: FileResult): void {

@@ -24,15 +24,15 @@ select format('%s is %s', used.name, types.typname) as finding
 from used
 join pg_type types on types.oid = used.type
 where types.typname ~ '^_?(float4|float8|money)$'
-  -- The one score is as seed 002 has it; nothing is added up from it.
-  and used.name !~ '\.activity_score$';
+  and used.name ~* '(cost|price|amount|budget|spen[dt]|balance|fee|usd)';
 
 select is_empty('select finding from findings', 'nothing that could be money is floating point');
 
 create table public.planted_price (rough double precision, exact numeric(18, 8));
+create table public.planted_score (rating real);
 create function public.planted_cost(tokens bigint) returns real language sql as 'select 1';
 create function public.planted_sum(cost numeric) returns numeric language sql as 'select 1';
-create function public.planted_rows() returns table (activity_score real, spend double precision)
+create function public.planted_rows() returns table (rating real, spend double precision)
 language sql as 'select 1, 1';
 
 select set_eq(
@@ -41,7 +41,7 @@ select set_eq(
     ('planted_price.rough is float8'),
     ('planted_cost(bigint).result is float4'),
     ('planted_rows().spend is float8') $$,
-  'double precision and real are reported, numeric is not'
+  'double precision and real are reported; numeric is not, nor what is no money'
 );
 
 select * from finish();

@@ -1,0 +1,128 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { findBrokenLinks } from "./broken-links.ts";
+import { findLooseDatabaseTests } from "./loose-database-tests.ts";
+import { findMachineTraces } from "./machine-traces.ts";
+import { findMisnamedMigrations } from "./misnamed-migrations.ts";
+import { findOverlongBodies } from "./overlong-bodies.ts";
+import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+
+/** Finds what is wrong in a project of these files; a value that starts with "->" makes a link. */
+async function findIn(
+  find: (root: string) => Promise<string[]>,
+  files: Record<string, string>,
+): Promise<string[]> {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await Deno.mkdir(dirname(join(root, path)), { recursive: true });
+      if (text.startsWith("->")) await Deno.symlink(text.slice(2), join(root, path));
+      else await Deno.writeTextFile(join(root, path), text);
+    }
+    return await find(root);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
+}
+
+const body = (lines: number) => `begin\n${"  perform 1;\n".repeat(lines - 2)}end\n`;
+
+Deno.test("findBrokenLinks() reports a folder, a wrong target and a missing link", async () => {
+  const intact = {
+    "supabase/migrations": "->../migrations",
+    "supabase/functions": "->../functions",
+    "supabase/tests": "->../tests",
+    "migrations/a": "",
+    "functions/a": "",
+    "tests/a": "",
+  };
+  assert.deepEqual(await findIn(findBrokenLinks, intact), []);
+  const broken = {
+    "supabase/migrations/a": "",
+    "supabase/functions": "->../elsewhere",
+    "migrations/a": "",
+  };
+  const problems = await findIn(findBrokenLinks, broken);
+  assert.deepEqual(problems.map((problem) => problem.split(" ")[0]), [
+    "supabase/migrations",
+    "supabase/functions",
+    "supabase/tests",
+  ]);
+});
+
+Deno.test("findUndeclaredFunctions() reports what config.toml lacks or has in excess", async () => {
+  const whole = `[functions.chat]
+verify_jwt = false # it verifies the caller itself
+entrypoint = "../functions/chat/index.ts"
+import_map = "../deno.json"
+`;
+  const good = {
+    "functions/chat/index.ts": "",
+    "functions/_shared/a.ts": "",
+    "supabase/config.toml": whole,
+  };
+  assert.deepEqual(await findIn(findUndeclaredFunctions, good), []);
+  const bad = {
+    "functions/chat/index.ts": "",
+    "functions/models/index.ts": "",
+    "supabase/config.toml": whole.replace(/import_map.*\n/, "") + "[functions.gone]\n",
+  };
+  assert.deepEqual(await findIn(findUndeclaredFunctions, bad), [
+    '[functions.chat] import_map is missing. Set "../deno.json"',
+    "functions/models has no section [functions.models]",
+    "[functions.gone] is declared, but functions/gone/index.ts is missing",
+  ]);
+});
+
+Deno.test("findMisnamedMigrations() reports names that the CLI skips and a version used twice", async () => {
+  const good = { "migrations/20260101000100_first.sql": "", "migrations/20260101000200_b.sql": "" };
+  assert.deepEqual(await findIn(findMisnamedMigrations, good), []);
+  const bad = {
+    "migrations/20260101000100_first.sql": "",
+    "migrations/20260101000100_second.sql": "",
+    "migrations/3_third.sql": "",
+  };
+  assert.equal((await findIn(findMisnamedMigrations, bad)).length, 2);
+});
+
+Deno.test("findOverlongBodies() reports plpgsql of more than 60 lines, and no other body", async () => {
+  const files = {
+    "migrations/1.sql": [
+      "-- a $$ in a comment; and 'a $$ in a text;'",
+      `create function f() returns void language plpgsql as $$\n${body(60)}$$;`,
+      `create function g() returns void language plpgsql as $body$\n${body(61)}$body$;`,
+      `create function h() returns void as $$\n${body(70)}$$ language sql;`,
+      `do $$\n${body(80)}$$;`,
+    ].join("\n"),
+  };
+  const problems = await findIn(findOverlongBodies, files);
+  assert.deepEqual(problems.map((problem) => problem.match(/has \d+ lines/)?.[0]), [
+    "has 80 lines",
+    "has 61 lines",
+  ]);
+});
+
+Deno.test("findLooseDatabaseTests() reports a test that would not run", async () => {
+  const files = {
+    "tests/database/_helpers/1_actors.sql": "",
+    "tests/database/catalogue/tables/each_is_closed.sql": "",
+    "tests/database/catalogue/loose.sql": "",
+  };
+  assert.equal((await findIn(findLooseDatabaseTests, files)).length, 1);
+});
+
+Deno.test("findMachineTraces() reports home folders, work folders and foreign registries", async () => {
+  const files = {
+    "a.md": ["see https://example.com/home/ and /usr/bin", "cd /", "home", "~/x"].join("\n"),
+    "b.md": ["/", "home/", "alice/x"].join(""),
+    "c.ts": ["const path = '/", "work/y';"].join(""),
+    "package-lock.json":
+      `"resolved": "https://registry.npmjs.org/a"\n"resolved": "https://npm.example/a"`,
+  };
+  const problems = await findIn(findMachineTraces, files);
+  assert.deepEqual(problems.map((problem) => problem.split(":").slice(0, 2).join(":")), [
+    "b.md:1",
+    "c.ts:1",
+    "package-lock.json:2",
+  ]);
+});
