@@ -11,6 +11,7 @@ export type Database = {
           "agent_id": string | null;
           "attempt": number;
           "completed_at": string | null;
+          "counts_against_agent": boolean;
           "created_at": string;
           "error_code": string | null;
           "error_message": string | null;
@@ -29,6 +30,7 @@ export type Database = {
           "agent_id"?: string | null;
           "attempt"?: number;
           "completed_at"?: string | null;
+          "counts_against_agent"?: boolean;
           "created_at"?: string;
           "error_code"?: string | null;
           "error_message"?: string | null;
@@ -46,6 +48,7 @@ export type Database = {
           "agent_id"?: string | null;
           "attempt"?: number;
           "completed_at"?: string | null;
+          "counts_against_agent"?: boolean;
           "created_at"?: string;
           "error_code"?: string | null;
           "error_message"?: string | null;
@@ -237,6 +240,7 @@ export type Database = {
         Row: {
           "agent_id": string;
           "circuit_opened_at": string | null;
+          "circuit_opens": number;
           "circuit_retry_at": string | null;
           "circuit_state": string;
           "consecutive_failures": number;
@@ -251,6 +255,7 @@ export type Database = {
         Insert: {
           "agent_id": string;
           "circuit_opened_at"?: string | null;
+          "circuit_opens"?: number;
           "circuit_retry_at"?: string | null;
           "circuit_state"?: string;
           "consecutive_failures"?: number;
@@ -264,6 +269,7 @@ export type Database = {
         Update: {
           "agent_id"?: string;
           "circuit_opened_at"?: string | null;
+          "circuit_opens"?: number;
           "circuit_retry_at"?: string | null;
           "circuit_state"?: string;
           "consecutive_failures"?: number;
@@ -760,6 +766,13 @@ export type Database = {
         };
         Relationships: [
           {
+            foreignKeyName: "agent_service_is_its_vendors";
+            columns: ["vendor_id", "service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["vendor_id", "id"];
+          },
+          {
             foreignKeyName: "agents_created_by_fkey";
             columns: ["created_by"];
             isOneToOne: false;
@@ -907,6 +920,7 @@ export type Database = {
           "first_token_ms": number | null;
           "full_content": string | null;
           "id": string;
+          "idempotency_key": string | null;
           "input_tokens": number;
           "interaction_type_id": string;
           "keywords": (string)[];
@@ -919,6 +933,7 @@ export type Database = {
           "price_id": string | null;
           "provider_cost": number | null;
           "reasoning_tokens": number;
+          "request_fingerprint": string | null;
           "request_id": string | null;
           "satisfaction_rating": number | null;
           "service_id": string | null;
@@ -957,6 +972,7 @@ export type Database = {
           "first_token_ms"?: number | null;
           "full_content"?: string | null;
           "id"?: string;
+          "idempotency_key"?: string | null;
           "input_tokens"?: number;
           "interaction_type_id"?: string;
           "keywords"?: (string)[];
@@ -969,6 +985,7 @@ export type Database = {
           "price_id"?: string | null;
           "provider_cost"?: number | null;
           "reasoning_tokens"?: number;
+          "request_fingerprint"?: string | null;
           "request_id"?: string | null;
           "satisfaction_rating"?: number | null;
           "service_id"?: string | null;
@@ -1006,6 +1023,7 @@ export type Database = {
           "first_token_ms"?: number | null;
           "full_content"?: string | null;
           "id"?: string;
+          "idempotency_key"?: string | null;
           "input_tokens"?: number;
           "interaction_type_id"?: string;
           "keywords"?: (string)[];
@@ -1018,6 +1036,7 @@ export type Database = {
           "price_id"?: string | null;
           "provider_cost"?: number | null;
           "reasoning_tokens"?: number;
+          "request_fingerprint"?: string | null;
           "request_id"?: string | null;
           "satisfaction_rating"?: number | null;
           "service_id"?: string | null;
@@ -2291,7 +2310,42 @@ export type Database = {
             referencedRelation: "users";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "organizations_plan_fkey";
+            columns: ["plan"];
+            isOneToOne: false;
+            referencedRelation: "plans";
+            referencedColumns: ["id"];
+          },
         ];
+      };
+      "plans": {
+        Row: {
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "requests_per_minute": number;
+          "updated_at": string;
+          "user_requests_per_minute": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id": string;
+          "name": string;
+          "requests_per_minute": number;
+          "updated_at"?: string;
+          "user_requests_per_minute": number;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: string;
+          "name"?: string;
+          "requests_per_minute"?: number;
+          "updated_at"?: string;
+          "user_requests_per_minute"?: number;
+        };
+        Relationships: [];
       };
       "profiles": {
         Row: {
@@ -2459,6 +2513,13 @@ export type Database = {
           "vendor_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "key_service_is_its_vendors";
+            columns: ["vendor_id", "service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["vendor_id", "id"];
+          },
           {
             foreignKeyName: "user_api_keys_organization_id_fkey";
             columns: ["organization_id"];
@@ -2986,6 +3047,13 @@ export type Database = {
         ComputedFields: never;
         Relationships: [
           {
+            foreignKeyName: "agent_service_is_its_vendors";
+            columns: ["vendor_id", "service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["vendor_id", "id"];
+          },
+          {
             foreignKeyName: "agents_created_by_fkey";
             columns: ["user_id"];
             isOneToOne: false;
@@ -3403,6 +3471,13 @@ export type Database = {
             referencedRelation: "users";
             referencedColumns: ["id"];
           },
+          {
+            foreignKeyName: "organizations_plan_fkey";
+            columns: ["plan"];
+            isOneToOne: false;
+            referencedRelation: "plans";
+            referencedColumns: ["id"];
+          },
         ];
       };
       "user_roles": {
@@ -3573,6 +3648,14 @@ export type Database = {
       };
       "list_chat_models": { Args: { "caller": Json }; Returns: Json };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
+      "reprice_interactions": {
+        Args: { "during": unknown };
+        Returns: {
+          "interaction_id": string;
+          "new_cost": number;
+          "old_cost": number;
+        }[];
+      };
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
       "sweep_chat_turns": { Args: { "expired_before"?: string }; Returns: number };
@@ -3582,6 +3665,10 @@ export type Database = {
         Returns: undefined;
       };
       "update_daily_usage_stats": { Args: { "date": string }; Returns: undefined };
+      "warn_of_rate_limit": {
+        Args: { "per_minute": number; "user_id": string };
+        Returns: undefined;
+      };
     };
     Enums: {
       [_ in never]: never;

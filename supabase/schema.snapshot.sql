@@ -1,0 +1,4282 @@
+-- The current state of the schemas public and private, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Schemas ----------------------------------------------------------------------------------------
+
+create schema private;
+grant usage on schema private to anon;
+grant usage on schema private to authenticated;
+grant usage on schema private to service_role;
+
+create schema public;
+grant usage on schema public to anon;
+grant usage on schema public to authenticated;
+grant usage on schema public to public;
+grant usage on schema public to service_role;
+
+-- Tables -----------------------------------------------------------------------------------------
+
+CREATE TRIGGER delete_own_agents BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_own_agents();
+CREATE TRIGGER delete_personal_organization BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_personal_organization();
+CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at ON auth.users FOR EACH ROW WHEN ((((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.last_sign_in_at IS DISTINCT FROM new.last_sign_in_at))) EXECUTE FUNCTION private.handle_user_change();
+CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
+CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
+
+create table private.rate_limits (
+  key text not null,
+  empty_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint rate_limits_pkey PRIMARY KEY (key),
+  constraint rate_limit_key_is_1_to_255_characters CHECK (((char_length(key) >= 1) AND (char_length(key) <= 255)))
+);
+grant delete, insert, select, update on private.rate_limits to service_role;
+CREATE INDEX rate_limits_empty_at_idx ON private.rate_limits USING btree (empty_at);
+
+create table private.stored_answers (
+  interaction_id uuid not null,
+  body jsonb not null,
+  expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
+  created_at timestamp with time zone default now() not null,
+  constraint stored_answers_pkey PRIMARY KEY (interaction_id),
+  constraint stored_answers_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE
+);
+grant delete, insert, select, update on private.stored_answers to service_role;
+CREATE INDEX stored_answers_expires_at_idx ON private.stored_answers USING btree (expires_at);
+
+create table public.agent_executions (
+  id uuid default gen_random_uuid() not null,
+  interaction_id uuid not null,
+  agent_id uuid,
+  vendor_id text,
+  service_id text,
+  attempt integer default 1 not null,
+  status text not null,
+  upstream_status integer,
+  counts_against_agent boolean default false not null,
+  error_code text,
+  error_message text,
+  first_byte_ms integer,
+  latency_ms integer,
+  started_at timestamp with time zone default now() not null,
+  completed_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint agent_executions_pkey PRIMARY KEY (id),
+  constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
+  constraint agent_executions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
+  constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint agent_executions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE SET NULL,
+  constraint agent_executions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE SET NULL,
+  constraint attempt_counts_from_1 CHECK ((attempt >= 1)),
+  constraint execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
+  constraint execution_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_byte_ms >= 0))),
+  constraint execution_status_is_known CHECK ((status = ANY (ARRAY['succeeded'::text, 'failed'::text]))),
+  constraint only_a_failure_counts_against_the_agent CHECK (((NOT counts_against_agent) OR (status = 'failed'::text))),
+  constraint upstream_status_is_an_http_status CHECK (((upstream_status >= 100) AND (upstream_status <= 599)))
+);
+alter table public.agent_executions enable row level security;
+create policy "People read the attempts of interactions that they see" on public.agent_executions
+  as permissive for select to authenticated
+  using ((interaction_id IN ( SELECT ai_interactions.id
+   FROM public.ai_interactions)));
+grant delete, insert, select, update on public.agent_executions to service_role;
+grant select on public.agent_executions to authenticated;
+CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
+CREATE INDEX agent_executions_service_id_idx ON public.agent_executions USING btree (service_id);
+CREATE INDEX agent_executions_vendor_id_idx ON public.agent_executions USING btree (vendor_id);
+
+create table public.agent_feature_mappings (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  feature_id text not null,
+  is_primary boolean default false not null,
+  user_id uuid default auth.uid(),
+  created_at timestamp with time zone default now() not null,
+  constraint agent_feature_mappings_pkey PRIMARY KEY (id),
+  constraint agent_feature_mappings_agent_id_feature_id_key UNIQUE (agent_id, feature_id),
+  constraint agent_feature_mappings_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint agent_feature_mappings_feature_id_fkey FOREIGN KEY (feature_id) REFERENCES public.agent_features(id) ON DELETE CASCADE,
+  constraint agent_feature_mappings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL
+);
+alter table public.agent_feature_mappings enable row level security;
+create policy "People read the features of agents that they may use" on public.agent_feature_mappings
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+create policy "Those who edit an agent add its features" on public.agent_feature_mappings
+  as permissive for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (agent_id IN ( SELECT private.editable_agents() AS editable_agents))));
+create policy "Those who edit an agent change its features" on public.agent_feature_mappings
+  as permissive for update to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent delete its features" on public.agent_feature_mappings
+  as permissive for delete to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+grant delete, insert (agent_id, feature_id, is_primary, user_id), select, update (is_primary) on public.agent_feature_mappings to authenticated;
+grant delete, insert, select, update on public.agent_feature_mappings to service_role;
+CREATE INDEX agent_feature_mappings_feature_id_idx ON public.agent_feature_mappings USING btree (feature_id);
+CREATE INDEX agent_feature_mappings_user_id_idx ON public.agent_feature_mappings USING btree (user_id);
+CREATE UNIQUE INDEX one_primary_feature_per_agent ON public.agent_feature_mappings USING btree (agent_id) WHERE is_primary;
+
+create table public.agent_features (
+  id text not null,
+  name text not null,
+  description text,
+  category text,
+  icon text,
+  is_active boolean default true not null,
+  sort_order integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint agent_features_pkey PRIMARY KEY (id),
+  constraint feature_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+alter table public.agent_features enable row level security;
+create policy "Anyone reads features" on public.agent_features
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.agent_features to service_role;
+grant select on public.agent_features to anon;
+grant select on public.agent_features to authenticated;
+CREATE TRIGGER update_agent_features_updated_at BEFORE UPDATE ON public.agent_features FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.agent_health (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  status text default 'healthy'::text not null,
+  last_check timestamp with time zone,
+  latency_ms integer,
+  consecutive_failures integer default 0 not null,
+  circuit_state text default 'closed'::text not null,
+  circuit_opened_at timestamp with time zone,
+  circuit_retry_at timestamp with time zone,
+  circuit_opens integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint agent_health_pkey PRIMARY KEY (id),
+  constraint agent_health_agent_id_key UNIQUE (agent_id),
+  constraint agent_health_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint circuit_opens_is_not_negative CHECK ((circuit_opens >= 0)),
+  constraint circuit_state_is_known CHECK ((circuit_state = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text]))),
+  constraint consecutive_failures_is_not_negative CHECK ((consecutive_failures >= 0)),
+  constraint health_latency_is_not_negative CHECK ((latency_ms >= 0)),
+  constraint health_status_is_known CHECK ((status = ANY (ARRAY['healthy'::text, 'degraded'::text, 'unhealthy'::text]))),
+  constraint open_circuit_says_since_when_and_until CHECK (((circuit_state = 'closed'::text) OR ((circuit_opened_at IS NOT NULL) AND (circuit_retry_at IS NOT NULL))))
+);
+alter table public.agent_health enable row level security;
+create policy "People read the health of agents that they may use" on public.agent_health
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+grant delete, insert, select, update on public.agent_health to service_role;
+grant select on public.agent_health to authenticated;
+CREATE INDEX agent_health_status_idx ON public.agent_health USING btree (status);
+CREATE TRIGGER update_agent_health_updated_at BEFORE UPDATE ON public.agent_health FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.agent_health_checks (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  status text not null,
+  latency_ms integer,
+  error_code text,
+  error_message text,
+  created_at timestamp with time zone default now() not null,
+  constraint agent_health_checks_pkey PRIMARY KEY (id),
+  constraint agent_health_checks_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint health_check_latency_is_not_negative CHECK ((latency_ms >= 0)),
+  constraint health_check_status_is_known CHECK ((status = ANY (ARRAY['healthy'::text, 'degraded'::text, 'unhealthy'::text])))
+);
+alter table public.agent_health_checks enable row level security;
+create policy "People read the health checks of agents that they see" on public.agent_health_checks
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+grant delete, insert, select, update on public.agent_health_checks to service_role;
+grant select on public.agent_health_checks to authenticated;
+CREATE INDEX agent_health_checks_agent_id_idx ON public.agent_health_checks USING btree (agent_id, created_at DESC);
+
+create table public.agent_metrics (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  metric_type text not null,
+  value numeric(20,10) not null,
+  unit text,
+  metadata jsonb default '{}'::jsonb not null,
+  recorded_at timestamp with time zone default now() not null,
+  created_at timestamp with time zone default now() not null,
+  constraint agent_metrics_pkey PRIMARY KEY (id),
+  constraint agent_metrics_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint metric_type_is_1_to_100_characters CHECK (((char_length(metric_type) >= 1) AND (char_length(metric_type) <= 100))),
+  constraint metric_unit_is_at_most_50_characters CHECK ((char_length(unit) <= 50))
+);
+alter table public.agent_metrics enable row level security;
+create policy "People read the metrics of agents that they see" on public.agent_metrics
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT agents.id
+   FROM public.agents)));
+create policy "Those who edit an agent record its metrics" on public.agent_metrics
+  as permissive for insert to authenticated
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+grant delete, insert, select, update on public.agent_metrics to service_role;
+grant insert (agent_id, metric_type, value, unit, metadata, recorded_at), select on public.agent_metrics to authenticated;
+CREATE INDEX idx_agent_metrics_agent_id ON public.agent_metrics USING btree (agent_id, metric_type, recorded_at DESC);
+CREATE INDEX idx_agent_metrics_recorded_at ON public.agent_metrics USING btree (recorded_at);
+CREATE INDEX idx_agent_metrics_type ON public.agent_metrics USING btree (metric_type);
+
+create table public.agent_templates (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  description text,
+  type text not null,
+  default_config jsonb default '{}'::jsonb not null,
+  is_public boolean default false not null,
+  created_by uuid default auth.uid(),
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint agent_templates_pkey PRIMARY KEY (id),
+  constraint agent_templates_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint default_config_is_an_object CHECK ((jsonb_typeof(default_config) = 'object'::text)),
+  constraint template_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint template_type_is_1_to_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100)))
+);
+alter table public.agent_templates enable row level security;
+create policy "People change their own templates" on public.agent_templates
+  as permissive for update to authenticated
+  using ((created_by = ( SELECT auth.uid() AS uid)))
+  with check ((created_by = ( SELECT auth.uid() AS uid)));
+create policy "People delete their own templates" on public.agent_templates
+  as permissive for delete to authenticated
+  using ((created_by = ( SELECT auth.uid() AS uid)));
+create policy "People make templates" on public.agent_templates
+  as permissive for insert to authenticated
+  with check ((created_by = ( SELECT auth.uid() AS uid)));
+create policy "People read public templates and their own" on public.agent_templates
+  as permissive for select to authenticated
+  using ((is_public OR (created_by = ( SELECT auth.uid() AS uid))));
+grant delete, insert (name, description, type, default_config, is_public, created_by), select, update (name, description, type, default_config, is_public) on public.agent_templates to authenticated;
+grant delete, insert, select, update on public.agent_templates to service_role;
+CREATE INDEX agent_templates_created_by_idx ON public.agent_templates USING btree (created_by);
+CREATE INDEX agent_templates_public_idx ON public.agent_templates USING btree (is_public);
+CREATE TRIGGER update_agent_templates_updated_at BEFORE UPDATE ON public.agent_templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.agent_thoughts (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  execution_id uuid,
+  node_id text not null,
+  node_type text not null,
+  content text not null,
+  metadata jsonb default '{}'::jsonb not null,
+  parent_node_id text,
+  confidence_score numeric(3,2),
+  processing_time_ms integer,
+  created_at timestamp with time zone default now() not null,
+  constraint agent_thoughts_pkey PRIMARY KEY (id),
+  constraint agent_thoughts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint agent_thoughts_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.workflow_executions(id) ON DELETE CASCADE,
+  constraint confidence_is_between_0_and_1 CHECK (((confidence_score >= (0)::numeric) AND (confidence_score <= (1)::numeric))),
+  constraint node_id_is_1_to_100_characters CHECK (((char_length(node_id) >= 1) AND (char_length(node_id) <= 100))),
+  constraint node_type_is_known CHECK ((node_type = ANY (ARRAY['input'::text, 'processing'::text, 'action'::text, 'output'::text]))),
+  constraint parent_node_id_is_1_to_100_characters CHECK (((char_length(parent_node_id) >= 1) AND (char_length(parent_node_id) <= 100))),
+  constraint processing_time_is_not_negative CHECK ((processing_time_ms >= 0))
+);
+alter table public.agent_thoughts enable row level security;
+create policy "People read the thoughts of agents that they see" on public.agent_thoughts
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT agents.id
+   FROM public.agents)));
+create policy "Those who edit an agent delete its thoughts" on public.agent_thoughts
+  as permissive for delete to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
+  as permissive for insert to authenticated
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms), select on public.agent_thoughts to authenticated;
+grant delete, insert, select, update on public.agent_thoughts to service_role;
+CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
+CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
+CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id);
+
+create table public.agent_usage_daily (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  organization_id uuid not null,
+  date date not null,
+  total_interactions integer default 0 not null,
+  failed_interactions integer default 0 not null,
+  unique_users integer default 0 not null,
+  total_cost numeric(20,10) default 0 not null,
+  total_input_tokens bigint default 0 not null,
+  total_output_tokens bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint agent_usage_daily_pkey PRIMARY KEY (id),
+  constraint agent_usage_daily_agent_id_organization_id_date_key UNIQUE (agent_id, organization_id, date),
+  constraint agent_usage_daily_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint agent_usage_daily_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+alter table public.agent_usage_daily enable row level security;
+create policy "Members read their organizations' figures" on public.agent_usage_daily
+  as permissive for select to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+grant delete, insert, select, update on public.agent_usage_daily to service_role;
+grant select on public.agent_usage_daily to authenticated;
+CREATE INDEX agent_usage_daily_date_idx ON public.agent_usage_daily USING btree (date);
+CREATE INDEX agent_usage_daily_organization_id_idx ON public.agent_usage_daily USING btree (organization_id, date DESC);
+CREATE TRIGGER update_agent_usage_daily_updated_at BEFORE UPDATE ON public.agent_usage_daily FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.agents (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  description text,
+  type text default 'assistant'::text not null,
+  status text default 'inactive'::text not null,
+  enabled boolean default true not null,
+  vendor_id text,
+  service_id text,
+  model_name text,
+  system_prompt text,
+  temperature numeric(3,2),
+  max_tokens integer,
+  config jsonb default '{}'::jsonb not null,
+  capabilities jsonb default '{}'::jsonb not null,
+  deployment_config jsonb default '{}'::jsonb not null,
+  voice_provider text,
+  voice_id text,
+  voice_settings jsonb default '{}'::jsonb not null,
+  speech_processing jsonb default '{}'::jsonb not null,
+  security jsonb default '{}'::jsonb not null,
+  knowledge_base_ids text[] default '{}'::text[] not null,
+  notes text,
+  tags text[] default '{}'::text[] not null,
+  activity_score real default 0 not null,
+  usage_count bigint default 0 not null,
+  last_used_at timestamp with time zone,
+  is_favorite boolean default false not null,
+  is_public boolean default false not null,
+  is_published boolean default false not null,
+  version integer default 1 not null,
+  created_by uuid default auth.uid(),
+  organization_id uuid,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint agents_pkey PRIMARY KEY (id),
+  constraint agent_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE RESTRICT,
+  constraint agents_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint agents_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint agents_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
+  constraint agents_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
+  constraint activity_score_is_between_0_and_1 CHECK (((activity_score >= (0)::double precision) AND (activity_score <= (1)::double precision))),
+  constraint agent_config_is_an_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  constraint agent_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint agent_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text]))),
+  constraint agent_type_is_1_to_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100))),
+  constraint allowed_domains_are_a_list CHECK (((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security -> 'allowed_domains'::text)) = 'array'::text))),
+  constraint max_tokens_is_positive CHECK ((max_tokens > 0)),
+  constraint platform_agent_has_no_prompt CHECK (((created_by IS NOT NULL) OR (organization_id IS NOT NULL) OR (system_prompt IS NULL))),
+  constraint temperature_is_between_0_and_2 CHECK (((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))),
+  constraint usage_count_is_not_negative CHECK ((usage_count >= 0))
+);
+alter table public.agents enable row level security;
+create policy "People delete their own agents, agent managers organizations'" on public.agents
+  as permissive for delete to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
+create policy "People edit their own agents, agent managers organizations'" on public.agents
+  as permissive for update to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))))
+  with check (((organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
+create policy "People make agents, agent managers for organizations" on public.agents
+  as permissive for insert to authenticated
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IS NULL) OR (organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)))));
+create policy "People read their own, their organizations' and platform agents" on public.agents
+  as permissive for select to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)) OR ((organization_id IS NULL) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid))))));
+grant delete, insert (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id), select, update (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published) on public.agents to authenticated;
+grant delete, insert, select, update on public.agents to service_role;
+CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
+CREATE INDEX agents_config_idx ON public.agents USING gin (config jsonb_path_ops);
+CREATE INDEX agents_name_idx ON public.agents USING btree (name);
+CREATE INDEX agents_public_idx ON public.agents USING btree (id) WHERE (is_public OR is_published);
+CREATE INDEX agents_service_id_idx ON public.agents USING btree (service_id);
+CREATE INDEX agents_tags_idx ON public.agents USING gin (tags);
+CREATE INDEX idx_active_agents ON public.agents USING btree (created_by) WHERE (status = 'active'::text);
+CREATE INDEX idx_agents_organization_id ON public.agents USING btree (organization_id);
+CREATE INDEX idx_agents_status ON public.agents USING btree (status);
+CREATE INDEX idx_agents_type ON public.agents USING btree (type);
+CREATE INDEX idx_agents_user_status ON public.agents USING btree (created_by, status);
+CREATE INDEX idx_ai_agents_activity_score ON public.agents USING btree (activity_score DESC);
+CREATE INDEX idx_ai_agents_last_used ON public.agents USING btree (last_used_at DESC NULLS LAST);
+CREATE INDEX idx_ai_agents_vendor ON public.agents USING btree (vendor_id, service_id);
+CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE ((created_by IS NULL) AND (organization_id IS NULL));
+CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
+CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
+CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
+CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.ai_agent_configs (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  config_key text not null,
+  config_value jsonb not null,
+  config_type text default 'general'::text not null,
+  description text,
+  is_encrypted boolean default false not null,
+  user_id uuid default auth.uid() not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint ai_agent_configs_pkey PRIMARY KEY (id),
+  constraint ai_agent_configs_agent_id_user_id_config_key_key UNIQUE (agent_id, user_id, config_key),
+  constraint ai_agent_configs_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint ai_agent_configs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint config_key_is_1_to_255_characters CHECK (((char_length(config_key) >= 1) AND (char_length(config_key) <= 255))),
+  constraint encrypted_config_is_ciphertext CHECK (((NOT is_encrypted) OR ((jsonb_typeof(config_value) = 'string'::text) AND (private.is_ciphertext((config_value #>> '{}'::text[])) IS TRUE))))
+);
+alter table public.ai_agent_configs enable row level security;
+create policy "People change their own configuration values" on public.ai_agent_configs
+  as permissive for update to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted)));
+create policy "People delete their own configuration values" on public.ai_agent_configs
+  as permissive for delete to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People read their own plain configuration values" on public.ai_agent_configs
+  as permissive for select to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted)));
+create policy "People set values for agents that they see" on public.ai_agent_configs
+  as permissive for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+grant delete, insert (agent_id, config_key, config_value, config_type, description, is_encrypted, user_id), select, update (config_value, config_type, description) on public.ai_agent_configs to authenticated;
+grant delete, insert, select, update on public.ai_agent_configs to service_role;
+CREATE INDEX ai_agent_configs_user_id_idx ON public.ai_agent_configs USING btree (user_id);
+CREATE TRIGGER update_ai_agent_configs_updated_at BEFORE UPDATE ON public.ai_agent_configs FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+CREATE TRIGGER delete_ai_agent INSTEAD OF DELETE ON public.ai_agents FOR EACH ROW EXECUTE FUNCTION private.delete_ai_agent();
+CREATE TRIGGER insert_ai_agent INSTEAD OF INSERT ON public.ai_agents FOR EACH ROW EXECUTE FUNCTION private.insert_ai_agent();
+CREATE TRIGGER update_ai_agent INSTEAD OF UPDATE ON public.ai_agents FOR EACH ROW EXECUTE FUNCTION private.update_ai_agent();
+
+create table public.ai_interactions (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid default auth.uid(),
+  organization_id uuid not null,
+  agent_id uuid,
+  session_id uuid,
+  model_id uuid,
+  vendor_id text,
+  service_id text,
+  price_id uuid,
+  source text default 'manual'::text not null,
+  title text not null,
+  description text,
+  interaction_type_id text default 'conversation'::text not null,
+  external_link text,
+  external_id text,
+  external_metadata jsonb default '{}'::jsonb not null,
+  content_preview text,
+  full_content text,
+  model_name text,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  cached_input_tokens bigint default 0 not null,
+  cache_write_tokens bigint default 0 not null,
+  reasoning_tokens bigint default 0 not null,
+  usage_is_estimated boolean default false not null,
+  total_cost numeric(20,10),
+  cost_breakdown jsonb,
+  provider_cost numeric(20,10),
+  tags text[] default '{}'::text[] not null,
+  keywords text[] default '{}'::text[] not null,
+  satisfaction_rating integer,
+  usefulness_rating integer,
+  feedback_notes text,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  duration_minutes integer,
+  latency_ms integer,
+  first_token_ms integer,
+  finish_reason text,
+  status text default 'active'::text not null,
+  turn_state text,
+  lease_expires_at timestamp with time zone,
+  request_id text,
+  idempotency_key text,
+  request_fingerprint text,
+  error_code text,
+  error_message text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint ai_interactions_pkey PRIMARY KEY (id),
+  constraint ai_interactions_request_id_key UNIQUE (request_id),
+  constraint ai_interactions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
+  constraint ai_interactions_interaction_type_id_fkey FOREIGN KEY (interaction_type_id) REFERENCES public.interaction_types(id) ON DELETE RESTRICT,
+  constraint ai_interactions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
+  constraint ai_interactions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint ai_interactions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE SET NULL,
+  constraint ai_interactions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE SET NULL,
+  constraint ai_interactions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE SET NULL,
+  constraint ai_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE SET NULL,
+  constraint a_running_turn_has_a_lease CHECK (((NOT (turn_state IS DISTINCT FROM 'running'::text)) = (lease_expires_at IS NOT NULL))),
+  constraint costs_are_not_negative CHECK (((total_cost >= (0)::numeric) AND (provider_cost >= (0)::numeric))),
+  constraint duration_is_not_negative CHECK ((duration_minutes >= 0)),
+  constraint idempotency_key_is_1_to_255_characters CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))),
+  constraint idempotency_key_needs_a_fingerprint CHECK (((idempotency_key IS NULL) = (request_fingerprint IS NULL))),
+  constraint interaction_ends_after_it_starts CHECK ((ended_at >= started_at)),
+  constraint interaction_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_token_ms >= 0))),
+  constraint interaction_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'archived'::text, 'deleted'::text]))),
+  constraint interaction_times_are_finite CHECK ((isfinite(started_at) AND isfinite(ended_at))),
+  constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
+  constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
+  constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
+  constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
+  constraint tokens_are_not_negative CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (reasoning_tokens >= 0))),
+  constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['running'::text, 'succeeded'::text, 'partial'::text, 'failed'::text]))),
+  constraint usefulness_rating_is_1_to_5 CHECK (((usefulness_rating >= 1) AND (usefulness_rating <= 5)))
+);
+alter table public.ai_interactions enable row level security;
+create policy "Members read their organizations' interactions" on public.ai_interactions
+  as permissive for select to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+create policy "Members record interactions" on public.ai_interactions
+  as permissive for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+create policy "People rate and describe their own interactions" on public.ai_interactions
+  as permissive for update to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))));
+grant delete, insert, select, update on public.ai_interactions to service_role;
+grant insert (user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status) on public.ai_interactions to authenticated;
+CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC);
+CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops);
+CREATE INDEX ai_interactions_interaction_type_id_idx ON public.ai_interactions USING btree (interaction_type_id);
+CREATE INDEX ai_interactions_keywords_idx ON public.ai_interactions USING gin (keywords);
+CREATE INDEX ai_interactions_lease_idx ON public.ai_interactions USING btree (lease_expires_at) WHERE (turn_state = 'running'::text);
+CREATE INDEX ai_interactions_model_id_idx ON public.ai_interactions USING btree (model_id);
+CREATE INDEX ai_interactions_organization_id_idx ON public.ai_interactions USING btree (organization_id, started_at DESC);
+CREATE INDEX ai_interactions_price_id_idx ON public.ai_interactions USING btree (price_id);
+CREATE INDEX ai_interactions_service_id_idx ON public.ai_interactions USING btree (service_id);
+CREATE INDEX ai_interactions_session_id_idx ON public.ai_interactions USING btree (session_id);
+CREATE INDEX ai_interactions_tags_idx ON public.ai_interactions USING gin (tags);
+CREATE INDEX ai_interactions_vendor_id_idx ON public.ai_interactions USING btree (vendor_id);
+CREATE INDEX idx_ai_interactions_cost ON public.ai_interactions USING btree (total_cost);
+CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btree (created_at);
+CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC);
+CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
+CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE TRIGGER complete_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.complete_interaction();
+CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_interactions();
+CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_interactions();
+CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.ai_usage_stats (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid not null,
+  date date not null,
+  total_interactions integer default 0 not null,
+  unique_agents_used integer default 0 not null,
+  total_duration_minutes integer default 0 not null,
+  feature_usage jsonb default '{}'::jsonb not null,
+  vendor_usage jsonb default '{}'::jsonb not null,
+  total_cost numeric(20,10) default 0 not null,
+  total_input_tokens bigint default 0 not null,
+  total_output_tokens bigint default 0 not null,
+  avg_satisfaction real,
+  avg_usefulness real,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint ai_usage_stats_pkey PRIMARY KEY (id),
+  constraint ai_usage_stats_user_id_date_key UNIQUE (user_id, date),
+  constraint ai_usage_stats_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE
+);
+alter table public.ai_usage_stats enable row level security;
+create policy "People read their own figures" on public.ai_usage_stats
+  as permissive for select to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+grant delete, insert, select, update on public.ai_usage_stats to service_role;
+grant select on public.ai_usage_stats to authenticated;
+CREATE INDEX ai_usage_stats_date_idx ON public.ai_usage_stats USING btree (date);
+CREATE INDEX idx_ai_usage_stats_user_date ON public.ai_usage_stats USING btree (user_id, date DESC);
+CREATE TRIGGER update_ai_usage_stats_updated_at BEFORE UPDATE ON public.ai_usage_stats FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.api_key_events (
+  id uuid default gen_random_uuid() not null,
+  key_id uuid not null,
+  user_id uuid,
+  organization_id uuid,
+  actor_id uuid,
+  event text not null,
+  details jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint api_key_events_pkey PRIMARY KEY (id),
+  constraint api_key_events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint api_key_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
+  constraint api_key_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint event_is_known CHECK ((event = ANY (ARRAY['created'::text, 'replaced'::text, 'changed'::text, 'deleted'::text, 'decrypted'::text, 'rejected'::text])))
+);
+alter table public.api_key_events enable row level security;
+create policy "People read what was done with keys that they see" on public.api_key_events
+  as permissive for select to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+grant insert, select on public.api_key_events to service_role;
+grant select on public.api_key_events to authenticated;
+CREATE INDEX api_key_events_actor_id_idx ON public.api_key_events USING btree (actor_id);
+CREATE INDEX api_key_events_key_id_idx ON public.api_key_events USING btree (key_id, created_at DESC);
+CREATE INDEX api_key_events_organization_id_idx ON public.api_key_events USING btree (organization_id, created_at DESC);
+CREATE INDEX api_key_events_user_id_idx ON public.api_key_events USING btree (user_id, created_at DESC);
+
+create table public.api_usage (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid,
+  agent_id uuid,
+  endpoint text not null,
+  method text not null,
+  status_code integer not null,
+  response_time_ms integer,
+  cost_usd numeric(20,10),
+  created_at timestamp with time zone default now() not null,
+  constraint api_usage_pkey PRIMARY KEY (id),
+  constraint api_usage_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
+  constraint api_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint api_cost_is_not_negative CHECK ((cost_usd >= (0)::numeric)),
+  constraint endpoint_is_1_to_255_characters CHECK (((char_length(endpoint) >= 1) AND (char_length(endpoint) <= 255))),
+  constraint method_is_an_http_method CHECK ((method ~ '^[A-Z]{1,10}$'::text)),
+  constraint response_time_is_not_negative CHECK ((response_time_ms >= 0)),
+  constraint status_code_is_an_http_status CHECK (((status_code >= 100) AND (status_code <= 599)))
+);
+alter table public.api_usage enable row level security;
+create policy "People read their own calls" on public.api_usage
+  as permissive for select to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+grant delete, insert, select, update on public.api_usage to service_role;
+grant select on public.api_usage to authenticated;
+CREATE INDEX idx_api_usage_agent_id ON public.api_usage USING btree (agent_id);
+CREATE INDEX idx_api_usage_created_at ON public.api_usage USING btree (created_at);
+CREATE INDEX idx_api_usage_user_id ON public.api_usage USING btree (user_id, created_at DESC);
+
+create table public.budget_reservations (
+  id uuid default gen_random_uuid() not null,
+  budget_id uuid not null,
+  interaction_id uuid not null,
+  amount_usd numeric(20,10) not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint budget_reservations_pkey PRIMARY KEY (id),
+  constraint budget_reservations_budget_id_interaction_id_key UNIQUE (budget_id, interaction_id),
+  constraint budget_reservations_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE,
+  constraint budget_reservations_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint reservation_is_not_negative CHECK ((amount_usd >= (0)::numeric))
+);
+alter table public.budget_reservations enable row level security;
+create policy "Members read what is reserved in budgets that they see" on public.budget_reservations
+  as permissive for select to authenticated
+  using ((budget_id IN ( SELECT budgets.id
+   FROM public.budgets)));
+grant delete, insert, select, update on public.budget_reservations to service_role;
+grant select on public.budget_reservations to authenticated;
+CREATE INDEX budget_reservations_expires_at_idx ON public.budget_reservations USING btree (expires_at);
+CREATE INDEX budget_reservations_interaction_id_idx ON public.budget_reservations USING btree (interaction_id);
+
+create table public.budgets (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  user_id uuid,
+  agent_id uuid,
+  period text not null,
+  limit_usd numeric(20,10) not null,
+  spent_usd numeric(20,10) default 0 not null,
+  reserved_usd numeric(20,10) default 0 not null,
+  period_started_at timestamp with time zone default now() not null,
+  is_active boolean default true not null,
+  created_by uuid default auth.uid(),
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint budgets_pkey PRIMARY KEY (id),
+  constraint one_budget_per_scope_and_period UNIQUE NULLS NOT DISTINCT (organization_id, user_id, agent_id, period),
+  constraint budgets_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint budgets_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint budgets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint budgets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint budget_is_for_a_person_or_an_agent_not_both CHECK (((user_id IS NULL) OR (agent_id IS NULL))),
+  constraint budget_limit_is_positive CHECK ((limit_usd > (0)::numeric)),
+  constraint budget_period_is_known CHECK ((period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
+  constraint reserved_is_not_negative CHECK ((reserved_usd >= (0)::numeric)),
+  constraint spent_is_not_negative CHECK ((spent_usd >= (0)::numeric))
+);
+alter table public.budgets enable row level security;
+create policy "Admins change budgets" on public.budgets
+  as permissive for update to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))
+  with check ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
+create policy "Admins lift budgets" on public.budgets
+  as permissive for delete to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
+create policy "Admins set budgets" on public.budgets
+  as permissive for insert to authenticated
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+create policy "Members read their organizations' budgets" on public.budgets
+  as permissive for select to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+grant delete, insert (organization_id, user_id, agent_id, period, limit_usd, is_active, created_by), select, update (limit_usd, is_active) on public.budgets to authenticated;
+grant delete, insert, select, update on public.budgets to service_role;
+CREATE INDEX budgets_agent_id_idx ON public.budgets USING btree (agent_id);
+CREATE INDEX budgets_created_by_idx ON public.budgets USING btree (created_by);
+CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (user_id);
+CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION private.begin_budget_period();
+CREATE TRIGGER update_budgets_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.chat_messages (
+  id uuid default gen_random_uuid() not null,
+  session_id uuid not null,
+  interaction_id uuid,
+  seq bigint generated always as identity not null,
+  role text not null,
+  content text not null,
+  content_parts jsonb,
+  name text,
+  tool_calls jsonb,
+  tool_call_id text,
+  finish_reason text,
+  status text default 'complete'::text not null,
+  tokens_in integer,
+  tokens_out integer,
+  tokens_used integer,
+  latency_ms integer,
+  model_used text,
+  audio_url text,
+  audio_duration_ms integer,
+  created_at timestamp with time zone default now() not null,
+  constraint chat_messages_pkey PRIMARY KEY (id),
+  constraint chat_messages_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE SET NULL,
+  constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
+  constraint audio_duration_is_not_negative CHECK ((audio_duration_ms >= 0)),
+  constraint content_parts_are_a_list CHECK ((jsonb_typeof(content_parts) = 'array'::text)),
+  constraint message_latency_is_not_negative CHECK ((latency_ms >= 0)),
+  constraint message_role_is_known CHECK ((role = ANY (ARRAY['system'::text, 'developer'::text, 'user'::text, 'assistant'::text, 'tool'::text]))),
+  constraint message_status_is_known CHECK ((status = ANY (ARRAY['complete'::text, 'partial'::text, 'error'::text]))),
+  constraint message_tokens_are_not_negative CHECK (((tokens_in >= 0) AND (tokens_out >= 0) AND (tokens_used >= 0))),
+  constraint only_a_tool_answers_a_call CHECK (((tool_call_id IS NULL) OR (role = 'tool'::text))),
+  constraint only_an_assistant_calls_tools CHECK (((tool_calls IS NULL) OR (role = 'assistant'::text))),
+  constraint tool_calls_are_a_list CHECK ((jsonb_typeof(tool_calls) = 'array'::text))
+);
+alter table public.chat_messages enable row level security;
+create policy "People read the messages of sessions that they see" on public.chat_messages
+  as permissive for select to authenticated
+  using ((session_id IN ( SELECT chat_sessions.id
+   FROM public.chat_sessions)));
+create policy "People write messages in their own sessions" on public.chat_messages
+  as permissive for insert to authenticated
+  with check ((session_id IN ( SELECT chat_sessions.id
+   FROM public.chat_sessions
+  WHERE ((chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))));
+grant delete, insert, select, update on public.chat_messages to service_role;
+grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
+CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
+CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
+CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
+CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_messages();
+CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
+
+create table public.chat_sessions (
+  id uuid default gen_random_uuid() not null,
+  session_id text default private.new_token('sess_'::text) not null,
+  user_id uuid default auth.uid(),
+  org_id uuid default private.my_organization() not null,
+  agent_id uuid,
+  model_id uuid,
+  title text,
+  metadata jsonb default '{}'::jsonb not null,
+  website_domain text,
+  ip_address inet,
+  channel text default 'api'::text not null,
+  message_count integer default 0 not null,
+  context_data jsonb default '{}'::jsonb not null,
+  status text default 'active'::text not null,
+  started_at timestamp with time zone default now() not null,
+  last_activity_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint chat_sessions_pkey PRIMARY KEY (id),
+  constraint chat_sessions_session_id_key UNIQUE (session_id),
+  constraint chat_sessions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
+  constraint chat_sessions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
+  constraint chat_sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint chat_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint channel_is_1_to_50_characters CHECK (((char_length(channel) >= 1) AND (char_length(channel) <= 50))),
+  constraint context_data_is_an_object CHECK ((jsonb_typeof(context_data) = 'object'::text)),
+  constraint message_count_is_not_negative CHECK ((message_count >= 0)),
+  constraint session_ends_after_it_starts CHECK ((ended_at >= started_at)),
+  constraint session_id_is_16_to_255_characters CHECK (((char_length(session_id) >= 16) AND (char_length(session_id) <= 255))),
+  constraint session_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint session_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text, 'expired'::text]))),
+  constraint session_title_is_at_most_255_characters CHECK ((char_length(title) <= 255)),
+  constraint session_without_person_names_its_site CHECK (((user_id IS NOT NULL) OR (website_domain IS NOT NULL))),
+  constraint website_domain_is_a_host_name CHECK ((website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$'::text))
+);
+alter table public.chat_sessions enable row level security;
+create policy "Members begin sessions" on public.chat_sessions
+  as permissive for insert to authenticated
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
+create policy "People change their own sessions" on public.chat_sessions
+  as permissive for update to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))));
+create policy "People delete their own sessions" on public.chat_sessions
+  as permissive for delete to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
+create policy "People read their own sessions, members those of visitors" on public.chat_sessions
+  as permissive for select to authenticated
+  using (((org_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)) AND ((user_id IS NULL) OR (user_id = ( SELECT auth.uid() AS uid)))));
+grant delete, insert (session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data), select, update (title, metadata, context_data, status, ended_at) on public.chat_sessions to authenticated;
+grant delete, insert, select, update on public.chat_sessions to service_role;
+CREATE INDEX chat_sessions_agent_id_idx ON public.chat_sessions USING btree (agent_id);
+CREATE INDEX chat_sessions_last_activity_at_idx ON public.chat_sessions USING btree (last_activity_at) WHERE (status = 'active'::text);
+CREATE INDEX chat_sessions_model_id_idx ON public.chat_sessions USING btree (model_id);
+CREATE INDEX chat_sessions_org_id_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC);
+CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id, last_activity_at DESC);
+CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
+CREATE TRIGGER update_chat_sessions_updated_at BEFORE UPDATE ON public.chat_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.deployments (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  version integer default 1 not null,
+  status text default 'pending'::text not null,
+  trigger_type text,
+  trigger_config jsonb default '{}'::jsonb not null,
+  deployment_url text,
+  error_message text,
+  deployed_at timestamp with time zone,
+  stopped_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployments_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint deployment_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text]))),
+  constraint deployment_stops_after_it_starts CHECK ((stopped_at >= deployed_at)),
+  constraint deployment_url_is_http CHECK ((deployment_url ~ '^https?://'::text)),
+  constraint trigger_type_is_at_most_100_characters CHECK ((char_length(trigger_type) <= 100)),
+  constraint version_counts_from_1 CHECK ((version >= 1))
+);
+alter table public.deployments enable row level security;
+create policy "People read the deployments of agents that they see" on public.deployments
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT agents.id
+   FROM public.agents)));
+create policy "Those who edit an agent change its deployments" on public.deployments
+  as permissive for update to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent delete its deployments" on public.deployments
+  as permissive for delete to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent deploy it" on public.deployments
+  as permissive for insert to authenticated
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+grant delete, insert (agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at), select, update (status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at) on public.deployments to authenticated;
+grant delete, insert, select, update on public.deployments to service_role;
+CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
+CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
+CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
+CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.interaction_types (
+  id text not null,
+  name text not null,
+  description text,
+  category text,
+  icon text,
+  color text,
+  is_active boolean default true not null,
+  sort_order integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint interaction_types_pkey PRIMARY KEY (id),
+  constraint color_is_six_hex_digits CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+  constraint interaction_type_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text))
+);
+alter table public.interaction_types enable row level security;
+create policy "Anyone reads interaction types" on public.interaction_types
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.interaction_types to service_role;
+grant select on public.interaction_types to anon;
+grant select on public.interaction_types to authenticated;
+CREATE TRIGGER update_interaction_types_updated_at BEFORE UPDATE ON public.interaction_types FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.mcp_sessions (
+  session_id text default private.new_token('mcp_'::text) not null,
+  user_id uuid default auth.uid() not null,
+  mcp_state jsonb default '{}'::jsonb not null,
+  oauth_data jsonb,
+  expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint mcp_sessions_pkey PRIMARY KEY (session_id),
+  constraint mcp_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint mcp_session_expires_after_it_is_made CHECK ((expires_at > created_at)),
+  constraint mcp_state_is_an_object CHECK ((jsonb_typeof(mcp_state) = 'object'::text)),
+  constraint oauth_data_is_ciphertext CHECK (((oauth_data IS NULL) OR ((private.is_ciphertext((oauth_data ->> 'ciphertext'::text)) IS TRUE) AND ((oauth_data - 'ciphertext'::text) = '{}'::jsonb)))),
+  constraint session_id_is_1_to_255_characters CHECK (((char_length(session_id) >= 1) AND (char_length(session_id) <= 255)))
+);
+alter table public.mcp_sessions enable row level security;
+create policy "People begin MCP sessions" on public.mcp_sessions
+  as permissive for insert to authenticated
+  with check ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People change their own MCP sessions" on public.mcp_sessions
+  as permissive for update to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)))
+  with check ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People end their own MCP sessions" on public.mcp_sessions
+  as permissive for delete to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People read their own MCP sessions" on public.mcp_sessions
+  as permissive for select to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+grant delete, insert (session_id, user_id, mcp_state, expires_at), select (session_id, user_id, mcp_state, expires_at, created_at, updated_at), update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant delete, insert, select, update on public.mcp_sessions to service_role;
+CREATE INDEX mcp_sessions_expires_at_idx ON public.mcp_sessions USING btree (expires_at);
+CREATE INDEX mcp_sessions_user_id_idx ON public.mcp_sessions USING btree (user_id);
+CREATE TRIGGER update_mcp_sessions_updated_at BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.models (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  name text not null,
+  display_name text,
+  provider text,
+  model_id text,
+  service_id text,
+  enabled boolean default true not null,
+  is_default boolean default false not null,
+  config jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint models_pkey PRIMARY KEY (id),
+  constraint models_agent_id_name_key UNIQUE (agent_id, name),
+  constraint models_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint models_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
+  constraint model_config_is_an_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  constraint model_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255)))
+);
+alter table public.models enable row level security;
+create policy "People read the models of agents that they may use" on public.models
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+create policy "Those who edit an agent add its models" on public.models
+  as permissive for insert to authenticated
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent change its models" on public.models
+  as permissive for update to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent delete its models" on public.models
+  as permissive for delete to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+grant delete, insert (agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config), select, update (name, display_name, provider, model_id, service_id, enabled, is_default, config) on public.models to authenticated;
+grant delete, insert, select, update on public.models to service_role;
+CREATE INDEX models_name_idx ON public.models USING btree (name);
+CREATE INDEX models_service_id_idx ON public.models USING btree (service_id);
+CREATE UNIQUE INDEX one_default_model_per_agent ON public.models USING btree (agent_id) WHERE is_default;
+CREATE TRIGGER update_models_updated_at BEFORE UPDATE ON public.models FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.notifications (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid default auth.uid() not null,
+  type text not null,
+  title text not null,
+  message text not null,
+  data jsonb default '{}'::jsonb not null,
+  priority text default 'medium'::text not null,
+  read_at timestamp with time zone,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint notifications_pkey PRIMARY KEY (id),
+  constraint notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint notification_title_is_at_most_255_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255))),
+  constraint notification_type_is_at_most_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100))),
+  constraint priority_is_known CHECK ((priority = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
+  constraint read_at_is_not_before_created_at CHECK ((read_at >= created_at))
+);
+alter table public.notifications enable row level security;
+create policy "People delete their own notifications" on public.notifications
+  as permissive for delete to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People mark their own notifications" on public.notifications
+  as permissive for update to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)))
+  with check ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People read their own notifications" on public.notifications
+  as permissive for select to authenticated
+  using ((user_id = ( SELECT auth.uid() AS uid)));
+create policy "People write notes to themselves" on public.notifications
+  as permissive for insert to authenticated
+  with check ((user_id = ( SELECT auth.uid() AS uid)));
+grant delete, insert (user_id, type, title, message, data, priority, expires_at), select, update (read_at) on public.notifications to authenticated;
+grant delete, insert, select, update on public.notifications to service_role;
+CREATE INDEX idx_notifications_created_at ON public.notifications USING btree (created_at);
+CREATE INDEX idx_notifications_priority ON public.notifications USING btree (priority);
+CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
+CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
+CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+create table public.organization_invitations (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  email text not null,
+  role text not null,
+  token_hash text not null,
+  invited_by uuid,
+  expires_at timestamp with time zone default (now() + '7 days'::interval) not null,
+  accepted_at timestamp with time zone,
+  accepted_by uuid,
+  created_at timestamp with time zone default now() not null,
+  constraint organization_invitations_pkey PRIMARY KEY (id),
+  constraint organization_invitations_token_hash_key UNIQUE (token_hash),
+  constraint organization_invitations_accepted_by_fkey FOREIGN KEY (accepted_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint organization_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint organization_invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint accepted_by_needs_accepted_at CHECK (((accepted_by IS NULL) OR (accepted_at IS NOT NULL))),
+  constraint invitation_email_has_an_at_sign CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (char_length(email) <= 255))),
+  constraint invitation_expires_after_it_is_made CHECK ((expires_at > created_at)),
+  constraint invitation_role_is_known_and_not_owner CHECK ((role = ANY (ARRAY['admin'::text, 'agent_manager'::text, 'member'::text, 'viewer'::text]))),
+  constraint token_hash_is_sha256_in_hex CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text))
+);
+alter table public.organization_invitations enable row level security;
+create policy "Admins read invitations" on public.organization_invitations
+  as permissive for select to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
+create policy "Admins withdraw invitations" on public.organization_invitations
+  as permissive for delete to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
+grant delete, insert, select, update on public.organization_invitations to service_role;
+grant delete, select (id, organization_id, email, role, invited_by, expires_at, accepted_at, accepted_by, created_at) on public.organization_invitations to authenticated;
+CREATE INDEX organization_invitations_accepted_by_idx ON public.organization_invitations USING btree (accepted_by);
+CREATE INDEX organization_invitations_invited_by_idx ON public.organization_invitations USING btree (invited_by);
+CREATE INDEX organization_invitations_organization_id_idx ON public.organization_invitations USING btree (organization_id);
+CREATE UNIQUE INDEX one_open_invitation_per_address ON public.organization_invitations USING btree (organization_id, lower(email)) WHERE (accepted_at IS NULL);
+
+create table public.organization_members (
+  organization_id uuid not null,
+  user_id uuid not null,
+  role text default 'member'::text not null,
+  permissions jsonb default '{}'::jsonb not null,
+  granted_by uuid default auth.uid(),
+  granted_at timestamp with time zone default now() not null,
+  last_active_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint organization_members_pkey PRIMARY KEY (organization_id, user_id),
+  constraint organization_members_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint organization_members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint organization_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint permissions_are_an_object CHECK ((jsonb_typeof(permissions) = 'object'::text)),
+  constraint role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'agent_manager'::text, 'member'::text, 'viewer'::text])))
+);
+alter table public.organization_members enable row level security;
+create policy "Admins add members, owners add owners" on public.organization_members
+  as permissive for insert to authenticated
+  with check (((granted_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))))));
+create policy "Admins change members, owners change owners" on public.organization_members
+  as permissive for update to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))))
+  with check (((organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
+create policy "Admins remove members, owners remove owners, anyone leaves" on public.organization_members
+  as permissive for delete to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
+create policy "Members read who else is a member" on public.organization_members
+  as permissive for select to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+grant delete, insert (organization_id, user_id, role, permissions, granted_by), select, update (role, permissions) on public.organization_members to authenticated;
+grant delete, insert, select, update on public.organization_members to service_role;
+CREATE INDEX organization_members_granted_by_idx ON public.organization_members USING btree (granted_by);
+CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id, organization_id);
+CREATE CONSTRAINT TRIGGER organization_keeps_owner AFTER DELETE OR UPDATE OF role, organization_id ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.require_remaining_owner();
+CREATE TRIGGER record_grant BEFORE UPDATE OF role ON public.organization_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION private.record_grant();
+CREATE TRIGGER unshare_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.unshare_keys_of_leaver();
+CREATE TRIGGER update_organization_members_updated_at BEFORE UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.organizations (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  slug text not null,
+  plan text default 'starter'::text not null,
+  settings jsonb default '{}'::jsonb not null,
+  metadata jsonb default '{}'::jsonb not null,
+  timezone text default 'UTC'::text not null,
+  is_personal boolean default false not null,
+  created_by uuid default auth.uid(),
+  deleted_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint organizations_pkey PRIMARY KEY (id),
+  constraint organizations_slug_key UNIQUE (slug),
+  constraint organizations_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint organizations_plan_fkey FOREIGN KEY (plan) REFERENCES public.plans(id) ON UPDATE CASCADE,
+  constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint organization_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint personal_organization_cannot_be_deleted CHECK ((NOT (is_personal AND (deleted_at IS NOT NULL)))),
+  constraint settings_are_an_object CHECK ((jsonb_typeof(settings) = 'object'::text)),
+  constraint settings_have_the_right_types CHECK (((COALESCE(jsonb_typeof((settings -> 'temperature'::text)), 'number'::text) = ANY (ARRAY['number'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'max_tokens'::text)), 'number'::text) = ANY (ARRAY['number'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_agent'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_model'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'system_prompt'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text])))),
+  constraint slug_is_lower_case_words_and_dashes CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'::text)),
+  constraint timezone_exists CHECK (private.is_time_zone(timezone))
+);
+alter table public.organizations enable row level security;
+create policy "Members read their organizations" on public.organizations
+  as permissive for select to authenticated
+  using (((id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (created_at = now()))));
+create policy "Owners edit their organization" on public.organizations
+  as permissive for update to authenticated
+  using ((id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)))
+  with check ((id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)));
+create policy "People make organizations" on public.organizations
+  as permissive for insert to authenticated
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (NOT is_personal)));
+grant delete, insert, select, update on public.organizations to service_role;
+grant insert (name, slug, settings, metadata, timezone, created_by), select, update (name, slug, settings, metadata, timezone) on public.organizations to authenticated;
+CREATE INDEX organizations_created_by_idx ON public.organizations USING btree (created_by);
+CREATE INDEX organizations_plan_idx ON public.organizations USING btree (plan);
+CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations USING btree (created_by) WHERE is_personal;
+CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.require_first_owner();
+CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.add_first_owner();
+CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.plans (
+  id text not null,
+  name text not null,
+  requests_per_minute integer not null,
+  user_requests_per_minute integer not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint plans_pkey PRIMARY KEY (id),
+  constraint plan_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+  constraint plan_limits_are_positive CHECK (((requests_per_minute > 0) AND (user_requests_per_minute > 0)))
+);
+alter table public.plans enable row level security;
+create policy "Anyone reads plans" on public.plans
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.plans to service_role;
+grant select on public.plans to anon;
+grant select on public.plans to authenticated;
+CREATE TRIGGER update_plans_updated_at BEFORE UPDATE ON public.plans FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.profiles (
+  id uuid not null,
+  email text,
+  full_name text,
+  avatar_url text,
+  workos_id text,
+  current_organization_id uuid,
+  last_login_at timestamp with time zone,
+  preferences jsonb default '{}'::jsonb not null,
+  status text default 'active'::text not null,
+  subscription_tier text default 'free'::text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint profiles_pkey PRIMARY KEY (id),
+  constraint profiles_email_key UNIQUE (email),
+  constraint profiles_workos_id_key UNIQUE (workos_id),
+  constraint profiles_current_organization_id_fkey FOREIGN KEY (current_organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
+  constraint profiles_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE,
+  constraint email_is_at_most_255_characters CHECK ((char_length(email) <= 255)),
+  constraint full_name_is_at_most_255_characters CHECK ((char_length(full_name) <= 255)),
+  constraint preferences_are_an_object CHECK ((jsonb_typeof(preferences) = 'object'::text)),
+  constraint profile_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'deactivated'::text]))),
+  constraint subscription_tier_is_at_most_50_characters CHECK ((char_length(subscription_tier) <= 50))
+);
+alter table public.profiles enable row level security;
+create policy "People edit their own profile" on public.profiles
+  as permissive for update to authenticated
+  using ((id = ( SELECT auth.uid() AS uid)))
+  with check (((id = ( SELECT auth.uid() AS uid)) AND ((current_organization_id IS NULL) OR (current_organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
+create policy "People read their own profile" on public.profiles
+  as permissive for select to authenticated
+  using ((id = ( SELECT auth.uid() AS uid)));
+grant insert, select, update on public.profiles to service_role;
+grant select, update (full_name, avatar_url, current_organization_id, preferences) on public.profiles to authenticated;
+CREATE INDEX profiles_current_organization_id_idx ON public.profiles USING btree (current_organization_id);
+CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.service_prices (
+  id uuid default gen_random_uuid() not null,
+  service_id text not null,
+  valid_during tstzrange default tstzrange(now(), NULL::timestamp with time zone) not null,
+  min_input_tokens integer default 0 not null,
+  input_rate numeric(18,8) default 0 not null,
+  cached_input_rate numeric(18,8),
+  cache_write_rate numeric(18,8),
+  output_rate numeric(18,8) default 0 not null,
+  reasoning_rate numeric(18,8),
+  request_rate numeric(18,8) default 0 not null,
+  source text,
+  verified_on date,
+  created_at timestamp with time zone default now() not null,
+  constraint service_prices_pkey PRIMARY KEY (id),
+  constraint service_prices_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE CASCADE,
+  constraint prices_of_a_service_do_not_overlap EXCLUDE USING gist (service_id WITH =, min_input_tokens WITH =, valid_during WITH &&),
+  constraint min_input_tokens_is_not_negative CHECK ((min_input_tokens >= 0)),
+  constraint price_range_has_a_beginning CHECK ((NOT lower_inf(valid_during))),
+  constraint price_range_is_not_empty CHECK ((NOT isempty(valid_during))),
+  constraint rates_are_between_0_and_10000 CHECK ((((input_rate >= (0)::numeric) AND (input_rate <= (10000)::numeric)) AND ((output_rate >= (0)::numeric) AND (output_rate <= (10000)::numeric)) AND ((cached_input_rate >= (0)::numeric) AND (cached_input_rate <= (10000)::numeric)) AND ((cache_write_rate >= (0)::numeric) AND (cache_write_rate <= (10000)::numeric)) AND ((reasoning_rate >= (0)::numeric) AND (reasoning_rate <= (10000)::numeric)) AND ((request_rate >= (0)::numeric) AND (request_rate <= (10000)::numeric))))
+);
+alter table public.service_prices enable row level security;
+create policy "Anyone reads prices" on public.service_prices
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.service_prices to service_role;
+grant select on public.service_prices to anon;
+grant select on public.service_prices to authenticated;
+CREATE INDEX service_prices_service_id_idx ON public.service_prices USING btree (service_id);
+
+create table public.user_api_keys (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid not null,
+  organization_id uuid,
+  vendor_id text not null,
+  service_id text,
+  encrypted_key text not null,
+  key_preview text not null,
+  display_name text,
+  is_active boolean default true not null,
+  last_used_at timestamp with time zone,
+  last_error text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint user_api_keys_pkey PRIMARY KEY (id),
+  constraint key_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE CASCADE,
+  constraint user_api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
+  constraint user_api_keys_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE CASCADE,
+  constraint user_api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
+  constraint encrypted_key_is_ciphertext CHECK (private.is_ciphertext(encrypted_key)),
+  constraint key_name_is_1_to_255_characters CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 255))),
+  constraint key_preview_is_at_most_4_characters CHECK ((char_length(key_preview) <= 4))
+);
+alter table public.user_api_keys enable row level security;
+create policy "People change their own keys, admins the shared ones" on public.user_api_keys
+  as permissive for update to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+create policy "People delete their own keys, admins the shared ones" on public.user_api_keys
+  as permissive for delete to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+create policy "People see their own keys, admins the shared ones" on public.user_api_keys
+  as permissive for select to authenticated
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+grant delete, insert, select, update on public.user_api_keys to service_role;
+grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, is_active, last_used_at, last_error, created_at, updated_at), update (organization_id, display_name, is_active) on public.user_api_keys to authenticated;
+CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
+CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btree (organization_id, vendor_id);
+CREATE INDEX user_api_keys_service_id_idx ON public.user_api_keys USING btree (service_id);
+CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
+CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
+CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name))) EXECUTE FUNCTION private.audit_api_key();
+CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (CURRENT_USER = 'authenticated'::name))) EXECUTE FUNCTION private.check_key_sharing();
+CREATE TRIGGER update_user_api_keys_updated_at BEFORE UPDATE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.vendor_services (
+  id text not null,
+  vendor_id text not null,
+  service_name text not null,
+  display_name text not null,
+  description text,
+  service_kind text default 'chat'::text not null,
+  context_window integer,
+  max_output_tokens integer,
+  is_active boolean default true not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint vendor_services_pkey PRIMARY KEY (id),
+  constraint vendor_services_vendor_id_id_key UNIQUE (vendor_id, id),
+  constraint vendor_services_vendor_id_service_name_key UNIQUE (vendor_id, service_name),
+  constraint vendor_services_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
+  constraint context_window_is_positive CHECK ((context_window > 0)),
+  constraint max_output_tokens_is_positive CHECK ((max_output_tokens > 0)),
+  constraint service_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,126}$'::text)),
+  constraint service_kind_is_known CHECK ((service_kind = ANY (ARRAY['chat'::text, 'embedding'::text, 'image'::text, 'speech'::text, 'transcription'::text, 'search'::text]))),
+  constraint service_name_is_not_empty CHECK ((service_name <> ''::text))
+);
+alter table public.vendor_services enable row level security;
+create policy "Anyone reads services" on public.vendor_services
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.vendor_services to service_role;
+grant select on public.vendor_services to anon;
+grant select on public.vendor_services to authenticated;
+CREATE TRIGGER update_vendor_services_updated_at BEFORE UPDATE ON public.vendor_services FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.vendors (
+  id text not null,
+  name text not null,
+  description text,
+  auth_type text default 'api_key'::text not null,
+  base_url text,
+  auth_header text default 'Authorization'::text not null,
+  auth_scheme text default 'Bearer'::text,
+  api_format text default 'openai'::text not null,
+  is_active boolean default true not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint vendors_pkey PRIMARY KEY (id),
+  constraint api_format_is_known CHECK ((api_format = ANY (ARRAY['openai'::text, 'anthropic'::text, 'native'::text]))),
+  constraint auth_header_is_a_header_name CHECK ((auth_header ~ '^[A-Za-z0-9-]+$'::text)),
+  constraint auth_scheme_is_a_word CHECK ((auth_scheme ~ '^[A-Za-z0-9-]+$'::text)),
+  constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
+  constraint base_url_is_https_or_loopback CHECK ((base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'::text)),
+  constraint vendor_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
+  constraint vendor_name_is_not_empty CHECK ((name <> ''::text))
+);
+alter table public.vendors enable row level security;
+create policy "Anyone reads vendors" on public.vendors
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.vendors to service_role;
+grant select on public.vendors to anon;
+grant select on public.vendors to authenticated;
+CREATE TRIGGER update_vendors_updated_at BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.workflow_executions (
+  id uuid default gen_random_uuid() not null,
+  workflow_id uuid not null,
+  execution_id text,
+  status text default 'running'::text not null,
+  input_data jsonb,
+  output_data jsonb,
+  error_data jsonb,
+  execution_time_ms integer,
+  started_at timestamp with time zone default now() not null,
+  completed_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint workflow_executions_pkey PRIMARY KEY (id),
+  constraint workflow_executions_workflow_id_execution_id_key UNIQUE (workflow_id, execution_id),
+  constraint workflow_executions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES public.workflows(id) ON DELETE CASCADE,
+  constraint execution_id_is_1_to_255_characters CHECK (((char_length(execution_id) >= 1) AND (char_length(execution_id) <= 255))),
+  constraint execution_time_is_not_negative CHECK ((execution_time_ms >= 0)),
+  constraint workflow_execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
+  constraint workflow_execution_status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'success'::text, 'error'::text, 'waiting'::text])))
+);
+alter table public.workflow_executions enable row level security;
+create policy "People read the executions of workflows that they see" on public.workflow_executions
+  as permissive for select to authenticated
+  using ((workflow_id IN ( SELECT workflows.id
+   FROM public.workflows)));
+create policy "Those who edit an agent change executions" on public.workflow_executions
+  as permissive for update to authenticated
+  using ((workflow_id IN ( SELECT workflows.id
+   FROM public.workflows
+  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))))
+  with check ((workflow_id IN ( SELECT workflows.id
+   FROM public.workflows
+  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
+create policy "Those who edit an agent delete executions" on public.workflow_executions
+  as permissive for delete to authenticated
+  using ((workflow_id IN ( SELECT workflows.id
+   FROM public.workflows
+  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
+create policy "Those who edit an agent record executions" on public.workflow_executions
+  as permissive for insert to authenticated
+  with check ((workflow_id IN ( SELECT workflows.id
+   FROM public.workflows
+  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
+grant delete, insert (workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at), select, update (status, output_data, error_data, execution_time_ms, completed_at) on public.workflow_executions to authenticated;
+grant delete, insert, select, update on public.workflow_executions to service_role;
+CREATE INDEX idx_workflow_executions_started_at ON public.workflow_executions USING btree (started_at);
+CREATE INDEX idx_workflow_executions_status ON public.workflow_executions USING btree (status);
+CREATE INDEX idx_workflow_executions_workflow_status ON public.workflow_executions USING btree (workflow_id, status);
+CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
+CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_executions();
+CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
+CREATE TRIGGER time_workflow_execution BEFORE INSERT OR UPDATE OF started_at, completed_at ON public.workflow_executions FOR EACH ROW WHEN (((new.completed_at >= new.started_at) AND (new.execution_time_ms IS NULL))) EXECUTE FUNCTION private.time_workflow_execution();
+CREATE TRIGGER update_workflow_executions_updated_at BEFORE UPDATE ON public.workflow_executions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+create table public.workflows (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  name text not null,
+  description text,
+  n8n_workflow_id text,
+  trigger_config jsonb default '{}'::jsonb not null,
+  status text default 'inactive'::text not null,
+  last_execution timestamp with time zone,
+  next_execution timestamp with time zone,
+  execution_count integer default 0 not null,
+  success_count integer default 0 not null,
+  error_count integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint workflows_pkey PRIMARY KEY (id),
+  constraint workflows_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint n8n_workflow_id_is_at_most_255_characters CHECK ((char_length(n8n_workflow_id) <= 255)),
+  constraint workflow_counts_add_up CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= execution_count))),
+  constraint workflow_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint workflow_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text])))
+);
+alter table public.workflows enable row level security;
+create policy "People read the workflows of agents that they see" on public.workflows
+  as permissive for select to authenticated
+  using ((agent_id IN ( SELECT agents.id
+   FROM public.agents)));
+create policy "Those who edit an agent add workflows" on public.workflows
+  as permissive for insert to authenticated
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent change its workflows" on public.workflows
+  as permissive for update to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
+  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+create policy "Those who edit an agent delete its workflows" on public.workflows
+  as permissive for delete to authenticated
+  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+grant delete, insert (agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution), select, update (name, description, n8n_workflow_id, trigger_config, status, next_execution) on public.workflows to authenticated;
+grant delete, insert, select, update on public.workflows to service_role;
+CREATE INDEX workflows_agent_id_idx ON public.workflows USING btree (agent_id, created_at DESC);
+CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Views ------------------------------------------------------------------------------------------
+
+create view public.agent_dashboard with (security_invoker=true) as
+ SELECT agents.id,
+    agents.name,
+    agents.description,
+    agents.type,
+    agents.status,
+    agents.enabled,
+    agents.vendor_id,
+    agents.model_name,
+    agents.tags,
+    agents.activity_score,
+    agents.usage_count,
+    agents.last_used_at,
+    agents.created_by,
+    agents.organization_id,
+    agents.created_at,
+    agents.updated_at,
+    deployment.status AS deployment_status,
+    deployment.deployed_at,
+    workflow.execution_count,
+    workflow.success_count,
+    workflow.error_count,
+    health.status AS health_status,
+    health.last_check AS health_checked_at
+   FROM (((public.agents
+     LEFT JOIN public.agent_health health ON ((health.agent_id = agents.id)))
+     LEFT JOIN LATERAL ( SELECT deployments.status,
+            deployments.deployed_at
+           FROM public.deployments
+          WHERE (deployments.agent_id = agents.id)
+          ORDER BY deployments.created_at DESC
+         LIMIT 1) deployment ON (true))
+     LEFT JOIN LATERAL ( SELECT workflows.execution_count,
+            workflows.success_count,
+            workflows.error_count
+           FROM public.workflows
+          WHERE (workflows.agent_id = agents.id)
+          ORDER BY workflows.created_at DESC
+         LIMIT 1) workflow ON (true))
+  ORDER BY agents.updated_at DESC;
+grant select on public.agent_dashboard to authenticated;
+grant select on public.agent_dashboard to service_role;
+
+create view public.agent_messages with (security_invoker=true) as
+ SELECT id,
+    session_id,
+    role,
+    content,
+    audio_url,
+    audio_duration_ms,
+    tokens_used,
+    latency_ms,
+    model_used,
+    created_at
+   FROM public.chat_messages;
+grant delete, insert, select, update on public.agent_messages to service_role;
+grant insert (session_id, role, content, audio_url, audio_duration_ms, tokens_used, latency_ms, model_used), select on public.agent_messages to authenticated;
+
+create view public.agent_sessions with (security_invoker=true) as
+ SELECT id,
+    session_id,
+    agent_id,
+    user_id,
+    website_domain,
+    ip_address,
+    channel,
+    message_count,
+    public.conversation_history(sessions.*) AS conversation_history,
+    context_data,
+    status,
+    started_at,
+    last_activity_at,
+    ended_at
+   FROM public.chat_sessions sessions;
+grant delete, insert (session_id, agent_id, user_id, website_domain, ip_address, channel, context_data), select, update (context_data, status, ended_at) on public.agent_sessions to authenticated;
+grant delete, insert, select, update on public.agent_sessions to service_role;
+
+create view public.agent_summary with (security_invoker=true) as
+ SELECT agents.id,
+    agents.name,
+    agents.description,
+    agents.type,
+    agents.status,
+    agents.enabled AS is_active,
+    agents.is_favorite,
+    agents.is_public,
+    agents.is_published,
+    agents.tags,
+    agents.capabilities,
+    agents.vendor_id,
+    vendors.name AS vendor_name,
+    agents.service_id,
+    services.display_name AS service_name,
+    agents.model_name,
+    agents.activity_score,
+    agents.usage_count,
+    agents.last_used_at,
+    agents.created_by AS user_id,
+    agents.organization_id,
+    COALESCE(features.list, '[]'::jsonb) AS features,
+    features.primary_feature,
+    usage.total_interactions,
+    usage.total_cost,
+    usage.total_input_tokens,
+    usage.total_output_tokens,
+    usage.avg_satisfaction,
+    usage.avg_usefulness,
+    agents.created_at,
+    agents.updated_at
+   FROM ((((public.agents
+     LEFT JOIN public.vendors ON ((vendors.id = agents.vendor_id)))
+     LEFT JOIN public.vendor_services services ON ((services.id = agents.service_id)))
+     LEFT JOIN LATERAL ( SELECT jsonb_agg(mappings.feature_id ORDER BY mappings.is_primary DESC, mappings.feature_id) AS list,
+            max(mappings.feature_id) FILTER (WHERE mappings.is_primary) AS primary_feature
+           FROM public.agent_feature_mappings mappings
+          WHERE (mappings.agent_id = agents.id)) features ON (true))
+     LEFT JOIN LATERAL ( SELECT count(*) AS total_interactions,
+            COALESCE(sum(i.total_cost), (0)::numeric) AS total_cost,
+            COALESCE(sum(i.input_tokens), (0)::numeric) AS total_input_tokens,
+            COALESCE(sum(i.output_tokens), (0)::numeric) AS total_output_tokens,
+            round(avg(i.satisfaction_rating), 2) AS avg_satisfaction,
+            round(avg(i.usefulness_rating), 2) AS avg_usefulness
+           FROM public.ai_interactions i
+          WHERE ((i.agent_id = agents.id) AND (i.status <> 'deleted'::text))) usage ON (true));
+grant select on public.agent_summary to authenticated;
+grant select on public.agent_summary to service_role;
+
+create view public.ai_agents with (security_invoker=true) as
+ SELECT agents.id,
+    agents.name,
+    agents.description,
+    agents.vendor_id,
+    agents.service_id,
+    agents.model_name,
+    agents.system_prompt,
+    agents.config AS configuration,
+    agents.capabilities,
+    agents.notes,
+    agents.tags,
+    agents.activity_score,
+    agents.last_used_at,
+    agents.usage_count,
+    agents.enabled AS is_active,
+    agents.is_favorite,
+    agents.is_public,
+    agents.created_by AS user_id,
+    agents.created_at,
+    agents.updated_at
+   FROM public.agents
+UNION ALL
+ SELECT shared.id,
+    shared.name,
+    shared.description,
+    shared.vendor_id,
+    NULL::text AS service_id,
+    shared.model_name,
+    NULL::text AS system_prompt,
+    NULL::jsonb AS configuration,
+    shared.capabilities,
+    NULL::text AS notes,
+    shared.tags,
+    shared.activity_score,
+    NULL::timestamp with time zone AS last_used_at,
+    NULL::bigint AS usage_count,
+    true AS is_active,
+    false AS is_favorite,
+    shared.is_public,
+    NULL::uuid AS user_id,
+    shared.created_at,
+    shared.updated_at
+   FROM public.public_agents shared
+  WHERE (shared.is_public AND (NOT (EXISTS ( SELECT
+           FROM public.agents
+          WHERE (agents.id = shared.id)))));
+grant delete, insert (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public, user_id), select, update (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public) on public.ai_agents to authenticated;
+grant delete, insert, select, update on public.ai_agents to service_role;
+
+create view public.bots with (security_invoker=true) as
+ SELECT id,
+    organization_id,
+    name,
+    description,
+    vendor_id AS llm_provider,
+    model_name AS llm_model,
+    system_prompt,
+    temperature,
+    max_tokens,
+    voice_provider,
+    voice_id,
+    voice_settings,
+    speech_processing,
+    security,
+    knowledge_base_ids,
+    config,
+    enabled AS is_active,
+    is_published,
+    version,
+    created_by,
+    created_at,
+    updated_at
+   FROM public.agents;
+grant delete, insert (organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by), select, update (name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published) on public.bots to authenticated;
+grant delete, insert, select, update on public.bots to service_role;
+
+create view public.organization_people with (security_invoker=true) as
+ SELECT organization_id,
+    user_id,
+    role,
+    email,
+    full_name,
+    avatar_url,
+    last_active_at
+   FROM private.people_of_my_organizations() people_of_my_organizations(organization_id, user_id, role, email, full_name, avatar_url, last_active_at);
+grant select on public.organization_people to authenticated;
+
+create view public.public_agents with (security_invoker=true) as
+ SELECT id,
+    name,
+    description,
+    type,
+    status,
+    capabilities,
+    tags,
+    vendor_id,
+    model_name,
+    voice_provider,
+    voice_id,
+    is_public,
+    is_published,
+    activity_score,
+    created_at,
+    updated_at
+   FROM private.public_agents() public_agents(id, name, description, type, status, capabilities, tags, vendor_id, model_name, voice_provider, voice_id, is_public, is_published, activity_score, created_at, updated_at);
+grant select on public.public_agents to anon;
+grant select on public.public_agents to authenticated;
+grant select on public.public_agents to service_role;
+
+create view public.recent_interactions with (security_invoker=true) as
+ SELECT i.id,
+    i.title,
+    i.description,
+    i.content_preview,
+    i.interaction_type_id,
+    types.name AS interaction_type,
+    types.icon AS interaction_icon,
+    types.color AS interaction_color,
+    i.agent_id,
+    agents.name AS agent_name,
+    COALESCE(i.vendor_id, agents.vendor_id) AS vendor_id,
+    vendors.name AS vendor_name,
+    i.model_name,
+    i.input_tokens,
+    i.output_tokens,
+    i.total_cost,
+    i.satisfaction_rating,
+    i.usefulness_rating,
+    i.tags,
+    i.external_link,
+    i.session_id,
+    i.started_at,
+    i.ended_at,
+    i.duration_minutes,
+    i.status,
+    i.turn_state,
+    i.user_id,
+    i.organization_id,
+    i.created_at
+   FROM (((public.ai_interactions i
+     JOIN public.interaction_types types ON ((types.id = i.interaction_type_id)))
+     LEFT JOIN public.agents ON ((agents.id = i.agent_id)))
+     LEFT JOIN public.vendors ON ((vendors.id = COALESCE(i.vendor_id, agents.vendor_id))))
+  WHERE (i.status <> 'deleted'::text)
+  ORDER BY i.started_at DESC;
+grant select on public.recent_interactions to authenticated;
+grant select on public.recent_interactions to service_role;
+
+create view public.teams with (security_invoker=true) as
+ SELECT id,
+    name,
+    slug,
+    plan,
+    created_by,
+    created_at,
+    updated_at
+   FROM public.organizations;
+grant delete, insert, select, update on public.teams to service_role;
+grant insert (name, slug, created_by), select, update (name, slug) on public.teams to authenticated;
+
+create view public.user_roles with (security_invoker=true) as
+ SELECT (md5(((user_id)::text || (organization_id)::text)))::uuid AS id,
+    user_id,
+    role,
+    organization_id AS team_id,
+    granted_by,
+    granted_at
+   FROM public.organization_members;
+grant delete, insert (user_id, role, team_id, granted_by), select, update (role) on public.user_roles to authenticated;
+grant delete, insert, select, update on public.user_roles to service_role;
+
+create view public.users with (security_invoker=true) as
+ SELECT id,
+    email,
+    full_name,
+    avatar_url,
+    subscription_tier,
+    created_at,
+    updated_at
+   FROM public.profiles;
+grant insert, select, update on public.users to service_role;
+grant select, update (full_name, avatar_url) on public.users to authenticated;
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.abandoned_turn()
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select '{"state": "failed", "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
+$body$;
+grant execute on function private.abandoned_turn() to service_role;
+
+create function private.accept_invitation(token text)
+returns uuid
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  invitation public.organization_invitations;
+begin
+  select invitations.* into invitation
+  from public.organization_invitations invitations
+  join public.organizations on organizations.id = invitations.organization_id and organizations.deleted_at is null
+  join public.profiles on profiles.id = (select auth.uid()) and lower(profiles.email) = lower(invitations.email)
+  where invitations.token_hash = private.token_hash(accept_invitation.token)
+  for update of invitations;
+
+  if invitation.id is null then
+    perform private.refuse(
+      404, 'invitation_not_found', 'There is no such invitation for you.',
+      'Sign in with the e-mail address that was invited, or ask for a new invitation.'
+    );
+  end if;
+  if invitation.accepted_at is not null then
+    perform private.refuse(410, 'invitation_used', 'This invitation was accepted before.');
+  end if;
+  if invitation.expires_at <= now() then
+    perform private.refuse(410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.');
+  end if;
+
+  insert into public.organization_members (organization_id, user_id, role, granted_by)
+  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by)
+  on conflict do nothing;
+  update public.organization_invitations
+  set accepted_at = now(), accepted_by = (select auth.uid())
+  where organization_invitations.id = invitation.id;
+  return invitation.organization_id;
+end
+$body$;
+grant execute on function private.accept_invitation(text) to authenticated;
+
+create function private.act_for(caller jsonb)
+returns public.profiles
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles;
+begin
+  select profiles.* into profile from public.profiles where profiles.id = (caller ->> 'user_id')::uuid;
+  if profile.id is null then
+    perform private.refuse(401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.');
+  end if;
+  if profile.status <> 'active' then
+    perform private.refuse(403, 'account_not_active', format('This account is %s.', profile.status));
+  end if;
+  perform set_config('request.jwt.claims', jsonb_build_object('sub', profile.id, 'role', 'authenticated')::text, true);
+  perform set_config('request.jwt.claim.sub', profile.id::text, true);
+  return profile;
+end
+$body$;
+grant execute on function private.act_for(jsonb) to service_role;
+
+create function private.activity_score(days_since_use double precision, recent_uses bigint, average_rating numeric)
+returns real
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    when days_since_use is null then 0
+    else (
+      0.5 * power(0.5, least(greatest(days_since_use, 0), 3650) / 7)
+      + 0.3 * recent_uses / (recent_uses + 20.0)
+      + 0.2 * coalesce((average_rating - 1) / 4, 0.5)
+    )
+  end::real
+$body$;
+grant execute on function private.activity_score(double precision,bigint,numeric) to service_role;
+
+create function private.add_agent_health()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  insert into public.agent_health (agent_id) values (new.id);
+  return new;
+end
+$body$;
+
+create function private.add_first_owner()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  if new.created_by is not null then
+    insert into public.organization_members (organization_id, user_id, role, granted_by)
+    values (new.id, new.created_by, 'owner', new.created_by);
+  end if;
+  return new;
+end
+$body$;
+
+create function private.add_to_workflow_counts(changes jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update public.workflows
+  set execution_count = workflows.execution_count + change.executions,
+      success_count = workflows.success_count + change.successes,
+      error_count = workflows.error_count + change.errors,
+      last_execution = greatest(workflows.last_execution, change.latest)
+  from (
+    select
+      row.workflow_id,
+      sum(row.weight) as executions,
+      coalesce(sum(row.weight) filter (where row.status = 'success'), 0) as successes,
+      coalesce(sum(row.weight) filter (where row.status = 'error'), 0) as errors,
+      max(row.started_at) filter (where row.weight > 0) as latest
+    from jsonb_to_recordset(changes) as row (workflow_id uuid, status text, started_at timestamptz, weight integer)
+    group by row.workflow_id
+    order by row.workflow_id
+  ) as change
+  where workflows.id = change.workflow_id
+$body$;
+
+create function private.admit_to_circuit(agent_id uuid)
+returns timestamp with time zone
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  health public.agent_health;
+begin
+  select agent_health.* into health from public.agent_health where agent_health.agent_id = admit_to_circuit.agent_id;
+  if health.id is null or health.circuit_state = 'closed' then
+    return null;
+  end if;
+  -- One call may try. The row lock picks it: whoever waited for it finds the
+  -- time moved. A probe that never reports frees the place after a minute.
+  update public.agent_health
+  set circuit_state = 'half_open', circuit_retry_at = clock_timestamp() + interval '1 minute'
+  where agent_health.id = health.id
+    and agent_health.circuit_state <> 'closed'
+    and agent_health.circuit_retry_at <= clock_timestamp();
+  return case when not found then health.circuit_retry_at end;
+end
+$body$;
+grant execute on function private.admit_to_circuit(uuid) to service_role;
+
+create function private.agents_for_chat()
+returns SETOF public.agents
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agents.* from public.agents where agents.created_by is null and agents.organization_id is null
+  union all
+  select agents.* from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
+  union all
+  select agents.* from public.agents where agents.organization_id in (select private.my_organizations('member'))
+$body$;
+grant execute on function private.agents_for_chat() to service_role;
+
+create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
+returns SETOF jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select routes.route
+  from (
+    select 0 as place, private.route_to(target, kinds) as route
+    union all
+    select fallbacks.ordinality, private.route_to(
+      private.find_chat_target(fallbacks.model, settings ->> 'default_agent'), kinds
+    )
+    from public.agents,
+    jsonb_array_elements_text(
+      case jsonb_typeof(agents.config -> 'fallbacks') when 'array' then agents.config -> 'fallbacks' else '[]' end
+    ) with ordinality as fallbacks (model, ordinality)
+    where agents.id = target.agent_id and fallbacks.ordinality <= 4
+  ) routes
+  where routes.route is not null
+  order by routes.place
+$body$;
+grant execute on function private.all_routes(private.chat_target,text[],jsonb) to service_role;
+
+create function private.as_openai_message(message public.chat_messages)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'role', message.role,
+    'name', message.name,
+    'tool_calls', message.tool_calls,
+    'tool_call_id', message.tool_call_id
+  )) || jsonb_build_object(
+    'content', case
+      when message.content_parts is not null then message.content_parts
+      when message.content = '' and message.tool_calls is not null then 'null'::jsonb
+      else to_jsonb(message.content)
+    end
+  )
+$body$;
+grant execute on function private.as_openai_message(public.chat_messages) to authenticated, service_role;
+
+create function private.as_uuid(value text)
+returns uuid
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
+  end
+$body$;
+grant execute on function private.as_uuid(text) to authenticated, service_role;
+
+create function private.audit_api_key()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- Person and organization may be what is being deleted; then they are not named.
+  insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
+  select
+    coalesce(new.id, old.id),
+    owner.id,
+    (select organizations.id from public.organizations where organizations.id = coalesce(new.organization_id, old.organization_id)),
+    (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
+    case
+      when tg_op = 'INSERT' then 'created'
+      when tg_op = 'DELETE' then 'deleted'
+      when new.encrypted_key <> old.encrypted_key then 'replaced'
+      else 'changed'
+    end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'vendor_id', coalesce(new.vendor_id, old.vendor_id), 'display_name', new.display_name,
+      'is_active', new.is_active, 'shared_with', new.organization_id
+    ))
+  from public.profiles owner
+  where owner.id = coalesce(new.user_id, old.user_id);
+  return null;
+end
+$body$;
+
+create function private.begin_budget_period()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  zone text := (select organizations.timezone from public.organizations where organizations.id = new.organization_id);
+begin
+  new.period_started_at = private.period_start(new.period, zone, now());
+  new.spent_usd = (
+    select coalesce(sum(turns.total_cost), 0)
+    from public.ai_interactions turns
+    where turns.organization_id = new.organization_id
+      and turns.source <> 'manual'
+      and turns.started_at >= new.period_started_at
+      and (new.user_id is null or turns.user_id = new.user_id)
+      and (new.agent_id is null or turns.agent_id = new.agent_id)
+  );
+  return new;
+end
+$body$;
+
+create function private.budgets_of(turn public.ai_interactions)
+returns SETOF public.budgets
+language sql stable security invoker
+set search_path=""
+as $body$
+  select budgets.*
+  from public.budgets
+  where budgets.organization_id = turn.organization_id
+    and (budgets.user_id is null or budgets.user_id = turn.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
+$body$;
+grant execute on function private.budgets_of(public.ai_interactions) to service_role;
+
+create function private.bump_agent_version()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.version = old.version + 1;
+  return new;
+end
+$body$;
+
+create function private.charge_budgets(turn public.ai_interactions, amount numeric)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if not exists (select from private.budgets_of(turn)) then
+    return;
+  end if;
+  perform private.lock_budgets(turn);
+  with released as (
+    delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
+  )
+  update public.budgets
+  set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
+      spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+end
+$body$;
+grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
+
+create function private.chat_targets(model text)
+returns TABLE(way integer, target private.chat_target)
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- A model's name.
+  select 1, row(models.agent_id, models.id, models.service_id)::private.chat_target
+  from public.models
+  join private.agents_for_chat() agents on agents.id = models.agent_id
+  where models.name = chat_targets.model and models.enabled
+  union all
+  -- agent/model.
+  select 2, row(models.agent_id, models.id, models.service_id)::private.chat_target
+  from private.agents_for_chat() agents
+  join public.models on models.agent_id = agents.id and models.enabled
+  where agents.name = split_part(chat_targets.model, '/', 1)
+    and models.name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
+  union all
+  -- vendor/service.
+  select 3, row(null, null, services.id)::private.chat_target
+  from public.vendor_services services
+  where services.vendor_id = split_part(chat_targets.model, '/', 1)
+    and services.service_name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
+    and services.is_active
+  union all
+  -- An agent's name, with its default model if it has one.
+  select 4, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
+  from private.agents_for_chat() agents
+  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  where agents.name = chat_targets.model
+  union all
+  -- An agent's id; a stranger's if it is shared.
+  select 5, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
+  from public.agents
+  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  where agents.id = private.as_uuid(chat_targets.model)
+    and (
+      agents.id in (select mine.id from private.agents_for_chat() mine)
+      or agents.id in (select public_agents.id from private.public_agents() public_agents)
+    )
+$body$;
+grant execute on function private.chat_targets(text) to service_role;
+
+create function private.check_key_sharing()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if new.user_id is distinct from (select auth.uid())
+    or new.organization_id not in (select private.my_organizations('admin'))
+  then
+    perform private.refuse(
+      403, 'key_not_yours_to_share', 'A key is shared by its owner, with an organization that the owner manages.'
+    );
+  end if;
+  return new;
+end
+$body$;
+
+create function private.complete_interaction()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  if new.organization_id is null then
+    new.organization_id = coalesce(
+      (
+        select agents.organization_id from public.agents
+        where agents.id = new.agent_id and agents.organization_id in (select private.my_organizations('member'))
+      ),
+      private.my_organization()
+    );
+  end if;
+  if new.ended_at >= new.started_at then
+    new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
+  end if;
+  return new;
+end
+$body$;
+
+create function private.continue_chat_session(session_id text)
+returns public.chat_sessions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  session public.chat_sessions;
+begin
+  -- The lock makes two requests on one session take turns here, so that exactly
+  -- one of them finds it free.
+  select sessions.* into session
+  from public.chat_sessions sessions
+  where sessions.session_id = continue_chat_session.session_id
+    and sessions.user_id = (select auth.uid())
+    and sessions.org_id in (select private.my_organizations('member'))
+  for no key update;
+  if session.id is null then
+    perform private.refuse(
+      404, 'session_not_found', 'There is no such session, or it is not yours.',
+      'Leave the session id out to begin a new session.'
+    );
+  end if;
+  if session.status <> 'active' then
+    perform private.refuse(
+      422, 'session_ended', 'This session has ended.', 'Leave the session id out to begin a new session.'
+    );
+  end if;
+
+  perform public.settle_chat_turn(turns.id, private.abandoned_turn())
+  from public.ai_interactions turns
+  where turns.session_id = session.id and turns.turn_state = 'running' and turns.lease_expires_at < now();
+  if exists (
+    select from public.ai_interactions turns where turns.session_id = session.id and turns.turn_state = 'running'
+  ) then
+    perform private.refuse(409, 'session_busy', 'This session is answering another request.', 'Wait for that answer, then try again.');
+  end if;
+  return session;
+end
+$body$;
+grant execute on function private.continue_chat_session(text) to service_role;
+
+create function private.cost_of(price public.service_prices, usage jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  with tokens as (
+    select
+      coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
+      coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+      coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
+      coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
+      coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+  ),
+  -- A vendor that counts more cached than prompt tokens, or more reasoning than
+  -- output, contradicts itself: the discount is dropped, never a negative line.
+  classes as (
+    select
+      case when cached + written <= input then input - cached - written else input end as input,
+      case when cached + written <= input then cached else 0 end as cached,
+      case when cached + written <= input then written else 0 end as written,
+      case when reasoning <= output then output - reasoning else output end as output,
+      case when reasoning <= output then reasoning else 0 end as reasoning
+    from tokens
+  )
+  select jsonb_strip_nulls(jsonb_build_object(
+    'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
+    'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
+    'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
+    'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
+    'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
+    'request', trim_scale(nullif(price.request_rate, 0))
+  ))
+  from classes
+  where price.id is not null and usage is not null
+$body$;
+grant execute on function private.cost_of(public.service_prices,jsonb) to service_role;
+
+create function private.count_changed_executions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.add_to_workflow_counts((
+    select jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', weight))
+    from (
+      select workflow_id, status, started_at, 1 as weight from new_rows
+      union all
+      select workflow_id, status, started_at, -1 from old_rows
+    ) as changes
+  ));
+  return null;
+end
+$body$;
+
+create function private.count_deleted_executions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.add_to_workflow_counts(
+    (select jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', -1)) from old_rows)
+  );
+  return null;
+end
+$body$;
+
+create function private.count_deleted_interactions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.agents
+  set usage_count = agents.usage_count - removed.interactions
+  from (
+    select old_interactions.agent_id, count(*) as interactions
+    from old_interactions
+    group by old_interactions.agent_id
+    order by old_interactions.agent_id
+  ) removed
+  where agents.id = removed.agent_id;
+  return null;
+end
+$body$;
+
+create function private.count_deleted_messages()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.chat_sessions
+  set message_count = chat_sessions.message_count - removed.messages
+  from (
+    select old_messages.session_id, count(*) as messages from old_messages group by old_messages.session_id
+  ) removed
+  where chat_sessions.id = removed.session_id;
+  return null;
+end
+$body$;
+
+create function private.count_new_executions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.add_to_workflow_counts(
+    (select jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', 1)) from new_rows)
+  );
+  return null;
+end
+$body$;
+
+create function private.count_new_interactions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.agents
+  set usage_count = agents.usage_count + added.interactions,
+      last_used_at = greatest(agents.last_used_at, added.latest)
+  from (
+    select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
+    from new_interactions
+    where new_interactions.agent_id is not null
+    group by new_interactions.agent_id
+    order by new_interactions.agent_id
+  ) added
+  where agents.id = added.agent_id;
+  return null;
+end
+$body$;
+
+create function private.count_new_messages()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.chat_sessions
+  set message_count = chat_sessions.message_count + added.messages,
+      last_activity_at = greatest(chat_sessions.last_activity_at, added.latest)
+  from (
+    select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
+    from new_messages
+    group by new_messages.session_id
+  ) added
+  where chat_sessions.id = added.session_id;
+  return null;
+end
+$body$;
+
+create function private.delete_ai_agent()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  delete from public.agents where agents.id = old.id;
+  return case when found then old end;
+end
+$body$;
+
+create function private.delete_organization(organization_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.organizations
+  set deleted_at = now()
+  where organizations.id = delete_organization.organization_id
+    and organizations.id in (select private.my_organizations('owner'))
+    and not organizations.is_personal;
+  if not found then
+    perform private.refuse(
+      404, 'organization_not_found', 'You own no such organization that can be deleted.',
+      'Only an owner deletes an organization; a personal one goes with its person.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.delete_organization(uuid) to authenticated;
+
+create function private.delete_own_agents()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from public.agents where agents.created_by = old.id and agents.organization_id is null;
+  return old;
+end
+$body$;
+
+create function private.delete_personal_organization()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from public.organizations where organizations.created_by = old.id and organizations.is_personal;
+  return old;
+end
+$body$;
+
+create function private.editable_agents()
+returns SETOF uuid
+language sql stable security definer
+set search_path=""
+as $body$
+  select agents.id
+  from public.agents
+  where agents.organization_id in (select private.my_organizations('agent_manager'))
+    or (agents.organization_id is null and agents.created_by = (select auth.uid()))
+$body$;
+grant execute on function private.editable_agents() to authenticated, service_role;
+
+create function private.end_session()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.ended_at = case when new.status <> 'active' then now() end;
+  return new;
+end
+$body$;
+
+create function private.estimated_cost(route jsonb, messages jsonb, max_output_tokens integer)
+returns numeric
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
+  select coalesce(
+    private.total_cost(private.cost_of(
+      private.price_at(route ->> 'service_id', now(), guess.input),
+      jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
+    )),
+    0
+  )
+  from (
+    select
+      (octet_length(messages::text) / 4)::bigint as input,
+      coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
+  ) guess
+$body$;
+grant execute on function private.estimated_cost(jsonb,jsonb,integer) to service_role;
+
+create function private.find_chat_target(model text, default_agent text)
+returns private.chat_target
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- Where several agents offer the name: one that is switched on, the
+  -- organization's default, the own, the organization's, the platform's.
+  select targets.target
+  from private.chat_targets(find_chat_target.model) targets
+  left join public.agents on agents.id = (targets.target).agent_id
+  order by
+    (agents.enabled and agents.status <> 'paused') is not false desc,
+    targets.way,
+    (agents.name = find_chat_target.default_agent) is true desc,
+    (agents.created_by = (select auth.uid())) is true desc,
+    agents.organization_id is null,
+    agents.created_at,
+    agents.id
+  limit 1
+$body$;
+grant execute on function private.find_chat_target(text,text) to service_role;
+
+create function private.find_stored_answer(user_id uuid, request jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions;
+  answer private.stored_answers;
+begin
+  if request ->> 'idempotency_key' is null then
+    return null;
+  end if;
+  -- Two first calls at once: the second waits here until the first has its row.
+  perform pg_advisory_xact_lock(hashtextextended(find_stored_answer.user_id::text || (request ->> 'idempotency_key'), 0));
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.user_id = find_stored_answer.user_id and turns.idempotency_key = request ->> 'idempotency_key';
+  if turn.id is null then
+    return null;
+  end if;
+
+  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
+    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
+    return null;
+  end if;
+  select answers.* into answer from private.stored_answers answers where answers.interaction_id = turn.id;
+  if turn.turn_state <> 'running' and (answer.interaction_id is null or answer.expires_at < now()) then
+    update public.ai_interactions
+    set idempotency_key = null, request_fingerprint = null
+    where ai_interactions.id = turn.id;
+    return null;
+  end if;
+  if turn.request_fingerprint <> request ->> 'fingerprint' then
+    perform private.refuse(
+      422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
+    );
+  end if;
+  if turn.turn_state = 'running' then
+    perform private.refuse(
+      409, 'request_in_progress', 'A request with this Idempotency-Key is still running.', 'Wait for its answer, then ask again.'
+    );
+  end if;
+  return jsonb_build_object(
+    'replay', answer.body,
+    'turn_id', turn.id,
+    'session_id', (select sessions.session_id from public.chat_sessions sessions where sessions.id = turn.session_id)
+  );
+end
+$body$;
+grant execute on function private.find_stored_answer(uuid,jsonb) to service_role;
+
+create function private.handle_new_user()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  organization uuid := gen_random_uuid();
+  display_name text := coalesce(
+    nullif(new.raw_user_meta_data ->> 'full_name', ''), split_part(new.email, '@', 1), 'Someone'
+  );
+begin
+  insert into public.profiles (id, email, full_name, avatar_url, last_login_at)
+  values (
+    new.id,
+    nullif(new.email, ''),
+    left(nullif(new.raw_user_meta_data ->> 'full_name', ''), 255),
+    new.raw_user_meta_data ->> 'avatar_url',
+    new.last_sign_in_at
+  );
+  insert into public.organizations (id, name, slug, is_personal, created_by)
+  values (organization, left(display_name, 240) || '''s space', 'personal-' || new.id, true, new.id);
+  update public.profiles set current_organization_id = organization where profiles.id = new.id;
+  return new;
+end
+$body$;
+
+create function private.handle_user_change()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.profiles
+  set email = nullif(new.email, ''), last_login_at = new.last_sign_in_at
+  where profiles.id = new.id;
+  return new;
+end
+$body$;
+
+create function private.insert_ai_agent()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.agents (
+    name, description, vendor_id, service_id, model_name, system_prompt, config, capabilities, notes, tags, enabled,
+    is_favorite, is_public, created_by
+  )
+  values (
+    new.name, new.description, new.vendor_id, new.service_id, new.model_name, new.system_prompt, new.configuration,
+    new.capabilities, new.notes, new.tags, new.is_active, new.is_favorite, new.is_public, new.user_id
+  )
+  returning id, activity_score, usage_count, created_at, updated_at
+  into new.id, new.activity_score, new.usage_count, new.created_at, new.updated_at;
+  return new;
+end
+$body$;
+
+create function private.interactions_of_day(day date)
+returns SETOF public.ai_interactions
+language sql stable security invoker
+set search_path=""
+as $body$
+  select interactions.*
+  from public.ai_interactions interactions
+  join public.organizations on organizations.id = interactions.organization_id
+  -- No time zone is further from UTC than 14 hours: the range lets an index do
+  -- most of the work, the exact test follows.
+  where interactions.started_at >= interactions_of_day.day::timestamp at time zone 'UTC' - interval '14 hours'
+    and interactions.started_at < (interactions_of_day.day + 1)::timestamp at time zone 'UTC' + interval '14 hours'
+    and (interactions.started_at at time zone organizations.timezone)::date = interactions_of_day.day
+    and interactions.status <> 'deleted'
+$body$;
+grant execute on function private.interactions_of_day(date) to service_role;
+
+create function private.invite_member(organization_id uuid, email text, role text)
+returns text
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  token text := private.new_token('inv_');
+begin
+  if not exists (
+    select from private.my_organizations('admin') mine (id) where mine.id = invite_member.organization_id
+  ) then
+    perform private.refuse(404, 'organization_not_found', 'You manage the members of no such organization.');
+  end if;
+  if exists (
+    select from public.organization_members members
+    join public.profiles on profiles.id = members.user_id
+    where members.organization_id = invite_member.organization_id
+      and lower(profiles.email) = lower(invite_member.email)
+  ) then
+    perform private.refuse(409, 'already_member', format('"%s" is already a member.', invite_member.email));
+  end if;
+
+  -- A new invitation replaces an open one to the same address.
+  delete from public.organization_invitations invitations
+  where invitations.organization_id = invite_member.organization_id
+    and lower(invitations.email) = lower(invite_member.email)
+    and invitations.accepted_at is null;
+  insert into public.organization_invitations (organization_id, email, role, token_hash, invited_by)
+  values (
+    invite_member.organization_id, invite_member.email, invite_member.role,
+    private.token_hash(token), (select auth.uid())
+  );
+  return token;
+end
+$body$;
+grant execute on function private.invite_member(uuid,text,text) to authenticated;
+
+create function private.is_ciphertext(value text)
+returns boolean
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
+$body$;
+grant execute on function private.is_ciphertext(text) to authenticated, service_role;
+
+create function private.is_failing(agent_id uuid)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select count(*) >= 10 and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
+  from public.agent_executions executions
+  where executions.agent_id = is_failing.agent_id and executions.started_at > now() - interval '60 seconds'
+$body$;
+grant execute on function private.is_failing(uuid) to service_role;
+
+create function private.is_time_zone(name text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- Postgres also takes POSIX strings such as 'ABC7'; only names are wanted here.
+  if name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
+    return false;
+  end if;
+  perform now() at time zone name;
+  return true;
+exception when invalid_parameter_value then
+  return false;
+end
+$body$;
+grant execute on function private.is_time_zone(text) to authenticated, service_role;
+
+create function private.keys_for_route(vendor_id text, service_id text)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    jsonb_agg(jsonb_build_object(
+      'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
+    )),
+    '[]'
+  )
+  from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+$body$;
+grant execute on function private.keys_for_route(text,text) to service_role;
+
+create function private.lock_budgets(turn public.ai_interactions)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- Always in the same order, so that two turns never wait for each other.
+  with locked as materialized (
+    select budgets.id, private.period_start(budgets.period, organizations.timezone, now()) as started
+    from public.budgets
+    join public.organizations on organizations.id = budgets.organization_id
+    where budgets.id in (select mine.id from private.budgets_of(turn) mine)
+    order by budgets.id
+    for no key update of budgets
+  )
+  update public.budgets
+  set spent_usd = 0, period_started_at = locked.started
+  from locked
+  where budgets.id = locked.id and budgets.period_started_at < locked.started
+$body$;
+grant execute on function private.lock_budgets(public.ai_interactions) to service_role;
+
+create function private.lock_turn(turn_id uuid)
+returns public.ai_interactions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions;
+begin
+  -- The session first, as begin_chat_turn() does, or the two could wait for each other.
+  perform from public.chat_sessions sessions
+  where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id)
+  for no key update;
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.id = lock_turn.turn_id and turns.turn_state = 'running'
+  for no key update;
+  return turn;
+end
+$body$;
+grant execute on function private.lock_turn(uuid) to service_role;
+
+create function private.mark_member_active()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- To five minutes: a busy member's row is not written with every turn.
+  update public.organization_members
+  set last_active_at = now()
+  from (select distinct new_interactions.organization_id, new_interactions.user_id from new_interactions) active
+  where organization_members.organization_id = active.organization_id
+    and organization_members.user_id = active.user_id
+    and (organization_members.last_active_at is null or organization_members.last_active_at < now() - interval '5 minutes');
+  return null;
+end
+$body$;
+
+create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
+    || private.recent_history(
+      messages_for_model.session_id,
+      token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
+      messages -> 0 ->> 'role' = 'tool'
+    )
+    || messages
+$body$;
+grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
+
+create function private.my_organization()
+returns uuid
+language sql stable security definer
+set search_path=""
+as $body$
+  select coalesce(
+    (
+      select profiles.current_organization_id
+      from public.profiles
+      where profiles.id = (select auth.uid())
+        and profiles.current_organization_id in (select private.my_organizations('member'))
+    ),
+    (
+      select organizations.id
+      from public.organizations
+      where organizations.created_by = (select auth.uid()) and organizations.is_personal
+    )
+  )
+$body$;
+grant execute on function private.my_organization() to authenticated, service_role;
+
+create function private.my_organizations(minimum_role text DEFAULT 'viewer'::text)
+returns SETOF uuid
+language sql stable security definer
+set search_path=""
+as $body$
+  select members.organization_id
+  from public.organization_members members
+  join public.organizations on organizations.id = members.organization_id
+  where members.user_id = (select auth.uid())
+    and organizations.deleted_at is null
+    and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role)
+$body$;
+grant execute on function private.my_organizations(text) to authenticated, service_role;
+
+create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
+returns public.chat_sessions
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
+  values (
+    (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
+  )
+  returning *
+$body$;
+grant execute on function private.new_chat_session(public.agents,private.chat_target,text) to service_role;
+
+create function private.new_token(prefix text)
+returns text
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- Two random UUIDs carry 244 bits from the server's strong random source.
+  select prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
+$body$;
+grant execute on function private.new_token(text) to authenticated, service_role;
+
+create function private.notify_agent_owner(agent_id uuid, type text, title text, message text, priority text)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.notifications (user_id, type, title, message, data, priority)
+  select
+    people.user_id, notify_agent_owner.type, notify_agent_owner.title, format(notify_agent_owner.message, agents.name),
+    jsonb_build_object('agent_id', agents.id), notify_agent_owner.priority
+  from public.agents,
+  lateral (
+    select agents.created_by as user_id where agents.organization_id is null and agents.created_by is not null
+    union
+    select members.user_id
+    from public.organization_members members
+    where members.organization_id = agents.organization_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+  ) people
+  where agents.id = notify_agent_owner.agent_id
+$body$;
+grant execute on function private.notify_agent_owner(uuid,text,text,text,text) to service_role;
+
+create function private.open_routes(target private.chat_target, kinds text[], settings jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  route jsonb;
+  routes jsonb := '[]'::jsonb;
+  without_key text;
+  retry_at timestamptz;
+  refused_until timestamptz;
+begin
+  for route in select * from private.all_routes(target, kinds, settings) loop
+    if route ->> 'credential' = 'own' and route -> 'keys' = '[]' then
+      without_key := coalesce(without_key, route ->> 'vendor_id');
+      continue;
+    end if;
+    -- Only the first route may be the probe of a half-open circuit: a fallback
+    -- that is never called would hold the place for nothing.
+    if routes = '[]' then
+      retry_at := private.admit_to_circuit((route ->> 'agent_id')::uuid);
+    else
+      select agent_health.circuit_retry_at into retry_at
+      from public.agent_health
+      where agent_health.agent_id = (route ->> 'agent_id')::uuid and agent_health.circuit_state <> 'closed';
+    end if;
+    if retry_at is null then
+      routes := routes || jsonb_build_array(route);
+    else
+      refused_until := least(refused_until, retry_at);
+    end if;
+  end loop;
+
+  if routes <> '[]' then
+    return routes;
+  elsif refused_until is not null then
+    perform private.refuse(
+      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
+      jsonb_build_object('retry_after_ms', greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000))::text
+    );
+  elsif without_key is not null then
+    perform private.refuse(
+      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key), 'Store one, or choose a platform agent''s model.'
+    );
+  end if;
+  perform private.refuse(
+    400, 'agent_cannot_chat', format('This model does not offer %s.', kinds[1]), 'GET /models lists what you may use.'
+  );
+  return null;
+end
+$body$;
+grant execute on function private.open_routes(private.chat_target,text[],jsonb) to service_role;
+
+create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
+returns public.ai_interactions
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.ai_interactions (
+    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
+    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint
+  )
+  values (
+    (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
+    target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
+    'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
+    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint'
+  )
+  returning *
+$body$;
+grant execute on function private.open_turn(jsonb,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
+
+create function private.paying_organization(agent public.agents)
+returns uuid
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when agent.organization_id in (select private.my_organizations('member')) then agent.organization_id
+    else private.my_organization()
+  end
+$body$;
+grant execute on function private.paying_organization(public.agents) to service_role;
+
+create function private.people_of_my_organizations()
+returns TABLE(organization_id uuid, user_id uuid, role text, email text, full_name text, avatar_url text, last_active_at timestamp with time zone)
+language sql stable security definer
+set search_path=""
+as $body$
+  select members.organization_id, members.user_id, members.role,
+    profiles.email, profiles.full_name, profiles.avatar_url, members.last_active_at
+  from public.organization_members members
+  join public.profiles on profiles.id = members.user_id
+  where members.organization_id in (select private.my_organizations('viewer'))
+$body$;
+grant execute on function private.people_of_my_organizations() to authenticated;
+
+create function private.period_end(period text, timezone text, at timestamp with time zone)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- Local midnight plus a day is local midnight, also where clocks change.
+  select case when period <> 'total' then
+    (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval) at time zone timezone
+  end
+$body$;
+grant execute on function private.period_end(text,text,timestamp with time zone) to authenticated, service_role;
+
+create function private.period_start(period text, timezone text, at timestamp with time zone)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case period when 'total' then '-infinity'::timestamptz else date_trunc(period, at, timezone) end
+$body$;
+grant execute on function private.period_start(text,text,timestamp with time zone) to authenticated, service_role;
+
+create function private.plan_limits()
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'organization_id', organizations.id,
+    'organization_per_minute', plans.requests_per_minute,
+    'user_per_minute', plans.user_requests_per_minute
+  )
+  from public.organizations
+  join public.plans on plans.id = organizations.plan
+  where organizations.id = private.my_organization()
+$body$;
+grant execute on function private.plan_limits() to service_role;
+
+create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint)
+returns public.service_prices
+language sql stable security invoker
+set search_path=""
+as $body$
+  select prices
+  from public.service_prices prices
+  where prices.service_id = price_at.service_id
+    and prices.valid_during @> price_at.at
+    and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
+  order by prices.min_input_tokens desc
+  limit 1
+$body$;
+grant execute on function private.price_at(text,timestamp with time zone,bigint) to service_role;
+
+create function private.public_agents()
+returns TABLE(id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text, model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real, created_at timestamp with time zone, updated_at timestamp with time zone)
+language sql stable security definer
+set search_path=""
+as $body$
+  select
+    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities, agents.tags,
+    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public, agents.is_published,
+    agents.activity_score, agents.created_at, agents.updated_at
+  from public.agents
+  left join public.organizations on organizations.id = agents.organization_id
+  where agents.enabled
+    and organizations.deleted_at is null
+    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
+$body$;
+grant execute on function private.public_agents() to anon, authenticated, service_role;
+
+create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  with messages as (
+    select
+      private.as_openai_message(messages) as message,
+      messages.seq,
+      messages.role in ('system', 'developer') as is_instruction,
+      -- An exchange is a person's message and all that answers it: calls of
+      -- tools and their results stay together.
+      count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
+    from public.chat_messages messages
+    where messages.session_id = recent_history.session_id and messages.status <> 'error'
+  ),
+  sizes as (
+    -- About four bytes a token.
+    select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
+  ),
+  running as (
+    select
+      sizes.*,
+      coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
+      sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
+      max(sizes.exchange) over () as last_exchange
+    from sizes
+  )
+  select coalesce(jsonb_agg(running.message order by running.seq), '[]')
+  from running
+  where running.is_instruction
+    or recent_history.token_limit is null
+    or running.instructions + running.since <= recent_history.token_limit
+    or (recent_history.keep_last and running.exchange = running.last_exchange)
+$body$;
+grant execute on function private.recent_history(uuid,integer,boolean) to service_role;
+
+create function private.record_grant()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.granted_by = (select auth.uid());
+  new.granted_at = now();
+  return new;
+end
+$body$;
+
+create function private.refuse(status integer, code text, message text, hint text DEFAULT NULL::text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  raise exception using
+    errcode = 'PT' || refuse.status,
+    message = refuse.message,
+    detail = refuse.code,
+    hint = coalesce(refuse.hint, '');
+end
+$body$;
+grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
+
+create function private.report_failure(agent_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  health public.agent_health;
+  opens integer;
+begin
+  update public.agent_health
+  set consecutive_failures = agent_health.consecutive_failures + 1, status = 'degraded', last_check = now()
+  where agent_health.agent_id = report_failure.agent_id
+  returning agent_health.* into health;
+  if health.circuit_state = 'open'
+    or (health.circuit_state = 'closed' and health.consecutive_failures < 5 and not private.is_failing(report_failure.agent_id))
+  then
+    return;
+  end if;
+
+  -- 30 seconds, doubled each time it opens again without ten quiet minutes, at
+  -- most five minutes, spread by a fifth so that callers do not return in step.
+  opens := case when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1 else 1 end;
+  update public.agent_health
+  set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens,
+      circuit_retry_at = now() + least(30 * power(2, least(opens, 10) - 1), 300) * (0.9 + random() * 0.2) * interval '1 second'
+  where agent_health.id = health.id;
+  if health.circuit_state = 'closed' then
+    perform private.notify_agent_owner(
+      report_failure.agent_id, 'agent_error', 'Agent does not answer',
+      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.', 'high'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.report_failure(uuid) to service_role;
+
+create function private.report_success(agent_id uuid, latency_ms integer)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  was public.agent_health;
+begin
+  select agent_health.* into was
+  from public.agent_health
+  where agent_health.agent_id = report_success.agent_id
+    and (agent_health.circuit_state <> 'closed' or agent_health.consecutive_failures > 0)
+  for no key update;
+  if was.id is null then
+    return;
+  end if;
+  update public.agent_health
+  set status = 'healthy', circuit_state = 'closed', circuit_retry_at = null, consecutive_failures = 0,
+      latency_ms = report_success.latency_ms, last_check = now()
+  where agent_health.id = was.id;
+  if was.circuit_state <> 'closed' then
+    perform private.notify_agent_owner(
+      report_success.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.report_success(uuid,integer) to service_role;
+
+create function private.report_to_circuits(turn_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  execution public.agent_executions;
+begin
+  for execution in
+    select executions.*
+    from public.agent_executions executions
+    where executions.interaction_id = report_to_circuits.turn_id and executions.agent_id is not null
+    order by executions.agent_id, executions.attempt
+  loop
+    if execution.status = 'succeeded' then
+      perform private.report_success(execution.agent_id, execution.latency_ms);
+    elsif execution.counts_against_agent then
+      perform private.report_failure(execution.agent_id);
+    end if;
+  end loop;
+end
+$body$;
+grant execute on function private.report_to_circuits(uuid) to service_role;
+
+create function private.require_first_owner()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.require_owner(new.id);
+  return null;
+end
+$body$;
+
+create function private.require_owner(organization_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- The lock makes two owners who leave at once wait for each other: the second
+  -- one then sees that the first has gone. An organization that is gone, or
+  -- deleted and waiting to be, needs none.
+  perform from public.organizations
+  where organizations.id = require_owner.organization_id and organizations.deleted_at is null
+  for no key update;
+  if found and not exists (
+    select from public.organization_members members
+    where members.organization_id = require_owner.organization_id and members.role = 'owner'
+  ) then
+    perform private.refuse(
+      409, 'last_owner', 'An organization must keep at least one owner.',
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+end
+$body$;
+
+create function private.require_remaining_owner()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.require_owner(old.organization_id);
+  return null;
+end
+$body$;
+
+create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  full_budget public.budgets;
+  zone text;
+begin
+  if not exists (select from private.budgets_of(turn)) then
+    return;
+  end if;
+  perform private.lock_budgets(turn);
+
+  select budgets.* into full_budget
+  from private.budgets_of(turn) budgets
+  where budgets.is_active
+    and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
+  order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
+  limit 1;
+  if full_budget.id is not null then
+    select organizations.timezone into zone from public.organizations where organizations.id = full_budget.organization_id;
+    perform private.refuse(
+      402,
+      'budget_exceeded',
+      format('This request could cost more than the budget of the %s for the %s leaves.',
+        case when full_budget.user_id is not null then 'member' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        case full_budget.period when 'total' then 'whole time' else full_budget.period end),
+      jsonb_build_object(
+        'budget_scope', case when full_budget.user_id is not null then 'user' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        'period', full_budget.period,
+        'limit_usd', trim_scale(full_budget.limit_usd)::text,
+        'resets_at', private.period_end(full_budget.period, zone, now())
+      )::text
+    );
+  end if;
+
+  insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  update public.budgets
+  set reserved_usd = reserved_usd + amount
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+end
+$body$;
+grant execute on function private.reserve_budgets(public.ai_interactions,numeric) to service_role;
+
+create function private.resolve_chat_target(model text, settings jsonb)
+returns private.chat_target
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  wanted text := coalesce(nullif(model, ''), nullif(settings ->> 'default_model', ''), nullif(settings ->> 'default_agent', ''));
+  target private.chat_target;
+  agent public.agents;
+begin
+  if wanted is null then
+    perform private.refuse(
+      400, 'model_required', 'The request names no model, and the organization has no default.',
+      'Set "model"; GET /models lists what you may use.'
+    );
+  end if;
+  target := private.find_chat_target(wanted, settings ->> 'default_agent');
+  if target.agent_id is null and target.service_id is null then
+    perform private.refuse(
+      404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
+      'GET /models lists what you may use.'
+    );
+  end if;
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if not agent.enabled or agent.status = 'paused' then
+    perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
+  end if;
+  return target;
+end
+$body$;
+grant execute on function private.resolve_chat_target(text,jsonb) to service_role;
+
+create function private.restore_organization(organization_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.organizations
+  set deleted_at = null
+  from public.organization_members members
+  where organizations.id = restore_organization.organization_id
+    and organizations.deleted_at is not null
+    and members.organization_id = organizations.id
+    and members.user_id = (select auth.uid())
+    and members.role = 'owner';
+  if not found then
+    perform private.refuse(404, 'organization_not_found', 'You own no such deleted organization.');
+  end if;
+end
+$body$;
+grant execute on function private.restore_organization(uuid) to authenticated;
+
+create function private.role_rank(role text)
+returns integer
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role)
+$body$;
+grant execute on function private.role_rank(text) to authenticated, service_role;
+
+create function private.route_to(target private.chat_target, kinds text[])
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'agent_id', agents.id,
+    'agent', agents.name,
+    'vendor_id', vendors.id,
+    'service_id', services.id,
+    'base_url', vendors.base_url,
+    'api_format', vendors.api_format,
+    'auth_type', vendors.auth_type,
+    'auth_header', vendors.auth_header,
+    'auth_scheme', vendors.auth_scheme,
+    'model', upstream.model,
+    'context_window', services.context_window,
+    'max_output_tokens', services.max_output_tokens,
+    -- The platform's credential is spent on the platform's agents only.
+    'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+      then 'platform' else 'own' end,
+    'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+      then '[]' else private.keys_for_route(vendors.id, services.id) end
+  )
+  from (select) as nothing
+  left join public.agents on agents.id = target.agent_id
+  left join public.models on models.id = target.model_id
+  left join public.vendor_services services on services.id = target.service_id and services.is_active
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
+  lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
+  where coalesce(services.service_kind, 'chat') = any (kinds)
+    and upstream.model is not null
+    and (target.service_id is null or services.id is not null)
+$body$;
+grant execute on function private.route_to(private.chat_target,text[]) to service_role;
+
+create function private.score_agents(agent_id uuid DEFAULT NULL::uuid)
+returns integer
+language sql volatile security definer
+set search_path=""
+as $body$
+  with uses as (
+    select
+      agents.id,
+      agents.last_used_at,
+      count(i.id) as recent,
+      avg((coalesce(i.satisfaction_rating, i.usefulness_rating) + coalesce(i.usefulness_rating, i.satisfaction_rating)) / 2.0) as rating
+    from public.agents
+    left join public.ai_interactions i
+      on i.agent_id = agents.id and i.started_at > now() - interval '30 days' and i.status <> 'deleted'
+    where agents.id = coalesce(score_agents.agent_id, agents.id)
+      and (agents.last_used_at is not null or agents.activity_score > 0)
+    group by agents.id
+  ),
+  scores as (
+    select uses.id, private.activity_score(extract(epoch from now() - uses.last_used_at)::double precision / 86400, uses.recent, uses.rating) as score
+    from uses
+  ),
+  changed as (
+    update public.agents
+    set activity_score = scores.score
+    from scores
+    where agents.id = scores.id and agents.activity_score <> scores.score
+    returning agents.id
+  )
+  select count(*)::integer from changed
+$body$;
+grant execute on function private.score_agents(uuid) to authenticated, service_role;
+
+create function private.scrub_interactions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.ai_interactions
+  set title = 'Deleted', description = null, content_preview = null, full_content = null, feedback_notes = null,
+      external_link = null, external_id = null, external_metadata = '{}', tags = '{}', keywords = '{}'
+  where ai_interactions.user_id = old.id;
+  return old;
+end
+$body$;
+
+create function private.store_answer(turn public.ai_interactions, outcome jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if outcome ->> 'state' = 'failed' then
+    update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
+  end if;
+  if turn.session_id is null or num_nonnulls(outcome ->> 'content', outcome ->> 'tool_calls', outcome ->> 'usage') = 0 then
+    return;
+  end if;
+  insert into public.chat_messages (
+    session_id, interaction_id, role, content, tool_calls, finish_reason, status,
+    tokens_in, tokens_out, tokens_used, latency_ms, model_used
+  )
+  values (
+    turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
+    nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
+    case outcome ->> 'state' when 'succeeded' then 'complete' when 'partial' then 'partial' else 'error' end,
+    (outcome -> 'usage' ->> 'input_tokens')::integer,
+    (outcome -> 'usage' ->> 'output_tokens')::integer,
+    (outcome -> 'usage' ->> 'input_tokens')::integer + (outcome -> 'usage' ->> 'output_tokens')::integer,
+    (outcome ->> 'latency_ms')::integer, outcome ->> 'model_used'
+  );
+end
+$body$;
+grant execute on function private.store_answer(public.ai_interactions,jsonb) to service_role;
+
+create function private.store_attempts(turn public.ai_interactions, attempts jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.agent_executions (
+    interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, counts_against_agent, error_code,
+    error_message, first_byte_ms, latency_ms, started_at, completed_at
+  )
+  select
+    turn.id, coalesce(attempt.agent_id, turn.agent_id), attempt.vendor_id, attempt.service_id, attempt.attempt,
+    attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
+    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
+    attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
+  from jsonb_to_recordset(coalesce(nullif(attempts, 'null'), '[]')) as attempt (
+    attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
+    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
+    started_at timestamptz
+  )
+$body$;
+grant execute on function private.store_attempts(public.ai_interactions,jsonb) to service_role;
+
+create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.chat_messages (
+    session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id
+  )
+  select
+    store_messages.session_id,
+    store_messages.turn_id,
+    message.value ->> 'role',
+    private.text_of(message.value -> 'content'),
+    case jsonb_typeof(message.value -> 'content') when 'array' then message.value -> 'content' end,
+    message.value ->> 'name',
+    nullif(message.value -> 'tool_calls', 'null'),
+    message.value ->> 'tool_call_id'
+  from jsonb_array_elements(messages) with ordinality as message
+  order by message.ordinality
+$body$;
+grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
+
+create function private.take_rate_limit(key text, per_minute integer)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  share interval := interval '1 minute' / per_minute;
+  moment timestamptz := clock_timestamp();
+  emptied timestamptz;
+begin
+  insert into private.rate_limits as limits (key, empty_at)
+  values (take_rate_limit.key, moment + share)
+  on conflict on constraint rate_limits_pkey do update
+    set empty_at = greatest(limits.empty_at, moment) + share
+    where greatest(limits.empty_at, moment) + share <= moment + interval '1 minute'
+  returning limits.empty_at into emptied;
+  if emptied is null then
+    select limits.empty_at + share - interval '1 minute' into emptied
+    from private.rate_limits limits
+    where limits.key = take_rate_limit.key;
+    perform private.refuse(
+      429, 'rate_limit_exceeded', format('More than %s requests a minute.', per_minute),
+      jsonb_build_object(
+        'limit', per_minute, 'remaining', 0,
+        'retry_after_ms', greatest(ceil(extract(epoch from emptied - moment) * 1000), 1)
+      )::text
+    );
+  end if;
+  return jsonb_build_object(
+    'limit', per_minute,
+    'remaining', floor(extract(epoch from moment + interval '1 minute' - emptied) / extract(epoch from share)),
+    'reset_ms', ceil(extract(epoch from emptied - moment) * 1000)
+  );
+end
+$body$;
+grant execute on function private.take_rate_limit(text,integer) to service_role;
+
+create function private.take_rate_limits(user_id uuid, limits jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  organization jsonb := private.take_rate_limit('organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer);
+  person jsonb := private.take_rate_limit('user:' || user_id, (limits ->> 'user_per_minute')::integer);
+begin
+  if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
+    perform private.warn_of_rate_limit(take_rate_limits.user_id, (person ->> 'limit')::integer);
+  end if;
+  return case when (person ->> 'remaining')::numeric <= (organization ->> 'remaining')::numeric then person else organization end;
+end
+$body$;
+grant execute on function private.take_rate_limits(uuid,jsonb) to service_role;
+
+create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
+returns private.chat_target
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  target private.chat_target;
+  agent public.agents;
+begin
+  if coalesce(model, '') = '' and session.agent_id is not null then
+    -- A session that goes on without a model goes on with its own.
+    target := private.resolve_chat_target(session.agent_id::text, settings);
+    target := coalesce(
+      (
+        select row(models.agent_id, models.id, models.service_id)::private.chat_target
+        from public.models where models.id = session.model_id and models.enabled
+      ),
+      target
+    );
+  else
+    target := private.resolve_chat_target(model, settings);
+  end if;
+
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if session.id is not null and agent.organization_id <> session.org_id then
+    perform private.refuse(
+      422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
+      'Leave the session id out to begin a new session.'
+    );
+  end if;
+  return target;
+end
+$body$;
+grant execute on function private.target_of_turn(text,jsonb,public.chat_sessions) to service_role;
+
+create function private.text_of(content jsonb)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case jsonb_typeof(content)
+    when 'string' then content #>> '{}'
+    when 'array' then coalesce(
+      (
+        select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
+        from jsonb_array_elements(content) with ordinality as part
+        where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
+      ),
+      ''
+    )
+    else ''
+  end
+$body$;
+grant execute on function private.text_of(jsonb) to service_role;
+
+create function private.time_workflow_execution()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.execution_time_ms = least(floor(extract(epoch from new.completed_at - new.started_at) * 1000), 2147483647);
+  return new;
+end
+$body$;
+
+create function private.token_hash(token text)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select encode(sha256(convert_to(token, 'UTF8')), 'hex')
+$body$;
+
+create function private.total_cost(breakdown jsonb)
+returns numeric
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case when breakdown is not null then round(
+    coalesce((select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0), 10
+  ) end
+$body$;
+grant execute on function private.total_cost(jsonb) to service_role;
+
+create function private.unshare_keys_of_leaver()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.user_api_keys
+  set organization_id = null
+  where user_api_keys.user_id = old.user_id and user_api_keys.organization_id = old.organization_id;
+  return null;
+end
+$body$;
+
+create function private.update_ai_agent()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Only what changed: somebody else may be changing another column now.
+  update public.agents
+  set name = case when new.name is distinct from old.name then new.name else agents.name end,
+      description = case when new.description is distinct from old.description then new.description else agents.description end,
+      vendor_id = case when new.vendor_id is distinct from old.vendor_id then new.vendor_id else agents.vendor_id end,
+      service_id = case when new.service_id is distinct from old.service_id then new.service_id else agents.service_id end,
+      model_name = case when new.model_name is distinct from old.model_name then new.model_name else agents.model_name end,
+      system_prompt = case when new.system_prompt is distinct from old.system_prompt then new.system_prompt else agents.system_prompt end,
+      config = case when new.configuration is distinct from old.configuration then new.configuration else agents.config end,
+      capabilities = case when new.capabilities is distinct from old.capabilities then new.capabilities else agents.capabilities end,
+      notes = case when new.notes is distinct from old.notes then new.notes else agents.notes end,
+      tags = case when new.tags is distinct from old.tags then new.tags else agents.tags end,
+      enabled = case when new.is_active is distinct from old.is_active then new.is_active else agents.enabled end,
+      is_favorite = case when new.is_favorite is distinct from old.is_favorite then new.is_favorite else agents.is_favorite end,
+      is_public = case when new.is_public is distinct from old.is_public then new.is_public else agents.is_public end
+  where agents.id = old.id
+  returning updated_at into new.updated_at;
+  -- Nothing was updated: the agent is somebody else's.
+  return case when found then new end;
+end
+$body$;
+
+create function private.usable_api_keys(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
+returns SETOF public.user_api_keys
+language sql stable security invoker
+set search_path=""
+as $body$
+  select keys.*
+  from public.user_api_keys keys
+  where keys.vendor_id = usable_api_keys.vendor_id
+    and (keys.service_id is null or keys.service_id = usable_api_keys.service_id)
+    and keys.is_active
+    and (
+      keys.user_id = usable_api_keys.user_id
+      or keys.organization_id in (
+        select members.organization_id
+        from public.organization_members members
+        join public.organizations on organizations.id = members.organization_id and organizations.deleted_at is null
+        where members.user_id = usable_api_keys.user_id
+          and private.role_rank(members.role) >= private.role_rank('member')
+      )
+    )
+  order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id
+$body$;
+grant execute on function private.usable_api_keys(uuid,text,text) to service_role;
+
+create function private.visible_agents()
+returns SETOF uuid
+language sql stable security definer
+set search_path=""
+as $body$
+  select agents.id
+  from public.agents
+  where agents.organization_id in (select private.my_organizations('viewer'))
+    or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
+  union
+  select public_agents.id from private.public_agents() public_agents
+$body$;
+grant execute on function private.visible_agents() to authenticated, service_role;
+
+create function private.warn_of_rate_limit(user_id uuid, per_minute integer)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.notifications (user_id, type, title, message, data, expires_at)
+  select
+    profiles.id, 'rate_limit_warning', 'Close to the rate limit',
+    format('You have used four fifths of your %s requests a minute.', warn_of_rate_limit.per_minute),
+    jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
+  from public.profiles
+  where profiles.id = warn_of_rate_limit.user_id
+    and not exists (
+      select from public.notifications
+      where notifications.user_id = profiles.id
+        and notifications.type = 'rate_limit_warning'
+        and notifications.created_at > now() - interval '1 hour'
+    )
+$body$;
+grant execute on function private.warn_of_rate_limit(uuid,integer) to service_role;
+
+create function private.write_agent_usage(day date)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.agent_usage_daily as stats (
+    agent_id, organization_id, date, total_interactions, failed_interactions, unique_users, total_cost,
+    total_input_tokens, total_output_tokens
+  )
+  select
+    i.agent_id, i.organization_id, write_agent_usage.day, count(*), count(*) filter (where i.turn_state = 'failed'),
+    count(distinct i.user_id), coalesce(sum(i.total_cost), 0), sum(i.input_tokens), sum(i.output_tokens)
+  from private.interactions_of_day(write_agent_usage.day) i
+  where i.agent_id is not null
+  group by i.agent_id, i.organization_id
+  order by i.agent_id, i.organization_id
+  on conflict (agent_id, organization_id, date) do update set
+    total_interactions = excluded.total_interactions,
+    failed_interactions = excluded.failed_interactions,
+    unique_users = excluded.unique_users,
+    total_cost = excluded.total_cost,
+    total_input_tokens = excluded.total_input_tokens,
+    total_output_tokens = excluded.total_output_tokens
+$body$;
+grant execute on function private.write_agent_usage(date) to service_role;
+
+create function private.write_usage_stats(day date)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with interactions as materialized (
+    select * from private.interactions_of_day(write_usage_stats.day) where user_id is not null
+  ),
+  vendors as (
+    select per_vendor.user_id, jsonb_object_agg(
+      per_vendor.vendor_id, jsonb_build_object('interactions', per_vendor.interactions, 'cost', per_vendor.cost)
+    ) as usage
+    from (
+      select i.user_id, coalesce(i.vendor_id, agents.vendor_id) as vendor_id, count(*) as interactions,
+        trim_scale(coalesce(sum(i.total_cost), 0)) as cost
+      from interactions i
+      left join public.agents on agents.id = i.agent_id
+      where coalesce(i.vendor_id, agents.vendor_id) is not null
+      group by i.user_id, coalesce(i.vendor_id, agents.vendor_id)
+    ) per_vendor
+    group by per_vendor.user_id
+  ),
+  features as (
+    select per_feature.user_id, jsonb_object_agg(per_feature.feature_id, per_feature.interactions) as usage
+    from (
+      select i.user_id, mappings.feature_id, count(*) as interactions
+      from interactions i
+      join public.agent_feature_mappings mappings on mappings.agent_id = i.agent_id
+      group by i.user_id, mappings.feature_id
+    ) per_feature
+    group by per_feature.user_id
+  )
+  insert into public.ai_usage_stats as stats (
+    user_id, date, total_interactions, unique_agents_used, total_duration_minutes, feature_usage, vendor_usage,
+    total_cost, total_input_tokens, total_output_tokens, avg_satisfaction, avg_usefulness
+  )
+  select
+    i.user_id, write_usage_stats.day, count(*), count(distinct i.agent_id), coalesce(sum(i.duration_minutes), 0),
+    coalesce((select features.usage from features where features.user_id = i.user_id), '{}'),
+    coalesce((select vendors.usage from vendors where vendors.user_id = i.user_id), '{}'),
+    coalesce(sum(i.total_cost), 0), sum(i.input_tokens), sum(i.output_tokens),
+    avg(i.satisfaction_rating), avg(i.usefulness_rating)
+  from interactions i
+  group by i.user_id
+  order by i.user_id
+  on conflict (user_id, date) do update set
+    total_interactions = excluded.total_interactions,
+    unique_agents_used = excluded.unique_agents_used,
+    total_duration_minutes = excluded.total_duration_minutes,
+    feature_usage = excluded.feature_usage,
+    vendor_usage = excluded.vendor_usage,
+    total_cost = excluded.total_cost,
+    total_input_tokens = excluded.total_input_tokens,
+    total_output_tokens = excluded.total_output_tokens,
+    avg_satisfaction = excluded.avg_satisfaction,
+    avg_usefulness = excluded.avg_usefulness
+$body$;
+grant execute on function private.write_usage_stats(date) to service_role;
+
+create function public.accept_invitation(token text)
+returns uuid
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.accept_invitation(accept_invitation.token)
+$body$;
+grant execute on function public.accept_invitation(text) to authenticated;
+
+create function public.add_vendor(id text, name text, description text DEFAULT NULL::text, auth_type text DEFAULT 'api_key'::text, base_url text DEFAULT NULL::text, api_format text DEFAULT 'openai'::text, auth_header text DEFAULT 'Authorization'::text, auth_scheme text DEFAULT 'Bearer'::text)
+returns text
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.vendors (id, name, description, auth_type, base_url, api_format, auth_header, auth_scheme)
+  values (
+    add_vendor.id, add_vendor.name, add_vendor.description, add_vendor.auth_type,
+    add_vendor.base_url, add_vendor.api_format, add_vendor.auth_header, add_vendor.auth_scheme
+  )
+  returning vendors.id
+$body$;
+grant execute on function public.add_vendor(text,text,text,text,text,text,text,text) to service_role;
+
+create function public.add_vendor_service(id text, vendor_id text, service_name text, display_name text DEFAULT NULL::text, description text DEFAULT NULL::text, service_kind text DEFAULT 'chat'::text, context_window integer DEFAULT NULL::integer, max_output_tokens integer DEFAULT NULL::integer)
+returns text
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.vendor_services (
+    id, vendor_id, service_name, display_name, description, service_kind, context_window, max_output_tokens
+  )
+  values (
+    add_vendor_service.id, add_vendor_service.vendor_id, add_vendor_service.service_name,
+    coalesce(add_vendor_service.display_name, add_vendor_service.service_name), add_vendor_service.description,
+    add_vendor_service.service_kind, add_vendor_service.context_window, add_vendor_service.max_output_tokens
+  )
+  returning vendor_services.id
+$body$;
+grant execute on function public.add_vendor_service(text,text,text,text,text,text,integer,integer) to service_role;
+
+create function public.begin_chat_turn(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+  kind text := coalesce(request ->> 'kind', 'chat');
+  answer jsonb := private.find_stored_answer(profile.id, request);
+  limits jsonb := private.plan_limits();
+  rate_limit jsonb;
+  session public.chat_sessions;
+  settings jsonb;
+  target private.chat_target;
+  agent public.agents;
+  routes jsonb;
+  turn public.ai_interactions;
+  messages jsonb := request -> 'messages';
+  max_tokens integer;
+begin
+  if answer is not null then
+    return answer;
+  end if;
+  if (request ->> 'rate_limit')::boolean then
+    rate_limit := private.take_rate_limits(profile.id, limits);
+  end if;
+  if request ->> 'session_id' is not null then
+    session := private.continue_chat_session(request ->> 'session_id');
+  end if;
+  select organizations.settings into settings
+  from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
+  target := private.target_of_turn(request ->> 'model', settings, session);
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if kind = 'chat' and session.id is null then
+    session := private.new_chat_session(agent, target, request ->> 'title');
+  end if;
+  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
+
+  max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
+  if kind = 'chat' then
+    messages := private.messages_for_model(
+      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), messages,
+      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
+    );
+  end if;
+  turn := private.open_turn(request, session, agent, target, routes -> 0);
+  perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+  if kind = 'chat' then
+    perform private.store_messages(session.id, turn.id, request -> 'messages');
+  end if;
+  return jsonb_build_object(
+    'turn_id', turn.id,
+    'session_id', session.session_id,
+    'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
+    'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
+    'route', routes -> 0,
+    'routes', routes,
+    'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
+    'messages', messages,
+    'limits', limits,
+    'rate_limit', rate_limit
+  );
+end
+$body$;
+grant execute on function public.begin_chat_turn(jsonb,jsonb) to service_role;
+
+create function public.conversation_history(session public.chat_sessions)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
+  from public.chat_messages messages
+  where messages.session_id = session.id and messages.status <> 'error'
+$body$;
+grant execute on function public.conversation_history(public.chat_sessions) to authenticated, service_role;
+
+create function public.delete_organization(organization_id uuid)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.delete_organization(delete_organization.organization_id)
+$body$;
+grant execute on function public.delete_organization(uuid) to authenticated;
+
+create function public.get_agent_usage_summary(agent_id uuid, days integer DEFAULT 30)
+returns TABLE(total_interactions bigint, total_cost numeric, total_input_tokens numeric, total_output_tokens numeric, total_duration_minutes bigint, avg_satisfaction numeric, avg_usefulness numeric, failed_interactions bigint, first_used_at timestamp with time zone, last_used_at timestamp with time zone)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  if days is null or days not between 1 and 3660 then
+    perform private.refuse(400, 'days_out_of_range', 'The number of days must be between 1 and 3660.');
+  end if;
+  if not exists (select from public.agents where agents.id = get_agent_usage_summary.agent_id) then
+    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+  end if;
+  return query
+  select
+    count(*), coalesce(sum(i.total_cost), 0), coalesce(sum(i.input_tokens), 0), coalesce(sum(i.output_tokens), 0),
+    coalesce(sum(i.duration_minutes), 0)::bigint, round(avg(i.satisfaction_rating), 2), round(avg(i.usefulness_rating), 2),
+    count(*) filter (where i.turn_state = 'failed'), min(i.started_at), max(i.started_at)
+  from public.ai_interactions i
+  where i.agent_id = get_agent_usage_summary.agent_id
+    and i.started_at > now() - make_interval(days => get_agent_usage_summary.days)
+    and i.status <> 'deleted';
+end
+$body$;
+grant execute on function public.get_agent_usage_summary(uuid,integer) to authenticated, service_role;
+
+create function public.get_agent_with_features(agent_id uuid)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select to_jsonb(agents) || jsonb_build_object(
+    'features', coalesce(
+      (
+        select jsonb_agg(
+          jsonb_build_object(
+            'id', features.id, 'name', features.name, 'category', features.category,
+            'icon', features.icon, 'is_primary', mappings.is_primary
+          )
+          order by mappings.is_primary desc, features.sort_order, features.id
+        )
+        from public.agent_feature_mappings mappings
+        join public.agent_features features on features.id = mappings.feature_id
+        where mappings.agent_id = agents.id
+      ),
+      '[]'
+    )
+  )
+  from public.agents
+  where agents.id = get_agent_with_features.agent_id
+$body$;
+grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;
+
+create function public.get_user_api_key(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select keys.encrypted_key
+  from private.usable_api_keys(get_user_api_key.user_id, get_user_api_key.vendor_id, get_user_api_key.service_id) keys
+  limit 1
+$body$;
+grant execute on function public.get_user_api_key(uuid,text,text) to service_role;
+
+create function public.invite_member(organization_id uuid, email text, role text)
+returns text
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.invite_member(invite_member.organization_id, invite_member.email, invite_member.role)
+$body$;
+grant execute on function public.invite_member(uuid,text,text) to authenticated;
+
+create function public.list_chat_models(caller jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.act_for(caller);
+  return (
+    select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
+    from (
+      select
+        agents.name || '/' || models.name as id,
+        agents.id as agent_id,
+        agents.name as agent,
+        models.name as model,
+        coalesce(models.display_name, models.name) as display_name,
+        models.provider,
+        coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
+        floor(extract(epoch from models.created_at))::bigint as created
+      from private.agents_for_chat() agents
+      join public.models on models.agent_id = agents.id and models.enabled
+      left join public.vendor_services services on services.id = models.service_id
+      where agents.enabled and agents.status <> 'paused'
+        and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
+      union all
+      select
+        agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
+        floor(extract(epoch from agents.created_at))::bigint
+      from private.agents_for_chat() agents
+      where agents.enabled and agents.status <> 'paused'
+        and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
+        and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
+    ) listed
+  );
+end
+$body$;
+grant execute on function public.list_chat_models(jsonb) to service_role;
+
+create function public.notify_agent_status_change()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  insert into public.notifications (user_id, type, title, message, data, priority)
+  select
+    new.created_by,
+    'agent_status_change',
+    'Agent Status Updated',
+    format('Agent "%s" status changed from %s to %s', new.name, old.status, new.status),
+    jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
+    case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
+  -- Who made it may have left the organization that it belongs to.
+  where new.organization_id is null or exists (
+    select from public.organization_members members
+    where members.organization_id = new.organization_id and members.user_id = new.created_by
+  );
+  return new;
+end
+$body$;
+
+create function public.refresh_agent_activity_scores()
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.score_agents()
+$body$;
+grant execute on function public.refresh_agent_activity_scores() to service_role;
+
+create function public.reprice_interactions(during tstzrange)
+returns TABLE(interaction_id uuid, old_cost numeric, new_cost numeric)
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions;
+  price public.service_prices;
+  breakdown jsonb;
+begin
+  for turn in
+    select turns.* from public.ai_interactions turns
+    where turns.started_at <@ during and turns.source <> 'manual' and turns.turn_state in ('succeeded', 'partial')
+    order by turns.id
+    for no key update
+  loop
+    price := private.price_at(turn.service_id, turn.started_at, turn.input_tokens);
+    breakdown := private.cost_of(price, to_jsonb(turn));
+    continue when private.total_cost(breakdown) is not distinct from turn.total_cost;
+    update public.ai_interactions
+    set price_id = price.id, cost_breakdown = breakdown, total_cost = private.total_cost(breakdown)
+    where ai_interactions.id = turn.id;
+    perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
+    interaction_id := turn.id;
+    old_cost := turn.total_cost;
+    new_cost := private.total_cost(breakdown);
+    return next;
+  end loop;
+end
+$body$;
+grant execute on function public.reprice_interactions(tstzrange) to service_role;
+
+create function public.restore_organization(organization_id uuid)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.restore_organization(restore_organization.organization_id)
+$body$;
+grant execute on function public.restore_organization(uuid) to authenticated;
+
+create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions := private.lock_turn(turn_id);
+  service text := coalesce(outcome ->> 'service_id', turn.service_id);
+  -- An upstream that failed and reported no tokens sold none.
+  usage jsonb := coalesce(
+    nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
+  );
+  price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
+  breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
+  cost numeric := private.total_cost(breakdown);
+begin
+  -- Whoever comes second (a retry, the sweep) changes nothing.
+  if turn.id is null then
+    return jsonb_build_object('settled', false, 'total_cost', null);
+  end if;
+  perform private.store_answer(turn, outcome);
+  perform private.store_attempts(turn, outcome -> 'attempts');
+  update public.ai_interactions
+  set turn_state = outcome ->> 'state',
+      status = case status when 'active' then 'completed' else status end,
+      lease_expires_at = null,
+      ended_at = greatest(clock_timestamp(), started_at),
+      vendor_id = coalesce(outcome ->> 'vendor_id', vendor_id),
+      service_id = service,
+      model_name = coalesce(outcome ->> 'model_used', model_name),
+      finish_reason = outcome ->> 'finish_reason',
+      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
+      output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
+      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
+      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
+      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
+      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, false),
+      price_id = case when usage <> '{}' then price.id end,
+      cost_breakdown = breakdown,
+      total_cost = cost,
+      provider_cost = (outcome ->> 'provider_cost')::numeric,
+      latency_ms = (outcome ->> 'latency_ms')::integer,
+      first_token_ms = (outcome ->> 'first_token_ms')::integer,
+      idempotency_key = case outcome ->> 'state' when 'succeeded' then idempotency_key end,
+      request_fingerprint = case outcome ->> 'state' when 'succeeded' then request_fingerprint end,
+      error_code = outcome -> 'error' ->> 'code',
+      error_message = left(outcome -> 'error' ->> 'message', 2000)
+  where ai_interactions.id = turn.id;
+  if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+    insert into private.stored_answers (interaction_id, body) values (turn.id, outcome -> 'answer');
+  end if;
+  perform private.report_to_circuits(turn.id);
+  perform private.charge_budgets(turn, cost);
+  return jsonb_build_object('settled', true, 'total_cost', cost::text);
+end
+$body$;
+grant execute on function public.settle_chat_turn(uuid,jsonb) to service_role;
+
+create function public.sweep_chat_turns(expired_before timestamp with time zone DEFAULT now())
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- No locks here: settle_chat_turn() takes them in its own order, and leaves
+  -- alone what somebody else settled meanwhile.
+  select count(*)::integer
+  from (
+    select turns.id
+    from public.ai_interactions turns
+    where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
+    order by turns.lease_expires_at
+    limit 1000
+  ) expired,
+  lateral public.settle_chat_turn(expired.id, private.abandoned_turn()) settled
+  where (settled ->> 'settled')::boolean
+$body$;
+grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;
+
+create function public.update_agent_activity_score(agent_id uuid)
+returns real
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  score real;
+begin
+  -- Whoever does not see the agent learns nothing of it here either.
+  if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id) then
+    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+  end if;
+  perform private.score_agents(update_agent_activity_score.agent_id);
+  select agents.activity_score into score from public.agents where agents.id = update_agent_activity_score.agent_id;
+  return score;
+end
+$body$;
+grant execute on function public.update_agent_activity_score(uuid) to authenticated, service_role;
+
+create function public.update_api_key_last_used(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update public.user_api_keys
+  set last_used_at = now()
+  where user_api_keys.id = (
+    select keys.id
+    from private.usable_api_keys(
+      update_api_key_last_used.user_id, update_api_key_last_used.vendor_id, update_api_key_last_used.service_id
+    ) keys
+    limit 1
+  )
+$body$;
+grant execute on function public.update_api_key_last_used(uuid,text,text) to service_role;
+
+create function public.update_daily_usage_stats(date date)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if update_daily_usage_stats.date is null then
+    perform private.refuse(400, 'date_required', 'The day to count is missing.');
+  end if;
+  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
+  if update_daily_usage_stats.date > (now() at time zone 'UTC' + interval '14 hours')::date then
+    perform private.refuse(400, 'date_in_future', format('The day %s has not begun anywhere.', update_daily_usage_stats.date));
+  end if;
+
+  -- Two runs for one day wait for each other; the second finds nothing to change.
+  perform pg_advisory_xact_lock(hashtext('update_daily_usage_stats'), update_daily_usage_stats.date - date '2000-01-01');
+  delete from public.ai_usage_stats stats
+  where stats.date = update_daily_usage_stats.date
+    and not exists (
+      select from private.interactions_of_day(update_daily_usage_stats.date) i where i.user_id = stats.user_id
+    );
+  delete from public.agent_usage_daily stats
+  where stats.date = update_daily_usage_stats.date
+    and not exists (
+      select from private.interactions_of_day(update_daily_usage_stats.date) i
+      where i.agent_id = stats.agent_id and i.organization_id = stats.organization_id
+    );
+  perform private.write_usage_stats(update_daily_usage_stats.date);
+  perform private.write_agent_usage(update_daily_usage_stats.date);
+end
+$body$;
+grant execute on function public.update_daily_usage_stats(date) to service_role;
+
+create function public.update_updated_at_column()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.updated_at = now();
+  return new;
+end
+$body$;
+
+create function public.warn_of_rate_limit(user_id uuid, per_minute integer)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.warn_of_rate_limit(warn_of_rate_limit.user_id, warn_of_rate_limit.per_minute)
+$body$;
+grant execute on function public.warn_of_rate_limit(uuid,integer) to service_role;
+
+-- Publications -----------------------------------------------------------------------------------
+
+alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, created_at, updated_at);
+alter publication supabase_realtime add table public.agent_thoughts (id, agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, created_at);
+alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, version, created_by, organization_id, created_at, updated_at);
+alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
+alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
+alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, created_at);
+alter publication supabase_realtime add table public.workflow_executions (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at, created_at, updated_at);
+
+-- Default privileges -----------------------------------------------------------------------------
+
+alter default privileges for role postgres grant execute on functions to postgres;
