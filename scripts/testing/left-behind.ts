@@ -1,8 +1,8 @@
 import { join } from "node:path";
 
 /**
- * Processes that belong to a stack: those that carry its folder in their environment, command line or
- * working directory. Each as `<id> <command line>`.
+ * Processes that belong to the stacks in a folder: those that carry it in their environment, command
+ * line or working directory. Each as `<id> <command line>`.
  *
  * The environment can be read on Linux only; elsewhere the command line must do.
  */
@@ -16,7 +16,7 @@ export async function leftBehind(folder: string): Promise<string[]> {
       ["environ", "cmdline", "status"].map(read),
     );
     const place = await Deno.readLink(join("/proc", name, "cwd")).catch(() => "");
-    const isOurs = environment?.split("\0").includes(`STACK_DIR=${folder}`) ||
+    const isOurs = environment?.includes(`\0STACK_DIR=${folder}`) ||
       command?.includes(folder) || place.startsWith(folder);
     // A zombie has ended; its parent has only not been told.
     if (isOurs && !/^State:\s+Z/m.test(status ?? "")) {

@@ -32,6 +32,8 @@ export interface StackProcessOptions {
   apiPort?: number;
   /** @default a free port */
   databasePort?: number;
+  /** Ends the stack, in order, when aborted. */
+  signal?: AbortSignal;
 }
 
 /** Time a start gets, a first one with all migrations included, in milliseconds. */
@@ -84,7 +86,7 @@ export function describe({ code, stdout, stderr }: StackEnd): string {
 }
 
 function spawn(
-  { root, folder, apiPort = freePort(), databasePort = freePort() }: StackProcessOptions,
+  { root, folder, signal, apiPort = freePort(), databasePort = freePort() }: StackProcessOptions,
 ): { child: Deno.ChildProcess; end: Promise<StackEnd> } {
   // A vendor's key of the person who runs the tests must not be spent on them.
   const inherited = Object.entries(Deno.env.toObject())
@@ -92,10 +94,13 @@ function spawn(
   const child = new Deno.Command("node", {
     args: ["scripts/run.mjs", "start"],
     cwd: root,
+    signal,
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),
       NO_COLOR: "1",
+      // Set by npm: the stack then ends when whoever started it does.
+      npm_lifecycle_event: "start",
       STACK_DIR: folder,
       API_PORT: String(apiPort),
       DB_PORT: String(databasePort),

@@ -31,7 +31,7 @@ export function createDatabases(root: string, workspace: Workspace): Databases {
   const started = new Map<Version, Promise<MigratedDatabase>>();
 
   async function start(version: Version): Promise<MigratedDatabase> {
-    const database = await startTemporaryDatabase(
+    const starting = startTemporaryDatabase(
       version === "15"
         ? {
           binaryFolder: await findDebianPostgres(workspace.signal),
@@ -39,7 +39,9 @@ export function createDatabases(root: string, workspace: Workspace): Databases {
         }
         : {},
     );
-    workspace.defer(() => database.stop());
+    // Before it has started: the run may be interrupted meanwhile.
+    workspace.defer(() => starting.then((database) => database.stop(), () => {}));
+    const database = await starting;
     const server = await serverVersion(database.adminUrl);
     await supabase(root, ["db", "push", "--include-seed", "--remote", database.url], workspace);
     return { version, server, url: database.url, adminUrl: database.adminUrl };
