@@ -1,0 +1,13 @@
+begin;
+select plan(2);
+
+delete from public.notifications;
+
+select lives_ok(
+  $$ update public.agents set status = 'error' where name = 'droid' and created_by is null $$,
+  'a platform agent changes its status'
+);
+select is_empty('select id from public.notifications', 'and there is nobody to tell');
+
+select * from finish();
+rollback;

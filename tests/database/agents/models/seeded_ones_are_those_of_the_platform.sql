@@ -1,0 +1,30 @@
+begin;
+select plan(1);
+
+select results_eq(
+  $$
+    select agents.name, agents.status, agents.vendor_id, models.name, models.provider, models.service_id,
+      models.model_id = services.service_name, models.is_default, models.enabled
+    from public.models
+    join public.agents on agents.id = models.agent_id
+    join public.vendor_services services on services.id = models.service_id
+    where agents.created_by is null and agents.organization_id is null
+    order by agents.name collate "C", models.name collate "C"
+  $$,
+  $$
+    values
+      ('ccrouter', 'active', 'google_vertex', 'gemini-1.5-flash', 'vertexai', 'vertex_gemini_15_flash', true, false,
+        true),
+      ('ccrouter', 'active', 'google_vertex', 'gemini-1.5-pro', 'vertexai', 'vertex_gemini_15_pro', true, true, true),
+      ('ccrouter', 'active', 'google_vertex', 'gemini-2.0-pro', 'vertexai', 'vertex_gemini_20_pro', true, false, true),
+      ('droid', 'active', 'openrouter', 'claude-3-opus', 'openrouter', 'openrouter_claude3_opus', true, false, true),
+      ('droid', 'active', 'openrouter', 'claude-3.5-sonnet', 'openrouter', 'openrouter_claude35_sonnet', true, true,
+        true),
+      ('droid', 'active', 'openrouter', 'gpt-4-turbo', 'openrouter', 'openrouter_gpt4_turbo', true, false, true),
+      ('droid', 'active', 'openrouter', 'gpt-4o', 'openrouter', 'openrouter_gpt4o', true, false, true)
+  $$,
+  'two agents and seven models, each a service of its agent''s vendor, with one default each'
+);
+
+select * from finish();
+rollback;

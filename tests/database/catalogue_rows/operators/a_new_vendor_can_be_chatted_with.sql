@@ -1,0 +1,23 @@
+begin;
+select plan(1);
+
+select tests.act_as_service();
+select public.add_vendor('acme_ai', 'Acme AI', base_url => 'https://ai.example.com/v1');
+select public.add_vendor_service('acme_ai_one', 'acme_ai', 'one-large');
+insert into public.agents (name, service_id, created_by) values ('mine', 'acme_ai_one', tests.id('eve'));
+
+select is(
+  public.begin_chat_turn(
+    jsonb_build_object('user_id', tests.id('eve')),
+    '{"request_id": "r1", "model": "mine", "messages": [{"role": "user", "content": "hi"}]}'
+  ) -> 'route',
+  '{
+    "vendor_id": "acme_ai", "service_id": "acme_ai_one", "base_url": "https://ai.example.com/v1",
+    "api_format": "openai", "auth_header": "Authorization", "auth_scheme": "Bearer", "model": "one-large",
+    "credential": "own"
+  }'::jsonb,
+  'two inserts, and a chat knows its way there'
+);
+
+select * from finish();
+rollback;
