@@ -70,6 +70,10 @@ insert into expected_access values
   ('service_prices', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('service_prices', 'update',              '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('service_prices', 'delete',              '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('plans', 'select',                       'all', '=', '=', '=', '=', '=', '=', '='),
+  ('plans', 'insert',                       '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('plans', 'update',                       '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('plans', 'delete',                       '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_features', 'select',              'all', '=', '=', '=', '=', '=', '=', '='),
   ('agent_features', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_features', 'update',              '-', '=', '=', '=', '=', '=', '=', 'all'),
@@ -111,10 +115,10 @@ insert into expected_access values
   ('agent_health_checks', 'insert',         '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_health_checks', 'update',         '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_health_checks', 'delete',         '-', '=', '=', '=', '=', '=', '=', 'all'),
-  -- Keys. Those that are shared with Acme are managed by its admins; the backend writes them.
+  -- Keys. Those that are shared with Acme are managed by their person and by its admins; the backend writes them.
   ('user_api_keys', 'select',               '-', 'own work', '=', '=', '=', 'own work peer', '=', 'all'),
   ('user_api_keys', 'insert',               '-', '=', '=', '=', '=', '=', '=', 'all'),
-  ('user_api_keys', 'update',               '-', 'own', '=', '=', '=', 'own work peer', '=', 'all'),
+  ('user_api_keys', 'update',               '-', 'own work', '=', '=', '=', 'own work peer', '=', 'all'),
   ('user_api_keys', 'delete',               '-', 'own work', '=', '=', '=', 'own work peer', '=', 'all'),
   ('api_key_events', 'select',              '-', 'own work', '=', '=', '=', 'own work peer', '=', 'all'),
   ('api_key_events', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
@@ -223,7 +227,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(49);
+select plan(50);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -279,6 +283,9 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('notifications', '{home}', null, 'id', null,
     'insert into notifications (user_id, type, title, message) values ({person}, ''probe'', ''Probe'', ''Probe'')', null,
     'read_at = now()'),
+  ('plans', '{platform}', null, 'id', null,
+    'insert into plans (id, name, requests_per_minute, user_requests_per_minute) values (''probe_{n}'', ''Probe'', 1, 1)', null,
+    'name = ''Changed'''),
   ('vendors', '{platform}', null, 'id', null,
     'insert into vendors (id, name) values (''probe_{n}'', ''Probe'')', null,
     'name = ''Changed'''),

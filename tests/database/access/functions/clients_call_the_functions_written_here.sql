@@ -1,0 +1,96 @@
+-- Who may call which function. Those in public are the API; those in private are reached by policies
+-- and by functions that run with the caller's rights, never by the Data API. What only the backend
+-- calls inside private is its own affair.
+begin;
+
+create temporary table expected_calls (function text primary key, callers text);
+insert into expected_calls values
+  -- Tenancy: with the owner's rights, and a check of the caller's role in each.
+  ('accept_invitation(text)', 'authenticated'),
+  ('delete_organization(uuid)', 'authenticated'),
+  ('invite_member(uuid,text,text)', 'authenticated'),
+  ('restore_organization(uuid)', 'authenticated'),
+  -- With the caller's own rights: they tell and change what the policies let through.
+  ('conversation_history(public.chat_sessions)', 'authenticated service_role'),
+  ('get_agent_usage_summary(uuid,integer)', 'authenticated service_role'),
+  ('get_agent_with_features(uuid)', 'authenticated service_role'),
+  ('last_activity(public.agents)', 'authenticated service_role'),
+  ('team_id(public.agents)', 'authenticated service_role'),
+  ('update_agent_activity_score(uuid)', 'authenticated service_role'),
+  -- The backend's
+  ('add_vendor(text,text,text,text,text,text,text,text)', 'service_role'),
+  ('add_vendor_service(text,text,text,text,text,text,integer,integer)', 'service_role'),
+  ('begin_chat_turn(jsonb,jsonb)', 'service_role'),
+  ('get_user_api_key(uuid,text,text)', 'service_role'),
+  ('list_chat_models(jsonb)', 'service_role'),
+  ('refresh_agent_activity_scores()', 'service_role'),
+  ('reprice_interactions(tstzrange)', 'service_role'),
+  ('settle_chat_turn(uuid,jsonb)', 'service_role'),
+  ('sweep_chat_turns(timestamp with time zone)', 'service_role'),
+  ('update_api_key_last_used(uuid,text,text)', 'service_role'),
+  ('update_daily_usage_stats(date)', 'service_role'),
+  ('warn_of_rate_limit(uuid,integer)', 'service_role'),
+  -- Triggers
+  ('notify_agent_status_change()', ''),
+  ('update_updated_at_column()', ''),
+  -- Private, as far as clients' statements need it.
+  ('private.accept_invitation(text)', 'authenticated'),
+  ('private.as_openai_message(public.chat_messages)', 'authenticated'),
+  ('private.as_uuid(text)', 'authenticated'),
+  ('private.delete_organization(uuid)', 'authenticated'),
+  ('private.editable_agents()', 'authenticated'),
+  ('private.invite_member(uuid,text,text)', 'authenticated'),
+  ('private.is_ciphertext(text)', 'authenticated'),
+  ('private.is_time_zone(text)', 'authenticated'),
+  ('private.my_organization()', 'authenticated'),
+  ('private.my_organizations(text)', 'authenticated'),
+  ('private.new_token(text)', 'authenticated'),
+  ('private.people_of_my_organizations()', 'authenticated'),
+  ('private.period_end(text,text,timestamp with time zone)', 'authenticated'),
+  ('private.period_start(text,text,timestamp with time zone)', 'authenticated'),
+  ('private.public_agents()', 'anon authenticated'),
+  ('private.refuse(integer,text,text,text)', 'anon authenticated'),
+  ('private.restore_organization(uuid)', 'authenticated'),
+  ('private.role_rank(text)', 'authenticated'),
+  ('private.score_agents(uuid)', 'authenticated'),
+  ('private.visible_agents()', 'authenticated');
+
+select plan(3);
+
+create temporary view granted_calls as
+select
+  -- The API's functions without their schema, as the API names them.
+  regexp_replace(functions.oid::regprocedure::text, '^public\.', '') as function,
+  coalesce(string_agg(roles.role, ' ' order by roles.role) filter (where has_function_privilege(roles.role, functions.oid, 'execute')), '') as callers,
+  functions.pronamespace
+from pg_proc functions
+cross join unnest(array['anon', 'authenticated', 'service_role']) as roles (role)
+where functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+  and (functions.pronamespace = 'public'::regnamespace or roles.role <> 'service_role')
+group by functions.oid;
+
+-- With an empty path the catalogue names everything in full.
+set local search_path = '';
+create temporary table found_calls as select function, callers, pronamespace from pg_temp.granted_calls;
+set local search_path = "$user", public, extensions;
+
+select set_eq(
+  $$ select function, callers from found_calls where pronamespace = 'public'::regnamespace $$,
+  $$ select function, callers from expected_calls where function not like 'private.%' $$,
+  'the API''s functions are called by those written here'
+);
+select set_eq(
+  $$ select function, callers from found_calls where pronamespace = 'private'::regnamespace and callers <> '' $$,
+  $$ select function, callers from expected_calls where function like 'private.%' $$,
+  'of the private ones, clients may execute those written here'
+);
+
+-- The catalogue is asked above; this proves that it answers what a call meets.
+select tests.act_as('alice');
+select tests.denied(
+  $$ select get_user_api_key(tests.id('alice'), 'openai') $$,
+  'a call of the backend''s function is denied to a person'
+);
+
+select * from finish();
+rollback;
