@@ -135,7 +135,7 @@ comment on column public.organization_members.role is 'owner > admin > agent_man
 comment on column public.organization_members.permissions is 'Finer rights that a product adds; the API does not read them.';
 comment on column public.organization_members.granted_by is 'Who gave the role.';
 comment on column public.organization_members.granted_at is 'When the role was given.';
-comment on column public.organization_members.last_active_at is 'Last chat or record in this organization.';
+comment on column public.organization_members.last_active_at is 'When the member last accepted, chatted or recorded here; null for somebody who was added and never came.';
 comment on column public.organization_members.created_at is 'When the member joined.';
 comment on column public.organization_members.updated_at is 'Last change.';
 
@@ -464,8 +464,8 @@ set search_path = ''
 as $$
 begin
   if new.created_by is not null then
-    insert into public.organization_members (organization_id, user_id, role, granted_by)
-    values (new.id, new.created_by, 'owner', new.created_by);
+    insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+    values (new.id, new.created_by, 'owner', new.created_by, now());
   end if;
   return new;
 end
@@ -681,8 +681,8 @@ begin
     perform private.refuse(410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.');
   end if;
 
-  insert into public.organization_members (organization_id, user_id, role, granted_by)
-  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by)
+  insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by, now())
   on conflict do nothing;
   update public.organization_invitations
   set accepted_at = now(), accepted_by = (select auth.uid())
@@ -714,8 +714,15 @@ stable
 security definer
 set search_path = ''
 as $$
-  select members.organization_id, members.user_id, members.role,
-    profiles.email, profiles.full_name, profiles.avatar_url, members.last_active_at
+  select
+    members.organization_id,
+    members.user_id,
+    members.role,
+    -- An admin can add anybody whose id is known. Whoever never came shows nothing.
+    case when members.last_active_at is not null then profiles.email end,
+    case when members.last_active_at is not null then profiles.full_name end,
+    case when members.last_active_at is not null then profiles.avatar_url end,
+    members.last_active_at
   from public.organization_members members
   join public.profiles on profiles.id = members.user_id
   where members.organization_id in (select private.my_organizations('viewer'))
@@ -729,8 +736,8 @@ comment on view public.organization_people is 'Members of the caller''s organiza
 comment on column public.organization_people.organization_id is 'The organization.';
 comment on column public.organization_people.user_id is 'The member.';
 comment on column public.organization_people.role is 'The member''s role.';
-comment on column public.organization_people.email is 'The member''s e-mail.';
+comment on column public.organization_people.email is 'The member''s e-mail; null until the member came, as are name and picture.';
 comment on column public.organization_people.full_name is 'The member''s name.';
 comment on column public.organization_people.avatar_url is 'The member''s picture.';
-comment on column public.organization_people.last_active_at is 'Last chat or record in the organization.';
+comment on column public.organization_people.last_active_at is 'When the member last accepted, chatted or recorded here.';
 grant select on public.organization_people to authenticated;

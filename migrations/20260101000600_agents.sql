@@ -426,16 +426,18 @@ comment on column public.ai_agent_configs.updated_at is 'Last change.';
 alter table public.ai_agent_configs enable row level security;
 -- Not the encrypted ones: a ciphertext is for the backend only.
 create policy "People read their own plain configuration values" on public.ai_agent_configs
-  for select to authenticated using (user_id = (select auth.uid()) and not is_encrypted);
+  for select to authenticated
+  using (user_id = (select auth.uid()) and not is_encrypted and agent_id in (select private.visible_agents()));
 create policy "People set values for agents that they see" on public.ai_agent_configs
   for insert to authenticated
   with check (user_id = (select auth.uid()) and not is_encrypted and agent_id in (select private.visible_agents()));
 create policy "People change their own configuration values" on public.ai_agent_configs
   for update to authenticated
-  using (user_id = (select auth.uid()))
-  with check (user_id = (select auth.uid()) and not is_encrypted);
+  using (user_id = (select auth.uid()) and agent_id in (select private.visible_agents()))
+  with check (user_id = (select auth.uid()) and not is_encrypted and agent_id in (select private.visible_agents()));
 create policy "People delete their own configuration values" on public.ai_agent_configs
-  for delete to authenticated using (user_id = (select auth.uid()));
+  for delete to authenticated
+  using (user_id = (select auth.uid()) and agent_id in (select private.visible_agents()));
 grant select, delete on public.ai_agent_configs to authenticated;
 grant insert (agent_id, config_key, config_value, config_type, description, is_encrypted, user_id) on public.ai_agent_configs to authenticated;
 grant update (config_value, config_type, description) on public.ai_agent_configs to authenticated;

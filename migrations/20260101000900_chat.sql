@@ -6,7 +6,7 @@ create table public.chat_sessions (
   id uuid primary key default gen_random_uuid(),
   session_id text not null unique default private.new_token('sess_'),
   user_id uuid default auth.uid() references public.profiles (id) on delete cascade,
-  org_id uuid not null default private.my_organization() references public.organizations (id) on delete cascade,
+  org_id uuid not null references public.organizations (id) on delete cascade,
   agent_id uuid references public.agents (id) on delete set null,
   model_id uuid references public.models (id) on delete set null,
   title text,
@@ -37,7 +37,7 @@ comment on table public.chat_sessions is 'A conversation. Seed 004 calls it agen
 comment on column public.chat_sessions.id is 'Primary key.';
 comment on column public.chat_sessions.session_id is 'Public, unguessable name: the x-session-id of chat.';
 comment on column public.chat_sessions.user_id is 'Whose conversation; null for a visitor of a website.';
-comment on column public.chat_sessions.org_id is 'The organization that pays for it.';
+comment on column public.chat_sessions.org_id is 'The organization that pays for it; where none is given, the agent''s or the person''s.';
 comment on column public.chat_sessions.agent_id is 'The agent it began with.';
 comment on column public.chat_sessions.model_id is 'The model it began with.';
 comment on column public.chat_sessions.title is 'Title to show.';
@@ -67,6 +67,7 @@ create policy "Members begin sessions" on public.chat_sessions
     user_id = (select auth.uid())
     and org_id in (select private.my_organizations('member'))
     and (agent_id is null or agent_id in (select private.visible_agents()))
+    and (model_id is null or model_id in (select models.id from public.models))
   );
 create policy "People change their own sessions" on public.chat_sessions
   for update to authenticated
@@ -88,6 +89,33 @@ create index chat_sessions_model_id_idx on public.chat_sessions (model_id);
 create index chat_sessions_last_activity_at_idx on public.chat_sessions (last_activity_at) where status = 'active';
 create trigger update_chat_sessions_updated_at before update on public.chat_sessions
   for each row execute function public.update_updated_at_column();
+
+create function private.complete_session()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- A backend that begins a session for a visitor acts for nobody: the agent's
+  -- organization pays. For a person it does where that person is a member.
+  new.org_id = coalesce(
+    (
+      select agents.organization_id
+      from public.agents
+      where agents.id = new.agent_id
+        and (new.user_id is null or agents.organization_id in (select private.my_organizations('member')))
+    ),
+    private.my_organization(),
+    (select profiles.current_organization_id from public.profiles where profiles.id = new.user_id)
+  );
+  return new;
+end
+$$;
+comment on function private.complete_session() is 'Trigger: fills in the organization that pays for a session.';
+create trigger complete_session before insert on public.chat_sessions
+  for each row when (new.org_id is null)
+  execute function private.complete_session();
 
 create function private.end_session()
 returns trigger

@@ -88,8 +88,8 @@ comment on column public.ai_interactions.interaction_type_id is 'Kind of interac
 comment on column public.ai_interactions.external_link is 'Where it happened, if elsewhere.';
 comment on column public.ai_interactions.external_id is 'Its id there.';
 comment on column public.ai_interactions.external_metadata is 'What is known of it there.';
-comment on column public.ai_interactions.content_preview is 'Beginning of its content, recorded by hand.';
-comment on column public.ai_interactions.full_content is 'Its content, recorded by hand.';
+comment on column public.ai_interactions.content_preview is 'Beginning of its content, recorded by hand: every member of the organization reads it.';
+comment on column public.ai_interactions.full_content is 'Its content, recorded by hand: every member of the organization reads it.';
 comment on column public.ai_interactions.model_name is 'The model that answered, as the vendor reported it.';
 comment on column public.ai_interactions.input_tokens is 'Prompt tokens, cached and cache-write ones included.';
 comment on column public.ai_interactions.output_tokens is 'Tokens of the answer, reasoning included.';
@@ -104,7 +104,7 @@ comment on column public.ai_interactions.tags is 'Words to find it by.';
 comment on column public.ai_interactions.keywords is 'Words drawn from its content.';
 comment on column public.ai_interactions.satisfaction_rating is 'How satisfied the person was, 1 to 5.';
 comment on column public.ai_interactions.usefulness_rating is 'How useful it was, 1 to 5.';
-comment on column public.ai_interactions.feedback_notes is 'What the person said about it.';
+comment on column public.ai_interactions.feedback_notes is 'What the person said about it: every member of the organization reads it.';
 comment on column public.ai_interactions.started_at is 'When it began.';
 comment on column public.ai_interactions.ended_at is 'When it ended; null while it runs.';
 comment on column public.ai_interactions.duration_minutes is 'Full minutes from start to end; computed where both are known.';
@@ -208,7 +208,7 @@ as $$
 begin
   update public.agents
   set usage_count = agents.usage_count + added.interactions,
-      last_used_at = greatest(agents.last_used_at, added.latest)
+      last_used_at = greatest(agents.last_used_at, least(added.latest, now()))
   from (
     select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
     from new_interactions

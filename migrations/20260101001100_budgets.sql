@@ -4,7 +4,7 @@
 create table public.budgets (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
-  user_id uuid references public.profiles (id) on delete cascade,
+  user_id uuid,
   agent_id uuid references public.agents (id) on delete cascade,
   period text not null,
   limit_usd numeric(20, 10) not null,
@@ -15,6 +15,8 @@ create table public.budgets (
   created_by uuid default auth.uid() references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint budget_is_for_a_member foreign key (organization_id, user_id)
+    references public.organization_members (organization_id, user_id) on delete cascade,
   constraint budget_period_is_known check (period in ('day', 'month', 'total')),
   constraint budget_is_for_a_person_or_an_agent_not_both check (user_id is null or agent_id is null),
   constraint budget_limit_is_positive check (limit_usd > 0),
@@ -42,7 +44,11 @@ create policy "Members read their organizations' budgets" on public.budgets
   for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
 create policy "Admins set budgets" on public.budgets
   for insert to authenticated
-  with check (created_by = (select auth.uid()) and organization_id in (select private.my_organizations('admin')));
+  with check (
+    created_by = (select auth.uid())
+    and organization_id in (select private.my_organizations('admin'))
+    and (agent_id is null or agent_id in (select private.visible_agents()))
+  );
 create policy "Admins change budgets" on public.budgets
   for update to authenticated
   using (organization_id in (select private.my_organizations('admin')))
@@ -53,7 +59,7 @@ grant select, delete on public.budgets to authenticated;
 grant insert (organization_id, user_id, agent_id, period, limit_usd, is_active, created_by) on public.budgets to authenticated;
 grant update (limit_usd, is_active) on public.budgets to authenticated;
 grant select, insert, update, delete on public.budgets to service_role;
-create index budgets_user_id_idx on public.budgets (user_id);
+create index budgets_user_id_idx on public.budgets (organization_id, user_id);
 create index budgets_agent_id_idx on public.budgets (agent_id);
 create index budgets_created_by_idx on public.budgets (created_by);
 create trigger update_budgets_updated_at before update on public.budgets

@@ -314,7 +314,11 @@ alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
   for select to authenticated using (agent_id in (select agents.id from public.agents));
 create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
-  for insert to authenticated with check (agent_id in (select private.editable_agents()));
+  for insert to authenticated
+  with check (
+    agent_id in (select private.editable_agents())
+    and (execution_id is null or execution_id in (select workflow_executions.id from public.workflow_executions))
+  );
 create policy "Those who edit an agent delete its thoughts" on public.agent_thoughts
   for delete to authenticated using (agent_id in (select private.editable_agents()));
 grant select, delete on public.agent_thoughts to authenticated;

@@ -172,6 +172,32 @@ grant insert (user_id, role, team_id, granted_by) on public.user_roles to authen
 grant update (role) on public.user_roles to authenticated;
 grant select, insert, update, delete on public.user_roles to service_role;
 
+-- Two columns of seed 003's agents have other names here. As functions of the
+-- row they can still be written as agents.team_id and agents.last_activity, in
+-- SQL and in the Data API's select.
+
+create function public.team_id(agent public.agents)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  select agent.organization_id
+$$;
+comment on function public.team_id(public.agents) is 'agents.organization_id in the words of seed 003.';
+grant execute on function public.team_id(public.agents) to authenticated, service_role;
+
+create function public.last_activity(agent public.agents)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select agent.last_used_at
+$$;
+comment on function public.last_activity(public.agents) is 'agents.last_used_at in the words of seed 003.';
+grant execute on function public.last_activity(public.agents) to authenticated, service_role;
+
 -- Seed 004 -------------------------------------------------------------------
 
 create view public.agent_sessions with (security_invoker = true) as
