@@ -55,12 +55,13 @@ values (
 )
 on conflict (id) do nothing;
 
-insert into public.organization_members (organization_id, user_id, role, granted_by)
+insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
 select
   '00000000-0000-4000-8000-0000000000ac',
   member.user_id::uuid,
   member.role,
-  '00000000-0000-4000-8000-00000000000a'
+  '00000000-0000-4000-8000-00000000000a',
+  now()
 from (
   values
     ('00000000-0000-4000-8000-00000000000b', 'admin'),
