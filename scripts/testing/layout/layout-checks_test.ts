@@ -116,8 +116,8 @@ Deno.test("findMachineTraces() reports home folders, work folders and foreign re
     "a.md": ["see https://example.com/home/ and /usr/bin", "cd /", "home", "~/x"].join("\n"),
     "b.md": ["/", "home/", "alice/x"].join(""),
     "c.ts": ["const path = '/", "work/y';"].join(""),
-    "package-lock.json":
-      `"resolved": "https://registry.npmjs.org/a"\n"resolved": "https://npm.example/a"`,
+    "package-lock.json": ["https://registry.npmjs.org/a", "https://npm.example/a"]
+      .map((url) => `"resolved": ${JSON.stringify(url)}`).join("\n"),
   };
   const problems = await findIn(findMachineTraces, files);
   assert.deepEqual(problems.map((problem) => problem.split(":").slice(0, 2).join(":")), [
