@@ -18,6 +18,9 @@ insert into public.vendors (id, name, description, auth_type, base_url, api_form
   ('openrouter', 'OpenRouter', 'Many vendors'' models behind one API', 'bearer_token', 'https://openrouter.ai/api/v1', 'openai', 'Authorization', 'Bearer'),
   ('google_vertex', 'Google Vertex AI', 'Gemini models in a Google Cloud project', 'oauth', 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/endpoints/openapi', 'openai', 'Authorization', 'Bearer');
 
+-- These bill an answer to its end, whether it is read or not.
+update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
+
 insert into public.vendor_services (id, vendor_id, service_name, display_name, service_kind, context_window, max_output_tokens) values
   ('openai_gpt4', 'openai', 'gpt-4', 'GPT-4', 'chat', 8192, 8192),
   ('openai_gpt4_turbo', 'openai', 'gpt-4-turbo', 'GPT-4 Turbo', 'chat', 128000, 4096),

@@ -197,6 +197,7 @@ as $$
     'auth_type', vendors.auth_type,
     'auth_header', vendors.auth_header,
     'auth_scheme', vendors.auth_scheme,
+    'cancel_stops_billing', vendors.cancel_stops_billing,
     'model', upstream.model,
     'context_window', services.context_window,
     'max_output_tokens', services.max_output_tokens,
