@@ -5,6 +5,7 @@ import { generatedLayer } from "./testing/layers/generated.ts";
 import { denoLayer } from "./testing/layers/deno.ts";
 import { endToEndLayer } from "./testing/layers/end-to-end.ts";
 import { formatLayer } from "./testing/layers/format.ts";
+import { restoreLayer } from "./testing/layers/restore.ts";
 import { type Options, parseOptions } from "./testing/options.ts";
 import { layerReport, summary } from "./testing/report.ts";
 import { createTally, describeError, type Tally } from "./testing/tally.ts";
@@ -18,6 +19,7 @@ const layers: readonly Layer[] = [
   formatLayer,
   databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
   databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
+  restoreLayer,
   generatedLayer,
   denoLayer("scripts", ["scripts/stack", "scripts/testing"], "the tests of these scripts"),
   denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),

@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import postgres from "postgres";
 import { advisorCanaries, advisorExceptions, findWithAdvisors } from "../database/advisors.ts";
 import type { MigratedDatabase, Version } from "../database/databases.ts";
-import { installPgtap } from "../database/install-pgtap.ts";
 import { judgeFindings } from "../database/judge-findings.ts";
 import {
   checkCanaries,
@@ -11,8 +9,8 @@ import {
   installPlpgsqlCheck,
   lintCanaries,
 } from "../database/lint-plpgsql.ts";
-import { loadHelpers } from "../database/load-helpers.ts";
 import { NotHere } from "../database/not-here.ts";
+import { prepareTests } from "../database/prepare-tests.ts";
 import { runPgtap } from "../database/run-pgtap.ts";
 import { supabase } from "../database/supabase-cli.ts";
 import { withCanaries } from "../database/with-canaries.ts";
@@ -72,14 +70,10 @@ async function judge(context: LayerContext, { url, adminUrl }: MigratedDatabase)
 async function runTests(context: LayerContext, database: MigratedDatabase): Promise<void> {
   const { root, tally, options } = context;
   const folder = join(root, "tests", "database");
-  const isReady = await attempt(tally, "pgTAP and its helpers load", async () => {
-    const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} });
-    try {
-      await installPgtap(admin, root);
-    } finally {
-      await admin.end();
-    }
-    await loadHelpers(database.url, root);
-  });
+  const isReady = await attempt(
+    tally,
+    "pgTAP and its helpers load",
+    () => prepareTests(database, root),
+  );
   if (isReady) await runPgtap({ folder, url: database.url, match: options.match, tally });
 }
