@@ -287,7 +287,8 @@ create policy "Those who edit an agent delete its thoughts" on public.agent_thou
   using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
 create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
   as permissive for insert to authenticated
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  with check (((agent_id IN ( SELECT private.editable_agents() AS editable_agents)) AND ((execution_id IS NULL) OR (execution_id IN ( SELECT workflow_executions.id
+   FROM public.workflow_executions)))));
 grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms), select on public.agent_thoughts to authenticated;
 grant delete, insert, select, update on public.agent_thoughts to service_role;
 CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
@@ -431,14 +432,14 @@ create table public.ai_agent_configs (
 alter table public.ai_agent_configs enable row level security;
 create policy "People change their own configuration values" on public.ai_agent_configs
   as permissive for update to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted)));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
 create policy "People delete their own configuration values" on public.ai_agent_configs
   as permissive for delete to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
 create policy "People read their own plain configuration values" on public.ai_agent_configs
   as permissive for select to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted)));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
 create policy "People set values for agents that they see" on public.ai_agent_configs
   as permissive for insert to authenticated
   with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
@@ -689,10 +690,10 @@ create table public.budgets (
   updated_at timestamp with time zone default now() not null,
   constraint budgets_pkey PRIMARY KEY (id),
   constraint one_budget_per_scope_and_period UNIQUE NULLS NOT DISTINCT (organization_id, user_id, agent_id, period),
+  constraint budget_is_for_a_member FOREIGN KEY (organization_id, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE,
   constraint budgets_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint budgets_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint budgets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
-  constraint budgets_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint budget_is_for_a_person_or_an_agent_not_both CHECK (((user_id IS NULL) OR (agent_id IS NULL))),
   constraint budget_limit_is_positive CHECK ((limit_usd > (0)::numeric)),
   constraint budget_period_is_known CHECK ((period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
@@ -709,7 +710,7 @@ create policy "Admins lift budgets" on public.budgets
   using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
 create policy "Admins set budgets" on public.budgets
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
 create policy "Members read their organizations' budgets" on public.budgets
   as permissive for select to authenticated
   using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
@@ -717,7 +718,7 @@ grant delete, insert (organization_id, user_id, agent_id, period, limit_usd, is_
 grant delete, insert, select, update on public.budgets to service_role;
 CREATE INDEX budgets_agent_id_idx ON public.budgets USING btree (agent_id);
 CREATE INDEX budgets_created_by_idx ON public.budgets USING btree (created_by);
-CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (user_id);
+CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (organization_id, user_id);
 CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION private.begin_budget_period();
 CREATE TRIGGER update_budgets_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -777,7 +778,7 @@ create table public.chat_sessions (
   id uuid default gen_random_uuid() not null,
   session_id text default private.new_token('sess_'::text) not null,
   user_id uuid default auth.uid(),
-  org_id uuid default private.my_organization() not null,
+  org_id uuid not null,
   agent_id uuid,
   model_id uuid,
   title text,
@@ -813,7 +814,8 @@ create table public.chat_sessions (
 alter table public.chat_sessions enable row level security;
 create policy "Members begin sessions" on public.chat_sessions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents))) AND ((model_id IS NULL) OR (model_id IN ( SELECT models.id
+   FROM public.models)))));
 create policy "People change their own sessions" on public.chat_sessions
   as permissive for update to authenticated
   using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))
@@ -831,6 +833,7 @@ CREATE INDEX chat_sessions_last_activity_at_idx ON public.chat_sessions USING bt
 CREATE INDEX chat_sessions_model_id_idx ON public.chat_sessions USING btree (model_id);
 CREATE INDEX chat_sessions_org_id_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC);
 CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id, last_activity_at DESC);
+CREATE TRIGGER complete_session BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION private.complete_session();
 CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
 CREATE TRIGGER update_chat_sessions_updated_at BEFORE UPDATE ON public.chat_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1312,11 +1315,12 @@ create table public.vendors (
   auth_header text default 'Authorization'::text not null,
   auth_scheme text default 'Bearer'::text,
   api_format text default 'openai'::text not null,
+  cancel_stops_billing boolean default true not null,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint vendors_pkey PRIMARY KEY (id),
-  constraint api_format_is_known CHECK ((api_format = ANY (ARRAY['openai'::text, 'anthropic'::text, 'native'::text]))),
+  constraint api_format_is_known CHECK ((api_format = ANY (ARRAY['openai'::text, 'native'::text]))),
   constraint auth_header_is_a_header_name CHECK ((auth_header ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_scheme_is_a_word CHECK ((auth_scheme ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
@@ -1782,8 +1786,8 @@ begin
     perform private.refuse(410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.');
   end if;
 
-  insert into public.organization_members (organization_id, user_id, role, granted_by)
-  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by)
+  insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by, now())
   on conflict do nothing;
   update public.organization_invitations
   set accepted_at = now(), accepted_by = (select auth.uid())
@@ -1849,8 +1853,8 @@ set search_path=""
 as $body$
 begin
   if new.created_by is not null then
-    insert into public.organization_members (organization_id, user_id, role, granted_by)
-    values (new.id, new.created_by, 'owner', new.created_by);
+    insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+    values (new.id, new.created_by, 'owner', new.created_by, now());
   end if;
   return new;
 end
@@ -2149,6 +2153,28 @@ begin
 end
 $body$;
 
+create function private.complete_session()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- A backend that begins a session for a visitor acts for nobody: the agent's
+  -- organization pays. For a person it does where that person is a member.
+  new.org_id = coalesce(
+    (
+      select agents.organization_id
+      from public.agents
+      where agents.id = new.agent_id
+        and (new.user_id is null or agents.organization_id in (select private.my_organizations('member')))
+    ),
+    private.my_organization(),
+    (select profiles.current_organization_id from public.profiles where profiles.id = new.user_id)
+  );
+  return new;
+end
+$body$;
+
 create function private.continue_chat_session(session_id text)
 returns public.chat_sessions
 language plpgsql volatile security invoker
@@ -2314,7 +2340,7 @@ as $body$
 begin
   update public.agents
   set usage_count = agents.usage_count + added.interactions,
-      last_used_at = greatest(agents.last_used_at, added.latest)
+      last_used_at = greatest(agents.last_used_at, least(added.latest, now()))
   from (
     select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
     from new_interactions
@@ -2927,8 +2953,15 @@ returns TABLE(organization_id uuid, user_id uuid, role text, email text, full_na
 language sql stable security definer
 set search_path=""
 as $body$
-  select members.organization_id, members.user_id, members.role,
-    profiles.email, profiles.full_name, profiles.avatar_url, members.last_active_at
+  select
+    members.organization_id,
+    members.user_id,
+    members.role,
+    -- An admin can add anybody whose id is known. Whoever never came shows nothing.
+    case when members.last_active_at is not null then profiles.email end,
+    case when members.last_active_at is not null then profiles.full_name end,
+    case when members.last_active_at is not null then profiles.avatar_url end,
+    members.last_active_at
   from public.organization_members members
   join public.profiles on profiles.id = members.user_id
   where members.organization_id in (select private.my_organizations('viewer'))
@@ -3326,6 +3359,7 @@ as $body$
     'auth_type', vendors.auth_type,
     'auth_header', vendors.auth_header,
     'auth_scheme', vendors.auth_scheme,
+    'cancel_stops_billing', vendors.cancel_stops_billing,
     'model', upstream.model,
     'context_window', services.context_window,
     'max_output_tokens', services.max_output_tokens,
@@ -3989,6 +4023,15 @@ as $body$
 $body$;
 grant execute on function public.invite_member(uuid,text,text) to authenticated;
 
+create function public.last_activity(agent public.agents)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agent.last_used_at
+$body$;
+grant execute on function public.last_activity(public.agents) to authenticated, service_role;
+
 create function public.list_chat_models(caller jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -4177,6 +4220,15 @@ as $body$
   where (settled ->> 'settled')::boolean
 $body$;
 grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;
+
+create function public.team_id(agent public.agents)
+returns uuid
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agent.organization_id
+$body$;
+grant execute on function public.team_id(public.agents) to authenticated, service_role;
 
 create function public.update_agent_activity_score(agent_id uuid)
 returns real

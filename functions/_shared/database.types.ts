@@ -690,8 +690,10 @@ export type Database = {
           "voice_id": string | null;
           "voice_provider": string | null;
           "voice_settings": NonNullable<Json>;
+          "last_activity": string | null;
+          "team_id": string | null;
         };
-        ComputedFields: never;
+        ComputedFields: "last_activity" | "team_id";
         Insert: {
           "activity_score"?: number;
           "capabilities"?: NonNullable<Json>;
@@ -1488,6 +1490,20 @@ export type Database = {
         };
         Relationships: [
           {
+            foreignKeyName: "budget_is_for_a_member";
+            columns: ["organization_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["organization_id", "user_id"];
+          },
+          {
+            foreignKeyName: "budget_is_for_a_member";
+            columns: ["organization_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_roles";
+            referencedColumns: ["team_id", "user_id"];
+          },
+          {
             foreignKeyName: "budgets_agent_id_fkey";
             columns: ["agent_id"];
             isOneToOne: false;
@@ -1541,20 +1557,6 @@ export type Database = {
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "budgets_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "budgets_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
             referencedColumns: ["id"];
           },
         ];
@@ -1694,7 +1696,7 @@ export type Database = {
           "message_count"?: number;
           "metadata"?: NonNullable<Json>;
           "model_id"?: string | null;
-          "org_id"?: string;
+          "org_id": string;
           "session_id"?: string;
           "started_at"?: string;
           "status"?: string;
@@ -2622,6 +2624,7 @@ export type Database = {
           "auth_scheme": string | null;
           "auth_type": string;
           "base_url": string | null;
+          "cancel_stops_billing": boolean;
           "created_at": string;
           "description": string | null;
           "id": string;
@@ -2636,6 +2639,7 @@ export type Database = {
           "auth_scheme"?: string | null;
           "auth_type"?: string;
           "base_url"?: string | null;
+          "cancel_stops_billing"?: boolean;
           "created_at"?: string;
           "description"?: string | null;
           "id": string;
@@ -2649,6 +2653,7 @@ export type Database = {
           "auth_scheme"?: string | null;
           "auth_type"?: string;
           "base_url"?: string | null;
+          "cancel_stops_billing"?: boolean;
           "created_at"?: string;
           "description"?: string | null;
           "id"?: string;
@@ -3646,6 +3651,15 @@ export type Database = {
         Args: { "email": string; "organization_id": string; "role": string };
         Returns: string;
       };
+      "last_activity": {
+        Args: {
+          "agent": Omit<
+            Database["public"]["Tables"]["agents"]["Row"],
+            Database["public"]["Tables"]["agents"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
       "list_chat_models": { Args: { "caller": Json }; Returns: Json };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
       "reprice_interactions": {
@@ -3659,6 +3673,15 @@ export type Database = {
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
       "sweep_chat_turns": { Args: { "expired_before"?: string }; Returns: number };
+      "team_id": {
+        Args: {
+          "agent": Omit<
+            Database["public"]["Tables"]["agents"]["Row"],
+            Database["public"]["Tables"]["agents"]["ComputedFields"]
+          >;
+        };
+        Returns: string;
+      };
       "update_agent_activity_score": { Args: { "agent_id": string }; Returns: number };
       "update_api_key_last_used": {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
