@@ -1,8 +1,8 @@
 begin;
 select plan(3);
 
-insert into public.agents (name, created_by, vendor_id, service_id)
-values ('User', tests.id('eve'), 'perplexity', 'cohere_command_r');
+insert into public.agents (name, created_by, vendor_id, service_id) values
+  ('User', tests.id('eve'), 'perplexity', null), ('Another', tests.id('eve'), null, 'cohere_command_r');
 
 select tests.breaks(
   $$ delete from public.vendors where id = 'perplexity' $$, 'agents_vendor_id_fkey',

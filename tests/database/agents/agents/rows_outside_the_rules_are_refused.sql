@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(20);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve')),
@@ -27,6 +27,7 @@ from (values
   ('security = ''{"allowed_domains": null}''', 'allowed_domains_are_a_list'),
   ('vendor_id = ''nobody''', 'agents_vendor_id_fkey'),
   ('service_id = ''nothing''', 'agents_service_id_fkey'),
+  ('vendor_id = ''openai'', service_id = ''cohere_command_r''', 'agent_service_is_its_vendors'),
   ('created_by = gen_random_uuid()', 'agents_created_by_fkey'),
   ('organization_id = gen_random_uuid()', 'agents_organization_id_fkey')
 ) as broken (change, rule);

@@ -1,5 +1,5 @@
 begin;
-select plan(23);
+select plan(26);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve')),
@@ -22,8 +22,10 @@ from (values
   ('latency_ms = -1', 'health_latency_is_not_negative'),
   ('consecutive_failures = -1', 'consecutive_failures_is_not_negative'),
   ('circuit_state = ''ajar''', 'circuit_state_is_known'),
-  ('circuit_state = ''open''', 'open_circuit_says_since_when'),
-  ('circuit_state = ''half_open''', 'open_circuit_says_since_when')
+  ('circuit_opens = -1', 'circuit_opens_is_not_negative'),
+  ('circuit_state = ''open'', circuit_opened_at = now()', 'open_circuit_says_since_when_and_until'),
+  ('circuit_state = ''open'', circuit_retry_at = now()', 'open_circuit_says_since_when_and_until'),
+  ('circuit_state = ''half_open'', circuit_opened_at = now()', 'open_circuit_says_since_when_and_until')
 ) as broken (change, rule);
 
 select tests.breaks(
@@ -43,7 +45,8 @@ select tests.changes(
 )
 from unnest(array[
   'status = ''degraded''', 'status = ''unhealthy''', 'status = ''healthy''', 'latency_ms = 0',
-  'circuit_state = ''open'', circuit_opened_at = now()', 'circuit_state = ''half_open''', 'circuit_state = ''closed'''
+  'circuit_state = ''open'', circuit_opened_at = now(), circuit_retry_at = now()', 'circuit_state = ''half_open''',
+  'circuit_state = ''closed''', 'circuit_opened_at = null, circuit_retry_at = null'
 ]) as change;
 select tests.changes(
   format('update public.agent_health_checks set %s where id = ''26000000-0000-4000-8000-000000000001''', change), 1,

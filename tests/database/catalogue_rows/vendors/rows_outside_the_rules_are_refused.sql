@@ -1,5 +1,5 @@
 begin;
-select plan(32);
+select plan(31);
 
 select tests.breaks(
   format('update public.vendors set %s where id = ''perplexity''', change), rule, change || ' is refused'
@@ -30,8 +30,8 @@ select tests.changes(format('update public.vendors set %s where id = ''elevenlab
 from unnest(array[
   'base_url = null', 'base_url = ''http://127.0.0.1:11434/v1''', 'base_url = ''http://localhost/v1''',
   'base_url = ''https://{resource}.example.com/v1''', 'auth_type = ''oauth''', 'auth_type = ''bearer_token''',
-  'auth_type = ''api_key''', 'auth_scheme = null', 'auth_header = ''x-api-key''', 'api_format = ''anthropic''',
-  'api_format = ''native''', 'api_format = ''openai'''
+  'auth_type = ''api_key''', 'auth_scheme = null', 'auth_header = ''x-api-key''', 'api_format = ''native''',
+  'api_format = ''openai'''
 ]) as change;
 
 insert into public.vendors (id, name) values (repeat('a', 63), 'Long');

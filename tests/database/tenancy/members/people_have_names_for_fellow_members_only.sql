@@ -1,6 +1,8 @@
 begin;
 select plan(4);
 
+update public.organization_members set last_active_at = now() where organization_id = tests.id('acme');
+
 select tests.act_as('dave');
 select results_eq(
   $$

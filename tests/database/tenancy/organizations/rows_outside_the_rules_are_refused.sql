@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(26);
 
 insert into public.organizations (id, name, slug, created_by)
 values ('60000000-0000-4000-8000-000000000001', 'Shop', 'shop', tests.id('eve'));
@@ -20,9 +20,14 @@ from (values
   ('slug = E''shop\n''', 'slug_is_lower_case_words_and_dashes'),
   ('slug = repeat(''a'', 101)', 'slug_is_lower_case_words_and_dashes'),
   ('slug = ''acme''', 'organizations_slug_key'),
-  ('plan = repeat(''a'', 51)', 'plan_is_at_most_50_characters'),
+  ('plan = ''gold''', 'organizations_plan_fkey'),
   ('settings = ''[]''', 'settings_are_an_object'),
   ('settings = ''null''', 'settings_are_an_object'),
+  ('settings = ''{"temperature": "hot"}''', 'settings_have_the_right_types'),
+  ('settings = ''{"max_tokens": "100"}''', 'settings_have_the_right_types'),
+  ('settings = ''{"default_agent": 1}''', 'settings_have_the_right_types'),
+  ('settings = ''{"default_model": ["gpt-4o"]}''', 'settings_have_the_right_types'),
+  ('settings = ''{"system_prompt": {}}''', 'settings_have_the_right_types'),
   ('metadata = ''"text"''', 'metadata_is_an_object'),
   ('timezone = ''Europe/Nowhere''', 'timezone_exists'),
   ('timezone = ''''', 'timezone_exists'),

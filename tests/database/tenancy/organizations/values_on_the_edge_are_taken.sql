@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(17);
 
 select tests.changes(format('update public.organizations set %s where id = tests.id(''acme'')', change), 1, change)
 from (values
@@ -9,7 +9,10 @@ from (values
   ('slug = ''0'''),
   ('slug = ''a-1-b'''),
   ('slug = repeat(''a'', 100)'),
-  ('plan = repeat(''a'', 50)'),
+  ('plan = ''pro'''),
+  ('plan = ''enterprise'''),
+  ('settings = ''{"temperature": null, "max_tokens": null, "default_agent": null, "system_prompt": null}'''),
+  ('settings = ''{"system_prompt": "Be brief.", "default_agent": "droid", "max_tokens": 100, "own": [1]}'''),
   ('settings = ''{"default_model": "gpt-4o", "temperature": 0.2}'''),
   ('metadata = ''{"any": ["thing"]}'''),
   ('timezone = ''Asia/Kathmandu'''),
