@@ -1,0 +1,39 @@
+import { connectRedis } from "./redis-connection.ts";
+import { startRedisRest } from "./redis-rest.ts";
+import { startRedisServer } from "./redis-server.ts";
+
+/** A Redis and its REST form, both on 127.0.0.1. */
+export interface StackRedis {
+  /** `redis://…`: for programs that speak Redis' own protocol. */
+  url: string;
+  /** Value of UPSTASH_REDIS_REST_URL. */
+  restUrl: string;
+  /** Value of UPSTASH_REDIS_REST_TOKEN. */
+  restToken: string;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the machine's redis-server and, before it, a server for Upstash's REST form, which is how
+ * functions reach Redis on the hosted platform.
+ *
+ * @returns null when the machine has no redis-server.
+ * @throws {StackError} when there is one and it does not start.
+ */
+export async function startRedis(): Promise<StackRedis | null> {
+  const server = await startRedisServer();
+  if (server === null) return null;
+  const connection = connectRedis(server.port);
+  const restToken = crypto.getRandomValues(new Uint8Array(32)).toHex();
+  const rest = startRedisRest({ connection, token: restToken });
+  return {
+    url: `redis://127.0.0.1:${server.port}`,
+    restUrl: rest.url,
+    restToken,
+    async stop() {
+      await rest.stop();
+      connection.close();
+      await server.stop();
+    },
+  };
+}
