@@ -50,7 +50,7 @@ export function createSseParser(): SseParser {
 
   function takeField(text: string): void {
     const colon = text.indexOf(":");
-    if (colon === 0) return;
+    // A comment is a field without a name, which is none of those below.
     const name = colon < 0 ? text : text.slice(0, colon);
     const value = colon < 0 ? "" : text.slice(colon + 1).replace(/^ /, "");
     if (name === "data") data.push(value);

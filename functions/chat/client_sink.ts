@@ -18,10 +18,10 @@ export interface ClientSink {
 /**
  * Makes a sink.
  *
- * @param source Aborts when nothing more will come, so that nobody waits for room in vain.
- *
  * That a client has left is learned from the cancelled stream and never from `request.signal`, which
  * in Deno also aborts when an answer was delivered in full.
+ *
+ * @param source Aborts when nothing more will come, so that nobody waits for room in vain.
  */
 export function createClientSink(
   { queueBytes, clientStallMs, keepaliveMs }: ChatLimits,

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { ApiError } from "../../functions/_shared/errors.ts";
 import type { Outcome } from "../../functions/chat/outcome.ts";
 import { type ChatFixture, eventsOf, HELLO, startChat } from "./support/chat_fixture.ts";
@@ -91,6 +91,7 @@ Deno.test("a host that stops ends the stream with an error; its turn is partial"
   await using chat = startChat(() => stream(chunk({ content: "half" }), () => pause.promise));
   chat.deps.lifetime.waitUntil = waitUntil;
   const response = await chat.post(ASK);
+  equal(work.length, 1, "the host knows of the stream");
   chat.shutdown.abort();
   await Promise.all(work);
   // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
@@ -104,6 +105,55 @@ Deno.test("a host that stops ends the stream with an error; its turn is partial"
     "no fault of the provider",
   );
   pause.resolve();
+});
+
+Deno.test("a host that stops before the first token still has the prompt counted", async () => {
+  const pause = Promise.withResolvers<void>();
+  const called = Promise.withResolvers<void>();
+  await using chat = startChat(() => {
+    called.resolve();
+    return stream(": PROCESSING\n\n", () => pause.promise);
+  });
+  const answering = chat.post(ASK);
+  await called.promise;
+  // The comment must have come through, or the call is not yet an answer.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  chat.shutdown.abort();
+  equal((await answering).status, 503);
+  const outcome = await chat.database.settled();
+  deepEqual([outcome.state, outcome.usage?.estimated, outcome.usage?.output_tokens], [
+    "failed",
+    true,
+    0,
+  ]);
+  pause.resolve();
+});
+
+Deno.test("the end of a stream waits until the next turn would find this one", async () => {
+  await using chat = startChat(() =>
+    stream(chunk({ content: "hi" }, { finish_reason: "stop" }), END)
+  );
+  const settling = Promise.withResolvers<void>();
+  const slow = Promise.withResolvers<void>();
+  const settle = chat.database.settleTurn;
+  chat.database.settleTurn = async (turnId, outcome) => {
+    settling.resolve();
+    await slow.promise;
+    return settle(turnId, outcome);
+  };
+  const response = await chat.post(ASK);
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  const reading = (async () => {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) text += read.value;
+  })();
+  await settling.promise;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  match(text, /"hi"/);
+  doesNotMatch(text, /DONE/);
+  slow.resolve();
+  await reading;
+  match(text, /\[DONE\]\n\n$/);
 });
 
 Deno.test("a host that stops fails a turn that waits for one answer", async () => {

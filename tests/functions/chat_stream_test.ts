@@ -358,3 +358,31 @@ Deno.test("an upstream that falls silent half way is given up", async () => {
   await chat.upstream.dropped;
   pause.resolve();
 });
+
+Deno.test("an upstream that talks for too long is given up", async () => {
+  const tick = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+  const parts = Array.from({ length: 500 }, () => [chunk({ content: "word " }), tick]).flat();
+  await using chat = startChat(() => stream(...parts), { limits: { totalMs: 60 } });
+  const all = await events(chat);
+  equal(all.at(-1).error.code, "upstream_timeout");
+  equal((await chat.database.settled()).state, "partial");
+});
+
+Deno.test("an upstream that goes on after [DONE] is let go", async () => {
+  const pause = Promise.withResolvers<void>();
+  await using chat = startChat(() =>
+    stream(chunk({ content: "Hi" }, { finish_reason: "stop" }), END, () => pause.promise)
+  );
+  const all = await events(chat);
+  equal(all.at(-1), "[DONE]");
+  await chat.upstream.dropped;
+  pause.resolve();
+});
+
+Deno.test("a second choice that nobody asked for is left out", async () => {
+  const other = data({ choices: [{ index: 1, delta: { content: "other" }, finish_reason: null }] });
+  await using chat = startChat(() => stream(chunk({ content: "Hi" }), other, END));
+  const all = await events(chat);
+  equal(textOf(all.slice(0, -1)), "Hi");
+  equal((await chat.database.settled()).content, "Hi");
+});

@@ -69,6 +69,7 @@ for (const [what, [answer, status, code]] of Object.entries(mapped)) {
       const [attempt] = outcome.attempts;
       deepEqual([attempt?.status, attempt?.error_code], ["failed", expected]);
       equal(chat.upstream.received.length, 1, "one attempt");
+      equal(chat.database.turns[0]?.outcomes.length, 1, "settled once");
     });
   }
 }
@@ -144,6 +145,12 @@ Deno.test("a stream that begins with an error still gets a status", async () => 
   const { error } = await response.json();
   equal(error.code, "upstream_error");
   equal((await chat.database.settled()).usage, null, "nothing was said, nothing is billed");
+});
+
+Deno.test("a stream that begins with an error is settled once", async () => {
+  await using chat = startChat(() => stream(data({ error: "overloaded" })));
+  await (await chat.post({ ...HELLO, stream: true })).body?.cancel();
+  equal(chat.database.turns[0]?.outcomes.length, 1);
 });
 
 Deno.test("a stream that ends before it begins is a 502", async () => {

@@ -58,7 +58,7 @@ for (
     "an array": "[]",
     "a string": '"{}"',
     "null": "null",
-    "bytes that are not UTF-8": Uint8Array.of(0x7b, 0xff, 0x7d),
+    "bytes that are not UTF-8": Uint8Array.of(0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d),
   })
 ) {
   Deno.test(`readJson() refuses ${what}`, () => refuses(body, 400, "invalid_json"));

@@ -74,7 +74,7 @@ Deno.test("readUsage() never counts parts beyond their whole, whatever a vendor 
     completion_tokens: fc.option(count),
     total_tokens: fc.option(count),
     prompt_tokens_details: fc.option(
-      fc.record({ cached_tokens: fc.jsonValue(), cache_write_tokens: count }),
+      fc.record({ cached_tokens: fc.oneof(count, fc.jsonValue()), cache_write_tokens: count }),
     ),
     completion_tokens_details: fc.option(fc.record({ reasoning_tokens: count })),
   });

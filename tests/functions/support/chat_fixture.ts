@@ -6,7 +6,7 @@ import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
 import { type Answer, startUpstream, type UpstreamServer } from "./upstream_server.ts";
 
 /** The credential that the fixture's vendor asks for. */
-export const VENDOR_KEY = "sk-test-5f1e0c7d9b";
+export const VENDOR_KEY = "vendor 5f1e0c7d9b";
 
 /** Who sends the requests. */
 export const USER_ID = "00000000-0000-4000-8000-00000000000a";

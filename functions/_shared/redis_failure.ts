@@ -1,0 +1,32 @@
+import { errors } from "@upstash/redis";
+
+/** Why a call of Redis came to nothing. */
+export interface RedisFailure {
+  /** For the log: names no key, no value and no address. */
+  reason: string;
+  /** Whether only the one key is at fault, so that Redis itself may be asked again at once. */
+  isAboutOneKey: boolean;
+}
+
+/**
+ * Tells what went wrong from what the client threw. Its messages quote the command with all that is
+ * in it, so that none of them may be passed on.
+ */
+export function redisFailure(thrown: unknown): RedisFailure {
+  const isAboutOneKey = thrown instanceof errors.UpstashError &&
+    /\bWRONGTYPE\b|\buser_script\b/.test(thrown.message);
+  return { reason: isAboutOneKey ? "unusable value" : reasonOf(thrown), isAboutOneKey };
+}
+
+function reasonOf(thrown: unknown): string {
+  if (thrown instanceof DOMException && /^(Timeout|Abort)Error$/.test(thrown.name)) {
+    return "no answer in time";
+  }
+  // An answer that is no JSON is an error of the same class.
+  if (thrown instanceof errors.UpstashJSONParseError) return "unusable answer";
+  if (thrown instanceof errors.UpstashError) {
+    const code = thrown.message.match(/^[A-Z]{2,20}\b|^Unauthorized\b/)?.[0];
+    return `refused: ${code ?? "no code"}`;
+  }
+  return thrown instanceof TypeError ? "unreachable or unusable answer" : "unusable answer";
+}
