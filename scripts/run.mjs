@@ -89,7 +89,7 @@ function run(program, args, cwd) {
     const parent = process.ppid;
     const watch = setInterval(() => {
       if (process.env.npm_lifecycle_event && process.ppid !== parent) child.kill("SIGTERM");
-    }, 1000);
+    }, 250);
     child.on("error", (error) => fail(`Cannot run "${program}": ${error.message}`));
     child.on("exit", (code, signal) => {
       clearInterval(watch);

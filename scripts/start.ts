@@ -52,8 +52,8 @@ async function serve(stack: Stack, settings: StackSettings): Promise<never> {
   console.log(`\nReady in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   const environmentFile = environmentPath(settings.folderName);
   console.log(welcome({ environment: given, environmentFile, alice, model }));
+  await stack.broken;
   throw new StackError(
-    `The database ended by itself: ${await stack
-      .broken} Its log is in "${settings.folderName}/postgres/log".`,
+    `Cannot go on without the database: it ended by itself. Its log is in "${settings.folderName}/postgres/log".`,
   );
 }

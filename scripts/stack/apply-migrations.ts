@@ -9,6 +9,8 @@ export interface ApplyMigrationsOptions {
   seed?: boolean;
   /** Folder that contains `supabase/`. @default the repository */
   folder?: string;
+  /** Gives up between two migrations or within one, which is then rolled back. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -34,9 +36,11 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
+    signal: options.signal,
   });
   const { success, stdout, stderr } = await command.output();
   const output = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("\n");
+  options.signal?.throwIfAborted();
   if (!success) {
     const reason = output.slice(Math.max(0, output.lastIndexOf("Applying migration"))).trim();
     throw new StackError(`Cannot apply the migrations: the database refused one.\n${reason}`);

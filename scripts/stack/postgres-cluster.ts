@@ -14,6 +14,8 @@ export interface ClusterOptions {
   adminPassword: string;
   /** What the person is told to run when the data cannot be used. */
   resetHint: string;
+  /** Gives up and leaves nothing behind. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -57,7 +59,8 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
       "--locale-provider=icu",
       "--icu-locale=en-US",
       "--no-sync",
-    ], { cwd: "/", stdout: "null", stderr: "piped" }).output();
+    ], { cwd: "/", stdout: "null", stderr: "piped", signal: options.signal }).output();
+    options.signal?.throwIfAborted();
     if (!success) {
       const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
       throw new StackError(`Cannot create the database in "${dataFolder}": ${reason}`);

@@ -20,6 +20,8 @@ export interface PostgresOptions {
   settings?: Record<string, string>;
   /** What the person is told to run when the data cannot be used. @default "" */
   resetHint?: string;
+  /** Gives up making the data folder. */
+  signal?: AbortSignal;
 }
 
 /** A running Postgres server. */
@@ -30,8 +32,8 @@ export interface Postgres {
   isNew: boolean;
   /** Process id of a server left over from an earlier run that was stopped first, or null. */
   replaced: number | null;
-  /** Resolves when the server has ended, for whatever reason, with the last lines it wrote. */
-  ended: Promise<string>;
+  /** Resolves when the server has ended, for whatever reason. */
+  ended: Promise<void>;
   /** Ends the server: `fast` rolls open transactions back, `immediate` does not even checkpoint. */
   stop(mode?: "fast" | "immediate"): Promise<void>;
 }
@@ -63,8 +65,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     account,
     adminPassword: options.adminPassword,
     resetHint: options.resetHint ?? "",
+    signal: options.signal,
   });
   const replaced = isNew ? null : await stopOrphan(dataFolder);
+  assertFree(port);
 
   const settings = {
     listen_addresses: "127.0.0.1",
@@ -79,6 +83,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log_truncate_on_rotation: "on",
     ...options.settings,
   };
+  const startedAt = Date.now();
   const child = account.command(program, [
     "-D",
     dataFolder,
@@ -92,18 +97,17 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const lastLines = keepLastLines(child.stderr);
+  const lastWords = keepLastWords(child.stderr);
   const releaseGuard = guard(child.pid);
   let hasEnded = false;
   const ended = child.status.then(async () => {
     hasEnded = true;
     await releaseGuard();
-    return await lastLines;
   });
 
   const deadline = Date.now() + startPatience;
   while (!await isReady(dataFolder, child.pid)) {
-    if (hasEnded) throw new StackError(startFailure(options, await ended));
+    if (hasEnded) throw await startFailure(options, startedAt, await lastWords);
     if (Date.now() > deadline) {
       child.kill("SIGQUIT");
       throw new StackError(
@@ -161,23 +165,45 @@ async function isReady(dataFolder: string, processId: number): Promise<boolean> 
   return Number.parseInt(lines[0] ?? "", 10) === processId && lines[7]?.trim() === "ready";
 }
 
-function startFailure(options: PostgresOptions, output: string): string {
-  const { port, dataFolder } = options;
-  if (/address already in use|could not create any TCP/i.test(output)) {
-    return `Cannot start Postgres on port "${port}": it is in use. Choose another port with DB_PORT.`;
+function assertFree(port: number): void {
+  try {
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+  } catch (error) {
+    const reason = error instanceof Deno.errors.AddrInUse
+      ? "it is in use. Stop what uses it"
+      : "this user may not listen there. Choose one above 1023";
+    throw new StackError(
+      `Cannot start Postgres on port "${port}": ${reason}, or choose another with DB_PORT.`,
+    );
   }
-  const reason = output.match(/(?:FATAL|PANIC|ERROR):\s+(.*)/)?.[1] ?? "it ended at once";
-  return `Cannot start Postgres on port "${port}": ${reason}. Its log is in "${
-    join(dataFolder, "log")
-  }".`;
 }
 
-async function keepLastLines(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
+/** Why the server ended at once, in its own words: on stderr, or in the log file once it has one. */
+async function startFailure(
+  options: PostgresOptions,
+  startedAt: number,
+  lastWords: string,
+): Promise<StackError> {
+  const folder = join(options.dataFolder, "log");
+  let said = lastWords;
+  for (const entry of await Array.fromAsync(Deno.readDir(folder)).catch(() => [])) {
+    const path = join(folder, entry.name);
+    const { mtime } = await Deno.stat(path);
+    if (mtime !== null && mtime.getTime() >= startedAt) said += await Deno.readTextFile(path);
+  }
+  const reason = [...said.matchAll(/(?:FATAL|PANIC|error):\s+(.*)/g)].at(-1)?.[1];
+  return new StackError(
+    `Cannot start Postgres on "${options.dataFolder}": ${reason ?? "it ended at once"}. ` +
+      `Its log is in "${folder}". ${options.resetHint ?? ""}`,
+  );
+}
+
+async function keepLastWords(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   let kept = "";
   for await (const text of stream.pipeThrough(new TextDecoderStream())) {
     kept = (kept + text).slice(-4000);
   }
-  return kept.trim();
+  return kept;
 }
 
 function pause(milliseconds: number): Promise<void> {

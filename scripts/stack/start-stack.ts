@@ -37,8 +37,8 @@ export interface Stack {
   stop(): Promise<void>;
   /** Stops at once and loses what was open. */
   kill(): Promise<void>;
-  /** Resolves with the reason when the database ends by itself. */
-  broken: Promise<string>;
+  /** Resolves when the database has ended. */
+  broken: Promise<void>;
 }
 
 /** Time that open chats and settlements get when the stack stops, in milliseconds. */
@@ -53,7 +53,9 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   const resetHint = `"${resetCommand(folderName)}" empties the folder and starts afresh.`;
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const functionsUrl = `${apiUrl}/functions/v1`;
-  const broken = Promise.withResolvers<string>();
+  const broken = Promise.withResolvers<void>();
+  const interruption = new AbortController();
+  let starting: Promise<unknown> = Promise.resolve();
   const running: {
     lock?: StackLock;
     gateway?: Gateway;
@@ -63,8 +65,15 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     functions?: FunctionsHost;
   } = {};
 
-  async function start(): Promise<StackEnvironment> {
-    await Deno.mkdir(folder, { recursive: true });
+  function start(): Promise<StackEnvironment> {
+    const result = startParts();
+    starting = result.catch(() => {});
+    return result;
+  }
+
+  async function startParts(): Promise<StackEnvironment> {
+    const { signal } = interruption;
+    await makeFolder(folder, folderName);
     running.lock = await lockStack(folder) ?? undefined;
     if (running.lock === undefined) throw await alreadyRunning("start a stack in", folderName);
     await Deno.remove(environmentPath(folder)).catch(() => {});
@@ -81,13 +90,16 @@ export function createStack({ settings, environment, progress }: StackOptions): 
         port: databasePort,
         adminPassword: secrets.databasePassword,
         resetHint,
+        signal,
       }), describeServer);
     running.server = server;
-    server.ended.then(broken.resolve);
+    server.ended.then(broken.resolve, broken.reject);
+    signal.throwIfAborted();
 
     await prepareDatabase(databaseUrl("supabase_admin"), secrets.databasePassword);
     await migrate(publicUrl);
     await sweep(databaseUrl("supabase_admin"));
+    signal.throwIfAborted();
 
     await progress.step("APIs", async () => {
       running.api = await createPlatformApi({ databaseUrl, apiUrl, ...secrets });
@@ -148,11 +160,19 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     if (state.pending.length > 0 || state.needsSeed) {
       await progress.step(
         "Migrations",
-        () => applyMigrations({ url, seed: state.needsSeed }),
+        () =>
+          applyMigrations({ url, seed: state.needsSeed, signal: interruption.signal }).catch(
+            suggestReset,
+          ),
         (applied) => `${applied.length} applied${state.needsSeed ? ", seed loaded" : ""}`,
       );
     }
     if (state.changed.length === 0) await rememberMigrations(migrationsFolder, folder);
+  }
+
+  function suggestReset(error: unknown): never {
+    if (!(error instanceof StackError) || running.server?.isNew) throw error;
+    throw new StackError(`${error.message}\nIf older data are in the way: ${resetHint}`);
   }
 
   function describeServer(server: Postgres): string {
@@ -163,6 +183,9 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   }
 
   async function stop(): Promise<void> {
+    interruption.abort();
+    await starting;
+    if (running.lock === undefined) return;
     await Deno.remove(environmentPath(folder)).catch(() => {});
     // First the functions, while the APIs that they settle their turns through still answer.
     await running.functions?.drain(drainPatience);
@@ -173,16 +196,29 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       ),
     );
     await running.server?.stop("fast");
-    await running.lock?.release();
+    await running.lock.release();
   }
 
   async function kill(): Promise<void> {
+    interruption.abort();
+    if (running.lock === undefined) return;
     await Deno.remove(environmentPath(folder)).catch(() => {});
     await running.server?.stop("immediate");
-    await running.lock?.release();
+    await running.lock.release();
   }
 
   return { start, stop, kill, broken: broken.promise };
+}
+
+async function makeFolder(folder: string, folderName: string): Promise<void> {
+  try {
+    await Deno.mkdir(folder, { recursive: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StackError(
+      `Cannot make the folder "${folderName}": ${reason}. Choose another with STACK_DIR.`,
+    );
+  }
 }
 
 /** Fails the turns that an earlier stack left unsettled: here nobody else can be running them. */
