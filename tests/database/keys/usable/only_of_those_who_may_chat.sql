@@ -1,0 +1,38 @@
+begin;
+select plan(11);
+
+insert into public.user_api_keys (user_id, organization_id, vendor_id, encrypted_key, key_preview) values
+  (tests.id('alice'), tests.id('acme'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'acme'),
+  (tests.id('alice'), null, 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'own');
+
+create function pg_temp.usable(person text)
+returns text
+language sql
+as $$
+  select string_agg(key_preview, ' ' order by key_preview) from private.usable_api_keys(tests.id(person), 'openai')
+$$;
+
+select is(pg_temp.usable('alice'), 'acme own', 'the owner has both');
+select is(pg_temp.usable('bob'), 'acme', 'an admin has the shared one');
+select is(pg_temp.usable('carol'), 'acme', 'and so has an agent manager');
+select is(pg_temp.usable('dave'), null, 'a viewer has none');
+select is(pg_temp.usable('eve'), null, 'nor has an outsider');
+
+update public.organization_members set role = 'member'
+where organization_id = tests.id('acme') and user_id = tests.id('dave');
+select is(pg_temp.usable('dave'), 'acme', 'a member has it');
+
+update public.user_api_keys set is_active = false where key_preview = 'acme';
+select is(pg_temp.usable('bob'), null, 'one that is switched off is nobody''s');
+select is(pg_temp.usable('alice'), 'own', 'not even its owner''s');
+update public.user_api_keys set is_active = true where key_preview = 'acme';
+
+delete from public.organization_members where organization_id = tests.id('acme') and user_id = tests.id('bob');
+select is(pg_temp.usable('bob'), null, 'who has left has it no more');
+
+update public.organizations set deleted_at = now() where id = tests.id('acme');
+select is(pg_temp.usable('carol'), null, 'an organization that is deleted shares nothing');
+select is(pg_temp.usable('alice'), 'acme own', 'and the owner keeps it');
+
+select * from finish();
+rollback;
