@@ -80,12 +80,18 @@ create table public.organizations (
   constraint organization_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint slug_is_lower_case_words_and_dashes check (slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'),
   constraint settings_are_an_object check (jsonb_typeof(settings) = 'object'),
-  constraint settings_have_the_right_types check (
-    coalesce(jsonb_typeof(settings -> 'temperature'), 'number') in ('number', 'null')
-    and coalesce(jsonb_typeof(settings -> 'max_tokens'), 'number') in ('number', 'null')
-    and coalesce(jsonb_typeof(settings -> 'default_agent'), 'string') in ('string', 'null')
-    and coalesce(jsonb_typeof(settings -> 'default_model'), 'string') in ('string', 'null')
-    and coalesce(jsonb_typeof(settings -> 'system_prompt'), 'string') in ('string', 'null')
+  constraint settings_can_be_used check (
+    case coalesce(jsonb_typeof(settings -> 'temperature'), 'null')
+      when 'null' then true when 'number' then (settings ->> 'temperature')::numeric between 0 and 2 else false
+    end
+    and case coalesce(jsonb_typeof(settings -> 'max_tokens'), 'null')
+      when 'null' then true
+      when 'number' then (settings ->> 'max_tokens')::numeric between 1 and 2147483647 and (settings ->> 'max_tokens')::numeric % 1 = 0
+      else false
+    end
+    and coalesce(jsonb_typeof(settings -> 'default_agent'), 'null') in ('string', 'null')
+    and coalesce(jsonb_typeof(settings -> 'default_model'), 'null') in ('string', 'null')
+    and coalesce(jsonb_typeof(settings -> 'system_prompt'), 'null') in ('string', 'null')
   ),
   constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
   constraint timezone_exists check (private.is_time_zone(timezone)),

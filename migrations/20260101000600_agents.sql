@@ -279,7 +279,7 @@ comment on column public.public_agents.created_at is 'When it was made.';
 comment on column public.public_agents.updated_at is 'Last change.';
 grant select on public.public_agents to anon, authenticated, service_role;
 
-create function private.visible_agents()
+create function private.visible_agents(minimum_role text default 'viewer')
 returns setof uuid
 language sql
 stable
@@ -288,13 +288,13 @@ set search_path = ''
 as $$
   select agents.id
   from public.agents
-  where agents.organization_id in (select private.my_organizations('viewer'))
+  where agents.organization_id in (select private.my_organizations(visible_agents.minimum_role))
     or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
   union
   select public_agents.id from private.public_agents() public_agents
 $$;
-comment on function private.visible_agents() is 'Ids of the agents that the caller sees in agents or public_agents, for the tables that belong to an agent.';
-grant execute on function private.visible_agents() to authenticated, service_role;
+comment on function private.visible_agents(text) is 'Ids of the agents that the caller sees in agents or public_agents, an organization''s only with at least the given role there: viewer to see what belongs to an agent, member to use it.';
+grant execute on function private.visible_agents(text) to authenticated, service_role;
 
 -- Models ---------------------------------------------------------------------
 

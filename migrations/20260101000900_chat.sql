@@ -66,7 +66,7 @@ create policy "Members begin sessions" on public.chat_sessions
   with check (
     user_id = (select auth.uid())
     and org_id in (select private.my_organizations('member'))
-    and (agent_id is null or agent_id in (select private.visible_agents()))
+    and (agent_id is null or agent_id in (select private.visible_agents('member')))
     and (model_id is null or model_id in (select models.id from public.models))
   );
 create policy "People change their own sessions" on public.chat_sessions

@@ -99,9 +99,13 @@ language sql
 stable
 set search_path = ''
 as $$
-  select case period when 'total' then '-infinity'::timestamptz else date_trunc(period, at, timezone) end
+  select case period
+    when 'total' then '-infinity'::timestamptz
+    when 'day' then date_trunc('day', at, timezone)
+    when 'month' then date_trunc('month', at, timezone)
+  end
 $$;
-comment on function private.period_start(text, text, timestamptz) is 'Beginning of the day or month that a moment lies in, in a time zone; -infinity for total.';
+comment on function private.period_start(text, text, timestamptz) is 'Beginning of the day or month that a moment lies in, in a time zone; -infinity for total, null for any other period.';
 grant execute on function private.period_start(text, text, timestamptz) to authenticated, service_role;
 
 create function private.period_end(period text, timezone text, at timestamptz)
@@ -118,7 +122,7 @@ $$;
 comment on function private.period_end(text, text, timestamptz) is 'Beginning of the next day or month in a time zone; null for total.';
 grant execute on function private.period_end(text, text, timestamptz) to authenticated, service_role;
 
-create function private.budgets_of(turn public.ai_interactions)
+create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid)
 returns setof public.budgets
 language sql
 stable
@@ -126,12 +130,12 @@ set search_path = ''
 as $$
   select budgets.*
   from public.budgets
-  where budgets.organization_id = turn.organization_id
-    and (budgets.user_id is null or budgets.user_id = turn.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
+  where budgets.organization_id = budgets_of.organization_id
+    and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id)
 $$;
-comment on function private.budgets_of(public.ai_interactions) is 'The budgets that a turn counts against: the organization''s, the person''s and the agent''s in it.';
-grant execute on function private.budgets_of(public.ai_interactions) to service_role;
+comment on function private.budgets_of(uuid, uuid, uuid) is 'The budgets that a turn counts against: the organization''s, the person''s and the agent''s in it.';
+grant execute on function private.budgets_of(uuid, uuid, uuid) to service_role;
 
 create function private.begin_budget_period()
 returns trigger
@@ -142,7 +146,7 @@ as $$
 declare
   zone text := (select organizations.timezone from public.organizations where organizations.id = new.organization_id);
 begin
-  new.period_started_at = private.period_start(new.period, zone, now());
+  new.period_started_at = coalesce(private.period_start(new.period, zone, now()), now());
   new.spent_usd = (
     select coalesce(sum(turns.total_cost), 0)
     from public.ai_interactions turns
@@ -159,7 +163,7 @@ comment on function private.begin_budget_period() is 'Trigger: a new budget know
 create trigger begin_budget_period before insert on public.budgets
   for each row execute function private.begin_budget_period();
 
-create function private.lock_budgets(turn public.ai_interactions)
+create function private.lock_budgets(organization_id uuid, user_id uuid, agent_id uuid)
 returns void
 language sql
 set search_path = ''
@@ -169,7 +173,9 @@ as $$
     select budgets.id, private.period_start(budgets.period, organizations.timezone, now()) as started
     from public.budgets
     join public.organizations on organizations.id = budgets.organization_id
-    where budgets.id in (select mine.id from private.budgets_of(turn) mine)
+    where budgets.id in (
+      select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
+    )
     order by budgets.id
     for no key update of budgets
   )
@@ -178,8 +184,8 @@ as $$
   from locked
   where budgets.id = locked.id and budgets.period_started_at < locked.started
 $$;
-comment on function private.lock_budgets(public.ai_interactions) is 'Locks the budgets of a turn and begins a new period in those whose period is over.';
-grant execute on function private.lock_budgets(public.ai_interactions) to service_role;
+comment on function private.lock_budgets(uuid, uuid, uuid) is 'Locks the budgets of a turn and begins a new period in those whose period is over.';
+grant execute on function private.lock_budgets(uuid, uuid, uuid) to service_role;
 
 create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
 returns void
@@ -190,13 +196,12 @@ declare
   full_budget public.budgets;
   zone text;
 begin
-  if not exists (select from private.budgets_of(turn)) then
+  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
     return;
   end if;
-  perform private.lock_budgets(turn);
 
   select budgets.* into full_budget
-  from private.budgets_of(turn) budgets
+  from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets
   where budgets.is_active
     and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
@@ -219,14 +224,14 @@ begin
   end if;
 
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets;
   update public.budgets
   set reserved_usd = reserved_usd + amount
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
 end
 $$;
 comment on function private.reserve_budgets(public.ai_interactions, numeric) is
-  'Sets an amount of US dollars aside in every budget of a turn, or refuses the turn. Errors: PT402 budget_exceeded, whose hint is JSON with budget_scope, period, limit_usd and resets_at.';
+  'Sets an amount of US dollars aside in every budget of a turn, which lock_budgets() has locked, or refuses the turn. Errors: PT402 budget_exceeded, whose hint is JSON with budget_scope, period, limit_usd and resets_at.';
 grant execute on function private.reserve_budgets(public.ai_interactions, numeric) to service_role;
 
 create function private.charge_budgets(turn public.ai_interactions, amount numeric)
@@ -235,17 +240,17 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not exists (select from private.budgets_of(turn)) then
+  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
     return;
   end if;
-  perform private.lock_budgets(turn);
+  perform private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id);
   with released as (
     delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
   )
   update public.budgets
   set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
       spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
 end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is 'Adds what a turn cost to its budgets, where it began in their current period, and releases what was set aside for it.';

@@ -50,7 +50,7 @@ begin
 end
 $$;
 comment on function private.take_rate_limit(text, integer) is
-  'Counts one call against a limit per minute and returns {limit, remaining, reset_ms}. A refused call counts nothing. Errors: PT429 rate_limit_exceeded, whose hint is JSON with limit, remaining and retry_after_ms.';
+  'Counts one call against a limit per minute and returns {limit, remaining, reset_ms}. A refused call counts nothing, nor does one whose transaction fails later. Errors: PT429 rate_limit_exceeded, whose hint is JSON with limit, remaining and retry_after_ms.';
 grant execute on function private.take_rate_limit(text, integer) to service_role;
 
 create function private.warn_of_rate_limit(user_id uuid, per_minute integer)

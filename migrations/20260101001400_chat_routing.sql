@@ -216,6 +216,7 @@ as $$
   where coalesce(services.service_kind, 'chat') = any (kinds)
     and upstream.model is not null
     and (target.service_id is null or services.id is not null)
+    and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
 $$;
 comment on function private.route_to(private.chat_target, text[]) is 'How to call a target: vendor, address, authentication, upstream name, whose credential, which keys. Null when it is not active, or sells none of the kinds.';
 grant execute on function private.route_to(private.chat_target, text[]) to service_role;

@@ -4,17 +4,20 @@
 
 create table private.stored_answers (
   interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
+  session_id uuid references public.chat_sessions (id) on delete cascade,
   body jsonb not null,
   expires_at timestamptz not null default now() + interval '24 hours',
   created_at timestamptz not null default now()
 );
 comment on table private.stored_answers is 'Answers of calls that carried an Idempotency-Key. They are what people were told, so no client reaches them.';
 comment on column private.stored_answers.interaction_id is 'The turn.';
+comment on column private.stored_answers.session_id is 'The conversation; an answer goes with it.';
 comment on column private.stored_answers.body is 'The complete answer, as a call without streaming gets it.';
 comment on column private.stored_answers.expires_at is 'After this time the key may be used anew.';
 comment on column private.stored_answers.created_at is 'When it was stored.';
 
 grant select, insert, update, delete on private.stored_answers to service_role;
+create index stored_answers_session_id_idx on private.stored_answers (session_id);
 create index stored_answers_expires_at_idx on private.stored_answers (expires_at);
 
 create function private.find_stored_answer(user_id uuid, request jsonb)
@@ -24,6 +27,7 @@ set search_path = ''
 as $$
 declare
   turn public.ai_interactions;
+  session text;
   answer private.stored_answers;
 begin
   if request ->> 'idempotency_key' is null then
@@ -38,10 +42,6 @@ begin
     return null;
   end if;
 
-  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
-    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
-    return null;
-  end if;
   select answers.* into answer from private.stored_answers answers where answers.interaction_id = turn.id;
   if turn.turn_state <> 'running' and (answer.interaction_id is null or answer.expires_at < now()) then
     update public.ai_interactions
@@ -49,10 +49,17 @@ begin
     where ai_interactions.id = turn.id;
     return null;
   end if;
-  if turn.request_fingerprint <> request ->> 'fingerprint' then
+  -- Another session is another request, too. So settling an abandoned turn here
+  -- locks no session but the one that this request may go on to lock.
+  select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
+  if turn.request_fingerprint <> request ->> 'fingerprint' or session <> request ->> 'session_id' then
     perform private.refuse(
       422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
     );
+  end if;
+  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
+    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
+    return null;
   end if;
   if turn.turn_state = 'running' then
     perform private.refuse(
@@ -62,7 +69,7 @@ begin
   return jsonb_build_object(
     'replay', answer.body,
     'turn_id', turn.id,
-    'session_id', (select sessions.session_id from public.chat_sessions sessions where sessions.id = turn.session_id)
+    'session_id', session
   );
 end
 $$;

@@ -206,7 +206,10 @@ begin
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
-  if session.id is not null and agent.organization_id <> session.org_id then
+  if session.id is not null
+    and agent.organization_id in (select private.my_organizations('member'))
+    and agent.organization_id <> session.org_id
+  then
     perform private.refuse(
       422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'
@@ -269,9 +272,9 @@ as $$
 declare
   profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
-  answer jsonb := private.find_stored_answer(profile.id, request);
   limits jsonb := private.plan_limits();
-  rate_limit jsonb;
+  rate_limit jsonb := case when (request ->> 'rate_limit')::boolean then private.take_rate_limits(profile.id, limits) end;
+  answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
   settings jsonb;
   target private.chat_target;
@@ -283,9 +286,6 @@ declare
 begin
   if answer is not null then
     return answer;
-  end if;
-  if (request ->> 'rate_limit')::boolean then
-    rate_limit := private.take_rate_limits(profile.id, limits);
   end if;
   if request ->> 'session_id' is not null then
     session := private.continue_chat_session(request ->> 'session_id');
@@ -306,6 +306,8 @@ begin
       (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
+  -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
+  perform private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
   perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
   if kind = 'chat' then
@@ -371,11 +373,15 @@ as $$
     error_message, first_byte_ms, latency_ms, started_at, completed_at
   )
   select
-    turn.id, coalesce(attempt.agent_id, turn.agent_id), attempt.vendor_id, attempt.service_id, attempt.attempt,
+    turn.id,
+    -- A route without an agent says so with null; whoever says nothing means the turn's.
+    case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end,
+    attempt.vendor_id, attempt.service_id, attempt.attempt,
     attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
     left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
-  from jsonb_to_recordset(coalesce(nullif(attempts, 'null'), '[]')) as attempt (
+  from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
+  jsonb_to_record(element) as attempt (
     attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
@@ -438,7 +444,8 @@ set search_path = ''
 as $$
 declare
   turn public.ai_interactions := private.lock_turn(turn_id);
-  service text := coalesce(outcome ->> 'service_id', turn.service_id);
+  -- A fallback may have answered that has no service, and so no price.
+  service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
   -- An upstream that failed and reported no tokens sold none.
   usage jsonb := coalesce(
     nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
@@ -480,7 +487,7 @@ begin
       error_message = left(outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
   if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
-    insert into private.stored_answers (interaction_id, body) values (turn.id, outcome -> 'answer');
+    insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
   end if;
   perform private.report_to_circuits(turn.id);
   perform private.charge_budgets(turn, cost);
@@ -506,21 +513,42 @@ grant execute on function private.abandoned_turn() to service_role;
 
 create function public.sweep_chat_turns(expired_before timestamptz default now())
 returns integer
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  -- No locks here: settle_chat_turn() takes them in its own order, and leaves
-  -- alone what somebody else settled meanwhile.
-  select count(*)::integer
-  from (
-    select turns.id
+declare
+  swept integer;
+begin
+  -- One at a time: what a second one would do, the first is doing.
+  if not pg_try_advisory_xact_lock(hashtext('sweep_chat_turns')) then
+    return 0;
+  end if;
+  -- All sessions first, in one order, so that no turn that settles meanwhile
+  -- waits for one while this holds its budgets. A session in use is left for the next time.
+  with expired as materialized (
+    select turns.id, turns.session_id
     from public.ai_interactions turns
     where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
     order by turns.lease_expires_at
     limit 1000
-  ) expired,
-  lateral public.settle_chat_turn(expired.id, private.abandoned_turn()) settled
-  where (settled ->> 'settled')::boolean
+  ),
+  free as materialized (
+    select sessions.id
+    from public.chat_sessions sessions
+    where sessions.id in (select expired.session_id from expired)
+    order by sessions.id
+    for no key update skip locked
+  )
+  select count(*) into swept
+  from (
+    select expired.id from expired
+    where expired.session_id is null or expired.session_id in (select free.id from free)
+    offset 0
+  ) ours,
+  lateral public.settle_chat_turn(ours.id, private.abandoned_turn()) settled
+  where (settled ->> 'settled')::boolean;
+  return swept;
+end
 $$;
 comment on function public.sweep_chat_turns(timestamptz) is 'Fails turns whose lease ended before a time, at most 1,000, and returns how many. Safe to run at any time and twice at once. Backend only.';
 grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
@@ -537,6 +565,7 @@ declare
   price public.service_prices;
   breakdown jsonb;
 begin
+  perform pg_advisory_xact_lock(hashtext('sweep_chat_turns'));
   for turn in
     select turns.* from public.ai_interactions turns
     where turns.started_at <@ during and turns.source <> 'manual' and turns.turn_state in ('succeeded', 'partial')

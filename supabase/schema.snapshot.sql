@@ -34,14 +34,17 @@ CREATE INDEX rate_limits_empty_at_idx ON private.rate_limits USING btree (empty_
 
 create table private.stored_answers (
   interaction_id uuid not null,
+  session_id uuid,
   body jsonb not null,
   expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
   created_at timestamp with time zone default now() not null,
   constraint stored_answers_pkey PRIMARY KEY (interaction_id),
-  constraint stored_answers_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE
+  constraint stored_answers_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint stored_answers_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE
 );
 grant delete, insert, select, update on private.stored_answers to service_role;
 CREATE INDEX stored_answers_expires_at_idx ON private.stored_answers USING btree (expires_at);
+CREATE INDEX stored_answers_session_id_idx ON private.stored_answers USING btree (session_id);
 
 create table public.agent_executions (
   id uuid default gen_random_uuid() not null,
@@ -536,7 +539,7 @@ create policy "Members read their organizations' interactions" on public.ai_inte
   using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
 create policy "Members record interactions" on public.ai_interactions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))));
 create policy "People rate and describe their own interactions" on public.ai_interactions
   as permissive for update to authenticated
   using (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))
@@ -814,7 +817,7 @@ create table public.chat_sessions (
 alter table public.chat_sessions enable row level security;
 create policy "Members begin sessions" on public.chat_sessions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents))) AND ((model_id IS NULL) OR (model_id IN ( SELECT models.id
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))) AND ((model_id IS NULL) OR (model_id IN ( SELECT models.id
    FROM public.models)))));
 create policy "People change their own sessions" on public.chat_sessions
   as permissive for update to authenticated
@@ -1117,7 +1120,17 @@ create table public.organizations (
   constraint organization_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
   constraint personal_organization_cannot_be_deleted CHECK ((NOT (is_personal AND (deleted_at IS NOT NULL)))),
   constraint settings_are_an_object CHECK ((jsonb_typeof(settings) = 'object'::text)),
-  constraint settings_have_the_right_types CHECK (((COALESCE(jsonb_typeof((settings -> 'temperature'::text)), 'number'::text) = ANY (ARRAY['number'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'max_tokens'::text)), 'number'::text) = ANY (ARRAY['number'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_agent'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_model'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'system_prompt'::text)), 'string'::text) = ANY (ARRAY['string'::text, 'null'::text])))),
+  constraint settings_can_be_used CHECK ((
+CASE COALESCE(jsonb_typeof((settings -> 'temperature'::text)), 'null'::text)
+    WHEN 'null'::text THEN true
+    WHEN 'number'::text THEN ((((settings ->> 'temperature'::text))::numeric >= (0)::numeric) AND (((settings ->> 'temperature'::text))::numeric <= (2)::numeric))
+    ELSE false
+END AND
+CASE COALESCE(jsonb_typeof((settings -> 'max_tokens'::text)), 'null'::text)
+    WHEN 'null'::text THEN true
+    WHEN 'number'::text THEN (((((settings ->> 'max_tokens'::text))::numeric >= (1)::numeric) AND (((settings ->> 'max_tokens'::text))::numeric <= (2147483647)::numeric)) AND ((((settings ->> 'max_tokens'::text))::numeric % (1)::numeric) = (0)::numeric))
+    ELSE false
+END AND (COALESCE(jsonb_typeof((settings -> 'default_agent'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'default_model'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])) AND (COALESCE(jsonb_typeof((settings -> 'system_prompt'::text)), 'null'::text) = ANY (ARRAY['string'::text, 'null'::text])))),
   constraint slug_is_lower_case_words_and_dashes CHECK ((slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'::text)),
   constraint timezone_exists CHECK (private.is_time_zone(timezone))
 );
@@ -2012,7 +2025,7 @@ as $body$
 declare
   zone text := (select organizations.timezone from public.organizations where organizations.id = new.organization_id);
 begin
-  new.period_started_at = private.period_start(new.period, zone, now());
+  new.period_started_at = coalesce(private.period_start(new.period, zone, now()), now());
   new.spent_usd = (
     select coalesce(sum(turns.total_cost), 0)
     from public.ai_interactions turns
@@ -2026,18 +2039,18 @@ begin
 end
 $body$;
 
-create function private.budgets_of(turn public.ai_interactions)
+create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid)
 returns SETOF public.budgets
 language sql stable security invoker
 set search_path=""
 as $body$
   select budgets.*
   from public.budgets
-  where budgets.organization_id = turn.organization_id
-    and (budgets.user_id is null or budgets.user_id = turn.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
+  where budgets.organization_id = budgets_of.organization_id
+    and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id)
 $body$;
-grant execute on function private.budgets_of(public.ai_interactions) to service_role;
+grant execute on function private.budgets_of(uuid,uuid,uuid) to service_role;
 
 create function private.bump_agent_version()
 returns trigger
@@ -2056,17 +2069,17 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if not exists (select from private.budgets_of(turn)) then
+  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
     return;
   end if;
-  perform private.lock_budgets(turn);
+  perform private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id);
   with released as (
     delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
   )
   update public.budgets
   set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
       spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
@@ -2499,6 +2512,7 @@ set search_path=""
 as $body$
 declare
   turn public.ai_interactions;
+  session text;
   answer private.stored_answers;
 begin
   if request ->> 'idempotency_key' is null then
@@ -2513,10 +2527,6 @@ begin
     return null;
   end if;
 
-  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
-    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
-    return null;
-  end if;
   select answers.* into answer from private.stored_answers answers where answers.interaction_id = turn.id;
   if turn.turn_state <> 'running' and (answer.interaction_id is null or answer.expires_at < now()) then
     update public.ai_interactions
@@ -2524,10 +2534,17 @@ begin
     where ai_interactions.id = turn.id;
     return null;
   end if;
-  if turn.request_fingerprint <> request ->> 'fingerprint' then
+  -- Another session is another request, too. So settling an abandoned turn here
+  -- locks no session but the one that this request may go on to lock.
+  select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
+  if turn.request_fingerprint <> request ->> 'fingerprint' or session <> request ->> 'session_id' then
     perform private.refuse(
       422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
     );
+  end if;
+  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
+    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
+    return null;
   end if;
   if turn.turn_state = 'running' then
     perform private.refuse(
@@ -2537,7 +2554,7 @@ begin
   return jsonb_build_object(
     'replay', answer.body,
     'turn_id', turn.id,
-    'session_id', (select sessions.session_id from public.chat_sessions sessions where sessions.id = turn.session_id)
+    'session_id', session
   );
 end
 $body$;
@@ -2709,7 +2726,7 @@ as $body$
 $body$;
 grant execute on function private.keys_for_route(text,text) to service_role;
 
-create function private.lock_budgets(turn public.ai_interactions)
+create function private.lock_budgets(organization_id uuid, user_id uuid, agent_id uuid)
 returns void
 language sql volatile security invoker
 set search_path=""
@@ -2719,7 +2736,9 @@ as $body$
     select budgets.id, private.period_start(budgets.period, organizations.timezone, now()) as started
     from public.budgets
     join public.organizations on organizations.id = budgets.organization_id
-    where budgets.id in (select mine.id from private.budgets_of(turn) mine)
+    where budgets.id in (
+      select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
+    )
     order by budgets.id
     for no key update of budgets
   )
@@ -2728,7 +2747,7 @@ as $body$
   from locked
   where budgets.id = locked.id and budgets.period_started_at < locked.started
 $body$;
-grant execute on function private.lock_budgets(public.ai_interactions) to service_role;
+grant execute on function private.lock_budgets(uuid,uuid,uuid) to service_role;
 
 create function private.lock_turn(turn_id uuid)
 returns public.ai_interactions
@@ -2985,7 +3004,11 @@ returns timestamp with time zone
 language sql stable security invoker
 set search_path=""
 as $body$
-  select case period when 'total' then '-infinity'::timestamptz else date_trunc(period, at, timezone) end
+  select case period
+    when 'total' then '-infinity'::timestamptz
+    when 'day' then date_trunc('day', at, timezone)
+    when 'month' then date_trunc('month', at, timezone)
+  end
 $body$;
 grant execute on function private.period_start(text,text,timestamp with time zone) to authenticated, service_role;
 
@@ -3245,13 +3268,12 @@ declare
   full_budget public.budgets;
   zone text;
 begin
-  if not exists (select from private.budgets_of(turn)) then
+  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
     return;
   end if;
-  perform private.lock_budgets(turn);
 
   select budgets.* into full_budget
-  from private.budgets_of(turn) budgets
+  from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets
   where budgets.is_active
     and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
@@ -3274,10 +3296,10 @@ begin
   end if;
 
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets;
   update public.budgets
   set reserved_usd = reserved_usd + amount
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
 end
 $body$;
 grant execute on function private.reserve_budgets(public.ai_interactions,numeric) to service_role;
@@ -3378,6 +3400,7 @@ as $body$
   where coalesce(services.service_kind, 'chat') = any (kinds)
     and upstream.model is not null
     and (target.service_id is null or services.id is not null)
+    and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
 $body$;
 grant execute on function private.route_to(private.chat_target,text[]) to service_role;
 
@@ -3467,11 +3490,15 @@ as $body$
     error_message, first_byte_ms, latency_ms, started_at, completed_at
   )
   select
-    turn.id, coalesce(attempt.agent_id, turn.agent_id), attempt.vendor_id, attempt.service_id, attempt.attempt,
+    turn.id,
+    -- A route without an agent says so with null; whoever says nothing means the turn's.
+    case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end,
+    attempt.vendor_id, attempt.service_id, attempt.attempt,
     attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
     left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
-  from jsonb_to_recordset(coalesce(nullif(attempts, 'null'), '[]')) as attempt (
+  from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
+  jsonb_to_record(element) as attempt (
     attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
@@ -3579,7 +3606,10 @@ begin
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
-  if session.id is not null and agent.organization_id <> session.org_id then
+  if session.id is not null
+    and agent.organization_id in (select private.my_organizations('member'))
+    and agent.organization_id <> session.org_id
+  then
     perform private.refuse(
       422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'
@@ -3705,19 +3735,19 @@ as $body$
 $body$;
 grant execute on function private.usable_api_keys(uuid,text,text) to service_role;
 
-create function private.visible_agents()
+create function private.visible_agents(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
 language sql stable security definer
 set search_path=""
 as $body$
   select agents.id
   from public.agents
-  where agents.organization_id in (select private.my_organizations('viewer'))
+  where agents.organization_id in (select private.my_organizations(visible_agents.minimum_role))
     or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
   union
   select public_agents.id from private.public_agents() public_agents
 $body$;
-grant execute on function private.visible_agents() to authenticated, service_role;
+grant execute on function private.visible_agents(text) to authenticated, service_role;
 
 create function private.warn_of_rate_limit(user_id uuid, per_minute integer)
 returns void
@@ -3873,9 +3903,9 @@ as $body$
 declare
   profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
-  answer jsonb := private.find_stored_answer(profile.id, request);
   limits jsonb := private.plan_limits();
-  rate_limit jsonb;
+  rate_limit jsonb := case when (request ->> 'rate_limit')::boolean then private.take_rate_limits(profile.id, limits) end;
+  answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
   settings jsonb;
   target private.chat_target;
@@ -3887,9 +3917,6 @@ declare
 begin
   if answer is not null then
     return answer;
-  end if;
-  if (request ->> 'rate_limit')::boolean then
-    rate_limit := private.take_rate_limits(profile.id, limits);
   end if;
   if request ->> 'session_id' is not null then
     session := private.continue_chat_session(request ->> 'session_id');
@@ -3910,6 +3937,8 @@ begin
       (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
+  -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
+  perform private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
   perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
   if kind = 'chat' then
@@ -4112,6 +4141,7 @@ declare
   price public.service_prices;
   breakdown jsonb;
 begin
+  perform pg_advisory_xact_lock(hashtext('sweep_chat_turns'));
   for turn in
     select turns.* from public.ai_interactions turns
     where turns.started_at <@ during and turns.source <> 'manual' and turns.turn_state in ('succeeded', 'partial')
@@ -4150,7 +4180,8 @@ set search_path=""
 as $body$
 declare
   turn public.ai_interactions := private.lock_turn(turn_id);
-  service text := coalesce(outcome ->> 'service_id', turn.service_id);
+  -- A fallback may have answered that has no service, and so no price.
+  service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
   -- An upstream that failed and reported no tokens sold none.
   usage jsonb := coalesce(
     nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
@@ -4192,7 +4223,7 @@ begin
       error_message = left(outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
   if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
-    insert into private.stored_answers (interaction_id, body) values (turn.id, outcome -> 'answer');
+    insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
   end if;
   perform private.report_to_circuits(turn.id);
   perform private.charge_budgets(turn, cost);
@@ -4203,21 +4234,42 @@ grant execute on function public.settle_chat_turn(uuid,jsonb) to service_role;
 
 create function public.sweep_chat_turns(expired_before timestamp with time zone DEFAULT now())
 returns integer
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  -- No locks here: settle_chat_turn() takes them in its own order, and leaves
-  -- alone what somebody else settled meanwhile.
-  select count(*)::integer
-  from (
-    select turns.id
+declare
+  swept integer;
+begin
+  -- One at a time: what a second one would do, the first is doing.
+  if not pg_try_advisory_xact_lock(hashtext('sweep_chat_turns')) then
+    return 0;
+  end if;
+  -- All sessions first, in one order, so that no turn that settles meanwhile
+  -- waits for one while this holds its budgets. A session in use is left for the next time.
+  with expired as materialized (
+    select turns.id, turns.session_id
     from public.ai_interactions turns
     where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
     order by turns.lease_expires_at
     limit 1000
-  ) expired,
-  lateral public.settle_chat_turn(expired.id, private.abandoned_turn()) settled
-  where (settled ->> 'settled')::boolean
+  ),
+  free as materialized (
+    select sessions.id
+    from public.chat_sessions sessions
+    where sessions.id in (select expired.session_id from expired)
+    order by sessions.id
+    for no key update skip locked
+  )
+  select count(*) into swept
+  from (
+    select expired.id from expired
+    where expired.session_id is null or expired.session_id in (select free.id from free)
+    offset 0
+  ) ours,
+  lateral public.settle_chat_turn(ours.id, private.abandoned_turn()) settled
+  where (settled ->> 'settled')::boolean;
+  return swept;
+end
 $body$;
 grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;
 

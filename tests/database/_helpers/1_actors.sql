@@ -39,6 +39,8 @@ begin
   perform set_config('request.jwt.claims', json_build_object(
     'sub', act_as.id, 'role', 'authenticated', 'aud', 'authenticated'
   )::text, true);
+  -- begin_chat_turn() sets this one for the rest of the transaction.
+  perform set_config('request.jwt.claim.sub', '', true);
   perform set_config('role', 'authenticated', true);
 end
 $$;
@@ -58,6 +60,7 @@ language plpgsql
 as $$
 begin
   perform set_config('request.jwt.claims', '{"role": "anon"}', true);
+  perform set_config('request.jwt.claim.sub', '', true);
   perform set_config('role', 'anon', true);
 end
 $$;
@@ -69,6 +72,7 @@ language plpgsql
 as $$
 begin
   perform set_config('request.jwt.claims', '{"role": "service_role"}', true);
+  perform set_config('request.jwt.claim.sub', '', true);
   perform set_config('role', 'service_role', true);
 end
 $$;
@@ -81,6 +85,7 @@ as $$
 begin
   -- A setting that was made once reads '' afterwards, not null: the policies must cope with it.
   perform set_config('request.jwt.claims', '', true);
+  perform set_config('request.jwt.claim.sub', '', true);
   perform set_config('role', 'none', true);
 end
 $$;

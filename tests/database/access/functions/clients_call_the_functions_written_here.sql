@@ -53,7 +53,7 @@ insert into expected_calls values
   ('private.restore_organization(uuid)', 'authenticated'),
   ('private.role_rank(text)', 'authenticated'),
   ('private.score_agents(uuid)', 'authenticated'),
-  ('private.visible_agents()', 'authenticated');
+  ('private.visible_agents(text)', 'authenticated');
 
 select plan(3);
 
