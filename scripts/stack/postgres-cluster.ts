@@ -62,8 +62,11 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
     ], { cwd: "/", stdout: "null", stderr: "piped", signal: options.signal }).output();
     options.signal?.throwIfAborted();
     if (!success) {
-      const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
-      throw new StackError(`Cannot create the database in "${dataFolder}": ${reason}`);
+      const reason = new TextDecoder().decode(stderr).trim().split("\n")[0] ?? "";
+      const advice = reason.includes("effective user ID")
+        ? " Run as a user that this machine knows by name."
+        : "";
+      throw new StackError(`Cannot create the database in "${dataFolder}": ${reason}.${advice}`);
     }
     await Deno.rename(unfinished, dataFolder);
   } finally {
