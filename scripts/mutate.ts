@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { hunt, type HuntResult } from "./mutation/hunt.ts";
+import { openLanes } from "./mutation/lanes.ts";
+import { readMemory } from "./mutation/memory.ts";
+import { listMutants, type Mutant } from "./mutation/mutant.ts";
+import { type Options, parseOptions } from "./mutation/options.ts";
+import { readSuite, type TestFile } from "./mutation/suite.ts";
+import { createDatabases, type MigratedDatabase } from "./testing/database/databases.ts";
+import { describeError } from "./testing/tally.ts";
+import { openWorkspace, type Workspace } from "./testing/workspace.ts";
+
+/**
+ * `npm run test:mutate`: takes each policy, constraint and trigger away in turn, gives each right that
+ * nobody meant to give, and runs the pgTAP files until one notices. What none notices is listed.
+ * The exit code is 0 when every mutant was tried and noticed, 1 otherwise, 2 for a command line that
+ * makes no sense.
+ */
+const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const memoryPath = join(Deno.env.get("STACK_DIR") ?? join(root, ".stack"), "mutation.json");
+
+/** Each has a database of its own; more of them than processors only wait for each other. */
+const laneCount = Math.min(navigator.hardwareConcurrency, 4);
+
+const help = `Usage: npm run test:mutate -- [--only <pattern>] [--seconds <number>] [--list]
+
+  --only <pattern>    try only mutants whose name matches this regular expression
+  --seconds <number>  begin no further mutant after so many seconds; the next run goes on from there
+  --list              only name the mutants`;
+
+async function mutate(options: Options, workspace: Workspace): Promise<boolean> {
+  const database = await createDatabases(root, workspace).migrated("17");
+  const mutants = (await listFrom(database)).filter(({ name }) => options.only?.test(name) ?? true);
+  if (options.list) {
+    for (const { name } of mutants) console.log(name);
+    return true;
+  }
+
+  const lanes = await openLanes(root, database, laneCount, workspace);
+  const files = await readSuite(root, lanes);
+  console.log(`${mutants.length} mutants, ${files.length} test files`);
+  for (const { path, failures } of files) {
+    for (const failure of failures) console.log(`  fails without a mutant: ${path}: ${failure}`);
+  }
+
+  const memory = await readMemory(memoryPath);
+  const report = progress(mutants.length);
+  const budget = options.seconds * 1000;
+  const started = performance.now();
+  const result = await hunt({ mutants, files, lanes, memory, budget, onTried: report });
+  await memory.save();
+  console.log(summary(result, performance.now() - started));
+  return isClean(result, files);
+}
+
+async function listFrom(database: MigratedDatabase): Promise<Mutant[]> {
+  const sql = postgres(database.adminUrl, { max: 1 });
+  try {
+    return await listMutants(sql);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Prints each survivor when it is found, and now and then how far the run is. */
+function progress(total: number): (mutant: Mutant, killer: string | null) => void {
+  let tried = 0;
+  let lastLine = performance.now();
+  return (mutant, killer) => {
+    tried += 1;
+    if (killer === null) console.log(`  survived: ${mutant.name}`);
+    if (performance.now() - lastLine < 10_000) return;
+    lastLine = performance.now();
+    console.log(`  ${tried} of ${total} tried`);
+  };
+}
+
+function summary({ killed, survivors, untried }: HuntResult, milliseconds: number): string {
+  return [
+    "",
+    ...survivors.map(({ name }) => name).sort().map((name) => `  survived: ${name}`),
+    `Took ${(milliseconds / 1000).toFixed(0)} s`,
+    `${killed.length} noticed, ${survivors.length} survived, ${untried.length} not tried`,
+  ].join("\n");
+}
+
+function isClean({ survivors, untried }: HuntResult, files: readonly TestFile[]): boolean {
+  const isSound = files.every(({ failures }) => failures.length === 0);
+  return isSound && survivors.length === 0 && untried.length === 0;
+}
+
+async function main(): Promise<number> {
+  const options = parseOptions(Deno.args);
+  if (options.help) {
+    console.log(help);
+    return 0;
+  }
+  const workspace = await openWorkspace();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
+  }
+  try {
+    return await mutate(options, workspace) ? 0 : 1;
+  } finally {
+    await workspace.close();
+  }
+}
+
+try {
+  Deno.exit(await main());
+} catch (error) {
+  console.error(describeError(error));
+  Deno.exit(2);
+}

@@ -1,0 +1,34 @@
+import { dirname } from "node:path";
+import { z } from "zod";
+
+const remembered = z.record(z.string(), z.string().nullable());
+
+/**
+ * What earlier runs learned: mutant → the file that noticed it, null for a survivor. It only decides
+ * what is tried first, so that a run goes on where the last one stopped; nothing is believed unseen.
+ */
+export interface Memory {
+  killers: Map<string, string | null>;
+  save(): Promise<void>;
+}
+
+/** Reads the memory; one that is missing, or that nobody can read any more, is empty. */
+export async function readMemory(path: string): Promise<Memory> {
+  const text = await Deno.readTextFile(path).catch(() => "{}");
+  const killers = new Map(Object.entries(remembered.catch({}).parse(parseOrNull(text))));
+  return {
+    killers,
+    async save() {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      await Deno.writeTextFile(path, JSON.stringify(Object.fromEntries(killers), null, 1));
+    },
+  };
+}
+
+function parseOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
