@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+/** How far a caller has used a limit of requests a minute: the `rate_limit` of begin_chat_turn. */
+export const rateLimitStateSchema = z.object({
+  /** Requests a minute. */
+  limit: z.number(),
+  /** Requests that may come at once now. */
+  remaining: z.number(),
+  /** Milliseconds until all of the limit is free again, if nobody calls. */
+  reset_ms: z.number(),
+});
+
+/** How far a caller has used a limit. */
+export type RateLimitState = z.infer<typeof rateLimitStateSchema>;
+
+/** The headers by which OpenAI's clients learn about a limit; none where nothing is known. */
+export function rateLimitHeaders(state: RateLimitState | null | undefined): Record<string, string> {
+  if (!state) return {};
+  return {
+    "x-ratelimit-limit-requests": String(state.limit),
+    "x-ratelimit-remaining-requests": String(Math.max(0, Math.floor(state.remaining))),
+    "x-ratelimit-reset-requests": duration(state.reset_ms),
+  };
+}
+
+/** Milliseconds as OpenAI writes them: `12ms`, `1s`, `6m0s`, `1h0m0.5s`. */
+export function duration(milliseconds: number): string {
+  const whole = Math.max(0, Math.ceil(milliseconds));
+  if (whole < 1000) return `${whole}ms`;
+  const minutes = Math.floor(whole / 60_000);
+  const seconds = `${(whole % 60_000) / 1000}s`;
+  if (minutes === 0) return seconds;
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes}m${seconds}` : `${hours}h${minutes % 60}m${seconds}`;
+}

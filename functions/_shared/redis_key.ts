@@ -1,0 +1,16 @@
+/** In front of all keys. The number changes with the shape of any value. */
+export const REDIS_NAMESPACE = "agentbase:v1";
+
+/**
+ * Makes the key `agentbase:v1:<part>:<part>…`. A part that is not a plain identifier is replaced by its
+ * SHA-256: what people write does not belong into a key, where every operator sees it.
+ */
+export async function redisKey(...parts: readonly string[]): Promise<string> {
+  return [REDIS_NAMESPACE, ...await Promise.all(parts.map(plain))].join(":");
+}
+
+async function plain(part: string): Promise<string> {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(part)) return part;
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(part));
+  return `~${new Uint8Array(digest).toHex()}`;
+}

@@ -1,0 +1,117 @@
+import type { TestRedis } from "./redis.ts";
+
+/** What happens on the way to Redis and back. */
+export type NetworkFault =
+  | "none"
+  /** Requests arrive, answers do not. */
+  | "silence"
+  /** Requests arrive, the connection breaks instead of the answer. */
+  | "drop"
+  /** Answers come this many milliseconds late. */
+  | { delay: number };
+
+/** A way to a Redis on which things go wrong. */
+export interface FaultyWay extends AsyncDisposable {
+  /** What functions find in their environment. */
+  variables: ReadonlyMap<string, string>;
+  fault: NetworkFault;
+  /** Connections that were opened. */
+  connections: number;
+}
+
+/** Puts a TCP proxy in front of a Redis. */
+export function startFaultyWay(redis: TestRedis): FaultyWay {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const target = Number(new URL(redis.restUrl).port);
+  const open = new Set<Deno.TcpConn>();
+
+  async function serve(client: Deno.TcpConn): Promise<void> {
+    const server = await Deno.connect({ hostname: "127.0.0.1", port: target });
+    open.add(client).add(server);
+    const there = client.readable.pipeTo(server.writable).catch(() => {});
+    const writer = client.writable.getWriter();
+    try {
+      for await (const bytes of server.readable) {
+        if (way.fault === "drop") break;
+        if (way.fault === "silence") continue;
+        if (typeof way.fault === "object") await pause(way.fault.delay);
+        await writer.write(bytes);
+      }
+    } catch {
+      // One side has gone.
+    }
+    for (const side of [client, server]) {
+      close(side);
+      open.delete(side);
+    }
+    await there;
+  }
+
+  async function listen(): Promise<void> {
+    for await (const client of listener) {
+      way.connections++;
+      serve(client).catch(() => close(client));
+    }
+  }
+
+  const way: FaultyWay = {
+    variables: new Map([
+      ...redis.variables,
+      ["UPSTASH_REDIS_REST_URL", `http://127.0.0.1:${listener.addr.port}`],
+    ]),
+    fault: "none",
+    connections: 0,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      for (const side of open) close(side);
+      await listening;
+    },
+  };
+  const listening = listen();
+  return way;
+}
+
+/** A server that answers every request with the same, whatever was asked. */
+export interface Liar extends AsyncDisposable {
+  variables: ReadonlyMap<string, string>;
+  /** Requests that came. */
+  asked: number;
+}
+
+/** Starts a server in the place of a Redis. */
+export function startLiar(body: string, status = 200): Liar {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+    liar.asked++;
+    return new Response(body, { status });
+  });
+  const liar: Liar = {
+    variables: new Map([
+      ["UPSTASH_REDIS_REST_URL", `http://127.0.0.1:${server.addr.port}`],
+      ["UPSTASH_REDIS_REST_TOKEN", "token"],
+    ]),
+    asked: 0,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+  return liar;
+}
+
+/** Tries until something holds. @throws when it does not within some seconds. */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!await holds()) {
+    if (performance.now() > deadline) throw new Error(`Waited in vain until ${holds}`);
+    await pause(5);
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+function close(connection: Deno.TcpConn): void {
+  try {
+    connection.close();
+  } catch {
+    // It was closed already.
+  }
+}
