@@ -1,0 +1,43 @@
+begin;
+select plan(6);
+
+create temporary view reachable as
+select relations.oid::regclass as relation, roles.role
+from pg_class relations
+cross join unnest(array['anon', 'authenticated']) as roles (role)
+where relations.relnamespace = 'private'::regnamespace
+  and relations.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+  and (
+    has_table_privilege(roles.role, relations.oid, 'select, insert, update, delete, truncate, references, trigger')
+    or relations.relkind <> 'S' and has_any_column_privilege(roles.role, relations.oid, 'select, insert, update, references')
+  );
+
+select is_empty('select relation, role from reachable', 'no client reaches a table or view in private');
+
+create table private.planted (id integer);
+grant select (id) on private.planted to authenticated;
+select set_eq(
+  'select relation::text, role from reachable', $$ values ('private.planted', 'authenticated') $$,
+  'one that a client reaches is reported'
+);
+drop table private.planted;
+
+select is_empty(
+  $$
+    select roles.role from unnest(array['anon', 'authenticated', 'service_role']) as roles (role)
+    where has_schema_privilege(roles.role, 'private', 'create')
+  $$,
+  'nobody but the migrations makes anything there'
+);
+select tests.act_as('alice');
+select tests.denied(
+  $$ create function private.my_organizations(integer) returns integer language sql as 'select 1' $$,
+  'a client adds no helper of its own'
+);
+select tests.denied($$ select private.token_hash('inv_x') $$, 'a helper that no policy needs is denied');
+select tests.denied(
+  $$ select private.act_for(jsonb_build_object('user_id', tests.id('bob'))) $$, 'nobody becomes somebody else'
+);
+
+select * from finish();
+rollback;
