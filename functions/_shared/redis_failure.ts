@@ -13,8 +13,8 @@ export interface RedisFailure {
  * in it, so that none of them may be passed on.
  */
 export function redisFailure(thrown: unknown): RedisFailure {
-  const isAboutOneKey = thrown instanceof errors.UpstashError &&
-    /\bWRONGTYPE\b|\buser_script\b/.test(thrown.message);
+  // A script that meets such a value fails on a line of its own.
+  const isAboutOneKey = /^WRONGTYPE\b|^ERR\b.*\buser_script:/.test(replyOf(thrown) ?? "");
   return { reason: isAboutOneKey ? "unusable value" : reasonOf(thrown), isAboutOneKey };
 }
 
@@ -22,11 +22,17 @@ function reasonOf(thrown: unknown): string {
   if (thrown instanceof DOMException && /^(Timeout|Abort)Error$/.test(thrown.name)) {
     return "no answer in time";
   }
-  // An answer that is no JSON is an error of the same class.
-  if (thrown instanceof errors.UpstashJSONParseError) return "unusable answer";
-  if (thrown instanceof errors.UpstashError) {
-    const code = thrown.message.match(/^[A-Z]{2,20}\b|^Unauthorized\b/)?.[0];
-    return `refused: ${code ?? "no code"}`;
+  const reply = replyOf(thrown);
+  if (reply !== null) {
+    return `refused: ${reply.match(/^[A-Z]{2,20}\b|^Unauthorized\b/)?.[0] ?? "?"}`;
   }
   return thrown instanceof TypeError ? "unreachable or unusable answer" : "unusable answer";
+}
+
+/** What Redis itself said, without the command that the client adds; null when it did not answer. */
+function replyOf(thrown: unknown): string | null {
+  if (!(thrown instanceof errors.UpstashError)) return null;
+  // An answer that is no JSON is an error of the same class.
+  if (thrown instanceof errors.UpstashJSONParseError) return null;
+  return thrown.message.split(", command was: ")[0] ?? null;
 }
