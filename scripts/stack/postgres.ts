@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { ensureCluster } from "./postgres-cluster.ts";
 import { embeddedPostgresFolder } from "./postgres-binaries.ts";
 import { stopOrphan } from "./postgres-orphan.ts";
+import { guardProcess } from "./process-guard.ts";
 import { settledWithin } from "./settled-within.ts";
 import { StackError } from "./stack-error.ts";
 import { assertReachable, unprivilegedAccount } from "./unprivileged.ts";
@@ -98,7 +99,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     stderr: "piped",
   }).spawn();
   const lastWords = keepLastWords(child.stderr);
-  const releaseGuard = guard(child.pid);
+  const releaseGuard = guardProcess(child.pid);
   let hasEnded = false;
   const ended = child.status.then(async () => {
     hasEnded = true;
@@ -131,30 +132,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         await settledWithin(ended, stopPatience);
       }
     },
-  };
-}
-
-/**
- * Stops the server when this process ends without having done so, even by SIGKILL: the guard reads
- * from a pipe that the kernel then closes.
- *
- * @returns a function that sends the guard home.
- */
-function guard(processId: number): () => Promise<void> {
-  const script = `trap "" INT TERM HUP; read -r line || kill -INT "$1"`;
-  const child = new Deno.Command("/bin/sh", {
-    args: ["-c", script, "guard", String(processId)],
-    cwd: "/",
-    detached: true,
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-  }).spawn();
-  return async () => {
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode("done\n")).catch(() => {});
-    await writer.close().catch(() => {});
-    await child.status;
   };
 }
 
