@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(31);
 
 insert into public.organizations (id, name, slug, created_by)
 values ('60000000-0000-4000-8000-000000000001', 'Shop', 'shop', tests.id('eve'));
@@ -24,7 +24,12 @@ from (values
   ('settings = ''[]''', 'settings_are_an_object'),
   ('settings = ''null''', 'settings_are_an_object'),
   ('settings = ''{"temperature": "hot"}''', 'settings_can_be_used'),
+  ('settings = ''{"temperature": -0.1}''', 'settings_can_be_used'),
+  ('settings = ''{"temperature": 2.1}''', 'settings_can_be_used'),
   ('settings = ''{"max_tokens": "100"}''', 'settings_can_be_used'),
+  ('settings = ''{"max_tokens": 0}''', 'settings_can_be_used'),
+  ('settings = ''{"max_tokens": 1.5}''', 'settings_can_be_used'),
+  ('settings = ''{"max_tokens": 2147483648}''', 'settings_can_be_used'),
   ('settings = ''{"default_agent": 1}''', 'settings_can_be_used'),
   ('settings = ''{"default_model": ["gpt-4o"]}''', 'settings_can_be_used'),
   ('settings = ''{"system_prompt": {}}''', 'settings_can_be_used'),

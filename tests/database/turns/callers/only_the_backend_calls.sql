@@ -1,0 +1,26 @@
+begin;
+select plan(13);
+
+insert into public.ai_interactions (id, organization_id, user_id, title, source, turn_state, lease_expires_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x', 'chat', 'running', now());
+
+create temporary table calls (statement text);
+insert into calls values
+  ($$ select public.begin_chat_turn('{}', '{}') $$),
+  ($$ select public.settle_chat_turn('30000000-0000-4000-8000-000000000001', '{"state": "failed"}') $$),
+  ($$ select public.sweep_chat_turns('infinity') $$),
+  ($$ select public.list_chat_models('{}') $$),
+  ($$ select public.reprice_interactions('[2020-01-01,)') $$),
+  ($$ select public.warn_of_rate_limit(gen_random_uuid(), 1) $$);
+grant select on calls to anon, authenticated;
+
+select tests.act_as('alice');
+select tests.denied(statement, 'signed in: ' || statement) from calls;
+select tests.act_as_anon();
+select tests.denied(statement, 'a visitor: ' || statement) from calls;
+
+select tests.reset();
+select results_eq('select turn_state from public.ai_interactions', $$ values ('running') $$, 'nothing was done');
+
+select * from finish();
+rollback;
