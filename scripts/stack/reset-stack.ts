@@ -21,7 +21,7 @@ export async function resetStack(folder: string, folderName: string): Promise<st
   const exists = await Deno.stat(folder).then(() => true, () => false);
   if (!exists) return [];
   const lock = await lockStack(folder);
-  if (lock === null) throw await alreadyRunning("reset", folderName);
+  if (lock === null) throw await alreadyRunning("reset", folder, folderName);
   try {
     await stopOrphan(join(folder, "postgres"));
     const removed: string[] = [];

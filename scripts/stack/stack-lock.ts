@@ -30,10 +30,14 @@ export async function lockStack(folder: string): Promise<StackLock | null> {
 }
 
 /** The error to give when {@link lockStack} finds the folder taken. */
-export async function alreadyRunning(action: string, folder: string): Promise<StackError> {
+export async function alreadyRunning(
+  action: string,
+  folder: string,
+  folderName: string,
+): Promise<StackError> {
   const text = await Deno.readTextFile(join(folder, "pid")).catch(() => "");
   return new StackError(
-    `Cannot ${action} "${folder}": a stack is running there (process ${text.trim()}). ` +
+    `Cannot ${action} "${folderName}": a stack is running there (process ${text.trim()}). ` +
       `Stop it first, or choose another folder with STACK_DIR.`,
   );
 }

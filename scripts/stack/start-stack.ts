@@ -75,7 +75,9 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     const { signal } = interruption;
     await makeFolder(folder, folderName);
     running.lock = await lockStack(folder) ?? undefined;
-    if (running.lock === undefined) throw await alreadyRunning("start a stack in", folderName);
+    if (running.lock === undefined) {
+      throw await alreadyRunning("start a stack in", folder, folderName);
+    }
     await Deno.remove(environmentPath(folder)).catch(() => {});
     running.gateway = startGateway(apiPort);
 

@@ -1,0 +1,105 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import OpenAI, { BadRequestError } from "openai";
+import { startDemoUpstream } from "./demo-upstream.ts";
+
+async function withClient(test: (client: OpenAI) => Promise<void>): Promise<void> {
+  const upstream = startDemoUpstream();
+  try {
+    await test(new OpenAI({ baseURL: upstream.url, apiKey: "none", maxRetries: 0 }));
+  } finally {
+    await upstream.stop();
+  }
+}
+
+Deno.test("the demo says that it is one, what it was told, and how much came before", async () => {
+  await withClient(async (client) => {
+    const first = await client.chat.completions.create({
+      model: "any",
+      messages: [{ role: "system", content: "Be kind." }, {
+        role: "user",
+        content: "Good morning",
+      }],
+    });
+    match(
+      first.choices[0]?.message.content ?? "",
+      /^\[demo model\] You said: "Good morning"\. .*first/,
+    );
+    const { usage } = first;
+    equal(usage?.total_tokens, (usage?.prompt_tokens ?? 0) + (usage?.completion_tokens ?? 0));
+    equal(usage?.prompt_tokens, 4);
+
+    const second = await client.chat.completions.create({
+      model: "any",
+      messages: [
+        { role: "user", content: "Good morning" },
+        { role: "assistant", content: "Hello" },
+        { role: "user", content: [{ type: "text", text: "And now?" }] },
+      ],
+    });
+    match(
+      second.choices[0]?.message.content ?? "",
+      /"And now\?"\. I was also given 2 earlier messages/,
+    );
+  });
+});
+
+Deno.test("a stream has the same words, and usage at its end when asked for", async () => {
+  await withClient(async (client) => {
+    const messages = [{ role: "user" as const, content: "Count" }];
+    const whole = await client.chat.completions.create({ model: "any", messages });
+    const stream = await client.chat.completions.create({
+      model: "any",
+      messages,
+      stream: true,
+      stream_options: { include_usage: true },
+    });
+    const chunks = await Array.fromAsync(stream);
+    const words = chunks.map((chunk) => chunk.choices[0]?.delta.content ?? "");
+    equal(words.join(""), whole.choices[0]?.message.content);
+    ok(words.length > 10);
+    deepEqual(chunks.at(-1)?.choices, []);
+    deepEqual(chunks.at(-1)?.usage, whole.usage);
+    equal(chunks.at(-2)?.choices[0]?.finish_reason, "stop");
+  });
+});
+
+Deno.test("max_tokens cuts the answer and says so", async () => {
+  await withClient(async (client) => {
+    const { choices, usage } = await client.chat.completions.create({
+      model: "any",
+      messages: [{ role: "user", content: "Hello" }],
+      max_tokens: 2,
+    });
+    deepEqual([choices[0]?.message.content, choices[0]?.finish_reason], [
+      "[demo model] ",
+      "length",
+    ]);
+    equal(usage?.completion_tokens, 2);
+  });
+});
+
+Deno.test("a request that makes no sense is refused with the reason", async () => {
+  await withClient(async (client) => {
+    await rejects(client.chat.completions.create({ model: "any", messages: [] }), (error) => {
+      ok(error instanceof BadRequestError);
+      match(error.message, /messages/);
+      return true;
+    });
+  });
+});
+
+Deno.test("it can be stopped while somebody listens", async () => {
+  const upstream = startDemoUpstream();
+  const response = await fetch(`${upstream.url}/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify({
+      model: "any",
+      messages: [{ role: "user", content: "word ".repeat(1000) }],
+      stream: true,
+    }),
+  });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  await reader?.cancel();
+  await upstream.stop();
+});
