@@ -7,7 +7,7 @@ import { firstModel } from "./stack/first-model.ts";
 import { createProgress } from "./stack/progress.ts";
 import { readSettings, type StackSettings } from "./stack/settings.ts";
 import { signIn } from "./stack/sign-in.ts";
-import { createStack, type Stack } from "./stack/start-stack.ts";
+import { createStack, type Stack } from "./stack/create-stack.ts";
 import { StackError } from "./stack/stack-error.ts";
 import { stopOnSignal } from "./stack/stop-on-signal.ts";
 import { welcome } from "./stack/welcome.ts";

@@ -1,4 +1,4 @@
-import type { Stack } from "./start-stack.ts";
+import type { Stack } from "./create-stack.ts";
 
 /** Signals closer together than this are one: npm and the terminal both pass on the same Ctrl-C. */
 const sameKeypress = 500;
