@@ -1,5 +1,6 @@
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
+import { allowBrowsers } from "./allow-browsers.ts";
 import { completeSession } from "./complete-session.ts";
 import { DataApiConnection } from "./data-api-connection.ts";
 import { wireValues } from "./wire-values.ts";
@@ -76,7 +77,8 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
     async fetch(request, peerAddress) {
       const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
       if (!isAuth) return await data.fetch(request, { peerAddress });
-      return await completeSession(await auth.fetch(request, { peerAddress }), signing);
+      const response = await completeSession(await auth.fetch(request, { peerAddress }), signing);
+      return allowBrowsers(request, response);
     },
     async close() {
       await Promise.all([dataConnection.close(), authConnection.close()]);

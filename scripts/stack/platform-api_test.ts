@@ -222,6 +222,38 @@ claim(
   },
 );
 
+claim("a page of another origin may use both APIs", async ({ api }) => {
+  const asked = "apikey, authorization, content-type";
+  for (const path of ["/rest/v1/notes", "/auth/v1/token?grant_type=password"]) {
+    const origin = { origin: "http://elsewhere.example" };
+    const preflight = await api.fetch(
+      new Request(`${apiUrl}${path}`, {
+        method: "OPTIONS",
+        headers: {
+          ...origin,
+          "access-control-request-method": "POST",
+          "access-control-request-headers": asked,
+        },
+      }),
+      "127.0.0.1",
+    );
+    ok(preflight.ok);
+    equal(preflight.headers.get("access-control-allow-headers"), asked);
+    match(preflight.headers.get("access-control-allow-methods") ?? "", /POST/);
+    await preflight.body?.cancel();
+    const answer = await api.fetch(
+      new Request(`${apiUrl}${path}`, {
+        method: "POST",
+        headers: { ...origin, apikey: publishableKey, "content-type": "application/json" },
+        body: "{}",
+      }),
+      "127.0.0.1",
+    );
+    equal(answer.headers.get("access-control-allow-origin"), "*");
+    await answer.body?.cancel();
+  }
+});
+
 claim("an exact count is a number", async ({ client }) => {
   const notes = client(secretKey).from("notes").select("*", { count: "exact", head: true });
   equal((await notes.eq("id", 0)).count, 0);
