@@ -40,7 +40,7 @@ async function waitsOnce({ redis }: Subject, expected = MOST): Promise<void> {
     Promise.all(Array.from({ length: 50 }, () => redis.attempt(read)))
   );
   deepEqual(later, Array(50).fill(null));
-  ok(tookLater < 25, `fifty more waited ${tookLater} ms`);
+  ok(tookLater < 100, `fifty more waited ${tookLater} ms`);
 }
 
 Deno.test("there is no Redis where none is configured, and none that cannot be used", () => {
@@ -161,7 +161,7 @@ Deno.test("a Redis that answers again is used again, and nobody waits for the pr
 
   await new Promise((resolve) => setTimeout(resolve, 30));
   const [, took] = await timed(() => shared.attempt(read));
-  ok(took < 25, `a caller waited ${took} ms for the proof`);
+  ok(took < 100, `a caller waited ${took} ms for the proof`);
   equal(lines.length, 1);
 
   way.fault = "none";

@@ -1,0 +1,25 @@
+/** Text as gzip in base64. */
+export async function compressText(text: string): Promise<string> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return (await new Response(stream).bytes()).toBase64();
+}
+
+/**
+ * Reverses {@linkcode compressText}.
+ *
+ * @param maxBytes Of the text. A few bytes of gzip may stand for gigabytes.
+ * @throws when it is no such text, or a longer one.
+ */
+export async function decompressText(compressed: string, maxBytes: number): Promise<string> {
+  const bytes = Uint8Array.fromBase64(compressed);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let length = 0;
+  for await (const part of stream) {
+    length += part.length;
+    if (length > maxBytes) throw new RangeError(`Cannot decompress: more than ${maxBytes} bytes`);
+    text += decoder.decode(part, { stream: true });
+  }
+  return text + decoder.decode();
+}
