@@ -71,7 +71,7 @@ export function startFaultyWay(redis: TestRedis): FaultyWay {
   return way;
 }
 
-/** A server that answers every request with the same, whatever was asked. */
+/** A server that answers without having understood. */
 export interface Liar extends AsyncDisposable {
   variables: ReadonlyMap<string, string>;
   /** Requests that came. */
@@ -79,10 +79,12 @@ export interface Liar extends AsyncDisposable {
 }
 
 /** Starts a server in the place of a Redis. */
-export function startLiar(body: string, status = 200): Liar {
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, () => {
+export function startLiar(answer: string | ((asked: string) => string), status = 200): Liar {
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const server = Deno.serve(options, async (request) => {
     liar.asked++;
-    return new Response(body, { status });
+    const asked = await request.text();
+    return new Response(typeof answer === "string" ? answer : answer(asked), { status });
   });
   const liar: Liar = {
     variables: new Map([
