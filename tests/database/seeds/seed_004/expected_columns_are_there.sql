@@ -1,0 +1,84 @@
+-- Seed 004: every field that its models read and that its ALTER TABLE statements propose, in the views
+-- that keep its names. It writes ip_address as text; here it is an inet, which is read and written as
+-- text and refuses what is no address.
+begin;
+select plan(3);
+
+create temporary table drafted (relation text, name text, type text);
+insert into drafted values
+  ('agent_sessions', 'id', 'uuid'),
+  ('agent_sessions', 'session_id', 'varchar'),
+  ('agent_sessions', 'agent_id', 'uuid'),
+  ('agent_sessions', 'user_id', 'uuid'),
+  ('agent_sessions', 'website_domain', 'varchar'),
+  ('agent_sessions', 'ip_address', 'inet'),
+  ('agent_sessions', 'channel', 'varchar'),
+  ('agent_sessions', 'message_count', 'integer'),
+  ('agent_sessions', 'conversation_history', 'jsonb'),
+  ('agent_sessions', 'context_data', 'jsonb'),
+  ('agent_sessions', 'status', 'varchar'),
+  ('agent_sessions', 'started_at', 'timestamp'),
+  ('agent_sessions', 'last_activity_at', 'timestamp'),
+  ('agent_sessions', 'ended_at', 'timestamp'),
+  ('agent_messages', 'id', 'uuid'),
+  ('agent_messages', 'session_id', 'uuid'),
+  ('agent_messages', 'role', 'varchar'),
+  ('agent_messages', 'content', 'text'),
+  ('agent_messages', 'audio_url', 'text'),
+  ('agent_messages', 'audio_duration_ms', 'integer'),
+  ('agent_messages', 'tokens_used', 'integer'),
+  ('agent_messages', 'latency_ms', 'integer'),
+  ('agent_messages', 'model_used', 'varchar'),
+  ('agent_messages', 'created_at', 'timestamp'),
+  ('bots', 'id', 'uuid'),
+  ('bots', 'organization_id', 'uuid'),
+  ('bots', 'name', 'varchar'),
+  ('bots', 'description', 'text'),
+  ('bots', 'config', 'jsonb'),
+  ('bots', 'is_active', 'boolean'),
+  ('bots', 'created_by', 'uuid'),
+  ('bots', 'created_at', 'timestamp'),
+  ('bots', 'updated_at', 'timestamp'),
+  ('bots', 'llm_provider', 'varchar'),
+  ('bots', 'llm_model', 'varchar'),
+  ('bots', 'system_prompt', 'text'),
+  ('bots', 'temperature', 'float'),
+  ('bots', 'voice_provider', 'text'),
+  ('bots', 'voice_id', 'text'),
+  ('bots', 'voice_settings', 'jsonb'),
+  ('bots', 'speech_processing', 'jsonb'),
+  ('bots', 'security', 'jsonb'),
+  ('bots', 'knowledge_base_ids', 'text[]'),
+  ('bots', 'is_published', 'boolean'),
+  ('bots', 'version', 'integer');
+
+-- A type that takes at least what was drafted: text without a limit for varchar, numeric for float and
+-- for every decimal, bigint for integer, and times always with their zone.
+create temporary view missing as
+select format('%s.%s %s', drafted.relation, drafted.name, drafted.type) as what
+from drafted
+where not exists (
+  select from pg_attribute columns
+  where columns.attrelid = to_regclass('public.' || drafted.relation)
+    and columns.attname = drafted.name
+    and not columns.attisdropped
+    and columns.atttypid::regtype::text = any (case
+      when drafted.type in ('text', 'varchar') then array['text']
+      when drafted.type = 'integer' then array['integer', 'bigint']
+      when drafted.type in ('decimal', 'float') then array['numeric']
+      when drafted.type in ('timestamp', 'timestamptz') then array['timestamp with time zone']
+      else array[drafted.type]
+    end)
+);
+
+select isnt_empty('select from drafted', 'columns were drafted');
+select is_empty('select what from missing', 'each of them is there, with a type that takes its values');
+
+insert into drafted values ('agents', 'name', 'uuid'), ('agents', 'colour', 'text'), ('agentz', 'name', 'text');
+select set_eq(
+  'select what from missing', $$ values ('agents.name uuid'), ('agents.colour text'), ('agentz.name text') $$,
+  'a column that is missing or of another type is reported'
+);
+
+select * from finish();
+rollback;
