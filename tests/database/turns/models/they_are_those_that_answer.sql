@@ -1,0 +1,46 @@
+begin;
+select plan(6);
+
+insert into public.agents (name, created_by, organization_id, vendor_id, model_name, enabled, status, is_public) values
+  ('eve''s', tests.id('eve'), null, 'openai', 'gpt-x', true, 'active', false),
+  ('eve''s, off', tests.id('eve'), null, 'openai', 'gpt-x', false, 'active', false),
+  ('eve''s, paused', tests.id('eve'), null, 'openai', 'gpt-x', true, 'paused', false),
+  ('eve''s, empty', tests.id('eve'), null, null, null, true, 'active', false),
+  ('acme''s', null, tests.id('acme'), 'openai', 'gpt-x', true, 'active', false),
+  ('alice''s public', tests.id('alice'), null, 'openai', 'gpt-x', true, 'active', true);
+
+create function pg_temp.listed(person text)
+returns text
+language plpgsql
+as $$
+declare
+  listed jsonb := public.list_chat_models(jsonb_build_object('user_id', tests.id(person)));
+begin
+  perform set_config('request.jwt.claim.sub', '', true);
+  return (select string_agg(model.value ->> 'id', ', ' order by model.ordinality)
+    from jsonb_array_elements(listed) with ordinality as model);
+end
+$$;
+
+select is(
+  pg_temp.listed('eve'),
+  'ccrouter/gemini-1.5-flash, ccrouter/gemini-1.5-pro, ccrouter/gemini-2.0-pro, droid/claude-3-opus, '
+    || 'droid/claude-3.5-sonnet, droid/gpt-4-turbo, droid/gpt-4o, eve''s',
+  'the own and the platform''s, those that are on and have something to call'
+);
+select matches(pg_temp.listed('carol'), '^acme''s, ccrouter/', 'a member has the organization''s');
+select doesnt_match(pg_temp.listed('dave'), 'acme', 'a viewer has not');
+select doesnt_match(pg_temp.listed('bob'), 'alice', 'a stranger''s public agent is not listed: it is known by its id');
+
+update public.models set enabled = false where name = 'gpt-4o';
+update public.vendors set is_active = false where id = 'google_vertex';
+update public.vendor_services set is_active = false where id = 'openrouter_claude3_opus';
+update public.vendor_services set service_kind = 'image' where id = 'openrouter_gpt4_turbo';
+select is(
+  pg_temp.listed('eve'), 'droid/claude-3.5-sonnet, eve''s', 'nothing that is out of use, nor what sells pictures'
+);
+update public.models set enabled = false;
+select is(pg_temp.listed('eve'), 'eve''s', 'an agent without models and without a model of its own is none');
+
+select * from finish();
+rollback;

@@ -1,0 +1,29 @@
+begin;
+select plan(6);
+
+create function pg_temp.begin(person text, request jsonb)
+returns jsonb
+language sql
+as $$
+  select public.begin_chat_turn(
+    jsonb_build_object('user_id', tests.id(person)),
+    jsonb_build_object('request_id', gen_random_uuid(), 'messages', '[{"role": "user", "content": "hi"}]'::jsonb)
+      || request
+  )
+$$;
+create temporary table answers as select pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn;
+grant select on answers to public;
+select tests.breaks(
+  format('select public.settle_chat_turn(%L, %L)', turn ->> 'turn_id', outcome), rule, outcome || ' is refused'
+)
+from answers, (values
+  ('{"state": "done"}', 'turn_state_is_known'),
+  ('{"state": "running"}', 'a_running_turn_has_a_lease'),
+  ('{}', 'only_a_turn_has_a_state'),
+  ('{"state": "failed", "usage": {"input_tokens": -1}}', 'message_tokens_are_not_negative'),
+  ('{"state": "failed", "provider_cost": "-1"}', 'costs_are_not_negative')
+) as outcomes (outcome, rule);
+select is((select turn_state from public.ai_interactions), 'running', 'and the turn is still open');
+
+select * from finish();
+rollback;

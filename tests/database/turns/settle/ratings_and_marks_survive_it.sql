@@ -1,0 +1,28 @@
+begin;
+select plan(1);
+
+create function pg_temp.begin(person text, request jsonb)
+returns jsonb
+language sql
+as $$
+  select public.begin_chat_turn(
+    jsonb_build_object('user_id', tests.id(person)),
+    jsonb_build_object('request_id', gen_random_uuid(), 'messages', '[{"role": "user", "content": "hi"}]'::jsonb)
+      || request
+  )
+$$;
+create function pg_temp.settle(turn jsonb, outcome jsonb)
+returns jsonb
+language sql
+as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
+create temporary table answers as select pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn;
+update public.ai_interactions set status = 'deleted', satisfaction_rating = 2, title = 'Mine';
+select pg_temp.settle(turn, '{"state": "succeeded", "content": "a"}') from answers;
+select results_eq(
+  'select status, satisfaction_rating, title, turn_state from public.ai_interactions',
+  $$ values ('deleted', 2, 'Mine', 'succeeded') $$,
+  'what the person did while the turn ran stays'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,55 @@
+begin;
+select plan(7);
+
+create function pg_temp.begin(person text, request jsonb)
+returns jsonb
+language sql
+as $$
+  select public.begin_chat_turn(
+    jsonb_build_object('user_id', tests.id(person)),
+    jsonb_build_object('request_id', gen_random_uuid(), 'messages', '[{"role": "user", "content": "hi"}]'::jsonb)
+      || request
+  )
+$$;
+create function pg_temp.settle(turn jsonb, outcome jsonb)
+returns jsonb
+language sql
+as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
+create temporary table answers as
+select name, pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn from unnest(array['late', 'edge', 'fresh', 'done']) as name;
+select pg_temp.settle(turn, '{"state": "succeeded", "content": "a"}') from answers where name = 'done';
+update public.ai_interactions set lease_expires_at = now() - interval '1 microsecond'
+from answers where id = (turn ->> 'turn_id')::uuid and name = 'late';
+update public.ai_interactions set lease_expires_at = now()
+from answers where id = (turn ->> 'turn_id')::uuid and name = 'edge';
+
+select is(public.sweep_chat_turns(), 1, 'those before now');
+select results_eq(
+  $$
+    select name, turn_state, error_code, total_cost from public.ai_interactions i
+    join answers on i.id = (turn ->> 'turn_id')::uuid order by name
+  $$,
+  $$
+    values
+      ('done', 'succeeded', null, null::numeric(20, 10)), ('edge', 'running', null, null),
+      ('fresh', 'running', null, null), ('late', 'failed', 'abandoned', 0)
+  $$,
+  'and no others'
+);
+select is(public.sweep_chat_turns(), 0, 'once');
+select is(public.sweep_chat_turns('infinity'), 2, 'or all that run');
+select results_eq(
+  $$ select count(*) filter (where turn_state = 'running'), count(*) from public.ai_interactions $$,
+  $$ values (0::bigint, 4::bigint) $$, 'after which none does'
+);
+select results_eq(
+  $$ select distinct error_message from public.ai_interactions where error_code = 'abandoned' $$,
+  $$ values ('The process that ran this turn ended before it could settle it.') $$, 'each says why'
+);
+select is(
+  (select count(*) from public.chat_messages where status = 'error'), 3::bigint,
+  'and their questions are no part of the history'
+);
+
+select * from finish();
+rollback;
