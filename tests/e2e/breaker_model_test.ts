@@ -1,0 +1,330 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import fc from "fast-check";
+import postgres from "postgres";
+import { admit, type BreakerModel, fail, newBreaker, succeed } from "./support/fault_breaker.ts";
+import { signUp, stack } from "./support/stack.ts";
+
+/** Two processes that share one circuit, each with a connection of its own. */
+type Sessions = [postgres.Sql, postgres.Sql];
+
+/** The circuit in SQL. */
+interface Circuit {
+  agent: string;
+  /** The ledger row that calls of this run belong to. */
+  turn: string;
+  sessions: Sessions;
+  calls: number;
+}
+
+/** How near to a limit of time a decision may be before the model and the clock could differ. Seconds. */
+const BLUR = 5;
+
+Deno.test("the circuit in SQL does what the model does, whatever happens in whatever order", async () => {
+  await using database = await openSessions();
+  const step = fc.oneof(
+    fc.nat(1).map(callOnce),
+    fc.nat(1).map(succeedOnce),
+    { weight: 3, arbitrary: fc.nat(1).map(failOnce) },
+    fc.constant(raceForAdmission()),
+    fc.constantFrom(1, 7, 21, 45, 65, 130, 340, 700).map(wait),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.commands([step], { maxCommands: 40, size: "max" }), async (commands) => {
+      const circuit = await database.newCircuit();
+      const model = newBreaker();
+      await fc.asyncModelRun(() => ({ model, real: circuit }), commands);
+      await endsWell(model, circuit);
+    }),
+    { numRuns: 40, interruptAfterTimeLimit: 12_000 },
+  );
+});
+
+Deno.test("the fifth failure in a row opens the circuit, and no earlier one", async () => {
+  await using database = await openSessions();
+  const circuit = await database.newCircuit();
+  for (let failures = 1; failures <= 5; failures++) {
+    strictEqual(await mayCall(circuit, 0), true, `before failure ${failures}`);
+    await report(circuit, 0, "failed");
+  }
+  strictEqual(await mayCall(circuit, 0), false);
+  strictEqual(await mayCall(circuit, 1), false);
+});
+
+Deno.test("half of ten calls failing within a minute opens the circuit", async () => {
+  await using database = await openSessions();
+  const circuit = await database.newCircuit();
+  const outcomes = ["succeeded", "failed"] as const;
+  for (let call = 0; call < 9; call++) {
+    await report(circuit, 0, outcomes[call % 2] ?? "succeeded");
+    strictEqual(await mayCall(circuit, 0), true, `after call ${call}`);
+  }
+  await report(circuit, 0, "failed");
+  strictEqual(await mayCall(circuit, 0), false);
+});
+
+Deno.test("the circuit stays open twice as long each time, and never longer than five minutes", async () => {
+  await using database = await openSessions();
+  const circuit = await database.newCircuit();
+  for (let call = 0; call < 4; call++) await report(circuit, 0, "failed");
+  for (const seconds of [30, 60, 120, 240, 300, 300]) {
+    await report(circuit, 0, "failed");
+    const { retry_in } = await read(circuit);
+    ok(retry_in > seconds * 0.9 - BLUR && retry_in < seconds * 1.1, `${retry_in} of ${seconds} s`);
+    await moveClock(circuit, 335);
+    strictEqual(await mayCall(circuit, 1), true);
+  }
+});
+
+Deno.test("a probe that is not committed holds the place; rolled back, it gives it to who waits", async () => {
+  await using database = await openSessions();
+  const { sessions: [first], newCircuit } = database;
+  for (const ending of ["commit", "rollback"] as const) {
+    const circuit = await newCircuit();
+    for (let call = 0; call < 5; call++) await report(circuit, 0, "failed");
+    await moveClock(circuit, 60);
+
+    let second: Promise<boolean> | undefined;
+    await first.begin(async (transaction) => {
+      strictEqual(await admitted(transaction, circuit.agent), true);
+      second = mayCall(circuit, 1);
+      await waitForLock(circuit);
+      if (ending === "rollback") throw new Error("rolled back");
+    }).catch((error) => strictEqual(error.message, "rolled back"));
+    strictEqual(await second, ending === "rollback", ending);
+  }
+});
+
+Deno.test("nothing is written for an agent that is well", async () => {
+  await using database = await openSessions();
+  const circuit = await database.newCircuit();
+  const before = await version(circuit);
+  for (let call = 0; call < 3; call++) {
+    strictEqual(await mayCall(circuit, 0), true);
+    await report(circuit, 1, "succeeded");
+  }
+  strictEqual(await version(circuit), before);
+});
+
+// Commands ---------------------------------------------------------------------
+
+type Command = fc.AsyncCommand<BreakerModel, Circuit>;
+
+function command(
+  name: string,
+  run: (model: BreakerModel, circuit: Circuit) => Promise<void>,
+): Command {
+  return {
+    check: () => true,
+    toString: () => name,
+    run: async (model, circuit) => {
+      await run(model, circuit);
+      await isAsModelled(model, circuit);
+    },
+  };
+}
+
+function callOnce(session: number): Command {
+  return command(`session ${session} asks`, async (model, circuit) => {
+    strictEqual(await mayCall(circuit, session), admit(model));
+  });
+}
+
+function raceForAdmission(): Command {
+  return command("both ask at once", async (model, circuit) => {
+    const answers = await Promise.all([mayCall(circuit, 0), mayCall(circuit, 1)]);
+    const expected = [admit(model), admit(model)];
+    deepStrictEqual(answers.toSorted(), expected.toSorted());
+    // At most one probe, whoever gets there first.
+    if (model.state !== "closed") ok(answers.filter(Boolean).length <= 1);
+  });
+}
+
+function succeedOnce(session: number): Command {
+  return command(`a call of session ${session} succeeds`, async (model, circuit) => {
+    await report(circuit, session, "succeeded");
+    succeed(model);
+  });
+}
+
+function failOnce(session: number): Command {
+  return command(`a call of session ${session} fails`, async (model, circuit) => {
+    await report(circuit, session, "failed");
+    const seconds = fail(model);
+    if (seconds === 0) return;
+    // The circuit spreads its callers by a tenth each way; the model takes over what it chose.
+    const { retry_in } = await read(circuit);
+    ok(retry_in > seconds * 0.9 - BLUR && retry_in < seconds * 1.1, `open for ${retry_in} s`);
+    model.retryAt = model.now + retry_in;
+  });
+}
+
+function wait(seconds: number): Command {
+  return command(`${seconds} s pass`, (model, circuit) => passTime(model, circuit, seconds));
+}
+
+// Checks -----------------------------------------------------------------------
+
+async function isAsModelled(model: BreakerModel, circuit: Circuit): Promise<void> {
+  const health = await read(circuit);
+  const { state, failures, opens } = model;
+  deepStrictEqual(
+    {
+      state: health.circuit_state,
+      failures: health.consecutive_failures,
+      opens: health.circuit_opens,
+    },
+    { state, failures, opens },
+  );
+  if (state !== "closed") ok(Math.abs(health.retry_in - (model.retryAt - model.now)) < BLUR);
+}
+
+/** However it stands: it lets somebody try again within five and a half minutes, and one success closes it. */
+async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
+  await passTime(model, circuit, 335);
+  strictEqual(await mayCall(circuit, 1), true, "nobody may ever try again");
+  admit(model);
+  await report(circuit, 1, "succeeded");
+  succeed(model);
+  await isAsModelled(model, circuit);
+  const told = await circuit.sessions[0]<{ type: string; count: number }[]>`
+    select type, count(*)::int as count from public.notifications
+    where data ->> 'agent_id' = ${circuit.agent} group by type`;
+  const count = (type: string) => told.find((row) => row.type === type)?.count ?? 0;
+  deepStrictEqual(
+    { alarms: count("agent_error"), recoveries: count("agent_recovered") },
+    { alarms: model.alarms, recoveries: model.recoveries },
+  );
+}
+
+// The circuit in SQL -------------------------------------------------------------
+
+async function openSessions(): Promise<
+  { sessions: Sessions; newCircuit: () => Promise<Circuit> } & AsyncDisposable
+> {
+  const { id: owner } = await signUp("breaker");
+  const open = () => postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
+  const sessions: Sessions = [open(), open()];
+  const [sql] = sessions;
+  const agents: string[] = [];
+  return {
+    sessions,
+    async newCircuit() {
+      const [agent] = await sql<{ id: string }[]>`
+        insert into public.agents (name, created_by) values ('A circuit', ${owner}) returning id`;
+      ok(agent);
+      const [turn] = await sql<{ id: string }[]>`
+        insert into public.ai_interactions (user_id, organization_id, agent_id, title)
+        select ${owner}, members.organization_id, ${agent.id}, 'Calls'
+        from public.organization_members members where members.user_id = ${owner}
+        returning id`;
+      ok(turn);
+      agents.push(agent.id);
+      return { agent: agent.id, turn: turn.id, sessions, calls: 0 };
+    },
+    async [Symbol.asyncDispose]() {
+      await sql`delete from public.ai_interactions where agent_id = any (${agents})`;
+      await sql`delete from public.agents where id = any (${agents})`;
+      await Promise.all(sessions.map((session) => session.end()));
+    },
+  };
+}
+
+async function mayCall({ sessions, agent }: Circuit, session: number): Promise<boolean> {
+  return await sessionOf(sessions, session).begin((transaction) => admitted(transaction, agent));
+}
+
+async function admitted(sql: postgres.TransactionSql, agent: string): Promise<boolean> {
+  await sql`set local role service_role`;
+  const [row] = await sql`select private.admit_to_circuit(${agent}) is null as admitted`;
+  return row?.admitted === true;
+}
+
+/** Reports a call as settling a turn does: its execution first. */
+async function report(
+  circuit: Circuit,
+  session: number,
+  status: "succeeded" | "failed",
+): Promise<void> {
+  const { agent, turn, sessions } = circuit;
+  circuit.calls += 1;
+  await sessionOf(sessions, session).begin(async (sql) => {
+    await sql`set local role service_role`;
+    await sql`
+      insert into public.agent_executions (interaction_id, agent_id, attempt, status, counts_against_agent)
+      values (${turn}, ${agent}, ${circuit.calls}, ${status}, ${status === "failed"})`;
+    if (status === "succeeded") await sql`select private.report_success(${agent}, 5)`;
+    else await sql`select private.report_failure(${agent})`;
+  });
+}
+
+/** Lets time pass, and some more where a decision would otherwise hang on a moment. */
+async function passTime(model: BreakerModel, circuit: Circuit, seconds: number): Promise<void> {
+  const limits = () => [
+    model.retryAt,
+    model.openedAt + 600,
+    ...model.calls.map(({ at }) => at + 60),
+  ];
+  const from = model.now;
+  model.now += seconds;
+  while (limits().some((limit) => Math.abs(limit - model.now) < BLUR)) model.now += BLUR;
+  await moveClock(circuit, model.now - from);
+}
+
+/** The past moves away from now, which is the same as now moving on. */
+async function moveClock({ agent, sessions: [sql] }: Circuit, seconds: number): Promise<void> {
+  await sql`
+    update public.agent_health
+    set circuit_retry_at = circuit_retry_at - make_interval(secs => ${seconds}),
+        circuit_opened_at = circuit_opened_at - make_interval(secs => ${seconds})
+    where agent_id = ${agent}`;
+  await sql`
+    update public.agent_executions
+    set started_at = started_at - make_interval(secs => ${seconds})
+    where agent_id = ${agent}`;
+}
+
+interface Health {
+  circuit_state: string;
+  consecutive_failures: number;
+  circuit_opens: number;
+  retry_in: number;
+}
+
+async function read({ agent, sessions: [sql] }: Circuit): Promise<Health> {
+  const [health] = await sql<Health[]>`
+    select circuit_state, consecutive_failures, circuit_opens,
+      coalesce(extract(epoch from circuit_retry_at - clock_timestamp())::float8, 0) as retry_in
+    from public.agent_health where agent_id = ${agent}`;
+  ok(health);
+  return health;
+}
+
+/** Changes whenever the row is written. */
+async function version({ agent, sessions: [sql] }: Circuit): Promise<string> {
+  const [row] =
+    await sql`select xmin::text as version from public.agent_health where agent_id = ${agent}`;
+  return String(row?.version);
+}
+
+/** Waits until another session waits for the circuit's row. */
+async function waitForLock({ agent }: Circuit): Promise<void> {
+  await using watcher = openWatcher();
+  const deadline = Date.now() + 5_000;
+  while (Date.now() < deadline) {
+    const [row] = await watcher.sql`
+      select count(*)::int as waiting from pg_stat_activity
+      where wait_event_type = 'Lock' and query like '%admit_to_circuit%'`;
+    if (row?.waiting > 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`Cannot see anybody wait for the circuit of agent "${agent}"`);
+}
+
+function openWatcher(): { sql: postgres.Sql } & AsyncDisposable {
+  const sql = postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
+  return { sql, [Symbol.asyncDispose]: () => sql.end() };
+}
+
+function sessionOf(sessions: Sessions, session: number): postgres.Sql {
+  return session === 0 ? sessions[0] : sessions[1];
+}

@@ -1,0 +1,55 @@
+/** What one agent's circuit does when nothing else happens: the reference for the one in SQL. Seconds. */
+export interface BreakerModel {
+  now: number;
+  state: "closed" | "open" | "half_open";
+  failures: number;
+  opens: number;
+  openedAt: number;
+  retryAt: number;
+  calls: { at: number; failed: boolean }[];
+  /** Changes from closed to open, and back from either of the others to closed. */
+  alarms: number;
+  recoveries: number;
+}
+
+/** A circuit that has never seen a call. */
+export function newBreaker(): BreakerModel {
+  const never = -Infinity;
+  const circuit = {
+    state: "closed",
+    failures: 0,
+    opens: 0,
+    openedAt: never,
+    retryAt: never,
+  } as const;
+  return { now: 0, ...circuit, calls: [], alarms: 0, recoveries: 0 };
+}
+
+/** Whether a call may be made now. */
+export function admit(model: BreakerModel): boolean {
+  if (model.state === "closed") return true;
+  if (model.retryAt > model.now) return false;
+  Object.assign(model, { state: "half_open", retryAt: model.now + 60 });
+  return true;
+}
+
+/** A call succeeded. */
+export function succeed(model: BreakerModel): void {
+  model.calls.push({ at: model.now, failed: false });
+  if (model.state !== "closed") model.recoveries += 1;
+  Object.assign(model, { state: "closed", failures: 0 });
+}
+
+/** A call failed; returns the seconds for which the circuit is open from now on, 0 if it did not open. */
+export function fail(model: BreakerModel): number {
+  model.calls.push({ at: model.now, failed: true });
+  model.failures += 1;
+  const lately = model.calls.filter(({ at }) => at > model.now - 60);
+  const failed = lately.filter((call) => call.failed).length;
+  const isFailing = model.failures >= 5 || (lately.length >= 10 && failed * 2 >= lately.length);
+  if (model.state === "open" || (model.state === "closed" && !isFailing)) return 0;
+  if (model.state === "closed") model.alarms += 1;
+  const opens = model.openedAt > model.now - 600 ? model.opens + 1 : 1;
+  Object.assign(model, { state: "open", openedAt: model.now, opens });
+  return Math.min(30 * 2 ** (opens - 1), 300);
+}
