@@ -10,7 +10,7 @@ export async function redisKey(...parts: readonly string[]): Promise<string> {
 }
 
 async function plain(part: string): Promise<string> {
-  if (/^[A-Za-z0-9_-]{1,64}$/.test(part)) return part;
+  if (/^[A-Za-z0-9_-]{1,128}$/.test(part)) return part;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(part));
   return `~${new Uint8Array(digest).toHex()}`;
 }

@@ -11,6 +11,7 @@ import { createPlatformApi, type PlatformApi } from "./platform-api.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import type { Progress } from "./progress.ts";
+import { type StackRedis, startRedis } from "./redis.ts";
 import { ensureSecrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 import { settledWithin } from "./settled-within.ts";
@@ -62,6 +63,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     server?: Postgres;
     api?: PlatformApi;
     demo?: DemoUpstream;
+    redis?: StackRedis;
     functions?: FunctionsHost;
   } = {};
 
@@ -109,6 +111,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
 
     const credentials = vendorCredentials(environment);
     if (credentials.length === 0) running.demo = startDemoUpstream();
+    if (!environment.UPSTASH_REDIS_REST_URL) await startCache();
     running.functions = await progress.step("Functions", () =>
       loadFunctions({
         folder: functionsFolder,
@@ -118,6 +121,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
           SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey }),
           JWT_SECRET: secrets.jwtSecret,
           ...running.demo === undefined ? {} : { DEMO_UPSTREAM_URL: running.demo.url },
+          ...running.redis?.environment,
         },
         report: progress.note,
       }), (host) => host.names.join(", ") || "none");
@@ -140,6 +144,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       SECRET_KEY: secrets.secretKey,
       JWT_SECRET: secrets.jwtSecret,
       FUNCTIONS_URL: functionsUrl,
+      ...running.redis && { REDIS_URL: running.redis.url, ...running.redis.environment },
     };
     await writeEnvironment(folder, result);
     return result;
@@ -172,6 +177,20 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     if (state.changed.length === 0) await rememberMigrations(migrationsFolder, folder);
   }
 
+  /** Redis is a cache: everything works without it. */
+  async function startCache(): Promise<void> {
+    try {
+      running.redis = await progress.step(
+        "Redis",
+        startRedis,
+        (redis) => redis?.url ?? "none: there is no redis-server on this machine",
+      ) ?? undefined;
+    } catch (error) {
+      if (!(error instanceof StackError)) throw error;
+      progress.note(`  Redis        none. ${error.message}`);
+    }
+  }
+
   function suggestReset(error: unknown): never {
     if (!(error instanceof StackError) || running.server?.isNew) throw error;
     throw new StackError(`${error.message}\nIf older data are in the way: ${resetHint}`);
@@ -193,7 +212,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     await running.functions?.drain(drainPatience);
     await running.gateway?.close(1000);
     await Promise.all(
-      [running.demo?.stop(), running.api?.close()].map((end) =>
+      [running.demo?.stop(), running.api?.close(), running.redis?.stop()].map((end) =>
         settledWithin(Promise.resolve(end), 2000)
       ),
     );

@@ -9,6 +9,10 @@ const environmentSchema = z.object({
   SECRET_KEY: z.string(),
   JWT_SECRET: z.string(),
   FUNCTIONS_URL: z.url(),
+  // Where the machine has a redis-server.
+  REDIS_URL: z.url().optional(),
+  UPSTASH_REDIS_REST_URL: z.url().optional(),
+  UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
 });
 
 /** What a program needs to use a running stack; the names are those of `supabase status -o env`. */

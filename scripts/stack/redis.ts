@@ -6,10 +6,8 @@ import { startRedisServer } from "./redis-server.ts";
 export interface StackRedis {
   /** `redis://…`: for programs that speak Redis' own protocol. */
   url: string;
-  /** Value of UPSTASH_REDIS_REST_URL. */
-  restUrl: string;
-  /** Value of UPSTASH_REDIS_REST_TOKEN. */
-  restToken: string;
+  /** What functions, and other programs that speak REST, find in their environment. */
+  environment: { UPSTASH_REDIS_REST_URL: string; UPSTASH_REDIS_REST_TOKEN: string };
   stop(): Promise<void>;
 }
 
@@ -24,12 +22,11 @@ export async function startRedis(): Promise<StackRedis | null> {
   const server = await startRedisServer();
   if (server === null) return null;
   const connection = connectRedis(server.port);
-  const restToken = crypto.getRandomValues(new Uint8Array(32)).toHex();
-  const rest = startRedisRest({ connection, token: restToken });
+  const token = crypto.getRandomValues(new Uint8Array(32)).toHex();
+  const rest = startRedisRest({ connection, token });
   return {
     url: `redis://127.0.0.1:${server.port}`,
-    restUrl: rest.url,
-    restToken,
+    environment: { UPSTASH_REDIS_REST_URL: rest.url, UPSTASH_REDIS_REST_TOKEN: token },
     async stop() {
       await rest.stop();
       connection.close();

@@ -15,7 +15,7 @@ import { createRedis, type SharedRedis } from "../../functions/_shared/redis.ts"
 import { startTestRedis, type TestRedis } from "./support/redis.ts";
 import { startFaultyWay, startLiar } from "./support/redis_faults.ts";
 
-const SESSION = "sess_0123456789abcdef";
+const SESSION = `sess_${"0123456789abcdef".repeat(4)}`;
 const AGENT = "00000000-0000-4000-8000-0000000000a1";
 const NOW = Date.UTC(2026, 0, 1);
 const VERSION = { message_count: 4, last_activity_at: "2026-01-01T00:00:00.123456+00:00" };

@@ -2,6 +2,8 @@ import { type StackRedis, startRedis } from "../../../scripts/stack/redis.ts";
 
 /** A real Redis behind the REST form, for one test. */
 export interface TestRedis extends StackRedis, AsyncDisposable {
+  restUrl: string;
+  restToken: string;
   /** What functions find in their environment. */
   variables: ReadonlyMap<string, string>;
 }
@@ -16,10 +18,9 @@ export async function startTestRedis(): Promise<TestRedis> {
   }
   return {
     ...redis,
-    variables: new Map([
-      ["UPSTASH_REDIS_REST_URL", redis.restUrl],
-      ["UPSTASH_REDIS_REST_TOKEN", redis.restToken],
-    ]),
+    restUrl: redis.environment.UPSTASH_REDIS_REST_URL,
+    restToken: redis.environment.UPSTASH_REDIS_REST_TOKEN,
+    variables: new Map(Object.entries(redis.environment)),
     [Symbol.asyncDispose]: () => redis.stop(),
   };
 }
