@@ -1,0 +1,292 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import postgres from "postgres";
+import {
+  addVendor,
+  costOf,
+  dollars,
+  type FaultVendor,
+  removeVendor,
+} from "./support/fault_vendor.ts";
+import { signUp, stack } from "./support/stack.ts";
+
+/** The size of an answer that a call sets money aside for. */
+const MAX_TOKENS = 500;
+
+Deno.test("200 calls at once set aside no more than the budget has", async () => {
+  await using race = await prepare();
+  // Room for 23 calls and a half.
+  const amount = await race.amount();
+  const limit = amount * 23n + amount / 2n;
+  await race.setBudgets(limit);
+
+  const watch = race.watchBudgets(limit);
+  const turns = await race.beginAll(200);
+  await watch.stop();
+  strictEqual(turns.length, 23);
+  for (const budget of await race.budgets()) {
+    strictEqual(budget.spent, 0n);
+    strictEqual(budget.reserved, amount * 23n, "what is set aside is 23 times what one call is");
+  }
+
+  // Every one answers with less than was set aside: what is spent stays below the limit.
+  const usages = turns.map((_, index) => ({ input_tokens: 3, output_tokens: 1 + index * 7 }));
+  await Promise.all(turns.map((turn, index) => race.settle(turn, usages[index])));
+  const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
+  for (const budget of await race.budgets()) deepStrictEqual(budget, { spent, reserved: 0n });
+  strictEqual(await race.reservations(), 0);
+});
+
+Deno.test("calls that begin and end at once overshoot by no more than the answers did", async () => {
+  await using race = await prepare();
+  const amount = await race.amount();
+  const limit = amount * 24n;
+  await race.setBudgets(limit);
+
+  // One answer in five is twice as long as its call said; every seventh call fails.
+  let error = 0n;
+  let spent = 0n;
+  await race.beginAll(100, async (turn, index) => {
+    if (index % 7 === 3) return await race.settle(turn, null);
+    const length = index % 5 === 0 ? MAX_TOKENS * 2 : MAX_TOKENS / 2;
+    const usage = { input_tokens: 20, output_tokens: length };
+    const cost = costOf(usage);
+    spent += cost;
+    if (cost > amount) error += cost - amount;
+    await race.settle(turn, usage);
+  });
+  ok(spent > limit / 2n, "the race must come near the limit to show anything");
+  for (const budget of await race.budgets()) {
+    deepStrictEqual(budget, { spent, reserved: 0n });
+    ok(budget.spent <= limit + error, `${budget.spent} spent of ${limit}, error ${error}`);
+  }
+  strictEqual(await race.reservations(), 0);
+});
+
+Deno.test("one answer that was longer than said overshoots by its own error, and nobody follows", async () => {
+  await using race = await prepare();
+  const amount = await race.amount();
+  await race.setBudgets(amount);
+  const [turn, ...others] = await race.beginAll(20);
+  ok(turn);
+  deepStrictEqual(others, []);
+  const usage = { input_tokens: 20, output_tokens: MAX_TOKENS * 3 };
+  await race.settle(turn, usage);
+  for (const budget of await race.budgets()) strictEqual(budget.spent, costOf(usage));
+  deepStrictEqual(await race.beginAll(5), []);
+});
+
+Deno.test("what nobody settles is given back by the sweep, also while others settle", async () => {
+  await using race = await prepare();
+  const amount = await race.amount();
+  await race.setBudgets(amount * 60n);
+  const turns = await race.beginAll(60);
+  strictEqual(turns.length, 60);
+  const abandoned = turns.filter((_, index) => index % 3 === 0);
+  await race.expire(abandoned);
+
+  // Those whose lease is over are settled late by some, and swept twice at once.
+  const usage = { input_tokens: 11, output_tokens: 13, cached_input_tokens: 7 };
+  await Promise.all([
+    race.sweep(),
+    ...turns.filter((_, index) => index % 3 !== 1).map((turn) => race.settle(turn, usage)),
+    race.sweep(),
+    ...turns.filter((_, index) => index % 3 === 1).map((turn) => race.settle(turn, usage)),
+  ]);
+  await race.sweep();
+
+  const ledger = await race.ledger();
+  strictEqual(ledger.running, 0);
+  strictEqual(ledger.cost, costOf(usage) * BigInt(ledger.succeeded));
+  ok(ledger.succeeded >= 40 && ledger.succeeded <= 60, `${ledger.succeeded} were settled`);
+  for (const budget of await race.budgets()) {
+    deepStrictEqual(budget, { spent: ledger.cost, reserved: 0n });
+  }
+  strictEqual(await race.reservations(), 0);
+});
+
+// The race ---------------------------------------------------------------------
+
+interface Budget {
+  spent: bigint;
+  reserved: bigint;
+}
+
+type Usage = Parameters<typeof costOf>[0];
+
+/** A new organization with two people, a vendor and its agent: nobody else spends here. */
+async function prepare() {
+  const sql = postgres(stack.DB_URL, { max: 16, onnotice: () => {} });
+  const people = await Promise.all([signUp("race"), signUp("race")]);
+  const ids = people.map(({ id }) => id);
+  const vendor: FaultVendor = await addVendor(
+    sql,
+    `race_${crypto.randomUUID().slice(0, 8)}`,
+    "http://127.0.0.1:1/v1",
+  );
+  const slug = `race-${crypto.randomUUID()}`;
+  const [organization] = await sql<{ id: string }[]>`
+    insert into public.organizations (name, slug, created_by) values ('Race', ${slug}, ${ids[0]!})
+    returning id`;
+  ok(organization);
+  await sql`
+    insert into public.organization_members (organization_id, user_id, role)
+    select ${organization.id}, person, 'owner' from unnest(${ids}::uuid[]) person
+    on conflict do nothing`;
+  await sql`
+    update public.profiles set current_organization_id = ${organization.id} where id = any (${ids})`;
+
+  const asService = <Result>(work: (transaction: postgres.TransactionSql) => Promise<Result>) =>
+    sql.begin(async (transaction) => {
+      await transaction`set local role service_role`;
+      return await work(transaction);
+    });
+
+  /** Begins a turn; null where there was no money for it. */
+  async function begin(index: number): Promise<string | null> {
+    const request = {
+      request_id: `req_${crypto.randomUUID()}`,
+      model: vendor.agent.name,
+      session_id: null,
+      title: null,
+      max_output_tokens: MAX_TOKENS,
+      messages: [{ role: "user", content: "How much is the fish?" }],
+    };
+    try {
+      return await asService(async (transaction) => {
+        const [row] = await transaction`
+          select public.begin_chat_turn(
+            ${transaction.json({ user_id: ids[index % ids.length]! })}, ${transaction.json(request)}
+          ) ->> 'turn_id' as turn`;
+        return String(row?.turn);
+      });
+    } catch (error) {
+      if (error instanceof postgres.PostgresError && error.code === "PT402") return null;
+      throw error;
+    }
+  }
+
+  async function budgets(): Promise<Budget[]> {
+    const rows = await sql<{ spent: string; reserved: string }[]>`
+      select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
+      where organization_id = ${organization!.id} and user_id is null`;
+    return rows.map(({ spent, reserved }) => ({
+      spent: dollars(spent),
+      reserved: dollars(reserved),
+    }));
+  }
+
+  return {
+    budgets,
+    /** What one call sets aside. */
+    async amount(): Promise<bigint> {
+      await sql`
+        insert into public.budgets (organization_id, period, limit_usd)
+        values (${organization.id}, 'total', 1000)`;
+      const turn = await begin(0);
+      ok(turn);
+      const [row] = await sql<{ amount: string }[]>`
+        select amount_usd::text as amount from public.budget_reservations
+        where interaction_id = ${turn}`;
+      ok(row);
+      await sql`select public.settle_chat_turn(${turn}, '{"state": "failed"}')`;
+      await sql`delete from public.budgets where organization_id = ${organization.id}`;
+      return dollars(row.amount);
+    },
+    /** The same limit for the organization's day, month and ever, for the agent, and twice it for each person. */
+    async setBudgets(limit: bigint): Promise<void> {
+      const text = (value: bigint) =>
+        `${value / 10n ** 10n}.${`${value % 10n ** 10n}`.padStart(10, "0")}`;
+      await sql`
+        insert into public.budgets (organization_id, agent_id, user_id, period, limit_usd)
+        select ${organization.id}, agent::uuid, person::uuid, period, amount::numeric
+        from (values
+          (null, null, 'day', ${text(limit)}), (null, null, 'month', ${text(limit)}),
+          (null, null, 'total', ${text(limit)}), (${vendor.agent.id}, null, 'month', ${
+        text(limit)
+      }),
+          (null, ${ids[0]!}, 'day', ${text(limit * 2n)}), (null, ${ids[1]!}, 'day', ${
+        text(limit * 2n)
+      })
+        ) as budgets (agent, person, period, amount)`;
+    },
+    /** Begins all calls at once; returns the turns that there was money for. */
+    async beginAll(
+      calls: number,
+      then: (turn: string, index: number) => Promise<void> = async () => {},
+    ): Promise<string[]> {
+      const turns = await Promise.all(Array.from({ length: calls }, async (_, index) => {
+        const turn = await begin(index);
+        if (turn !== null) await then(turn, index);
+        return turn;
+      }));
+      return turns.filter((turn) => turn !== null);
+    },
+    /** Looks at the budgets again and again: never more spent and set aside than there is. */
+    watchBudgets(limit: bigint) {
+      let watching = true;
+      const watched = (async () => {
+        let looks = 0;
+        for (; watching; looks++) {
+          for (const { spent, reserved } of await budgets()) {
+            ok(spent + reserved <= limit, `${spent} spent and ${reserved} set aside of ${limit}`);
+          }
+          await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+        ok(looks > 0);
+      })();
+      return {
+        stop: () => {
+          watching = false;
+          return watched;
+        },
+      };
+    },
+    async settle(turn: string, usage: Usage | null | undefined): Promise<void> {
+      const outcome = usage
+        ? {
+          state: "succeeded",
+          content: "Free.",
+          finish_reason: "stop",
+          usage: { ...usage },
+          attempts: [],
+        }
+        : {
+          state: "failed",
+          error: { code: "upstream_error", message: "It failed." },
+          attempts: [],
+        };
+      await asService((transaction) =>
+        transaction`select public.settle_chat_turn(${turn}, ${transaction.json(outcome)})`
+      );
+    },
+    async expire(turns: string[]): Promise<void> {
+      await sql`
+        update public.ai_interactions set lease_expires_at = now() - interval '1 second'
+        where id = any (${turns}::uuid[])`;
+    },
+    async sweep(): Promise<void> {
+      await asService((transaction) => transaction`select public.sweep_chat_turns()`);
+    },
+    async reservations(): Promise<number> {
+      const [row] = await sql<{ count: number }[]>`
+        select count(*)::int as count from public.budget_reservations reservations
+        join public.budgets on budgets.id = reservations.budget_id
+        where budgets.organization_id = ${organization.id}`;
+      return row?.count ?? -1;
+    },
+    async ledger(): Promise<{ running: number; succeeded: number; cost: bigint }> {
+      const [row] = await sql<{ running: number; succeeded: number; cost: string }[]>`
+        select count(*) filter (where turn_state = 'running')::int as running,
+          count(*) filter (where turn_state = 'succeeded')::int as succeeded,
+          sum(total_cost)::text as cost
+        from public.ai_interactions where organization_id = ${organization.id}`;
+      ok(row);
+      return { ...row, cost: dollars(row.cost) };
+    },
+    async [Symbol.asyncDispose]() {
+      await sql`delete from public.ai_interactions where organization_id = ${organization.id}`;
+      await removeVendor(sql, vendor);
+      await sql.end();
+    },
+  };
+}

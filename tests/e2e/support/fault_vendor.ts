@@ -1,0 +1,87 @@
+import { ok } from "node:assert/strict";
+import type postgres from "postgres";
+
+/** Dollars per million tokens, and per request. Odd ones, so that sums need all of their decimals. */
+export const RATES = {
+  input: "3.33333333",
+  cached: "0.77777777",
+  output: "13.13131313",
+  request: "0.00000007",
+} as const;
+
+/** A vendor with one service and one platform agent that sells it, made for a test. */
+export interface FaultVendor {
+  vendor: string;
+  service: string;
+  agent: { id: string; name: string };
+}
+
+/**
+ * Adds a vendor as an operator does: by rows alone.
+ *
+ * @param id Short name; the credential is `<ID>_API_KEY`.
+ * @param baseUrl Where its API begins.
+ */
+export async function addVendor(
+  sql: postgres.Sql,
+  id: string,
+  baseUrl: string,
+): Promise<FaultVendor> {
+  await sql`
+    insert into public.vendors (id, name, base_url) values (${id}, ${id}, ${baseUrl})
+    on conflict (id) do update set base_url = excluded.base_url, is_active = true`;
+  const service = `${id}_${crypto.randomUUID().replaceAll("-", "")}`;
+  await sql`
+    insert into public.vendor_services (id, vendor_id, service_name, display_name, context_window)
+    values (${service}, ${id}, ${service}, ${service}, 32000)`;
+  await sql`
+    insert into public.service_prices
+      (service_id, valid_during, input_rate, cached_input_rate, output_rate, request_rate)
+    values (${service}, tstzrange(now() - interval '1 hour', null),
+      ${RATES.input}::numeric, ${RATES.cached}::numeric, ${RATES.output}::numeric, ${RATES.request}::numeric)`;
+  return { vendor: id, service, agent: await addAgent(sql, id, service) };
+}
+
+/** Adds a platform agent that sells a service, with a circuit of its own. */
+export async function addAgent(
+  sql: postgres.Sql,
+  vendor: string,
+  service: string,
+): Promise<{ id: string; name: string }> {
+  const name = `agent-${crypto.randomUUID()}`;
+  const [agent] = await sql<{ id: string }[]>`
+    insert into public.agents (name, status, vendor_id, service_id, created_by)
+    values (${name}, 'active', ${vendor}, ${service}, null)
+    returning id`;
+  ok(agent);
+  return { id: agent.id, name };
+}
+
+/** Takes a vendor's services and agents out of use again; the ledger keeps its rows. */
+export async function removeVendor(sql: postgres.Sql, { vendor }: FaultVendor): Promise<void> {
+  await sql`delete from public.agents where vendor_id = ${vendor}`;
+  await sql`delete from public.vendors where id = ${vendor}`;
+}
+
+/** What a call costs in units of 10⁻¹⁰ dollars, worked out apart from the database. */
+export function costOf(
+  usage: { input_tokens: number; output_tokens: number; cached_input_tokens?: number },
+): bigint {
+  const cached = usage.cached_input_tokens ?? 0;
+  // Rates have eight decimals and are for a million tokens: fourteen decimals in all.
+  const lines = units(RATES.input) * BigInt(usage.input_tokens - cached) +
+    units(RATES.cached) * BigInt(cached) +
+    units(RATES.output) * BigInt(usage.output_tokens) +
+    units(RATES.request) * 1_000_000n;
+  return (lines + 5_000n) / 10_000n;
+}
+
+/** Dollars as the database writes them, in units of 10⁻¹⁰. */
+export function dollars(text: string): bigint {
+  const [whole = "0", decimals = ""] = text.split(".");
+  return BigInt(whole + decimals.padEnd(10, "0"));
+}
+
+function units(rate: string): bigint {
+  return BigInt(rate.replace(".", ""));
+}
