@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import postgres from "postgres";
 import {
+  addAgent,
   addVendor,
   costOf,
   dollars,
@@ -34,6 +35,7 @@ Deno.test("200 calls at once set aside no more than the budget has", async () =>
   const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
   for (const budget of await race.budgets()) deepStrictEqual(budget, { spent, reserved: 0n });
   strictEqual(await race.reservations(), 0);
+  deepStrictEqual(await race.disagreements(), []);
 });
 
 Deno.test("calls that begin and end at once overshoot by no more than the answers did", async () => {
@@ -60,6 +62,7 @@ Deno.test("calls that begin and end at once overshoot by no more than the answer
     ok(budget.spent <= limit + error, `${budget.spent} spent of ${limit}, error ${error}`);
   }
   strictEqual(await race.reservations(), 0);
+  deepStrictEqual(await race.disagreements(), []);
 });
 
 Deno.test("one answer that was longer than said overshoots by its own error, and nobody follows", async () => {
@@ -102,6 +105,7 @@ Deno.test("what nobody settles is given back by the sweep, also while others set
     deepStrictEqual(budget, { spent: ledger.cost, reserved: 0n });
   }
   strictEqual(await race.reservations(), 0);
+  deepStrictEqual(await race.disagreements(), []);
 });
 
 // The race ---------------------------------------------------------------------
@@ -123,6 +127,9 @@ async function prepare() {
     `race_${crypto.randomUUID().slice(0, 8)}`,
     "http://127.0.0.1:1/v1",
   );
+  // The ledger locks an agent's row: only calls to several agents meet at the budgets alone.
+  const more = () => addAgent(sql, vendor.vendor, vendor.service);
+  const agents = [vendor.agent, await more(), await more(), await more()];
   const slug = `race-${crypto.randomUUID()}`;
   const [organization] = await sql<{ id: string }[]>`
     insert into public.organizations (name, slug, created_by) values ('Race', ${slug}, ${ids[0]!})
@@ -145,7 +152,7 @@ async function prepare() {
   async function begin(index: number): Promise<string | null> {
     const request = {
       request_id: `req_${crypto.randomUUID()}`,
-      model: vendor.agent.name,
+      model: agents[index % agents.length]!.name,
       session_id: null,
       title: null,
       max_output_tokens: MAX_TOKENS,
@@ -168,7 +175,7 @@ async function prepare() {
   async function budgets(): Promise<Budget[]> {
     const rows = await sql<{ spent: string; reserved: string }[]>`
       select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
-      where organization_id = ${organization!.id} and user_id is null`;
+      where organization_id = ${organization!.id} and user_id is null and agent_id is null`;
     return rows.map(({ spent, reserved }) => ({
       spent: dollars(spent),
       reserved: dollars(reserved),
@@ -273,6 +280,19 @@ async function prepare() {
         join public.budgets on budgets.id = reservations.budget_id
         where budgets.organization_id = ${organization.id}`;
       return row?.count ?? -1;
+    },
+    /** Budgets, of whatever scope, in which something else is spent than the ledger says. */
+    async disagreements(): Promise<object[]> {
+      return await sql<object[]>`
+        select budgets.period, budgets.user_id, budgets.agent_id, budgets.spent_usd, budgets.reserved_usd
+        from public.budgets
+        where budgets.organization_id = ${organization.id}
+          and (budgets.reserved_usd <> 0 or budgets.spent_usd <> (
+            select coalesce(sum(turns.total_cost), 0) from public.ai_interactions turns
+            where turns.organization_id = budgets.organization_id
+              and turns.user_id = coalesce(budgets.user_id, turns.user_id)
+              and turns.agent_id = coalesce(budgets.agent_id, turns.agent_id)
+          ))`;
     },
     async ledger(): Promise<{ running: number; succeeded: number; cost: bigint }> {
       const [row] = await sql<{ running: number; succeeded: number; cost: string }[]>`
