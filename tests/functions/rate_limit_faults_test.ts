@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
 import type { LogFields } from "../../functions/_shared/log.ts";
 import { createRateLimiter, type RateLimiter } from "../../functions/_shared/rate_limit.ts";
-import { createRedis } from "../../functions/_shared/redis.ts";
+import { createRedis, type REDIS_PATIENCE } from "../../functions/_shared/redis.ts";
 import { startTestRedis } from "./support/redis.ts";
 import { startFaultyWay, startLiar, until } from "./support/redis_faults.ts";
 
@@ -12,12 +12,18 @@ const LIMITS = {
   user_per_minute: 10,
 };
 
-/** A limiter as it runs, with production's patience, for a person whose limits it knows. */
-function start(variables: ReadonlyMap<string, string>, rest?: number) {
+/** Where time is not what is tested. */
+const PATIENT = { attempt: 5_000 };
+
+/** A limiter, by default with production's patience, and a person. */
+function start(
+  variables: ReadonlyMap<string, string>,
+  patience: Partial<typeof REDIS_PATIENCE> = {},
+) {
   const lines: LogFields[] = [];
   const log = (_level: string, fields: LogFields) => void lines.push(fields);
   const limiter = createRateLimiter({
-    redis: createRedis(variables, { log, patience: rest === undefined ? {} : { rest } }),
+    redis: createRedis(variables, { log, patience }),
     log,
     now: Date.now,
     background: () => {},
@@ -102,13 +108,13 @@ Deno.test("a refusal that the counters do not bear out refuses nobody", async ()
 Deno.test("a call whose answer was lost on the way is counted once in Redis, not twice", async () => {
   await using redis = await startTestRedis();
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
-  const known = start(redis.variables);
+  const known = start(redis.variables, PATIENT);
   known.limiter.learn(known.user, LIMITS);
   ok(await known.limiter.count(known.user));
 
   await using way = startFaultyWay(redis);
   way.fault = "drop";
-  const { limiter } = start(way.variables);
+  const { limiter } = start(way.variables, PATIENT);
   limiter.learn(known.user, LIMITS);
   equal(await limiter.count(known.user), null);
   const counted = async () => {
@@ -124,7 +130,7 @@ Deno.test("a call whose answer was lost on the way is counted once in Redis, not
 Deno.test("counting goes on in Redis once it answers again, and nobody waits for that", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
-  const { limiter, lines, user } = start(way.variables, 30);
+  const { limiter, lines, user } = start(way.variables, { attempt: 1_000, rest: 30 });
   limiter.learn(user, LIMITS);
   equal((await limiter.count(user))?.remaining, 9);
   way.fault = "silence";
@@ -138,7 +144,7 @@ Deno.test("counting goes on in Redis once it answers again, and nobody waits for
 Deno.test("a Redis that lost everything counts from the start", async () => {
   await using redis = await startTestRedis();
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
-  const { limiter, lines, user } = start(redis.variables);
+  const { limiter, lines, user } = start(redis.variables, PATIENT);
   limiter.learn(user, LIMITS);
   equal((await limiter.count(user))?.remaining, 9);
   await client.flushall();

@@ -14,11 +14,14 @@ interface Subject {
   lines: LogFields[];
 }
 
-function subject(variables: ReadonlyMap<string, string>, rest = REDIS_PATIENCE.rest): Subject {
+function subject(
+  variables: ReadonlyMap<string, string>,
+  patience: Partial<typeof REDIS_PATIENCE> = {},
+): Subject {
   const lines: LogFields[] = [];
   const redis = createRedis(variables, {
     log: (level, fields) => void lines.push({ level, ...fields }),
-    patience: { rest },
+    patience,
   });
   if (redis === null) throw new Error("A Redis is configured, and there is none");
   return { redis, lines };
@@ -28,6 +31,9 @@ async function timed<Value>(work: () => Promise<Value>): Promise<[Value, number]
   const startedAt = performance.now();
   return [await work(), performance.now() - startedAt];
 }
+
+/** Where time is not what is tested. */
+const PATIENT = { attempt: 5_000 };
 
 const read = (client: Redis) => client.get("key");
 
@@ -68,7 +74,7 @@ Deno.test("there is no Redis where none is configured, and none that cannot be u
 
 Deno.test("values that look like numbers stay text", async () => {
   await using redis = await startTestRedis();
-  const { redis: shared } = subject(redis.variables);
+  const { redis: shared } = subject(redis.variables, PATIENT);
   for (const value of ["123", "true", "null", '{"a":1}', ""]) {
     await shared.later((client) => client.set("key", value, { ex: 60 }));
     deepEqual(await shared.attempt(read), { value });
@@ -106,7 +112,7 @@ Deno.test("a Redis that does not answer, or too late, is waited for once", async
 Deno.test("several slow commands share one patience", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
-  way.fault = { delay: 60 };
+  way.fault = { delay: 30 };
   const { redis: shared } = subject(way.variables);
   deepEqual(await shared.attempt(read), { value: null });
   const [result, took] = await timed(() =>
@@ -156,7 +162,7 @@ Deno.test("a Redis that answers again is used again, and nobody waits for the pr
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
-  const { redis: shared, lines } = subject(way.variables, 20);
+  const { redis: shared, lines } = subject(way.variables, { rest: 20 });
   equal(await shared.attempt(read), null);
 
   await new Promise((resolve) => setTimeout(resolve, 30));
@@ -174,7 +180,7 @@ Deno.test("while Redis rests, one proof at a time is tried, however many call", 
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "silence";
-  const { redis: shared } = subject(way.variables, 0);
+  const { redis: shared } = subject(way.variables, { rest: 0 });
   await shared.attempt(read);
   const before = way.connections;
   for (let count = 0; count < 100; count++) await shared.attempt(read);
@@ -186,7 +192,7 @@ Deno.test("while Redis rests, one proof at a time is tried, however many call", 
 
 Deno.test("a proof must be right: a liar stays unused", async () => {
   await using liar = startLiar('{"result":"UE9OR1BPTkc="}');
-  const { redis: shared, lines } = subject(liar.variables, 0);
+  const { redis: shared, lines } = subject(liar.variables, { rest: 0 });
   equal(
     await shared.attempt((client) => client.evalsha("0", [], []).then(() => JSON.parse("{"))),
     null,
@@ -204,9 +210,9 @@ Deno.test("a command whose answer is lost is not repeated", async () => {
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   way.fault = "drop";
-  const { redis: shared } = subject(way.variables);
+  const { redis: shared } = subject(way.variables, PATIENT);
   equal(await shared.attempt((client) => client.incr("count")), null);
-  const direct = subject(redis.variables);
+  const direct = subject(redis.variables, PATIENT);
   await until(async () =>
     (await direct.redis.attempt((client) => client.get("count")))?.value === "1"
   );
@@ -214,7 +220,7 @@ Deno.test("a command whose answer is lost is not repeated", async () => {
 
 Deno.test("one value of the wrong type is no reason to do without Redis", async () => {
   await using redis = await startTestRedis();
-  const { redis: shared, lines } = subject(redis.variables);
+  const { redis: shared, lines } = subject(redis.variables, PATIENT);
   await shared.attempt((client) => client.lpush("list", "a"));
   equal(await shared.attempt((client) => client.get("list")), null);
   deepEqual(await shared.attempt(read), { value: null });
@@ -231,7 +237,7 @@ Deno.test("no key, value, address or token reaches the log", async () => {
     (client: Redis) => client.exec([secret, secret]),
   ];
   for (const command of commands) {
-    const { redis: shared, lines } = subject(redis.variables);
+    const { redis: shared, lines } = subject(redis.variables, PATIENT);
     equal(await shared.attempt(command), null);
     equal(lines.length, 1, command.toString());
     ok(!JSON.stringify(lines).includes(secret), JSON.stringify(lines));
