@@ -214,28 +214,33 @@ create index mcp_sessions_expires_at_idx on public.mcp_sessions (expires_at);
 
 create function private.role_rank(role text)
 returns integer
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role)
+begin
+  return array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role);
+end
 $$;
 comment on function private.role_rank(text) is '1 for viewer up to 5 for owner; null for an unknown role, which no comparison passes.';
 grant execute on function private.role_rank(text) to authenticated, service_role;
 
 create function private.my_organizations(minimum_role text default 'viewer')
 returns setof uuid
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+  return query
   select members.organization_id
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())
     and organizations.deleted_at is null
-    and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role)
+    and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);
+end
 $$;
 comment on function private.my_organizations(text) is
   'Ids of the organizations in which the caller has at least the given role. The one rule behind every policy on organization rows: it reads the membership and not the token, so leaving or deleting an organization ends access at once.';
@@ -243,12 +248,13 @@ grant execute on function private.my_organizations(text) to authenticated, servi
 
 create function private.my_organization()
 returns uuid
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select coalesce(
+begin
+  return coalesce(
     (
       select profiles.current_organization_id
       from public.profiles
@@ -260,7 +266,8 @@ as $$
       from public.organizations
       where organizations.created_by = (select auth.uid()) and organizations.is_personal
     )
-  )
+  );
+end
 $$;
 comment on function private.my_organization() is 'The organization that the caller''s new chats and records belong to: the current one while the caller may chat there, else the personal one.';
 grant execute on function private.my_organization() to authenticated, service_role;

@@ -199,56 +199,65 @@ create trigger update_interaction_types_updated_at before update on public.inter
 
 create function private.price_at(service_id text, at timestamptz, input_tokens bigint)
 returns public.service_prices
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select prices
+declare
+  price public.service_prices;
+begin
+  select prices.* into price
   from public.service_prices prices
   where prices.service_id = price_at.service_id
     and prices.valid_during @> price_at.at
     and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
   order by prices.min_input_tokens desc
-  limit 1
+  limit 1;
+  return case when found then price end;
+end
 $$;
 comment on function private.price_at(text, timestamptz, bigint) is 'The price of a service at a moment for a prompt of that many tokens: the highest tier that the prompt reaches. Null when no price is known.';
 grant execute on function private.price_at(text, timestamptz, bigint) to service_role;
 
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  with tokens as (
-    select
-      coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
-      coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-      coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
-      coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
-      coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-  ),
-  -- A vendor that counts more cached than prompt tokens, or more reasoning than
-  -- output, contradicts itself: the discount is dropped, never a negative line.
-  classes as (
-    select
-      case when cached + written <= input then input - cached - written else input end as input,
-      case when cached + written <= input then cached else 0 end as cached,
-      case when cached + written <= input then written else 0 end as written,
-      case when reasoning <= output then output - reasoning else output end as output,
-      case when reasoning <= output then reasoning else 0 end as reasoning
-    from tokens
-  )
-  select jsonb_strip_nulls(jsonb_build_object(
-    'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
-    'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
-    'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
-    'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
-    'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
-    'request', trim_scale(nullif(price.request_rate, 0))
-  ))
-  from classes
-  where price.id is not null and usage is not null
+begin
+  return (
+    with tokens as (
+      select
+        coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
+        coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+        coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
+        coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
+        coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+    ),
+    -- A vendor that counts more cached than prompt tokens, or more reasoning than
+    -- output, contradicts itself: the discount is dropped, never a negative line.
+    classes as (
+      select
+        case when cached + written <= input then input - cached - written else input end as input,
+        case when cached + written <= input then cached else 0 end as cached,
+        case when cached + written <= input then written else 0 end as written,
+        case when reasoning <= output then output - reasoning else output end as output,
+        case when reasoning <= output then reasoning else 0 end as reasoning
+      from tokens
+    )
+    select jsonb_strip_nulls(jsonb_build_object(
+      'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
+      'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
+      'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
+      'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
+      'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
+      'request', trim_scale(nullif(price.request_rate, 0))
+    ))
+    from classes
+    where price.id is not null and usage is not null
+  );
+end
 $$;
 comment on function private.cost_of(public.service_prices, jsonb) is
   'Dollars per class of tokens for one call, unrounded, lines of nothing left out. usage has input_tokens (cached and cache-written ones included), cached_input_tokens, cache_write_tokens, output_tokens (reasoning included), reasoning_tokens. Null without a price or without usage.';
@@ -256,13 +265,15 @@ grant execute on function private.cost_of(public.service_prices, jsonb) to servi
 
 create function private.total_cost(breakdown jsonb)
 returns numeric
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case when breakdown is not null then round(
+begin
+  return case when breakdown is not null then round(
     coalesce((select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0), 10
-  ) end
+  ) end;
+end
 $$;
 comment on function private.total_cost(jsonb) is 'Sum of a cost breakdown in dollars, rounded once, half up, to ten decimals. Null for null.';
 grant execute on function private.total_cost(jsonb) to service_role;

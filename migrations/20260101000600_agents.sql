@@ -219,15 +219,18 @@ create trigger delete_own_agents before delete on auth.users
 
 create function private.editable_agents()
 returns setof uuid
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+  return query
   select agents.id
   from public.agents
   where agents.organization_id in (select private.my_organizations('agent_manager'))
-    or (agents.organization_id is null and agents.created_by = (select auth.uid()))
+    or (agents.organization_id is null and agents.created_by = (select auth.uid()));
+end
 $$;
 comment on function private.editable_agents() is 'Ids of the agents that the caller may edit: the rule of the policies on agents, for the tables that belong to an agent.';
 grant execute on function private.editable_agents() to authenticated, service_role;
@@ -281,17 +284,20 @@ grant select on public.public_agents to anon, authenticated, service_role;
 
 create function private.visible_agents(minimum_role text default 'viewer')
 returns setof uuid
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+  return query
   select agents.id
   from public.agents
   where agents.organization_id in (select private.my_organizations(visible_agents.minimum_role))
     or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
   union
-  select public_agents.id from private.public_agents() public_agents
+  select public_agents.id from private.public_agents() public_agents;
+end
 $$;
 comment on function private.visible_agents(text) is 'Ids of the agents that the caller sees in agents or public_agents, an organization''s only with at least the given role there: viewer to see what belongs to an agent, member to use it.';
 grant execute on function private.visible_agents(text) to authenticated, service_role;

@@ -175,10 +175,12 @@ create trigger unshare_keys_of_leaver after delete on public.organization_member
 
 create function private.usable_api_keys(user_id uuid, vendor_id text, service_id text default null)
 returns setof public.user_api_keys
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
+  return query
   select keys.*
   from public.user_api_keys keys
   where keys.vendor_id = usable_api_keys.vendor_id
@@ -194,7 +196,8 @@ as $$
           and private.role_rank(members.role) >= private.role_rank('member')
       )
     )
-  order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id
+  order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
+end
 $$;
 comment on function private.usable_api_keys(uuid, text, text) is 'The active keys that a person may call a vendor''s service with, best first: own before the organizations'', for the service before for the vendor, newer before older.';
 grant execute on function private.usable_api_keys(uuid, text, text) to service_role;

@@ -261,11 +261,12 @@ create trigger count_deleted_messages after delete on public.chat_messages
 
 create function private.as_openai_message(message public.chat_messages)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select jsonb_strip_nulls(jsonb_build_object(
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
     'role', message.role,
     'name', message.name,
     'tool_calls', message.tool_calls,
@@ -276,7 +277,8 @@ as $$
       when message.content = '' and message.tool_calls is not null then 'null'::jsonb
       else to_jsonb(message.content)
     end
-  )
+  );
+end
 $$;
 comment on function private.as_openai_message(public.chat_messages) is 'A stored message in the shape of OpenAI''s wire format.';
 grant execute on function private.as_openai_message(public.chat_messages) to authenticated, service_role;

@@ -95,15 +95,17 @@ create index budget_reservations_expires_at_idx on public.budget_reservations (e
 
 create function private.period_start(period text, timezone text, at timestamptz)
 returns timestamptz
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select case period
+begin
+  return case period
     when 'total' then '-infinity'::timestamptz
     when 'day' then date_trunc('day', at, timezone)
     when 'month' then date_trunc('month', at, timezone)
-  end
+  end;
+end
 $$;
 comment on function private.period_start(text, text, timestamptz) is 'Beginning of the day or month that a moment lies in, in a time zone; -infinity for total, null for any other period.';
 grant execute on function private.period_start(text, text, timestamptz) to authenticated, service_role;
@@ -124,15 +126,18 @@ grant execute on function private.period_end(text, text, timestamptz) to authent
 
 create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid)
 returns setof public.budgets
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
+  return query
   select budgets.*
   from public.budgets
   where budgets.organization_id = budgets_of.organization_id
     and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id);
+end
 $$;
 comment on function private.budgets_of(uuid, uuid, uuid) is 'The budgets that a turn counts against: the organization''s, the person''s and the agent''s in it.';
 grant execute on function private.budgets_of(uuid, uuid, uuid) to service_role;
@@ -164,27 +169,34 @@ create trigger begin_budget_period before insert on public.budgets
   for each row execute function private.begin_budget_period();
 
 create function private.lock_budgets(organization_id uuid, user_id uuid, agent_id uuid)
-returns void
-language sql
+returns boolean
+language plpgsql
 set search_path = ''
 as $$
+begin
   -- Always in the same order, so that two turns never wait for each other.
-  with locked as materialized (
-    select budgets.id, private.period_start(budgets.period, organizations.timezone, now()) as started
-    from public.budgets
-    join public.organizations on organizations.id = budgets.organization_id
-    where budgets.id in (
+  perform
+  from public.budgets
+  where budgets.id in (
+    select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
+  )
+  order by budgets.id
+  for no key update;
+  if not found then
+    return false;
+  end if;
+  update public.budgets
+  set spent_usd = 0, period_started_at = private.period_start(budgets.period, organizations.timezone, now())
+  from public.organizations
+  where organizations.id = budgets.organization_id
+    and budgets.id in (
       select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
     )
-    order by budgets.id
-    for no key update of budgets
-  )
-  update public.budgets
-  set spent_usd = 0, period_started_at = locked.started
-  from locked
-  where budgets.id = locked.id and budgets.period_started_at < locked.started
+    and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now());
+  return true;
+end
 $$;
-comment on function private.lock_budgets(uuid, uuid, uuid) is 'Locks the budgets of a turn and begins a new period in those whose period is over.';
+comment on function private.lock_budgets(uuid, uuid, uuid) is 'Locks the budgets of a turn and begins a new period in those whose period is over. False when there are none.';
 grant execute on function private.lock_budgets(uuid, uuid, uuid) to service_role;
 
 create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
@@ -196,10 +208,6 @@ declare
   full_budget public.budgets;
   zone text;
 begin
-  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
-    return;
-  end if;
-
   select budgets.* into full_budget
   from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets
   where budgets.is_active
@@ -240,10 +248,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
+  if not private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id) then
     return;
   end if;
-  perform private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id);
   with released as (
     delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
   )

@@ -29,13 +29,17 @@ grant execute on function private.admit_to_circuit(uuid) to service_role;
 
 create function private.is_failing(agent_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select count(*) >= 10 and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
-  from public.agent_executions executions
-  where executions.agent_id = is_failing.agent_id and executions.started_at > now() - interval '60 seconds'
+begin
+  return (
+    select count(*) >= 10 and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
+    from public.agent_executions executions
+    where executions.agent_id = is_failing.agent_id and executions.started_at > now() - interval '60 seconds'
+  );
+end
 $$;
 comment on function private.is_failing(uuid) is 'True when at least half of the agent''s attempts of the last 60 seconds failed through its fault, of at least ten.';
 grant execute on function private.is_failing(uuid) to service_role;

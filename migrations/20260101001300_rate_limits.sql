@@ -87,18 +87,22 @@ grant execute on function public.warn_of_rate_limit(uuid, integer) to service_ro
 
 create function private.plan_limits()
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'organization_id', organizations.id,
-    'organization_per_minute', plans.requests_per_minute,
-    'user_per_minute', plans.user_requests_per_minute
-  )
-  from public.organizations
-  join public.plans on plans.id = organizations.plan
-  where organizations.id = private.my_organization()
+begin
+  return (
+    select jsonb_build_object(
+      'organization_id', organizations.id,
+      'organization_per_minute', plans.requests_per_minute,
+      'user_per_minute', plans.user_requests_per_minute
+    )
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
+    where organizations.id = private.my_organization()
+  );
+end
 $$;
 comment on function private.plan_limits() is 'How fast the caller may call: the plan of the organization that the caller works in.';
 grant execute on function private.plan_limits() to service_role;

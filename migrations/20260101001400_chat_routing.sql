@@ -1,6 +1,10 @@
 -- Routing: which agent and model a request means, and how to call them. Vendors
 -- and services are rows, so a new one is reached without a deploy. Everything
 -- here runs for the backend, with auth.uid() set to the caller.
+--
+-- Most functions on a turn's path are plpgsql although a single statement is all
+-- they do: Postgres keeps the plan of that statement for the connection, while it
+-- plans a SQL function that sets its search_path anew at every call.
 
 create function private.act_for(caller jsonb)
 returns public.profiles
@@ -27,29 +31,34 @@ comment on function private.act_for(jsonb) is
 grant execute on function private.act_for(jsonb) to service_role;
 
 create function private.agents_for_chat()
-returns setof public.agents
-language sql
+returns setof uuid
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select agents.* from public.agents where agents.created_by is null and agents.organization_id is null
+begin
+  return query
+  select agents.id from public.agents where agents.created_by is null and agents.organization_id is null
   union all
-  select agents.* from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
+  select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.* from public.agents where agents.organization_id in (select private.my_organizations('member'))
+  select agents.id from public.agents where agents.organization_id in (select private.my_organizations('member'));
+end
 $$;
-comment on function private.agents_for_chat() is 'Agents that the caller may name in a chat: platform agents, the own, and those of organizations where the caller may chat. Shared agents of strangers are reached by id only, for their names are not unique.';
+comment on function private.agents_for_chat() is 'Ids of the agents that the caller may name in a chat: platform agents, the own, and those of organizations where the caller may chat. Shared agents of strangers are reached by id only, for their names are not unique.';
 grant execute on function private.agents_for_chat() to service_role;
 
 create function private.as_uuid(value text)
 returns uuid
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
-  end
+  end;
+end
 $$;
 comment on function private.as_uuid(text) is 'The text as a UUID, or null when it is none.';
 grant execute on function private.as_uuid(text) to authenticated, service_role;
@@ -59,62 +68,50 @@ grant execute on function private.as_uuid(text) to authenticated, service_role;
 create type private.chat_target as (agent_id uuid, model_id uuid, service_id text);
 comment on type private.chat_target is 'What a chat goes to: an agent with one of its models or its service, or a service without an agent.';
 
-create function private.chat_targets(model text)
-returns table (way integer, target private.chat_target)
-language sql
-stable
-set search_path = ''
-as $$
-  -- A model's name.
-  select 1, row(models.agent_id, models.id, models.service_id)::private.chat_target
-  from public.models
-  join private.agents_for_chat() agents on agents.id = models.agent_id
-  where models.name = chat_targets.model and models.enabled
-  union all
-  -- agent/model.
-  select 2, row(models.agent_id, models.id, models.service_id)::private.chat_target
-  from private.agents_for_chat() agents
-  join public.models on models.agent_id = agents.id and models.enabled
-  where agents.name = split_part(chat_targets.model, '/', 1)
-    and models.name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
-  union all
-  -- vendor/service.
-  select 3, row(null, null, services.id)::private.chat_target
-  from public.vendor_services services
-  where services.vendor_id = split_part(chat_targets.model, '/', 1)
-    and services.service_name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
-    and services.is_active
-  union all
-  -- An agent's name, with its default model if it has one.
-  select 4, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
-  from private.agents_for_chat() agents
-  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  where agents.name = chat_targets.model
-  union all
-  -- An agent's id; a stranger's if it is shared.
-  select 5, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
-  from public.agents
-  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  where agents.id = private.as_uuid(chat_targets.model)
-    and (
-      agents.id in (select mine.id from private.agents_for_chat() mine)
-      or agents.id in (select public_agents.id from private.public_agents() public_agents)
-    )
-$$;
-comment on function private.chat_targets(text) is 'What "model" of a request can mean to the caller. way: 1 a model''s name, 2 agent/model, 3 vendor/service with a key of one''s own, 4 an agent''s name, 5 an agent''s id.';
-grant execute on function private.chat_targets(text) to service_role;
-
 create function private.find_chat_target(model text, default_agent text)
 returns private.chat_target
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  mine uuid[] := array(select private.agents_for_chat());
+  shared uuid := private.as_uuid(model);
+  first_part text := split_part(model, '/', 1);
+  second_part text := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
+  target private.chat_target;
+begin
+  select targets.agent_id, targets.model_id, targets.service_id into target
+  from (
+    -- A model's name.
+    select 1 as way, models.agent_id, models.id as model_id, models.service_id
+    from public.models
+    where models.name = find_chat_target.model and models.enabled and models.agent_id = any (mine)
+    union all
+    -- agent/model.
+    select 2, models.agent_id, models.id, models.service_id
+    from public.agents
+    join public.models on models.agent_id = agents.id and models.enabled
+    where agents.name = first_part and agents.id = any (mine) and models.name = second_part
+    union all
+    -- vendor/service, with a key of one's own.
+    select 3, null, null, services.id
+    from public.vendor_services services
+    where services.vendor_id = first_part and services.service_name = second_part and services.is_active
+    union all
+    -- An agent's name or id, with its default model if it has one.
+    select 4, agents.id, models.id, coalesce(models.service_id, agents.service_id)
+    from public.agents
+    left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+    where (agents.name = find_chat_target.model or agents.id = shared)
+      and (
+        agents.id = any (mine)
+        or (shared is not null and agents.id in (select public_agents.id from private.public_agents() public_agents))
+      )
+  ) targets
+  left join public.agents on agents.id = targets.agent_id
   -- Where several agents offer the name: one that is switched on, the
   -- organization's default, the own, the organization's, the platform's.
-  select targets.target
-  from private.chat_targets(find_chat_target.model) targets
-  left join public.agents on agents.id = (targets.target).agent_id
   order by
     (agents.enabled and agents.status <> 'paused') is not false desc,
     targets.way,
@@ -123,9 +120,12 @@ as $$
     agents.organization_id is null,
     agents.created_at,
     agents.id
-  limit 1
+  limit 1;
+  return target;
+end
 $$;
-comment on function private.find_chat_target(text, text) is 'The one thing that "model" of a request means, or null.';
+comment on function private.find_chat_target(text, text) is
+  'The one thing that "model" of a request means to the caller, or null: a model''s name, agent/model, vendor/service (first slash counts), an agent''s name or id; of several, the first of these, and an agent that is switched on before one that is not.';
 grant execute on function private.find_chat_target(text, text) to service_role;
 
 create function private.resolve_chat_target(model text, settings jsonb)
@@ -166,67 +166,77 @@ grant execute on function private.resolve_chat_target(text, jsonb) to service_ro
 
 create function private.keys_for_route(vendor_id text, service_id text)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(
-    jsonb_agg(jsonb_build_object(
-      'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
-    )),
-    '[]'
-  )
-  from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+begin
+  return (
+    select coalesce(
+      jsonb_agg(jsonb_build_object(
+        'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
+      )),
+      '[]'
+    )
+    from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+  );
+end
 $$;
 comment on function private.keys_for_route(text, text) is 'The caller''s keys for a service as ciphertext, best first, with what each is bound to.';
 grant execute on function private.keys_for_route(text, text) to service_role;
 
 create function private.route_to(target private.chat_target, kinds text[])
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'agent_id', agents.id,
-    'agent', agents.name,
-    'vendor_id', vendors.id,
-    'service_id', services.id,
-    'base_url', vendors.base_url,
-    'api_format', vendors.api_format,
-    'auth_type', vendors.auth_type,
-    'auth_header', vendors.auth_header,
-    'auth_scheme', vendors.auth_scheme,
-    'cancel_stops_billing', vendors.cancel_stops_billing,
-    'model', upstream.model,
-    'context_window', services.context_window,
-    'max_output_tokens', services.max_output_tokens,
-    -- The platform's credential is spent on the platform's agents only.
-    'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-      then 'platform' else 'own' end,
-    'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-      then '[]' else private.keys_for_route(vendors.id, services.id) end
-  )
-  from (select) as nothing
-  left join public.agents on agents.id = target.agent_id
-  left join public.models on models.id = target.model_id
-  left join public.vendor_services services on services.id = target.service_id and services.is_active
-  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
-  lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
-  where coalesce(services.service_kind, 'chat') = any (kinds)
-    and upstream.model is not null
-    and (target.service_id is null or services.id is not null)
-    and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
+begin
+  return (
+    select jsonb_build_object(
+      'agent_id', agents.id,
+      'agent', agents.name,
+      'vendor_id', vendors.id,
+      'service_id', services.id,
+      'base_url', vendors.base_url,
+      'api_format', vendors.api_format,
+      'auth_type', vendors.auth_type,
+      'auth_header', vendors.auth_header,
+      'auth_scheme', vendors.auth_scheme,
+      'cancel_stops_billing', vendors.cancel_stops_billing,
+      'model', upstream.model,
+      'context_window', services.context_window,
+      'max_output_tokens', services.max_output_tokens,
+      -- The platform's credential is spent on the platform's agents only.
+      'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+        then 'platform' else 'own' end,
+      'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+        then '[]' else private.keys_for_route(vendors.id, services.id) end
+    )
+    from (select) as nothing
+    left join public.agents on agents.id = target.agent_id
+    left join public.models on models.id = target.model_id
+    left join public.vendor_services services on services.id = target.service_id and services.is_active
+    join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
+    lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
+    where coalesce(services.service_kind, 'chat') = any (kinds)
+      and upstream.model is not null
+      and (target.service_id is null or services.id is not null)
+      and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
+  );
+end
 $$;
 comment on function private.route_to(private.chat_target, text[]) is 'How to call a target: vendor, address, authentication, upstream name, whose credential, which keys. Null when it is not active, or sells none of the kinds.';
 grant execute on function private.route_to(private.chat_target, text[]) to service_role;
 
 create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
 returns setof jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
+begin
+  return query
   select routes.route
   from (
     select 0 as place, private.route_to(target, kinds) as route
@@ -239,9 +249,12 @@ as $$
       case jsonb_typeof(agents.config -> 'fallbacks') when 'array' then agents.config -> 'fallbacks' else '[]' end
     ) with ordinality as fallbacks (model, ordinality)
     where agents.id = target.agent_id and fallbacks.ordinality <= 4
+    -- Keeps a route from being computed for the list and once more for the condition.
+    offset 0
   ) routes
   where routes.route is not null
-  order by routes.place
+  order by routes.place;
+end
 $$;
 comment on function private.all_routes(private.chat_target, text[], jsonb) is 'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four names as in a request''s "model"), in order.';
 grant execute on function private.all_routes(private.chat_target, text[], jsonb) to service_role;
@@ -322,17 +335,17 @@ begin
         models.provider,
         coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
         floor(extract(epoch from models.created_at))::bigint as created
-      from private.agents_for_chat() agents
+      from public.agents
       join public.models on models.agent_id = agents.id and models.enabled
       left join public.vendor_services services on services.id = models.service_id
-      where agents.enabled and agents.status <> 'paused'
+      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
         and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
       union all
       select
         agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
         floor(extract(epoch from agents.created_at))::bigint
-      from private.agents_for_chat() agents
-      where agents.enabled and agents.status <> 'paused'
+      from public.agents
+      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
     ) listed

@@ -50,39 +50,47 @@ grant execute on function private.continue_chat_session(text) to service_role;
 
 create function private.paying_organization(agent public.agents)
 returns uuid
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select case
+begin
+  return case
     when agent.organization_id in (select private.my_organizations('member')) then agent.organization_id
     else private.my_organization()
-  end
+  end;
+end
 $$;
 comment on function private.paying_organization(public.agents) is 'The organization that pays for the caller''s turn with an agent: the agent''s where the caller is a member, else the caller''s own.';
 grant execute on function private.paying_organization(public.agents) to service_role;
 
 create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
 returns public.chat_sessions
-language sql
+language plpgsql
 set search_path = ''
 as $$
+declare
+  made public.chat_sessions;
+begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
     (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
   )
-  returning *
+  returning * into made;
+  return made;
+end
 $$;
 comment on function private.new_chat_session(public.agents, private.chat_target, text) is 'A new session of the caller with an agent.';
 grant execute on function private.new_chat_session(public.agents, private.chat_target, text) to service_role;
 
 create function private.text_of(content jsonb)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case jsonb_typeof(content)
+begin
+  return case jsonb_typeof(content)
     when 'string' then content #>> '{}'
     when 'array' then coalesce(
       (
@@ -93,16 +101,18 @@ as $$
       ''
     )
     else ''
-  end
+  end;
+end
 $$;
 comment on function private.text_of(jsonb) is 'The text in the content of an OpenAI message: the string, or its text parts, one per line.';
 grant execute on function private.text_of(jsonb) to service_role;
 
 create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
   insert into public.chat_messages (
     session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id
   )
@@ -116,46 +126,51 @@ as $$
     nullif(message.value -> 'tool_calls', 'null'),
     message.value ->> 'tool_call_id'
   from jsonb_array_elements(messages) with ordinality as message
-  order by message.ordinality
+  order by message.ordinality;
+end
 $$;
 comment on function private.store_messages(uuid, uuid, jsonb) is 'Stores OpenAI messages in a session, in order.';
 grant execute on function private.store_messages(uuid, uuid, jsonb) to service_role;
 
 create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  with messages as (
-    select
-      private.as_openai_message(messages) as message,
-      messages.seq,
-      messages.role in ('system', 'developer') as is_instruction,
-      -- An exchange is a person's message and all that answers it: calls of
-      -- tools and their results stay together.
-      count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
-    from public.chat_messages messages
-    where messages.session_id = recent_history.session_id and messages.status <> 'error'
-  ),
-  sizes as (
-    -- About four bytes a token.
-    select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
-  ),
-  running as (
-    select
-      sizes.*,
-      coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
-      sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
-      max(sizes.exchange) over () as last_exchange
-    from sizes
-  )
-  select coalesce(jsonb_agg(running.message order by running.seq), '[]')
-  from running
-  where running.is_instruction
-    or recent_history.token_limit is null
-    or running.instructions + running.since <= recent_history.token_limit
-    or (recent_history.keep_last and running.exchange = running.last_exchange)
+begin
+  return (
+    with messages as (
+      select
+        private.as_openai_message(messages) as message,
+        messages.seq,
+        messages.role in ('system', 'developer') as is_instruction,
+        -- An exchange is a person's message and all that answers it: calls of
+        -- tools and their results stay together.
+        count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
+      from public.chat_messages messages
+      where messages.session_id = recent_history.session_id and messages.status <> 'error'
+    ),
+    sizes as (
+      -- About four bytes a token.
+      select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
+    ),
+    running as (
+      select
+        sizes.*,
+        coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
+        sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
+        max(sizes.exchange) over () as last_exchange
+      from sizes
+    )
+    select coalesce(jsonb_agg(running.message order by running.seq), '[]')
+    from running
+    where running.is_instruction
+      or recent_history.token_limit is null
+      or running.instructions + running.since <= recent_history.token_limit
+      or (recent_history.keep_last and running.exchange = running.last_exchange)
+  );
+end
 $$;
 comment on function private.recent_history(uuid, integer, boolean) is
   'The latest exchanges of a session that fit into so many tokens (null: all), oldest dropped first and exchanges kept whole; instructions always stay, the last exchange too where keep_last says that the new messages answer it.';
@@ -163,18 +178,20 @@ grant execute on function private.recent_history(uuid, integer, boolean) to serv
 
 create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select
+begin
+  return
     case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
     || private.recent_history(
       messages_for_model.session_id,
       token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
       messages -> 0 ->> 'role' = 'tool'
     )
-    || messages
+    || messages;
+end
 $$;
 comment on function private.messages_for_model(uuid, text, jsonb, integer) is 'What the model is given: the prompt, as much of the session as fits, the caller''s new messages.';
 grant execute on function private.messages_for_model(uuid, text, jsonb, integer) to service_role;
@@ -206,10 +223,8 @@ begin
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
-  if session.id is not null
-    and agent.organization_id in (select private.my_organizations('member'))
-    and agent.organization_id <> session.org_id
-  then
+  -- The cheap half first: hardly any turn has the other to answer.
+  if (case when agent.organization_id <> session.org_id then agent.organization_id in (select private.my_organizations('member')) end) then
     perform private.refuse(
       422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'
@@ -223,32 +238,39 @@ grant execute on function private.target_of_turn(text, jsonb, public.chat_sessio
 
 create function private.estimated_cost(route jsonb, messages jsonb, max_output_tokens integer)
 returns numeric
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
-  select coalesce(
-    private.total_cost(private.cost_of(
-      private.price_at(route ->> 'service_id', now(), guess.input),
-      jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
-    )),
-    0
-  )
-  from (
-    select
-      (octet_length(messages::text) / 4)::bigint as input,
-      coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
-  ) guess
+begin
+  return (
+    -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
+    select coalesce(
+      private.total_cost(private.cost_of(
+        private.price_at(route ->> 'service_id', now(), guess.input),
+        jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
+      )),
+      0
+    )
+    from (
+      select
+        (octet_length(messages::text) / 4)::bigint as input,
+        coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
+    ) guess
+  );
+end
 $$;
 comment on function private.estimated_cost(jsonb, jsonb, integer) is 'US dollars that a call could cost, to be set aside before it; 0 where no price is known.';
 grant execute on function private.estimated_cost(jsonb, jsonb, integer) to service_role;
 
 create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
 returns public.ai_interactions
-language sql
+language plpgsql
 set search_path = ''
 as $$
+declare
+  made public.ai_interactions;
+begin
   insert into public.ai_interactions (
     user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
     turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint
@@ -259,7 +281,9 @@ as $$
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
     'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint'
   )
-  returning *
+  returning * into made;
+  return made;
+end
 $$;
 comment on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
 grant execute on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
@@ -272,14 +296,15 @@ as $$
 declare
   profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
-  limits jsonb := private.plan_limits();
-  rate_limit jsonb := case when (request ->> 'rate_limit')::boolean then private.take_rate_limits(profile.id, limits) end;
+  limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
+  rate_limit jsonb := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
   answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
   settings jsonb;
   target private.chat_target;
   agent public.agents;
   routes jsonb;
+  has_budget boolean;
   turn public.ai_interactions;
   messages jsonb := request -> 'messages';
   max_tokens integer;
@@ -307,23 +332,23 @@ begin
     );
   end if;
   -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
-  perform private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
+  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
-  perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+  if has_budget then
+    perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+  end if;
   if kind = 'chat' then
     perform private.store_messages(session.id, turn.id, request -> 'messages');
   end if;
   return jsonb_build_object(
-    'turn_id', turn.id,
-    'session_id', session.session_id,
+    'turn_id', turn.id, 'session_id', session.session_id,
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'route', routes -> 0,
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
     'messages', messages,
-    'limits', limits,
-    'rate_limit', rate_limit
+    'limits', limits, 'rate_limit', rate_limit
   );
 end
 $$;
@@ -365,9 +390,10 @@ grant execute on function private.store_answer(public.ai_interactions, jsonb) to
 
 create function private.store_attempts(turn public.ai_interactions, attempts jsonb)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
   insert into public.agent_executions (
     interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, counts_against_agent, error_code,
     error_message, first_byte_ms, latency_ms, started_at, completed_at
@@ -385,7 +411,8 @@ as $$
     attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
-  )
+  );
+end
 $$;
 comment on function private.store_attempts(public.ai_interactions, jsonb) is 'Stores the attempts of a turn as executions.';
 grant execute on function private.store_attempts(public.ai_interactions, jsonb) to service_role;

@@ -1922,23 +1922,28 @@ $body$;
 grant execute on function private.admit_to_circuit(uuid) to service_role;
 
 create function private.agents_for_chat()
-returns SETOF public.agents
-language sql stable security invoker
+returns SETOF uuid
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select agents.* from public.agents where agents.created_by is null and agents.organization_id is null
+begin
+  return query
+  select agents.id from public.agents where agents.created_by is null and agents.organization_id is null
   union all
-  select agents.* from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
+  select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.* from public.agents where agents.organization_id in (select private.my_organizations('member'))
+  select agents.id from public.agents where agents.organization_id in (select private.my_organizations('member'));
+end
 $body$;
 grant execute on function private.agents_for_chat() to service_role;
 
 create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
 returns SETOF jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
+begin
+  return query
   select routes.route
   from (
     select 0 as place, private.route_to(target, kinds) as route
@@ -1951,18 +1956,22 @@ as $body$
       case jsonb_typeof(agents.config -> 'fallbacks') when 'array' then agents.config -> 'fallbacks' else '[]' end
     ) with ordinality as fallbacks (model, ordinality)
     where agents.id = target.agent_id and fallbacks.ordinality <= 4
+    -- Keeps a route from being computed for the list and once more for the condition.
+    offset 0
   ) routes
   where routes.route is not null
-  order by routes.place
+  order by routes.place;
+end
 $body$;
 grant execute on function private.all_routes(private.chat_target,text[],jsonb) to service_role;
 
 create function private.as_openai_message(message public.chat_messages)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select jsonb_strip_nulls(jsonb_build_object(
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
     'role', message.role,
     'name', message.name,
     'tool_calls', message.tool_calls,
@@ -1973,18 +1982,21 @@ as $body$
       when message.content = '' and message.tool_calls is not null then 'null'::jsonb
       else to_jsonb(message.content)
     end
-  )
+  );
+end
 $body$;
 grant execute on function private.as_openai_message(public.chat_messages) to authenticated, service_role;
 
 create function private.as_uuid(value text)
 returns uuid
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case
+begin
+  return case
     when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
-  end
+  end;
+end
 $body$;
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
@@ -2041,14 +2053,17 @@ $body$;
 
 create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid)
 returns SETOF public.budgets
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
+begin
+  return query
   select budgets.*
   from public.budgets
   where budgets.organization_id = budgets_of.organization_id
     and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id);
+end
 $body$;
 grant execute on function private.budgets_of(uuid,uuid,uuid) to service_role;
 
@@ -2069,10 +2084,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
+  if not private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id) then
     return;
   end if;
-  perform private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id);
   with released as (
     delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
   )
@@ -2083,49 +2097,6 @@ begin
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
-
-create function private.chat_targets(model text)
-returns TABLE(way integer, target private.chat_target)
-language sql stable security invoker
-set search_path=""
-as $body$
-  -- A model's name.
-  select 1, row(models.agent_id, models.id, models.service_id)::private.chat_target
-  from public.models
-  join private.agents_for_chat() agents on agents.id = models.agent_id
-  where models.name = chat_targets.model and models.enabled
-  union all
-  -- agent/model.
-  select 2, row(models.agent_id, models.id, models.service_id)::private.chat_target
-  from private.agents_for_chat() agents
-  join public.models on models.agent_id = agents.id and models.enabled
-  where agents.name = split_part(chat_targets.model, '/', 1)
-    and models.name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
-  union all
-  -- vendor/service.
-  select 3, row(null, null, services.id)::private.chat_target
-  from public.vendor_services services
-  where services.vendor_id = split_part(chat_targets.model, '/', 1)
-    and services.service_name = substr(chat_targets.model, strpos(chat_targets.model, '/') + 1)
-    and services.is_active
-  union all
-  -- An agent's name, with its default model if it has one.
-  select 4, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
-  from private.agents_for_chat() agents
-  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  where agents.name = chat_targets.model
-  union all
-  -- An agent's id; a stranger's if it is shared.
-  select 5, row(agents.id, models.id, coalesce(models.service_id, agents.service_id))::private.chat_target
-  from public.agents
-  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  where agents.id = private.as_uuid(chat_targets.model)
-    and (
-      agents.id in (select mine.id from private.agents_for_chat() mine)
-      or agents.id in (select public_agents.id from private.public_agents() public_agents)
-    )
-$body$;
-grant execute on function private.chat_targets(text) to service_role;
 
 create function private.check_key_sharing()
 returns trigger
@@ -2231,38 +2202,42 @@ grant execute on function private.continue_chat_session(text) to service_role;
 
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  with tokens as (
-    select
-      coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
-      coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-      coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
-      coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
-      coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-  ),
-  -- A vendor that counts more cached than prompt tokens, or more reasoning than
-  -- output, contradicts itself: the discount is dropped, never a negative line.
-  classes as (
-    select
-      case when cached + written <= input then input - cached - written else input end as input,
-      case when cached + written <= input then cached else 0 end as cached,
-      case when cached + written <= input then written else 0 end as written,
-      case when reasoning <= output then output - reasoning else output end as output,
-      case when reasoning <= output then reasoning else 0 end as reasoning
-    from tokens
-  )
-  select jsonb_strip_nulls(jsonb_build_object(
-    'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
-    'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
-    'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
-    'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
-    'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
-    'request', trim_scale(nullif(price.request_rate, 0))
-  ))
-  from classes
-  where price.id is not null and usage is not null
+begin
+  return (
+    with tokens as (
+      select
+        coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
+        coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+        coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
+        coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
+        coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+    ),
+    -- A vendor that counts more cached than prompt tokens, or more reasoning than
+    -- output, contradicts itself: the discount is dropped, never a negative line.
+    classes as (
+      select
+        case when cached + written <= input then input - cached - written else input end as input,
+        case when cached + written <= input then cached else 0 end as cached,
+        case when cached + written <= input then written else 0 end as written,
+        case when reasoning <= output then output - reasoning else output end as output,
+        case when reasoning <= output then reasoning else 0 end as reasoning
+      from tokens
+    )
+    select jsonb_strip_nulls(jsonb_build_object(
+      'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
+      'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
+      'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
+      'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
+      'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
+      'request', trim_scale(nullif(price.request_rate, 0))
+    ))
+    from classes
+    where price.id is not null and usage is not null
+  );
+end
 $body$;
 grant execute on function private.cost_of(public.service_prices,jsonb) to service_role;
 
@@ -2441,13 +2416,16 @@ $body$;
 
 create function private.editable_agents()
 returns SETOF uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path=""
 as $body$
+begin
+  return query
   select agents.id
   from public.agents
   where agents.organization_id in (select private.my_organizations('agent_manager'))
-    or (agents.organization_id is null and agents.created_by = (select auth.uid()))
+    or (agents.organization_id is null and agents.created_by = (select auth.uid()));
+end
 $body$;
 grant execute on function private.editable_agents() to authenticated, service_role;
 
@@ -2464,35 +2442,72 @@ $body$;
 
 create function private.estimated_cost(route jsonb, messages jsonb, max_output_tokens integer)
 returns numeric
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
-  select coalesce(
-    private.total_cost(private.cost_of(
-      private.price_at(route ->> 'service_id', now(), guess.input),
-      jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
-    )),
-    0
-  )
-  from (
-    select
-      (octet_length(messages::text) / 4)::bigint as input,
-      coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
-  ) guess
+begin
+  return (
+    -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
+    select coalesce(
+      private.total_cost(private.cost_of(
+        private.price_at(route ->> 'service_id', now(), guess.input),
+        jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
+      )),
+      0
+    )
+    from (
+      select
+        (octet_length(messages::text) / 4)::bigint as input,
+        coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
+    ) guess
+  );
+end
 $body$;
 grant execute on function private.estimated_cost(jsonb,jsonb,integer) to service_role;
 
 create function private.find_chat_target(model text, default_agent text)
 returns private.chat_target
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  mine uuid[] := array(select private.agents_for_chat());
+  shared uuid := private.as_uuid(model);
+  first_part text := split_part(model, '/', 1);
+  second_part text := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
+  target private.chat_target;
+begin
+  select targets.agent_id, targets.model_id, targets.service_id into target
+  from (
+    -- A model's name.
+    select 1 as way, models.agent_id, models.id as model_id, models.service_id
+    from public.models
+    where models.name = find_chat_target.model and models.enabled and models.agent_id = any (mine)
+    union all
+    -- agent/model.
+    select 2, models.agent_id, models.id, models.service_id
+    from public.agents
+    join public.models on models.agent_id = agents.id and models.enabled
+    where agents.name = first_part and agents.id = any (mine) and models.name = second_part
+    union all
+    -- vendor/service, with a key of one's own.
+    select 3, null, null, services.id
+    from public.vendor_services services
+    where services.vendor_id = first_part and services.service_name = second_part and services.is_active
+    union all
+    -- An agent's name or id, with its default model if it has one.
+    select 4, agents.id, models.id, coalesce(models.service_id, agents.service_id)
+    from public.agents
+    left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+    where (agents.name = find_chat_target.model or agents.id = shared)
+      and (
+        agents.id = any (mine)
+        or (shared is not null and agents.id in (select public_agents.id from private.public_agents() public_agents))
+      )
+  ) targets
+  left join public.agents on agents.id = targets.agent_id
   -- Where several agents offer the name: one that is switched on, the
   -- organization's default, the own, the organization's, the platform's.
-  select targets.target
-  from private.chat_targets(find_chat_target.model) targets
-  left join public.agents on agents.id = (targets.target).agent_id
   order by
     (agents.enabled and agents.status <> 'paused') is not false desc,
     targets.way,
@@ -2501,7 +2516,9 @@ as $body$
     agents.organization_id is null,
     agents.created_at,
     agents.id
-  limit 1
+  limit 1;
+  return target;
+end
 $body$;
 grant execute on function private.find_chat_target(text,text) to service_role;
 
@@ -2684,12 +2701,16 @@ grant execute on function private.is_ciphertext(text) to authenticated, service_
 
 create function private.is_failing(agent_id uuid)
 returns boolean
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select count(*) >= 10 and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
-  from public.agent_executions executions
-  where executions.agent_id = is_failing.agent_id and executions.started_at > now() - interval '60 seconds'
+begin
+  return (
+    select count(*) >= 10 and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
+    from public.agent_executions executions
+    where executions.agent_id = is_failing.agent_id and executions.started_at > now() - interval '60 seconds'
+  );
+end
 $body$;
 grant execute on function private.is_failing(uuid) to service_role;
 
@@ -2713,39 +2734,50 @@ grant execute on function private.is_time_zone(text) to authenticated, service_r
 
 create function private.keys_for_route(vendor_id text, service_id text)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select coalesce(
-    jsonb_agg(jsonb_build_object(
-      'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
-    )),
-    '[]'
-  )
-  from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+begin
+  return (
+    select coalesce(
+      jsonb_agg(jsonb_build_object(
+        'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
+      )),
+      '[]'
+    )
+    from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+  );
+end
 $body$;
 grant execute on function private.keys_for_route(text,text) to service_role;
 
 create function private.lock_budgets(organization_id uuid, user_id uuid, agent_id uuid)
-returns void
-language sql volatile security invoker
+returns boolean
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+begin
   -- Always in the same order, so that two turns never wait for each other.
-  with locked as materialized (
-    select budgets.id, private.period_start(budgets.period, organizations.timezone, now()) as started
-    from public.budgets
-    join public.organizations on organizations.id = budgets.organization_id
-    where budgets.id in (
+  perform
+  from public.budgets
+  where budgets.id in (
+    select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
+  )
+  order by budgets.id
+  for no key update;
+  if not found then
+    return false;
+  end if;
+  update public.budgets
+  set spent_usd = 0, period_started_at = private.period_start(budgets.period, organizations.timezone, now())
+  from public.organizations
+  where organizations.id = budgets.organization_id
+    and budgets.id in (
       select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
     )
-    order by budgets.id
-    for no key update of budgets
-  )
-  update public.budgets
-  set spent_usd = 0, period_started_at = locked.started
-  from locked
-  where budgets.id = locked.id and budgets.period_started_at < locked.started
+    and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now());
+  return true;
+end
 $body$;
 grant execute on function private.lock_budgets(uuid,uuid,uuid) to service_role;
 
@@ -2789,26 +2821,29 @@ $body$;
 
 create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select
+begin
+  return
     case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
     || private.recent_history(
       messages_for_model.session_id,
       token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
       messages -> 0 ->> 'role' = 'tool'
     )
-    || messages
+    || messages;
+end
 $body$;
 grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
 
 create function private.my_organization()
 returns uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path=""
 as $body$
-  select coalesce(
+begin
+  return coalesce(
     (
       select profiles.current_organization_id
       from public.profiles
@@ -2820,34 +2855,43 @@ as $body$
       from public.organizations
       where organizations.created_by = (select auth.uid()) and organizations.is_personal
     )
-  )
+  );
+end
 $body$;
 grant execute on function private.my_organization() to authenticated, service_role;
 
 create function private.my_organizations(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path=""
 as $body$
+begin
+  return query
   select members.organization_id
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())
     and organizations.deleted_at is null
-    and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role)
+    and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);
+end
 $body$;
 grant execute on function private.my_organizations(text) to authenticated, service_role;
 
 create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
 returns public.chat_sessions
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  made public.chat_sessions;
+begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
     (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
   )
-  returning *
+  returning * into made;
+  return made;
+end
 $body$;
 grant execute on function private.new_chat_session(public.agents,private.chat_target,text) to service_role;
 
@@ -2938,9 +2982,12 @@ grant execute on function private.open_routes(private.chat_target,text[],jsonb) 
 
 create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
 returns public.ai_interactions
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  made public.ai_interactions;
+begin
   insert into public.ai_interactions (
     user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
     turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint
@@ -2951,19 +2998,23 @@ as $body$
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
     'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint'
   )
-  returning *
+  returning * into made;
+  return made;
+end
 $body$;
 grant execute on function private.open_turn(jsonb,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
 
 create function private.paying_organization(agent public.agents)
 returns uuid
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select case
+begin
+  return case
     when agent.organization_id in (select private.my_organizations('member')) then agent.organization_id
     else private.my_organization()
-  end
+  end;
+end
 $body$;
 grant execute on function private.paying_organization(public.agents) to service_role;
 
@@ -3001,45 +3052,56 @@ grant execute on function private.period_end(text,text,timestamp with time zone)
 
 create function private.period_start(period text, timezone text, at timestamp with time zone)
 returns timestamp with time zone
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select case period
+begin
+  return case period
     when 'total' then '-infinity'::timestamptz
     when 'day' then date_trunc('day', at, timezone)
     when 'month' then date_trunc('month', at, timezone)
-  end
+  end;
+end
 $body$;
 grant execute on function private.period_start(text,text,timestamp with time zone) to authenticated, service_role;
 
 create function private.plan_limits()
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select jsonb_build_object(
-    'organization_id', organizations.id,
-    'organization_per_minute', plans.requests_per_minute,
-    'user_per_minute', plans.user_requests_per_minute
-  )
-  from public.organizations
-  join public.plans on plans.id = organizations.plan
-  where organizations.id = private.my_organization()
+begin
+  return (
+    select jsonb_build_object(
+      'organization_id', organizations.id,
+      'organization_per_minute', plans.requests_per_minute,
+      'user_per_minute', plans.user_requests_per_minute
+    )
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
+    where organizations.id = private.my_organization()
+  );
+end
 $body$;
 grant execute on function private.plan_limits() to service_role;
 
 create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint)
 returns public.service_prices
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select prices
+declare
+  price public.service_prices;
+begin
+  select prices.* into price
   from public.service_prices prices
   where prices.service_id = price_at.service_id
     and prices.valid_during @> price_at.at
     and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
   order by prices.min_input_tokens desc
-  limit 1
+  limit 1;
+  return price;
+end
 $body$;
 grant execute on function private.price_at(text,timestamp with time zone,bigint) to service_role;
 
@@ -3062,38 +3124,42 @@ grant execute on function private.public_agents() to anon, authenticated, servic
 
 create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  with messages as (
-    select
-      private.as_openai_message(messages) as message,
-      messages.seq,
-      messages.role in ('system', 'developer') as is_instruction,
-      -- An exchange is a person's message and all that answers it: calls of
-      -- tools and their results stay together.
-      count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
-    from public.chat_messages messages
-    where messages.session_id = recent_history.session_id and messages.status <> 'error'
-  ),
-  sizes as (
-    -- About four bytes a token.
-    select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
-  ),
-  running as (
-    select
-      sizes.*,
-      coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
-      sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
-      max(sizes.exchange) over () as last_exchange
-    from sizes
-  )
-  select coalesce(jsonb_agg(running.message order by running.seq), '[]')
-  from running
-  where running.is_instruction
-    or recent_history.token_limit is null
-    or running.instructions + running.since <= recent_history.token_limit
-    or (recent_history.keep_last and running.exchange = running.last_exchange)
+begin
+  return (
+    with messages as (
+      select
+        private.as_openai_message(messages) as message,
+        messages.seq,
+        messages.role in ('system', 'developer') as is_instruction,
+        -- An exchange is a person's message and all that answers it: calls of
+        -- tools and their results stay together.
+        count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
+      from public.chat_messages messages
+      where messages.session_id = recent_history.session_id and messages.status <> 'error'
+    ),
+    sizes as (
+      -- About four bytes a token.
+      select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
+    ),
+    running as (
+      select
+        sizes.*,
+        coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
+        sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
+        max(sizes.exchange) over () as last_exchange
+      from sizes
+    )
+    select coalesce(jsonb_agg(running.message order by running.seq), '[]')
+    from running
+    where running.is_instruction
+      or recent_history.token_limit is null
+      or running.instructions + running.since <= recent_history.token_limit
+      or (recent_history.keep_last and running.exchange = running.last_exchange)
+  );
+end
 $body$;
 grant execute on function private.recent_history(uuid,integer,boolean) to service_role;
 
@@ -3268,10 +3334,6 @@ declare
   full_budget public.budgets;
   zone text;
 begin
-  if not exists (select from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id)) then
-    return;
-  end if;
-
   select budgets.* into full_budget
   from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets
   where budgets.is_active
@@ -3359,48 +3421,54 @@ grant execute on function private.restore_organization(uuid) to authenticated;
 
 create function private.role_rank(role text)
 returns integer
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role)
+begin
+  return array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role);
+end
 $body$;
 grant execute on function private.role_rank(text) to authenticated, service_role;
 
 create function private.route_to(target private.chat_target, kinds text[])
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select jsonb_build_object(
-    'agent_id', agents.id,
-    'agent', agents.name,
-    'vendor_id', vendors.id,
-    'service_id', services.id,
-    'base_url', vendors.base_url,
-    'api_format', vendors.api_format,
-    'auth_type', vendors.auth_type,
-    'auth_header', vendors.auth_header,
-    'auth_scheme', vendors.auth_scheme,
-    'cancel_stops_billing', vendors.cancel_stops_billing,
-    'model', upstream.model,
-    'context_window', services.context_window,
-    'max_output_tokens', services.max_output_tokens,
-    -- The platform's credential is spent on the platform's agents only.
-    'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-      then 'platform' else 'own' end,
-    'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-      then '[]' else private.keys_for_route(vendors.id, services.id) end
-  )
-  from (select) as nothing
-  left join public.agents on agents.id = target.agent_id
-  left join public.models on models.id = target.model_id
-  left join public.vendor_services services on services.id = target.service_id and services.is_active
-  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
-  lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
-  where coalesce(services.service_kind, 'chat') = any (kinds)
-    and upstream.model is not null
-    and (target.service_id is null or services.id is not null)
-    and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
+begin
+  return (
+    select jsonb_build_object(
+      'agent_id', agents.id,
+      'agent', agents.name,
+      'vendor_id', vendors.id,
+      'service_id', services.id,
+      'base_url', vendors.base_url,
+      'api_format', vendors.api_format,
+      'auth_type', vendors.auth_type,
+      'auth_header', vendors.auth_header,
+      'auth_scheme', vendors.auth_scheme,
+      'cancel_stops_billing', vendors.cancel_stops_billing,
+      'model', upstream.model,
+      'context_window', services.context_window,
+      'max_output_tokens', services.max_output_tokens,
+      -- The platform's credential is spent on the platform's agents only.
+      'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+        then 'platform' else 'own' end,
+      'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
+        then '[]' else private.keys_for_route(vendors.id, services.id) end
+    )
+    from (select) as nothing
+    left join public.agents on agents.id = target.agent_id
+    left join public.models on models.id = target.model_id
+    left join public.vendor_services services on services.id = target.service_id and services.is_active
+    join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
+    lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
+    where coalesce(services.service_kind, 'chat') = any (kinds)
+      and upstream.model is not null
+      and (target.service_id is null or services.id is not null)
+      and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
+  );
+end
 $body$;
 grant execute on function private.route_to(private.chat_target,text[]) to service_role;
 
@@ -3482,9 +3550,10 @@ grant execute on function private.store_answer(public.ai_interactions,jsonb) to 
 
 create function private.store_attempts(turn public.ai_interactions, attempts jsonb)
 returns void
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+begin
   insert into public.agent_executions (
     interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, counts_against_agent, error_code,
     error_message, first_byte_ms, latency_ms, started_at, completed_at
@@ -3502,15 +3571,17 @@ as $body$
     attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
-  )
+  );
+end
 $body$;
 grant execute on function private.store_attempts(public.ai_interactions,jsonb) to service_role;
 
 create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb)
 returns void
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+begin
   insert into public.chat_messages (
     session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id
   )
@@ -3524,7 +3595,8 @@ as $body$
     nullif(message.value -> 'tool_calls', 'null'),
     message.value ->> 'tool_call_id'
   from jsonb_array_elements(messages) with ordinality as message
-  order by message.ordinality
+  order by message.ordinality;
+end
 $body$;
 grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
 
@@ -3606,10 +3678,8 @@ begin
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
-  if session.id is not null
-    and agent.organization_id in (select private.my_organizations('member'))
-    and agent.organization_id <> session.org_id
-  then
+  -- The cheap half first: hardly any turn has the other to answer.
+  if (case when agent.organization_id <> session.org_id then agent.organization_id in (select private.my_organizations('member')) end) then
     perform private.refuse(
       422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'
@@ -3622,10 +3692,11 @@ grant execute on function private.target_of_turn(text,jsonb,public.chat_sessions
 
 create function private.text_of(content jsonb)
 returns text
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case jsonb_typeof(content)
+begin
+  return case jsonb_typeof(content)
     when 'string' then content #>> '{}'
     when 'array' then coalesce(
       (
@@ -3636,7 +3707,8 @@ as $body$
       ''
     )
     else ''
-  end
+  end;
+end
 $body$;
 grant execute on function private.text_of(jsonb) to service_role;
 
@@ -3661,12 +3733,14 @@ $body$;
 
 create function private.total_cost(breakdown jsonb)
 returns numeric
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case when breakdown is not null then round(
+begin
+  return case when breakdown is not null then round(
     coalesce((select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0), 10
-  ) end
+  ) end;
+end
 $body$;
 grant execute on function private.total_cost(jsonb) to service_role;
 
@@ -3713,9 +3787,11 @@ $body$;
 
 create function private.usable_api_keys(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
 returns SETOF public.user_api_keys
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
+begin
+  return query
   select keys.*
   from public.user_api_keys keys
   where keys.vendor_id = usable_api_keys.vendor_id
@@ -3731,21 +3807,25 @@ as $body$
           and private.role_rank(members.role) >= private.role_rank('member')
       )
     )
-  order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id
+  order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
+end
 $body$;
 grant execute on function private.usable_api_keys(uuid,text,text) to service_role;
 
 create function private.visible_agents(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
-language sql stable security definer
+language plpgsql stable security definer
 set search_path=""
 as $body$
+begin
+  return query
   select agents.id
   from public.agents
   where agents.organization_id in (select private.my_organizations(visible_agents.minimum_role))
     or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
   union
-  select public_agents.id from private.public_agents() public_agents
+  select public_agents.id from private.public_agents() public_agents;
+end
 $body$;
 grant execute on function private.visible_agents(text) to authenticated, service_role;
 
@@ -3903,14 +3983,15 @@ as $body$
 declare
   profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
-  limits jsonb := private.plan_limits();
-  rate_limit jsonb := case when (request ->> 'rate_limit')::boolean then private.take_rate_limits(profile.id, limits) end;
+  limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
+  rate_limit jsonb := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
   answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
   settings jsonb;
   target private.chat_target;
   agent public.agents;
   routes jsonb;
+  has_budget boolean;
   turn public.ai_interactions;
   messages jsonb := request -> 'messages';
   max_tokens integer;
@@ -3938,23 +4019,23 @@ begin
     );
   end if;
   -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
-  perform private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
+  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
-  perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+  if has_budget then
+    perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+  end if;
   if kind = 'chat' then
     perform private.store_messages(session.id, turn.id, request -> 'messages');
   end if;
   return jsonb_build_object(
-    'turn_id', turn.id,
-    'session_id', session.session_id,
+    'turn_id', turn.id, 'session_id', session.session_id,
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'route', routes -> 0,
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
     'messages', messages,
-    'limits', limits,
-    'rate_limit', rate_limit
+    'limits', limits, 'rate_limit', rate_limit
   );
 end
 $body$;
@@ -4080,17 +4161,17 @@ begin
         models.provider,
         coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
         floor(extract(epoch from models.created_at))::bigint as created
-      from private.agents_for_chat() agents
+      from public.agents
       join public.models on models.agent_id = agents.id and models.enabled
       left join public.vendor_services services on services.id = models.service_id
-      where agents.enabled and agents.status <> 'paused'
+      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
         and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
       union all
       select
         agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
         floor(extract(epoch from agents.created_at))::bigint
-      from private.agents_for_chat() agents
-      where agents.enabled and agents.status <> 'paused'
+      from public.agents
+      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
     ) listed
