@@ -283,7 +283,8 @@ async function prepare() {
     },
     /** Budgets, of whatever scope, in which something else is spent than the ledger says. */
     async disagreements(): Promise<object[]> {
-      return await sql<object[]>`
+      return [
+        ...await sql<object[]>`
         select budgets.period, budgets.user_id, budgets.agent_id, budgets.spent_usd, budgets.reserved_usd
         from public.budgets
         where budgets.organization_id = ${organization.id}
@@ -292,7 +293,8 @@ async function prepare() {
             where turns.organization_id = budgets.organization_id
               and turns.user_id = coalesce(budgets.user_id, turns.user_id)
               and turns.agent_id = coalesce(budgets.agent_id, turns.agent_id)
-          ))`;
+          ))`,
+      ];
     },
     async ledger(): Promise<{ running: number; succeeded: number; cost: bigint }> {
       const [row] = await sql<{ running: number; succeeded: number; cost: string }[]>`
