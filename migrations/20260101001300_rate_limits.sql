@@ -20,7 +20,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  share interval := interval '1 minute' / per_minute;
+  -- Rounded down, to the microsecond that Postgres keeps.
+  share interval := greatest(make_interval(secs => floor(60000000.0 / per_minute) / 1000000), interval '1 microsecond');
   moment timestamptz := clock_timestamp();
   emptied timestamptz;
 begin

@@ -297,7 +297,7 @@ declare
   profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
   limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
-  rate_limit jsonb := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
+  rate_limit jsonb;
   answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
   settings jsonb;
@@ -331,6 +331,8 @@ begin
       (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
+  -- Late, so that calls of one organization wait for each other only here.
+  rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
   -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
   has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
@@ -464,6 +466,50 @@ $$;
 comment on function private.lock_turn(uuid) is 'A running turn, locked with its session; null when it is settled or unknown.';
 grant execute on function private.lock_turn(uuid) to service_role;
 
+create function private.mirror_of_turn(turn public.ai_interactions)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'session', (
+        select jsonb_build_object(
+          'user_id', sessions.user_id, 'org_id', sessions.org_id, 'agent_id', sessions.agent_id,
+          'model_id', sessions.model_id, 'metadata', sessions.metadata,
+          'message_count', sessions.message_count, 'last_activity_at', sessions.last_activity_at
+        )
+        from public.chat_sessions sessions
+        where sessions.id = turn.session_id
+          -- The backend knows this turn's messages only: with others among them it
+          -- would cache the session without those.
+          and not exists (
+            select from public.chat_messages messages
+            where messages.session_id = sessions.id
+              and messages.interaction_id is distinct from turn.id
+              and messages.seq > (select min(mine.seq) from public.chat_messages mine where mine.interaction_id = turn.id)
+          )
+      ),
+      'agents', (
+        select jsonb_agg(jsonb_build_object(
+          'agent_id', health.agent_id, 'status', health.status, 'last_check', health.last_check,
+          'latency_ms', health.latency_ms, 'consecutive_failures', health.consecutive_failures,
+          'circuit_state', health.circuit_state, 'circuit_retry_at', health.circuit_retry_at
+        ))
+        from public.agent_health health
+        where health.agent_id in (
+          select executions.agent_id from public.agent_executions executions where executions.interaction_id = turn.id
+        )
+      )
+    )
+  );
+end
+$$;
+comment on function private.mirror_of_turn(public.ai_interactions) is 'What a cache may keep of a turn: its session, unless others wrote into it meanwhile, and the health of the agents that it called.';
+grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
+
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb
 language plpgsql
@@ -518,11 +564,12 @@ begin
   end if;
   perform private.report_to_circuits(turn.id);
   perform private.charge_budgets(turn, cost);
-  return jsonb_build_object('settled', true, 'total_cost', cost::text);
+  return jsonb_build_object('settled', true, 'total_cost', cost::text)
+    || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
-  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, and answer: the body to repeat for the same Idempotency-Key. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 -- Turns that nobody settled -----------------------------------------------------------------

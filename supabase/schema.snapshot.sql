@@ -2837,6 +2837,48 @@ end
 $body$;
 grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
 
+create function private.mirror_of_turn(turn public.ai_interactions)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select jsonb_build_object(
+      'session', (
+        select jsonb_build_object(
+          'user_id', sessions.user_id, 'org_id', sessions.org_id, 'agent_id', sessions.agent_id,
+          'model_id', sessions.model_id, 'metadata', sessions.metadata,
+          'message_count', sessions.message_count, 'last_activity_at', sessions.last_activity_at
+        )
+        from public.chat_sessions sessions
+        where sessions.id = turn.session_id
+          -- The backend knows this turn's messages only: with others among them it
+          -- would cache the session without those.
+          and not exists (
+            select from public.chat_messages messages
+            where messages.session_id = sessions.id
+              and messages.interaction_id is distinct from turn.id
+              and messages.seq > (select min(mine.seq) from public.chat_messages mine where mine.interaction_id = turn.id)
+          )
+      ),
+      'agents', (
+        select jsonb_agg(jsonb_build_object(
+          'agent_id', health.agent_id, 'status', health.status, 'last_check', health.last_check,
+          'latency_ms', health.latency_ms, 'consecutive_failures', health.consecutive_failures,
+          'circuit_state', health.circuit_state, 'circuit_retry_at', health.circuit_retry_at
+        ))
+        from public.agent_health health
+        where health.agent_id in (
+          select executions.agent_id from public.agent_executions executions where executions.interaction_id = turn.id
+        )
+      )
+    )
+  );
+end
+$body$;
+grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
+
 create function private.my_organization()
 returns uuid
 language plpgsql stable security definer
@@ -3100,7 +3142,7 @@ begin
     and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
   order by prices.min_input_tokens desc
   limit 1;
-  return price;
+  return case when found then price end;
 end
 $body$;
 grant execute on function private.price_at(text,timestamp with time zone,bigint) to service_role;
@@ -3606,7 +3648,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  share interval := interval '1 minute' / per_minute;
+  -- Rounded down, to the microsecond that Postgres keeps.
+  share interval := greatest(make_interval(secs => floor(60000000.0 / per_minute) / 1000000), interval '1 microsecond');
   moment timestamptz := clock_timestamp();
   emptied timestamptz;
 begin
@@ -3984,7 +4027,7 @@ declare
   profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
   limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
-  rate_limit jsonb := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
+  rate_limit jsonb;
   answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
   settings jsonb;
@@ -4018,6 +4061,8 @@ begin
       (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
+  -- Late, so that calls of one organization wait for each other only here.
+  rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
   -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
   has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
@@ -4308,7 +4353,8 @@ begin
   end if;
   perform private.report_to_circuits(turn.id);
   perform private.charge_budgets(turn, cost);
-  return jsonb_build_object('settled', true, 'total_cost', cost::text);
+  return jsonb_build_object('settled', true, 'total_cost', cost::text)
+    || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
 $body$;
 grant execute on function public.settle_chat_turn(uuid,jsonb) to service_role;
