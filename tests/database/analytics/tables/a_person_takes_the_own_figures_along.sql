@@ -1,0 +1,15 @@
+begin;
+select plan(2);
+
+insert into public.api_usage (user_id, endpoint, method, status_code) values
+  (tests.id('eve'), '/x', 'GET', 200), (tests.id('bob'), '/x', 'GET', 200), (null, '/x', 'GET', 200);
+insert into public.ai_usage_stats (user_id, date) values (tests.id('eve'), '2026-01-01'), (tests.id('bob'), '2026-01-01');
+
+delete from auth.users where id = tests.id('eve');
+select results_eq(
+  'select user_id from public.api_usage order by 1', $$ values (tests.id('bob')), (null) $$, 'calls'
+);
+select results_eq('select user_id from public.ai_usage_stats', $$ values (tests.id('bob')) $$, 'and figures');
+
+select * from finish();
+rollback;
