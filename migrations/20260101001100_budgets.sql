@@ -168,18 +168,17 @@ comment on function private.begin_budget_period() is 'Trigger: a new budget know
 create trigger begin_budget_period before insert on public.budgets
   for each row execute function private.begin_budget_period();
 
-create function private.lock_budgets(organization_id uuid, user_id uuid, agent_id uuid)
+create function private.lock_budgets(organization_id uuid)
 returns boolean
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Always in the same order, so that two turns never wait for each other.
+  -- All of them, always in the same order, whichever a turn counts against: so
+  -- one transaction can settle several turns, and two never wait for each other.
   perform
   from public.budgets
-  where budgets.id in (
-    select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
-  )
+  where budgets.organization_id = lock_budgets.organization_id
   order by budgets.id
   for no key update;
   if not found then
@@ -189,15 +188,13 @@ begin
   set spent_usd = 0, period_started_at = private.period_start(budgets.period, organizations.timezone, now())
   from public.organizations
   where organizations.id = budgets.organization_id
-    and budgets.id in (
-      select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
-    )
+    and budgets.organization_id = lock_budgets.organization_id
     and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now());
   return true;
 end
 $$;
-comment on function private.lock_budgets(uuid, uuid, uuid) is 'Locks the budgets of a turn and begins a new period in those whose period is over. False when there are none.';
-grant execute on function private.lock_budgets(uuid, uuid, uuid) to service_role;
+comment on function private.lock_budgets(uuid) is 'Locks the budgets of an organization and begins a new period in those whose period is over. False when there are none.';
+grant execute on function private.lock_budgets(uuid) to service_role;
 
 create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
 returns void
@@ -248,7 +245,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id) then
+  if not private.lock_budgets(turn.organization_id) then
     return;
   end if;
   with released as (

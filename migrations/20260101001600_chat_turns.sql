@@ -3,6 +3,10 @@
 -- came of it, each in one transaction. Both answer with prompts and routes that
 -- no client may read, so only the backend calls them: with the caller's
 -- identity, to which they apply the same rules as the policies do.
+--
+-- Both lock in one order, so that turns never wait for each other in a circle:
+-- the session, the turn, the organization's budgets, the agent's circuit, the
+-- rows of limits, and last the agent itself, which the ledger's triggers count on.
 
 -- The session of a turn --------------------------------------------------------------
 
@@ -322,6 +326,7 @@ begin
   if kind = 'chat' and session.id is null then
     session := private.new_chat_session(agent, target, request ->> 'title');
   end if;
+  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)));
   routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
@@ -333,8 +338,6 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
-  -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
-  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
   if has_budget then
     perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
@@ -562,8 +565,8 @@ begin
   if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
     insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
   end if;
-  perform private.report_to_circuits(turn.id);
   perform private.charge_budgets(turn, cost);
+  perform private.report_to_circuits(turn.id);
   return jsonb_build_object('settled', true, 'total_cost', cost::text)
     || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
@@ -591,37 +594,44 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  swept integer;
+  free_sessions uuid[];
+  ours uuid[];
 begin
   -- One at a time: what a second one would do, the first is doing.
   if not pg_try_advisory_xact_lock(hashtext('sweep_chat_turns')) then
     return 0;
   end if;
-  -- All sessions first, in one order, so that no turn that settles meanwhile
-  -- waits for one while this holds its budgets. A session in use is left for the next time.
-  with expired as materialized (
-    select turns.id, turns.session_id
-    from public.ai_interactions turns
-    where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
-    order by turns.lease_expires_at
-    limit 1000
-  ),
-  free as materialized (
+  -- All sessions first, then all turns, so that nobody who settles meanwhile
+  -- waits for one of them while this holds budgets. What is in use is left for
+  -- the next time.
+  free_sessions := array(
     select sessions.id
     from public.chat_sessions sessions
-    where sessions.id in (select expired.session_id from expired)
+    where sessions.id in (
+      select turns.session_id
+      from public.ai_interactions turns
+      where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
+      order by turns.lease_expires_at
+      limit 1000
+    )
     order by sessions.id
     for no key update skip locked
-  )
-  select count(*) into swept
-  from (
-    select expired.id from expired
-    where expired.session_id is null or expired.session_id in (select free.id from free)
-    offset 0
-  ) ours,
-  lateral public.settle_chat_turn(ours.id, private.abandoned_turn()) settled
-  where (settled ->> 'settled')::boolean;
-  return swept;
+  );
+  ours := array(
+    select turns.id
+    from public.ai_interactions turns
+    where turns.turn_state = 'running'
+      and turns.lease_expires_at < sweep_chat_turns.expired_before
+      and (turns.session_id is null or turns.session_id = any (free_sessions))
+    order by turns.lease_expires_at
+    limit 1000
+    for no key update skip locked
+  );
+  return (
+    select count(*)
+    from unnest(ours) as turn (id), lateral public.settle_chat_turn(turn.id, private.abandoned_turn()) settled
+    where (settled ->> 'settled')::boolean
+  );
 end
 $$;
 comment on function public.sweep_chat_turns(timestamptz) is 'Fails turns whose lease ended before a time, at most 1,000, and returns how many. Safe to run at any time and twice at once. Backend only.';

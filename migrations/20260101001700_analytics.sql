@@ -310,7 +310,7 @@ as $$
   select case
     when days_since_use is null then 0
     else (
-      0.5 * power(0.5, least(greatest(days_since_use, 0), 3650) / 7)
+      0.5 * power(0.5, least(greatest(days_since_use, 0), 365) / 7)
       + 0.3 * recent_uses / (recent_uses + 20.0)
       + 0.2 * coalesce((average_rating - 1) / 4, 0.5)
     )

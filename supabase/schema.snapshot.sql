@@ -1840,7 +1840,7 @@ as $body$
   select case
     when days_since_use is null then 0
     else (
-      0.5 * power(0.5, least(greatest(days_since_use, 0), 3650) / 7)
+      0.5 * power(0.5, least(greatest(days_since_use, 0), 365) / 7)
       + 0.3 * recent_uses / (recent_uses + 20.0)
       + 0.2 * coalesce((average_rating - 1) / 4, 0.5)
     )
@@ -2084,7 +2084,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if not private.lock_budgets(turn.organization_id, turn.user_id, turn.agent_id) then
+  if not private.lock_budgets(turn.organization_id) then
     return;
   end if;
   with released as (
@@ -2751,18 +2751,17 @@ end
 $body$;
 grant execute on function private.keys_for_route(text,text) to service_role;
 
-create function private.lock_budgets(organization_id uuid, user_id uuid, agent_id uuid)
+create function private.lock_budgets(organization_id uuid)
 returns boolean
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- Always in the same order, so that two turns never wait for each other.
+  -- All of them, always in the same order, whichever a turn counts against: so
+  -- one transaction can settle several turns, and two never wait for each other.
   perform
   from public.budgets
-  where budgets.id in (
-    select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
-  )
+  where budgets.organization_id = lock_budgets.organization_id
   order by budgets.id
   for no key update;
   if not found then
@@ -2772,14 +2771,12 @@ begin
   set spent_usd = 0, period_started_at = private.period_start(budgets.period, organizations.timezone, now())
   from public.organizations
   where organizations.id = budgets.organization_id
-    and budgets.id in (
-      select mine.id from private.budgets_of(lock_budgets.organization_id, lock_budgets.user_id, lock_budgets.agent_id) mine
-    )
+    and budgets.organization_id = lock_budgets.organization_id
     and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now());
   return true;
 end
 $body$;
-grant execute on function private.lock_budgets(uuid,uuid,uuid) to service_role;
+grant execute on function private.lock_budgets(uuid) to service_role;
 
 create function private.lock_turn(turn_id uuid)
 returns public.ai_interactions
@@ -4052,6 +4049,7 @@ begin
   if kind = 'chat' and session.id is null then
     session := private.new_chat_session(agent, target, request ->> 'title');
   end if;
+  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)));
   routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
@@ -4063,8 +4061,6 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
-  -- Budgets before the agent's row, which the ledger's triggers lock: always in this order.
-  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)), profile.id, agent.id);
   turn := private.open_turn(request, session, agent, target, routes -> 0);
   if has_budget then
     perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
@@ -4351,8 +4347,8 @@ begin
   if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
     insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
   end if;
-  perform private.report_to_circuits(turn.id);
   perform private.charge_budgets(turn, cost);
+  perform private.report_to_circuits(turn.id);
   return jsonb_build_object('settled', true, 'total_cost', cost::text)
     || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
@@ -4365,37 +4361,44 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  swept integer;
+  free_sessions uuid[];
+  ours uuid[];
 begin
   -- One at a time: what a second one would do, the first is doing.
   if not pg_try_advisory_xact_lock(hashtext('sweep_chat_turns')) then
     return 0;
   end if;
-  -- All sessions first, in one order, so that no turn that settles meanwhile
-  -- waits for one while this holds its budgets. A session in use is left for the next time.
-  with expired as materialized (
-    select turns.id, turns.session_id
-    from public.ai_interactions turns
-    where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
-    order by turns.lease_expires_at
-    limit 1000
-  ),
-  free as materialized (
+  -- All sessions first, then all turns, so that nobody who settles meanwhile
+  -- waits for one of them while this holds budgets. What is in use is left for
+  -- the next time.
+  free_sessions := array(
     select sessions.id
     from public.chat_sessions sessions
-    where sessions.id in (select expired.session_id from expired)
+    where sessions.id in (
+      select turns.session_id
+      from public.ai_interactions turns
+      where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
+      order by turns.lease_expires_at
+      limit 1000
+    )
     order by sessions.id
     for no key update skip locked
-  )
-  select count(*) into swept
-  from (
-    select expired.id from expired
-    where expired.session_id is null or expired.session_id in (select free.id from free)
-    offset 0
-  ) ours,
-  lateral public.settle_chat_turn(ours.id, private.abandoned_turn()) settled
-  where (settled ->> 'settled')::boolean;
-  return swept;
+  );
+  ours := array(
+    select turns.id
+    from public.ai_interactions turns
+    where turns.turn_state = 'running'
+      and turns.lease_expires_at < sweep_chat_turns.expired_before
+      and (turns.session_id is null or turns.session_id = any (free_sessions))
+    order by turns.lease_expires_at
+    limit 1000
+    for no key update skip locked
+  );
+  return (
+    select count(*)
+    from unnest(ours) as turn (id), lateral public.settle_chat_turn(turn.id, private.abandoned_turn()) settled
+    where (settled ->> 'settled')::boolean
+  );
 end
 $body$;
 grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;
