@@ -1,0 +1,136 @@
+/**
+ * `npm run test:soak`: many turns under faults, disconnects, repetitions and a crash, on a stack of
+ * its own; then everything must be settled and every sum exact.
+ */
+import { join } from "node:path";
+import postgres from "postgres";
+import { startFaultUpstream } from "../tests/e2e/support/fault_upstream.ts";
+import { createChance } from "./soak/chance.ts";
+import { runClient } from "./soak/client.ts";
+import { createFigures } from "./soak/figures.ts";
+import { parseSoakOptions, type SoakOptions } from "./soak/options.ts";
+import { type SoakStack, startSoakStack } from "./soak/stack.ts";
+import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.ts";
+import { makeWorld } from "./soak/world.ts";
+import { freePort } from "./stack/free-port.ts";
+
+const usage = `npm run test:soak -- [--turns 1000] [--clients 16] [--seed <number>]
+
+Starts a stack of its own and runs so many turns through an upstream that fails in every way it can,
+for clients that leave and repeat themselves. Halfway the stack is killed and started again. At the end
+every turn must be settled, nothing reserved, and every sum exact.`;
+
+const VENDOR = "e2e_upstream";
+
+/** Time that turns get to settle by themselves at the end, in milliseconds. */
+const patience = 150_000;
+
+try {
+  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const options = parseSoakOptions(Deno.args, random);
+  if (options.help) console.log(usage);
+  else Deno.exit(await soak(options) ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  Deno.exit(1);
+}
+
+/** Runs it all; true when everything held. */
+async function soak(options: SoakOptions): Promise<boolean> {
+  const { turns, clients, seed } = options;
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-soak-" });
+  // The database server runs as another user where this runs as root.
+  await Deno.chmod(folder, 0o755);
+  const place = {
+    folder: join(folder, "stack"),
+    apiPort: freePort(),
+    databasePort: freePort(),
+    credentials: { [`${VENDOR.toUpperCase()}_API_KEY`]: "sk-soak-0123456789abcdef" },
+  };
+  console.log(`Soak of ${turns} turns with ${clients} clients, seed ${seed}`);
+  await using upstream = await startFaultUpstream();
+  let stack: SoakStack = await startSoakStack(place);
+  const sql = postgres(stack.environment.DB_URL, { max: 2, onnotice: () => {} });
+  try {
+    const { FUNCTIONS_URL: functionsUrl } = stack.environment;
+    const target = { clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
+    const { tokens, models } = await makeWorld(sql, stack.environment, target);
+
+    const figures = createFigures();
+    const startedAt = performance.now();
+    const progress = createProgress(turns);
+    let crash: Promise<void> | undefined;
+    const isDone = () => {
+      progress.show(figures.turns());
+      if (figures.turns() >= turns / 2) {
+        crash ??= stack.crash().then(async () => {
+          stack = await startSoakStack(place);
+        });
+      }
+      return figures.turns() >= turns;
+    };
+    await Promise.all(tokens.map((accessToken, client) =>
+      runClient({
+        functionsUrl,
+        accessToken,
+        models,
+        chance: createChance(seed + client * 7919),
+        figures,
+        isDone,
+      })
+    ));
+    await crash;
+    progress.end();
+    const seconds = (performance.now() - startedAt) / 1000;
+    const running = await waitUntilSettled(sql, patience);
+    const swept = await sweepAll(sql);
+    const ledger = await countLedger(sql);
+    for (const line of figures.lines(seconds)) console.log(line);
+    console.log(
+      `upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the ledger`,
+    );
+    console.log(
+      `ledger        ${ledger.turns} turns: ${ledger.succeeded} succeeded, ${ledger.partial} partial, ${ledger.failed} failed (${ledger.abandoned} of them abandoned in the crash); ${ledger.messages} messages; ${ledger.cost} dollars`,
+    );
+    console.log(`sweep         ${running} turns were left to it after the end, it took ${swept}\n`);
+    const findings = await judge(sql);
+    for (const { name, broken, example } of findings) {
+      console.log(
+        broken === 0 ? `  holds   ${name}` : `  BROKEN  ${name}: ${broken}, such as ${example}`,
+      );
+    }
+    const holds = findings.every(({ broken }) => broken === 0) && ledger.turns >= turns &&
+      swept === running;
+    console.log(
+      holds
+        ? "\nEverything held."
+        : `\nNot everything held. Again: --seed ${seed}; the stack's log is in "${place.folder}.log"`,
+    );
+    if (holds) await stack.stop().then(() => Deno.remove(folder, { recursive: true }));
+    return holds;
+  } finally {
+    await sql.end();
+    await stack.stop();
+  }
+}
+
+/** A bar in a terminal, a line every tenth elsewhere. */
+function createProgress(total: number): { show(done: number): void; end(): void } {
+  const isTerminal = Deno.stdout.isTerminal();
+  const steps = isTerminal ? 50 : 10;
+  const startedAt = performance.now();
+  let shown = -1;
+  return {
+    show(done) {
+      const step = Math.min(steps, Math.floor((done / total) * steps));
+      if (step === shown) return;
+      shown = step;
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
+      const line = isTerminal
+        ? `\r[${"#".repeat(step)}${".".repeat(steps - step)}] ${done} turns, ${seconds} s `
+        : `  ${done} turns, ${seconds} s\n`;
+      Deno.stdout.writeSync(new TextEncoder().encode(line));
+    },
+    end: () => isTerminal && console.log(),
+  };
+}

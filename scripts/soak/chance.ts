@@ -1,0 +1,37 @@
+/** A sequence of choices that the seed decides. */
+export interface Chance {
+  /** True so many times in a hundred. */
+  percent(share: number): boolean;
+  /** A whole number from 0, below the limit. */
+  below(limit: number): number;
+  /** One of them, each as often as its weight says. */
+  weighted<Value>(choices: readonly (readonly [weight: number, value: Value])[]): Value;
+  /** 32 hexadecimal digits. */
+  id(): string;
+}
+
+/** Begins a sequence: the same seed, the same choices. */
+export function createChance(seed: number): Chance {
+  let state = seed >>> 0;
+  // Mulberry32: small, and even enough to choose faults by.
+  const next = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const below = (limit: number) => Math.floor(next() * limit);
+  return {
+    percent: (share) => next() * 100 < share,
+    below,
+    weighted(choices) {
+      let left = next() * choices.reduce((sum, [weight]) => sum + weight, 0);
+      for (const [weight, value] of choices) {
+        left -= weight;
+        if (left < 0) return value;
+      }
+      throw new Error("Cannot choose from nothing");
+    },
+    id: () => Array.from({ length: 32 }, () => below(16).toString(16)).join(""),
+  };
+}

@@ -1,0 +1,129 @@
+import { Buffer } from "node:buffer";
+import { createServer, type Socket } from "node:net";
+
+/** A request as it came, body included. */
+export interface FaultRequest {
+  method: string;
+  path: string;
+  headers: Headers;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** The server's end of one connection, down to the last byte. Writing to one that is gone does nothing. */
+export interface Wire {
+  /** Bytes as they are, whether or not they are HTTP. */
+  raw(bytes: Uint8Array): void;
+  /** Status line and headers of an answer in chunks, so that its end can be told from a cut. */
+  head(status: number, headers: Record<string, string>): void;
+  /** A part of the body. */
+  write(bytes: Uint8Array): void;
+  /** The end of the body, as it should be. */
+  end(): void;
+  /** Closes the connection without an end of the body. */
+  cut(): void;
+  /** Resets the connection. */
+  reset(): void;
+  /** Aborts when the other side has left. */
+  gone: AbortSignal;
+}
+
+/** A server that is listening. */
+export interface FaultServer extends AsyncDisposable {
+  /** `http://127.0.0.1:<port>` */
+  url: string;
+}
+
+/**
+ * Starts an HTTP server on loopback that does with each connection what `answer` says, broken things
+ * included: a server library would not let it. One request per connection.
+ */
+export async function startFaultServer(
+  answer: (request: FaultRequest, wire: Wire) => Promise<void>,
+  port = 0,
+): Promise<FaultServer> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    const left = new AbortController();
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      sockets.delete(socket);
+      left.abort();
+    });
+    receive(socket, (request) => {
+      answer(request, wireOf(socket, left.signal)).catch(() => socket.destroy());
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("Cannot find the port");
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Waits, but no longer than somebody listens. */
+export async function pause(milliseconds: number, gone: AbortSignal): Promise<void> {
+  if (gone.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    gone.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}
+
+function wireOf(socket: Socket, gone: AbortSignal): Wire {
+  const raw = (bytes: Uint8Array) => void (socket.writable && socket.write(bytes));
+  return {
+    raw,
+    head(status, headers) {
+      const lines = Object.entries({
+        ...headers,
+        "transfer-encoding": "chunked",
+        "connection": "close",
+      }).map(([name, value]) => `${name}: ${value}\r\n`);
+      raw(Buffer.from(`HTTP/1.1 ${status} Status\r\n${lines.join("")}\r\n`));
+    },
+    write(bytes) {
+      if (bytes.length === 0) return;
+      raw(Buffer.from(`${bytes.length.toString(16)}\r\n`));
+      raw(bytes);
+      raw(Buffer.from("\r\n"));
+    },
+    end() {
+      raw(Buffer.from("0\r\n\r\n"));
+      socket.end();
+    },
+    cut: () => void socket.end(),
+    reset: () => void socket.resetAndDestroy(),
+    gone,
+  };
+}
+
+/** Reads one request: the head, and as much body as its content-length says. */
+function receive(socket: Socket, take: (request: FaultRequest) => void): void {
+  let received = Buffer.alloc(0);
+  let taken = false;
+  socket.on("data", (bytes: Uint8Array) => {
+    received = Buffer.concat([received, bytes]);
+    const end = received.indexOf("\r\n\r\n");
+    if (end < 0 || taken) return;
+    const [first = "", ...lines] = received.subarray(0, end).toString("latin1").split("\r\n");
+    const headers = new Headers(lines.map((line) => {
+      const colon = line.indexOf(":");
+      return [line.slice(0, colon), line.slice(colon + 1).trim()];
+    }));
+    const length = Number(headers.get("content-length") ?? 0);
+    if (received.length < end + 4 + length) return;
+    taken = true;
+    const [method = "", path = ""] = first.split(" ");
+    const body = new Uint8Array(received.subarray(end + 4, end + 4 + length));
+    take({ method, path, headers, body });
+  });
+}

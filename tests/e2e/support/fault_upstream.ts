@@ -1,0 +1,211 @@
+import { z } from "zod";
+import { type FaultServer, pause, startFaultServer, type Wire } from "./fault_server.ts";
+
+/** What can go wrong with an upstream. `at` counts bytes of the answer's body. */
+export type Fault =
+  | { kind: "none" }
+  /** Waits before it answers. */
+  | { kind: "late"; ms: number }
+  /** Resets the connection instead of answering. */
+  | { kind: "reset" }
+  /** Does not answer; resets the connection after a time, if one is given. */
+  | { kind: "hang"; ms?: number }
+  /** Falls silent in the middle; likewise. */
+  | { kind: "stall"; at: number; ms?: number }
+  /** The connection breaks in the middle. */
+  | { kind: "cut"; at: number }
+  /** The answer ends in the middle, as if that were its end. */
+  | { kind: "end"; at: number }
+  /** A few bytes at a time. */
+  | { kind: "drip"; ms: number }
+  /** Not HTTP at all. */
+  | { kind: "noise" }
+  /** HTTP, but the body is noise. */
+  | { kind: "garbage" }
+  /** A 200 whose body, or the middle of whose stream, says that it failed. */
+  | { kind: "reported"; at: number }
+  /** Another status than 200. */
+  | { kind: "status"; status: number; retryAfter?: number };
+
+/** What the upstream answers when nothing goes wrong: the tokens that it counts, and so what it costs. */
+export interface Script {
+  fault: Fault;
+  /** How many calls with this script fail before the others succeed; all of them if absent. */
+  times?: number;
+  /** Makes scripts that are otherwise alike distinct. */
+  id: string;
+  usage: { prompt: number; completion: number; cached: number };
+}
+
+/** An OpenAI-compatible upstream that does what it is told. */
+export interface FaultUpstream extends FaultServer {
+  /** Base URL of its API. */
+  baseUrl: string;
+  /** How often it was called with the script of that id. */
+  calls(id: string): number;
+  /** How often it was called at all. */
+  total(): number;
+}
+
+const scriptSchema = z.object({
+  fault: z.looseObject({ kind: z.string() }),
+  times: z.number().optional(),
+  id: z.string(),
+  usage: z.object({ prompt: z.number(), completion: z.number(), cached: z.number() }),
+});
+
+const requestSchema = z.object({
+  model: z.string(),
+  stream: z.boolean().nullish(),
+  messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
+});
+
+const encoder = new TextEncoder();
+const noise = new Uint8Array([0, 255, 254, 13, 10, 195, 40, 100, 97, 116, 97, 58, 32, 123, 10, 10]);
+
+/** The words of every answer; some of more than one byte, and one that a cut may halve. */
+export const WORDS = ["Grüße", " from", " the", " 模型", " 🙂", ", with", " love."];
+
+/** The message that makes the upstream follow a script. */
+export function scripted(script: Script): string {
+  return JSON.stringify(script);
+}
+
+/** Starts the upstream on a port of its own. */
+export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
+  const counts = new Map<string, number>();
+  const server = await startFaultServer(async (request, wire) => {
+    const { model, stream, messages } = requestSchema.parse(
+      JSON.parse(new TextDecoder().decode(request.body)),
+    );
+    const script = readScript(messages.findLast(({ role }) => role === "user")?.content);
+    const calls = (counts.get(script.id) ?? 0) + 1;
+    counts.set(script.id, calls);
+    const isOver = script.times !== undefined && calls > script.times;
+    const fault: Fault = isOver ? { kind: "none" } : script.fault;
+    const body = stream ? recordedStream(model, script) : recordedAnswer(model, script);
+    await answer(fault, body, stream ? "text/event-stream" : "application/json", wire);
+  }, port);
+  return {
+    url: server.url,
+    baseUrl: `${server.url}/v1`,
+    calls: (id) => counts.get(id) ?? 0,
+    total: () => counts.values().reduce((sum, count) => sum + count, 0),
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** The stream that is answered when nothing goes wrong. */
+export function recordedStream(
+  model: string,
+  { usage, id }: Pick<Script, "usage" | "id">,
+): Uint8Array {
+  const head = { id: `up-${id}`, object: "chat.completion.chunk", created: 1, model };
+  const choice = (delta: object, finish_reason: string | null = null) => ({
+    ...head,
+    choices: [{ index: 0, delta, finish_reason }],
+  });
+  const events = [
+    choice({ role: "assistant", content: "" }),
+    ...WORDS.map((content) => choice({ content })),
+    choice({}, "stop"),
+    { ...head, choices: [], usage: wireUsage(usage) },
+  ];
+  return encoder.encode(
+    [...events.map((event) => JSON.stringify(event)), "[DONE]"].map((data) => `data: ${data}\n\n`)
+      .join(""),
+  );
+}
+
+function recordedAnswer(model: string, { usage, id }: Script): Uint8Array {
+  const message = { role: "assistant", content: WORDS.join("") };
+  return encoder.encode(JSON.stringify({
+    id: `up-${id}`,
+    object: "chat.completion",
+    created: 1,
+    model,
+    choices: [{ index: 0, message, finish_reason: "stop" }],
+    usage: wireUsage(usage),
+  }));
+}
+
+function wireUsage({ prompt, completion, cached }: Script["usage"]): object {
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    prompt_tokens_details: { cached_tokens: cached },
+  };
+}
+
+async function answer(fault: Fault, body: Uint8Array, type: string, wire: Wire): Promise<void> {
+  const head = () => wire.head(200, { "content-type": type });
+  const whole = () => {
+    head();
+    wire.write(body);
+    wire.end();
+  };
+  switch (fault.kind) {
+    case "none":
+      return whole();
+    case "late":
+      await pause(fault.ms, wire.gone);
+      return whole();
+    case "reset":
+      return wire.reset();
+    case "hang":
+    case "stall":
+      if (fault.kind === "stall") {
+        head();
+        wire.write(body.subarray(0, fault.at));
+      }
+      if (fault.ms === undefined) return;
+      await pause(fault.ms, wire.gone);
+      return wire.reset();
+    case "cut":
+      head();
+      wire.write(body.subarray(0, fault.at));
+      return wire.cut();
+    case "end":
+      head();
+      wire.write(body.subarray(0, fault.at));
+      return wire.end();
+    case "drip":
+      head();
+      for (let at = 0; at < body.length && !wire.gone.aborted; at += 37) {
+        wire.write(body.subarray(at, at + 37));
+        await pause(fault.ms, wire.gone);
+      }
+      return wire.end();
+    case "noise":
+      wire.raw(noise);
+      return wire.cut();
+    case "garbage":
+      head();
+      wire.write(noise);
+      return wire.end();
+    case "reported": {
+      const error = JSON.stringify({ error: { message: "The model fell over", code: 500 } });
+      head();
+      if (type === "text/event-stream") {
+        wire.write(body.subarray(0, fault.at));
+        wire.write(encoder.encode(`\n\ndata: ${error}\n\ndata: [DONE]\n\n`));
+      } else wire.write(encoder.encode(error));
+      return wire.end();
+    }
+    case "status": {
+      const headers: Record<string, string> = { "content-type": "application/json" };
+      if (fault.retryAfter !== undefined) headers["retry-after"] = `${fault.retryAfter}`;
+      wire.head(fault.status, headers);
+      const error = { message: "Scripted", type: "scripted", code: null, param: null };
+      wire.write(encoder.encode(JSON.stringify({ error })));
+      return wire.end();
+    }
+  }
+}
+
+function readScript(content: unknown): Script {
+  const parsed = scriptSchema.parse(JSON.parse(String(content)));
+  // SAFETY: scripts come from scripted(), which takes nothing but a Script.
+  return parsed as Script;
+}
