@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
 import fc from "fast-check";
 import { storeEntries } from "../../functions/_shared/cache.ts";
@@ -270,6 +270,13 @@ Deno.test("what the database tells for the caches is read as it writes it", () =
     agents: null,
   });
   deepEqual(turnMirrorSchema.parse({ settled: true }), {});
+});
+
+Deno.test("a few bytes that stand for very many are not unpacked", async () => {
+  const bomb = await compressText("0".repeat(1_000_000));
+  ok(bomb.length < 2_000);
+  equal((await decompressText(bomb, 1_000_000)).length, 1_000_000);
+  await rejects(decompressText(bomb, 999_999), RangeError);
 });
 
 Deno.test("any text comes back from its compressed form", async () => {

@@ -85,6 +85,10 @@ Deno.test("bytes that are no text survive in a body and in base64", async () => 
     status: 200,
     body: { result: "OK" },
   });
+  const encoded = { headers: { "upstash-encoding": "base64" } };
+  deepEqual((await ask(redis, "/set/word/OK", encoded)).body, { result: "OK" });
+  deepEqual((await ask(redis, "/get/word", encoded)).body, { result: "T0s=" });
+  deepEqual((await ask(redis, "/ping", encoded)).body, { result: "UE9ORw==" });
   const { body } = await ask(redis, "/get/bytes", { headers: { "upstash-encoding": "base64" } });
   deepEqual(body, { result: bytes.toBase64() });
   deepEqual((await ask(redis, "/ttl/bytes")).body, { result: 100 });
@@ -195,6 +199,11 @@ Deno.test("commands that would take the connection away from others are refused"
     equal(status, 400, command);
     match(JSON.stringify(body), /not available over REST/, command);
   }
+  const { body } = await ask(redis, "/pipeline", {
+    method: "POST",
+    body: JSON.stringify([["MULTI"], ["PING"]]),
+  });
+  match(JSON.stringify(body), /not available over REST.*"result":"PONG"/);
   const mixed = await client.pipeline().set("key", "1").get("key").exec();
   deepEqual(mixed, ["OK", "1"]);
 });

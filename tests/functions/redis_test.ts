@@ -256,7 +256,12 @@ Deno.test("work in the background has more time, and its failure is felt by nobo
   way.fault = "drop";
   await shared.later((client) => client.set("key", "value", { ex: 60 }));
   equal(lines.length, 1);
-  await shared.later(() => Promise.reject(new Error("is not asked")));
+  const before = way.connections;
+  way.fault = "none";
+  await shared.later(() => Promise.reject(new Error("must not be asked while it rests")));
+  await shared.later((client) => client.set("key", "other", { ex: 60 }));
+  equal(way.connections, before);
+  deepEqual(await subject(redis.variables, PATIENT).redis.attempt(read), { value: "value" });
 });
 
 Deno.test("a key holds identifiers, and a digest of all else", async () => {
