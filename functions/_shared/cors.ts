@@ -1,5 +1,16 @@
 /** Headers of an answer that a browser client may read. */
-const EXPOSED = "x-session-id, x-request-id, openai-processing-ms, retry-after";
+const EXPOSED = [
+  "x-session-id",
+  "x-request-id",
+  "openai-processing-ms",
+  "server-timing",
+  "idempotent-replayed",
+  "retry-after",
+  "retry-after-ms",
+  "x-ratelimit-limit-requests",
+  "x-ratelimit-remaining-requests",
+  "x-ratelimit-reset-requests",
+].join(", ");
 
 /** A header name, as a preflight may list it. */
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;

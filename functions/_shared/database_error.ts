@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { ApiError, toApiError } from "./errors.ts";
+import { rateLimitError } from "./rate_limit_error.ts";
+import { retryAfterHeaders } from "./retry_after.ts";
 
 /** The part of a Data API error that decides what the caller is told. */
 const databaseErrorSchema = z.object({
@@ -8,6 +10,18 @@ const databaseErrorSchema = z.object({
   details: z.string().nullish().catch(null),
   hint: z.string().nullish().catch(null),
 });
+
+/** A hint for programs rather than for people. */
+const hintSchema = z.object({
+  budget_scope: z.string().optional(),
+  period: z.string().optional(),
+  limit_usd: z.string().optional(),
+  resets_at: z.string().nullish(),
+  retry_after_ms: z.number().positive().optional(),
+});
+
+/** What a caller is told to wait for an answer that is under way, in milliseconds. */
+const BUSY_MS = 1_000;
 
 /** SQLSTATE classes, and codes of the Data API, that mean "not now" rather than "never". */
 const UNAVAILABLE = [
@@ -30,8 +44,7 @@ export function databaseError(error: unknown, status: number): ApiError {
   const { message, code, details, hint } = databaseErrorSchema.parse(error);
   const business = code?.match(/^PT([45]\d\d)$/)?.[1];
   if (business) {
-    const sentence = hint ? `${message} ${hint}` : message;
-    return new ApiError(Number(business), details || "request_refused", sentence);
+    return businessError(Number(business), details || "request_refused", message, hint);
   }
 
   // Only the code and the message: details and hints may quote a row.
@@ -46,4 +59,39 @@ export function databaseError(error: unknown, status: number): ApiError {
     );
   }
   return toApiError(cause);
+}
+
+function businessError(
+  status: number,
+  code: string,
+  message: string,
+  hint: string | null | undefined,
+): ApiError {
+  if (code === "rate_limit_exceeded") return rateLimitError(hint);
+  const facts = readHint(hint);
+  if (!facts) {
+    const headers = retryAfterHeaders(status === 409 ? BUSY_MS : null);
+    return new ApiError(status, code, hint ? `${message} ${hint}` : message, { headers });
+  }
+  const { retry_after_ms, budget_scope, period, limit_usd, resets_at } = facts;
+  return new ApiError(status, code, message, {
+    headers: retryAfterHeaders(retry_after_ms ?? null),
+    details: budget_scope
+      ? {
+        budget_scope,
+        period: period ?? null,
+        limit: limit_usd ?? null,
+        resets_at: resets_at ?? null,
+      }
+      : {},
+  });
+}
+
+function readHint(hint: string | null | undefined): z.infer<typeof hintSchema> | null {
+  if (!hint?.startsWith("{")) return null;
+  try {
+    return hintSchema.safeParse(JSON.parse(hint)).data ?? null;
+  } catch {
+    return null;
+  }
 }

@@ -15,9 +15,7 @@ export interface Env {
   jwtSecret: string | undefined;
   /** Every variable that is set. Vendors' credentials and addresses are looked up here by name. */
   variables: ReadonlyMap<string, string>;
-  /** Whether any vendor has a credential: a variable named `…_API_KEY`. */
-  hasVendorKey: boolean;
-  /** Echo model that answers where no vendor credential is configured. Local stack only. */
+  /** Echo model that answers for vendors without a credential. Local stack only. */
   demoUpstreamUrl: string | undefined;
 }
 
@@ -75,7 +73,6 @@ export function parseEnv(source: Record<string, string>): Env {
     jwksUrl: vars.SUPABASE_JWKS_URL ?? `${vars.SUPABASE_URL}/auth/v1/.well-known/jwks.json`,
     jwtSecret: vars.JWT_SECRET,
     variables,
-    hasVendorKey: [...variables.keys()].some((name) => name.endsWith("_API_KEY")),
     demoUpstreamUrl: vars.DEMO_UPSTREAM_URL,
   };
 }

@@ -1,6 +1,12 @@
 /** The body of every error, as OpenAI's clients read it. */
 export interface ErrorBody {
-  error: { message: string; type: string; param: string | null; code: string | null };
+  error: {
+    message: string;
+    type: string;
+    param: string | null;
+    code: string | null;
+    [detail: string]: string | number | null;
+  };
 }
 
 /** What may accompany an {@linkcode ApiError}. */
@@ -9,6 +15,8 @@ export interface ApiErrorOptions {
   param?: string;
   /** Response headers that belong to this error, such as `allow` or `retry-after`. */
   headers?: Record<string, string>;
+  /** Further fields of the error, for programs. */
+  details?: Record<string, string | number | null>;
   /** What happened, for the log. Never shown to the caller. */
   cause?: unknown;
 }
@@ -30,6 +38,7 @@ export class ApiError extends Error {
   readonly code: string;
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
+  readonly details: Readonly<Record<string, string | number | null>>;
 
   constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
     super(message, { cause: options.cause });
@@ -37,6 +46,7 @@ export class ApiError extends Error {
     this.code = code;
     this.param = options.param ?? null;
     this.headers = options.headers ?? {};
+    this.details = options.details ?? {};
   }
 
   /** The OpenAI error type that belongs to the status. */
@@ -48,7 +58,7 @@ export class ApiError extends Error {
   /** The envelope to send. */
   toBody(): ErrorBody {
     const { message, type, param, code } = this;
-    return { error: { message, type, param, code } };
+    return { error: { message, type, param, code, ...this.details } };
   }
 }
 

@@ -1,6 +1,7 @@
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { ApiError, toApiError } from "./errors.ts";
 import type { Log, LogFields } from "./log.ts";
+import { createPhases, type Phases } from "./phases.ts";
 import { match, type Routes } from "./router.ts";
 
 /** One request and all that belongs to it beyond the request itself. */
@@ -17,6 +18,8 @@ export interface Exchange {
   readonly fields: LogFields;
   /** Holds the log line back until work that outlives the answer has added its fields. */
   until(work: Promise<unknown>): void;
+  /** Measures a phase of the request, for the header `server-timing` and the log. */
+  readonly measure: Phases["measure"];
 }
 
 /** Answers one method of one path. May throw {@linkcode ApiError}. */
@@ -49,6 +52,7 @@ export async function respond(
 ): Promise<Response> {
   const work: Promise<unknown>[] = [];
   const fields: LogFields = {};
+  const phases = createPhases();
   const exchange = {
     requestId: `req_${crypto.randomUUID().replaceAll("-", "")}`,
     rest: "",
@@ -56,6 +60,7 @@ export async function respond(
     headers: new Headers(),
     fields,
     until: (promise: Promise<unknown>) => void work.push(promise),
+    measure: phases.measure,
   };
 
   let response: Response;
@@ -78,6 +83,8 @@ export async function respond(
   for (const [header, value] of exchange.headers) response.headers.set(header, value);
   response.headers.set("x-request-id", exchange.requestId);
   response.headers.set("openai-processing-ms", String(deps.now() - exchange.startedAt));
+  const timing = phases.header();
+  if (timing) response.headers.set("server-timing", timing);
   if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
 
   const { status } = response;
@@ -90,6 +97,7 @@ export async function respond(
       status,
       duration_ms: deps.now() - exchange.startedAt,
       ...fields,
+      ...phases.fields(),
     });
   if (work.length === 0) writeLine();
   else allDone(work).then(writeLine);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { SseEvent } from "../_shared/sse_parser.ts";
 import { finishReason } from "./finish_reason.ts";
-import { invalidAnswer, reportedError } from "./upstream_error.ts";
+import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
 
 const toolCallDelta = z.looseObject({
   index: z.int().nonnegative().optional(),

@@ -1,6 +1,6 @@
 import { sseData } from "../_shared/sse_writer.ts";
 import type { Chunk } from "./chunk.ts";
-import type { wireUsage } from "./usage.ts";
+import type { wireUsage } from "../_shared/turn/usage.ts";
 
 /** What all chunks of an answer have in common. */
 export interface AnswerIdentity {

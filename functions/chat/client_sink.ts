@@ -1,5 +1,5 @@
 import { KEEPALIVE } from "../_shared/sse_writer.ts";
-import type { ChatLimits } from "./limits.ts";
+import type { TurnLimits } from "../_shared/turn/limits.ts";
 
 /** The client's end of a stream. Nothing that is written to it can fail or block for ever. */
 export interface ClientSink {
@@ -24,7 +24,7 @@ export interface ClientSink {
  * @param source Aborts when nothing more will come, so that nobody waits for room in vain.
  */
 export function createClientSink(
-  { queueBytes, clientStallMs, keepaliveMs }: ChatLimits,
+  { queueBytes, clientStallMs, keepaliveMs }: TurnLimits,
   source: AbortSignal,
 ): ClientSink {
   const left = new AbortController();

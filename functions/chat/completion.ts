@@ -1,9 +1,9 @@
 import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { finishReason } from "./finish_reason.ts";
-import type { Answer } from "./outcome.ts";
-import { invalidAnswer, reportedError } from "./upstream_error.ts";
-import { estimateUsage, readUsage, wireUsage } from "./usage.ts";
+import type { Answer } from "../_shared/turn/outcome.ts";
+import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
+import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
 
 const choice = z.looseObject({
   index: z.int().optional(),

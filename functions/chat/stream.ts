@@ -4,12 +4,12 @@ import { DONE, sseData } from "../_shared/sse_writer.ts";
 import { readChunk } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
-import type { ChatLimits } from "./limits.ts";
-import type { Answer } from "./outcome.ts";
+import type { TurnLimits } from "../_shared/turn/limits.ts";
+import type { Answer } from "../_shared/turn/outcome.ts";
 import type { Transcript } from "./transcript.ts";
-import type { Upstream } from "./upstream.ts";
-import { interrupted, invalidAnswer } from "./upstream_error.ts";
-import { estimateUsage, wireUsage } from "./usage.ts";
+import type { Upstream } from "../_shared/turn/upstream.ts";
+import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
+import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
 
 /** What a stream is made of. */
 export interface StreamParts {
@@ -22,7 +22,9 @@ export interface StreamParts {
   /** Whether the caller asked for usage. */
   withUsage: boolean;
   secret: string;
-  limits: ChatLimits;
+  /** Whether ending the upstream's call ends what it costs. */
+  stopsBilling: boolean;
+  limits: TurnLimits;
 }
 
 /** How a stream ended: the answer as far as it came, and what broke it off, if anything did. */
@@ -40,19 +42,21 @@ export interface TurnStream {
 }
 
 /**
- * Pumps an upstream's answer to the client. The pump reads on whether or not there still is a client:
- * when it has gone, the upstream is stopped, and the turn ends like any other.
+ * Pumps an upstream's answer to the client, and does not depend on one: when it has gone, the upstream
+ * is stopped where that saves its cost; else it is read on, within bounds, since what is paid for
+ * anyway shall be known. Either way the turn ends like any other.
  */
 export function startStream(parts: StreamParts): TurnStream {
-  const { upstream, sink, transcript, limits } = parts;
+  const { upstream, sink, transcript, limits, stopsBilling } = parts;
   const opening = Promise.withResolvers<Ending | null>();
   let drain: ReturnType<typeof setTimeout> | undefined;
 
   sink.gone.addEventListener("abort", () => {
     const stop = () => upstream.abort(clientGone());
     // A client may leave at the last word; the usage that follows it is worth a moment.
-    if (transcript.finishReason === null) stop();
-    else drain = setTimeout(stop, limits.drainMs);
+    if (transcript.finishReason !== null) drain = setTimeout(stop, limits.drainMs);
+    else if (stopsBilling) stop();
+    else drain = setTimeout(stop, limits.readOnMs);
   });
 
   const ended = pump(parts, () => opening.resolve(null)).then((error) => {
@@ -80,7 +84,8 @@ export function endStream({ sink, writer, withUsage }: StreamParts, ending: Endi
 
 /** Reads the upstream to its end; returns what broke it off. */
 async function pump(parts: StreamParts, open: () => void): Promise<ApiError | null> {
-  const { upstream, sink, writer, transcript } = parts;
+  const { upstream, sink, writer, transcript, limits } = parts;
+  let readOn = 0;
   const parser = createSseParser();
   let done = false;
   const take = (event: SseEvent) => {
@@ -101,6 +106,8 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
         if (done) break;
       }
       if (done) break;
+      if (sink.gone.aborted) readOn += bytes.byteLength;
+      if (readOn > limits.readOnBytes) upstream.abort(clientGone());
       await sink.ready();
     }
     const last = done ? undefined : parser.end();

@@ -1,6 +1,7 @@
+import { type Measured, readUsage, wireUsage } from "../_shared/turn/usage.ts";
 import type { Chunk, ToolCallDelta } from "./chunk.ts";
-import type { Answer } from "./outcome.ts";
-import { type Measured, readUsage } from "./usage.ts";
+import type { AnswerIdentity } from "./chunk_writer.ts";
+import type { Answer } from "../_shared/turn/outcome.ts";
 
 /** Puts a streamed answer together again, for storage. */
 export interface Transcript {
@@ -12,6 +13,8 @@ export interface Transcript {
   readonly finishReason: string | null;
   /** All text so far, for estimates: content, refusal and the arguments of calls. */
   readonly text: string;
+  /** What the model said so far, as a message. */
+  message(): object;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -45,6 +48,8 @@ export function createTranscript(elapsed: () => number): Transcript {
     calls.set(index, call);
   }
 
+  const allCalls = () => [...calls].sort(([a], [b]) => a - b).map(([, call]) => call);
+
   return {
     take(chunk) {
       content += chunk.delta?.content ?? "";
@@ -67,16 +72,34 @@ export function createTranscript(elapsed: () => number): Transcript {
       );
       return content + refusal + called.join("");
     },
+    message: () => ({
+      role: "assistant",
+      content: content || null,
+      refusal: refusal || null,
+      ...calls.size > 0 ? { tool_calls: allCalls() } : {},
+    }),
     answer: () => ({
       content: content || refusal || null,
-      tool_calls: calls.size > 0
-        ? [...calls].sort(([a], [b]) => a - b).map(([, call]) => call)
-        : null,
+      tool_calls: calls.size > 0 ? allCalls() : null,
       finish_reason: finishReason,
       model_used: model,
       usage: measured?.usage ?? null,
       provider_cost: measured?.cost ?? null,
       first_token_ms: firstTokenMs,
     }),
+  };
+}
+
+/** A streamed answer that has come to its end, as a caller who asked for one piece would get it. */
+export function wholeAnswer(
+  identity: AnswerIdentity,
+  transcript: Transcript,
+  { finish_reason, usage }: Answer,
+): object {
+  return {
+    ...identity,
+    object: "chat.completion",
+    choices: [{ index: 0, message: transcript.message(), logprobs: null, finish_reason }],
+    usage: usage && wireUsage(usage),
   };
 }

@@ -1,18 +1,18 @@
-import type { Turn } from "./db.ts";
+import type { Route, Turn } from "../_shared/turn/database.ts";
 import type { ChatBody } from "./schema.ts";
 
 /**
  * Writes the body of the upstream call: what the caller sent, with the model's upstream name, the
  * complete conversation, and the agent's defaults where the caller was silent.
  */
-export function upstreamBody(body: ChatBody, turn: Turn): Record<string, unknown> {
+export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<string, unknown> {
   const { metadata, stream_options, temperature, ...rest } = body;
   const { session_id: _session, title: _title, ...foreign } = metadata ?? {};
   const maxTokens = body.max_tokens ?? body.max_completion_tokens ?? null;
 
   const sent: Record<string, unknown> = {
     ...rest,
-    model: turn.route.model,
+    model: route.model,
     messages: turn.messages,
   };
   if (Object.keys(foreign).length > 0) sent.metadata = foreign;

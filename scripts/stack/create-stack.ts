@@ -110,7 +110,8 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     }, () => "/rest/v1, /auth/v1");
 
     const credentials = vendorCredentials(environment);
-    if (credentials.length === 0) running.demo = startDemoUpstream();
+    const demo = startDemoUpstream();
+    running.demo = demo;
     if (!environment.UPSTASH_REDIS_REST_URL) await startCache();
     running.functions = await progress.step("Functions", () =>
       loadFunctions({
@@ -120,7 +121,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
           SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
           SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey }),
           JWT_SECRET: secrets.jwtSecret,
-          ...running.demo === undefined ? {} : { DEMO_UPSTREAM_URL: running.demo.url },
+          DEMO_UPSTREAM_URL: demo.url,
           ...running.redis?.environment,
         },
         report: progress.note,
@@ -128,7 +129,9 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     progress.note(
       credentials.length === 0
         ? `  Models       a demo model answers: no vendor's key is set (such as OPENROUTER_API_KEY)`
-        : `  Models       vendors' keys: ${credentials.join(", ")}`,
+        : `  Models       vendors' keys: ${
+          credentials.join(", ")
+        }; for other vendors a demo model answers`,
     );
 
     const { api, functions } = running;
@@ -257,7 +260,9 @@ async function sweep(adminUrl: string): Promise<void> {
 /** Names of the variables that the functions take for vendors' credentials. */
 function vendorCredentials(environment: Record<string, string>): string[] {
   return Object.keys(environment)
-    .filter((name) => /^[A-Z0-9_]+_API_KEY$/.test(name) && environment[name] !== "")
+    .filter((name) =>
+      /^[A-Z0-9_]+_(API_KEY|SERVICE_ACCOUNT)$/.test(name) && environment[name] !== ""
+    )
     .sort();
 }
 

@@ -36,6 +36,9 @@ export interface StackProcessOptions {
   signal?: AbortSignal;
 }
 
+/** The credential of the vendor "e2e_upstream" in every stack that is started here. */
+export const upstreamKey = "e2e upstream key";
+
 /** Time a start gets, a first one with all migrations included, in milliseconds. */
 const startPatience = 120_000;
 
@@ -90,7 +93,7 @@ function spawn(
 ): { child: Deno.ChildProcess; end: Promise<StackEnd> } {
   // A vendor's key of the person who runs the tests must not be spent on them.
   const inherited = Object.entries(Deno.env.toObject())
-    .filter(([name]) => !name.endsWith("_API_KEY"));
+    .filter(([name]) => !/_(API_KEY|SERVICE_ACCOUNT)$/.test(name));
   const child = new Deno.Command("node", {
     args: ["scripts/run.mjs", "start"],
     cwd: root,
@@ -99,6 +102,8 @@ function spawn(
     env: {
       ...Object.fromEntries(inherited),
       NO_COLOR: "1",
+      // Of the vendor "e2e_upstream", which tests add and answer for.
+      E2E_UPSTREAM_API_KEY: upstreamKey,
       // Set by npm: the stack then ends when whoever started it does.
       npm_lifecycle_event: "start",
       STACK_DIR: folder,

@@ -56,7 +56,10 @@ Deno.test("an answer is settled once, with all that is known of it", async () =>
     },
     provider_cost: null,
     first_token_ms: null,
+    vendor_id: "openrouter",
+    service_id: "openrouter_gpt4o",
     error: null,
+    mirror: false,
   });
   equal(more.length, 0);
   deepEqual(

@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
 import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
+import { route } from "./support/memory_database.ts";
 import { type Answer, chunk, completion, data, stream } from "./support/upstream_server.ts";
 
 const failing = (status: number, error: unknown, headers: HeadersInit = {}): Answer => () =>
@@ -103,17 +104,7 @@ Deno.test("the provider's waiting time is passed on, nonsense is not", async () 
 });
 
 Deno.test("a provider that cannot be reached makes a 502", async () => {
-  const turn = {
-    route: {
-      vendor_id: "openrouter",
-      base_url: "http://127.0.0.1:1/v1",
-      api_format: "openai",
-      auth_header: "Authorization",
-      auth_scheme: "Bearer",
-      model: "m",
-      credential: "platform" as const,
-    },
-  };
+  const turn = { routes: [route()] };
   await using chat = startChat(() => completion("never"), { turn });
   const response = await chat.post(HELLO);
   equal(response.status, 502);

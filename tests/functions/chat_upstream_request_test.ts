@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { resolveTarget } from "../../functions/chat/target.ts";
+import { targetsOf } from "../../functions/_shared/turn/target.ts";
 import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
+import { route as makeRoute } from "./support/memory_database.ts";
 import { chunk, completion, data, stream } from "./support/upstream_server.ts";
 
 const answering = () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), data("[DONE]"));
@@ -67,48 +68,50 @@ Deno.test("usage is always asked of a stream", async () => {
   deepEqual(declining?.body.stream_options, { include_usage: true, include_obfuscation: false });
 });
 
-const route = {
+const route = makeRoute({
   vendor_id: "google_vertex",
   service_id: null,
-  base_url: "https://{location}.example.com/{project}/openapi",
-  api_format: "openai",
+  base_url: "https://{location}.example.com/{project}/openapi/",
+  auth_type: "api_key",
   auth_header: "x-api-key",
   auth_scheme: null,
-  model: "m",
-  credential: "platform" as const,
-};
+});
 
 const environment = (variables: Record<string, string>, demoUpstreamUrl?: string) => ({
   variables: new Map(Object.entries(variables)),
-  hasVendorKey: Object.keys(variables).some((name) => name.endsWith("_API_KEY")),
   demoUpstreamUrl,
 });
 
-Deno.test("resolveTarget() fills a vendor's address from its variables", () => {
-  const target = resolveTarget(
-    route,
-    environment({
-      GOOGLE_VERTEX_API_KEY: "key",
-      GOOGLE_VERTEX_LOCATION: "europe-west1",
-      GOOGLE_VERTEX_PROJECT: "a/b",
-    }),
-  );
-  equal(target.url, "https://europe-west1.example.com/a%2Fb/openapi/chat/completions");
-  deepEqual(target.headers, { "x-api-key": "key" });
+const outside = (env: ReturnType<typeof environment>) => ({
+  env,
+  accessToken: () => Promise.reject(new Error("not asked for")),
 });
 
-Deno.test("the demo upstream answers only while no vendor at all has a credential", async () => {
+Deno.test("targetsOf() fills a vendor's address from its variables", async () => {
+  const env = environment({
+    GOOGLE_VERTEX_API_KEY: "key",
+    GOOGLE_VERTEX_LOCATION: "europe-west1",
+    GOOGLE_VERTEX_PROJECT: "a/b",
+  });
+  const [prepare, ...more] = targetsOf(route, "/chat/completions", outside(env));
+  deepEqual([await prepare!(), more], [{
+    url: "https://europe-west1.example.com/a%2Fb/openapi/chat/completions",
+    headers: { "x-api-key": "key" },
+    secret: "key",
+    ownKey: false,
+  }, []]);
+});
+
+Deno.test("the demo upstream answers for the vendors without a credential, and for no other", async () => {
   await using demo = startChat(() => completion("[demo] hi"));
   const url = demo.upstream.baseUrl;
-  demo.deps.env = environment({ UNRELATED: "x" }, url);
+  demo.deps.env = environment({ OPENAI_API_KEY: "sk-other" }, url);
   equal((await demo.post(HELLO)).status, 200);
   equal(demo.upstream.received[0]?.headers.get("authorization"), null);
 
-  demo.deps.env = environment({ OPENAI_API_KEY: "sk-other" }, url);
-  const response = await demo.post(HELLO);
-  equal(response.status, 503);
-  equal(demo.upstream.received.length, 1);
-  await response.body?.cancel();
+  const env = environment({ OPENROUTER_API_KEY: "sk-1" }, "http://127.0.0.1:1/demo");
+  const [prepare] = targetsOf(makeRoute(), "/chat/completions", outside(env));
+  equal((await prepare!()).secret, "sk-1");
 });
 
 for (
@@ -129,7 +132,7 @@ for (
 ) {
   Deno.test(`a route with ${what} is refused, and its turn settled as failed`, async () => {
     await using chat = startChat(() => completion("hi"), {
-      turn: { route: { ...route, ...change } },
+      turn: { routes: [{ ...route, ...change }] },
     });
     chat.deps.env = environment(env);
     const response = await chat.post(HELLO);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { estimateUsage, readUsage, wireUsage } from "../../functions/chat/usage.ts";
+import { estimateUsage, readUsage, wireUsage } from "../../functions/_shared/turn/usage.ts";
 
 const read = (usage: object) => {
   const measured = readUsage(usage);

@@ -1,6 +1,6 @@
 import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
-import { type ChatLimits, DEFAULT_LIMITS } from "../../../functions/chat/limits.ts";
-import type { Turn } from "../../../functions/chat/db.ts";
+import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/turn/limits.ts";
+import type { Turn } from "../../../functions/_shared/turn/database.ts";
 import type { LogFields } from "../../../functions/_shared/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
 import { type Answer, startUpstream, type UpstreamServer } from "./upstream_server.ts";
@@ -28,7 +28,7 @@ export interface ChatFixture extends AsyncDisposable {
 /** What a test wants otherwise. */
 export interface ChatOverrides {
   turn?: Partial<Turn>;
-  limits?: Partial<ChatLimits>;
+  limits?: Partial<TurnLimits>;
   deps?: Partial<ChatDeps>;
 }
 
@@ -39,7 +39,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
   const begin = database.beginTurn;
   database.beginTurn = async (userId, request) => {
     const turn = await begin(userId, request);
-    if (!overrides.turn?.route) turn.route.base_url = upstream.baseUrl;
+    if ("routes" in turn && !overrides.turn?.routes) turn.routes[0]!.base_url = upstream.baseUrl;
     return turn;
   };
   const lines: LogFields[] = [];
@@ -50,13 +50,17 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     database,
     env: {
       variables: new Map([["OPENROUTER_API_KEY", VENDOR_KEY]]),
-      hasVendorKey: true,
       demoUpstreamUrl: undefined,
     },
     fetch,
     lifetime: { shutdown: shutdown.signal },
-    limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], ...overrides.limits },
+    // One attempt, unless a test is about more.
+    limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], attempts: 1, ...overrides.limits },
+    limiter: { count: () => Promise.resolve(null), learn: () => {} },
+    cache: null,
+    accessToken: () => Promise.reject(new Error("no test of service accounts")),
     now: Date.now,
+    random: () => 0.5,
     log: (_level, fields) => {
       lines.push(fields);
       logged.resolve(fields);

@@ -1,5 +1,11 @@
-import type { ChatDatabase, Turn, TurnRequest } from "../../../functions/chat/db.ts";
-import type { Outcome } from "../../../functions/chat/outcome.ts";
+import type {
+  Replay,
+  Route,
+  Turn,
+  TurnDatabase,
+  TurnRequest,
+} from "../../../functions/_shared/turn/database.ts";
+import type { Outcome } from "../../../functions/_shared/turn/outcome.ts";
 
 /** What became of one turn. */
 export interface StoredTurn {
@@ -10,10 +16,34 @@ export interface StoredTurn {
 }
 
 /** A database in memory, for tests of what the function does with one. */
-export interface MemoryDatabase extends ChatDatabase {
+export interface MemoryDatabase extends TurnDatabase {
   turns: StoredTurn[];
+  /** The answer that every request had before, once it is set. */
+  replay: Replay | undefined;
   /** Resolves with the first outcome of the turn at this position. */
   settled(position?: number): Promise<Outcome>;
+}
+
+/** The agent of every route that says nothing else. */
+export const AGENT_ID = "00000000-0000-4000-8000-0000000000a9";
+
+/** A route to a vendor that nobody listens for; a test says what is otherwise. */
+export function route(changes: Partial<Route> = {}): Route {
+  return {
+    agent_id: AGENT_ID,
+    vendor_id: "openrouter",
+    service_id: "openrouter_gpt4o",
+    base_url: "http://127.0.0.1:1/v1",
+    api_format: "openai",
+    auth_type: "bearer_token",
+    auth_header: "Authorization",
+    auth_scheme: "Bearer",
+    cancel_stops_billing: true,
+    model: "openai/gpt-4o",
+    credential: "platform",
+    keys: [],
+    ...changes,
+  };
 }
 
 /**
@@ -25,27 +55,22 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
   const turns: StoredTurn[] = [];
   const settlements: PromiseWithResolvers<Outcome>[] = [];
   const settlement = (position: number) => settlements[position] ??= Promise.withResolvers();
-  return {
+  const database: MemoryDatabase = {
     turns,
     settled: (position = 0) => settlement(position).promise,
+    replay: undefined,
     beginTurn(userId, request) {
+      if (database.replay) return Promise.resolve(database.replay);
       const turn: Turn = {
         turn_id: crypto.randomUUID(),
         session_id: request.session_id ?? `sess_${crypto.randomUUID()}`,
-        agent: { id: crypto.randomUUID(), name: "droid" },
         model: "gpt-4o",
-        route: {
-          vendor_id: "openrouter",
-          service_id: "openrouter_gpt4o",
-          base_url: "http://127.0.0.1:1/v1",
-          api_format: "openai",
-          auth_header: "Authorization",
-          auth_scheme: "Bearer",
-          model: "openai/gpt-4o",
-          credential: "platform",
-        },
+        routes: [route()],
         defaults: { temperature: null, max_tokens: null },
-        messages: [{ role: "system", content: "Be brief." }, ...request.messages],
+        messages: [
+          { role: "system", content: "Be brief." },
+          ...request.messages,
+        ] as Turn["messages"],
         ...overrides,
       };
       turns.push({ userId, request, turn, outcomes: [] });
@@ -60,4 +85,5 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
       return Promise.resolve({ settled: stored.outcomes.length === 1 });
     },
   };
+  return database;
 }

@@ -12,10 +12,14 @@ export interface TurnUsage {
 /** One call of an upstream. */
 export interface Attempt {
   attempt: number;
+  /** The agent whose route it was; null for a route without one. */
+  agent_id: string | null;
   vendor_id: string;
   service_id: string | null;
   status: "succeeded" | "failed";
   upstream_status: number | null;
+  /** Whether it failed through the fault of the agent's provider. */
+  counts_against_agent: boolean;
   error_code: string | null;
   error_message: string | null;
   /** Milliseconds from the start of the call to the head of its answer. */
@@ -42,9 +46,16 @@ export interface Answer {
 /** How a turn ended: the argument of `settle_chat_turn`. */
 export interface Outcome extends Answer {
   state: "succeeded" | "partial" | "failed";
+  /** What was called last: whose price holds. null when nothing was called. */
+  vendor_id: string | null;
+  service_id: string | null;
   latency_ms: number;
   error: { code: string; message: string } | null;
   attempts: Attempt[];
+  /** The body to repeat when the request comes again with its Idempotency-Key. */
+  answer?: object;
+  /** Whether the database shall say what a cache may keep of the turn. */
+  mirror: boolean;
 }
 
 /** The answer of a turn in which the model said nothing. */

@@ -1,7 +1,14 @@
-import { ApiError } from "../_shared/errors.ts";
-import type { ChatLimits } from "./limits.ts";
+import { ApiError } from "../errors.ts";
+import type { TurnLimits } from "./limits.ts";
 import type { Target } from "./target.ts";
-import { interrupted, invalidAnswer, timedOut, upstreamError } from "./upstream_error.ts";
+import {
+  interrupted,
+  invalidAnswer,
+  outOfTime,
+  timedOut,
+  unreachable,
+  upstreamError,
+} from "./upstream_error.ts";
 
 /** An upstream that has accepted the call and is answering. */
 export interface Upstream {
@@ -17,8 +24,12 @@ export interface Upstream {
 /** What {@linkcode callUpstream} needs. */
 export interface UpstreamDeps {
   fetch: typeof globalThis.fetch;
-  limits: ChatLimits;
+  limits: TurnLimits;
   shutdown: AbortSignal;
+  /** Milliseconds until the head of the answer must be there. */
+  firstByteMs: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
   /** Told the status as soon as the head of an answer is there. */
   onHead: (status: number) => void;
 }
@@ -34,14 +45,15 @@ const MAX_ERROR_MS = 5_000;
 export async function callUpstream(
   target: Target,
   body: Record<string, unknown>,
-  { fetch, limits, shutdown, onHead }: UpstreamDeps,
+  { fetch, limits, shutdown, firstByteMs, now, onHead }: UpstreamDeps,
 ): Promise<Upstream> {
   const call = new AbortController();
   const abort = (reason: ApiError) => call.abort(reason);
   const stop = () => abort(shuttingDown());
   const tooLong = (ms: number) => timedOut(`it did not answer within ${Math.ceil(ms / 1000)} s`);
-  const total = setTimeout(() => abort(tooLong(limits.totalMs)), limits.totalMs);
-  const head = setTimeout(() => abort(tooLong(limits.firstByteMs)), limits.firstByteMs);
+  const tooMuch = () => outOfTime(`its answer lasts longer than ${limits.totalMs / 1000} s`);
+  const total = setTimeout(() => abort(tooMuch()), limits.totalMs);
+  const head = setTimeout(() => abort(tooLong(firstByteMs)), firstByteMs);
   shutdown.addEventListener("abort", stop);
   const release = () => {
     clearTimeout(total);
@@ -70,7 +82,9 @@ export async function callUpstream(
     const read = () => readAnswer(response, call, limits, release);
     if (response.status !== 200) {
       const text = await readError(read(), abort);
-      throw upstreamError(response.status, response.headers, text, target.secret);
+      const { status, headers } = response;
+      const { secret, ownKey } = target;
+      throw upstreamError({ status, headers, body: text, secret, ownKey, now: now() });
     }
     const contentType = response.headers.get("content-type") ?? "";
     return { contentType, read, abort, aborted: call.signal };
@@ -78,19 +92,14 @@ export async function callUpstream(
     release();
     if (thrown instanceof ApiError) throw thrown;
     if (call.signal.aborted) throw call.signal.reason;
-    throw new ApiError(
-      502,
-      "upstream_unreachable",
-      "Cannot reach the model's provider. Try again, or choose another model.",
-      { cause: thrown },
-    );
+    throw unreachable(thrown);
   }
 }
 
 async function* readAnswer(
   response: Response,
   call: AbortController,
-  limits: ChatLimits,
+  limits: TurnLimits,
   release: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = response.body?.getReader();
@@ -115,6 +124,14 @@ async function* readAnswer(
     // Closes the connection when the answer was not read to its end.
     await reader?.cancel().catch(() => {});
   }
+}
+
+/** Reads an answer that comes in one piece. */
+export async function readText(upstream: Upstream): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of upstream.read()) text += decoder.decode(bytes, { stream: true });
+  return text + decoder.decode();
 }
 
 /** Reads what an error answer says, within bounds: it only serves to explain. */

@@ -1,11 +1,19 @@
 /** Bounds of a turn. Milliseconds and bytes. */
-export interface ChatLimits {
+export interface TurnLimits {
   /** Body of a request. */
   requestBytes: number;
   /** Everything that an upstream sends for one turn. */
   upstreamBytes: number;
-  /** Until the head of the upstream's answer. The platform itself gives up after 150 s of silence. */
+  /** Until the head of an upstream's answer. */
   firstByteMs: number;
+  /** The same over all attempts of a turn. The platform itself gives up after 150 s of silence. */
+  beginMs: number;
+  /** Calls of upstreams in a turn, the first included. */
+  attempts: number;
+  /** The pause before a second call is random up to this; doubled each time. */
+  backoffMs: number;
+  /** Longest wait that an upstream's `retry-after` is granted. One that asks for more is passed over. */
+  retryAfterMs: number;
   /** Between two reads of the upstream's answer. */
   idleMs: number;
   /** The whole upstream call; the platform stops a worker after 400 s. */
@@ -20,6 +28,10 @@ export interface ChatLimits {
   clientStallMs: number;
   /** After the model has finished: how long its usage is waited for when the client has left. */
   drainMs: number;
+  /** How long an answer is read on after its client left, where leaving would not end its cost. */
+  readOnMs: number;
+  /** How many bytes of it. */
+  readOnBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
   /** Pauses before settling is tried again. */
@@ -27,10 +39,14 @@ export interface ChatLimits {
 }
 
 /** What production uses. */
-export const DEFAULT_LIMITS: ChatLimits = {
+export const DEFAULT_LIMITS: TurnLimits = {
   requestBytes: 1024 * 1024,
   upstreamBytes: 64 * 1024 * 1024,
   firstByteMs: 120_000,
+  beginMs: 140_000,
+  attempts: 3,
+  backoffMs: 500,
+  retryAfterMs: 10_000,
   idleMs: 120_000,
   totalMs: 380_000,
   commitAfterMs: 2_000,
@@ -38,6 +54,8 @@ export const DEFAULT_LIMITS: ChatLimits = {
   queueBytes: 256 * 1024,
   clientStallMs: 60_000,
   drainMs: 5_000,
+  readOnMs: 120_000,
+  readOnBytes: 16 * 1024 * 1024,
   settleMs: 2_000,
   settleRetryMs: [100, 500, 2_000],
 };

@@ -1,0 +1,140 @@
+import { type ApiError, toApiError } from "../errors.ts";
+import type { Lifetime } from "../lifetime.ts";
+import type { Exchange } from "../respond.ts";
+import type { Route, Turn } from "./database.ts";
+import type { AttemptNote, Ledger } from "./ledger.ts";
+import type { TurnLimits } from "./limits.ts";
+import { type PrepareTarget, type Target, type TargetDeps, targetsOf } from "./target.ts";
+import { callUpstream, type Upstream } from "./upstream.ts";
+import { UpstreamError } from "./upstream_error.ts";
+
+/** What calling upstreams needs from outside. */
+export interface CallDeps extends TargetDeps {
+  fetch: typeof globalThis.fetch;
+  lifetime: Lifetime;
+  limits: TurnLimits;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** From 0 up to but not including 1, as Math.random(). */
+  random: () => number;
+}
+
+/** A turn whose model is to be called. */
+export interface OpenTurn<Deps extends CallDeps = CallDeps> {
+  turn: Turn;
+  ledger: Ledger;
+  exchange: Exchange;
+  deps: Deps;
+}
+
+/** What is sent, and what becomes of the answer. */
+export interface Call<Result> {
+  /** What follows a vendor's base address. */
+  path: string;
+  /** The body for a route. */
+  body: (route: Route) => Record<string, unknown>;
+  /**
+   * Takes an answer whose head is there. What it throws before anything has gone to the client makes
+   * the attempt a failed one.
+   */
+  accept: (upstream: Upstream, target: Target, route: Route) => Promise<Result>;
+}
+
+/**
+ * Calls the routes of a turn until one answers. A call that failed by no fault of the request is
+ * repeated after a random pause, as long as every route that follows still has its one attempt; then
+ * the next route is called. All of it within the attempts and the time that a turn has.
+ *
+ * @throws {ApiError} What the last call failed with, or why no route could be called.
+ */
+export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Promise<Result> {
+  const { turn, ledger, exchange, deps } = open;
+  const { limits, now } = deps;
+  const deadline = exchange.startedAt + limits.beginMs;
+  let failure: UpstreamError | undefined;
+  let obstacle: ApiError | undefined;
+  let calls = 0;
+
+  async function attempt(target: Target, route: Route, note: AttemptNote): Promise<Result> {
+    const upstream = await callUpstream(target, call.body(route), {
+      fetch: deps.fetch,
+      limits,
+      shutdown: deps.lifetime.shutdown,
+      firstByteMs: Math.min(limits.firstByteMs, deadline - now()),
+      now,
+      onHead: note.head,
+    });
+    return await call.accept(upstream, target, route);
+  }
+
+  for (const [index, route] of turn.routes.entries()) {
+    const following = turn.routes.length - index - 1;
+    for (const prepare of prepareAll(route, call.path, deps, (error) => obstacle ??= error)) {
+      if (failure && (calls >= limits.attempts || now() >= deadline)) throw failure;
+      const target = await exchange.measure("decrypt", prepare).catch(toApiError);
+      if (target instanceof Error) {
+        obstacle ??= target;
+        continue;
+      }
+      for (let repeats = 0; calls < limits.attempts && now() < deadline; repeats++) {
+        calls++;
+        const note = ledger.startAttempt(route);
+        try {
+          return await exchange.measure("upstream", () => attempt(target, route, note));
+        } catch (thrown) {
+          const error = toApiError(thrown);
+          note.fail(error);
+          if (!(error instanceof UpstreamError) || error.fault === "request") throw error;
+          failure = error;
+        }
+        if (!failure.again || limits.attempts - calls <= following) break;
+        const pause = pauseBefore(repeats, failure, deps);
+        if (pause === null || now() + pause >= deadline) break;
+        await sleep(pause, deps.lifetime.shutdown);
+      }
+      // Another key helps where one was refused, and nowhere else.
+      if (failure?.fault !== "credential") break;
+    }
+  }
+  throw failure ?? obstacle ?? toApiError(new Error("no time for a call"));
+}
+
+/** The targets of a route; none where it cannot be called, which is reported. */
+function prepareAll(
+  route: Route,
+  path: string,
+  deps: TargetDeps,
+  report: (error: ApiError) => void,
+): PrepareTarget[] {
+  try {
+    return targetsOf(route, path, deps);
+  } catch (thrown) {
+    report(toApiError(thrown));
+    return [];
+  }
+}
+
+/**
+ * Full jitter, so that callers who failed together do not return together; never sooner than the
+ * upstream asks for. null: it asks for more than it is granted.
+ */
+function pauseBefore(
+  repeats: number,
+  { retryAfterMs }: UpstreamError,
+  { limits, random }: CallDeps,
+): number | null {
+  if ((retryAfterMs ?? 0) > limits.retryAfterMs) return null;
+  return (retryAfterMs ?? 0) + Math.floor(random() * limits.backoffMs * 2 ** repeats);
+}
+
+/** Waits; not longer than the host lives. */
+async function sleep(milliseconds: number, shutdown: AbortSignal): Promise<void> {
+  if (shutdown.aborted) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  const stop = () => resolve();
+  shutdown.addEventListener("abort", stop);
+  await promise;
+  clearTimeout(timer);
+  shutdown.removeEventListener("abort", stop);
+}

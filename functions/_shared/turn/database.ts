@@ -1,0 +1,118 @@
+import { z } from "zod";
+import { asJson, type DataApi } from "../database.ts";
+import { databaseError } from "../database_error.ts";
+import { turnMirrorSchema } from "../cache_turn.ts";
+import { rateLimitStateSchema } from "../rate_limit_headers.ts";
+import { planLimitsSchema } from "../rate_limit_plan.ts";
+import type { Outcome } from "./outcome.ts";
+
+/** A key of a person or an organization, as the database keeps it. */
+const storedKeySchema = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  vendor_id: z.string(),
+  encrypted_key: z.string(),
+});
+
+/** Where a turn's call goes and how. */
+const routeSchema = z.object({
+  agent_id: z.string().nullish(),
+  vendor_id: z.string(),
+  service_id: z.string().nullish(),
+  base_url: z.string().nullish(),
+  api_format: z.string(),
+  auth_type: z.string(),
+  auth_header: z.string(),
+  auth_scheme: z.string().nullish(),
+  cancel_stops_billing: z.boolean(),
+  model: z.string(),
+  credential: z.enum(["platform", "own"]),
+  keys: z.array(storedKeySchema),
+});
+
+const turnSchema = z.object({
+  turn_id: z.uuid(),
+  // Only conversations have one.
+  session_id: z.string().nullish(),
+  model: z.string(),
+  routes: z.array(routeSchema).min(1),
+  defaults: z.object({
+    // People write the settings of their organization by hand.
+    temperature: z.number().min(0).max(2).nullish().catch(null),
+    max_tokens: z.int().positive().nullish().catch(null),
+  }),
+  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  limits: planLimitsSchema.nullish().catch(null),
+  rate_limit: rateLimitStateSchema.nullish().catch(null),
+});
+
+const replaySchema = z.object({
+  replay: z.looseObject({}),
+  turn_id: z.uuid(),
+  session_id: z.string().nullish(),
+});
+
+const settlementSchema = turnMirrorSchema.extend({
+  settled: z.boolean(),
+  total_cost: z.string().nullish(),
+});
+
+/** A key of a person or an organization, as the database keeps it. */
+export type StoredKey = z.infer<typeof storedKeySchema>;
+
+/** Where a turn's call goes and how. */
+export type Route = z.infer<typeof routeSchema>;
+
+/** A turn that has begun: where it may be sent, best first, and everything the model must be given. */
+export type Turn = z.infer<typeof turnSchema>;
+
+/** What the database says of a turn that was settled. */
+export type Settlement = z.infer<typeof settlementSchema>;
+
+/** The stored answer of a request that was answered before. */
+export type Replay = z.infer<typeof replaySchema>;
+
+/** What the caller asks of a turn. */
+export interface TurnRequest {
+  request_id: string;
+  kind: "chat" | "embedding";
+  model: string | null;
+  session_id: string | null;
+  title: string | null;
+  messages: object[];
+  max_output_tokens: number | null;
+  idempotency_key: string | null;
+  fingerprint: string | null;
+  /** Whether the database counts this call against the caller's limits. */
+  rate_limit: boolean;
+}
+
+/** The two database calls of a turn. */
+export interface TurnDatabase {
+  /** Decides on the request and opens the turn, or finds the answer that it had before. */
+  beginTurn(userId: string, request: TurnRequest): Promise<Turn | Replay>;
+  /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
+  settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;
+}
+
+/** The calls, made by a client with the secret key. */
+export function turnDatabase(client: DataApi): TurnDatabase {
+  return {
+    async beginTurn(userId, request) {
+      const { data, error, status } = await client.rpc("begin_chat_turn", {
+        caller: { user_id: userId },
+        request: asJson(request),
+      });
+      if (error) throw databaseError(error, status);
+      return z.union([replaySchema, turnSchema]).parse(data);
+    },
+    async settleTurn(turnId, outcome) {
+      const { data, error, status } = await client.rpc("settle_chat_turn", {
+        turn_id: turnId,
+        outcome: asJson(outcome),
+      });
+      if (error) throw databaseError(error, status);
+      return settlementSchema.parse(data);
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import { type ApiError, toApiError } from "../errors.ts";
+import type { Lifetime } from "../lifetime.ts";
+import type { TurnCache } from "../cache_turn.ts";
+import type { Exchange } from "../respond.ts";
+import type { Route, Settlement, Turn, TurnDatabase } from "./database.ts";
+import type { TurnLimits } from "./limits.ts";
+import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
+import { UpstreamError } from "./upstream_error.ts";
+import { within } from "./within.ts";
+
+/** Records what a turn did and settles it exactly once. */
+export interface Ledger {
+  /** Notes the start of an upstream call. */
+  startAttempt(route: Route): AttemptNote;
+  /**
+   * Settles the turn; only the first call counts. Resolves when the turn is settled, or after a
+   * moment while settling goes on in the background. Never rejects: what cannot be settled is logged,
+   * and swept by the database later.
+   *
+   * @param body The answer as the caller gets it, to be repeated for the same Idempotency-Key.
+   */
+  settle(answer: Answer, error: ApiError | null, body?: object): Promise<void>;
+}
+
+/** Records one upstream call. One that is not noted as failed ends as the turn does. */
+export interface AttemptNote {
+  /** Notes the status of the upstream's answer. */
+  head(status: number): void;
+  /** Notes that the call came to nothing. */
+  fail(error: ApiError): void;
+}
+
+/** What {@linkcode createLedger} needs. */
+export interface LedgerDeps {
+  database: Pick<TurnDatabase, "settleTurn">;
+  lifetime: Lifetime;
+  limits: TurnLimits;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** The request, whose log line tells how the turn was settled. */
+  exchange: Exchange;
+  /** Where readers may find the session sooner than in the database; null where there is no cache. */
+  cache: TurnCache | null;
+  /** Whether the answer is kept, to be repeated. */
+  keepsAnswer: boolean;
+}
+
+/** Opens the ledger of a turn that has begun. */
+export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
+  const { database, lifetime, limits, now, exchange } = deps;
+  const { fields } = exchange;
+  const attempts: Attempt[] = [];
+  let endLast: ((error: ApiError | null) => void) | undefined;
+  let settled: Promise<void> | undefined;
+
+  async function write(outcome: Outcome): Promise<void> {
+    for (let failures = 0;; failures++) {
+      try {
+        const settlement = await database.settleTurn(turn.turn_id, outcome);
+        if (deps.cache && settlement.settled) keep(deps.cache, outcome, settlement);
+        return;
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        const pause = limits.settleRetryMs[failures];
+        if (error.status !== 503 || pause === undefined) {
+          fields.settle_error = error.cause instanceof Error ? error.cause.message : error.code;
+          return;
+        }
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+  }
+
+  /** Writes what the turn changed through to the cache; nobody waits for it. */
+  function keep(cache: TurnCache, outcome: Outcome, mirror: Settlement): void {
+    const { state, content, tool_calls } = outcome;
+    const answer = { role: "assistant", content, ...tool_calls ? { tool_calls } : {} };
+    const work = cache.write({
+      sessionId: turn.session_id ?? null,
+      messages: turn.messages,
+      answer: state === "failed" ? null : answer,
+      mirror,
+    });
+    lifetime.waitUntil?.(work);
+  }
+
+  function start(answer: Answer, error: ApiError | null, body?: object): Promise<void> {
+    endLast?.(error);
+    const hasOutput = answer.content !== null || answer.tool_calls !== null;
+    const state = error === null ? "succeeded" : hasOutput ? "partial" : "failed";
+    const last = attempts.at(-1);
+    Object.assign(fields, {
+      turn_state: state,
+      attempts: attempts.length,
+      upstream_status: last?.upstream_status ?? null,
+      ...last ? { vendor_id: last.vendor_id } : {},
+      ...error ? { error_code: error.code } : {},
+    });
+    const outcome = storable(
+      {
+        ...answer,
+        state,
+        vendor_id: last?.vendor_id ?? null,
+        service_id: last?.service_id ?? null,
+        latency_ms: now() - exchange.startedAt,
+        error: error && { code: error.code, message: error.message },
+        attempts,
+        mirror: deps.cache !== null,
+        ...deps.keepsAnswer && state === "succeeded" && body ? { answer: body } : {},
+      } satisfies Outcome,
+    );
+    const work = exchange.measure("settle", () => write(outcome));
+    lifetime.waitUntil?.(work);
+    exchange.until(work);
+    return work;
+  }
+
+  return {
+    startAttempt(route) {
+      const startedAt = now();
+      const attempt: Attempt = {
+        attempt: attempts.length + 1,
+        agent_id: route.agent_id ?? null,
+        vendor_id: route.vendor_id,
+        service_id: route.service_id ?? null,
+        status: "succeeded",
+        upstream_status: null,
+        counts_against_agent: false,
+        error_code: null,
+        error_message: null,
+        first_byte_ms: null,
+        latency_ms: 0,
+        started_at: new Date(startedAt).toISOString(),
+      };
+      attempts.push(attempt);
+      const end = (error: ApiError | null) => {
+        endLast = undefined;
+        attempt.latency_ms = now() - startedAt;
+        // Whoever answered has not failed when the caller left, or when we had to stop.
+        if (!error || (isOurs(error) && attempt.upstream_status === 200)) return;
+        Object.assign(attempt, {
+          status: "failed",
+          counts_against_agent: error instanceof UpstreamError && error.fault === "provider",
+          error_code: error.code,
+          error_message: error.message,
+        });
+      };
+      endLast = end;
+      return {
+        head(status) {
+          attempt.upstream_status = status;
+          attempt.first_byte_ms = now() - startedAt;
+        },
+        fail: end,
+      };
+    },
+    async settle(answer, error, body) {
+      settled ??= start(answer, error, body);
+      // A host that does not keep us alive for the rest must wait for all of it.
+      if (lifetime.waitUntil) await within(limits.settleMs, settled);
+      else await settled;
+    },
+  };
+}
+
+function isOurs(error: ApiError): boolean {
+  return error.code === "client_disconnected" || error.code === "shutting_down";
+}

@@ -1,0 +1,45 @@
+import { createTurnCache } from "../cache_turn.ts";
+import { createDatabase } from "../database.ts";
+import { databaseError } from "../database_error.ts";
+import type { Env } from "../env.ts";
+import { hostLifetime } from "../lifetime.ts";
+import { createLog } from "../log.ts";
+import { createRateLimiter } from "../rate_limit.ts";
+import { createRedis } from "../redis.ts";
+import type { RespondDeps } from "../respond.ts";
+import { createAccessTokens } from "./access_token.ts";
+import { turnDatabase } from "./database.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import type { TurnDeps } from "./take_turn.ts";
+
+/** The real outside of a function that takes turns, once per isolate. */
+export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
+  const log = createLog();
+  const lifetime = hostLifetime();
+  const client = createDatabase(env, fetch);
+  const redis = createRedis(env.variables, { log });
+  const limiter = createRateLimiter({
+    redis,
+    log,
+    now: Date.now,
+    background: (work) => lifetime.waitUntil?.(work),
+    warn: async (userId, perMinute) => {
+      const told = { user_id: userId, per_minute: perMinute };
+      const { error, status } = await client.rpc("warn_of_rate_limit", told);
+      if (error) throw databaseError(error, status);
+    },
+  });
+  return {
+    env,
+    fetch,
+    log,
+    lifetime,
+    limiter,
+    cache: redis && createTurnCache(redis, Date.now),
+    now: Date.now,
+    random: Math.random,
+    limits: DEFAULT_LIMITS,
+    database: turnDatabase(client),
+    accessToken: createAccessTokens({ fetch, now: Date.now }),
+  };
+}

@@ -1,0 +1,193 @@
+import { z } from "zod";
+import { ApiError, type ApiErrorOptions } from "../errors.ts";
+import { readRetryAfter, retryAfterHeaders } from "../retry_after.ts";
+
+const MAX_MESSAGE_LENGTH = 500;
+
+/** The shapes in which vendors wrap the sentence that says what went wrong. */
+const errorBody = z.union([
+  z.object({ error: z.object({ message: z.string(), code: z.unknown().optional() }) }),
+  z.object({ error: z.string() }).transform(({ error }) => ({
+    error: { message: error, code: undefined },
+  })),
+  z.object({ message: z.string() }).transform(({ message }) => ({
+    error: { message, code: undefined },
+  })),
+]);
+
+/**
+ * Why a call failed, which decides what is tried next and whom the failure counts against.
+ * - `request`: the upstream refuses what the caller sent; nobody else would take it either.
+ * - `credential`: it refuses the key.
+ * - `rate`: it was called too often.
+ * - `route`: it does not know what it was asked for, such as the model.
+ * - `provider`: it is broken. Only this counts against the agent.
+ * - `time`: an answer was under way, and took longer than a turn may.
+ */
+export type Fault = "request" | "credential" | "rate" | "route" | "provider" | "time";
+
+/** A call of an upstream that came to nothing, or not to its end. */
+export class UpstreamError extends ApiError {
+  readonly fault: Fault;
+  /** Whether the same call may fare better soon. */
+  readonly again: boolean;
+  /** Milliseconds for which the upstream asks to be left alone. */
+  readonly retryAfterMs: number | null;
+
+  constructor(
+    fault: Fault,
+    [status, code, message]: [status: number, code: string, message: string],
+    options: ApiErrorOptions & { again?: boolean; retryAfterMs?: number | null } = {},
+  ) {
+    const { again = false, retryAfterMs = null, ...rest } = options;
+    super(status, code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
+    this.fault = fault;
+    this.again = again;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** What is needed to tell what an upstream's error answer means. */
+export interface ErrorAnswer {
+  status: number;
+  headers: Headers;
+  /** The body, as much of it as was read. */
+  body: string;
+  /** The credential that was used, to be struck from anything that is repeated. */
+  secret: string;
+  /** Whether the credential is the caller's own. */
+  ownKey: boolean;
+  /** Milliseconds since the epoch. */
+  now: number;
+}
+
+/**
+ * Maps an upstream's error answer to ours. Faults of the request are explained in the vendor's words;
+ * faults of our credential or of the vendor are not the caller's business and stay generic.
+ */
+export function upstreamError(answer: ErrorAnswer): UpstreamError {
+  const { status, headers, body, secret, ownKey, now } = answer;
+  const { message, code } = reason(body, secret);
+  if ([400, 413, 415, 422].includes(status)) {
+    // The words may quote what the caller said: they are the caller's, and not for the log.
+    return new UpstreamError("request", [
+      400,
+      code === "context_length_exceeded" ? code : "upstream_rejected_request",
+      `The model's provider refuses the request: ${message}`,
+    ], { cause: new Error(`upstream: ${status}`) });
+  }
+  const cause = new Error(`upstream: ${status}: ${message}`);
+  const retryAfterMs = readRetryAfter(headers, now);
+  if (status === 429) return tooManyCalls(cause, retryAfterMs);
+  if (status === 401 || status === 402 || status === 403) return credentialRefused(ownKey, cause);
+  if (status === 408 || status === 504) return timedOut("the provider itself timed out", cause);
+  const broken = status >= 500;
+  return new UpstreamError(broken ? "provider" : "route", [
+    502,
+    "upstream_error",
+    `Cannot get an answer from the model: its provider answered with status ${status}. Try again, or choose another model.`,
+  ], { cause, again: broken, retryAfterMs });
+}
+
+/** The error for an upstream that names an error where an answer should be: in a 200. */
+export function reportedError(error: unknown, secret: string): UpstreamError {
+  const { message, code } = reason(JSON.stringify({ error }), secret);
+  const cause = new Error(`upstream: in a 200: ${message}`);
+  // OpenRouter's code is the status that it could no longer send.
+  if (code === 429) return tooManyCalls(cause, null);
+  const refused = typeof code === "number" && code >= 400 && code < 500 && code !== 408;
+  return new UpstreamError(refused ? "route" : "provider", [
+    502,
+    "upstream_error",
+    "Cannot get an answer from the model: its provider reported an error. Try again, or choose another model.",
+  ], { cause, again: !refused });
+}
+
+/** The error for an answer that is not what the wire format promises. */
+export function invalidAnswer(what: string): UpstreamError {
+  return new UpstreamError("provider", [
+    502,
+    "upstream_invalid_response",
+    "Cannot read the model's answer: its provider does not keep to the OpenAI format. Try again, or choose another model.",
+  ], { cause: new Error(`upstream: ${what}`) });
+}
+
+/** The error for an upstream that nothing is heard from. */
+export function unreachable(cause: unknown): UpstreamError {
+  return new UpstreamError("provider", [
+    502,
+    "upstream_unreachable",
+    "Cannot reach the model's provider. Try again, or choose another model.",
+  ], { cause, again: true });
+}
+
+/** The error for an answer that stopped before its end. */
+export function interrupted(cause?: unknown): UpstreamError {
+  return new UpstreamError("provider", [
+    502,
+    "upstream_interrupted",
+    "The model's answer is incomplete: the connection to its provider broke off. Send the request again.",
+  ], { cause, again: true });
+}
+
+/** The error for an upstream that took too long. */
+export function timedOut(what: string, cause?: unknown): UpstreamError {
+  return new UpstreamError("provider", timeout(what), { cause });
+}
+
+/** The error for an answer that was under way for as long as a turn may last. */
+export function outOfTime(what: string): UpstreamError {
+  return new UpstreamError("time", timeout(what));
+}
+
+function timeout(what: string): [number, string, string] {
+  return [
+    504,
+    "upstream_timeout",
+    `Cannot wait longer for the model: ${what}. Try again, or choose another model.`,
+  ];
+}
+
+function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError {
+  return new UpstreamError("rate", [
+    429,
+    "rate_limit_exceeded",
+    "Cannot call the model now: its provider limits how often it may be called. Try again later.",
+  ], { cause, again: true, retryAfterMs });
+}
+
+function credentialRefused(ownKey: boolean, cause: Error): UpstreamError {
+  const said: [number, string, string] = ownKey
+    ? [
+      400,
+      "provider_key_rejected",
+      "Cannot call the model: its provider refuses your key. Store one that works, or choose a platform agent's model.",
+    ]
+    : [
+      502,
+      "upstream_credential_rejected",
+      "Cannot call the model: its provider refuses this server's credential. The operator must renew it.",
+    ];
+  return new UpstreamError("credential", said, { cause });
+}
+
+function reason(body: string, secret: string): { message: string; code: unknown } {
+  let parsed;
+  try {
+    parsed = errorBody.safeParse(JSON.parse(body));
+  } catch {
+    // Not JSON: a proxy's page, which explains nothing to a caller.
+  }
+  if (!parsed?.success) return { message: "no explanation was given.", code: undefined };
+  const { message, code } = parsed.data.error;
+  return { message: clean(message, secret), code };
+}
+
+/** Upstream text is hostile until shown otherwise: no control characters, no keys, no essays. */
+function clean(message: string, secret: string): string {
+  const struck = secret ? message.replaceAll(secret, "[redacted]") : message;
+  return struck
+    .replaceAll(/\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}/g, "[redacted]")
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .toWellFormed().trim().slice(0, MAX_MESSAGE_LENGTH);
+}

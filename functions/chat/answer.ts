@@ -1,0 +1,104 @@
+import type { OpenTurn } from "../_shared/turn/call_routes.ts";
+import { callRoutes } from "../_shared/turn/call_routes.ts";
+import type { Route } from "../_shared/turn/database.ts";
+import type { Target } from "../_shared/turn/target.ts";
+import { readText, type Upstream } from "../_shared/turn/upstream.ts";
+import { invalidAnswer, UpstreamError } from "../_shared/turn/upstream_error.ts";
+import { within } from "../_shared/turn/within.ts";
+import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
+import { createClientSink } from "./client_sink.ts";
+import { readCompletion } from "./completion.ts";
+import { streamHeaders } from "./repeat.ts";
+import type { ChatBody } from "./schema.ts";
+import { endStream, startStream, type StreamParts } from "./stream.ts";
+import { createTranscript, wholeAnswer } from "./transcript.ts";
+import { upstreamBody } from "./upstream_body.ts";
+
+/**
+ * Answers a turn. An answer that is returned has been settled, or will be when its stream ends; for
+ * one that is thrown, settling is left to the caller.
+ *
+ * @throws {ApiError} When there is nothing to answer with, as long as no part of it has been sent.
+ */
+export async function answerTurn(body: ChatBody, open: OpenTurn): Promise<Response> {
+  const { turn, deps } = open;
+  const identity = {
+    id: `chatcmpl-${turn.turn_id.replaceAll("-", "")}`,
+    created: Math.floor(deps.now() / 1000),
+    model: turn.model,
+  };
+  const call = {
+    path: "/chat/completions",
+    body: (route: Route) => upstreamBody(body, turn, route),
+  };
+  if (!body.stream) {
+    const { answer, body: whole } = await callRoutes(open, {
+      ...call,
+      accept: async (upstream, { secret }) =>
+        readCompletion(await readText(upstream), identity, turn.messages, secret),
+    });
+    // Settled first, so that a caller who goes on at once finds this turn in its session.
+    await open.ledger.settle(answer, null, whole);
+    return Response.json(whole);
+  }
+
+  const withUsage = body.stream_options?.include_usage === true;
+  return await callRoutes(open, {
+    ...call,
+    accept: (upstream, target, route) =>
+      acceptStream({ open, identity, withUsage }, upstream, target, route),
+  });
+}
+
+/** What the attempts of one streamed answer have in common. */
+interface Streaming {
+  open: OpenTurn;
+  identity: AnswerIdentity;
+  withUsage: boolean;
+}
+
+/** Begins to pass a stream on. One that fails before it has begun is thrown. */
+async function acceptStream(
+  { open, identity, withUsage }: Streaming,
+  upstream: Upstream,
+  { secret }: Target,
+  route: Route,
+): Promise<Response> {
+  const { turn, ledger, exchange, deps } = open;
+  if (!/^text\/event-stream\b/i.test(upstream.contentType)) {
+    const error = invalidAnswer(`a stream was asked for, "${upstream.contentType}" came`);
+    upstream.abort(error);
+    throw error;
+  }
+  const parts: StreamParts = {
+    upstream,
+    sink: createClientSink(deps.limits, upstream.aborted),
+    writer: createChunkWriter(identity, withUsage),
+    transcript: createTranscript(() => deps.now() - exchange.startedAt),
+    messages: turn.messages,
+    withUsage,
+    secret,
+    stopsBilling: route.cancel_stops_billing,
+    limits: deps.limits,
+  };
+
+  // A status is final once it is sent: a stream that fails at once still gets the right one, or
+  // another attempt.
+  const stream = startStream(parts);
+  const early = await within(deps.limits.commitAfterMs, stream.opened);
+  if (early?.error) {
+    parts.sink.close();
+    // Broken off by us, its prompt was paid for; nothing is billed for a failure of the upstream's.
+    if (!(early.error instanceof UpstreamError)) await ledger.settle(early.answer, early.error);
+    throw early.error;
+  }
+
+  const finished = stream.ended.then(async (ending) => {
+    const whole = ending.error ? undefined : wholeAnswer(identity, parts.transcript, ending.answer);
+    await ledger.settle(ending.answer, ending.error, whole);
+    endStream(parts, ending);
+  });
+  deps.lifetime.waitUntil?.(finished);
+  exchange.until(finished);
+  return new Response(parts.sink.stream, { headers: streamHeaders });
+}
