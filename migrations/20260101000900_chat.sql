@@ -210,7 +210,8 @@ create index chat_messages_interaction_id_idx on public.chat_messages (interacti
 create index chat_messages_created_at_idx on public.chat_messages (created_at);
 
 -- Counters of a session. One update per statement and session, relative to the
--- row as it is then, so that concurrent writers lose nothing.
+-- row as it is then, so that concurrent writers lose nothing, and in the order of
+-- ids, so that none of them waits for another in a circle.
 
 create function private.count_new_messages()
 returns trigger
@@ -218,16 +219,20 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  added record;
 begin
-  update public.chat_sessions
-  set message_count = chat_sessions.message_count + added.messages,
-      last_activity_at = greatest(chat_sessions.last_activity_at, added.latest)
-  from (
+  for added in
     select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
     from new_messages
     group by new_messages.session_id
-  ) added
-  where chat_sessions.id = added.session_id;
+    order by new_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = message_count + added.messages,
+        last_activity_at = greatest(last_activity_at, added.latest)
+    where chat_sessions.id = added.session_id;
+  end loop;
   return null;
 end
 $$;
@@ -242,13 +247,19 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  removed record;
 begin
-  update public.chat_sessions
-  set message_count = chat_sessions.message_count - removed.messages
-  from (
-    select old_messages.session_id, count(*) as messages from old_messages group by old_messages.session_id
-  ) removed
-  where chat_sessions.id = removed.session_id;
+  for removed in
+    select old_messages.session_id, count(*) as messages
+    from old_messages
+    group by old_messages.session_id
+    order by old_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = message_count - removed.messages
+    where chat_sessions.id = removed.session_id;
+  end loop;
   return null;
 end
 $$;

@@ -205,18 +205,21 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  added record;
 begin
-  update public.agents
-  set usage_count = agents.usage_count + added.interactions,
-      last_used_at = greatest(agents.last_used_at, least(added.latest, now()))
-  from (
+  for added in
     select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
     from new_interactions
     where new_interactions.agent_id is not null
     group by new_interactions.agent_id
     order by new_interactions.agent_id
-  ) added
-  where agents.id = added.agent_id;
+  loop
+    update public.agents
+    set usage_count = usage_count + added.interactions,
+        last_used_at = greatest(last_used_at, least(added.latest, now()))
+    where agents.id = added.agent_id;
+  end loop;
   return null;
 end
 $$;
@@ -231,16 +234,18 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  removed record;
 begin
-  update public.agents
-  set usage_count = agents.usage_count - removed.interactions
-  from (
+  for removed in
     select old_interactions.agent_id, count(*) as interactions
     from old_interactions
+    where old_interactions.agent_id is not null
     group by old_interactions.agent_id
     order by old_interactions.agent_id
-  ) removed
-  where agents.id = removed.agent_id;
+  loop
+    update public.agents set usage_count = usage_count - removed.interactions where agents.id = removed.agent_id;
+  end loop;
   return null;
 end
 $$;
@@ -255,14 +260,21 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  active record;
 begin
-  -- To five minutes: a busy member's row is not written with every turn.
-  update public.organization_members
-  set last_active_at = now()
-  from (select distinct new_interactions.organization_id, new_interactions.user_id from new_interactions) active
-  where organization_members.organization_id = active.organization_id
-    and organization_members.user_id = active.user_id
-    and (organization_members.last_active_at is null or organization_members.last_active_at < now() - interval '5 minutes');
+  for active in
+    select distinct new_interactions.organization_id, new_interactions.user_id
+    from new_interactions
+    order by new_interactions.organization_id, new_interactions.user_id
+  loop
+    -- To five minutes: a busy member's row is not written with every turn.
+    update public.organization_members
+    set last_active_at = now()
+    where organization_members.organization_id = active.organization_id
+      and organization_members.user_id = active.user_id
+      and (last_active_at is null or last_active_at < now() - interval '5 minutes');
+  end loop;
   return null;
 end
 $$;

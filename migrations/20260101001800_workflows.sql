@@ -197,15 +197,13 @@ create trigger time_workflow_execution before insert or update of started_at, co
 
 create function private.add_to_workflow_counts(changes jsonb)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  update public.workflows
-  set execution_count = workflows.execution_count + change.executions,
-      success_count = workflows.success_count + change.successes,
-      error_count = workflows.error_count + change.errors,
-      last_execution = greatest(workflows.last_execution, change.latest)
-  from (
+declare
+  change record;
+begin
+  for change in
     select
       row.workflow_id,
       sum(row.weight) as executions,
@@ -215,8 +213,15 @@ as $$
     from jsonb_to_recordset(changes) as row (workflow_id uuid, status text, started_at timestamptz, weight integer)
     group by row.workflow_id
     order by row.workflow_id
-  ) as change
-  where workflows.id = change.workflow_id
+  loop
+    update public.workflows
+    set execution_count = execution_count + change.executions,
+        success_count = success_count + change.successes,
+        error_count = error_count + change.errors,
+        last_execution = greatest(last_execution, change.latest)
+    where workflows.id = change.workflow_id;
+  end loop;
+end
 $$;
 comment on function private.add_to_workflow_counts(jsonb) is 'Adds executions, each {workflow_id, status, started_at, weight}, to the counters of their workflows; weight -1 takes one away.';
 

@@ -1875,15 +1875,13 @@ $body$;
 
 create function private.add_to_workflow_counts(changes jsonb)
 returns void
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  update public.workflows
-  set execution_count = workflows.execution_count + change.executions,
-      success_count = workflows.success_count + change.successes,
-      error_count = workflows.error_count + change.errors,
-      last_execution = greatest(workflows.last_execution, change.latest)
-  from (
+declare
+  change record;
+begin
+  for change in
     select
       row.workflow_id,
       sum(row.weight) as executions,
@@ -1893,8 +1891,15 @@ as $body$
     from jsonb_to_recordset(changes) as row (workflow_id uuid, status text, started_at timestamptz, weight integer)
     group by row.workflow_id
     order by row.workflow_id
-  ) as change
-  where workflows.id = change.workflow_id
+  loop
+    update public.workflows
+    set execution_count = execution_count + change.executions,
+        success_count = success_count + change.successes,
+        error_count = error_count + change.errors,
+        last_execution = greatest(last_execution, change.latest)
+    where workflows.id = change.workflow_id;
+  end loop;
+end
 $body$;
 
 create function private.admit_to_circuit(agent_id uuid)
@@ -2277,16 +2282,18 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  removed record;
 begin
-  update public.agents
-  set usage_count = agents.usage_count - removed.interactions
-  from (
+  for removed in
     select old_interactions.agent_id, count(*) as interactions
     from old_interactions
+    where old_interactions.agent_id is not null
     group by old_interactions.agent_id
     order by old_interactions.agent_id
-  ) removed
-  where agents.id = removed.agent_id;
+  loop
+    update public.agents set usage_count = usage_count - removed.interactions where agents.id = removed.agent_id;
+  end loop;
   return null;
 end
 $body$;
@@ -2296,13 +2303,19 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  removed record;
 begin
-  update public.chat_sessions
-  set message_count = chat_sessions.message_count - removed.messages
-  from (
-    select old_messages.session_id, count(*) as messages from old_messages group by old_messages.session_id
-  ) removed
-  where chat_sessions.id = removed.session_id;
+  for removed in
+    select old_messages.session_id, count(*) as messages
+    from old_messages
+    group by old_messages.session_id
+    order by old_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = message_count - removed.messages
+    where chat_sessions.id = removed.session_id;
+  end loop;
   return null;
 end
 $body$;
@@ -2325,18 +2338,21 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  added record;
 begin
-  update public.agents
-  set usage_count = agents.usage_count + added.interactions,
-      last_used_at = greatest(agents.last_used_at, least(added.latest, now()))
-  from (
+  for added in
     select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
     from new_interactions
     where new_interactions.agent_id is not null
     group by new_interactions.agent_id
     order by new_interactions.agent_id
-  ) added
-  where agents.id = added.agent_id;
+  loop
+    update public.agents
+    set usage_count = usage_count + added.interactions,
+        last_used_at = greatest(last_used_at, least(added.latest, now()))
+    where agents.id = added.agent_id;
+  end loop;
   return null;
 end
 $body$;
@@ -2346,16 +2362,20 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  added record;
 begin
-  update public.chat_sessions
-  set message_count = chat_sessions.message_count + added.messages,
-      last_activity_at = greatest(chat_sessions.last_activity_at, added.latest)
-  from (
+  for added in
     select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
     from new_messages
     group by new_messages.session_id
-  ) added
-  where chat_sessions.id = added.session_id;
+    order by new_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = message_count + added.messages,
+        last_activity_at = greatest(last_activity_at, added.latest)
+    where chat_sessions.id = added.session_id;
+  end loop;
   return null;
 end
 $body$;
@@ -2804,14 +2824,21 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  active record;
 begin
-  -- To five minutes: a busy member's row is not written with every turn.
-  update public.organization_members
-  set last_active_at = now()
-  from (select distinct new_interactions.organization_id, new_interactions.user_id from new_interactions) active
-  where organization_members.organization_id = active.organization_id
-    and organization_members.user_id = active.user_id
-    and (organization_members.last_active_at is null or organization_members.last_active_at < now() - interval '5 minutes');
+  for active in
+    select distinct new_interactions.organization_id, new_interactions.user_id
+    from new_interactions
+    order by new_interactions.organization_id, new_interactions.user_id
+  loop
+    -- To five minutes: a busy member's row is not written with every turn.
+    update public.organization_members
+    set last_active_at = now()
+    where organization_members.organization_id = active.organization_id
+      and organization_members.user_id = active.user_id
+      and (last_active_at is null or last_active_at < now() - interval '5 minutes');
+  end loop;
   return null;
 end
 $body$;
