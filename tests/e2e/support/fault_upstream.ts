@@ -61,7 +61,7 @@ const requestSchema = z.object({
 });
 
 const encoder = new TextEncoder();
-const noise = new Uint8Array([0, 255, 254, 13, 10, 195, 40, 100, 97, 116, 97, 58, 32, 123, 10, 10]);
+const noise = new Uint8Array([0, 255, 254, 13, 10, 195, 40, 10, ...encoder.encode("data: {\n\n")]);
 
 /** The words of every answer; some of more than one byte, and one that a cut may halve. */
 export const WORDS = ["Grüße", " from", " the", " 模型", " 🙂", ", with", " love."];
@@ -188,8 +188,8 @@ async function answer(fault: Fault, body: Uint8Array, type: string, wire: Wire):
       const error = JSON.stringify({ error: { message: "The model fell over", code: 500 } });
       head();
       if (type === "text/event-stream") {
-        wire.write(body.subarray(0, fault.at));
-        wire.write(encoder.encode(`\n\ndata: ${error}\n\ndata: [DONE]\n\n`));
+        wire.write(wholeEvents(body.subarray(0, fault.at)));
+        wire.write(encoder.encode(`data: ${error}\n\ndata: [DONE]\n\n`));
       } else wire.write(encoder.encode(error));
       return wire.end();
     }
@@ -202,6 +202,14 @@ async function answer(fault: Fault, body: Uint8Array, type: string, wire: Wire):
       return wire.end();
     }
   }
+}
+
+/** As much of a stream as its complete events take. */
+function wholeEvents(bytes: Uint8Array): Uint8Array {
+  for (let end = bytes.length; end > 1; end--) {
+    if (bytes[end - 1] === 10 && bytes[end - 2] === 10) return bytes.subarray(0, end);
+  }
+  return new Uint8Array();
 }
 
 function readScript(content: unknown): Script {

@@ -1,0 +1,131 @@
+import { createAuthenticate } from "../../../functions/_shared/auth.ts";
+import { parseEnv } from "../../../functions/_shared/env.ts";
+import type { LogFields } from "../../../functions/_shared/log.ts";
+import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
+import { handleChat } from "../../../functions/chat/handler.ts";
+import { stack } from "./stack.ts";
+
+/** The vendor that faults come from, and what the gateway shows it. */
+export const VENDOR = "e2e_upstream";
+export const CREDENTIAL = "sk-e2e-0123456789abcdef";
+
+/** What a client was given. */
+export interface Given {
+  status: number;
+  headers: Headers;
+  /** The body of an answer in one piece; of a stream its text. */
+  text: string;
+  /** Code of the error, in the body or in band; null without one. */
+  code: string | null;
+  /** What the model said, as far as it came. */
+  content: string;
+  /** Whether a stream ended in `[DONE]`. */
+  done: boolean;
+  milliseconds: number;
+}
+
+/** The chat function in this process, with little patience, beside the real database. */
+export interface FaultGateway {
+  chat(accessToken: string, body: object, headers?: Record<string, string>): Promise<Given>;
+  /** The answer as it is, to be read slowly or not at all. */
+  open(accessToken: string, body: object, headers?: Record<string, string>): Promise<Response>;
+  /** Resolves when nothing goes on in the background any more. */
+  idle(): Promise<void>;
+  lines: LogFields[];
+}
+
+/** Patience of the gateway under test, in milliseconds; small, so that a test need not wait. */
+export const PATIENCE = {
+  firstByteMs: 700,
+  idleMs: 700,
+  beginMs: 6_000,
+  totalMs: 6_000,
+  backoffMs: 20,
+  commitAfterMs: 400,
+  drainMs: 300,
+  settleRetryMs: [20, 60, 150],
+} as const;
+
+/** Wires the chat function as its index.ts does, with the Data API and Redis at addresses of choice. */
+export function openGateway(
+  { dataApi = stack.API_URL, redis }: { dataApi?: string; redis?: string } = {},
+): FaultGateway {
+  const env = parseEnv({
+    SUPABASE_URL: dataApi,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.SECRET_KEY }),
+    AUTH_ISSUER: `${stack.API_URL}/auth/v1`,
+    JWT_SECRET: stack.JWT_SECRET,
+    [`${VENDOR.toUpperCase()}_API_KEY`]: CREDENTIAL,
+    ...redis === undefined
+      ? {}
+      : { UPSTASH_REDIS_REST_URL: redis, UPSTASH_REDIS_REST_TOKEN: "a token" },
+  });
+  const background = new Set<Promise<unknown>>();
+  const lines: LogFields[] = [];
+  const real = createTurnDeps(env);
+  const deps = {
+    ...real,
+    log: (_level: string, fields: LogFields) => void lines.push(fields),
+    lifetime: {
+      shutdown: new AbortController().signal,
+      waitUntil: (work: Promise<unknown>) => {
+        const noted = work.then(() => {}, () => {}).finally(() => background.delete(noted));
+        background.add(noted);
+      },
+    },
+    limits: { ...real.limits, ...PATIENCE },
+    authenticate: createAuthenticate({ ...env, fetch }),
+  };
+
+  function open(accessToken: string, body: object, headers: Record<string, string> = {}) {
+    const request = new Request("http://127.0.0.1/chat/completions", {
+      method: "POST",
+      headers: {
+        "authorization": `Bearer ${accessToken}`,
+        "content-type": "application/json",
+        ...headers,
+      },
+      body: JSON.stringify(body),
+    });
+    return handleChat(request, deps);
+  }
+
+  return {
+    open,
+    lines,
+    async idle() {
+      while (background.size > 0) await Promise.all(background);
+    },
+    async chat(accessToken, body, headers) {
+      const began = performance.now();
+      const response = await open(accessToken, body, headers);
+      const text = await response.text();
+      const milliseconds = performance.now() - began;
+      const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+      const events = isStream ? eventsOf(text) : [text];
+      const parsed = events.filter((data) => data !== "[DONE]").map((data) => JSON.parse(data));
+      return {
+        status: response.status,
+        headers: response.headers,
+        text,
+        code: parsed.find((event) => event.error)?.error.code ?? null,
+        content: parsed.map(contentOf).join(""),
+        done: events.includes("[DONE]"),
+        milliseconds,
+      };
+    },
+  };
+}
+
+function eventsOf(text: string): string[] {
+  return text.split("\n\n").filter((event) => event.startsWith("data: "))
+    .map((event) => event.slice("data: ".length));
+}
+
+interface Said {
+  choices?: { delta?: { content?: string }; message?: { content?: string } }[];
+}
+
+function contentOf({ choices }: Said): string {
+  return choices?.[0]?.delta?.content ?? choices?.[0]?.message?.content ?? "";
+}
