@@ -5,15 +5,18 @@ import { type CachedMessages, createMessageCache } from "./cache_messages.ts";
 import { cachedSessionSchema, createSessionCache } from "./cache_session.ts";
 import type { SharedRedis } from "./redis.ts";
 
-/** What settle_chat_turn tells of a turn for the caches, when its outcome says `"mirror": true`. */
+/**
+ * What settle_chat_turn tells of a turn for the caches, when its outcome says `"mirror": true`. What
+ * cannot be read is not told: a cache is no reason to fail.
+ */
 export const turnMirrorSchema = z.object({
   /** The session after the turn; null when there is none, or others wrote into it meanwhile. */
   session: cachedSessionSchema.extend({
     message_count: z.int(),
     last_activity_at: z.iso.datetime({ offset: true }),
-  }).nullish(),
+  }).nullish().catch(null),
   /** The agents that the turn called. */
-  agents: z.array(agentHealthSchema).nullish(),
+  agents: z.array(agentHealthSchema).nullish().catch(null),
 });
 
 /** What the database tells of a turn for the caches. */
@@ -47,11 +50,13 @@ export function createTurnCache(redis: SharedRedis | null, now: () => number): T
       const entries = (mirror.agents ?? []).map(agents.entries);
       const { session } = mirror;
       if (sessionId !== null && session) {
+        const { message_count, last_activity_at, ...about } = session;
+        const version = { message_count, last_activity_at };
         entries.push(Promise.all([
-          sessions.entry(sessionId, cachedSessionSchema.parse(session)),
+          sessions.entry(sessionId, about),
           ...answer === null
             ? []
-            : [conversations.entry(sessionId, session, [...messages.filter(isSaid), answer])],
+            : [conversations.entry(sessionId, version, [...messages.filter(isSaid), answer])],
         ]));
       }
       await storeEntries(redis, (await Promise.all(entries)).flat());

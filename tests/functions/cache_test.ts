@@ -270,6 +270,10 @@ Deno.test("what the database tells for the caches is read as it writes it", () =
     agents: null,
   });
   deepEqual(turnMirrorSchema.parse({ settled: true }), {});
+  deepEqual(turnMirrorSchema.parse({ session: { ...ABOUT, org_id: 1 }, agents: [{}] }), {
+    session: null,
+    agents: null,
+  });
 });
 
 Deno.test("a few bytes that stand for very many are not unpacked", async () => {
