@@ -4,9 +4,10 @@
  */
 import { join } from "node:path";
 import postgres from "postgres";
-import { startFaultUpstream } from "../tests/e2e/support/fault_upstream.ts";
+import { recordedStream, startFaultUpstream } from "../tests/e2e/support/fault_upstream.ts";
 import { createChance } from "./soak/chance.ts";
 import { runClient } from "./soak/client.ts";
+import { createPlanner } from "./soak/faults.ts";
 import { createFigures } from "./soak/figures.ts";
 import { parseSoakOptions, type SoakOptions } from "./soak/options.ts";
 import { type SoakStack, startSoakStack } from "./soak/stack.ts";
@@ -14,11 +15,13 @@ import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.t
 import { makeWorld } from "./soak/world.ts";
 import { freePort } from "./stack/free-port.ts";
 
-const usage = `npm run test:soak -- [--turns 1000] [--clients 16] [--seed <number>]
+const usage =
+  `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]
 
 Starts a stack of its own and runs so many turns through an upstream that fails in every way it can,
 for clients that leave and repeat themselves. Halfway the stack is killed and started again. At the end
-every turn must be settled, nothing reserved, and every sum exact.`;
+every turn must be settled, nothing reserved, and every sum exact. After so many seconds no further
+turn begins.`;
 
 const VENDOR = "e2e_upstream";
 
@@ -50,30 +53,37 @@ async function soak(options: SoakOptions): Promise<boolean> {
   console.log(`Soak of ${turns} turns with ${clients} clients, seed ${seed}`);
   await using upstream = await startFaultUpstream();
   let stack: SoakStack = await startSoakStack(place);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void stack.stop().finally(() => Deno.exit(130)));
+  }
   const sql = postgres(stack.environment.DB_URL, { max: 2, onnotice: () => {} });
   try {
     const { FUNCTIONS_URL: functionsUrl } = stack.environment;
     const target = { clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
-    const { tokens, models } = await makeWorld(sql, stack.environment, target);
+    const { tokens, models, service } = await makeWorld(sql, stack.environment, target);
+    const typical = { id: "0".repeat(32), usage: { prompt: 1_000, completion: 100, cached: 100 } };
+    const planner = createPlanner(recordedStream(service, typical).length);
 
     const figures = createFigures();
     const startedAt = performance.now();
     const progress = createProgress(turns);
     let crash: Promise<void> | undefined;
+    const isLate = () => performance.now() - startedAt > options.seconds * 1000;
     const isDone = () => {
       progress.show(figures.turns());
-      if (figures.turns() >= turns / 2) {
+      if (figures.turns() >= turns / 2 || performance.now() - startedAt > options.seconds * 500) {
         crash ??= stack.crash().then(async () => {
           stack = await startSoakStack(place);
         });
       }
-      return figures.turns() >= turns;
+      return figures.turns() >= turns || isLate();
     };
     await Promise.all(tokens.map((accessToken, client) =>
       runClient({
         functionsUrl,
         accessToken,
         models,
+        planner,
         chance: createChance(seed + client * 7919),
         figures,
         isDone,
@@ -86,6 +96,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
     const swept = await sweepAll(sql);
     const ledger = await countLedger(sql);
     for (const line of figures.lines(seconds)) console.log(line);
+    console.log(`cuts          at ${planner.cuts().join(" of ")} bytes of a stream`);
     console.log(
       `upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the ledger`,
     );
@@ -99,7 +110,8 @@ async function soak(options: SoakOptions): Promise<boolean> {
         broken === 0 ? `  holds   ${name}` : `  BROKEN  ${name}: ${broken}, such as ${example}`,
       );
     }
-    const holds = findings.every(({ broken }) => broken === 0) && ledger.turns >= turns &&
+    const holds = findings.every(({ broken }) => broken === 0) &&
+      (ledger.turns >= turns || isLate()) &&
       swept === running;
     console.log(
       holds

@@ -1,6 +1,6 @@
 import { scripted } from "../../tests/e2e/support/fault_upstream.ts";
 import type { Chance } from "./chance.ts";
-import { type Plan, planCall } from "./faults.ts";
+import type { Plan, Planner } from "./faults.ts";
 import type { Figures } from "./figures.ts";
 
 /** What a client works with. */
@@ -10,6 +10,7 @@ export interface ClientOptions {
   /** Names of the models to call. */
   models: readonly string[];
   chance: Chance;
+  planner: Planner;
   figures: Figures;
   /** True once enough turns have begun. */
   isDone: () => boolean;
@@ -23,7 +24,7 @@ export async function runClient(options: ClientOptions): Promise<void> {
   const { chance, figures, isDone } = options;
   let session: string | null = null;
   while (!isDone()) {
-    const plan = planCall(chance);
+    const plan = options.planner.plan(chance);
     const model = options.models[chance.below(options.models.length)] ?? "";
     const key = plan.repeats ? chance.id() : null;
     const body = JSON.stringify({
@@ -81,7 +82,8 @@ async function call(
     });
     status = response.status;
     found = response.headers.get("x-session-id");
-    if (found !== null) figures.began();
+    if (response.headers.get("idempotent-replayed") !== null) figures.repeated();
+    else if (found !== null) figures.began();
     await read(response, plan.leavesAt, leaving);
     figures.answered(response.status, performance.now() - began);
   } catch {

@@ -18,19 +18,31 @@ export interface Plan {
   usage: { prompt: number; completion: number; cached: number };
 }
 
-/** Bytes of a stream of the upstream, about; cuts lie in it. */
-const STREAM_BYTES = 1_900;
+/** Decides calls; all clients share one, so that streams are cut at every byte in turn. */
+export interface Planner {
+  plan(chance: Chance): Plan;
+  /** At how many of how many bytes a stream was cut. */
+  cuts(): [cut: number, of: number];
+}
 
-/** Decides one call. */
-export function planCall(chance: Chance): Plan {
-  const at = chance.below(STREAM_BYTES);
+/** Makes a planner for streams of so many bytes. */
+export function createPlanner(streamBytes: number): Planner {
+  let cuts = 0;
+  return {
+    plan: (chance) => planCall(chance, streamBytes, () => cuts++ % streamBytes),
+    cuts: () => [Math.min(cuts, streamBytes), streamBytes],
+  };
+}
+
+function planCall(chance: Chance, streamBytes: number, nextCut: () => number): Plan {
+  const at = chance.below(streamBytes);
   const fault = chance.weighted<Fault>([
     [60, { kind: "none" }],
     [4, { kind: "late", ms: chance.below(200) }],
     [3, { kind: "reset" }],
     [1, { kind: "hang", ms: 1_500 }],
     [1, { kind: "stall", at, ms: 1_500 }],
-    [8, { kind: "cut", at }],
+    [20, { kind: "cut", at }],
     [4, { kind: "end", at }],
     [3, { kind: "drip", ms: 4 }],
     [1, { kind: "noise" }],
@@ -42,14 +54,15 @@ export function planCall(chance: Chance): Plan {
     [2, { kind: "status", status: 529 }],
     [1, { kind: "status", status: 400 }],
   ]);
+  const isCut = fault.kind === "cut";
   const prompt = 1 + chance.below(3_000);
   const leaves = chance.percent(15);
   return {
-    fault,
+    fault: isCut ? { kind: "cut", at: nextCut() } : fault,
     times: chance.percent(70) ? 1 : undefined,
-    stream: chance.percent(60),
+    stream: isCut || chance.percent(60),
     leavesAfter: leaves && chance.percent(50) ? chance.below(120) : null,
-    leavesAt: leaves ? chance.below(STREAM_BYTES) : null,
+    leavesAt: leaves ? chance.below(streamBytes) : null,
     repeats: chance.percent(35),
     continues: chance.percent(40),
     usage: { prompt, completion: 1 + chance.below(900), cached: chance.below(prompt) },

@@ -5,6 +5,8 @@ export interface Figures {
   fault(fault: Fault): void;
   /** A turn began. */
   began(): void;
+  /** An earlier answer was repeated. */
+  repeated(): void;
   /** An answer came to its end. Status 0: there was none. */
   answered(status: number, milliseconds: number): void;
   /** The client left before the end. */
@@ -21,12 +23,14 @@ export function createFigures(): Figures {
   const statuses = new Map<string, number>();
   const times: number[] = [];
   let turns = 0;
+  let repeats = 0;
   let gone = 0;
   const count = (counts: Map<string, number>, name: string) =>
     void counts.set(name, (counts.get(name) ?? 0) + 1);
   return {
     fault: (fault) => count(faults, fault.kind === "status" ? `${fault.status}` : fault.kind),
     began: () => void turns++,
+    repeated: () => void repeats++,
     answered(status, milliseconds) {
       count(statuses, status === 0 ? "no answer" : `${status}`);
       times.push(milliseconds);
@@ -42,7 +46,9 @@ export function createFigures(): Figures {
           (turns / seconds).toFixed(1)
         } a second`,
         `faults        ${inOrder(faults)}`,
-        `answers       ${inOrder(statuses)}; ${gone} clients left before the end`,
+        `answers       ${
+          inOrder(statuses)
+        }; ${repeats} were earlier ones repeated; ${gone} clients left before the end`,
         `time          half within ${quantile(0.5)} ms, 99 of 100 within ${
           quantile(0.99)
         } ms, the longest ${quantile(1)} ms`,

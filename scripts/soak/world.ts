@@ -9,6 +9,8 @@ export interface World {
   tokens: string[];
   /** Names of agents, each with a circuit of its own. */
   models: string[];
+  /** What the vendor calls the model. */
+  service: string;
 }
 
 const AGENTS = 12;
@@ -37,7 +39,7 @@ export async function makeWorld(
     const limit = (begun / COLLEAGUES) % 2 === 0 ? 100_000 : 5;
     await organize(sql, people.map(({ id }) => id), agents.map(({ id }) => id), limit);
   }
-  return { tokens, models: agents.map(({ name }) => name) };
+  return { tokens, models: agents.map(({ name }) => name), service: vendor.service };
 }
 
 /** Puts people into an organization with every scope and period of budget. */
