@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(56);
 
 select is(
   private.activity_score(days, uses, rating) between 0 and 1, true,

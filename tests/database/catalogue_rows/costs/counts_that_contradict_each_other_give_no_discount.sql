@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 create function pg_temp.lines(usage jsonb)
 returns jsonb
@@ -27,6 +27,7 @@ from (values
   ),
   ('{"input_tokens": 100, "cached_input_tokens": 60, "cache_write_tokens": 41}', '{"input": 0.001}'),
   ('{"input_tokens": 0, "cached_input_tokens": 7}', '{}'),
+  ('{"output_tokens": 10}', '{"output": 0.001}'),
   ('{"output_tokens": 10, "reasoning_tokens": 10}', '{"reasoning": 0.0005}'),
   ('{"output_tokens": 10, "reasoning_tokens": 11}', '{"output": 0.001}')
 ) as examples (usage, wanted);

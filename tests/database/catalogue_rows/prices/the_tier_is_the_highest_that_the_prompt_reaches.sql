@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 insert into public.service_prices (service_id, valid_during, min_input_tokens, input_rate) values
   ('openai_whisper', '[2030-01-01 00:00+00,)', 0, 1),
@@ -17,6 +17,11 @@ select results_eq(
 );
 select is(
   (private.price_at('openai_whisper', '2030-06-01', 1000000)).input_rate, 3::numeric, 'later the third tier is'
+);
+insert into public.service_prices (service_id, valid_during, min_input_tokens) values
+  ('openai_tts', '[2030-01-01 00:00+00,)', 1);
+select is(
+  private.price_at('openai_tts', '2030-01-02', null), null, 'where the first tier begins at one token, no count is in none'
 );
 select is(private.price_at('no_such_service', now(), 0), null, 'a service without a price has none');
 select is(private.price_at(null, now(), 0), null, 'and so has no service at all');

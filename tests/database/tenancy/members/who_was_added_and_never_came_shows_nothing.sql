@@ -1,6 +1,7 @@
 begin;
 select plan(2);
 
+update public.profiles set avatar_url = 'https://example.com/e.png' where id = tests.id('eve');
 insert into public.organizations (id, name, slug, created_by)
 values ('60000000-0000-4000-8000-000000000001', 'Bob''s', 'bobs', tests.id('bob'));
 
@@ -26,8 +27,10 @@ update public.profiles set current_organization_id = '60000000-0000-4000-8000-00
 insert into public.ai_interactions (agent_id, title) select agents.id, 'I am here' from public.agents limit 1;
 select tests.act_as('bob');
 select results_eq(
-  $$ select email, full_name, last_active_at from public.organization_people where user_id = tests.id('eve') $$,
-  $$ values ('eve@example.com', 'Eve', now()) $$,
+  $$
+    select email, full_name, avatar_url, last_active_at from public.organization_people where user_id = tests.id('eve')
+  $$,
+  $$ values ('eve@example.com', 'Eve', 'https://example.com/e.png', now()) $$,
   'who records something there has come'
 );
 

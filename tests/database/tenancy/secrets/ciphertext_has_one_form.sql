@@ -1,9 +1,10 @@
 begin;
-select plan(15);
+select plan(16);
 
 select is(private.is_ciphertext(value), wanted, format('"%s": %s', left(value, 60), wanted))
 from (values
   ('v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAA', true),
+  ('v1:k:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAA', true),
   ('v1:2026-key_A:abcdefghij-_0123:abcdefghij-_0123456789ABC', true),
   ('v1:' || repeat('k', 32) || ':AAAAAAAAAAAAAAAA:' || repeat('A', 4000), true),
   ('v1:' || repeat('k', 33) || ':AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAA', false),
