@@ -28,6 +28,7 @@ export async function hunt(request: HuntRequest): Promise<HuntResult> {
   const started = performance.now();
   const result: HuntResult = { killed: [], survivors: [], untried: [] };
   const queue = [...mutants].sort((a, b) => urgency(memory, a) - urgency(memory, b));
+  const kills = countKills(mutants, memory);
 
   await Promise.all(lanes.map(async (lane) => {
     for (let mutant = queue.shift(); mutant !== undefined; mutant = queue.shift()) {
@@ -35,10 +36,15 @@ export async function hunt(request: HuntRequest): Promise<HuntResult> {
         result.untried.push(mutant);
         continue;
       }
-      const killer = await findKiller(lane, mutant, files, memory.killers.get(mutant.name));
+      const killsOfKind = kills.get(mutant.kind) ?? new Map<string, number>();
+      const lastKiller = memory.killers.get(mutant.name) ?? undefined;
+      const order = orderFiles(files, mutant, { lastKiller, killsOfKind });
+      const killer = await findKiller(lane, mutant, order);
       memory.killers.set(mutant.name, killer);
+      if (killer !== null) kills.set(mutant.kind, withOneMore(killsOfKind, killer));
       (killer === null ? result.survivors : result.killed).push(mutant);
       onTried(mutant, killer);
+      await memory.saveNowAndThen();
     }
   }));
   return result;
@@ -51,13 +57,26 @@ function urgency(memory: Memory, { name }: Mutant): number {
   return killer === null ? 1 : 2;
 }
 
+/** For each kind of mutant: how many of them each file noticed in earlier runs. */
+function countKills(mutants: readonly Mutant[], memory: Memory): Map<string, Map<string, number>> {
+  const kills = new Map<string, Map<string, number>>();
+  for (const { kind, name } of mutants) {
+    const killer = memory.killers.get(name) ?? null;
+    if (killer !== null) kills.set(kind, withOneMore(kills.get(kind) ?? new Map(), killer));
+  }
+  return kills;
+}
+
+function withOneMore(counts: ReadonlyMap<string, number>, path: string): Map<string, number> {
+  return new Map(counts).set(path, (counts.get(path) ?? 0) + 1);
+}
+
 async function findKiller(
   lane: Lane,
   mutant: Mutant,
   files: readonly TestFile[],
-  lastKiller: string | null | undefined,
 ): Promise<string | null> {
-  for (const file of orderFiles(files, mutant, lastKiller ?? undefined)) {
+  for (const file of files) {
     const failures = await lane.run(file.text, mutant.statement);
     if (failures.some((failure) => !file.failures.includes(failure))) return file.path;
   }

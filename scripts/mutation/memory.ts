@@ -10,17 +10,30 @@ const remembered = z.record(z.string(), z.string().nullable());
 export interface Memory {
   killers: Map<string, string | null>;
   save(): Promise<void>;
+  /** Saves when that was last done a while ago, so that a run that is interrupted was not in vain. */
+  saveNowAndThen(): Promise<void>;
 }
+
+/** Milliseconds between two of `saveNowAndThen`. */
+const saveInterval = 10_000;
 
 /** Reads the memory; one that is missing, or that nobody can read any more, is empty. */
 export async function readMemory(path: string): Promise<Memory> {
   const text = await Deno.readTextFile(path).catch(() => "{}");
   const killers = new Map(Object.entries(remembered.catch({}).parse(parseOrNull(text))));
+  let savedAt = performance.now();
+
+  async function save(): Promise<void> {
+    savedAt = performance.now();
+    await Deno.mkdir(dirname(path), { recursive: true });
+    await Deno.writeTextFile(path, JSON.stringify(Object.fromEntries(killers), null, 1));
+  }
+
   return {
     killers,
-    async save() {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      await Deno.writeTextFile(path, JSON.stringify(Object.fromEntries(killers), null, 1));
+    save,
+    async saveNowAndThen() {
+      if (performance.now() - savedAt > saveInterval) await save();
     },
   };
 }
