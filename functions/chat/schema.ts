@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { ApiError } from "../_shared/errors.ts";
-import { fieldPath } from "../_shared/field_path.ts";
+import { invalidField, parseBody } from "../_shared/parse_body.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
 const shortText = z.string().min(1).max(255);
@@ -86,49 +85,23 @@ export interface ChatRequest {
  * @throws {ApiError} 400 that names the field at fault in `param`.
  */
 export function parseChatRequest(body: object, headers: Headers): ChatRequest {
-  const parsed = bodySchema.safeParse(body);
-  if (!parsed.success) {
-    // SAFETY: a failed parse has at least one issue.
-    throw invalid(parsed.error.issues[0]!, body);
-  }
-  const { stream, stream_options, metadata } = parsed.data;
+  const parsed = parseBody(bodySchema, body);
+  const { stream, stream_options, metadata } = parsed;
   if (stream_options && !stream) {
-    throw fault("stream_options", "invalid_value", 'it needs "stream": true');
+    throw invalidField("stream_options", "invalid_value", 'it needs "stream": true');
   }
 
   const inHeader = headers.get("x-session-id") || null;
   const inBody = metadata?.session_id ?? null;
   if (inHeader && inHeader.length > 255) {
-    throw fault("x-session-id", "invalid_value", "it is longer than 255 characters");
+    throw invalidField("x-session-id", "invalid_value", "it is longer than 255 characters");
   }
   if (inHeader && inBody && inHeader !== inBody) {
-    throw fault(
+    throw invalidField(
       "metadata.session_id",
       "invalid_value",
       "it differs from the header x-session-id. Send one of them",
     );
   }
-  return { body: parsed.data, sessionId: inHeader ?? inBody, title: metadata?.title ?? null };
-}
-
-function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
-  const param = fieldPath(issue.path);
-  if (valueAt(body, issue.path) === undefined) {
-    return fault(param, "missing_required_parameter", "it is required");
-  }
-  const code = issue.code === "invalid_type" ? "invalid_type" : "invalid_value";
-  // The library's sentences begin like ours should not.
-  const reason = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too /, "too ");
-  return fault(param, code, reason);
-}
-
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (at, key) => typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined,
-    value,
-  );
-}
-
-function fault(param: string, code: string, reason: string): ApiError {
-  return new ApiError(400, code, `Cannot use "${param}": ${reason}.`, { param });
+  return { body: parsed, sessionId: inHeader ?? inBody, title: metadata?.title ?? null };
 }

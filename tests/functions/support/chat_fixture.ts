@@ -1,6 +1,7 @@
 import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
 import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/turn/limits.ts";
 import type { Turn } from "../../../functions/_shared/turn/database.ts";
+import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import type { LogFields } from "../../../functions/_shared/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
 import { type Answer, startUpstream, type UpstreamServer } from "./upstream_server.ts";
@@ -23,6 +24,8 @@ export interface ChatFixture extends AsyncDisposable {
   shutdown: AbortController;
   /** Sends a body to /chat/completions. */
   post(body: unknown, headers?: Record<string, string>): Promise<Response>;
+  /** Sends a body to /embeddings. */
+  embed(body: unknown, headers?: Record<string, string>): Promise<Response>;
 }
 
 /** What a test wants otherwise. */
@@ -75,14 +78,19 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     logged: logged.promise,
     shutdown,
     post: (body, headers) => handleChat(chatRequest(body, headers), deps),
+    embed: (body, headers) => handleEmbeddings(chatRequest(body, headers, "/embeddings"), deps),
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
   };
 }
 
 /** A request to /chat/completions; a body that is not a string or bytes is sent as JSON. */
-export function chatRequest(body: unknown, headers: Record<string, string> = {}): Request {
+export function chatRequest(
+  body: unknown,
+  headers: Record<string, string> = {},
+  path = "/chat/completions",
+): Request {
   const raw = typeof body === "string" || body instanceof Uint8Array;
-  return new Request("http://127.0.0.1/chat/completions", {
+  return new Request(`http://127.0.0.1${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
     body: raw ? body as BodyInit : JSON.stringify(body),

@@ -1,0 +1,61 @@
+import type { Authenticate } from "../_shared/auth.ts";
+import { readJson } from "../_shared/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import { callRoutes } from "../_shared/turn/call_routes.ts";
+import { readIdempotency } from "../_shared/turn/idempotency.ts";
+import { takeTurn, type TurnDeps } from "../_shared/turn/take_turn.ts";
+import { readText } from "../_shared/turn/upstream.ts";
+import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
+import { readVectors } from "./vectors.ts";
+
+/** The outside of the embeddings function. */
+export interface EmbeddingsDeps extends RespondDeps, TurnDeps {
+  authenticate: Authenticate;
+}
+
+/** Answers POST /embeddings. */
+export function handleEmbeddings(request: Request, deps: EmbeddingsDeps): Promise<Response> {
+  const POST = (request: Request, exchange: Exchange) => embed(request, exchange, deps);
+  return respond(request, "embeddings", { "/embeddings": { POST } }, deps);
+}
+
+/** One turn, though nothing of it is kept but what it cost. */
+async function embed(
+  request: Request,
+  exchange: Exchange,
+  deps: EmbeddingsDeps,
+): Promise<Response> {
+  const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
+  exchange.fields.user_id = userId;
+  const json = await readJson(request, deps.limits.requestBytes);
+  const body = parseEmbeddingRequest(json);
+  const messages = inputMessages(body);
+
+  return await takeTurn(
+    userId,
+    {
+      request: {
+        kind: "embedding",
+        model: body.model ?? null,
+        session_id: null,
+        title: null,
+        messages,
+        max_output_tokens: null,
+        ...await readIdempotency(request.headers, "embedding", json),
+      },
+      answer: async (open) => {
+        const { answer, body: whole } = await callRoutes(open, {
+          path: "/embeddings",
+          body: (route) => ({ ...body, model: route.model }),
+          accept: async (upstream, { secret }) =>
+            readVectors(await readText(upstream), open.turn.model, messages, secret),
+        });
+        await open.ledger.settle(answer, null, whole);
+        return Response.json(whole);
+      },
+      repeat: (answer) => Response.json(answer),
+    },
+    exchange,
+    deps,
+  );
+}

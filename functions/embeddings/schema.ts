@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { parseBody } from "../_shared/parse_body.ts";
+
+/** Texts in one request, as OpenAI bounds them. */
+const MAX_INPUTS = 2048;
+
+const token = z.int().nonnegative();
+const input = z.union([
+  z.string().min(1),
+  z.array(z.string().min(1)).min(1).max(MAX_INPUTS),
+  z.array(token).min(1),
+  z.array(z.array(token).min(1)).min(1).max(MAX_INPUTS),
+], { error: "expected a text, tokens, or a non-empty array of either" });
+
+/** The body of POST /embeddings. Fields that are not listed are passed on as they came. */
+const bodySchema = z.looseObject({
+  input,
+  model: z.string().min(1).max(255).nullish(),
+  encoding_format: z.enum(["float", "base64"]).nullish(),
+  dimensions: z.int().positive().nullish(),
+  user: z.string().nullish(),
+});
+
+/** A validated body. */
+export type EmbeddingBody = z.infer<typeof bodySchema>;
+
+/**
+ * Validates a request for embeddings.
+ *
+ * @throws {ApiError} 400 that names the field at fault in `param`.
+ */
+export function parseEmbeddingRequest(body: object): EmbeddingBody {
+  return parseBody(bodySchema, body);
+}
+
+/** What is embedded, as messages: by their length the database estimates what the call may cost. */
+export function inputMessages({ input }: EmbeddingBody): { role: string; content: string }[] {
+  const inputs = typeof input === "string" ? [input] : input;
+  const content = inputs.map((one) => {
+    if (typeof one === "string") return one;
+    // Four bytes stand for a token.
+    return "    ".repeat(typeof one === "number" ? 1 : one.length);
+  });
+  return [{ role: "user", content: content.join("") }];
+}

@@ -1,0 +1,68 @@
+import { z } from "zod";
+import { type Answer, NO_ANSWER } from "../_shared/turn/outcome.ts";
+import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
+import { estimateUsage, readUsage } from "../_shared/turn/usage.ts";
+
+const answerSchema = z.looseObject({
+  data: z.array(z.looseObject({
+    index: z.int().nonnegative().optional(),
+    embedding: z.union([z.array(z.number()), z.string()]),
+  })).min(1),
+  model: z.string().nullish().catch(null),
+  usage: z.unknown().optional(),
+});
+
+/** A complete answer: what to store and what to send. */
+export interface Vectors {
+  answer: Answer;
+  body: object;
+}
+
+/**
+ * Reads an upstream's embeddings.
+ *
+ * @param text The body of the upstream's answer.
+ * @param model The name under which the caller knows the model.
+ * @param messages What was embedded, to estimate usage where none was measured.
+ * @throws {ApiError} 502 for a body that reports an error or holds no embeddings.
+ */
+export function readVectors(
+  text: string,
+  model: string,
+  messages: readonly unknown[],
+  secret: string,
+): Vectors {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw invalidAnswer("the answer is not JSON");
+  }
+  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
+  if (error) throw reportedError(error, secret);
+  const parsed = answerSchema.safeParse(json);
+  if (!parsed.success) throw invalidAnswer("the answer holds no embeddings");
+
+  const { data, model: usedModel, usage, ...extras } = parsed.data;
+  const measured = readUsage(usage);
+  const counted = measured?.usage ?? estimateUsage(messages, "");
+  return {
+    answer: {
+      ...NO_ANSWER,
+      model_used: usedModel ?? null,
+      usage: counted,
+      provider_cost: measured?.cost ?? null,
+    },
+    body: {
+      ...extras,
+      object: "list",
+      data: data.map((one, index) => ({ index, ...one, object: "embedding" })),
+      model,
+      usage: {
+        prompt_tokens: counted.input_tokens,
+        total_tokens: counted.input_tokens,
+        ...counted.estimated ? { estimated: true } : {},
+      },
+    },
+  };
+}

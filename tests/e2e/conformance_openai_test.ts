@@ -1,0 +1,421 @@
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import OpenAI from "openai";
+import {
+  chunk,
+  completion,
+  data,
+  stream,
+  usageChunk,
+} from "../functions/support/upstream_server.ts";
+import { eventually, openDatabase, type Person, signUp, stack } from "./support/stack.ts";
+import { startVendor } from "./support/vendor.ts";
+
+const say = (content: string) => [{ role: "user" as const, content }];
+const END = data("[DONE]");
+
+const weather: OpenAI.ChatCompletionTool = {
+  type: "function",
+  function: {
+    name: "weather",
+    parameters: { type: "object", properties: { city: { type: "string" } }, required: ["city"] },
+  },
+};
+const call = {
+  id: "call_1",
+  type: "function",
+  function: { name: "weather", arguments: '{"city":"Rome"}' },
+};
+
+/** The ledger's row of a request, once the turn is settled. */
+async function ledgerOf(person: Person, requestId: string | null | undefined) {
+  return await eventually(async () => {
+    const { data } = await person.supabase.from("ai_interactions").select("*")
+      .eq("request_id", requestId).single();
+    return data;
+  }, (row) => row !== null && row.turn_state !== "running");
+}
+
+Deno.test("a vendor that is only rows answers, with the credential that is set for it", async () => {
+  await using vendor = await startVendor(() => completion("from rows"));
+  const ann = await signUp("ann");
+  const { data: answer, request_id } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: say("Hello.") }).withResponse();
+  equal(answer.choices[0]?.message.content, "from rows");
+  equal(vendor.upstream.received[0]?.headers.get("authorization"), "Bearer e2e upstream key");
+  const row = await ledgerOf(ann, request_id);
+  deepEqual([row.vendor_id, row.turn_state, row.input_tokens], ["e2e_upstream", "succeeded", 11]);
+  // 11 and 7 tokens at the vendor's rates, and its price of a request.
+  equal(String(row.total_cost), "0.0001286559");
+});
+
+for (const streaming of [false, true]) {
+  Deno.test(`tools over two turns of a session (stream: ${streaming})`, async () => {
+    const asking = () =>
+      streaming
+        ? stream(
+          chunk({
+            tool_calls: [{
+              index: 0,
+              id: call.id,
+              type: call.type,
+              function: { name: "weather", arguments: "" },
+            }],
+          }),
+          chunk({ tool_calls: [{ index: 0, function: { arguments: '{"city":' } }] }),
+          chunk({ tool_calls: [{ index: 0, function: { arguments: '"Rome"}' } }] }),
+          chunk({}, { finish_reason: "tool_calls" }),
+          usageChunk(9, 5),
+          END,
+        )
+        : completion("", {
+          choices: [{
+            index: 0,
+            message: { role: "assistant", content: null, tool_calls: [call] },
+            finish_reason: "tool_calls",
+          }],
+        });
+    await using vendor = await startVendor(({ body }) =>
+      body.messages.at(-1).role === "tool" ? completion("It is sunny in Rome.") : asking()
+    );
+    const ann = await signUp("ann");
+    const ask = { model: vendor.model, messages: say("Weather in Rome?"), tools: [weather] };
+    let sessionId: string;
+    let called: OpenAI.ChatCompletionMessage | undefined;
+    if (streaming) {
+      const running = ann.openai.chat.completions.stream(ask);
+      called = (await running.finalChatCompletion()).choices[0]?.message;
+      const { data } = await ann.supabase.from("chat_sessions").select("session_id").single();
+      sessionId = data?.session_id;
+    } else {
+      const { data, response } = await ann.openai.chat.completions.create(ask).withResponse();
+      called = data.choices[0]?.message;
+      sessionId = response.headers.get("x-session-id")!;
+    }
+    const [made] = called?.tool_calls ?? [];
+    ok(made?.type === "function");
+    deepEqual([made.id, made.function.name, JSON.parse(made.function.arguments)], [
+      "call_1",
+      "weather",
+      { city: "Rome" },
+    ]);
+
+    const told = await ann.openai.chat.completions.create({
+      model: vendor.model,
+      messages: [{ role: "tool", tool_call_id: made.id, content: "sunny" }],
+      tools: [weather],
+    }, { headers: { "x-session-id": sessionId } });
+    equal(told.choices[0]?.message.content, "It is sunny in Rome.");
+    const given = vendor.upstream.received[1]?.body;
+    deepEqual(given.messages.map(({ role }: { role: string }) => role), [
+      "user",
+      "assistant",
+      "tool",
+    ]);
+    deepEqual(given.messages[1].tool_calls[0].function, call.function);
+    deepEqual(given.tools, [weather]);
+  });
+}
+
+Deno.test("a JSON schema and every other option reach the model", async () => {
+  await using vendor = await startVendor(() => completion('{"city":"Rome"}'));
+  const ann = await signUp("ann");
+  const schema = { type: "object", properties: { city: { type: "string" } } };
+  const options = {
+    response_format: {
+      type: "json_schema" as const,
+      json_schema: { name: "city", schema, strict: true },
+    },
+    stop: ["\n\n"],
+    seed: 7,
+    logprobs: true,
+    top_logprobs: 2,
+    reasoning_effort: "low" as const,
+    max_completion_tokens: 55,
+    user: "u1",
+    parallel_tool_calls: false,
+  };
+  const parsed = await ann.openai.chat.completions.parse({
+    model: vendor.model,
+    messages: say("Which city?"),
+    ...options,
+  });
+  equal(parsed.choices[0]?.message.content, '{"city":"Rome"}');
+  const { model: _model, messages: _messages, ...given } = vendor.upstream.received[0]!.body;
+  deepEqual(given, options);
+});
+
+Deno.test("an image in a message reaches the model, in the next turn as well", async () => {
+  await using vendor = await startVendor(() => completion("A cat."));
+  const ann = await signUp("ann");
+  const content = [
+    { type: "text" as const, text: "What is this?" },
+    { type: "image_url" as const, image_url: { url: "data:image/png;base64,iVBORw0KGgo=" } },
+  ];
+  const { response } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: [{ role: "user", content }] }).withResponse();
+  deepEqual(vendor.upstream.received[0]?.body.messages, [{ role: "user", content }]);
+  await ann.openai.chat.completions.create({ model: vendor.model, messages: say("Sure?") }, {
+    headers: { "x-session-id": response.headers.get("x-session-id")! },
+  });
+  deepEqual(vendor.upstream.received[1]?.body.messages[0], { role: "user", content });
+});
+
+Deno.test("usage comes in a chunk of its own, and only when asked for", async () => {
+  await using vendor = await startVendor(() =>
+    stream(chunk({ content: "hi" }, { finish_reason: "stop" }), usageChunk(4, 1), END)
+  );
+  const ann = await signUp("ann");
+  for (const include_usage of [true, false]) {
+    const chunks = [];
+    const running = await ann.openai.chat.completions.create({
+      model: vendor.model,
+      messages: say("Hello."),
+      stream: true,
+      stream_options: { include_usage },
+    });
+    for await (const one of running) chunks.push(one);
+    deepEqual(
+      chunks.filter(({ choices }) => choices.length === 0).map(({ usage }) => usage?.total_tokens),
+      include_usage ? [5] : [],
+    );
+  }
+});
+
+Deno.test("the client's own retry waits out a 429", async () => {
+  let asked = 0;
+  await using vendor = await startVendor(() =>
+    asked++ === 0
+      ? Response.json({ error: { message: "slow down" } }, {
+        status: 429,
+        headers: { "retry-after": "11" },
+      })
+      : completion("now")
+  );
+  const ann = await signUp("ann");
+  const patient = new OpenAI({
+    baseURL: stack.FUNCTIONS_URL,
+    apiKey: ann.accessToken,
+    maxRetries: 1,
+    // The client obeys retry-after; what it would wait is what this test need not.
+    fetch: async (url, init) => {
+      const response = await fetch(url, init);
+      const headers = new Headers(response.headers);
+      if (response.status === 429) {
+        equal(headers.get("retry-after"), "11");
+        equal(headers.get("retry-after-ms"), "11000");
+        headers.set("retry-after-ms", "1");
+      }
+      return new Response(response.body, { status: response.status, headers });
+    },
+  });
+  const answer = await patient.chat.completions.create({
+    model: vendor.model,
+    messages: say("Hello."),
+  });
+  equal(answer.choices[0]?.message.content, "now");
+  equal(asked, 2);
+});
+
+Deno.test("a vendor that fails once is tried again, and each attempt is a row", async () => {
+  let asked = 0;
+  await using vendor = await startVendor(() =>
+    asked++ === 0 ? new Response(null, { status: 529 }) : completion("at last")
+  );
+  const ann = await signUp("ann");
+  const { data: answer, request_id } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: say("Hello.") }).withResponse();
+  equal(answer.choices[0]?.message.content, "at last");
+  const row = await ledgerOf(ann, request_id);
+  const { data: attempts } = await ann.supabase.from("agent_executions")
+    .select("attempt, status, upstream_status, counts_against_agent")
+    .eq("interaction_id", row.id).order("attempt");
+  deepEqual(attempts?.map((one) => Object.values(one)), [
+    [1, "failed", 529, true],
+    [2, "succeeded", 200, false],
+  ]);
+});
+
+Deno.test("errors are of the client's classes", async () => {
+  let status = 400;
+  await using vendor = await startVendor(() =>
+    Response.json({ error: { message: "because" } }, { status })
+  );
+  const ann = await signUp("ann");
+  const ask = (body: object = {}) =>
+    ann.openai.chat.completions.create({ model: vendor.model, messages: say("Hello."), ...body });
+  await rejects(ask(), (error) => error instanceof OpenAI.BadRequestError);
+  await rejects(ask({ n: 2 }), (error) => {
+    ok(error instanceof OpenAI.BadRequestError);
+    equal(error.param, "n");
+    return true;
+  });
+  await rejects(ask({ model: "no-such-model" }), (error) => {
+    ok(error instanceof OpenAI.NotFoundError);
+    equal(error.code, "model_not_found");
+    return true;
+  });
+  for (const broken of [401, 503]) {
+    status = broken;
+    await rejects(ask(), (error) => {
+      ok(error instanceof OpenAI.InternalServerError);
+      equal(error.status, 502);
+      return true;
+    });
+  }
+});
+
+Deno.test("a request that is repeated with its key is answered from the ledger", async () => {
+  for (const streaming of [false, true]) {
+    let asked = 0;
+    await using vendor = await startVendor(() => {
+      asked++;
+      return streaming
+        ? stream(chunk({ content: `answer ${asked}` }, { finish_reason: "stop" }), END)
+        : completion(`answer ${asked}`);
+    });
+    const ann = await signUp("ann");
+    const headers = { "idempotency-key": crypto.randomUUID() };
+    const ask = async (content: string) => {
+      const body = { model: vendor.model, messages: say(content) };
+      if (!streaming) {
+        const { data, response } = await ann.openai.chat.completions
+          .create(body, { headers }).withResponse();
+        return { text: data.choices[0]?.message.content, id: data.id, response };
+      }
+      const { data, response } = await ann.openai.chat.completions
+        .create({ ...body, stream: true }, { headers }).withResponse();
+      let text = "";
+      let id = "";
+      for await (const one of data) {
+        text += one.choices[0]?.delta.content ?? "";
+        id = one.id;
+      }
+      return { text, id, response };
+    };
+    const first = await ask("Hello.");
+    const second = await ask("Hello.");
+    deepEqual([second.text, second.id, asked], [first.text, first.id, 1]);
+    deepEqual(
+      [first, second].map(({ response }) => response.headers.get("idempotent-replayed")),
+      [null, "true"],
+    );
+    equal(second.response.headers.get("x-session-id"), first.response.headers.get("x-session-id"));
+    await rejects(ask("Something else."), (error) => {
+      ok(error instanceof OpenAI.UnprocessableEntityError);
+      equal(error.code, "idempotency_key_reused");
+      return true;
+    });
+    const { count } = await ann.supabase.from("ai_interactions")
+      .select("id", { count: "exact", head: true });
+    equal(count, 1);
+  }
+});
+
+Deno.test("one of many calls with one key runs; the others are told to wait", async () => {
+  const pause = Promise.withResolvers<void>();
+  await using vendor = await startVendor(async () => {
+    await pause.promise;
+    return completion("once");
+  });
+  const ann = await signUp("ann");
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  const ask = () =>
+    ann.openai.chat.completions.create({ model: vendor.model, messages: say("Hello.") }, {
+      headers,
+    });
+  const asking = Array.from({ length: 5 }, async () => {
+    try {
+      return (await ask()).choices[0]?.message.content;
+    } catch (error) {
+      ok(error instanceof OpenAI.ConflictError, String(error));
+      deepEqual([error.code, error.headers?.get("retry-after")], ["request_in_progress", "1"]);
+      return null;
+    }
+  });
+  await eventually(() => Promise.resolve(vendor.upstream.received.length), (count) => count > 0);
+  // The four others are refused while the first one runs.
+  await Promise.race(asking);
+  pause.resolve();
+  const answers = await Promise.all(asking);
+  deepEqual(answers.filter((answer) => answer === "once").length, 1);
+  equal(vendor.upstream.received.length, 1);
+});
+
+Deno.test("a budget that is used up is a 402 that says which, and is not retried", async () => {
+  await using vendor = await startVendor(() => completion("never"));
+  const ann = await signUp("ann");
+  await using database = openDatabase();
+  await database.sql`
+    insert into public.budgets (organization_id, period, limit_usd)
+    select profiles.current_organization_id, 'month', 0.0000000001
+    from public.profiles where profiles.id = ${ann.id}`;
+  const client = new OpenAI({ baseURL: stack.FUNCTIONS_URL, apiKey: ann.accessToken });
+  await rejects(
+    client.chat.completions.create({ model: vendor.model, messages: say("Hello.") }),
+    (error) => {
+      ok(error instanceof OpenAI.APIError);
+      deepEqual([error.status, error.code, error.type], [
+        402,
+        "budget_exceeded",
+        "insufficient_quota",
+      ]);
+      const { budget_scope, period, limit, resets_at } = error.error as Record<string, string>;
+      deepEqual([budget_scope, period, limit], ["organization", "month", "0.0000000001"]);
+      ok(Date.parse(resets_at!) > Date.now());
+      return true;
+    },
+  );
+  equal(vendor.upstream.received.length, 0);
+});
+
+Deno.test("an answer names its limits and where its time went", async () => {
+  const ann = await signUp("ann");
+  const { response } = await ann.openai.chat.completions
+    .create({ model: "gemini-1.5-pro", messages: say("Hello.") }).withResponse();
+  match(response.headers.get("x-ratelimit-limit-requests") ?? "", /^\d+$/);
+  match(response.headers.get("x-ratelimit-remaining-requests") ?? "", /^\d+$/);
+  for (const phase of ["auth", "begin", "decrypt", "upstream", "settle"]) {
+    match(response.headers.get("server-timing") ?? "", new RegExp(`\\b${phase};dur=[\\d.]+`));
+  }
+});
+
+Deno.test("embeddings come through the same door", async () => {
+  await using vendor = await startVendor(
+    ({ body }) =>
+      Response.json({
+        object: "list",
+        data: body.input.map((_text: string, index: number) => ({
+          object: "embedding",
+          index,
+          embedding: [index, 0.5],
+        })),
+        model: "vendor-embedding",
+        usage: { prompt_tokens: 6, total_tokens: 6 },
+      }),
+    "embedding",
+  );
+  const ann = await signUp("ann");
+  const { data: answer, request_id } = await ann.openai.embeddings.create({
+    model: vendor.model,
+    input: ["one", "two"],
+    encoding_format: "float",
+  }).withResponse();
+  deepEqual(answer.data.map(({ embedding }) => embedding), [[0, 0.5], [1, 0.5]]);
+  equal(vendor.upstream.received[0]?.path, "/v1/embeddings");
+  const row = await ledgerOf(ann, request_id);
+  deepEqual(
+    [row.source, row.input_tokens, row.output_tokens, row.session_id, row.turn_state],
+    ["embedding", 6, 0, null, "succeeded"],
+  );
+  const { count } = await ann.supabase.from("chat_messages")
+    .select("id", { count: "exact", head: true });
+  equal(count, 0, "what was embedded is not kept");
+  await rejects(
+    ann.openai.chat.completions.create({ model: vendor.model, messages: say("Hello.") }),
+    (error) => {
+      ok(error instanceof OpenAI.BadRequestError);
+      equal(error.code, "agent_cannot_chat");
+      return true;
+    },
+  );
+});
