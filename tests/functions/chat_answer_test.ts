@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { SettledTurn } from "../../functions/_shared/cache_turn.ts";
 import { HELLO, startChat, USER_ID, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { completion } from "./support/upstream_server.ts";
 
@@ -129,4 +130,50 @@ Deno.test("one line is logged per request, with neither content nor secrets", as
   const text = JSON.stringify(chat.lines);
   ok(!text.includes("private") && !text.includes(VENDOR_KEY), text);
   match(String(line.request_id), /^req_/);
+});
+
+Deno.test("an answer and its line say where the time went", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const response = await chat.post(HELLO);
+  const timing = response.headers.get("server-timing") ?? "";
+  for (const phase of ["auth", "begin", "decrypt", "upstream", "settle"]) {
+    match(timing, new RegExp(`(^|, )${phase};dur=\\d+(\\.\\d)?(,|$)`));
+    equal(typeof (await chat.logged)[`${phase}_ms`], "number");
+  }
+  equal((await chat.logged).attempts, 1);
+  await response.body?.cancel();
+});
+
+Deno.test("who counted the call decides the headers of the limit", async () => {
+  await using chat = startChat(() => completion("hi"), {
+    turn: { rate_limit: { limit: 60, remaining: 59, reset_ms: 1000 } },
+  });
+  const byDatabase = await chat.post(HELLO);
+  equal(chat.database.turns[0]?.request.rate_limit, true);
+  equal(byDatabase.headers.get("x-ratelimit-remaining-requests"), "59");
+  await byDatabase.body?.cancel();
+
+  chat.deps.limiter = {
+    count: () => Promise.resolve({ limit: 60, remaining: 12, reset_ms: 1000 }),
+    learn: () => {},
+  };
+  const byRedis = await chat.post(HELLO);
+  equal(chat.database.turns[1]?.request.rate_limit, false);
+  equal(byRedis.headers.get("x-ratelimit-remaining-requests"), "12");
+  await byRedis.body?.cancel();
+});
+
+Deno.test("a cache is told of a settled turn, and of a failed one without its answer", async () => {
+  let fails = false;
+  await using chat = startChat(() =>
+    fails ? new Response(null, { status: 400 }) : completion("hi")
+  );
+  const told: SettledTurn[] = [];
+  chat.deps.cache = { write: (turn) => Promise.resolve(void told.push(turn)) };
+  await (await chat.post(HELLO)).body?.cancel();
+  fails = true;
+  await (await chat.post(HELLO)).body?.cancel();
+  deepEqual(told.map(({ answer }) => answer), [{ role: "assistant", content: "hi" }, null]);
+  equal(told[0]?.sessionId, chat.database.turns[0]?.turn.session_id);
+  equal((await chat.database.settled()).mirror, true);
 });

@@ -51,3 +51,77 @@ Deno.test("databaseError() keeps details and hints, which may quote rows, out of
   );
   equal((error.cause as Error).message, "database: 23505: duplicate");
 });
+
+Deno.test("a budget that is used up says which, for programs", () => {
+  const hint = JSON.stringify({
+    budget_scope: "user",
+    period: "day",
+    limit_usd: "2.5",
+    resets_at: "2026-01-02T00:00:00+00:00",
+  });
+  const error = databaseError(
+    { code: "PT402", message: "Too dear.", details: "budget_exceeded", hint },
+    402,
+  );
+  deepEqual(error.toBody(), {
+    error: {
+      message: "Too dear.",
+      type: "insufficient_quota",
+      param: null,
+      code: "budget_exceeded",
+      budget_scope: "user",
+      period: "day",
+      limit: "2.5",
+      resets_at: "2026-01-02T00:00:00+00:00",
+    },
+  });
+});
+
+Deno.test("a budget without an end has no time of reset", () => {
+  const hint = JSON.stringify({
+    budget_scope: "agent",
+    period: "total",
+    limit_usd: "1",
+    resets_at: null,
+  });
+  const error = databaseError(
+    { code: "PT402", message: "x", details: "budget_exceeded", hint },
+    402,
+  );
+  deepEqual([error.details.resets_at, error.details.period], [null, "total"]);
+});
+
+const waits: Record<string, [error: object, headers: Record<string, string>]> = {
+  "an open circuit": [
+    { code: "PT503", details: "circuit_open", hint: '{"retry_after_ms": 28400}' },
+    { "retry-after": "29", "retry-after-ms": "28400" },
+  ],
+  "a busy session": [
+    { code: "PT409", details: "session_busy", hint: "Wait for that answer." },
+    { "retry-after": "1", "retry-after-ms": "1000" },
+  ],
+  "a request in progress": [
+    { code: "PT409", details: "request_in_progress" },
+    { "retry-after": "1", "retry-after-ms": "1000" },
+  ],
+  "an ended session": [{ code: "PT422", details: "session_ended" }, {}],
+  "a hint that is no JSON after all": [{ code: "PT503", details: "x", hint: "{oops" }, {}],
+};
+for (const [what, [error, headers]] of Object.entries(waits)) {
+  Deno.test(`${what} says how long to wait, or nothing`, () => {
+    deepEqual(databaseError({ message: "x", ...error }, 500).headers, headers);
+  });
+}
+
+Deno.test("the database's rate limit is a 429 with all headers", () => {
+  const hint = '{"limit": 60, "remaining": 0, "retry_after_ms": 900}';
+  const error = databaseError(
+    { code: "PT429", message: "x", details: "rate_limit_exceeded", hint },
+    429,
+  );
+  deepEqual(
+    [error.status, error.code, error.headers["retry-after"], error.headers["retry-after-ms"]],
+    [429, "rate_limit_exceeded", "1", "900"],
+  );
+  deepEqual(error.headers["x-ratelimit-limit-requests"], "60");
+});
