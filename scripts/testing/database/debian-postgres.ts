@@ -9,6 +9,8 @@ const packages = [
   "postgresql-15-cron",
   "postgresql-15-pgtap",
   "postgresql-15-plpgsql-check",
+  // Not Postgres, but wanted by the same tests on the same machine.
+  "redis-server",
 ];
 
 /** Debian makes and starts a cluster of its own for a new Postgres, unless this says otherwise. */
@@ -16,7 +18,7 @@ const noMainCluster = "/etc/postgresql-common/createcluster.d/agentbase-tests.co
 
 /**
  * The folder with the programs of Debian's Postgres 15, with pg_cron, pgTAP and plpgsql_check beside
- * it; installed here when this is root on Debian. Debian's own clusters are left alone.
+ * it, and Redis for the tests of limits and caches; installed here when this is root on Debian. Debian's own clusters are left alone.
  *
  * Throws `NotHere` when they are missing and cannot be installed.
  */
@@ -41,6 +43,7 @@ export async function findDebianPostgres(signal: AbortSignal): Promise<string> {
 async function isComplete(): Promise<boolean> {
   const files = [
     `${binaryFolder}/postgres`,
+    "/usr/bin/redis-server",
     ...extensions.map((name) => `${extensionFolder}/${name}.control`),
   ];
   return (await Promise.all(files.map(exists))).every(Boolean);
