@@ -476,6 +476,21 @@ Deno.test("of ten calls at once one tries whether a circuit may close", async ()
   }
 });
 
+Deno.test("a connection forgets for whom it worked", async () => {
+  await using scene = await openScene();
+  const { sql, owner } = scene;
+  const connection = await sql.reserve();
+  try {
+    await connection`select public.list_chat_models(${sql.json({ user_id: owner })})`;
+    const [row] = await connection`
+      select coalesce(current_setting('request.jwt.claims', true), '') as claims,
+        coalesce(current_setting('request.jwt.claim.sub', true), '') as sub`;
+    deepStrictEqual({ ...row }, { claims: "", sub: "" });
+  } finally {
+    connection.release();
+  }
+});
+
 Deno.test("two people who change an agent through a vocabulary undo nothing of each other's", async () => {
   await using scene = await openScene();
   const { sql } = scene;

@@ -6,8 +6,12 @@ insert into public.agents (name, created_by, organization_id, vendor_id, model_n
   ('eve''s, off', tests.id('eve'), null, 'openai', 'gpt-x', false, 'active', false),
   ('eve''s, paused', tests.id('eve'), null, 'openai', 'gpt-x', true, 'paused', false),
   ('eve''s, empty', tests.id('eve'), null, null, null, true, 'active', false),
+  ('eve''s two', tests.id('eve'), null, 'openai', 'gpt-x', true, 'active', false),
   ('acme''s', null, tests.id('acme'), 'openai', 'gpt-x', true, 'active', false),
   ('alice''s public', tests.id('alice'), null, 'openai', 'gpt-x', true, 'active', true);
+
+insert into public.models (agent_id, name, model_id)
+select id, unnest(array['a', 'b']), 'x' from public.agents where name = 'eve''s two';
 
 create function pg_temp.listed(person text)
 returns text
@@ -25,7 +29,7 @@ $$;
 select is(
   pg_temp.listed('eve'),
   'ccrouter/gemini-1.5-flash, ccrouter/gemini-1.5-pro, ccrouter/gemini-2.0-pro, droid/claude-3-opus, '
-    || 'droid/claude-3.5-sonnet, droid/gpt-4-turbo, droid/gpt-4o, eve''s',
+    || 'droid/claude-3.5-sonnet, droid/gpt-4-turbo, droid/gpt-4o, eve''s, eve''s two/a, eve''s two/b',
   'the own and the platform''s, those that are on and have something to call'
 );
 select matches(pg_temp.listed('carol'), '^acme''s, ccrouter/', 'a member has the organization''s');
@@ -37,10 +41,12 @@ update public.vendors set is_active = false where id = 'google_vertex';
 update public.vendor_services set is_active = false where id = 'openrouter_claude3_opus';
 update public.vendor_services set service_kind = 'image' where id = 'openrouter_gpt4_turbo';
 select is(
-  pg_temp.listed('eve'), 'droid/claude-3.5-sonnet, eve''s', 'nothing that is out of use, nor what sells pictures'
+  pg_temp.listed('eve'), 'droid/claude-3.5-sonnet, eve''s, eve''s two/a, eve''s two/b', 'nothing that is out of use, nor what sells pictures'
 );
 update public.models set enabled = false;
-select is(pg_temp.listed('eve'), 'eve''s', 'an agent without models and without a model of its own is none');
+select is(
+  pg_temp.listed('eve'), 'eve''s, eve''s two', 'an agent without models is itself one, if it has a model of its own'
+);
 
 select * from finish();
 rollback;
