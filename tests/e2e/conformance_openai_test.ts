@@ -235,6 +235,49 @@ Deno.test("a vendor that fails once is tried again, and each attempt is a row", 
   ]);
 });
 
+Deno.test("an agent's fallback answers where the agent's own vendor does not", async () => {
+  await using vendor = await startVendor(() => new Response(null, { status: 500 }));
+  await using database = openDatabase();
+  await database.sql`
+    update public.agents set config = '{"fallbacks": ["droid/gpt-4o"]}' where id = ${vendor.agentId}`;
+  const ann = await signUp("ann");
+  const { data: answer, request_id } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: say("Hello.") }).withResponse();
+  match(answer.choices[0]?.message.content ?? "", /^\[demo model\]/);
+  const row = await ledgerOf(ann, request_id);
+  deepEqual([row.vendor_id, row.turn_state], ["openrouter", "succeeded"]);
+  ok(Number(row.total_cost) > 0, "at the price of the one that answered");
+  const { data: attempts } = await ann.supabase.from("agent_executions")
+    .select("vendor_id, status").eq("interaction_id", row.id).order("attempt");
+  deepEqual(attempts?.map((one) => Object.values(one)), [
+    ["e2e_upstream", "failed"],
+    ["e2e_upstream", "failed"],
+    ["openrouter", "succeeded"],
+  ]);
+});
+
+Deno.test("an agent whose vendor keeps failing is left alone, and a caller's fault is not its own", async () => {
+  let status = 400;
+  await using vendor = await startVendor(() =>
+    Response.json({ error: { message: "because" } }, { status })
+  );
+  const ann = await signUp("ann");
+  const ask = () =>
+    ann.openai.chat.completions.create({ model: vendor.model, messages: say("Hello.") })
+      .then(() => null, (error) => error);
+  for (let refused = 0; refused < 6; refused++) equal((await ask()).status, 400);
+  status = 500;
+  // Three attempts each: the second request brings the fifth failure in a row.
+  deepEqual([(await ask()).status, (await ask()).status], [502, 502]);
+  const called = vendor.upstream.received.length;
+  const error = await ask();
+  ok(error instanceof OpenAI.InternalServerError);
+  deepEqual([error.status, error.code], [503, "circuit_open"]);
+  const seconds = Number(error.headers?.get("retry-after"));
+  ok(seconds > 0 && seconds <= 40, `retry-after: ${seconds}`);
+  equal(vendor.upstream.received.length, called, "nobody was called");
+});
+
 Deno.test("errors are of the client's classes", async () => {
   let status = 400;
   await using vendor = await startVendor(() =>

@@ -13,6 +13,8 @@ const VENDOR = "e2e_upstream";
 export interface OwnVendor extends AsyncDisposable {
   /** What a request names as its model. */
   model: string;
+  /** Id of the platform agent that sells it. */
+  agentId: string;
   upstream: UpstreamServer;
 }
 
@@ -25,6 +27,7 @@ export async function startVendor(answer: Answer, kind = "chat"): Promise<OwnVen
     update public.vendor_services set service_kind = ${kind} where id = ${vendor.service}`;
   return {
     model: vendor.agent.name,
+    agentId: vendor.agent.id,
     upstream,
     async [Symbol.asyncDispose]() {
       await removeVendor(database.sql, vendor);
