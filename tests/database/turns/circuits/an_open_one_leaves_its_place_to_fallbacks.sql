@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 insert into public.agents (id, name, created_by, vendor_id, model_name, config) values
   ('20000000-0000-4000-8000-000000000001', 'main', tests.id('eve'), 'openai', 'a', '{"fallbacks": ["second", "third"]}'),
@@ -48,6 +48,23 @@ select results_eq(
 select pg_temp.open('second', 30);
 select pg_temp.open('third', 90);
 select tests.refused('select pg_temp.routes()', 503, 'circuit_open', 'with all open there is nobody to call');
+create function pg_temp.retry_after()
+returns integer
+language plpgsql
+as $$
+declare
+  hint text;
+begin
+  perform pg_temp.routes();
+  return null;
+exception when sqlstate 'PT503' then
+  get stacked diagnostics hint = pg_exception_hint;
+  return hint::jsonb ->> 'retry_after_ms';
+end
+$$;
+select is(
+  (select wait between 20000 and 30000 from pg_temp.retry_after() as wait), true, 'until the first of them lets one try'
+);
 select pg_temp.open('second', -1);
 select is(pg_temp.routes(), 'second', 'the first that is left may try');
 

@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(5);
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -25,6 +25,11 @@ select tests.refused(
 select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "gpt-4o", "idempotency_key": "k1", "fingerprint": "f2"}') $$,
   422, 'idempotency_key_reused', 'another body is refused'
+);
+update public.ai_interactions set lease_expires_at = now();
+select tests.refused(
+  $$ select pg_temp.begin('eve', '{"model": "gpt-4o", "idempotency_key": "k1", "fingerprint": "f1"}') $$,
+  409, 'request_in_progress', 'to the last moment of its lease'
 );
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "yo", "answer": {"a": 1}}') from answers;
 select tests.refused(

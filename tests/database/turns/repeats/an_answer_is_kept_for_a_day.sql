@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -22,7 +22,12 @@ select results_eq(
   'select expires_at - created_at from private.stored_answers', $$ values (interval '24 hours') $$, 'a day'
 );
 
-update private.stored_answers set expires_at = now() - interval '1 second';
+update private.stored_answers set expires_at = now();
+select is(
+  pg_temp.begin('eve', '{"model": "gpt-4o", "idempotency_key": "k1", "fingerprint": "f1"}') -> 'replay',
+  '{"a": 1}'::jsonb, 'to its last moment'
+);
+update private.stored_answers set expires_at = now() - interval '1 microsecond';
 select isnt(
   pg_temp.begin('eve', '{"model": "gpt-4o", "idempotency_key": "k1", "fingerprint": "f2"}') ->> 'messages', null,
   'after that the key is for a new request, whatever its body'
