@@ -1,0 +1,93 @@
+import postgres from "postgres";
+
+/** How many of each the database has for the benchmark. */
+export const population = {
+  people: 64,
+  agents: 64,
+  /** Each client of pgbench has its own part of them. */
+  sessions: 16_000,
+};
+
+/** The vendor of every agent here, whose credential is BENCH_ECHO_API_KEY. */
+export const echoVendor = "bench_echo";
+
+/**
+ * The ids of what {@linkcode populate} makes end in a number, so that a script can name them without
+ * asking for them.
+ */
+export const idPrefix = {
+  person: "00000000-0000-4000-9001-",
+  organization: "00000000-0000-4000-9002-",
+  agent: "00000000-0000-4000-9003-",
+  model: "00000000-0000-4000-9004-",
+  session: "00000000-0000-4000-9005-",
+  price: "00000000-0000-4000-9006-",
+};
+
+/** The id of the thing of this kind with this number. */
+export function idOf(kind: keyof typeof idPrefix, number: number): string {
+  return idPrefix[kind] + String(number).padStart(12, "0");
+}
+
+/** The name by which a request asks for the model of the agent with this number. */
+export function modelName(number: number): string {
+  return `bench-model-${number}`;
+}
+
+/**
+ * Gives an empty, migrated database people with an organization each, platform agents with a model
+ * each, and sessions; all agents are those of one vendor, which has a price.
+ *
+ * @param url Connection string of `postgres`.
+ * @param upstreamUrl Where the vendor's API begins.
+ */
+export async function populate(url: string, upstreamUrl: string): Promise<void> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const id = (kind: keyof typeof idPrefix, number: string) =>
+    `('${idPrefix[kind]}' || lpad((${number})::text, 12, '0'))::uuid`;
+  const { people, agents, sessions } = population;
+  try {
+    await sql.unsafe(`
+      insert into public.plans (id, name, requests_per_minute, user_requests_per_minute)
+      values ('bench', 'Bench', 1000000, 1000000);
+      insert into public.vendors (id, name, base_url) values ('${echoVendor}', 'Echo', '${upstreamUrl}');
+      insert into public.vendor_services (id, vendor_id, service_name, display_name, context_window)
+      values ('${echoVendor}_model', '${echoVendor}', 'echo-1', 'Echo', 128000);
+      insert into public.service_prices (id, service_id, valid_during, input_rate, output_rate)
+      values (${id("price", "0")}, '${echoVendor}_model', '[2020-01-01,)', 2.5, 10);
+
+      insert into auth.users (id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
+      select ${
+      id("person", "n")
+    }, 'authenticated', 'authenticated', 'bench-' || n || '@example.com', '{}', '{}', now(), now()
+      from generate_series(0, ${people - 1}) n;
+      insert into public.organizations (id, name, slug, plan, created_by)
+      select ${id("organization", "n")}, 'Bench ' || n, 'bench-' || n, 'bench', ${id("person", "n")}
+      from generate_series(0, ${people - 1}) n;
+      update public.profiles set current_organization_id = organizations.id
+      from public.organizations
+      where organizations.plan = 'bench' and profiles.id = organizations.created_by;
+
+      insert into public.agents (id, name, vendor_id, service_id, created_by, organization_id)
+      select ${id("agent", "n")}, 'bench-' || n, '${echoVendor}', '${echoVendor}_model', null, null
+      from generate_series(0, ${agents - 1}) n;
+      insert into public.models (id, agent_id, name, provider, model_id, service_id)
+      select ${id("model", "n")}, ${
+      id("agent", "n")
+    }, 'bench-model-' || n, 'echo', 'echo-1', '${echoVendor}_model'
+      from generate_series(0, ${agents - 1}) n;
+      insert into public.chat_sessions (id, session_id, user_id, org_id, agent_id, model_id)
+      select
+        ${id("session", "n")}, 'sess_bench_' || lpad(n::text, 12, '0'), ${
+      id("person", `n % ${people}`)
+    },
+        ${id("organization", `n % ${people}`)}, ${id("agent", `n % ${agents}`)}, ${
+      id("model", `n % ${agents}`)
+    }
+      from generate_series(0, ${sessions - 1}) n;
+    `);
+    await sql.unsafe("vacuum analyze");
+  } finally {
+    await sql.end();
+  }
+}

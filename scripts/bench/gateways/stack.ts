@@ -1,0 +1,101 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { readEnvironment, type StackEnvironment } from "../../stack/environment-file.ts";
+import { freePort } from "../../stack/free-port.ts";
+import { pathFromHere } from "../../stack/path-from-here.ts";
+import { StackError } from "../../stack/stack-error.ts";
+import { accessToken } from "../access-token.ts";
+import { type ChildProcess, startChild } from "../child-process.ts";
+import { echoVendor, idOf, modelName, populate } from "../database/populate.ts";
+import { findDescendant } from "../process-usage.ts";
+import type { Workspace } from "../../testing/workspace.ts";
+
+/** The local stack of the benchmark, with people and agents. */
+export interface BenchStack {
+  environment: StackEnvironment;
+  /** Ids of the processes, by what they are; null where they cannot be told apart. */
+  processes: Record<"functions and Data API" | "Postgres" | "Redis", number | null>;
+  /** Access tokens of people, one for each client. */
+  tokens: string[];
+  /** Models, one for each client. */
+  models: string[];
+  sql: postgres.Sql;
+  /** Numbers in the log of the functions, by the names of their fields, since the last call. */
+  takeLog(): Map<string, number[]>;
+}
+
+/** Starts a stack as `npm start` does, on empty data of its own; it ends with the workspace. */
+export async function startBenchStack(
+  workspace: Workspace,
+  options: { folder: string; upstreamUrl: string; clients: number },
+): Promise<BenchStack> {
+  const { folder, upstreamUrl, clients } = options;
+  let log = new Map<string, number[]>();
+  const child = startChild(workspace, {
+    name: "the stack",
+    program: "node",
+    args: [pathFromHere("../run.mjs"), "start"],
+    env: {
+      STACK_DIR: folder,
+      API_PORT: String(freePort()),
+      DB_PORT: String(freePort()),
+      [`${echoVendor.toUpperCase()}_API_KEY`]: "bench",
+    },
+    onLine: (line) => noteLog(line, log),
+  });
+  await child.line((line) => line.startsWith("Ready in"));
+  const environment = await readEnvironment(folder);
+  if (environment === null) {
+    throw new StackError(`Cannot read "${join(folder, "env")}": the stack has ended.`);
+  }
+  await populate(environment.DB_URL, upstreamUrl);
+  const sql = postgres(environment.DB_URL, { max: 2, onnotice: () => {} });
+  workspace.defer(() => sql.end());
+
+  const numbers = Array.from({ length: clients }, (_, client) => client);
+  const tokens = await Promise.all(numbers.map((client) =>
+    accessToken({
+      apiUrl: environment.API_URL,
+      jwtSecret: environment.JWT_SECRET,
+      userId: idOf("person", client),
+    })
+  ));
+  return {
+    environment,
+    processes: await processesOf(child),
+    tokens,
+    models: numbers.map(modelName),
+    sql,
+    takeLog() {
+      const taken = log;
+      log = new Map();
+      return taken;
+    },
+  };
+}
+
+async function processesOf(child: ChildProcess): Promise<BenchStack["processes"]> {
+  return {
+    "functions and Data API": await findDescendant(child.pid, "scripts/start.ts"),
+    Postgres: await findDescendant(child.pid, "bin/postgres"),
+    Redis: await findDescendant(child.pid, "redis-server"),
+  };
+}
+
+/** Lines of the functions are JSON objects; everything else is for people. */
+function noteLog(line: string, log: Map<string, number[]>): void {
+  if (!line.startsWith("{")) return;
+  let fields: unknown;
+  try {
+    fields = JSON.parse(line);
+  } catch {
+    return;
+  }
+  if (typeof fields !== "object" || fields === null) return;
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== "number" || !name.endsWith("_ms")) continue;
+    const values = log.get(name) ?? [];
+    values.push(value);
+    log.set(name, values);
+  }
+}

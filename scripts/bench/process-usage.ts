@@ -1,0 +1,64 @@
+/** What a process and its children have used so far. */
+export interface ProcessUsage {
+  /** Seconds of processor time, those of children that ended included. */
+  cpuSeconds: number;
+  /** Most memory that the process itself ever held, in bytes; children do not count. */
+  peakBytes: number;
+}
+
+/** The kernel counts processor time in hundredths of a second on every Linux that matters. */
+const ticksPerSecond = 100;
+
+/**
+ * Reads what a process and all its descendants have used; null where the system does not say, which is
+ * anywhere but on Linux.
+ *
+ * @param processId The process at the top.
+ */
+export async function readUsage(processId: number): Promise<ProcessUsage | null> {
+  if (Deno.build.os !== "linux") return null;
+  const children = await childrenByParent();
+  const family = [processId];
+  for (const member of family) family.push(...children.get(member) ?? []);
+  let ticks = 0;
+  for (const member of family) ticks += (await readStat(member))?.ticks ?? 0;
+  const status = await Deno.readTextFile(`/proc/${processId}/status`).catch(() => "");
+  const peak = Number(status.match(/^VmHWM:\s+(\d+) kB$/m)?.[1] ?? NaN);
+  if (Number.isNaN(peak)) return null;
+  return { cpuSeconds: ticks / ticksPerSecond, peakBytes: peak * 1024 };
+}
+
+/** Finds a descendant by a word of its command line; null when there is none, or no way to know. */
+export async function findDescendant(processId: number, word: string): Promise<number | null> {
+  if (Deno.build.os !== "linux") return null;
+  const children = await childrenByParent();
+  const family = [...children.get(processId) ?? []];
+  for (const member of family) {
+    family.push(...children.get(member) ?? []);
+    const command = await Deno.readTextFile(`/proc/${member}/cmdline`).catch(() => "");
+    // Some programs rewrite their command line into one argument.
+    if (command.split(/[\0 ]/).some((argument) => argument.endsWith(word))) return member;
+  }
+  return null;
+}
+
+async function childrenByParent(): Promise<Map<number, number[]>> {
+  const children = new Map<number, number[]>();
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = await readStat(Number(name));
+    if (stat === null) continue;
+    children.set(stat.parent, [...children.get(stat.parent) ?? [], Number(name)]);
+  }
+  return children;
+}
+
+/** Fields 4 and 14 to 17 of /proc/<id>/stat; null when the process has ended. */
+async function readStat(processId: number): Promise<{ parent: number; ticks: number } | null> {
+  const text = await Deno.readTextFile(`/proc/${processId}/stat`).catch(() => "");
+  // The name in parentheses may hold anything, so fields are counted from behind it.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
+  const [parent] = fields.slice(1, 2);
+  if (parent === undefined || Number.isNaN(parent)) return null;
+  return { parent, ticks: fields.slice(11, 15).reduce((sum, part) => sum + part, 0) };
+}
