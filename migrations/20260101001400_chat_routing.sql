@@ -99,15 +99,14 @@ begin
     from public.vendor_services services
     where services.vendor_id = first_part and services.service_name = second_part and services.is_active
     union all
-    -- An agent's name or id, with its default model if it has one.
-    select 4, agents.id, models.id, coalesce(models.service_id, agents.service_id)
+    -- An agent's id, a stranger's too if it is shared; or its name, of one's own
+    -- only, or somebody could give a shared agent the id of another as its name.
+    select case when agents.id = shared then 4 else 5 end, agents.id, models.id, coalesce(models.service_id, agents.service_id)
     from public.agents
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-    where (agents.name = find_chat_target.model or agents.id = shared)
-      and (
-        agents.id = any (mine)
-        or (shared is not null and agents.id in (select public_agents.id from private.public_agents() public_agents))
-      )
+    where (agents.name = find_chat_target.model and agents.id = any (mine))
+      or (agents.id = shared and agents.id = any (mine))
+      or (agents.id = shared and agents.id in (select public_agents.id from private.public_agents() public_agents))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   -- Where several agents offer the name: one that is switched on, the
@@ -125,7 +124,7 @@ begin
 end
 $$;
 comment on function private.find_chat_target(text, text) is
-  'The one thing that "model" of a request means to the caller, or null: a model''s name, agent/model, vendor/service (first slash counts), an agent''s name or id; of several, the first of these, and an agent that is switched on before one that is not.';
+  'The one thing that "model" of a request means to the caller, or null: a model''s name, agent/model, vendor/service (first slash counts), an agent''s id, an agent''s name; of several, the first of these, and an agent that is switched on before one that is not.';
 grant execute on function private.find_chat_target(text, text) to service_role;
 
 create function private.resolve_chat_target(model text, settings jsonb)
