@@ -6,6 +6,7 @@ export interface Lane {
   /**
    * Runs a pgTAP file, with `statement` executed first in its transaction and undone with it.
    * Returns what failed: names of assertions, the error that ended the file, a plan not kept.
+   * Throws when the statement itself fails: then nothing was taken away.
    */
   run(file: string, statement: string | null): Promise<string[]>;
   close(): Promise<void>;
@@ -30,16 +31,11 @@ export function openLane(adminUrl: string): Lane {
   });
 
   async function run(file: string, statement: string | null): Promise<string[]> {
-    const opening = [
-      "begin;",
-      ...(statement === null ? [] : [`${statement};`]),
-      "set local session authorization postgres;",
-    ].join(" ");
+    await sql.unsafe(`begin; ${statement ?? ""}`);
     const rows: Record<string, unknown>[] = [];
     try {
-      await sql.unsafe(file.replace(/^begin;/m, () => opening)).forEach((row) =>
-        void rows.push(row)
-      );
+      await sql.unsafe(file.replace(/^begin;/m, "set local session authorization postgres;"))
+        .forEach((row) => void rows.push(row));
     } catch (error) {
       await sql.unsafe("rollback");
       return [...failures(rows), error instanceof Error ? error.message : String(error)];
