@@ -62,7 +62,8 @@ async function soak(options: SoakOptions): Promise<boolean> {
     const target = { clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
     const { tokens, models, service } = await makeWorld(sql, stack.environment, target);
     const typical = { id: "0".repeat(32), usage: { prompt: 1_000, completion: 100, cached: 100 } };
-    const planner = createPlanner(recordedStream(service, typical).length);
+    const streamBytes = recordedStream(service, typical).length;
+    const planner = createPlanner(streamBytes);
 
     const figures = createFigures();
     const startedAt = performance.now();
@@ -96,7 +97,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
     const swept = await sweepAll(sql);
     const ledger = await countLedger(sql);
     for (const line of figures.lines(seconds)) console.log(line);
-    console.log(`cuts          at ${planner.cuts().join(" of ")} bytes of a stream`);
+    console.log(`cuts          at ${upstream.cuts()} of ${streamBytes} bytes of a stream`);
     console.log(
       `upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the ledger`,
     );

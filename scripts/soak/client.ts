@@ -94,7 +94,7 @@ async function call(
   }
   // Whoever is told nothing, or to come back later, waits a little.
   if (found === null && (status === 0 || status === 503)) {
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { status, session: found };
 }

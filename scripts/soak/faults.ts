@@ -21,17 +21,12 @@ export interface Plan {
 /** Decides calls; all clients share one, so that streams are cut at every byte in turn. */
 export interface Planner {
   plan(chance: Chance): Plan;
-  /** At how many of how many bytes a stream was cut. */
-  cuts(): [cut: number, of: number];
 }
 
 /** Makes a planner for streams of so many bytes. */
 export function createPlanner(streamBytes: number): Planner {
   let cuts = 0;
-  return {
-    plan: (chance) => planCall(chance, streamBytes, () => cuts++ % streamBytes),
-    cuts: () => [Math.min(cuts, streamBytes), streamBytes],
-  };
+  return { plan: (chance) => planCall(chance, streamBytes, () => cuts++ % streamBytes) };
 }
 
 function planCall(chance: Chance, streamBytes: number, nextCut: () => number): Plan {
@@ -59,7 +54,7 @@ function planCall(chance: Chance, streamBytes: number, nextCut: () => number): P
   const leaves = chance.percent(15);
   return {
     fault: isCut ? { kind: "cut", at: nextCut() } : fault,
-    times: chance.percent(70) ? 1 : undefined,
+    times: chance.percent(85) ? 1 : undefined,
     stream: isCut || chance.percent(60),
     leavesAfter: leaves && chance.percent(50) ? chance.below(120) : null,
     leavesAt: leaves ? chance.below(streamBytes) : null,

@@ -13,7 +13,8 @@ export interface World {
   service: string;
 }
 
-const AGENTS = 12;
+/** Many, for a circuit that opens takes one of them away for a while. */
+const AGENTS = 60;
 
 /** Clients that share an organization. */
 const COLLEAGUES = 4;

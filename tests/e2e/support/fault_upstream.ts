@@ -45,6 +45,8 @@ export interface FaultUpstream extends FaultServer {
   calls(id: string): number;
   /** How often it was called at all. */
   total(): number;
+  /** At how many different bytes streams were cut. */
+  cuts(): number;
 }
 
 const scriptSchema = z.object({
@@ -74,6 +76,7 @@ export function scripted(script: Script): string {
 /** Starts the upstream on a port of its own. */
 export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
   const counts = new Map<string, number>();
+  const cuts = new Set<number>();
   const server = await startFaultServer(async (request, wire) => {
     const { model, stream, messages } = requestSchema.parse(
       JSON.parse(new TextDecoder().decode(request.body)),
@@ -83,6 +86,7 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
     counts.set(script.id, calls);
     const isOver = script.times !== undefined && calls > script.times;
     const fault: Fault = isOver ? { kind: "none" } : script.fault;
+    if (stream && fault.kind === "cut") cuts.add(fault.at);
     const body = stream ? recordedStream(model, script) : recordedAnswer(model, script);
     await answer(fault, body, stream ? "text/event-stream" : "application/json", wire);
   }, port);
@@ -90,6 +94,7 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
     url: server.url,
     baseUrl: `${server.url}/v1`,
     calls: (id) => counts.get(id) ?? 0,
+    cuts: () => cuts.size,
     total: () => counts.values().reduce((sum, count) => sum + count, 0),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
