@@ -6,7 +6,7 @@ create table public.user_api_keys (
   user_id uuid not null references public.profiles (id) on delete cascade,
   organization_id uuid references public.organizations (id) on delete set null,
   vendor_id text not null references public.vendors (id) on delete cascade,
-  service_id text references public.vendor_services (id) on delete cascade,
+  service_id text,
   encrypted_key text not null,
   key_preview text not null,
   display_name text,
@@ -56,7 +56,6 @@ grant select, insert, update, delete on public.user_api_keys to service_role;
 create index user_api_keys_user_id_idx on public.user_api_keys (user_id, vendor_id);
 create index user_api_keys_organization_id_idx on public.user_api_keys (organization_id, vendor_id);
 create index idx_user_api_keys_vendor on public.user_api_keys (vendor_id, service_id);
-create index user_api_keys_service_id_idx on public.user_api_keys (service_id);
 create trigger update_user_api_keys_updated_at before update on public.user_api_keys
   for each row execute function public.update_updated_at_column();
 

@@ -349,7 +349,6 @@ begin
     'turn_id', turn.id, 'session_id', session.session_id,
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
-    'route', routes -> 0,
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
     'messages', messages,

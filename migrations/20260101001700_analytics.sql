@@ -264,7 +264,7 @@ $$;
 comment on function private.write_agent_usage(date) is 'Writes agent_usage_daily of a day from the ledger.';
 grant execute on function private.write_agent_usage(date) to service_role;
 
-create function public.update_daily_usage_stats(date date)
+create function public.update_daily_usage_stats(date date default (now() at time zone 'UTC')::date - 1)
 returns void
 language plpgsql
 set search_path = ''
@@ -296,7 +296,7 @@ begin
 end
 $$;
 comment on function public.update_daily_usage_stats(date) is
-  'Counts a day anew, for everyone: afterwards ai_usage_stats and agent_usage_daily of that day equal the ledger. Idempotent, safe twice at once. Backend only. Errors: PT400 date_required, date_in_future.';
+  'Counts a day anew, yesterday where none is given, for everyone: afterwards ai_usage_stats and agent_usage_daily of that day equal the ledger. Idempotent, safe twice at once. Backend only. Errors: PT400 date_required, date_in_future.';
 grant execute on function public.update_daily_usage_stats(date) to service_role;
 
 -- Activity scores -------------------------------------------------------------------

@@ -1259,7 +1259,6 @@ create table public.user_api_keys (
   constraint user_api_keys_pkey PRIMARY KEY (id),
   constraint key_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE CASCADE,
   constraint user_api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
-  constraint user_api_keys_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE CASCADE,
   constraint user_api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
   constraint encrypted_key_is_ciphertext CHECK (private.is_ciphertext(encrypted_key)),
@@ -1281,7 +1280,6 @@ grant delete, insert, select, update on public.user_api_keys to service_role;
 grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, is_active, last_used_at, last_error, created_at, updated_at), update (organization_id, display_name, is_active) on public.user_api_keys to authenticated;
 CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
 CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btree (organization_id, vendor_id);
-CREATE INDEX user_api_keys_service_id_idx ON public.user_api_keys USING btree (service_id);
 CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
 CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name))) EXECUTE FUNCTION private.audit_api_key();
@@ -4098,7 +4096,6 @@ begin
     'turn_id', turn.id, 'session_id', session.session_id,
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
-    'route', routes -> 0,
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
     'messages', messages,
@@ -4474,7 +4471,7 @@ as $body$
 $body$;
 grant execute on function public.update_api_key_last_used(uuid,text,text) to service_role;
 
-create function public.update_daily_usage_stats(date date)
+create function public.update_daily_usage_stats(date date DEFAULT (((now() AT TIME ZONE 'UTC'::text))::date - 1))
 returns void
 language plpgsql volatile security invoker
 set search_path=""

@@ -2537,13 +2537,6 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
-            foreignKeyName: "user_api_keys_service_id_fkey";
-            columns: ["service_id"];
-            isOneToOne: false;
-            referencedRelation: "vendor_services";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "user_api_keys_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
@@ -3687,7 +3680,7 @@ export type Database = {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
         Returns: undefined;
       };
-      "update_daily_usage_stats": { Args: { "date": string }; Returns: undefined };
+      "update_daily_usage_stats": { Args: { "date"?: string }; Returns: undefined };
       "warn_of_rate_limit": {
         Args: { "per_minute": number; "user_id": string };
         Returns: undefined;

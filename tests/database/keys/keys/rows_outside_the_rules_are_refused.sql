@@ -20,7 +20,7 @@ from (values
   ('user_id = gen_random_uuid()', 'user_api_keys_user_id_fkey'),
   ('organization_id = gen_random_uuid()', 'user_api_keys_organization_id_fkey'),
   ('vendor_id = ''nobody''', 'user_api_keys_vendor_id_fkey'),
-  ('service_id = ''nothing''', 'user_api_keys_service_id_fkey'),
+  ('service_id = ''nothing''', 'key_service_is_its_vendors'),
   ('service_id = ''anthropic_claude3_opus''', 'key_service_is_its_vendors'),
   ('encrypted_key = ''sk-secret''', 'encrypted_key_is_ciphertext'),
   ('encrypted_key = ''''', 'encrypted_key_is_ciphertext'),

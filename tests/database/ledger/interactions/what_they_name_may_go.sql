@@ -20,6 +20,9 @@ insert into public.agent_executions (interaction_id, agent_id, vendor_id, servic
 );
 
 delete from public.models where id = '21000000-0000-4000-8000-000000000001';
+-- One by one: rows that this very transaction wrote are checked again at every step of a cascade.
+delete from public.service_prices where service_id = 'acme_ai_1';
+delete from public.vendor_services where id = 'acme_ai_1';
 delete from public.vendors where id = 'acme_ai';
 select results_eq(
   'select model_id, vendor_id, service_id, price_id, total_cost from public.ai_interactions',

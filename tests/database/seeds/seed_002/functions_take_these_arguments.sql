@@ -1,12 +1,13 @@
 -- Seed 002, section 7, each called as the seed means it.
 begin;
-select plan(18);
+select plan(19);
 
 select has_function('public', 'get_agent_with_features', array['uuid'], 'get_agent_with_features(UUID)');
 select has_function('public', 'update_agent_activity_score', array['uuid'], 'update_agent_activity_score(UUID)');
 select has_function('public', 'get_user_api_key', array['uuid', 'text', 'text'], 'get_user_api_key(UUID, TEXT, TEXT)');
 select has_function('public', 'update_api_key_last_used', array['uuid', 'text', 'text'], 'update_api_key_last_used(UUID, TEXT, TEXT)');
 select has_function('public', 'update_daily_usage_stats', array['date'], 'update_daily_usage_stats(DATE)');
+select lives_ok('select update_daily_usage_stats()', 'and update_daily_usage_stats() counts yesterday');
 select has_function('public', 'get_agent_usage_summary', array['uuid', 'integer'], 'get_agent_usage_summary(UUID, INTEGER)');
 
 insert into public.agents (name, created_by, vendor_id) values ('Alice''s', tests.id('alice'), 'openai');

@@ -19,14 +19,14 @@ select pg_temp.begin(
 ) as turn;
 
 select is(
-  (select turn - 'turn_id' - 'route' - 'routes' - 'limits' from answers),
+  (select turn - 'turn_id' - 'routes' - 'limits' from answers),
   '{
     "session_id": null, "agent": {"id": null, "name": null}, "model": "text-embedding-3-small",
     "defaults": {"temperature": null, "max_tokens": null}, "messages": ["a text", "another"], "rate_limit": null
   }'::jsonb,
   'there is no session, and the input is as it came'
 );
-select is((select turn #>> '{route,service_id}' from answers), 'openai_embedding_3_small', 'the service is the one named');
+select is((select turn #>> '{routes,0,service_id}' from answers), 'openai_embedding_3_small', 'the service is the one named');
 select results_eq(
   'select source, turn_state, session_id, vendor_id from public.ai_interactions',
   $$ values ('embedding', 'running', null::uuid, 'openai') $$, 'the ledger says what it is'

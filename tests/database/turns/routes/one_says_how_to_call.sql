@@ -14,7 +14,7 @@ $$;
 create temporary table answers as select pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn;
 
 select is(
-  (select turn -> 'route' from answers),
+  (select turn -> 'routes' -> 0 from answers),
   (
     select jsonb_build_object(
       'agent_id', agents.id, 'agent', 'droid', 'vendor_id', 'openrouter', 'service_id', 'openrouter_gpt4o',
@@ -26,7 +26,7 @@ select is(
   ),
   'vendor, address, authentication, upstream name, sizes; a platform agent is called with the platform''s credential'
 );
-select is((select turn -> 'routes' from answers), (select jsonb_build_array(turn -> 'route') from answers), 'it is the only one');
+select is((select jsonb_array_length(turn -> 'routes') from answers), 1, 'it is the only one');
 
 select * from finish();
 rollback;

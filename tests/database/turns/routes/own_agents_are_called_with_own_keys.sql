@@ -19,7 +19,7 @@ as $$
   )
 $$;
 select is(
-  pg_temp.begin('eve', '{"model": "eve''s"}') #> '{route,keys}',
+  pg_temp.begin('eve', '{"model": "eve''s"}') #> '{routes,0,keys}',
   jsonb_build_array(
     jsonb_build_object(
       'id', '40000000-0000-4000-8000-000000000002', 'user_id', tests.id('eve'), 'vendor_id', 'openai', 'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'
@@ -31,10 +31,10 @@ select is(
   'the caller''s, best first, each with what its ciphertext is bound to'
 );
 select is(
-  pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{route,keys,0,id}', '40000000-0000-4000-8000-000000000003',
+  pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{routes,0,keys,0,id}', '40000000-0000-4000-8000-000000000003',
   'or the one that the organization was given'
 );
-select is(pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{route,credential}', 'own', 'which is not the platform''s');
+select is(pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{routes,0,credential}', 'own', 'which is not the platform''s');
 
 update public.user_api_keys set is_active = false;
 select tests.refused(

@@ -18,7 +18,7 @@ select is(
   (select turn #- '{turn_id}' #- '{session_id}' #- '{agent,id}' from pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn)
     @> '{
       "agent": {"name": "droid"}, "model": "gpt-4o",
-      "route": {"vendor_id": "openrouter", "service_id": "openrouter_gpt4o", "model": "openai/gpt-4o"}
+      "routes": [{"vendor_id": "openrouter", "service_id": "openrouter_gpt4o", "model": "openai/gpt-4o"}]
     }',
   true, 'is known by the model''s name, and called by the vendor''s'
 );

@@ -16,10 +16,10 @@ $$;
 select is(
   pg_temp.begin('eve', '{"model": "openai/gpt-4o"}') @> '{
     "agent": {"id": null, "name": null}, "model": "gpt-4o",
-    "route": {
+    "routes": [{
       "vendor_id": "openai", "service_id": "openai_gpt4o", "model": "gpt-4o", "credential": "own",
       "keys": [{"id": "40000000-0000-4000-8000-000000000001"}]
-    }
+    }]
   }',
   true, 'without any agent'
 );

@@ -18,7 +18,7 @@ as $$
       || request
   )
 $$;
-select is(turn #>> '{agent,name}' || ' ' || (turn #>> '{route,model}'), wanted, model)
+select is(turn #>> '{agent,name}' || ' ' || (turn #>> '{routes,0,model}'), wanted, model)
 from (values
   ('droid/gpt-4o', 'droid openai/gpt-4o'),
   ('mine/gpt-4o', 'mine gpt-4o-2024'),

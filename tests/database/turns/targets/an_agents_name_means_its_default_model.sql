@@ -16,7 +16,7 @@ as $$
   )
 $$;
 select is(
-  array[turn #>> '{agent,name}', turn ->> 'model', turn #>> '{route,service_id}', turn #>> '{route,model}'],
+  array[turn #>> '{agent,name}', turn ->> 'model', turn #>> '{routes,0,service_id}', turn #>> '{routes,0,model}'],
   wanted, model
 )
 from (values
