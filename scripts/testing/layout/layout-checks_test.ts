@@ -111,13 +111,12 @@ Deno.test("findLooseDatabaseTests() reports a test that would not run", async ()
   assert.equal((await findIn(findLooseDatabaseTests, files)).length, 1);
 });
 
-Deno.test("findMachineTraces() reports home folders, work folders and foreign registries", async () => {
+Deno.test("findMachineTraces() reports home folders, work folders and registries", async () => {
   const files = {
     "a.md": ["see https://example.com/home/ and /usr/bin", "cd /", "home", "~/x"].join("\n"),
     "b.md": ["/", "home/", "alice/x"].join(""),
     "c.ts": ["const path = '/", "work/y';"].join(""),
-    "package-lock.json": ["https://registry.npmjs.org/a", "https://npm.example/a"]
-      .map((url) => `"resolved": ${JSON.stringify(url)}`).join("\n"),
+    "package-lock.json": ['"version": "1.0.0"', '"resolved": "https://npm.example/a"'].join("\n"),
   };
   const problems = await findIn(findMachineTraces, files);
   assert.deepEqual(problems.map((problem) => problem.split(":").slice(0, 2).join(":")), [

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import { projectFiles } from "./project-files.ts";
 
-/** Home folders and work folders of somebody's machine, and registries other than npm's own. */
+/** Home folders and work folders of somebody's machine, and the registries that it installs from. */
 const traces = [
   /(?<![\w.])\/(?:root|work|Users\/\w+|home\/\w+)\//,
   /[A-Z]:\\Users\\/,
-  /"resolved"\s*:\s*"(?!https:\/\/registry\.npmjs\.org\/)/,
+  /"resolved"\s*:\s*"https?:/,
 ];
 
 /** Lines of the project's files that name the machine they were written on. */
