@@ -42,6 +42,16 @@ async function bench(options: BenchOptions, workspace: Workspace): Promise<Bench
   return report;
 }
 
+/** Puts the numbers into the page and formats it as every file is. */
+async function writePage(numbers: string): Promise<void> {
+  await Deno.writeTextFile(page, withNumbers(await Deno.readTextFile(page), numbers));
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", page],
+    cwd: pathFromHere("../.."),
+  }).output();
+  if (!success) throw new StackError(`Cannot format "docs/benchmarks.md": deno fmt failed.`);
+}
+
 async function main(): Promise<number> {
   const [command, ...args] = Deno.args;
   if (command !== "chat") {
@@ -60,9 +70,7 @@ async function main(): Promise<number> {
   try {
     const numbers = markdown(await bench(options, workspace));
     console.log(`\n${numbers}\n`);
-    if (options.write) {
-      await Deno.writeTextFile(page, withNumbers(await Deno.readTextFile(page), numbers));
-    }
+    if (options.write) await writePage(numbers);
     console.log(`Took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
     return 0;
   } finally {
