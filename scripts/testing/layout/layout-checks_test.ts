@@ -116,7 +116,11 @@ Deno.test("findMachineTraces() reports home folders, work folders and registries
     "a.md": ["see https://example.com/home/ and /usr/bin", "cd /", "home", "~/x"].join("\n"),
     "b.md": ["/", "home/", "alice/x"].join(""),
     "c.ts": ["const path = '/", "work/y';"].join(""),
-    "package-lock.json": ['"version": "1.0.0"', '"resolved": "https://npm.example/a"'].join("\n"),
+    "package-lock.json": [
+      '"version": "1.0.0"',
+      ['"resolved": ', '"https://npm.example/a"'].join(""),
+    ]
+      .join("\n"),
   };
   const problems = await findIn(findMachineTraces, files);
   assert.deepEqual(problems.map((problem) => problem.split(":").slice(0, 2).join(":")), [
