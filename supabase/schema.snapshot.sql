@@ -3274,10 +3274,15 @@ begin
 
   -- 30 seconds, doubled each time it opens again without ten quiet minutes, at
   -- most five minutes, spread by a fifth so that callers do not return in step.
+  -- A probe keeps its minute: the failure may be that of an older call, and the
+  -- next probe must not begin while this one runs.
   opens := case when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1 else 1 end;
   update public.agent_health
   set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens,
-      circuit_retry_at = now() + least(30 * power(2, least(opens, 10) - 1), 300) * (0.9 + random() * 0.2) * interval '1 second'
+      circuit_retry_at = greatest(
+        now() + least(30 * power(2, least(opens, 10) - 1), 300) * (0.9 + random() * 0.2) * interval '1 second',
+        case health.circuit_state when 'half_open' then health.circuit_retry_at end
+      )
   where agent_health.id = health.id;
   if health.circuit_state = 'closed' then
     perform private.notify_agent_owner(

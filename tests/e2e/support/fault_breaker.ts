@@ -40,16 +40,23 @@ export function succeed(model: BreakerModel): void {
   Object.assign(model, { state: "closed", failures: 0 });
 }
 
-/** A call failed; returns the seconds for which the circuit is open from now on, 0 if it did not open. */
-export function fail(model: BreakerModel): number {
+/**
+ * A call failed.
+ *
+ * @returns For how many seconds from now on nobody may call, at least and at most, if it opened the
+ * circuit: callers are spread by a tenth each way, and a probe that runs keeps its place.
+ */
+export function fail(model: BreakerModel): { least: number; most: number } | null {
   model.calls.push({ at: model.now, failed: true });
   model.failures += 1;
   const lately = model.calls.filter(({ at }) => at > model.now - 60);
   const failed = lately.filter((call) => call.failed).length;
   const isFailing = model.failures >= 5 || (lately.length >= 10 && failed * 2 >= lately.length);
-  if (model.state === "open" || (model.state === "closed" && !isFailing)) return 0;
+  if (model.state === "open" || (model.state === "closed" && !isFailing)) return null;
   if (model.state === "closed") model.alarms += 1;
   const opens = model.openedAt > model.now - 600 ? model.opens + 1 : 1;
+  const lease = model.state === "half_open" ? model.retryAt - model.now : 0;
+  const open = Math.min(30 * 2 ** (opens - 1), 300);
   Object.assign(model, { state: "open", openedAt: model.now, opens });
-  return Math.min(30 * 2 ** (opens - 1), 300);
+  return { least: Math.max(0.9 * open, lease), most: Math.max(1.1 * open, lease) };
 }

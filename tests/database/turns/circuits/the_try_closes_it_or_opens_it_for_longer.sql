@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(11);
 
 insert into public.agents (id, name, created_by) values ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
 create function pg_temp.health()
@@ -35,7 +35,7 @@ select results_eq(
 from unnest(array[1, 2, 3, 4, 9, 1000]) as opens;
 
 update public.agent_health
-set circuit_opens = 4, circuit_state = 'half_open', circuit_opened_at = now() - interval '10 minutes'
+set circuit_opens = 4, circuit_state = 'half_open', circuit_opened_at = now() - interval '10 minutes', circuit_retry_at = now()
 where agent_id = '20000000-0000-4000-8000-000000000001';
 select private.report_failure('20000000-0000-4000-8000-000000000001');
 select results_eq(
@@ -50,6 +50,31 @@ select private.report_failure('20000000-0000-4000-8000-000000000001');
 select results_eq(
   $$ select circuit_opens from public.agent_health where agent_id = '20000000-0000-4000-8000-000000000001' $$,
   'values (1)', 'a call that was on its way when it opened does not open it again'
+);
+
+-- A call from before the opening fails while a try runs that began just now.
+update public.agent_health
+set circuit_opens = 0, circuit_state = 'half_open', circuit_retry_at = now() + interval '1 minute'
+where agent_id = '20000000-0000-4000-8000-000000000001';
+select private.report_failure('20000000-0000-4000-8000-000000000001');
+select results_eq(
+  $$
+    select circuit_state, circuit_opens, circuit_retry_at = now() + interval '1 minute'
+    from public.agent_health where agent_id = '20000000-0000-4000-8000-000000000001'
+  $$,
+  $$ values ('open', 1, true) $$, 'a late failure admits no second try while one runs'
+);
+
+update public.agent_health
+set circuit_state = 'closed', consecutive_failures = 4, circuit_opens = 0, circuit_retry_at = now() + interval '1 minute'
+where agent_id = '20000000-0000-4000-8000-000000000001';
+select private.report_failure('20000000-0000-4000-8000-000000000001');
+select results_eq(
+  $$
+    select circuit_state, circuit_retry_at < now() + interval '34 seconds'
+    from public.agent_health where agent_id = '20000000-0000-4000-8000-000000000001'
+  $$,
+  $$ values ('open', true) $$, 'a circuit that was closed has no try to wait for'
 );
 
 update public.agent_health set circuit_state = 'half_open' where agent_id = '20000000-0000-4000-8000-000000000001';
