@@ -80,7 +80,7 @@ comment on column public.agents.notes is 'The owner''s notes.';
 comment on column public.agents.tags is 'Words to find it by.';
 comment on column public.agents.activity_score is 'How much it is used, 0 to 1; see update_agent_activity_score(). Kept by the database.';
 comment on column public.agents.usage_count is 'Number of its interactions, those marked as deleted included. Kept by the database.';
-comment on column public.agents.last_used_at is 'Start of its latest interaction. Kept by the database. Seed 003 calls it last_activity.';
+comment on column public.agents.last_used_at is 'Start of its latest interaction, to a minute. Kept by the database. Seed 003 calls it last_activity.';
 comment on column public.agents.is_favorite is 'Marked by its owner.';
 comment on column public.agents.is_public is 'Every signed-in person may use it and see its public fields.';
 comment on column public.agents.is_published is 'Open to visitors of its allowed domains; anyone may see its public fields.';

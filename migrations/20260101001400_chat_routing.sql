@@ -68,6 +68,40 @@ grant execute on function private.as_uuid(text) to authenticated, service_role;
 create type private.chat_target as (agent_id uuid, model_id uuid, service_id text);
 comment on type private.chat_target is 'What a chat goes to: an agent with one of its models or its service, or a service without an agent.';
 
+create function private.find_chat_model(model text, default_agent text)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  me uuid := auth.uid();
+  organizations uuid[] := array(select private.my_organizations('member'));
+  target private.chat_target;
+begin
+  select models.agent_id, models.id, models.service_id into target
+  from public.models
+  join public.agents on agents.id = models.agent_id
+  where models.name = find_chat_model.model
+    and models.enabled
+    and agents.enabled and agents.status <> 'paused'
+    and case
+      when agents.organization_id is null then agents.created_by is null or agents.created_by = me
+      else agents.organization_id = any (organizations)
+    end
+  order by
+    (agents.name = find_chat_model.default_agent) is true desc,
+    (agents.created_by = me) is true desc,
+    agents.organization_id is null,
+    agents.created_at,
+    agents.id
+  limit 1;
+  return target;
+end
+$$;
+comment on function private.find_chat_model(text, text) is 'The model of this name on an agent of agents_for_chat() that is switched on; null when there is none.';
+grant execute on function private.find_chat_model(text, text) to service_role;
+
 create function private.find_chat_target(model text, default_agent text)
 returns private.chat_target
 language plpgsql
@@ -75,12 +109,20 @@ stable
 set search_path = ''
 as $$
 declare
-  mine uuid[] := array(select private.agents_for_chat());
-  shared uuid := private.as_uuid(model);
-  first_part text := split_part(model, '/', 1);
-  second_part text := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
-  target private.chat_target;
+  -- What nearly every request names, found without looking for the rest.
+  target private.chat_target := private.find_chat_model(model, default_agent);
+  mine uuid[];
+  shared uuid;
+  first_part text;
+  second_part text;
 begin
+  if target.agent_id is not null then
+    return target;
+  end if;
+  mine := array(select private.agents_for_chat());
+  shared := private.as_uuid(model);
+  first_part := split_part(model, '/', 1);
+  second_part := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name.
@@ -234,25 +276,23 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  route jsonb := private.route_to(target, kinds);
+  fallbacks jsonb := (select agents.config -> 'fallbacks' from public.agents where agents.id = target.agent_id);
+  fallback text;
 begin
-  return query
-  select routes.route
-  from (
-    select 0 as place, private.route_to(target, kinds) as route
-    union all
-    select fallbacks.ordinality, private.route_to(
-      private.find_chat_target(fallbacks.model, settings ->> 'default_agent'), kinds
-    )
-    from public.agents,
-    jsonb_array_elements_text(
-      case jsonb_typeof(agents.config -> 'fallbacks') when 'array' then agents.config -> 'fallbacks' else '[]' end
-    ) with ordinality as fallbacks (model, ordinality)
-    where agents.id = target.agent_id and fallbacks.ordinality <= 4
-    -- Keeps a route from being computed for the list and once more for the condition.
-    offset 0
-  ) routes
-  where routes.route is not null
-  order by routes.place;
+  if route is not null then
+    return next route;
+  end if;
+  if jsonb_typeof(fallbacks) is distinct from 'array' then
+    return;
+  end if;
+  for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
+    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent'), kinds);
+    if route is not null then
+      return next route;
+    end if;
+  end loop;
 end
 $$;
 comment on function private.all_routes(private.chat_target, text[], jsonb) is 'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four names as in a request''s "model"), in order.';

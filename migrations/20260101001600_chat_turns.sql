@@ -17,16 +17,16 @@ set search_path = ''
 as $$
 declare
   session public.chat_sessions;
+  running public.ai_interactions;
 begin
   -- The lock makes two requests on one session take turns here, so that exactly
   -- one of them finds it free.
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
-    and sessions.user_id = (select auth.uid())
-    and sessions.org_id in (select private.my_organizations('member'))
+    and sessions.user_id = auth.uid()
   for no key update;
-  if session.id is null then
+  if session.id is null or session.org_id <> all (array(select private.my_organizations('member'))) then
     perform private.refuse(
       404, 'session_not_found', 'There is no such session, or it is not yours.',
       'Leave the session id out to begin a new session.'
@@ -38,12 +38,13 @@ begin
     );
   end if;
 
-  perform public.settle_chat_turn(turns.id, private.abandoned_turn())
+  -- A unique index knows of one at most.
+  select turns.* into running
   from public.ai_interactions turns
-  where turns.session_id = session.id and turns.turn_state = 'running' and turns.lease_expires_at < now();
-  if exists (
-    select from public.ai_interactions turns where turns.session_id = session.id and turns.turn_state = 'running'
-  ) then
+  where turns.session_id = session.id and turns.turn_state = 'running';
+  if running.lease_expires_at < now() then
+    perform public.settle_chat_turn(running.id, private.abandoned_turn());
+  elsif running.id is not null then
     perform private.refuse(409, 'session_busy', 'This session is answering another request.', 'Wait for that answer, then try again.');
   end if;
   return session;
@@ -136,13 +137,37 @@ $$;
 comment on function private.store_messages(uuid, uuid, jsonb) is 'Stores OpenAI messages in a session, in order.';
 grant execute on function private.store_messages(uuid, uuid, jsonb) to service_role;
 
-create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
+create function private.whole_history(session_id uuid)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
+  return (
+    select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
+    from public.chat_messages messages
+    where messages.session_id = whole_history.session_id and messages.status <> 'error'
+  );
+end
+$$;
+comment on function private.whole_history(uuid) is 'The messages of a session as a model is given them; those of failed turns are no part of it.';
+grant execute on function private.whole_history(uuid) to service_role;
+
+create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  everything jsonb := private.whole_history(session_id);
+begin
+  -- Nearly always all of it fits, by the same measure as below and one token a
+  -- message for rounding.
+  if token_limit is null or octet_length(everything::text) / 4 + jsonb_array_length(everything) < token_limit then
+    return everything;
+  end if;
   return (
     with messages as (
       select
@@ -170,7 +195,6 @@ begin
     select coalesce(jsonb_agg(running.message order by running.seq), '[]')
     from running
     where running.is_instruction
-      or recent_history.token_limit is null
       or running.instructions + running.since <= recent_history.token_limit
       or (recent_history.keep_last and running.exchange = running.last_exchange)
   );
@@ -432,7 +456,10 @@ begin
   for execution in
     select executions.*
     from public.agent_executions executions
-    where executions.interaction_id = report_to_circuits.turn_id and executions.agent_id is not null
+    join public.agent_health health on health.agent_id = executions.agent_id
+    where executions.interaction_id = report_to_circuits.turn_id
+      -- A success is news only where something failed before.
+      and (executions.status = 'failed' or health.consecutive_failures > 0 or health.circuit_state <> 'closed')
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then

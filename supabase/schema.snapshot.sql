@@ -566,7 +566,7 @@ CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING
 CREATE TRIGGER complete_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.complete_interaction();
 CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_interactions();
 CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_interactions();
-CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.mark_member_active();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.ai_usage_stats (
@@ -1945,25 +1945,23 @@ returns SETOF jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  route jsonb := private.route_to(target, kinds);
+  fallbacks jsonb := (select agents.config -> 'fallbacks' from public.agents where agents.id = target.agent_id);
+  fallback text;
 begin
-  return query
-  select routes.route
-  from (
-    select 0 as place, private.route_to(target, kinds) as route
-    union all
-    select fallbacks.ordinality, private.route_to(
-      private.find_chat_target(fallbacks.model, settings ->> 'default_agent'), kinds
-    )
-    from public.agents,
-    jsonb_array_elements_text(
-      case jsonb_typeof(agents.config -> 'fallbacks') when 'array' then agents.config -> 'fallbacks' else '[]' end
-    ) with ordinality as fallbacks (model, ordinality)
-    where agents.id = target.agent_id and fallbacks.ordinality <= 4
-    -- Keeps a route from being computed for the list and once more for the condition.
-    offset 0
-  ) routes
-  where routes.route is not null
-  order by routes.place;
+  if route is not null then
+    return next route;
+  end if;
+  if jsonb_typeof(fallbacks) is distinct from 'array' then
+    return;
+  end if;
+  for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
+    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent'), kinds);
+    if route is not null then
+      return next route;
+    end if;
+  end loop;
 end
 $body$;
 grant execute on function private.all_routes(private.chat_target,text[],jsonb) to service_role;
@@ -2169,16 +2167,16 @@ set search_path=""
 as $body$
 declare
   session public.chat_sessions;
+  running public.ai_interactions;
 begin
   -- The lock makes two requests on one session take turns here, so that exactly
   -- one of them finds it free.
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
-    and sessions.user_id = (select auth.uid())
-    and sessions.org_id in (select private.my_organizations('member'))
+    and sessions.user_id = auth.uid()
   for no key update;
-  if session.id is null then
+  if session.id is null or session.org_id <> all (array(select private.my_organizations('member'))) then
     perform private.refuse(
       404, 'session_not_found', 'There is no such session, or it is not yours.',
       'Leave the session id out to begin a new session.'
@@ -2190,12 +2188,13 @@ begin
     );
   end if;
 
-  perform public.settle_chat_turn(turns.id, private.abandoned_turn())
+  -- A unique index knows of one at most.
+  select turns.* into running
   from public.ai_interactions turns
-  where turns.session_id = session.id and turns.turn_state = 'running' and turns.lease_expires_at < now();
-  if exists (
-    select from public.ai_interactions turns where turns.session_id = session.id and turns.turn_state = 'running'
-  ) then
+  where turns.session_id = session.id and turns.turn_state = 'running';
+  if running.lease_expires_at < now() then
+    perform public.settle_chat_turn(running.id, private.abandoned_turn());
+  elsif running.id is not null then
     perform private.refuse(409, 'session_busy', 'This session is answering another request.', 'Wait for that answer, then try again.');
   end if;
   return session;
@@ -2346,9 +2345,14 @@ begin
     group by new_interactions.agent_id
     order by new_interactions.agent_id
   loop
+    -- The time to a minute: it is indexed, and a busy agent's row is written with
+    -- every turn, which is far cheaper while no indexed column changes.
     update public.agents
     set usage_count = usage_count + added.interactions,
-        last_used_at = greatest(last_used_at, least(added.latest, now()))
+        last_used_at = case
+          when last_used_at > added.latest - interval '1 minute' then last_used_at
+          else least(added.latest, now())
+        end
     where agents.id = added.agent_id;
   end loop;
   return null;
@@ -2483,18 +2487,58 @@ end
 $body$;
 grant execute on function private.estimated_cost(jsonb,jsonb,integer) to service_role;
 
+create function private.find_chat_model(model text, default_agent text)
+returns private.chat_target
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  me uuid := auth.uid();
+  organizations uuid[] := array(select private.my_organizations('member'));
+  target private.chat_target;
+begin
+  select models.agent_id, models.id, models.service_id into target
+  from public.models
+  join public.agents on agents.id = models.agent_id
+  where models.name = find_chat_model.model
+    and models.enabled
+    and agents.enabled and agents.status <> 'paused'
+    and case
+      when agents.organization_id is null then agents.created_by is null or agents.created_by = me
+      else agents.organization_id = any (organizations)
+    end
+  order by
+    (agents.name = find_chat_model.default_agent) is true desc,
+    (agents.created_by = me) is true desc,
+    agents.organization_id is null,
+    agents.created_at,
+    agents.id
+  limit 1;
+  return target;
+end
+$body$;
+grant execute on function private.find_chat_model(text,text) to service_role;
+
 create function private.find_chat_target(model text, default_agent text)
 returns private.chat_target
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  mine uuid[] := array(select private.agents_for_chat());
-  shared uuid := private.as_uuid(model);
-  first_part text := split_part(model, '/', 1);
-  second_part text := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
-  target private.chat_target;
+  -- What nearly every request names, found without looking for the rest.
+  target private.chat_target := private.find_chat_model(model, default_agent);
+  mine uuid[];
+  shared uuid;
+  first_part text;
+  second_part text;
 begin
+  if target.agent_id is not null then
+    return target;
+  end if;
+  mine := array(select private.agents_for_chat());
+  shared := private.as_uuid(model);
+  first_part := split_part(model, '/', 1);
+  second_part := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name.
@@ -2821,21 +2865,13 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
-declare
-  active record;
 begin
-  for active in
-    select distinct new_interactions.organization_id, new_interactions.user_id
-    from new_interactions
-    order by new_interactions.organization_id, new_interactions.user_id
-  loop
-    -- To five minutes: a busy member's row is not written with every turn.
-    update public.organization_members
-    set last_active_at = now()
-    where organization_members.organization_id = active.organization_id
-      and organization_members.user_id = active.user_id
-      and (last_active_at is null or last_active_at < now() - interval '5 minutes');
-  end loop;
+  -- To five minutes: a busy member's row is not written with every turn.
+  update public.organization_members
+  set last_active_at = now()
+  where organization_members.organization_id = new.organization_id
+    and organization_members.user_id = new.user_id
+    and (last_active_at is null or last_active_at < now() - interval '5 minutes');
   return null;
 end
 $body$;
@@ -3190,7 +3226,14 @@ returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  everything jsonb := private.whole_history(session_id);
 begin
+  -- Nearly always all of it fits, by the same measure as below and one token a
+  -- message for rounding.
+  if token_limit is null or octet_length(everything::text) / 4 + jsonb_array_length(everything) < token_limit then
+    return everything;
+  end if;
   return (
     with messages as (
       select
@@ -3218,7 +3261,6 @@ begin
     select coalesce(jsonb_agg(running.message order by running.seq), '[]')
     from running
     where running.is_instruction
-      or recent_history.token_limit is null
       or running.instructions + running.since <= recent_history.token_limit
       or (recent_history.keep_last and running.exchange = running.last_exchange)
   );
@@ -3334,7 +3376,10 @@ begin
   for execution in
     select executions.*
     from public.agent_executions executions
-    where executions.interaction_id = report_to_circuits.turn_id and executions.agent_id is not null
+    join public.agent_health health on health.agent_id = executions.agent_id
+    where executions.interaction_id = report_to_circuits.turn_id
+      -- A success is news only where something failed before.
+      and (executions.status = 'failed' or health.consecutive_failures > 0 or health.circuit_state <> 'closed')
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
@@ -3918,6 +3963,21 @@ as $body$
     )
 $body$;
 grant execute on function private.warn_of_rate_limit(uuid,integer) to service_role;
+
+create function private.whole_history(session_id uuid)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
+    from public.chat_messages messages
+    where messages.session_id = whole_history.session_id and messages.status <> 'error'
+  );
+end
+$body$;
+grant execute on function private.whole_history(uuid) to service_role;
 
 create function private.write_agent_usage(day date)
 returns void

@@ -36,7 +36,9 @@ export function modelName(number: number): string {
 
 /**
  * Gives an empty, migrated database people with an organization each, platform agents with a model
- * each, and sessions; all agents are those of one vendor, which has a price.
+ * each, and sessions with a turn behind them; all agents are those of one vendor, which has a price.
+ *
+ * The turns matter: plans that Postgres makes for empty tables, and keeps, read them from end to end.
  *
  * @param url Connection string of `postgres`.
  * @param upstreamUrl Where the vendor's API begins.
@@ -85,6 +87,20 @@ export async function populate(url: string, upstreamUrl: string): Promise<void> 
       id("model", `n % ${agents}`)
     }
       from generate_series(0, ${sessions - 1}) n;
+
+      insert into public.ai_interactions (
+        user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title,
+        started_at, ended_at, input_tokens, output_tokens, total_cost, status, turn_state, request_id
+      )
+      select
+        user_id, org_id, agent_id, id, model_id, '${echoVendor}', '${echoVendor}_model', 'chat', 'Chat with bench',
+        now() - interval '1 day', now() - interval '1 day', 25, 18, 0.0002425, 'completed', 'succeeded', 'before-' || id
+      from public.chat_sessions;
+      insert into public.chat_messages (session_id, interaction_id, role, content)
+      select session_id, id, role, 'Said before.'
+      from public.ai_interactions, unnest(array['user', 'assistant']) role;
+      insert into public.agent_executions (interaction_id, agent_id, vendor_id, service_id, status, started_at)
+      select id, agent_id, vendor_id, service_id, 'succeeded', started_at from public.ai_interactions;
     `);
     await sql.unsafe("vacuum analyze");
   } finally {

@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
@@ -25,6 +25,10 @@ select is(
 select is(
   pg_temp.used_after(array['2025-12-01']::timestamptz[]), timestamptz '2026-01-03',
   'one that is entered late does not turn it back'
+);
+select is(
+  pg_temp.used_after(array['2026-01-03 00:00:59']::timestamptz[]), timestamptz '2026-01-03',
+  'less than a minute is not worth a write'
 );
 select is(
   pg_temp.used_after(array['2999-01-01']::timestamptz[]), now(), 'one of the future counts as now'
