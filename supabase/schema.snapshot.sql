@@ -22,6 +22,19 @@ CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at ON au
 CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 
+create table private.encrypted_columns (
+  table_name text not null,
+  column_name text not null,
+  row_id text not null,
+  owner text not null,
+  scope text not null,
+  blob text not null,
+  value text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint encrypted_columns_pkey PRIMARY KEY (table_name, column_name)
+);
+grant select on private.encrypted_columns to service_role;
+
 create table private.rate_limits (
   key text not null,
   empty_at timestamp with time zone not null,

@@ -13,7 +13,11 @@ export interface Env {
   jwksUrl: string;
   /** Shared secret of HS256 tokens; absent where only asymmetric keys are accepted. */
   jwtSecret: string | undefined;
-  /** Every variable that is set. Vendors' credentials and addresses are looked up here by name. */
+  /** The keys that secrets are encrypted with, as {@linkcode createKeyring} takes them. */
+  keyEncryptionKeys: string | undefined;
+  /**
+   * Every other variable that is set. Vendors' credentials and addresses are looked up here by name.
+   */
   variables: ReadonlyMap<string, string>;
   /** Echo model that answers for vendors without a credential. Local stack only. */
   demoUpstreamUrl: string | undefined;
@@ -66,12 +70,16 @@ export function parseEnv(source: Record<string, string>): Env {
   const vars = parsed.data;
   const trimmed = Object.entries(source).map(([name, value]) => [name, value.trim()] as const);
   const variables = new Map(trimmed.filter(([, value]) => value !== ""));
+  const keyEncryptionKeys = variables.get("KEY_ENCRYPTION_KEYS");
+  // A vendor is a row, and its address may name variables; never this one.
+  variables.delete("KEY_ENCRYPTION_KEYS");
   return {
     supabaseUrl: vars.SUPABASE_URL,
     secretKey: vars.SUPABASE_SECRET_KEYS,
     authIssuer: vars.AUTH_ISSUER ?? `${vars.SUPABASE_URL}/auth/v1`,
     jwksUrl: vars.SUPABASE_JWKS_URL ?? `${vars.SUPABASE_URL}/auth/v1/.well-known/jwks.json`,
     jwtSecret: vars.JWT_SECRET,
+    keyEncryptionKeys,
     variables,
     demoUpstreamUrl: vars.DEMO_UPSTREAM_URL,
   };

@@ -122,6 +122,8 @@ export function createStack({ settings, environment, progress }: StackOptions): 
           SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey }),
           JWT_SECRET: secrets.jwtSecret,
           DEMO_UPSTREAM_URL: demo.url,
+          // Given from outside, they are an operator's who tries out a rotation.
+          KEY_ENCRYPTION_KEYS: environment.KEY_ENCRYPTION_KEYS || secrets.keyEncryptionKeys,
           ...running.redis?.environment,
         },
         report: progress.note,

@@ -9,6 +9,8 @@ const secretsSchema = z.object({
   secretKey: z.string().startsWith("sb_secret_"),
   jwtSecret: z.string().min(32),
   databasePassword: z.string().min(16),
+  /** The value of KEY_ENCRYPTION_KEYS. */
+  keyEncryptionKeys: z.string().startsWith("{"),
 });
 
 /** What a stack makes up at its first start and keeps. */
@@ -35,6 +37,10 @@ export async function ensureSecrets(folder: string, resetHint: string): Promise<
     secretKey: (await generateApiKey("secret")).key,
     jwtSecret: randomText(),
     databasePassword: randomText(),
+    keyEncryptionKeys: JSON.stringify({
+      active: "local",
+      keys: { local: randomBytes().toBase64() },
+    }),
   };
   await writePrivateFile(path, JSON.stringify(secrets, null, 2) + "\n");
   return secrets;
@@ -50,8 +56,9 @@ function parseJson(text: string): unknown {
 
 /** 32 random bytes, safe in a URL. */
 function randomText(): string {
-  return crypto.getRandomValues(new Uint8Array(32)).toBase64({
-    alphabet: "base64url",
-    omitPadding: true,
-  });
+  return randomBytes().toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+function randomBytes(): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(32));
 }

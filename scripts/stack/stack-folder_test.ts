@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, notDeepEqual, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { createKeyring } from "../../functions/_shared/encryption.ts";
 import {
   environmentPath,
   readEnvironment,
@@ -51,6 +52,7 @@ Deno.test("keys are made once and kept, differ between stacks, and are for their
     equal(await modeOf(join(folder, "secrets.json")), 0o600);
     match(made.publishableKey, /^sb_publishable_/);
     match(made.secretKey, /^sb_secret_/);
+    equal(createKeyring(made.keyEncryptionKeys).activeId, "local");
     await withFolder(async (other) => notDeepEqual(await ensureSecrets(other, ""), made));
 
     for (const damage of ["{", '{"jwtSecret": 1}']) {

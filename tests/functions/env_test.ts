@@ -43,6 +43,13 @@ Deno.test("parseEnv() strips the line end that came with a pasted secret", () =>
   equal(env.variables.get("OPENAI_API_KEY"), "sk-1");
 });
 
+Deno.test("parseEnv() keeps the keys of encryption where no vendor's address can name them", () => {
+  const env = parseEnv({ ...COMPLETE, KEY_ENCRYPTION_KEYS: " {} \n" });
+  equal(env.keyEncryptionKeys, "{}");
+  equal(env.variables.has("KEY_ENCRYPTION_KEYS"), false);
+  equal(parseEnv({ ...COMPLETE, KEY_ENCRYPTION_KEYS: "" }).keyEncryptionKeys, undefined);
+});
+
 Deno.test("parseEnv() names every variable at fault, and shows no value", () => {
   const broken = {
     SUPABASE_URL: "not-a-url-4711",

@@ -1,0 +1,58 @@
+begin;
+select plan(5);
+
+create temporary view encrypted as
+select checks.conrelid::regclass::text as table_name, columns.attname::text as column_name
+from pg_constraint checks
+join pg_attribute columns on columns.attrelid = checks.conrelid
+  and columns.attnum = any (checks.conkey)
+  -- What says whether there is a ciphertext holds none itself.
+  and columns.atttypid <> 'boolean'::regtype
+where checks.contype = 'c'
+  and checks.connamespace = 'public'::regnamespace
+  and pg_get_constraintdef(checks.oid) like '%private.is_ciphertext(%';
+
+select set_eq(
+  'select table_name, column_name from encrypted',
+  'select table_name, column_name from private.encrypted_columns',
+  'every column that a constraint keeps to ciphertext is registered for rotation, and no other'
+);
+
+create table public.planted (id integer primary key, secret jsonb, note text check (note <> ''));
+alter table public.planted add constraint secret_is_ciphertext check (private.is_ciphertext(secret ->> 'blob'));
+select set_eq(
+  $$ select table_name, column_name from encrypted except select table_name, column_name from private.encrypted_columns $$,
+  $$ values ('planted', 'secret') $$,
+  'a column that is not is reported'
+);
+
+-- What the registry says about a column must be SQL that runs on its table.
+create function pg_temp.read_blobs(registered private.encrypted_columns)
+returns bigint
+language plpgsql
+as $$
+declare
+  found bigint;
+begin
+  execute format(
+    'select count(*) from (select %I::text, (%s)::text, (%s)::text, %s from public.%I) places (row_id, owner, scope, blob) '
+    'where private.is_ciphertext(blob)',
+    registered.row_id, registered.owner, registered.scope, registered.blob, registered.table_name
+  ) into found;
+  return found;
+end
+$$;
+insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview) values
+  (tests.id('eve'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd');
+insert into public.mcp_sessions (user_id, oauth_data) values
+  (tests.id('eve'), '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}'), (tests.id('eve'), null);
+insert into public.agents (id, name, created_by) values ('40000000-0000-4000-8000-000000000001', 'Eve''s', tests.id('eve'));
+insert into public.ai_agent_configs (agent_id, config_key, config_value, is_encrypted, user_id) values
+  ('40000000-0000-4000-8000-000000000001', 'token', '"v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"', true, tests.id('eve')),
+  ('40000000-0000-4000-8000-000000000001', 'plain', '"v1"', false, tests.id('eve'));
+select is(pg_temp.read_blobs(registered), 1::bigint, format('the ciphertext of %s is found', registered.table_name))
+from private.encrypted_columns registered
+order by registered.table_name;
+
+select * from finish();
+rollback;
