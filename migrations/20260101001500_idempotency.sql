@@ -12,7 +12,7 @@ create table private.stored_answers (
 comment on table private.stored_answers is 'Answers of calls that carried an Idempotency-Key. They are what people were told, so no client reaches them.';
 comment on column private.stored_answers.interaction_id is 'The turn.';
 comment on column private.stored_answers.session_id is 'The conversation; an answer goes with it.';
-comment on column private.stored_answers.body is 'The complete answer, as a call without streaming gets it.';
+comment on column private.stored_answers.body is 'The complete answer of a call without streaming; of a stream {"stream"}, its recording as text.';
 comment on column private.stored_answers.expires_at is 'After this time the key may be used anew.';
 comment on column private.stored_answers.created_at is 'When it was stored.';
 

@@ -8,10 +8,11 @@ import { within } from "../_shared/turn/within.ts";
 import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
 import { createClientSink } from "./client_sink.ts";
 import { readCompletion } from "./completion.ts";
-import { streamHeaders } from "./repeat.ts";
+import { createRecording } from "./recording.ts";
+import { keptStream, streamHeaders } from "./repeat.ts";
 import type { ChatBody } from "./schema.ts";
 import { endStream, startStream, type StreamParts } from "./stream.ts";
-import { createTranscript, wholeAnswer } from "./transcript.ts";
+import { createTranscript } from "./transcript.ts";
 import { upstreamBody } from "./upstream_body.ts";
 
 /**
@@ -75,6 +76,7 @@ async function acceptStream(
     sink: createClientSink(deps.limits, upstream.aborted),
     writer: createChunkWriter(identity, withUsage),
     transcript: createTranscript(() => deps.now() - exchange.startedAt),
+    recording: ledger.keepsAnswer ? createRecording(deps.limits.recordingBytes) : null,
     messages: turn.messages,
     withUsage,
     secret,
@@ -94,8 +96,8 @@ async function acceptStream(
   }
 
   const finished = stream.ended.then(async (ending) => {
-    const whole = ending.error ? undefined : wholeAnswer(identity, parts.transcript, ending.answer);
-    await ledger.settle(ending.answer, ending.error, whole);
+    const kept = parts.recording && keptStream(parts.recording, identity, ending.answer);
+    await ledger.settle(ending.answer, ending.error, kept ?? undefined);
     endStream(parts, ending);
   });
   deps.lifetime.waitUntil?.(finished);

@@ -23,6 +23,10 @@ const choice = z.looseObject({
 });
 
 const chunkSchema = z.looseObject({
+  // Ours take their place.
+  id: z.unknown().optional(),
+  object: z.unknown().optional(),
+  created: z.unknown().optional(),
   choices: z.array(choice).nullish(),
   model: z.string().nullish().catch(null),
   usage: z.unknown().optional(),
@@ -51,6 +55,16 @@ export interface Chunk {
   extras: object;
 }
 
+/** A chunk that says nothing. */
+export const NO_CHUNK: Chunk = {
+  delta: null,
+  finishReason: null,
+  model: null,
+  usage: undefined,
+  choiceExtras: {},
+  extras: {},
+};
+
 /**
  * Reads one event of an upstream's stream.
  *
@@ -71,18 +85,10 @@ export function readChunk({ event, data }: SseEvent, secret: string): Chunk | nu
 
   const parsed = chunkSchema.safeParse(json);
   if (!parsed.success) throw invalidAnswer("a chunk does not have the shape of one");
-  const { choices, model, usage, ...extras } = parsed.data;
+  const { choices, model, usage, id: _id, object: _object, created: _created, ...extras } =
+    parsed.data;
   const own = choices?.find((candidate) => (candidate.index ?? 0) === 0);
-  if (!own) {
-    return {
-      delta: null,
-      finishReason: null,
-      model: model ?? null,
-      usage,
-      choiceExtras: {},
-      extras,
-    };
-  }
+  if (!own) return { ...NO_CHUNK, model: model ?? null, usage, extras };
   const { delta, finish_reason, index: _index, ...choiceExtras } = own;
   const { tool_calls, ...fields } = delta ?? {};
   return {

@@ -1,6 +1,5 @@
 import { sseData } from "../_shared/sse_writer.ts";
 import type { Chunk } from "./chunk.ts";
-import type { wireUsage } from "../_shared/turn/usage.ts";
 
 /** What all chunks of an answer have in common. */
 export interface AnswerIdentity {
@@ -15,10 +14,8 @@ export interface AnswerIdentity {
 export interface ChunkWriter {
   /** A chunk with a choice. */
   chunk(chunk: Chunk): Uint8Array;
-  /** The chunk that only ends the answer, for an upstream that did not say how it ended. */
-  finish(reason: string): Uint8Array;
   /** The extra chunk with usage; only for callers who asked for it. */
-  usage(usage: ReturnType<typeof wireUsage>): Uint8Array;
+  usage(usage: object): Uint8Array;
 }
 
 /**
@@ -30,27 +27,19 @@ export interface ChunkWriter {
 export function createChunkWriter(identity: AnswerIdentity, withUsage: boolean): ChunkWriter {
   let first = true;
 
-  function write(choice: object, extras: object): Uint8Array {
-    return sseData({
-      ...extras,
-      ...identity,
-      object: "chat.completion.chunk",
-      choices: [choice],
-      ...(withUsage ? { usage: null } : {}),
-    });
-  }
-
   return {
     chunk({ delta, finishReason, choiceExtras, extras }) {
       const { role: _role, ...fields } = delta ?? {};
       const written = first ? { role: "assistant", ...fields } : fields;
       first = false;
-      return write(
-        { index: 0, ...choiceExtras, delta: written, finish_reason: finishReason },
-        extras,
-      );
+      return sseData({
+        ...extras,
+        ...identity,
+        object: "chat.completion.chunk",
+        choices: [{ index: 0, ...choiceExtras, delta: written, finish_reason: finishReason }],
+        ...(withUsage ? { usage: null } : {}),
+      });
     },
-    finish: (reason) => write({ index: 0, delta: {}, finish_reason: reason }, {}),
     usage: (usage) => sseData({ ...identity, object: "chat.completion.chunk", choices: [], usage }),
   };
 }

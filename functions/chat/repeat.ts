@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { DONE, sseData } from "../_shared/sse_writer.ts";
+import type { Answer } from "../_shared/turn/outcome.ts";
+import { wireUsage } from "../_shared/turn/usage.ts";
+import type { AnswerIdentity } from "./chunk_writer.ts";
+import { playRecording, type Recording } from "./recording.ts";
 import type { ChatBody } from "./schema.ts";
 
 /** Headers of every streamed answer. */
@@ -9,46 +12,25 @@ export const streamHeaders: Readonly<Record<string, string>> = {
   "x-accel-buffering": "no",
 };
 
-/** A stored answer, as far as a stream of it needs to be taken apart. */
-const storedSchema = z.looseObject({
-  choices: z.tuple([z.looseObject({
-    message: z.looseObject({
-      role: z.string(),
-      tool_calls: z.array(z.looseObject({})).nullish(),
-    }),
-    finish_reason: z.string(),
-  })]),
-  usage: z.looseObject({}),
-});
+/** What is kept of a streamed answer. */
+const keptSchema = z.object({ stream: z.string() });
+
+/** A stream that has come to its end, as it is kept. */
+export function keptStream(
+  recording: Recording,
+  identity: AnswerIdentity,
+  { usage }: Answer,
+): z.infer<typeof keptSchema> {
+  return { stream: recording.text(identity, usage && wireUsage(usage)) };
+}
 
 /**
- * Gives an answer once more, in the form that the request asks for. As a stream it comes in one piece:
- * message, end, usage where it was asked for, `[DONE]`.
+ * Gives an answer once more, as it was given before: what is repeated is the same request, so a
+ * stream is asked for where one was.
  */
 export function repeatAnswer(answer: object, { stream, stream_options }: ChatBody): Response {
   if (!stream) return Response.json(answer);
-  const { choices: [choice], usage, ...rest } = storedSchema.parse(answer);
-  const { message, finish_reason, ...extras } = choice;
-  const { tool_calls, ...said } = message;
-  const withUsage = stream_options?.include_usage === true;
-  const delta = {
-    ...said,
-    ...tool_calls?.length
-      ? { tool_calls: tool_calls.map((call, index) => ({ index, ...call })) }
-      : {},
-  };
-  const chunk = (choices: object[], counted: object | null = null) =>
-    sseData({
-      ...rest,
-      object: "chat.completion.chunk",
-      choices,
-      ...withUsage ? { usage: counted } : {},
-    });
-  const events = [
-    chunk([{ index: 0, ...extras, delta, finish_reason: null }]),
-    chunk([{ index: 0, delta: {}, finish_reason }]),
-    ...withUsage ? [chunk([], usage)] : [],
-    DONE,
-  ];
+  const { stream: recording } = keptSchema.parse(answer);
+  const events = playRecording(recording, stream_options?.include_usage === true);
   return new Response(ReadableStream.from(events), { headers: streamHeaders });
 }

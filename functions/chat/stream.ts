@@ -1,9 +1,10 @@
 import { ApiError } from "../_shared/errors.ts";
 import { createSseParser, type SseEvent } from "../_shared/sse_parser.ts";
 import { DONE, sseData } from "../_shared/sse_writer.ts";
-import { readChunk } from "./chunk.ts";
+import { type Chunk, NO_CHUNK, readChunk } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
+import type { Recording } from "./recording.ts";
 import type { TurnLimits } from "../_shared/turn/limits.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
 import type { Transcript } from "./transcript.ts";
@@ -17,6 +18,8 @@ export interface StreamParts {
   sink: ClientSink;
   writer: ChunkWriter;
   transcript: Transcript;
+  /** Keeps the stream for a repeated request; null where there can be none. */
+  recording: Recording | null;
   /** What the model was given, to estimate usage where none was measured. */
   messages: readonly unknown[];
   /** Whether the caller asked for usage. */
@@ -84,10 +87,14 @@ export function endStream({ sink, writer, withUsage }: StreamParts, ending: Endi
 
 /** Reads the upstream to its end; returns what broke it off. */
 async function pump(parts: StreamParts, open: () => void): Promise<ApiError | null> {
-  const { upstream, sink, writer, transcript, limits } = parts;
+  const { upstream, sink, writer, transcript, recording, limits } = parts;
   let readOn = 0;
   const parser = createSseParser();
   let done = false;
+  const send = (chunk: Chunk) => {
+    sink.write(writer.chunk(chunk));
+    recording?.take(chunk);
+  };
   const take = (event: SseEvent) => {
     const chunk = readChunk(event, parts.secret);
     if (chunk === null) {
@@ -95,7 +102,7 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
       return;
     }
     transcript.take(chunk);
-    if (chunk.delta) sink.write(writer.chunk(chunk));
+    if (chunk.delta) send(chunk);
     open();
   };
 
@@ -122,7 +129,7 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   if (transcript.finishReason !== null) return null;
   if (!done || !transcript.hasOutput) return interrupted();
   // Some vendors end with [DONE] alone. Clients need a reason.
-  sink.write(writer.finish(transcript.answer().tool_calls ? "tool_calls" : "stop"));
+  send({ ...NO_CHUNK, finishReason: transcript.answer().tool_calls ? "tool_calls" : "stop" });
   return null;
 }
 

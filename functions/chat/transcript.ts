@@ -1,6 +1,5 @@
-import { type Measured, readUsage, wireUsage } from "../_shared/turn/usage.ts";
+import { type Measured, readUsage } from "../_shared/turn/usage.ts";
 import type { Chunk, ToolCallDelta } from "./chunk.ts";
-import type { AnswerIdentity } from "./chunk_writer.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
 
 /** Puts a streamed answer together again, for storage. */
@@ -13,8 +12,6 @@ export interface Transcript {
   readonly finishReason: string | null;
   /** All text so far, for estimates: content, refusal and the arguments of calls. */
   readonly text: string;
-  /** What the model said so far, as a message. */
-  message(): object;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -72,12 +69,6 @@ export function createTranscript(elapsed: () => number): Transcript {
       );
       return content + refusal + called.join("");
     },
-    message: () => ({
-      role: "assistant",
-      content: content || null,
-      refusal: refusal || null,
-      ...calls.size > 0 ? { tool_calls: allCalls() } : {},
-    }),
     answer: () => ({
       content: content || refusal || null,
       tool_calls: calls.size > 0 ? allCalls() : null,
@@ -87,19 +78,5 @@ export function createTranscript(elapsed: () => number): Transcript {
       provider_cost: measured?.cost ?? null,
       first_token_ms: firstTokenMs,
     }),
-  };
-}
-
-/** A streamed answer that has come to its end, as a caller who asked for one piece would get it. */
-export function wholeAnswer(
-  identity: AnswerIdentity,
-  transcript: Transcript,
-  { finish_reason, usage }: Answer,
-): object {
-  return {
-    ...identity,
-    object: "chat.completion",
-    choices: [{ index: 0, message: transcript.message(), logprobs: null, finish_reason }],
-    usage: usage && wireUsage(usage),
   };
 }

@@ -354,6 +354,50 @@ Deno.test("a request that is repeated with its key is answered from the ledger",
   }
 });
 
+Deno.test("a stream that is repeated with its key is the same to the last byte", async () => {
+  const logprobs = {
+    content: [{ token: "\ud83d", logprob: -0.25, bytes: null, top_logprobs: [] }],
+  };
+  const call = { index: 0, id: "c1", type: "function", function: { name: "f", arguments: "{}" } };
+  await using vendor = await startVendor(() =>
+    stream(
+      chunk({ role: "assistant", content: "" }, { system_fingerprint: "fp" }),
+      chunk({ reasoning: "Well\0", zeta: 1, alpha: [{ z: 1.5e-9, a: null }] }),
+      data({ choices: [{ index: 0, delta: { content: "\ud83d" }, logprobs }] }),
+      data({ choices: [{ index: 0, delta: { content: "\ude42" }, logprobs: null }] }),
+      chunk({ tool_calls: [call] }, { finish_reason: "tool_calls" }),
+      usageChunk(4, 1),
+      END,
+    )
+  );
+  const ann = await signUp("ann");
+  const key = crypto.randomUUID();
+  const ask = async () => {
+    const response = await fetch(`${stack.FUNCTIONS_URL}/chat/completions`, {
+      method: "POST",
+      headers: {
+        "authorization": `Bearer ${ann.accessToken}`,
+        "content-type": "application/json",
+        "idempotency-key": key,
+      },
+      body: JSON.stringify({
+        model: vendor.model,
+        messages: say("Hello."),
+        stream: true,
+        stream_options: { include_usage: true },
+      }),
+    });
+    return { text: await response.text(), repeated: response.headers.has("idempotent-replayed") };
+  };
+  const { text: first } = await ask();
+  deepEqual(await ask(), { text: first, repeated: true });
+  ok(first.endsWith("data: [DONE]\n\n"));
+  for (const part of ["\\ud83d", "Well\\u0000", '"zeta":1,"alpha"', "total_tokens", "tool_calls"]) {
+    ok(first.includes(part), part);
+  }
+  equal(vendor.upstream.received.length, 1);
+});
+
 Deno.test("one of many calls with one key runs; the others are told to wait", async () => {
   const pause = Promise.withResolvers<void>();
   await using vendor = await startVendor(async () => {

@@ -10,6 +10,8 @@ import { within } from "./within.ts";
 
 /** Records what a turn did and settles it exactly once. */
 export interface Ledger {
+  /** Whether the answer is kept, to be repeated. */
+  readonly keepsAnswer: boolean;
   /** Notes the start of an upstream call. */
   startAttempt(route: Route): AttemptNote;
   /**
@@ -17,7 +19,7 @@ export interface Ledger {
    * moment while settling goes on in the background. Never rejects: what cannot be settled is logged,
    * and swept by the database later.
    *
-   * @param body The answer as the caller gets it, to be repeated for the same Idempotency-Key.
+   * @param body What is kept of the answer, to repeat it for the same Idempotency-Key.
    */
   settle(answer: Answer, error: ApiError | null, body?: object): Promise<void>;
 }
@@ -116,6 +118,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   }
 
   return {
+    keepsAnswer: deps.keepsAnswer,
     startAttempt(route) {
       const startedAt = now();
       const attempt: Attempt = {

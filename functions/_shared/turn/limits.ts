@@ -32,6 +32,8 @@ export interface TurnLimits {
   readOnMs: number;
   /** How many bytes of it. */
   readOnBytes: number;
+  /** How much of a stream is kept chunk by chunk, to repeat it; what follows, in one chunk. */
+  recordingBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
   /** Pauses before settling is tried again. */
@@ -56,6 +58,7 @@ export const DEFAULT_LIMITS: TurnLimits = {
   drainMs: 5_000,
   readOnMs: 120_000,
   readOnBytes: 16 * 1024 * 1024,
+  recordingBytes: 1024 * 1024,
   settleMs: 2_000,
   settleRetryMs: [100, 500, 2_000],
 };
