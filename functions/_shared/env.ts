@@ -7,6 +7,8 @@ export interface Env {
   supabaseUrl: string;
   /** Key with which functions call the Data API as service_role. */
   secretKey: string;
+  /** All secret keys by name: whoever sends one is the operator, or one of the operator's programs. */
+  secretKeys: ReadonlyMap<string, string>;
   /** Who must have issued an access token. */
   authIssuer: string;
   /** Where the public keys of the issuer are. */
@@ -21,23 +23,30 @@ export interface Env {
   variables: ReadonlyMap<string, string>;
   /** Echo model that answers for vendors without a credential. Local stack only. */
   demoUpstreamUrl: string | undefined;
+  /** Hosts that need not be public to be called: see {@linkcode createGuardedFetch}. */
+  trustedHosts: readonly string[];
 }
 
 const httpUrl = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/\/+$/, ""));
 const absentWhenEmpty = (value: unknown) => value === "" ? undefined : value;
 
-/** `{"default":"sb_secret_…"}`: several named keys, of which we need one. */
+/** `{"default":"sb_secret_…","cron":"sb_secret_…"}`: at least one key. */
 const keyring = z.string().transform((text, context) => {
   try {
     const keys = z.record(z.string(), z.string().min(1)).parse(JSON.parse(text));
     const key = keys["default"] ?? Object.values(keys)[0];
-    if (key) return key;
+    if (key) return { key, byName: new Map(Object.entries(keys)) };
   } catch {
     // Reported below, without the text: it holds the keys.
   }
   context.addIssue({ code: "custom", message: "not a JSON object of named keys" });
   return z.NEVER;
 });
+
+/** `127.0.0.1,ollama.internal:11434`. */
+const hosts = z.string().default("").transform((text) =>
+  text.split(",").map((host) => host.trim()).filter((host) => host !== "")
+);
 
 const envSchema = z.object({
   SUPABASE_URL: httpUrl,
@@ -48,6 +57,7 @@ const envSchema = z.object({
   AUTH_ISSUER: z.preprocess(absentWhenEmpty, httpUrl.optional()),
   JWT_SECRET: z.preprocess(absentWhenEmpty, z.string().min(32).optional()),
   DEMO_UPSTREAM_URL: z.preprocess(absentWhenEmpty, httpUrl.optional()),
+  TRUSTED_HOSTS: hosts,
 });
 
 /**
@@ -75,12 +85,14 @@ export function parseEnv(source: Record<string, string>): Env {
   variables.delete("KEY_ENCRYPTION_KEYS");
   return {
     supabaseUrl: vars.SUPABASE_URL,
-    secretKey: vars.SUPABASE_SECRET_KEYS,
+    secretKey: vars.SUPABASE_SECRET_KEYS.key,
+    secretKeys: vars.SUPABASE_SECRET_KEYS.byName,
     authIssuer: vars.AUTH_ISSUER ?? `${vars.SUPABASE_URL}/auth/v1`,
     jwksUrl: vars.SUPABASE_JWKS_URL ?? `${vars.SUPABASE_URL}/auth/v1/.well-known/jwks.json`,
     jwtSecret: vars.JWT_SECRET,
     keyEncryptionKeys,
     variables,
     demoUpstreamUrl: vars.DEMO_UPSTREAM_URL,
+    trustedHosts: vars.TRUSTED_HOSTS,
   };
 }

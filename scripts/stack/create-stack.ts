@@ -119,9 +119,13 @@ export function createStack({ settings, environment, progress }: StackOptions): 
         environment: {
           SUPABASE_URL: apiUrl,
           SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
-          SUPABASE_SECRET_KEYS: JSON.stringify({ default: secrets.secretKey }),
+          SUPABASE_SECRET_KEYS: JSON.stringify({
+            default: secrets.secretKey,
+            cron: secrets.cronKey,
+          }),
           JWT_SECRET: secrets.jwtSecret,
           DEMO_UPSTREAM_URL: demo.url,
+          TRUSTED_HOSTS: "127.0.0.1,localhost",
           // Given from outside, they are an operator's who tries out a rotation.
           KEY_ENCRYPTION_KEYS: environment.KEY_ENCRYPTION_KEYS || secrets.keyEncryptionKeys,
           ...running.redis?.environment,

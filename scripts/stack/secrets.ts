@@ -7,6 +7,8 @@ import { writePrivateFile } from "./write-private-file.ts";
 const secretsSchema = z.object({
   publishableKey: z.string().startsWith("sb_publishable_"),
   secretKey: z.string().startsWith("sb_secret_"),
+  /** The secret key that only calls of the scheduler carry. */
+  cronKey: z.string().startsWith("sb_secret_"),
   jwtSecret: z.string().min(32),
   databasePassword: z.string().min(16),
   /** The value of KEY_ENCRYPTION_KEYS. */
@@ -35,6 +37,7 @@ export async function ensureSecrets(folder: string, resetHint: string): Promise<
   const secrets: Secrets = {
     publishableKey: (await generateApiKey("publishable")).key,
     secretKey: (await generateApiKey("secret")).key,
+    cronKey: (await generateApiKey("secret")).key,
     jwtSecret: randomText(),
     databasePassword: randomText(),
     keyEncryptionKeys: JSON.stringify({

@@ -15,6 +15,19 @@ Deno.test("parseEnv() derives issuer and keys from the project's URL", () => {
   equal(env.jwksUrl, "http://127.0.0.1:54321/auth/v1/.well-known/jwks.json");
   equal(env.jwtSecret, undefined);
   equal(env.demoUpstreamUrl, undefined);
+  deepEqual(env.trustedHosts, []);
+});
+
+Deno.test("parseEnv() knows the secret keys by name", () => {
+  deepEqual([...parseEnv(COMPLETE).secretKeys], [
+    ["worker", "sb_secret_w"],
+    ["default", "sb_secret_d"],
+  ]);
+});
+
+Deno.test("parseEnv() reads the hosts that the operator vouches for", () => {
+  const env = parseEnv({ ...COMPLETE, TRUSTED_HOSTS: "127.0.0.1, ollama.internal:11434,\n" });
+  deepEqual(env.trustedHosts, ["127.0.0.1", "ollama.internal:11434"]);
 });
 
 Deno.test("parseEnv() prefers an issuer and key address that are given", () => {
