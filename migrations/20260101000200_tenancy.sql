@@ -741,7 +741,7 @@ as $$
   where members.organization_id in (select private.my_organizations('viewer'))
 $$;
 comment on function private.people_of_my_organizations() is 'Members of the caller''s organizations with what they show of themselves.';
-grant execute on function private.people_of_my_organizations() to authenticated;
+grant execute on function private.people_of_my_organizations() to authenticated, service_role;
 
 create view public.organization_people with (security_invoker = true) as
 select * from private.people_of_my_organizations();

@@ -385,6 +385,121 @@ $$;
 comment on function public.refresh_agent_activity_scores() is 'Computes the activity scores of all agents that were ever used and returns how many changed. Backend only.';
 grant execute on function public.refresh_agent_activity_scores() to service_role;
 
+-- Usage by any measure --------------------------------------------------------------
+
+create function private.check_days(from_date date, to_date date)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if from_date is null or to_date is null then
+    perform private.refuse(400, 'date_required', 'The days to count are missing.', 'Name the first and the last day.');
+  end if;
+  if from_date > to_date then
+    perform private.refuse(400, 'range_backwards', format('The range ends on %s, before it begins on %s.', to_date, from_date));
+  end if;
+  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
+  if to_date > (now() at time zone 'UTC' + interval '14 hours')::date then
+    perform private.refuse(400, 'date_in_future', format('The day %s has not begun anywhere.', to_date));
+  end if;
+end
+$$;
+comment on function private.check_days(date, date) is 'Refuses a range of days that is incomplete, runs backwards or reaches into the future. Errors: PT400 date_required, range_backwards, date_in_future.';
+grant execute on function private.check_days(date, date) to authenticated, service_role;
+
+create function private.usage_labels(by text)
+returns table (key text, label text)
+language sql
+stable
+set search_path = ''
+as $$
+  select organizations.id::text, organizations.name from public.organizations where usage_labels.by = 'organization'
+  union all
+  select agents.id::text, agents.name from public.agents where usage_labels.by = 'agent'
+  union all
+  select vendors.id, vendors.name from public.vendors where usage_labels.by = 'vendor'
+  union all
+  select features.id, features.name from public.agent_features features where usage_labels.by = 'feature'
+  union all
+  select people.id::text, max(coalesce(people.full_name, people.email))
+  from (
+    select profiles.id, profiles.full_name, profiles.email from public.profiles
+    union all
+    select people.user_id, people.full_name, people.email from private.people_of_my_organizations() people
+  ) people
+  where usage_labels.by = 'user'
+  group by people.id
+$$;
+comment on function private.usage_labels(text) is 'Names of what usage is counted by, as far as the caller sees them.';
+grant execute on function private.usage_labels(text) to authenticated, service_role;
+
+create function public.get_usage(by text, from_date date, to_date date, organization_id uuid default null)
+returns table (
+  key text,
+  label text,
+  interactions bigint,
+  failed bigint,
+  input_tokens numeric,
+  output_tokens numeric,
+  total_cost numeric,
+  unpriced bigint,
+  avg_satisfaction numeric,
+  avg_usefulness numeric
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if get_usage.by is null or get_usage.by not in ('day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature') then
+    perform private.refuse(
+      400, 'measure_unknown', format('Usage is not counted by "%s".', get_usage.by),
+      'Ask for day, organization, user, agent, model, vendor or feature.'
+    );
+  end if;
+  perform private.check_days(from_date, to_date);
+  if get_usage.organization_id is not null
+    and not exists (select from public.organizations where organizations.id = get_usage.organization_id) then
+    perform private.refuse(404, 'organization_not_found', 'There is no such organization, or it is not yours to see.');
+  end if;
+  return query
+  with rows as (
+    select
+      i.*,
+      case get_usage.by
+        when 'day' then (i.started_at at time zone organizations.timezone)::date::text
+        when 'organization' then i.organization_id::text
+        when 'user' then i.user_id::text
+        when 'agent' then i.agent_id::text
+        when 'model' then i.model_name
+        when 'vendor' then i.vendor_id
+        when 'feature' then mappings.feature_id
+      end as key
+    from public.ai_interactions i
+    join public.organizations on organizations.id = i.organization_id
+    left join public.agent_feature_mappings mappings on get_usage.by = 'feature' and mappings.agent_id = i.agent_id
+    where organizations.id = coalesce(get_usage.organization_id, organizations.id)
+      and i.started_at >= from_date::timestamp at time zone organizations.timezone
+      and i.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+      and i.status <> 'deleted'
+  )
+  select
+    rows.key, coalesce(labels.label, rows.key), count(*), count(*) filter (where rows.turn_state = 'failed'),
+    sum(rows.input_tokens), sum(rows.output_tokens), coalesce(sum(rows.total_cost), 0),
+    count(*) filter (where rows.total_cost is null and rows.input_tokens + rows.output_tokens > 0),
+    round(avg(rows.satisfaction_rating), 2), round(avg(rows.usefulness_rating), 2)
+  from rows
+  left join private.usage_labels(get_usage.by) labels on labels.key = rows.key
+  group by rows.key, labels.label
+  order by case when get_usage.by = 'day' then rows.key end, coalesce(sum(rows.total_cost), 0) desc, count(*) desc, rows.key;
+end
+$$;
+comment on function public.get_usage(text, date, date, uuid) is
+  'Usage from the first to the last day, both counted, as far as the caller sees it: a row per day, organization, user, agent, model, vendor or feature, as "by" says; of one organization if given. key is null for what has none. Days come in order, all else by falling cost. unpriced counts interactions that used tokens and have no cost. An interaction counts for each feature of its agent. Errors: PT400 measure_unknown, date_required, range_backwards, date_in_future, PT404 organization_not_found.';
+grant execute on function public.get_usage(text, date, date, uuid) to authenticated, service_role;
+
 -- What dashboards read -----------------------------------------------------------------
 
 create function public.get_agent_usage_summary(agent_id uuid, days integer default 30)

@@ -3636,6 +3636,21 @@ export type Database = {
         }[];
       };
       "get_agent_with_features": { Args: { "agent_id": string }; Returns: Json };
+      "get_usage": {
+        Args: { "by": string; "from_date": string; "organization_id"?: string; "to_date": string };
+        Returns: {
+          "avg_satisfaction": number;
+          "avg_usefulness": number;
+          "failed": number;
+          "input_tokens": number;
+          "interactions": number;
+          "key": string;
+          "label": string;
+          "output_tokens": number;
+          "total_cost": number;
+          "unpriced": number;
+        }[];
+      };
       "get_user_api_key": {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
         Returns: string;

@@ -14,6 +14,7 @@ insert into expected_calls values
   ('conversation_history(public.chat_sessions)', 'authenticated service_role'),
   ('get_agent_usage_summary(uuid,integer)', 'authenticated service_role'),
   ('get_agent_with_features(uuid)', 'authenticated service_role'),
+  ('get_usage(text,date,date,uuid)', 'authenticated service_role'),
   ('last_activity(public.agents)', 'authenticated service_role'),
   ('team_id(public.agents)', 'authenticated service_role'),
   ('update_agent_activity_score(uuid)', 'authenticated service_role'),
@@ -37,6 +38,7 @@ insert into expected_calls values
   ('private.accept_invitation(text)', 'authenticated'),
   ('private.as_openai_message(public.chat_messages)', 'authenticated'),
   ('private.as_uuid(text)', 'authenticated'),
+  ('private.check_days(date,date)', 'authenticated'),
   ('private.delete_organization(uuid)', 'authenticated'),
   ('private.editable_agents()', 'authenticated'),
   ('private.invite_member(uuid,text,text)', 'authenticated'),
@@ -53,6 +55,7 @@ insert into expected_calls values
   ('private.restore_organization(uuid)', 'authenticated'),
   ('private.role_rank(text)', 'authenticated'),
   ('private.score_agents(uuid)', 'authenticated'),
+  ('private.usage_labels(text)', 'authenticated'),
   ('private.visible_agents(text)', 'authenticated');
 
 select plan(3);
