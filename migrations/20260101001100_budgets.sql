@@ -259,3 +259,49 @@ end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is 'Adds what a turn cost to its budgets, where it began in their current period, and releases what was set aside for it.';
 grant execute on function private.charge_budgets(public.ai_interactions, numeric) to service_role;
+
+create function private.release_reservations()
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  organization record;
+  changed integer;
+  total integer := 0;
+begin
+  for organization in
+    select distinct budgets.organization_id as id
+    from public.budgets
+    left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+    left join public.ai_interactions turns on turns.id = reservations.interaction_id and turns.turn_state = 'running'
+    where budgets.reserved_usd > 0 or reservations.id is not null
+    group by budgets.id
+    having budgets.reserved_usd <> coalesce(sum(reservations.amount_usd) filter (where turns.id is not null), 0)
+    order by budgets.organization_id
+    limit 100
+  loop
+    perform private.lock_budgets(organization.id);
+    delete from public.budget_reservations
+    where budget_id in (select budgets.id from public.budgets where budgets.organization_id = organization.id)
+      and interaction_id not in (
+        select turns.id from public.ai_interactions turns
+        where turns.organization_id = organization.id and turns.turn_state = 'running'
+      );
+    update public.budgets
+    set reserved_usd = sums.amount
+    from (
+      select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
+      from public.budgets
+      left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+      where budgets.organization_id = organization.id
+      group by budgets.id
+    ) sums
+    where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
+    get diagnostics changed = row_count;
+    total := total + changed;
+  end loop;
+  return total;
+end
+$$;
+comment on function private.release_reservations() is 'Frees what budgets set aside for turns that no longer run, of at most 100 organizations, and returns how many budgets it corrected. Turns free it themselves: this mends what an operator''s hand broke.';

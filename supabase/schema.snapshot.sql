@@ -35,6 +35,49 @@ create table private.encrypted_columns (
 );
 grant select on private.encrypted_columns to service_role;
 
+create table private.job_runs (
+  id bigint generated always as identity not null,
+  job_name text not null,
+  outcome text default 'running'::text not null,
+  result text,
+  error_code text,
+  error_message text,
+  session_pid integer default pg_backend_pid() not null,
+  started_at timestamp with time zone default clock_timestamp() not null,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint job_runs_pkey PRIMARY KEY (id),
+  constraint job_runs_job_name_fkey FOREIGN KEY (job_name) REFERENCES private.jobs(name) ON UPDATE CASCADE ON DELETE CASCADE,
+  constraint only_a_run_that_went_wrong_has_an_error CHECK (((error_message IS NULL) OR (outcome <> ALL (ARRAY['running'::text, 'succeeded'::text])))),
+  constraint run_finishes_after_it_starts CHECK ((finished_at >= started_at)),
+  constraint run_is_finished_unless_it_runs CHECK (((outcome = 'running'::text) = (finished_at IS NULL))),
+  constraint run_outcome_is_known CHECK ((outcome = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'timed_out'::text, 'crashed'::text])))
+);
+grant select on private.job_runs to service_role;
+CREATE INDEX job_runs_ended_idx ON private.job_runs USING btree (COALESCE(finished_at, started_at));
+CREATE INDEX job_runs_job_name_idx ON private.job_runs USING btree (job_name, id DESC);
+CREATE UNIQUE INDEX one_run_of_a_job_at_a_time ON private.job_runs USING btree (job_name) WHERE (finished_at IS NULL);
+
+create table private.jobs (
+  name text not null,
+  schedule text not null,
+  period interval generated always as (private.period_of(schedule)) stored,
+  command text not null,
+  timeout interval not null,
+  description text not null,
+  is_enabled boolean default true not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint jobs_pkey PRIMARY KEY (name),
+  constraint command_is_one_select CHECK ((command ~ '^select [^;]+$'::text)),
+  constraint job_name_is_lower_case_words_and_dashes CHECK ((name ~ '^[a-z][a-z0-9-]{0,49}$'::text)),
+  constraint schedule_is_of_a_known_form CHECK ((private.period_of(schedule) IS NOT NULL)),
+  constraint timeout_is_a_second_to_ten_minutes CHECK (((timeout >= '00:00:01'::interval) AND (timeout <= '00:10:00'::interval)))
+);
+grant select on private.jobs to service_role;
+CREATE TRIGGER reschedule_jobs AFTER INSERT OR DELETE OR UPDATE ON private.jobs FOR EACH STATEMENT EXECUTE FUNCTION private.reschedule_jobs();
+CREATE TRIGGER update_jobs_updated_at BEFORE UPDATE ON private.jobs FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
 create table private.rate_limits (
   key text not null,
   empty_at timestamp with time zone not null,
@@ -1664,6 +1707,60 @@ create view public.bots with (security_invoker=true) as
 grant delete, insert (organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by), select, update (name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published) on public.bots to authenticated;
 grant delete, insert, select, update on public.bots to service_role;
 
+create view public.job_status with (security_invoker=true) as
+ SELECT jobs.name,
+    jobs.description,
+    jobs.schedule,
+    jobs.is_enabled,
+    (EXISTS ( SELECT
+           FROM private.job_sessions() sessions(job_name, pid)
+          WHERE (sessions.job_name = jobs.name))) AS is_running,
+    last_run.outcome AS last_outcome,
+    last_run.started_at AS last_started_at,
+    last_run.finished_at AS last_finished_at,
+    last_run.error_message AS last_error,
+    last_success.finished_at AS last_success_at,
+    last_success.result AS last_result,
+    (last_success.finished_at - last_success.started_at) AS last_duration,
+    failures.count AS consecutive_failures,
+    (jobs.is_enabled AND (COALESCE(last_success.finished_at, jobs.created_at) < (now() - jobs.period))) AS is_due,
+    (jobs.is_enabled AND (COALESCE(last_success.finished_at, jobs.created_at) < (now() - ((2)::double precision * jobs.period)))) AS is_late
+   FROM (((private.jobs
+     LEFT JOIN LATERAL ( SELECT runs.id,
+            runs.job_name,
+            runs.outcome,
+            runs.result,
+            runs.error_code,
+            runs.error_message,
+            runs.session_pid,
+            runs.started_at,
+            runs.finished_at,
+            runs.created_at
+           FROM private.job_runs runs
+          WHERE (runs.job_name = jobs.name)
+          ORDER BY runs.id DESC
+         LIMIT 1) last_run ON (true))
+     LEFT JOIN LATERAL ( SELECT runs.id,
+            runs.job_name,
+            runs.outcome,
+            runs.result,
+            runs.error_code,
+            runs.error_message,
+            runs.session_pid,
+            runs.started_at,
+            runs.finished_at,
+            runs.created_at
+           FROM private.job_runs runs
+          WHERE ((runs.job_name = jobs.name) AND (runs.outcome = 'succeeded'::text))
+          ORDER BY runs.id DESC
+         LIMIT 1) last_success ON (true))
+     CROSS JOIN LATERAL ( SELECT count(*) AS count
+           FROM private.job_runs runs
+          WHERE ((runs.job_name = jobs.name) AND (runs.id > COALESCE(last_success.id, (0)::bigint)) AND ((runs.outcome = ANY (ARRAY['failed'::text, 'timed_out'::text, 'crashed'::text])) OR ((runs.finished_at IS NULL) AND (NOT (EXISTS ( SELECT
+                   FROM private.job_sessions() sessions(job_name, pid)
+                  WHERE ((sessions.job_name = runs.job_name) AND (sessions.pid = runs.session_pid))))))))) failures);
+grant select on public.job_status to service_role;
+
 create view public.organization_people with (security_invoker=true) as
  SELECT organization_id,
     user_id,
@@ -2149,6 +2246,62 @@ begin
 end
 $body$;
 
+create function private.clean_job_log()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  deleted integer;
+  total integer;
+begin
+  perform private.close_crashed_runs();
+  delete from private.job_runs where coalesce(finished_at, started_at) < now() - interval '7 days';
+  get diagnostics total = row_count;
+  if to_regclass('cron.job_run_details') is not null then
+    -- After a crash pg_cron leaves rows that failed and never ended.
+    execute $query$
+      delete from cron.job_run_details where coalesce(end_time, start_time) < now() - interval '7 days'
+    $query$;
+    get diagnostics deleted = row_count;
+    total := total + deleted;
+  end if;
+  return total;
+end
+$body$;
+
+create function private.close_crashed_runs()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  closed integer;
+begin
+  update private.job_runs
+  set outcome = 'crashed', finished_at = clock_timestamp(),
+      error_message = 'The session that ran this job ended before it could say how it went.'
+  where job_runs.finished_at is null
+    and (job_runs.job_name, job_runs.session_pid) not in (select sessions.job_name, sessions.pid from private.job_sessions() sessions);
+  get diagnostics closed = row_count;
+  return closed;
+end
+$body$;
+
+create function private.close_job_run(run_id bigint, outcome text, result text, error_code text, error_message text)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update private.job_runs
+  set outcome = close_job_run.outcome,
+      result = left(close_job_run.result, 1000),
+      error_code = close_job_run.error_code,
+      error_message = private.without_secrets(close_job_run.error_message),
+      finished_at = clock_timestamp()
+  where job_runs.id = close_job_run.run_id and job_runs.finished_at is null
+$body$;
+
 create function private.complete_interaction()
 returns trigger
 language plpgsql volatile security definer
@@ -2415,6 +2568,24 @@ begin
 end
 $body$;
 
+create function private.cut_overdue_runs()
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- A scheduler may have no statement timeout, or a longer one. Whoever does not
+  -- take the hint within a minute loses the session.
+  select count(*)::integer
+  from private.job_runs
+  join private.jobs on jobs.name = job_runs.job_name
+  join private.job_sessions() sessions on sessions.job_name = jobs.name and sessions.pid = job_runs.session_pid
+  where job_runs.finished_at is null
+    and case
+      when job_runs.started_at + jobs.timeout + interval '1 minute' < clock_timestamp() then pg_terminate_backend(sessions.pid)
+      when job_runs.started_at + jobs.timeout < clock_timestamp() then pg_cancel_backend(sessions.pid)
+    end
+$body$;
+
 create function private.delete_ai_agent()
 returns trigger
 language plpgsql volatile security invoker
@@ -2423,6 +2594,48 @@ as $body$
 begin
   delete from public.agents where agents.id = old.id;
   return case when found then old end;
+end
+$body$;
+
+create function private.delete_expired()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  batch constant integer := 5000;
+  deleted integer;
+  total integer := 0;
+begin
+  delete from public.mcp_sessions where session_id in (
+    select session_id from public.mcp_sessions where expires_at < now() order by expires_at limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  -- An invitation that was not accepted is shown as expired for a month.
+  delete from public.organization_invitations where id in (
+    select id from public.organization_invitations
+    where accepted_at is null and expires_at < now() - interval '30 days'
+    limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  delete from public.notifications where id in (
+    select id from public.notifications where expires_at < now() order by expires_at limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  delete from private.stored_answers where interaction_id in (
+    select interaction_id from private.stored_answers where expires_at < now() order by expires_at limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  -- An empty bucket is as good as none.
+  delete from private.rate_limits where key in (
+    select key from private.rate_limits where empty_at < now() - interval '1 minute' order by empty_at limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  return total + deleted;
 end
 $body$;
 
@@ -2826,6 +3039,22 @@ end
 $body$;
 grant execute on function private.is_time_zone(text) to authenticated, service_role;
 
+create function private.job_sessions()
+returns TABLE(job_name text, pid integer)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jobs.name, locks.pid
+  from private.jobs
+  join pg_catalog.pg_locks locks
+    on locks.locktype = 'advisory'
+    and locks.database = (select databases.oid from pg_catalog.pg_database databases where databases.datname = current_database())
+    and locks.classid = hashtext('run_job')::oid
+    and locks.objid = hashtext(jobs.name)::oid
+    and locks.granted
+$body$;
+grant execute on function private.job_sessions() to service_role;
+
 create function private.keys_for_route(vendor_id text, service_id text)
 returns jsonb
 language plpgsql stable security invoker
@@ -3059,6 +3288,26 @@ as $body$
 $body$;
 grant execute on function private.notify_agent_owner(uuid,text,text,text,text) to service_role;
 
+create function private.open_job_run(name text)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  run_id bigint;
+begin
+  perform private.cut_overdue_runs();
+  perform private.close_crashed_runs();
+  -- Whoever holds the lock knows that no other run is alive, whatever its process id.
+  update private.job_runs
+  set outcome = 'crashed', finished_at = clock_timestamp(),
+      error_message = 'The session that ran this job ended before it could say how it went.'
+  where job_runs.job_name = open_job_run.name and job_runs.finished_at is null;
+  insert into private.job_runs (job_name) values (open_job_run.name) returning job_runs.id into run_id;
+  return run_id;
+end
+$body$;
+
 create function private.open_routes(target private.chat_target, kinds text[], settings jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -3181,6 +3430,21 @@ as $body$
   end
 $body$;
 grant execute on function private.period_end(text,text,timestamp with time zone) to authenticated, service_role;
+
+create function private.period_of(schedule text)
+returns interval
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    when schedule = '* * * * *' then interval '1 minute'
+    when schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$' then make_interval(mins => substring(schedule from '/(\d+)')::integer)
+    when schedule ~ '^([1-5]?\d) \* \* \* \*$' then interval '1 hour'
+    when schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$' then make_interval(hours => substring(schedule from '/(\d+)')::integer)
+    when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
+    when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
+  end
+$body$;
 
 create function private.period_start(period text, timezone text, at timestamp with time zone)
 returns timestamp with time zone
@@ -3328,6 +3592,51 @@ end
 $body$;
 grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
 
+create function private.release_reservations()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  organization record;
+  changed integer;
+  total integer := 0;
+begin
+  for organization in
+    select distinct budgets.organization_id as id
+    from public.budgets
+    left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+    left join public.ai_interactions turns on turns.id = reservations.interaction_id and turns.turn_state = 'running'
+    where budgets.reserved_usd > 0 or reservations.id is not null
+    group by budgets.id
+    having budgets.reserved_usd <> coalesce(sum(reservations.amount_usd) filter (where turns.id is not null), 0)
+    order by budgets.organization_id
+    limit 100
+  loop
+    perform private.lock_budgets(organization.id);
+    delete from public.budget_reservations
+    where budget_id in (select budgets.id from public.budgets where budgets.organization_id = organization.id)
+      and interaction_id not in (
+        select turns.id from public.ai_interactions turns
+        where turns.organization_id = organization.id and turns.turn_state = 'running'
+      );
+    update public.budgets
+    set reserved_usd = sums.amount
+    from (
+      select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
+      from public.budgets
+      left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+      where budgets.organization_id = organization.id
+      group by budgets.id
+    ) sums
+    where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
+    get diagnostics changed = row_count;
+    total := total + changed;
+  end loop;
+  return total;
+end
+$body$;
+
 create function private.report_failure(agent_id uuid)
 returns void
 language plpgsql volatile security invoker
@@ -3467,6 +3776,17 @@ set search_path=""
 as $body$
 begin
   perform private.require_owner(old.organization_id);
+  return null;
+end
+$body$;
+
+create function private.reschedule_jobs()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.schedule_jobs();
   return null;
 end
 $body$;
@@ -3617,6 +3937,80 @@ begin
 end
 $body$;
 grant execute on function private.route_to(private.chat_target,text[]) to service_role;
+
+create procedure private.run_job(IN name text)
+language plpgsql volatile security invoker
+as $body$
+declare
+  run_id bigint;
+  attempt record;
+begin
+  -- A procedure that commits may not set its path in its head.
+  perform set_config('search_path', '', true);
+  if not exists (select from private.jobs where jobs.name = run_job.name) then
+    perform private.refuse(404, 'job_not_found', format('There is no job "%s".', run_job.name));
+  end if;
+  -- Held until the end, across the commits; a session that dies lets go of it.
+  if not pg_try_advisory_lock(hashtext('run_job'), hashtext(run_job.name)) then
+    perform private.cut_overdue_runs();
+    return;
+  end if;
+  run_id := private.open_job_run(run_job.name);
+  commit;
+
+  perform set_config('search_path', '', true);
+  select tried.* into attempt from private.try_job(run_job.name) tried;
+  perform private.close_job_run(run_id, attempt.outcome, attempt.result, attempt.error_code, attempt.error_message);
+  commit;
+
+  perform pg_advisory_unlock(hashtext('run_job'), hashtext(run_job.name));
+  if attempt.outcome <> 'succeeded' then
+    raise exception 'Job "%" %: %', run_job.name, replace(attempt.outcome, '_', ' '), private.without_secrets(attempt.error_message);
+  end if;
+end
+$body$;
+
+create function private.schedule_jobs()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  wanted record;
+  changed integer := 0;
+begin
+  -- By execute: where pg_cron is missing there is no such function.
+  if to_regprocedure('cron.schedule(text, text, text)') is null then
+    return null;
+  end if;
+  for wanted in execute $query$
+    select coalesce(jobs.name, scheduled.name) as name, jobs.schedule, jobs.command, scheduled.name is null as is_new
+    from (
+      select 'agentbase:' || jobs.name as name, jobs.schedule, format('call private.run_job(%L)', jobs.name) as command
+      from private.jobs where jobs.is_enabled
+    ) jobs
+    full join (
+      select job.jobname as name, job.schedule, job.command, job.active
+      from cron.job where job.jobname like 'agentbase:%' and job.username = current_user
+    ) scheduled on scheduled.name = jobs.name
+    where (jobs.schedule, jobs.command, true) is distinct from (scheduled.schedule, scheduled.command, scheduled.active)
+    order by 1
+  $query$
+  loop
+    if wanted.command is null then
+      execute 'select cron.unschedule($1)' using wanted.name;
+    else
+      -- An old one goes first: pg_cron would leave it switched off.
+      if not wanted.is_new then
+        execute 'select cron.unschedule($1)' using wanted.name;
+      end if;
+      execute 'select cron.schedule($1, $2, $3)' using wanted.name, wanted.schedule, wanted.command;
+    end if;
+    changed := changed + 1;
+  end loop;
+  return changed;
+end
+$body$;
 
 create function private.score_agents(agent_id uuid DEFAULT NULL::uuid)
 returns integer
@@ -3891,6 +4285,34 @@ end
 $body$;
 grant execute on function private.total_cost(jsonb) to service_role;
 
+create function private.try_job(name text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  job private.jobs;
+begin
+  select jobs.* into job from private.jobs where jobs.name = try_job.name;
+  -- A job gives way: what it would have to wait for long is tried again in its next run.
+  perform set_config('lock_timeout', '5s', true);
+  execute job.command into try_job.result;
+  -- What is checked at the end of a transaction is to fail here, where it is caught.
+  set constraints all immediate;
+  outcome := 'succeeded';
+exception
+  when query_canceled then
+    outcome := 'timed_out';
+    error_code := sqlstate;
+    error_message := format('The run was cut: it may take %s.', job.timeout);
+  when others then
+    outcome := 'failed';
+    error_code := sqlstate;
+    error_message := sqlerrm;
+end
+$body$;
+
 create function private.unshare_keys_of_leaver()
 returns trigger
 language plpgsql volatile security definer
@@ -4035,6 +4457,20 @@ begin
 end
 $body$;
 grant execute on function private.whole_history(uuid) to service_role;
+
+create function private.without_secrets(message text)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select left(
+    regexp_replace(
+      regexp_replace(message, '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+', '\1…', 'g'),
+      '(Bearer +)[^\s,;]+', '\1…', 'gi'
+    ),
+    1000
+  )
+$body$;
 
 create function private.write_agent_usage(day date)
 returns void

@@ -3277,6 +3277,27 @@ export type Database = {
           },
         ];
       };
+      "job_status": {
+        Row: {
+          "consecutive_failures": number | null;
+          "description": string;
+          "is_due": boolean | null;
+          "is_enabled": boolean;
+          "is_late": boolean | null;
+          "is_running": boolean | null;
+          "last_duration": string | null;
+          "last_error": string | null;
+          "last_finished_at": string | null;
+          "last_outcome": string | null;
+          "last_result": string | null;
+          "last_started_at": string | null;
+          "last_success_at": string | null;
+          "name": string;
+          "schedule": string;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "organization_people": {
         Row: {
           "avatar_url": string | null;

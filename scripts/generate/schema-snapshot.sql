@@ -176,7 +176,7 @@ statements (section, name, place, statement) as (
   select '5 Functions', functions.oid::regprocedure::text, 1, concat_ws(
     E'\n',
     format(
-      'create function %s.%I(%s)', functions.pronamespace::regnamespace, functions.proname,
+      'create %s %s.%I(%s)', case functions.prokind when 'p' then 'procedure' else 'function' end, functions.pronamespace::regnamespace, functions.proname,
       pg_catalog.pg_get_function_arguments(functions.oid)
     ),
     'returns ' || pg_catalog.pg_get_function_result(functions.oid),

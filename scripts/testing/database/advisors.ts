@@ -18,7 +18,13 @@ export const advisorCanaries: Canaries = [
 ];
 
 /** Findings that are meant to be. */
-export const advisorExceptions: readonly Exception[] = [];
+export const advisorExceptions: readonly Exception[] = [
+  {
+    lint: "function_search_path_mutable",
+    object: "private.run_job",
+    reason: "a procedure that commits may not set its path in its head; it does so in its body",
+  },
+];
 
 const answer = z.object({
   results: z.array(z.object({ name: z.string(), level: z.string(), detail: z.string() })),

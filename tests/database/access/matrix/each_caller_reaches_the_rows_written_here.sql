@@ -197,6 +197,11 @@ insert into expected_access values
   ('agent_dashboard', 'insert',             'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_dashboard', 'update',             'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_dashboard', 'delete',             'fixed', '=', '=', '=', '=', '=', '=', '='),
+  -- Jobs
+  ('job_status', 'select',                  '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('job_status', 'insert',                  'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('job_status', 'update',                  'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('job_status', 'delete',                  'fixed', '=', '=', '=', '=', '=', '=', '='),
   -- Vocabularies. They write where their table does; what a seed's client has no word for, it makes at home.
   ('ai_agents', 'select',                   '-', 'own public platform', 'own org public platform', '=', '=', '=', '=', 'all'),
   ('ai_agents', 'insert',                   '-', 'own', '=', '=', '=', '=', '=', 'all'),
@@ -227,7 +232,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(50);
+select plan(51);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -371,7 +376,11 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
     'status = ''success'''),
   ('agent_thoughts', '{home,org,public,published,"org published",platform}', null, 'id', null,
     'insert into agent_thoughts (agent_id, node_id, node_type, content) values ({agents}, ''probe'', ''input'', ''Probe'')', null,
-    'content = ''Changed''');
+    'content = ''Changed'''),
+  ('job_status', '{platform}', null, 'name',
+    'name = ''sweep-turns''',
+    'insert into job_status (name) values (''probe'')', null,
+    'name = ''changed''');
 insert into subjects (relation, rows_of, key, asks_in, make, change) values
   ('organization_people', 'organization_members', 'organization_id || '' '' || user_id', null,
     'insert into organization_people (user_id) values ({person})', 'full_name = ''Changed'''),

@@ -1,0 +1,53 @@
+begin;
+select plan(13);
+
+insert into private.jobs (name, schedule, command, timeout, description, created_at) values
+  ('planted', '*/5 * * * *', 'select 1', '1 minute', 'x', now() - interval '1 hour');
+create function pg_temp.status() returns text language sql as $$
+  select concat_ws(
+    ' ', coalesce(last_outcome, 'never'), consecutive_failures, case when is_running then 'running' end,
+    case when is_late then 'late' when is_due then 'due' end
+  )
+  from public.job_status where name = 'planted'
+$$;
+create function pg_temp.ran(outcome text, ago interval, pid integer default 0) returns void language sql as $$
+  insert into private.job_runs (job_name, outcome, started_at, finished_at, session_pid, result, error_message)
+  values ('planted', outcome, now() - ago, case when outcome <> 'running' then now() - ago end, pid,
+    case outcome when 'succeeded' then '3' end, case when outcome not in ('succeeded', 'running') then 'Why.' end)
+$$;
+
+select is(pg_temp.status(), 'never 0 late', 'one that never ran is late from its making');
+select pg_temp.ran('failed', '30 minutes');
+select is(pg_temp.status(), 'failed 1 late', 'failing is no success');
+select pg_temp.ran('succeeded', '10 minutes 1 second');
+select is(pg_temp.status(), 'succeeded 0 late', 'two periods after a success it is late');
+select pg_temp.ran('succeeded', '10 minutes');
+select is(pg_temp.status(), 'succeeded 0 due', 'not before');
+select pg_temp.ran('succeeded', '5 minutes 1 second');
+select is(pg_temp.status(), 'succeeded 0 due', 'a period after a success it is due');
+select pg_temp.ran('succeeded', '5 minutes');
+select is(pg_temp.status(), 'succeeded 0', 'not before');
+select pg_temp.ran('failed', '4 minutes');
+select pg_temp.ran('timed_out', '3 minutes');
+select pg_temp.ran('crashed', '2 minutes');
+select is(pg_temp.status(), 'crashed 3', 'failures are counted since the last success');
+select pg_temp.ran('running', '1 minute');
+select is(pg_temp.status(), 'running 4', 'a run whose session is gone is a failure');
+select is((select is_running from public.job_status where name = 'planted'), false, 'and does not run');
+select pg_advisory_xact_lock(hashtext('run_job'), hashtext('planted'));
+update private.job_runs set session_pid = pg_backend_pid() where job_name = 'planted' and finished_at is null;
+select is(pg_temp.status(), 'running 3 running', 'one whose session lives runs');
+select row_eq(
+  $$ select last_result, last_success_at = now() - interval '5 minutes', last_error, last_duration
+     from public.job_status where name = 'planted' $$,
+  row('3'::text, true, null::text, interval '0'), 'with what came of the last success'
+);
+update private.jobs set is_enabled = false where name = 'planted';
+delete from private.job_runs where job_name = 'planted';
+select is(pg_temp.status(), 'never 0 running', 'what is switched off is never late');
+
+select tests.act_as('alice');
+select tests.denied('select * from public.job_status', 'people do not read it');
+
+select * from finish();
+rollback;
