@@ -182,34 +182,6 @@ create index organization_invitations_invited_by_idx on public.organization_invi
 create index organization_invitations_accepted_by_idx on public.organization_invitations (accepted_by);
 create index organization_invitations_organization_id_idx on public.organization_invitations (organization_id);
 
-create table public.mcp_sessions (
-  session_id text primary key default private.new_token('mcp_'),
-  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
-  mcp_state jsonb not null default '{}',
-  oauth_data jsonb,
-  expires_at timestamptz not null default now() + interval '24 hours',
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  constraint session_id_is_1_to_255_characters check (char_length(session_id) between 1 and 255),
-  constraint mcp_state_is_an_object check (jsonb_typeof(mcp_state) = 'object'),
-  constraint oauth_data_is_ciphertext check (
-    oauth_data is null
-    or (private.is_ciphertext(oauth_data ->> 'ciphertext') is true and oauth_data - 'ciphertext' = '{}')
-  ),
-  constraint mcp_session_expires_after_it_is_made check (expires_at > created_at)
-);
-comment on table public.mcp_sessions is 'State of a person''s connection to an MCP server. Replaces the seeds'' user_sessions, oauth_states and mcp_oauth_tokens.';
-comment on column public.mcp_sessions.session_id is 'Public, unguessable name of the session.';
-comment on column public.mcp_sessions.user_id is 'Whose session.';
-comment on column public.mcp_sessions.mcp_state is 'Configuration and state of the MCP connection.';
-comment on column public.mcp_sessions.oauth_data is 'OAuth tokens as {"ciphertext": "v1:…"}; never plaintext, never readable by clients.';
-comment on column public.mcp_sessions.expires_at is 'The session is over after this time.';
-comment on column public.mcp_sessions.created_at is 'When it began.';
-comment on column public.mcp_sessions.updated_at is 'Last change.';
-
-create index mcp_sessions_user_id_idx on public.mcp_sessions (user_id);
-create index mcp_sessions_expires_at_idx on public.mcp_sessions (expires_at);
-
 -- Who sees what --------------------------------------------------------------
 
 create function private.role_rank(role text)
@@ -381,25 +353,6 @@ grant select (id, organization_id, email, role, invited_by, expires_at, accepted
   on public.organization_invitations to authenticated;
 grant delete on public.organization_invitations to authenticated;
 grant select, insert, update, delete on public.organization_invitations to service_role;
-
--- MCP sessions: a person's own. OAuth data is written by the backend only.
-alter table public.mcp_sessions enable row level security;
-create policy "People read their own MCP sessions" on public.mcp_sessions
-  for select to authenticated using (user_id = (select auth.uid()));
-create policy "People begin MCP sessions" on public.mcp_sessions
-  for insert to authenticated with check (user_id = (select auth.uid()));
-create policy "People change their own MCP sessions" on public.mcp_sessions
-  for update to authenticated
-  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
-create policy "People end their own MCP sessions" on public.mcp_sessions
-  for delete to authenticated using (user_id = (select auth.uid()));
-grant select (session_id, user_id, mcp_state, expires_at, created_at, updated_at) on public.mcp_sessions to authenticated;
-grant insert (session_id, user_id, mcp_state, expires_at) on public.mcp_sessions to authenticated;
-grant update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
-grant delete on public.mcp_sessions to authenticated;
-grant select, insert, update, delete on public.mcp_sessions to service_role;
-create trigger update_mcp_sessions_updated_at before update on public.mcp_sessions
-  for each row execute function public.update_updated_at_column();
 
 -- Sign-up --------------------------------------------------------------------
 

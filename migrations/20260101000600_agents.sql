@@ -452,6 +452,88 @@ create index ai_agent_configs_user_id_idx on public.ai_agent_configs (user_id);
 create trigger update_ai_agent_configs_updated_at before update on public.ai_agent_configs
   for each row execute function public.update_updated_at_column();
 
+create function private.require_editable_agent(agent_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if require_editable_agent.agent_id in (select private.editable_agents()) then
+    return;
+  end if;
+  if require_editable_agent.agent_id in (select private.visible_agents()) then
+    perform private.refuse(403, 'agent_not_editable', 'You may use this agent, but not change it.', 'Ask whoever manages it.');
+  end if;
+  perform private.refuse(404, 'agent_not_found', 'There is no such agent.');
+end
+$$;
+comment on function private.require_editable_agent(uuid) is 'Refuses a caller who may not edit the agent. Errors: PT404 not visible to the caller, PT403 visible only.';
+grant execute on function private.require_editable_agent(uuid) to service_role;
+
+create function public.store_agent_config(caller jsonb, config jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+  stored public.ai_agent_configs;
+begin
+  perform private.require_editable_agent((config ->> 'agent_id')::uuid);
+  -- A ciphertext is bound to its row, so that a new value has a new id.
+  insert into public.ai_agent_configs as configs (
+    id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id
+  )
+  values (
+    (config ->> 'id')::uuid, (config ->> 'agent_id')::uuid, config ->> 'config_key', config -> 'ciphertext',
+    coalesce(config ->> 'config_type', 'general'), config ->> 'description', true, profile.id
+  )
+  on conflict (agent_id, user_id, config_key) do update set
+    id = excluded.id, config_value = excluded.config_value, config_type = excluded.config_type,
+    description = excluded.description, is_encrypted = true
+  returning configs.* into stored;
+  return to_jsonb(stored) - 'config_value' - 'user_id';
+end
+$$;
+comment on function public.store_agent_config(jsonb, jsonb) is
+  'Keeps {"id", "agent_id", "config_key", "ciphertext", "config_type", "description"} as the caller''s value, plain or encrypted before, and returns the row without it. Backend only. Errors: PT404 no such agent, PT403 the caller may not edit it.';
+grant execute on function public.store_agent_config(jsonb, jsonb) to service_role;
+
+create function public.list_agent_configs(caller jsonb, agent_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  perform private.require_editable_agent(list_agent_configs.agent_id);
+  return coalesce((
+    select jsonb_agg(to_jsonb(configs) - 'config_value' - 'user_id' order by configs.config_key)
+    from public.ai_agent_configs configs
+    where configs.agent_id = list_agent_configs.agent_id and configs.user_id = profile.id and configs.is_encrypted
+  ), '[]');
+end
+$$;
+comment on function public.list_agent_configs(jsonb, uuid) is 'The caller''s encrypted values of an agent, without the values. Backend only. Errors: PT404 no such agent, PT403 the caller may not edit it.';
+grant execute on function public.list_agent_configs(jsonb, uuid) to service_role;
+
+create function public.delete_agent_config(caller jsonb, id uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  delete from public.ai_agent_configs configs
+  where configs.id = delete_agent_config.id and configs.user_id = profile.id and configs.is_encrypted;
+  return found;
+end
+$$;
+comment on function public.delete_agent_config(jsonb, uuid) is 'Removes an encrypted value of the caller, and returns whether there was one. Backend only.';
+grant execute on function public.delete_agent_config(jsonb, uuid) to service_role;
+
 -- Templates --------------------------------------------------------------------
 
 create table public.agent_templates (

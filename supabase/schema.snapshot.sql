@@ -967,15 +967,31 @@ create table public.mcp_sessions (
   session_id text default private.new_token('mcp_'::text) not null,
   user_id uuid default auth.uid() not null,
   mcp_state jsonb default '{}'::jsonb not null,
+  oauth_provider text,
+  oauth_status text,
   oauth_data jsonb,
+  oauth_expires_at timestamp with time zone,
+  oauth_refreshable boolean,
+  oauth_lease uuid,
+  oauth_lease_until timestamp with time zone,
   expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint mcp_sessions_pkey PRIMARY KEY (session_id),
+  constraint mcp_sessions_oauth_provider_fkey FOREIGN KEY (oauth_provider) REFERENCES public.oauth_providers(id) ON DELETE CASCADE,
   constraint mcp_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint mcp_session_expires_after_it_is_made CHECK ((expires_at > created_at)),
+  constraint mcp_session_lives_at_most_90_days_unchanged CHECK ((expires_at <= (updated_at + '90 days'::interval))),
   constraint mcp_state_is_an_object CHECK ((jsonb_typeof(mcp_state) = 'object'::text)),
+  constraint mcp_state_is_at_most_256_kib CHECK ((octet_length((mcp_state)::text) <= 262144)),
+  constraint oauth_columns_belong_together CHECK (
+CASE
+    WHEN (oauth_provider IS NULL) THEN (num_nonnulls(oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, oauth_lease, oauth_lease_until) = 0)
+    ELSE ((oauth_status IS NOT NULL) AND (oauth_refreshable IS NOT NULL) AND ((oauth_data IS NOT NULL) = (oauth_status = 'connected'::text)))
+END),
   constraint oauth_data_is_ciphertext CHECK (((oauth_data IS NULL) OR ((private.is_ciphertext((oauth_data ->> 'ciphertext'::text)) IS TRUE) AND ((oauth_data - 'ciphertext'::text) = '{}'::jsonb)))),
+  constraint oauth_lease_ends CHECK (((oauth_lease IS NULL) OR (oauth_lease_until IS NOT NULL))),
+  constraint oauth_status_is_known CHECK ((oauth_status = ANY (ARRAY['connected'::text, 'needs_reauth'::text]))),
   constraint session_id_is_1_to_255_characters CHECK (((char_length(session_id) >= 1) AND (char_length(session_id) <= 255)))
 );
 alter table public.mcp_sessions enable row level security;
@@ -992,10 +1008,12 @@ create policy "People end their own MCP sessions" on public.mcp_sessions
 create policy "People read their own MCP sessions" on public.mcp_sessions
   as permissive for select to authenticated
   using ((user_id = ( SELECT auth.uid() AS uid)));
-grant delete, insert (session_id, user_id, mcp_state, expires_at), select (session_id, user_id, mcp_state, expires_at, created_at, updated_at), update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant delete, insert (session_id, user_id, mcp_state, expires_at), select (session_id, user_id, mcp_state, oauth_provider, oauth_status, oauth_expires_at, oauth_refreshable, expires_at, created_at, updated_at), update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
 grant delete, insert, select, update on public.mcp_sessions to service_role;
 CREATE INDEX mcp_sessions_expires_at_idx ON public.mcp_sessions USING btree (expires_at);
+CREATE INDEX mcp_sessions_oauth_provider_idx ON public.mcp_sessions USING btree (oauth_provider);
 CREATE INDEX mcp_sessions_user_id_idx ON public.mcp_sessions USING btree (user_id);
+CREATE UNIQUE INDEX one_mcp_session_per_person_and_provider ON public.mcp_sessions USING btree (user_id, oauth_provider) WHERE (oauth_provider IS NOT NULL);
 CREATE TRIGGER update_mcp_sessions_updated_at BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.models (
@@ -1078,6 +1096,27 @@ CREATE INDEX idx_notifications_priority ON public.notifications USING btree (pri
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+
+create table public.oauth_providers (
+  id text not null,
+  name text not null,
+  token_endpoint text not null,
+  client_authentication text default 'post'::text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint oauth_providers_pkey PRIMARY KEY (id),
+  constraint client_authentication_is_known CHECK ((client_authentication = ANY (ARRAY['post'::text, 'basic'::text, 'none'::text]))),
+  constraint oauth_provider_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+  constraint oauth_provider_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint token_endpoint_is_https_or_loopback CHECK ((token_endpoint ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s#]+$'::text))
+);
+alter table public.oauth_providers enable row level security;
+create policy "People read OAuth providers" on public.oauth_providers
+  as permissive for select to authenticated
+  using (true);
+grant delete, insert, select, update on public.oauth_providers to service_role;
+grant select on public.oauth_providers to authenticated;
+CREATE TRIGGER update_oauth_providers_updated_at BEFORE UPDATE ON public.oauth_providers FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.organization_invitations (
   id uuid default gen_random_uuid() not null,
@@ -3138,6 +3177,35 @@ begin
 end
 $body$;
 
+create function private.merge_json(target jsonb, changes jsonb, depth integer DEFAULT 0)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  if jsonb_typeof(changes) <> 'object' then
+    return changes;
+  end if;
+  if depth >= 64 then
+    perform private.refuse(400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.');
+  end if;
+  if jsonb_typeof(target) is distinct from 'object' then
+    target := '{}';
+  end if;
+  return (
+    select coalesce(jsonb_object_agg(parts.key, parts.value), '{}')
+    from (
+      select kept.key, kept.value from jsonb_each(target) kept where not changes ? kept.key
+      union all
+      select changed.key, private.merge_json(target -> changed.key, changed.value, depth + 1)
+      from jsonb_each(changes) changed
+      where changed.value <> 'null'
+    ) parts
+  );
+end
+$body$;
+grant execute on function private.merge_json(jsonb,jsonb,integer) to authenticated;
+
 create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
 language plpgsql stable security invoker
@@ -3287,6 +3355,33 @@ as $body$
   where agents.id = notify_agent_owner.agent_id
 $body$;
 grant execute on function private.notify_agent_owner(uuid,text,text,text,text) to service_role;
+
+create function private.oauth_session(user_id uuid, provider text)
+returns public.mcp_sessions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  session public.mcp_sessions;
+begin
+  select sessions.* into session
+  from public.mcp_sessions sessions
+  where sessions.user_id = oauth_session.user_id and sessions.oauth_provider = oauth_session.provider and sessions.expires_at > now();
+  if session.oauth_expires_at <= clock_timestamp() + interval '60 seconds' then
+    -- Only one may decide on a refresh.
+    select sessions.* into session
+    from public.mcp_sessions sessions
+    where sessions.user_id = oauth_session.user_id and sessions.oauth_provider = oauth_session.provider and sessions.expires_at > now()
+    for no key update;
+  elsif session.expires_at < now() + interval '89 days' then
+    update public.mcp_sessions sessions
+    set expires_at = now() + interval '90 days'
+    where sessions.session_id = session.session_id;
+  end if;
+  return session;
+end
+$body$;
+grant execute on function private.oauth_session(uuid,text) to service_role;
 
 create function private.open_job_run(name text)
 returns bigint
@@ -3592,6 +3687,20 @@ end
 $body$;
 grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
 
+create function private.refuse_mcp_session(session_id text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if exists (select from public.mcp_sessions sessions where sessions.session_id = refuse_mcp_session.session_id) then
+    perform private.refuse(410, 'mcp_session_expired', 'This MCP session has expired.', 'Begin a new one.');
+  end if;
+  perform private.refuse(404, 'mcp_session_not_found', 'You have no such MCP session.', 'Begin a new one.');
+end
+$body$;
+grant execute on function private.refuse_mcp_session(text) to authenticated;
+
 create function private.release_reservations()
 returns integer
 language plpgsql volatile security invoker
@@ -3734,6 +3843,23 @@ end
 $body$;
 grant execute on function private.report_to_circuits(uuid) to service_role;
 
+create function private.require_editable_agent(agent_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if require_editable_agent.agent_id in (select private.editable_agents()) then
+    return;
+  end if;
+  if require_editable_agent.agent_id in (select private.visible_agents()) then
+    perform private.refuse(403, 'agent_not_editable', 'You may use this agent, but not change it.', 'Ask whoever manages it.');
+  end if;
+  perform private.refuse(404, 'agent_not_found', 'There is no such agent.');
+end
+$body$;
+grant execute on function private.require_editable_agent(uuid) to service_role;
+
 create function private.require_first_owner()
 returns trigger
 language plpgsql volatile security definer
@@ -3744,6 +3870,43 @@ begin
   return null;
 end
 $body$;
+
+create function private.require_mcp_lifetime(lifetime interval)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
+    perform private.refuse(
+      400, 'invalid_lifetime', 'An MCP session lasts between a minute and 90 days.', 'Pass a lifetime such as "24 hours".'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.require_mcp_lifetime(interval) to authenticated;
+
+create function private.require_oauth_reauth(session public.mcp_sessions)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  update public.mcp_sessions sessions
+  set oauth_status = 'needs_reauth', oauth_data = null, oauth_refreshable = false, oauth_lease = null, oauth_lease_until = null
+  where sessions.session_id = require_oauth_reauth.session.session_id and sessions.oauth_status = 'connected';
+  if found then
+    insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
+    select
+      session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
+      providers.name || ' does not accept the stored sign-in any more. What uses it waits until you connect again.',
+      jsonb_build_object('provider', providers.id, 'session_id', session.session_id), 'high', now() + interval '30 days'
+    from public.oauth_providers providers
+    where providers.id = session.oauth_provider;
+  end if;
+end
+$body$;
+grant execute on function private.require_oauth_reauth(public.mcp_sessions) to service_role;
 
 create function private.require_owner(organization_id uuid)
 returns void
@@ -4674,6 +4837,55 @@ as $body$
 $body$;
 grant execute on function public.conversation_history(public.chat_sessions) to authenticated, service_role;
 
+create function public.create_mcp_session(state jsonb DEFAULT '{}'::jsonb, lifetime interval DEFAULT '24:00:00'::interval)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  created jsonb;
+begin
+  perform private.require_mcp_lifetime(create_mcp_session.lifetime);
+  insert into public.mcp_sessions as sessions (mcp_state, expires_at)
+  values (create_mcp_session.state, now() + create_mcp_session.lifetime)
+  returning jsonb_build_object(
+    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at', sessions.expires_at
+  ) into created;
+  return created;
+end
+$body$;
+grant execute on function public.create_mcp_session(jsonb,interval) to authenticated;
+
+create function public.delete_agent_config(caller jsonb, id uuid)
+returns boolean
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  delete from public.ai_agent_configs configs
+  where configs.id = delete_agent_config.id and configs.user_id = profile.id and configs.is_encrypted;
+  return found;
+end
+$body$;
+grant execute on function public.delete_agent_config(jsonb,uuid) to service_role;
+
+create function public.delete_oauth_token(caller jsonb, provider text)
+returns boolean
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  delete from public.mcp_sessions sessions
+  where sessions.user_id = profile.id and sessions.oauth_provider = delete_oauth_token.provider;
+  return found;
+end
+$body$;
+grant execute on function public.delete_oauth_token(jsonb,text) to service_role;
+
 create function public.delete_organization(organization_id uuid)
 returns void
 language sql volatile security invoker
@@ -4682,6 +4894,90 @@ as $body$
   select private.delete_organization(delete_organization.organization_id)
 $body$;
 grant execute on function public.delete_organization(uuid) to authenticated;
+
+create function public.expire_mcp_sessions(batch integer DEFAULT 1000)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with due as (
+    select sessions.session_id
+    from public.mcp_sessions sessions
+    where sessions.expires_at <= now()
+    order by sessions.expires_at
+    limit expire_mcp_sessions.batch
+    for update skip locked
+  ), gone as (
+    delete from public.mcp_sessions sessions using due where sessions.session_id = due.session_id
+    returning sessions.user_id, sessions.oauth_provider
+  ), told as (
+    insert into public.notifications (user_id, type, title, message, data, expires_at)
+    select
+      gone.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
+      'It was not used for a long time, and its tokens were removed. Connect again to use it.',
+      jsonb_build_object('provider', providers.id), now() + interval '30 days'
+    from gone
+    join public.oauth_providers providers on providers.id = gone.oauth_provider
+  )
+  select count(*)::integer from gone
+$body$;
+grant execute on function public.expire_mcp_sessions(integer) to service_role;
+
+create function public.find_oauth_session(caller jsonb, provider text)
+returns text
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  if not exists (select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider) then
+    perform private.refuse(
+      404, 'oauth_provider_not_found', 'There is no such OAuth provider.', 'GET /oauth-tokens lists the providers.'
+    );
+  end if;
+  return (
+    select sessions.session_id from public.mcp_sessions sessions
+    where sessions.user_id = profile.id and sessions.oauth_provider = find_oauth_session.provider
+  );
+end
+$body$;
+grant execute on function public.find_oauth_session(jsonb,text) to service_role;
+
+create function public.finish_oauth_refresh(session_id text, claimant uuid, outcome jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  session public.mcp_sessions;
+  expiry timestamptz := clock_timestamp() + make_interval(secs => (outcome ->> 'expires_in')::double precision);
+begin
+  select sessions.* into session
+  from public.mcp_sessions sessions
+  where sessions.session_id = finish_oauth_refresh.session_id and sessions.oauth_lease = finish_oauth_refresh.claimant
+  for no key update;
+  if session.session_id is null then
+    return '{"accepted": false}';
+  end if;
+  case outcome ->> 'state'
+    when 'refreshed' then
+      update public.mcp_sessions sessions
+      set oauth_data = jsonb_build_object('ciphertext', outcome -> 'ciphertext'), oauth_expires_at = expiry,
+        oauth_refreshable = (outcome ->> 'refreshable')::boolean, oauth_lease = null, oauth_lease_until = null
+      where sessions.session_id = session.session_id;
+    when 'refused' then
+      perform private.require_oauth_reauth(session);
+    when 'failed' then
+      update public.mcp_sessions sessions
+      set oauth_lease = null,
+        oauth_lease_until = clock_timestamp() + least((outcome ->> 'retry_after_ms')::integer, 60000) * interval '1 millisecond'
+      where sessions.session_id = session.session_id;
+  end case;
+  return jsonb_build_object('accepted', true, 'expires_at', expiry);
+end
+$body$;
+grant execute on function public.finish_oauth_refresh(text,uuid,jsonb) to service_role;
 
 create function public.get_agent_usage_summary(agent_id uuid, days integer DEFAULT 30)
 returns TABLE(total_interactions bigint, total_cost numeric, total_input_tokens numeric, total_output_tokens numeric, total_duration_minutes bigint, avg_satisfaction numeric, avg_usefulness numeric, failed_interactions bigint, first_used_at timestamp with time zone, last_used_at timestamp with time zone)
@@ -4815,6 +5111,24 @@ as $body$
 $body$;
 grant execute on function public.last_activity(public.agents) to authenticated, service_role;
 
+create function public.list_agent_configs(caller jsonb, agent_id uuid)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  perform private.require_editable_agent(list_agent_configs.agent_id);
+  return coalesce((
+    select jsonb_agg(to_jsonb(configs) - 'config_value' - 'user_id' order by configs.config_key)
+    from public.ai_agent_configs configs
+    where configs.agent_id = list_agent_configs.agent_id and configs.user_id = profile.id and configs.is_encrypted
+  ), '[]');
+end
+$body$;
+grant execute on function public.list_agent_configs(jsonb,uuid) to service_role;
+
 create function public.list_chat_models(caller jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -4852,6 +5166,52 @@ begin
 end
 $body$;
 grant execute on function public.list_chat_models(jsonb) to service_role;
+
+create function public.list_oauth_tokens(caller jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'provider', providers.id, 'name', providers.name,
+      'status', coalesce(sessions.oauth_status, 'not_connected'), 'session_id', sessions.session_id,
+      'expires_at', sessions.oauth_expires_at, 'refreshable', coalesce(sessions.oauth_refreshable, false)
+    ) order by providers.id)
+    from public.oauth_providers providers
+    left join public.mcp_sessions sessions
+      on sessions.oauth_provider = providers.id and sessions.user_id = profile.id and sessions.expires_at > now()
+  ), '[]');
+end
+$body$;
+grant execute on function public.list_oauth_tokens(jsonb) to service_role;
+
+create function public.merge_mcp_state(session_id text, changes jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  merged jsonb;
+begin
+  if jsonb_typeof(merge_mcp_state.changes) is distinct from 'object' then
+    perform private.refuse(400, 'invalid_state', 'The changes of a state are an object.');
+  end if;
+  -- One statement: whoever waits for the row merges into what the other one left.
+  update public.mcp_sessions sessions
+  set mcp_state = private.merge_json(sessions.mcp_state, merge_mcp_state.changes)
+  where sessions.session_id = merge_mcp_state.session_id and sessions.expires_at > now()
+  returning sessions.mcp_state into merged;
+  if merged is null then
+    perform private.refuse_mcp_session(merge_mcp_state.session_id);
+  end if;
+  return merged;
+end
+$body$;
+grant execute on function public.merge_mcp_state(text,jsonb) to authenticated;
 
 create function public.notify_agent_status_change()
 returns trigger
@@ -4927,6 +5287,29 @@ as $body$
 $body$;
 grant execute on function public.restore_organization(uuid) to authenticated;
 
+create function public.resume_mcp_session(session_id text, lifetime interval DEFAULT '24:00:00'::interval)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  resumed jsonb;
+begin
+  perform private.require_mcp_lifetime(resume_mcp_session.lifetime);
+  update public.mcp_sessions sessions
+  set expires_at = greatest(sessions.expires_at, now() + resume_mcp_session.lifetime)
+  where sessions.session_id = resume_mcp_session.session_id and sessions.expires_at > now()
+  returning jsonb_build_object(
+    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at', sessions.expires_at
+  ) into resumed;
+  if resumed is null then
+    perform private.refuse_mcp_session(resume_mcp_session.session_id);
+  end if;
+  return resumed;
+end
+$body$;
+grant execute on function public.resume_mcp_session(text,interval) to authenticated;
+
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -4987,6 +5370,60 @@ end
 $body$;
 grant execute on function public.settle_chat_turn(uuid,jsonb) to service_role;
 
+create function public.store_agent_config(caller jsonb, config jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+  stored public.ai_agent_configs;
+begin
+  perform private.require_editable_agent((config ->> 'agent_id')::uuid);
+  -- A ciphertext is bound to its row, so that a new value has a new id.
+  insert into public.ai_agent_configs as configs (
+    id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id
+  )
+  values (
+    (config ->> 'id')::uuid, (config ->> 'agent_id')::uuid, config ->> 'config_key', config -> 'ciphertext',
+    coalesce(config ->> 'config_type', 'general'), config ->> 'description', true, profile.id
+  )
+  on conflict (agent_id, user_id, config_key) do update set
+    id = excluded.id, config_value = excluded.config_value, config_type = excluded.config_type,
+    description = excluded.description, is_encrypted = true
+  returning configs.* into stored;
+  return to_jsonb(stored) - 'config_value' - 'user_id';
+end
+$body$;
+grant execute on function public.store_agent_config(jsonb,jsonb) to service_role;
+
+create function public.store_oauth_token(caller jsonb, provider text, session_id text, token jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+  expiry timestamptz := now() + make_interval(secs => (token ->> 'expires_in')::double precision);
+begin
+  insert into public.mcp_sessions as sessions (
+    session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, expires_at
+  )
+  values (
+    store_oauth_token.session_id, profile.id, store_oauth_token.provider, 'connected', jsonb_build_object('ciphertext', token -> 'ciphertext'), expiry,
+    (token ->> 'refreshable')::boolean, now() + interval '90 days'
+  )
+  on conflict (user_id, oauth_provider) where oauth_provider is not null do update set
+    oauth_status = excluded.oauth_status, oauth_data = excluded.oauth_data, oauth_expires_at = excluded.oauth_expires_at,
+    oauth_refreshable = excluded.oauth_refreshable, oauth_lease = null, oauth_lease_until = null,
+    expires_at = excluded.expires_at
+    where sessions.session_id = excluded.session_id;
+  -- Not found: another request made the session meanwhile, under a name of its own.
+  return jsonb_build_object('stored', found, 'expires_at', expiry);
+end
+$body$;
+grant execute on function public.store_oauth_token(jsonb,text,text,jsonb) to service_role;
+
 create function public.sweep_chat_turns(expired_before timestamp with time zone DEFAULT now())
 returns integer
 language plpgsql volatile security invoker
@@ -5034,6 +5471,54 @@ begin
 end
 $body$;
 grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;
+
+create function public.take_oauth_token(caller jsonb, provider text, claimant uuid)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+  session public.mcp_sessions := private.oauth_session(profile.id, take_oauth_token.provider);
+  moment timestamptz := clock_timestamp();
+  is_due boolean := coalesce(session.oauth_expires_at <= moment + interval '60 seconds', false);
+  waits interval := session.oauth_lease_until - moment;
+  answer jsonb := jsonb_build_object(
+    'session_id', session.session_id, 'ciphertext', session.oauth_data -> 'ciphertext', 'expires_at', session.oauth_expires_at
+  );
+begin
+  if session.session_id is null then
+    perform private.refuse(
+      404, 'oauth_token_not_found', 'You have stored no tokens of this provider.', 'Sign in there and store them with POST /oauth-tokens.'
+    );
+  end if;
+  if session.oauth_status = 'needs_reauth' then
+    return '{"state": "needs_reauth"}';
+  end if;
+  if is_due and session.oauth_refreshable and waits > interval '0' and session.oauth_lease is not null then
+    return jsonb_build_object('state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000));
+  end if;
+  perform private.take_rate_limit('oauth_tokens:' || profile.id, 300);
+  if is_due and session.oauth_refreshable and waits > interval '0' and session.oauth_expires_at <= moment + interval '5 seconds' then
+    return jsonb_build_object('state', 'resting', 'retry_after_ms', ceil(extract(epoch from waits) * 1000));
+  end if;
+  if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
+    update public.mcp_sessions sessions
+    set oauth_lease = claimant, oauth_lease_until = moment + interval '30 seconds', expires_at = now() + interval '90 days'
+    where sessions.session_id = session.session_id;
+    return answer || jsonb_build_object('state', 'claimed') || (
+      select jsonb_build_object('token_endpoint', providers.token_endpoint, 'client_authentication', providers.client_authentication)
+      from public.oauth_providers providers where providers.id = session.oauth_provider
+    );
+  end if;
+  if session.oauth_expires_at <= moment then
+    perform private.require_oauth_reauth(session);
+    return '{"state": "needs_reauth"}';
+  end if;
+  return answer || '{"state": "ready"}';
+end
+$body$;
+grant execute on function public.take_oauth_token(jsonb,text,uuid) to service_role;
 
 create function public.team_id(agent public.agents)
 returns uuid

@@ -1913,6 +1913,12 @@ export type Database = {
           "expires_at": string;
           "mcp_state": NonNullable<Json>;
           "oauth_data": Json | null;
+          "oauth_expires_at": string | null;
+          "oauth_lease": string | null;
+          "oauth_lease_until": string | null;
+          "oauth_provider": string | null;
+          "oauth_refreshable": boolean | null;
+          "oauth_status": string | null;
           "session_id": string;
           "updated_at": string;
           "user_id": string;
@@ -1923,6 +1929,12 @@ export type Database = {
           "expires_at"?: string;
           "mcp_state"?: NonNullable<Json>;
           "oauth_data"?: Json | null;
+          "oauth_expires_at"?: string | null;
+          "oauth_lease"?: string | null;
+          "oauth_lease_until"?: string | null;
+          "oauth_provider"?: string | null;
+          "oauth_refreshable"?: boolean | null;
+          "oauth_status"?: string | null;
           "session_id"?: string;
           "updated_at"?: string;
           "user_id"?: string;
@@ -1932,11 +1944,24 @@ export type Database = {
           "expires_at"?: string;
           "mcp_state"?: NonNullable<Json>;
           "oauth_data"?: Json | null;
+          "oauth_expires_at"?: string | null;
+          "oauth_lease"?: string | null;
+          "oauth_lease_until"?: string | null;
+          "oauth_provider"?: string | null;
+          "oauth_refreshable"?: boolean | null;
+          "oauth_status"?: string | null;
           "session_id"?: string;
           "updated_at"?: string;
           "user_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "mcp_sessions_oauth_provider_fkey";
+            columns: ["oauth_provider"];
+            isOneToOne: false;
+            referencedRelation: "oauth_providers";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "mcp_sessions_user_id_fkey";
             columns: ["user_id"];
@@ -2089,6 +2114,34 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "oauth_providers": {
+        Row: {
+          "client_authentication": string;
+          "created_at": string;
+          "id": string;
+          "name": string;
+          "token_endpoint": string;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "client_authentication"?: string;
+          "created_at"?: string;
+          "id": string;
+          "name": string;
+          "token_endpoint": string;
+          "updated_at"?: string;
+        };
+        Update: {
+          "client_authentication"?: string;
+          "created_at"?: string;
+          "id"?: string;
+          "name"?: string;
+          "token_endpoint"?: string;
+          "updated_at"?: string;
+        };
+        Relationships: [];
       };
       "organization_invitations": {
         Row: {
@@ -3640,7 +3693,16 @@ export type Database = {
         };
         Returns: Json;
       };
+      "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
+      "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
+      "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: boolean };
       "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
+      "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
+      "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: string };
+      "finish_oauth_refresh": {
+        Args: { "claimant": string; "outcome": Json; "session_id": string };
+        Returns: Json;
+      };
       "get_agent_usage_summary": {
         Args: { "agent_id": string; "days"?: number };
         Returns: {
@@ -3689,7 +3751,10 @@ export type Database = {
         };
         Returns: string;
       };
+      "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
       "list_chat_models": { Args: { "caller": Json }; Returns: Json };
+      "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
+      "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
       "reprice_interactions": {
         Args: { "during": unknown };
@@ -3700,8 +3765,18 @@ export type Database = {
         }[];
       };
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
+      "resume_mcp_session": { Args: { "lifetime"?: string; "session_id": string }; Returns: Json };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
+      "store_agent_config": { Args: { "caller": Json; "config": Json }; Returns: Json };
+      "store_oauth_token": {
+        Args: { "caller": Json; "provider": string; "session_id": string; "token": Json };
+        Returns: Json;
+      };
       "sweep_chat_turns": { Args: { "expired_before"?: string }; Returns: number };
+      "take_oauth_token": {
+        Args: { "caller": Json; "claimant": string; "provider": string };
+        Returns: Json;
+      };
       "team_id": {
         Args: {
           "agent": Omit<

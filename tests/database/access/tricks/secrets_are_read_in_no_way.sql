@@ -3,8 +3,9 @@ select plan(24);
 
 insert into public.user_api_keys (user_id, organization_id, vendor_id, encrypted_key, key_preview) values
   (tests.id('alice'), tests.id('acme'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd');
-insert into public.mcp_sessions (user_id, oauth_data) values
-  (tests.id('alice'), '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}');
+insert into public.mcp_sessions (user_id, oauth_provider, oauth_status, oauth_refreshable, oauth_data) values (
+  tests.id('alice'), 'google', 'connected', true, '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}'
+);
 insert into public.agents (name, created_by) values ('Alice''s', tests.id('alice'));
 insert into public.ai_agent_configs (agent_id, config_key, config_value, is_encrypted, user_id)
 select id, 'token', '"v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"', true, tests.id('alice')

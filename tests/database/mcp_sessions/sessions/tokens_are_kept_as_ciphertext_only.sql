@@ -1,7 +1,9 @@
 begin;
-select plan(10);
+select plan(11);
 
-insert into public.mcp_sessions (session_id, user_id) values ('mcp_1', tests.id('eve'));
+insert into public.mcp_sessions (session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_refreshable) values (
+  'mcp_1', tests.id('eve'), 'google', 'connected', '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAB"}', true
+);
 
 select tests.breaks(
   format('update public.mcp_sessions set oauth_data = %L where session_id = ''mcp_1''', data),
@@ -25,8 +27,13 @@ select tests.changes(
   $$,
   1, 'a ciphertext is taken'
 );
+select tests.breaks(
+  $$ update public.mcp_sessions set oauth_data = null where session_id = 'mcp_1' $$,
+  'oauth_columns_belong_together', 'tokens that are gone are not called connected'
+);
 select tests.changes(
-  $$ update public.mcp_sessions set oauth_data = null where session_id = 'mcp_1' $$, 1, 'and so is nothing'
+  $$ update public.mcp_sessions set oauth_data = null, oauth_status = 'needs_reauth' where session_id = 'mcp_1' $$, 1,
+  'but waited for'
 );
 
 select * from finish();
