@@ -256,7 +256,7 @@ as $$
   with due as (
     select sessions.session_id
     from public.mcp_sessions sessions
-    where sessions.expires_at <= now()
+    where sessions.expires_at < now()
     order by sessions.expires_at
     limit expire_mcp_sessions.batch
     for update skip locked

@@ -25,5 +25,5 @@ grant select on private.encrypted_columns to service_role;
 
 insert into private.encrypted_columns (table_name, column_name, row_id, owner, scope, blob, value) values
   ('user_api_keys', 'encrypted_key', 'id', 'user_id', 'vendor_id', 'encrypted_key', '$1'),
-  ('mcp_sessions', 'oauth_data', 'session_id', 'user_id', '''oauth_data''', 'oauth_data ->> ''ciphertext''', 'jsonb_build_object(''ciphertext'', $1)'),
+  ('mcp_sessions', 'oauth_data', 'session_id', 'user_id', 'oauth_provider', 'oauth_data ->> ''ciphertext''', 'jsonb_build_object(''ciphertext'', $1)'),
   ('ai_agent_configs', 'config_value', 'id', 'user_id', 'config_key', 'case when is_encrypted then config_value #>> ''{}'' end', 'to_jsonb($1)');

@@ -2644,13 +2644,8 @@ as $body$
 declare
   batch constant integer := 5000;
   deleted integer;
-  total integer := 0;
+  total integer := public.expire_mcp_sessions(batch);
 begin
-  delete from public.mcp_sessions where session_id in (
-    select session_id from public.mcp_sessions where expires_at < now() order by expires_at limit batch for update skip locked
-  );
-  get diagnostics deleted = row_count;
-  total := total + deleted;
   -- An invitation that was not accepted is shown as expired for a month.
   delete from public.organization_invitations where id in (
     select id from public.organization_invitations
@@ -4903,7 +4898,7 @@ as $body$
   with due as (
     select sessions.session_id
     from public.mcp_sessions sessions
-    where sessions.expires_at <= now()
+    where sessions.expires_at < now()
     order by sessions.expires_at
     limit expire_mcp_sessions.batch
     for update skip locked

@@ -236,7 +236,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(51);
+select plan(52);
 
 -- Rows to reach ------------------------------------------------------------------
 

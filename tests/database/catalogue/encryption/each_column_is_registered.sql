@@ -44,8 +44,9 @@ end
 $$;
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview) values
   (tests.id('eve'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd');
-insert into public.mcp_sessions (user_id, oauth_data) values
-  (tests.id('eve'), '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}'), (tests.id('eve'), null);
+insert into public.mcp_sessions (user_id, oauth_provider, oauth_status, oauth_refreshable, oauth_data) values
+  (tests.id('eve'), 'google', 'connected', true, '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}'),
+  (tests.id('eve'), null, null, null, null);
 insert into public.agents (id, name, created_by) values ('40000000-0000-4000-8000-000000000001', 'Eve''s', tests.id('eve'));
 insert into public.ai_agent_configs (agent_id, config_key, config_value, is_encrypted, user_id) values
   ('40000000-0000-4000-8000-000000000001', 'token', '"v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"', true, tests.id('eve')),

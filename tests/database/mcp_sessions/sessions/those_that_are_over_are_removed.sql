@@ -2,13 +2,13 @@ begin;
 select plan(5);
 
 insert into public.mcp_sessions (session_id, user_id, created_at, expires_at)
-select 'mcp_' || number, tests.id('eve'), now() - interval '2 days', now() - number * interval '1 hour'
+select 'mcp_' || number, tests.id('eve'), now() - interval '2 days', now() - interval '1 microsecond' - number * interval '1 hour'
 from generate_series(0, 3) as number;
 insert into public.mcp_sessions (session_id, user_id) values ('mcp_open', tests.id('eve'));
 insert into public.mcp_sessions (
   session_id, user_id, created_at, expires_at, oauth_provider, oauth_status, oauth_data, oauth_refreshable
 ) values (
-  'mcp_google', tests.id('bob'), now() - interval '2 days', now(), 'google', 'connected',
+  'mcp_google', tests.id('bob'), now() - interval '2 days', now() - interval '1 microsecond', 'google', 'connected',
   '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}', true
 );
 
