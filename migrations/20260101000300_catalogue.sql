@@ -12,6 +12,8 @@ create table public.vendors (
   auth_scheme text default 'Bearer',
   api_format text not null default 'openai',
   cancel_stops_billing boolean not null default true,
+  probe_path text default '/models',
+  probe_by_call boolean not null default false,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -21,7 +23,8 @@ create table public.vendors (
   constraint base_url_is_https_or_loopback check (base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'),
   constraint auth_header_is_a_header_name check (auth_header ~ '^[A-Za-z0-9-]+$'),
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
-  constraint api_format_is_known check (api_format in ('openai', 'native'))
+  constraint api_format_is_known check (api_format in ('openai', 'native')),
+  constraint probe_path_is_a_path check (probe_path ~ '^(/[A-Za-z0-9._~-]+)+$')
 );
 comment on table public.vendors is 'Who sells model calls, and how to call them. Readable by everyone.';
 comment on column public.vendors.id is 'Short name, such as openai.';
@@ -33,6 +36,8 @@ comment on column public.vendors.auth_header is 'Header that carries the credent
 comment on column public.vendors.auth_scheme is 'Word before the credential in the header; null for the bare credential.';
 comment on column public.vendors.api_format is 'Wire format of base_url: openai (chat/completions), or native (the vendor''s own: not callable through chat).';
 comment on column public.vendors.cancel_stops_billing is 'Whether ending a call early ends its cost. Where it does not, the answer is read to its end, so that what is paid for is also known.';
+comment on column public.vendors.probe_path is 'What follows base_url in the call, free of charge, that proves address and credential: the list of models, or what the vendor says of a key. Null where there is none.';
+comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';
 comment on column public.vendors.is_active is 'False takes the vendor out of use.';
 comment on column public.vendors.created_at is 'When it was added.';
 comment on column public.vendors.updated_at is 'Last change.';

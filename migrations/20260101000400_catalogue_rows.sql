@@ -21,6 +21,12 @@ insert into public.vendors (id, name, description, auth_type, base_url, api_form
 -- These bill an answer to its end, whether it is read or not.
 update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
 
+-- Where the list of models proves no key, or is not offered in this format.
+update public.vendors set probe_path = '/key' where id = 'openrouter';
+update public.vendors set probe_path = '/account' where id = 'replicate';
+update public.vendors set probe_path = '/v1/user/balance' where id = 'stability_ai';
+update public.vendors set probe_path = null where id in ('anthropic', 'cohere', 'google_vertex', 'perplexity');
+
 insert into public.vendor_services (id, vendor_id, service_name, display_name, service_kind, context_window, max_output_tokens) values
   ('openai_gpt4', 'openai', 'gpt-4', 'GPT-4', 'chat', 8192, 8192),
   ('openai_gpt4_turbo', 'openai', 'gpt-4-turbo', 'GPT-4 Turbo', 'chat', 128000, 4096),

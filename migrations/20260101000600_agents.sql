@@ -593,6 +593,7 @@ create table public.agent_health (
   circuit_opened_at timestamptz,
   circuit_retry_at timestamptz,
   circuit_opens integer not null default 0,
+  is_alerted boolean not null default false,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint health_status_is_known check (status in ('healthy', 'degraded', 'unhealthy')),
@@ -608,13 +609,14 @@ comment on table public.agent_health is 'How an agent is doing now: one row per 
 comment on column public.agent_health.id is 'Primary key.';
 comment on column public.agent_health.agent_id is 'The agent.';
 comment on column public.agent_health.status is 'healthy, degraded or unhealthy.';
-comment on column public.agent_health.last_check is 'When it was last proved; null before the first time.';
+comment on column public.agent_health.last_check is 'When a probe, or a call that failed or made good for a failure, last said how it does; null before the first time.';
 comment on column public.agent_health.latency_ms is 'Milliseconds of the last proof.';
 comment on column public.agent_health.consecutive_failures is 'Failures since the last success.';
 comment on column public.agent_health.circuit_state is 'closed lets calls through, open refuses them, half_open lets one try.';
 comment on column public.agent_health.circuit_opened_at is 'When the circuit opened.';
 comment on column public.agent_health.circuit_retry_at is 'When an open circuit lets one call try; while that call runs, when the next may.';
 comment on column public.agent_health.circuit_opens is 'Times that it opened without a quiet ten minutes between: each doubles the wait.';
+comment on column public.agent_health.is_alerted is 'Those who can help were told that it is not well, and not yet that it is well again.';
 comment on column public.agent_health.created_at is 'When the agent was made.';
 comment on column public.agent_health.updated_at is 'Last change.';
 
@@ -650,9 +652,11 @@ create table public.agent_health_checks (
   latency_ms integer,
   error_code text,
   error_message text,
+  total_cost numeric(20, 10),
   created_at timestamptz not null default now(),
   constraint health_check_status_is_known check (status in ('healthy', 'degraded', 'unhealthy')),
-  constraint health_check_latency_is_not_negative check (latency_ms >= 0)
+  constraint health_check_latency_is_not_negative check (latency_ms >= 0),
+  constraint health_check_cost_is_not_negative check (total_cost >= 0)
 );
 comment on table public.agent_health_checks is 'History of an agent''s health checks.';
 comment on column public.agent_health_checks.id is 'Primary key.';
@@ -661,6 +665,7 @@ comment on column public.agent_health_checks.status is 'What the check found.';
 comment on column public.agent_health_checks.latency_ms is 'Milliseconds that it took.';
 comment on column public.agent_health_checks.error_code is 'What was wrong, for programs.';
 comment on column public.agent_health_checks.error_message is 'What was wrong, for people.';
+comment on column public.agent_health_checks.total_cost is 'US dollars, where the check was a call that the platform pays for and its price is known. It is in no budget and in no figure of a person.';
 comment on column public.agent_health_checks.created_at is 'When it was made.';
 
 alter table public.agent_health_checks enable row level security;

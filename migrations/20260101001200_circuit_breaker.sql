@@ -55,23 +55,23 @@ begin
   select agent_health.* into was
   from public.agent_health
   where agent_health.agent_id = report_success.agent_id
-    and (agent_health.circuit_state <> 'closed' or agent_health.consecutive_failures > 0)
+    and (agent_health.circuit_state, agent_health.status, agent_health.consecutive_failures) <> ('closed', 'healthy', 0)
   for no key update;
   if was.id is null then
     return;
   end if;
   update public.agent_health
   set status = 'healthy', circuit_state = 'closed', circuit_retry_at = null, consecutive_failures = 0,
-      latency_ms = report_success.latency_ms, last_check = now()
+      is_alerted = false, latency_ms = report_success.latency_ms, last_check = now()
   where agent_health.id = was.id;
-  if was.circuit_state <> 'closed' then
+  if was.is_alerted then
     perform private.notify_agent_owner(
       report_success.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
     );
   end if;
 end
 $$;
-comment on function private.report_success(uuid, integer) is 'A call to the agent succeeded: closes its circuit. Writes nothing when the circuit is closed and nothing failed before.';
+comment on function private.report_success(uuid, integer) is 'A call to the agent succeeded: closes its circuit, and overrules what probes found. Writes nothing when the agent is healthy, its circuit is closed and nothing failed before.';
 grant execute on function private.report_success(uuid, integer) to service_role;
 
 create function private.report_failure(agent_id uuid)
@@ -99,13 +99,13 @@ begin
   -- next probe must not begin while this one runs.
   opens := case when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1 else 1 end;
   update public.agent_health
-  set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens,
+  set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens, is_alerted = true,
       circuit_retry_at = greatest(
         now() + least(30 * power(2, least(opens, 10) - 1), 300) * (0.9 + random() * 0.2) * interval '1 second',
         case health.circuit_state when 'half_open' then health.circuit_retry_at end
       )
   where agent_health.id = health.id;
-  if health.circuit_state = 'closed' then
+  if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
       'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.', 'high'

@@ -56,7 +56,7 @@ comment on table public.api_usage is 'Calls of the API. Seed 003.';
 comment on column public.api_usage.id is 'Primary key.';
 comment on column public.api_usage.user_id is 'Who called; null for a caller without an account.';
 comment on column public.api_usage.agent_id is 'The agent that was called.';
-comment on column public.api_usage.endpoint is 'Path, such as /chat/completions.';
+comment on column public.api_usage.endpoint is 'Path as the function declares it, such as /chat/completions or /models/*; nothing that a caller wrote is in it.';
 comment on column public.api_usage.method is 'HTTP method.';
 comment on column public.api_usage.status_code is 'HTTP status of the answer.';
 comment on column public.api_usage.response_time_ms is 'Milliseconds until the answer was complete.';
@@ -71,6 +71,35 @@ grant select, insert, update, delete on public.api_usage to service_role;
 create index idx_api_usage_user_id on public.api_usage (user_id, created_at desc);
 create index idx_api_usage_agent_id on public.api_usage (agent_id);
 create index idx_api_usage_created_at on public.api_usage (created_at);
+
+create function public.record_api_usage(calls jsonb)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  recorded integer;
+begin
+  insert into public.api_usage (
+    user_id, agent_id, endpoint, method, status_code, response_time_ms, cost_usd, created_at
+  )
+  select
+    profiles.id, agents.id, left(call.endpoint, 255), call.method, call.status_code, call.response_time_ms, call.cost_usd,
+    -- The clock of a function is its own; a call that it reports now was made just now.
+    least(greatest(call.created_at, now() - interval '1 hour'), now())
+  from jsonb_to_recordset(calls) as call (
+    user_id uuid, agent_id uuid, endpoint text, method text, status_code integer, response_time_ms integer,
+    cost_usd numeric, created_at timestamptz
+  )
+  -- Who called, or what was called, may be gone by now: the call still counts.
+  left join public.profiles on profiles.id = call.user_id
+  left join public.agents on agents.id = call.agent_id;
+  get diagnostics recorded = row_count;
+  return recorded;
+end
+$$;
+comment on function public.record_api_usage(jsonb) is 'Records calls of the edge functions, a list of {"user_id", "agent_id", "endpoint", "method", "status_code", "response_time_ms", "cost_usd", "created_at"}, and returns how many. Backend only.';
+grant execute on function public.record_api_usage(jsonb) to service_role;
 
 -- Daily figures ------------------------------------------------------------------
 

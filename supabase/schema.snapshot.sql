@@ -22,6 +22,21 @@ CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at ON au
 CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 
+create table private.agent_probes (
+  agent_id uuid not null,
+  due_at timestamp with time zone not null,
+  finding text,
+  found_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint agent_probes_pkey PRIMARY KEY (agent_id),
+  constraint agent_probes_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint finding_is_known CHECK ((finding = ANY (ARRAY['healthy'::text, 'degraded'::text, 'unhealthy'::text]))),
+  constraint finding_says_when CHECK (((finding IS NULL) = (found_at IS NULL)))
+);
+grant delete, insert, select, update on private.agent_probes to service_role;
+CREATE TRIGGER update_agent_probes_updated_at BEFORE UPDATE ON private.agent_probes FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
 create table private.encrypted_columns (
   table_name text not null,
   column_name text not null,
@@ -209,6 +224,7 @@ create table public.agent_health (
   circuit_opened_at timestamp with time zone,
   circuit_retry_at timestamp with time zone,
   circuit_opens integer default 0 not null,
+  is_alerted boolean default false not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint agent_health_pkey PRIMARY KEY (id),
@@ -237,9 +253,11 @@ create table public.agent_health_checks (
   latency_ms integer,
   error_code text,
   error_message text,
+  total_cost numeric(20,10),
   created_at timestamp with time zone default now() not null,
   constraint agent_health_checks_pkey PRIMARY KEY (id),
   constraint agent_health_checks_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint health_check_cost_is_not_negative CHECK ((total_cost >= (0)::numeric)),
   constraint health_check_latency_is_not_negative CHECK ((latency_ms >= 0)),
   constraint health_check_status_is_known CHECK ((status = ANY (ARRAY['healthy'::text, 'degraded'::text, 'unhealthy'::text])))
 );
@@ -1422,6 +1440,8 @@ create table public.vendors (
   auth_scheme text default 'Bearer'::text,
   api_format text default 'openai'::text not null,
   cancel_stops_billing boolean default true not null,
+  probe_path text default '/models'::text,
+  probe_by_call boolean default false not null,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
@@ -1431,6 +1451,7 @@ create table public.vendors (
   constraint auth_scheme_is_a_word CHECK ((auth_scheme ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
   constraint base_url_is_https_or_loopback CHECK ((base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'::text)),
+  constraint probe_path_is_a_path CHECK ((probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'::text)),
   constraint vendor_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
   constraint vendor_name_is_not_empty CHECK ((name <> ''::text))
 );
@@ -2957,6 +2978,24 @@ begin
 end
 $body$;
 
+create function private.health_after(health public.agent_health, before private.agent_probes, finding text)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    -- Calls know more than probes: the breaker's word holds until it closes.
+    when health.circuit_state <> 'closed' then health.status
+    when finding = health.status then finding
+    -- What was found long ago agrees with nothing.
+    when before.found_at is null or before.found_at < now() - interval '15 minutes' then health.status
+    when finding = before.finding then finding
+    when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy' then 'degraded'
+    else health.status
+  end
+$body$;
+grant execute on function private.health_after(public.agent_health,private.agent_probes,text) to service_role;
+
 create function private.insert_ai_agent()
 returns trigger
 language plpgsql volatile security invoker
@@ -3591,6 +3630,30 @@ end
 $body$;
 grant execute on function private.price_at(text,timestamp with time zone,bigint) to service_role;
 
+create function private.probe_targets()
+returns TABLE(agent_id uuid, is_platform boolean, vendor public.vendors, service_id text, model text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    agents.id, agents.created_by is null and agents.organization_id is null, vendors, services.id,
+    coalesce(models.model_id, services.service_name, agents.model_name)
+  from public.agents
+  left join public.organizations on organizations.id = agents.organization_id
+  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  left join public.vendor_services services on services.id = coalesce(models.service_id, agents.service_id)
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+  where agents.enabled and agents.status <> 'paused'
+    and organizations.deleted_at is null
+    and vendors.is_active and vendors.base_url is not null
+    -- The platform pays for a call of its own agents, not for one of somebody else's.
+    and (
+      vendors.probe_path is not null
+      or (vendors.probe_by_call and agents.created_by is null and agents.organization_id is null)
+    )
+$body$;
+grant execute on function private.probe_targets() to service_role;
+
 create function private.public_agents()
 returns TABLE(id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text, model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real, created_at timestamp with time zone, updated_at timestamp with time zone)
 language sql stable security definer
@@ -3666,6 +3729,42 @@ begin
   return new;
 end
 $body$;
+
+create function private.record_probe(agent_id uuid, finding text, latency_ms integer, is_call boolean)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  was public.agent_health;
+  before private.agent_probes;
+  now_is text;
+begin
+  -- The circuit before the probe, as everywhere: whoever locks both does it in this order.
+  select agent_health.* into was
+  from public.agent_health where agent_health.agent_id = record_probe.agent_id for no key update;
+  select probes.* into before
+  from private.agent_probes probes where probes.agent_id = record_probe.agent_id for no key update;
+  update private.agent_probes
+  set finding = record_probe.finding, found_at = now()
+  where agent_probes.agent_id = record_probe.agent_id;
+
+  -- A call that a probe makes proves what any call proves. The list of models proves less.
+  if is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed' then
+    perform private.report_success(record_probe.agent_id, record_probe.latency_ms);
+    return;
+  end if;
+  now_is := private.health_after(was, before, record_probe.finding);
+  update public.agent_health
+  set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
+      is_alerted = case when now_is = was.status then is_alerted else now_is <> 'healthy' end
+  where agent_health.id = was.id;
+  if now_is <> was.status then
+    perform private.tell_of_health(was, now_is);
+  end if;
+end
+$body$;
+grant execute on function private.record_probe(uuid,text,integer,boolean) to service_role;
 
 create function private.refuse(status integer, code text, message text, hint text DEFAULT NULL::text)
 returns void
@@ -3766,13 +3865,13 @@ begin
   -- next probe must not begin while this one runs.
   opens := case when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1 else 1 end;
   update public.agent_health
-  set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens,
+  set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens, is_alerted = true,
       circuit_retry_at = greatest(
         now() + least(30 * power(2, least(opens, 10) - 1), 300) * (0.9 + random() * 0.2) * interval '1 second',
         case health.circuit_state when 'half_open' then health.circuit_retry_at end
       )
   where agent_health.id = health.id;
-  if health.circuit_state = 'closed' then
+  if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
       'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.', 'high'
@@ -3793,16 +3892,16 @@ begin
   select agent_health.* into was
   from public.agent_health
   where agent_health.agent_id = report_success.agent_id
-    and (agent_health.circuit_state <> 'closed' or agent_health.consecutive_failures > 0)
+    and (agent_health.circuit_state, agent_health.status, agent_health.consecutive_failures) <> ('closed', 'healthy', 0)
   for no key update;
   if was.id is null then
     return;
   end if;
   update public.agent_health
   set status = 'healthy', circuit_state = 'closed', circuit_retry_at = null, consecutive_failures = 0,
-      latency_ms = report_success.latency_ms, last_check = now()
+      is_alerted = false, latency_ms = report_success.latency_ms, last_check = now()
   where agent_health.id = was.id;
-  if was.circuit_state <> 'closed' then
+  if was.is_alerted then
     perform private.notify_agent_owner(
       report_success.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
     );
@@ -4389,6 +4488,29 @@ end
 $body$;
 grant execute on function private.target_of_turn(text,jsonb,public.chat_sessions) to service_role;
 
+create function private.tell_of_health(was public.agent_health, status text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if status = 'unhealthy' then
+    perform private.notify_agent_owner(
+      was.agent_id, 'agent_error', 'Agent does not answer', 'Agent "%s" does not answer when its vendor is asked.', 'high'
+    );
+  elsif status = 'degraded' then
+    perform private.notify_agent_owner(
+      was.agent_id, 'agent_degraded', 'Agent answers badly', 'Agent "%s" answers slowly, or not always.', 'medium'
+    );
+  elsif was.is_alerted then
+    perform private.notify_agent_owner(
+      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.tell_of_health(public.agent_health,text) to service_role;
+
 create function private.text_of(content jsonb)
 returns text
 language plpgsql immutable security invoker
@@ -4821,6 +4943,55 @@ end
 $body$;
 grant execute on function public.begin_chat_turn(jsonb,jsonb) to service_role;
 
+create function public.claim_agent_probes(batch integer DEFAULT 500)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  claims jsonb;
+begin
+  with due as (
+    select targets.agent_id
+    from private.probe_targets() targets
+    left join private.agent_probes probes on probes.agent_id = targets.agent_id
+    where coalesce(probes.due_at, '-infinity') <= now()
+      and not exists (
+        select from public.agent_executions executions
+        where executions.agent_id = targets.agent_id
+          and executions.started_at > now() - interval '5 minutes'
+          and executions.status = 'succeeded'
+      )
+    order by probes.due_at nulls first, targets.agent_id
+    limit claim_agent_probes.batch
+  ),
+  claimed as (
+    insert into private.agent_probes as probes (agent_id, due_at)
+    select due.agent_id, now() + interval '4 minutes' from due order by due.agent_id
+    -- Of two ticks at once the second finds the time moved.
+    on conflict (agent_id) do update set due_at = excluded.due_at where probes.due_at <= now()
+    returning probes.agent_id
+  )
+  select jsonb_agg(jsonb_build_object(
+    'agent_id', targets.agent_id,
+    'is_platform', targets.is_platform,
+    'vendor_id', (targets.vendor).id,
+    'base_url', (targets.vendor).base_url,
+    'auth_type', (targets.vendor).auth_type,
+    'auth_header', (targets.vendor).auth_header,
+    'auth_scheme', (targets.vendor).auth_scheme,
+    'probe_path', (targets.vendor).probe_path,
+    'service_id', targets.service_id,
+    'model', targets.model
+  ))
+  into claims
+  from claimed
+  join private.probe_targets() targets on targets.agent_id = claimed.agent_id;
+  return coalesce(claims, '[]');
+end
+$body$;
+grant execute on function public.claim_agent_probes(integer) to service_role;
+
 create function public.conversation_history(session public.chat_sessions)
 returns jsonb
 language sql stable security invoker
@@ -5231,6 +5402,79 @@ begin
 end
 $body$;
 
+create function public.record_agent_probes(results jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  result record;
+begin
+  for result in
+    select found.*
+    from jsonb_to_recordset(results) as found (
+      agent_id uuid, status text, latency_ms integer, error_code text, error_message text, retry_after_ms integer,
+      is_call boolean, service_id text, usage jsonb
+    )
+    join public.agents on agents.id = found.agent_id
+    order by found.agent_id
+  loop
+    perform private.record_probe(result.agent_id, result.status, result.latency_ms, coalesce(result.is_call, false));
+    insert into public.agent_health_checks (agent_id, status, latency_ms, error_code, error_message, total_cost)
+    values (
+      result.agent_id, result.status, result.latency_ms, result.error_code, left(result.error_message, 2000),
+      private.total_cost(private.cost_of(
+        private.price_at(result.service_id, now(), (result.usage ->> 'input_tokens')::bigint), result.usage
+      ))
+    );
+    update private.agent_probes
+    set due_at = greatest(due_at, now() + least(result.retry_after_ms, 3600000) * interval '1 millisecond')
+    where agent_probes.agent_id = result.agent_id and result.retry_after_ms is not null;
+  end loop;
+  return (
+    select coalesce(
+      jsonb_agg(jsonb_build_object(
+        'agent_id', health.agent_id, 'status', health.status, 'last_check', health.last_check,
+        'latency_ms', health.latency_ms, 'consecutive_failures', health.consecutive_failures,
+        'circuit_state', health.circuit_state, 'circuit_retry_at', health.circuit_retry_at
+      )),
+      '[]'
+    )
+    from public.agent_health health
+    where health.agent_id in (select found.agent_id from jsonb_to_recordset(results) as found (agent_id uuid))
+  );
+end
+$body$;
+grant execute on function public.record_agent_probes(jsonb) to service_role;
+
+create function public.record_api_usage(calls jsonb)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  recorded integer;
+begin
+  insert into public.api_usage (
+    user_id, agent_id, endpoint, method, status_code, response_time_ms, cost_usd, created_at
+  )
+  select
+    profiles.id, agents.id, left(call.endpoint, 255), call.method, call.status_code, call.response_time_ms, call.cost_usd,
+    -- The clock of a function is its own; a call that it reports now was made just now.
+    least(greatest(call.created_at, now() - interval '1 hour'), now())
+  from jsonb_to_recordset(calls) as call (
+    user_id uuid, agent_id uuid, endpoint text, method text, status_code integer, response_time_ms integer,
+    cost_usd numeric, created_at timestamptz
+  )
+  -- Who called, or what was called, may be gone by now: the call still counts.
+  left join public.profiles on profiles.id = call.user_id
+  left join public.agents on agents.id = call.agent_id;
+  get diagnostics recorded = row_count;
+  return recorded;
+end
+$body$;
+grant execute on function public.record_api_usage(jsonb) to service_role;
+
 create function public.refresh_agent_activity_scores()
 returns integer
 language sql volatile security invoker
@@ -5615,7 +5859,7 @@ grant execute on function public.warn_of_rate_limit(uuid,integer) to service_rol
 
 -- Publications -----------------------------------------------------------------------------------
 
-alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, created_at, updated_at);
+alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, is_alerted, created_at, updated_at);
 alter publication supabase_realtime add table public.agent_thoughts (id, agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, created_at);
 alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, version, created_by, organization_id, created_at, updated_at);
 alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);

@@ -246,6 +246,7 @@ export type Database = {
           "consecutive_failures": number;
           "created_at": string;
           "id": string;
+          "is_alerted": boolean;
           "last_check": string | null;
           "latency_ms": number | null;
           "status": string;
@@ -261,6 +262,7 @@ export type Database = {
           "consecutive_failures"?: number;
           "created_at"?: string;
           "id"?: string;
+          "is_alerted"?: boolean;
           "last_check"?: string | null;
           "latency_ms"?: number | null;
           "status"?: string;
@@ -275,6 +277,7 @@ export type Database = {
           "consecutive_failures"?: number;
           "created_at"?: string;
           "id"?: string;
+          "is_alerted"?: boolean;
           "last_check"?: string | null;
           "latency_ms"?: number | null;
           "status"?: string;
@@ -320,6 +323,7 @@ export type Database = {
           "id": string;
           "latency_ms": number | null;
           "status": string;
+          "total_cost": number | null;
         };
         ComputedFields: never;
         Insert: {
@@ -330,6 +334,7 @@ export type Database = {
           "id"?: string;
           "latency_ms"?: number | null;
           "status": string;
+          "total_cost"?: number | null;
         };
         Update: {
           "agent_id"?: string;
@@ -339,6 +344,7 @@ export type Database = {
           "id"?: string;
           "latency_ms"?: number | null;
           "status"?: string;
+          "total_cost"?: number | null;
         };
         Relationships: [
           {
@@ -2676,6 +2682,8 @@ export type Database = {
           "id": string;
           "is_active": boolean;
           "name": string;
+          "probe_by_call": boolean;
+          "probe_path": string | null;
           "updated_at": string;
         };
         ComputedFields: never;
@@ -2691,6 +2699,8 @@ export type Database = {
           "id": string;
           "is_active"?: boolean;
           "name": string;
+          "probe_by_call"?: boolean;
+          "probe_path"?: string | null;
           "updated_at"?: string;
         };
         Update: {
@@ -2705,6 +2715,8 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "name"?: string;
+          "probe_by_call"?: boolean;
+          "probe_path"?: string | null;
           "updated_at"?: string;
         };
         Relationships: [];
@@ -3684,6 +3696,7 @@ export type Database = {
         Returns: string;
       };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "claim_agent_probes": { Args: { "batch"?: number }; Returns: Json };
       "conversation_history": {
         Args: {
           "session": Omit<
@@ -3755,6 +3768,8 @@ export type Database = {
       "list_chat_models": { Args: { "caller": Json }; Returns: Json };
       "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
+      "record_agent_probes": { Args: { "results": Json }; Returns: Json };
+      "record_api_usage": { Args: { "calls": Json }; Returns: number };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
       "reprice_interactions": {
         Args: { "during": unknown };

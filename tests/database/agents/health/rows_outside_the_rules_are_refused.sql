@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(28);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve')),
@@ -36,7 +36,8 @@ from (values
   ('id = ''26000000-0000-4000-8000-000000000002''', 'agent_health_checks_pkey'),
   ('agent_id = gen_random_uuid()', 'agent_health_checks_agent_id_fkey'),
   ('status = ''fine''', 'health_check_status_is_known'),
-  ('latency_ms = -1', 'health_check_latency_is_not_negative')
+  ('latency_ms = -1', 'health_check_latency_is_not_negative'),
+  ('total_cost = -0.01', 'health_check_cost_is_not_negative')
 ) as broken (change, rule);
 
 select tests.changes(
@@ -52,7 +53,7 @@ select tests.changes(
   format('update public.agent_health_checks set %s where id = ''26000000-0000-4000-8000-000000000001''', change), 1,
   change
 )
-from unnest(array['status = ''degraded''', 'status = ''unhealthy''', 'latency_ms = 0']) as change;
+from unnest(array['status = ''degraded''', 'status = ''unhealthy''', 'latency_ms = 0', 'total_cost = 0']) as change;
 
 select * from finish();
 rollback;
