@@ -14,6 +14,7 @@ create table public.vendors (
   cancel_stops_billing boolean not null default true,
   probe_path text default '/models',
   probe_by_call boolean not null default false,
+  usage_path text,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -24,7 +25,8 @@ create table public.vendors (
   constraint auth_header_is_a_header_name check (auth_header ~ '^[A-Za-z0-9-]+$'),
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
   constraint api_format_is_known check (api_format in ('openai', 'native')),
-  constraint probe_path_is_a_path check (probe_path ~ '^(/[A-Za-z0-9._~-]+)+$')
+  constraint probe_path_is_a_path check (probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'),
+  constraint usage_path_has_a_place_for_the_id check (usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$')
 );
 comment on table public.vendors is 'Who sells model calls, and how to call them. Readable by everyone.';
 comment on column public.vendors.id is 'Short name, such as openai.';
@@ -38,6 +40,7 @@ comment on column public.vendors.api_format is 'Wire format of base_url: openai 
 comment on column public.vendors.cancel_stops_billing is 'Whether ending a call early ends its cost. Where it does not, the answer is read to its end, so that what is paid for is also known.';
 comment on column public.vendors.probe_path is 'What follows base_url in the call, free of charge, that proves address and credential: the list of models, or what the vendor says of a key. Null where there is none.';
 comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';
+comment on column public.vendors.usage_path is 'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used and cost; null where there is none. Asked after an answer that was ended early.';
 comment on column public.vendors.is_active is 'False takes the vendor out of use.';
 comment on column public.vendors.created_at is 'When it was added.';
 comment on column public.vendors.updated_at is 'Last change.';

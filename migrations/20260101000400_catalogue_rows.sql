@@ -20,6 +20,8 @@ insert into public.vendors (id, name, description, auth_type, base_url, api_form
 
 -- These bill an answer to its end, whether it is read or not.
 update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
+-- What an answer that was ended early cost, this one tells afterwards.
+update public.vendors set usage_path = '/generation?id={id}' where id = 'openrouter';
 
 -- Where the list of models proves no key, or is not offered in this format.
 update public.vendors set probe_path = '/key' where id = 'openrouter';

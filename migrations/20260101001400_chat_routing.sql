@@ -245,6 +245,7 @@ begin
       'auth_header', vendors.auth_header,
       'auth_scheme', vendors.auth_scheme,
       'cancel_stops_billing', vendors.cancel_stops_billing,
+      'usage_path', vendors.usage_path,
       'model', upstream.model,
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,

@@ -663,6 +663,53 @@ $$;
 comment on function public.sweep_chat_turns(timestamptz) is 'Fails turns whose lease ended before a time, at most 1,000, and returns how many. Safe to run at any time and twice at once. Backend only.';
 grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
 
+-- Usage that came late --------------------------------------------------------------------
+
+create function public.correct_chat_turn(turn_id uuid, correction jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn public.ai_interactions;
+  usage jsonb := correction -> 'usage';
+  price public.service_prices;
+  breakdown jsonb;
+begin
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.id = correct_chat_turn.turn_id and turns.turn_state <> 'running' and turns.usage_is_estimated
+  for no key update;
+  if turn.id is null then
+    return jsonb_build_object('corrected', false, 'total_cost', null);
+  end if;
+  price := private.price_at(turn.service_id, turn.started_at, (usage ->> 'input_tokens')::bigint);
+  breakdown := private.cost_of(price, usage);
+  update public.ai_interactions
+  set input_tokens = (usage ->> 'input_tokens')::bigint,
+      output_tokens = (usage ->> 'output_tokens')::bigint,
+      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
+      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
+      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
+      usage_is_estimated = false,
+      price_id = price.id,
+      cost_breakdown = breakdown,
+      total_cost = private.total_cost(breakdown),
+      provider_cost = coalesce((correction ->> 'provider_cost')::numeric, provider_cost)
+  where ai_interactions.id = turn.id;
+  update public.chat_messages
+  set tokens_in = (usage ->> 'input_tokens')::integer,
+      tokens_out = (usage ->> 'output_tokens')::integer,
+      tokens_used = (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer
+  where chat_messages.interaction_id = turn.id and chat_messages.role = 'assistant' and chat_messages.tokens_in is not null;
+  perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
+  return jsonb_build_object('corrected', true, 'total_cost', private.total_cost(breakdown)::text);
+end
+$$;
+comment on function public.correct_chat_turn(uuid, jsonb) is
+  'Puts a settled turn whose usage is an estimate right, once: correction has usage as settle_chat_turn() takes it, and provider_cost. Tokens, cost at the price of its moment, the answer''s tokens and budgets follow. Returns {"corrected", "total_cost"}; corrected is false when there is no estimate to put right. Backend only.';
+grant execute on function public.correct_chat_turn(uuid, jsonb) to service_role;
+
 -- Prices that came late -------------------------------------------------------------------
 
 create function public.reprice_interactions(during tstzrange)

@@ -1442,6 +1442,7 @@ create table public.vendors (
   cancel_stops_billing boolean default true not null,
   probe_path text default '/models'::text,
   probe_by_call boolean default false not null,
+  usage_path text,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
@@ -1452,6 +1453,7 @@ create table public.vendors (
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
   constraint base_url_is_https_or_loopback CHECK ((base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'::text)),
   constraint probe_path_is_a_path CHECK ((probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'::text)),
+  constraint usage_path_has_a_place_for_the_id CHECK ((usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$'::text)),
   constraint vendor_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
   constraint vendor_name_is_not_empty CHECK ((name <> ''::text))
 );
@@ -4171,6 +4173,7 @@ begin
       'auth_header', vendors.auth_header,
       'auth_scheme', vendors.auth_scheme,
       'cancel_stops_billing', vendors.cancel_stops_billing,
+      'usage_path', vendors.usage_path,
       'model', upstream.model,
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
@@ -5002,6 +5005,49 @@ as $body$
   where messages.session_id = session.id and messages.status <> 'error'
 $body$;
 grant execute on function public.conversation_history(public.chat_sessions) to authenticated, service_role;
+
+create function public.correct_chat_turn(turn_id uuid, correction jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions;
+  usage jsonb := correction -> 'usage';
+  price public.service_prices;
+  breakdown jsonb;
+begin
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.id = correct_chat_turn.turn_id and turns.turn_state <> 'running' and turns.usage_is_estimated
+  for no key update;
+  if turn.id is null then
+    return jsonb_build_object('corrected', false, 'total_cost', null);
+  end if;
+  price := private.price_at(turn.service_id, turn.started_at, (usage ->> 'input_tokens')::bigint);
+  breakdown := private.cost_of(price, usage);
+  update public.ai_interactions
+  set input_tokens = (usage ->> 'input_tokens')::bigint,
+      output_tokens = (usage ->> 'output_tokens')::bigint,
+      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
+      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
+      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
+      usage_is_estimated = false,
+      price_id = price.id,
+      cost_breakdown = breakdown,
+      total_cost = private.total_cost(breakdown),
+      provider_cost = coalesce((correction ->> 'provider_cost')::numeric, provider_cost)
+  where ai_interactions.id = turn.id;
+  update public.chat_messages
+  set tokens_in = (usage ->> 'input_tokens')::integer,
+      tokens_out = (usage ->> 'output_tokens')::integer,
+      tokens_used = (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer
+  where chat_messages.interaction_id = turn.id and chat_messages.role = 'assistant' and chat_messages.tokens_in is not null;
+  perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
+  return jsonb_build_object('corrected', true, 'total_cost', private.total_cost(breakdown)::text);
+end
+$body$;
+grant execute on function public.correct_chat_turn(uuid,jsonb) to service_role;
 
 create function public.create_mcp_session(state jsonb DEFAULT '{}'::jsonb, lifetime interval DEFAULT '24:00:00'::interval)
 returns jsonb

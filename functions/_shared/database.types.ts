@@ -2685,6 +2685,7 @@ export type Database = {
           "probe_by_call": boolean;
           "probe_path": string | null;
           "updated_at": string;
+          "usage_path": string | null;
         };
         ComputedFields: never;
         Insert: {
@@ -2702,6 +2703,7 @@ export type Database = {
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
           "updated_at"?: string;
+          "usage_path"?: string | null;
         };
         Update: {
           "api_format"?: string;
@@ -2718,6 +2720,7 @@ export type Database = {
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
           "updated_at"?: string;
+          "usage_path"?: string | null;
         };
         Relationships: [];
       };
@@ -3706,6 +3709,7 @@ export type Database = {
         };
         Returns: Json;
       };
+      "correct_chat_turn": { Args: { "correction": Json; "turn_id": string }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: boolean };

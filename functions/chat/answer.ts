@@ -8,12 +8,16 @@ import { within } from "../_shared/turn/within.ts";
 import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
 import { createClientSink } from "./client_sink.ts";
 import { readCompletion } from "./completion.ts";
+import { correctUsage } from "./correct_usage.ts";
 import { createRecording } from "./recording.ts";
 import { keptStream, streamHeaders } from "./repeat.ts";
 import type { ChatBody } from "./schema.ts";
 import { endStream, startStream, type StreamParts } from "./stream.ts";
 import { createTranscript } from "./transcript.ts";
 import { upstreamBody } from "./upstream_body.ts";
+
+/** What follows a vendor's base address. */
+const PATH = "/chat/completions";
 
 /**
  * Answers a turn. An answer that is returned has been settled, or will be when its stream ends; for
@@ -29,7 +33,7 @@ export async function answerTurn(body: ChatBody, open: OpenTurn): Promise<Respon
     model: turn.model,
   };
   const call = {
-    path: "/chat/completions",
+    path: PATH,
     body: (route: Route) => upstreamBody(body, turn, route),
   };
   if (!body.stream) {
@@ -62,7 +66,7 @@ interface Streaming {
 async function acceptStream(
   { open, identity, withUsage }: Streaming,
   upstream: Upstream,
-  { secret }: Target,
+  target: Target,
   route: Route,
 ): Promise<Response> {
   const { turn, ledger, exchange, deps } = open;
@@ -79,7 +83,7 @@ async function acceptStream(
     recording: ledger.keepsAnswer ? createRecording(deps.limits.recordingBytes) : null,
     messages: turn.messages,
     withUsage,
-    secret,
+    secret: target.secret,
     stopsBilling: route.cancel_stops_billing,
     limits: deps.limits,
   };
@@ -99,8 +103,12 @@ async function acceptStream(
     const kept = parts.recording && keptStream(parts.recording, identity, ending.answer);
     await ledger.settle(ending.answer, ending.error, kept ?? undefined);
     endStream(parts, ending);
+    return ending;
   });
-  deps.lifetime.waitUntil?.(finished);
   exchange.until(finished);
+  const corrected = finished.then((ending) =>
+    correctUsage(open, { ...parts, target, route, path: PATH }, ending)
+  );
+  deps.lifetime.waitUntil?.(corrected);
   return new Response(parts.sink.stream, { headers: streamHeaders });
 }

@@ -23,8 +23,8 @@ const choice = z.looseObject({
 });
 
 const chunkSchema = z.looseObject({
+  id: z.string().nullish().catch(null),
   // Ours take their place.
-  id: z.unknown().optional(),
   object: z.unknown().optional(),
   created: z.unknown().optional(),
   choices: z.array(choice).nullish(),
@@ -48,6 +48,8 @@ export interface Chunk {
   /** null for a chunk without a choice, which carries usage or nothing. */
   delta: Delta | null;
   finishReason: string | null;
+  /** By what the vendor knows the answer. */
+  id: string | null;
   model: string | null;
   usage: unknown;
   /** Other fields of the choice and of the chunk, to be passed on. */
@@ -59,6 +61,7 @@ export interface Chunk {
 export const NO_CHUNK: Chunk = {
   delta: null,
   finishReason: null,
+  id: null,
   model: null,
   usage: undefined,
   choiceExtras: {},
@@ -85,10 +88,10 @@ export function readChunk({ event, data }: SseEvent, secret: string): Chunk | nu
 
   const parsed = chunkSchema.safeParse(json);
   if (!parsed.success) throw invalidAnswer("a chunk does not have the shape of one");
-  const { choices, model, usage, id: _id, object: _object, created: _created, ...extras } =
-    parsed.data;
+  const { choices, id, model, usage, object: _object, created: _created, ...extras } = parsed.data;
+  const about = { id: id ?? null, model: model ?? null, usage, extras };
   const own = choices?.find((candidate) => (candidate.index ?? 0) === 0);
-  if (!own) return { ...NO_CHUNK, model: model ?? null, usage, extras };
+  if (!own) return { ...NO_CHUNK, ...about };
   const { delta, finish_reason, index: _index, ...choiceExtras } = own;
   const { tool_calls, ...fields } = delta ?? {};
   return {
@@ -100,9 +103,7 @@ export function readChunk({ event, data }: SseEvent, secret: string): Chunk | nu
       }
       : fields,
     finishReason: finish_reason ? finishReason(finish_reason) : null,
-    model: model ?? null,
-    usage,
     choiceExtras,
-    extras,
+    ...about,
   };
 }

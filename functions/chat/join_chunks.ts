@@ -11,6 +11,7 @@ export function joinChunks(first: Chunk, second: Chunk): Chunk {
   return {
     delta: joinObjects(first.delta ?? {}, second.delta ?? {}),
     finishReason: second.finishReason ?? first.finishReason,
+    id: first.id ?? second.id,
     model: first.model ?? second.model,
     usage: second.usage ?? first.usage,
     choiceExtras: joinObjects(first.choiceExtras, second.choiceExtras),

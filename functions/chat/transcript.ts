@@ -10,6 +10,8 @@ export interface Transcript {
   readonly hasOutput: boolean;
   /** Why the model stopped; null until it has. */
   readonly finishReason: string | null;
+  /** By what the vendor knows the answer; null until it has said so. */
+  readonly id: string | null;
   /** All text so far, for estimates: content, refusal and the arguments of calls. */
   readonly text: string;
   /** The answer so far; usage is null unless it was measured. */
@@ -31,6 +33,7 @@ export function createTranscript(elapsed: () => number): Transcript {
   let refusal = "";
   const calls = new Map<number, ToolCall>();
   let finishReason: string | null = null;
+  let id: string | null = null;
   let model: string | null = null;
   let measured: Measured | null = null;
   let firstTokenMs: number | null = null;
@@ -53,6 +56,7 @@ export function createTranscript(elapsed: () => number): Transcript {
       refusal += chunk.delta?.refusal ?? "";
       chunk.delta?.tool_calls?.forEach(takeCall);
       finishReason = chunk.finishReason ?? finishReason;
+      id ??= chunk.id;
       model ??= chunk.model;
       measured = readUsage(chunk.usage) ?? measured;
       if (this.hasOutput) firstTokenMs ??= elapsed();
@@ -62,6 +66,9 @@ export function createTranscript(elapsed: () => number): Transcript {
     },
     get finishReason() {
       return finishReason;
+    },
+    get id() {
+      return id;
     },
     get text() {
       const called = [...calls.values()].map((call) =>

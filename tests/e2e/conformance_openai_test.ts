@@ -116,6 +116,60 @@ for (const streaming of [false, true]) {
   });
 }
 
+Deno.test("what an answer cost that its client left is known in the end", async () => {
+  let asked = 0;
+  await using vendor = await startVendor(({ path }) => {
+    if (path === "/v1/chat/completions") {
+      const forever = Array.from({ length: 400 }, () => [
+        () => new Promise<void>((resolve) => setTimeout(resolve, 5)),
+        chunk({ content: "word " }, { id: "gen-1" }),
+      ]).flat();
+      return stream(...forever);
+    }
+    if (asked++ === 0) return new Response(null, { status: 404 });
+    const generation = {
+      id: "gen-1",
+      native_tokens_prompt: 1_000,
+      native_tokens_completion: 100,
+      total_cost: 0.0123,
+    };
+    return Response.json({ data: generation });
+  });
+  await using database = openDatabase();
+  await database.sql`
+    update public.vendors set usage_path = '/generation?id={id}' where id = 'e2e_upstream'`;
+  const ann = await signUp("ann");
+  await database.sql`
+    insert into public.budgets (organization_id, period, limit_usd)
+    select profiles.current_organization_id, 'month', 10 from public.profiles
+    where profiles.id = ${ann.id}`;
+  const { data: running, request_id } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: say("Hello."), stream: true }).withResponse();
+  for await (const _chunk of running) break;
+
+  const estimate = await ledgerOf(ann, request_id);
+  deepEqual([estimate.turn_state, estimate.usage_is_estimated], ["partial", true]);
+  const read = () =>
+    database.sql`
+      select turns.usage_is_estimated, turns.input_tokens::int, turns.output_tokens::int, answers.tokens_used,
+        turns.provider_cost::text, turns.total_cost::text, budgets.spent_usd::text
+      from public.ai_interactions turns
+      join public.chat_messages answers on answers.interaction_id = turns.id and answers.role = 'assistant'
+      join public.budgets on budgets.organization_id = turns.organization_id
+      where turns.id = ${estimate.id}`;
+  const [row] = await eventually(read, ([row]) => row?.usage_is_estimated === false);
+  deepEqual({ ...row }, {
+    usage_is_estimated: false,
+    input_tokens: 1_000,
+    output_tokens: 100,
+    tokens_used: 1_100,
+    provider_cost: "0.0123000000",
+    total_cost: "0.0046465346",
+    spent_usd: "0.0046465346",
+  });
+  equal(vendor.upstream.received.at(-1)?.search, "?id=gen-1");
+});
+
 Deno.test("a JSON schema and every other option reach the model", async () => {
   await using vendor = await startVendor(() => completion('{"city":"Rome"}'));
   const ann = await signUp("ann");

@@ -1,9 +1,11 @@
 import { type ApiError, toApiError } from "../errors.ts";
 import type { Lifetime } from "../lifetime.ts";
+import type { Log } from "../log.ts";
 import type { Exchange } from "../respond.ts";
 import type { Route, Turn } from "./database.ts";
 import type { AttemptNote, Ledger } from "./ledger.ts";
 import type { TurnLimits } from "./limits.ts";
+import { sleep } from "./sleep.ts";
 import { type PrepareTarget, type Target, type TargetDeps, targetsOf } from "./target.ts";
 import { callUpstream, type Upstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
@@ -13,6 +15,7 @@ export interface CallDeps extends TargetDeps {
   fetch: typeof globalThis.fetch;
   lifetime: Lifetime;
   limits: TurnLimits;
+  log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
   /** From 0 up to but not including 1, as Math.random(). */
@@ -125,16 +128,4 @@ function pauseBefore(
 ): number | null {
   if ((retryAfterMs ?? 0) > limits.retryAfterMs) return null;
   return (retryAfterMs ?? 0) + Math.floor(random() * limits.backoffMs * 2 ** repeats);
-}
-
-/** Waits; not longer than the host lives. */
-async function sleep(milliseconds: number, shutdown: AbortSignal): Promise<void> {
-  if (shutdown.aborted) return;
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  const stop = () => resolve();
-  shutdown.addEventListener("abort", stop);
-  await promise;
-  clearTimeout(timer);
-  shutdown.removeEventListener("abort", stop);
 }

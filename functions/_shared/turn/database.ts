@@ -4,7 +4,7 @@ import { databaseError } from "../database_error.ts";
 import { turnMirrorSchema } from "../cache_turn.ts";
 import { rateLimitStateSchema } from "../rate_limit_headers.ts";
 import { planLimitsSchema } from "../rate_limit_plan.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Outcome, TurnUsage } from "./outcome.ts";
 
 /** A key of a person or an organization, as the database keeps it. */
 const storedKeySchema = z.object({
@@ -25,6 +25,7 @@ const routeSchema = z.object({
   auth_header: z.string(),
   auth_scheme: z.string().nullish(),
   cancel_stops_billing: z.boolean(),
+  usage_path: z.string().nullish(),
   model: z.string(),
   credential: z.enum(["platform", "own"]),
   keys: z.array(storedKeySchema),
@@ -57,6 +58,8 @@ const settlementSchema = turnMirrorSchema.extend({
   total_cost: z.string().nullish(),
 });
 
+const correctionSchema = z.object({ corrected: z.boolean() });
+
 /** A key of a person or an organization, as the database keeps it. */
 export type StoredKey = z.infer<typeof storedKeySchema>;
 
@@ -87,12 +90,21 @@ export interface TurnRequest {
   rate_limit: boolean;
 }
 
-/** The two database calls of a turn. */
+/** What was really used, where a turn was settled with an estimate. */
+export interface Correction {
+  usage: TurnUsage;
+  /** The vendor's own price in USD as decimal text. */
+  provider_cost: string | null;
+}
+
+/** The two database calls of a turn, and a third one for few of them. */
 export interface TurnDatabase {
   /** Decides on the request and opens the turn, or finds the answer that it had before. */
   beginTurn(userId: string, request: TurnRequest): Promise<Turn | Replay>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
   settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;
+  /** Replaces the estimate that a turn was settled with, once; returns whether there was one. */
+  correctTurn(turnId: string, correction: Correction): Promise<boolean>;
 }
 
 /** The calls, made by a client with the secret key. */
@@ -113,6 +125,14 @@ export function turnDatabase(client: DataApi): TurnDatabase {
       });
       if (error) throw databaseError(error, status);
       return settlementSchema.parse(data);
+    },
+    async correctTurn(turnId, correction) {
+      const { data, error, status } = await client.rpc("correct_chat_turn", {
+        turn_id: turnId,
+        correction: asJson(correction),
+      });
+      if (error) throw databaseError(error, status);
+      return correctionSchema.parse(data).corrected;
     },
   };
 }

@@ -6,6 +6,7 @@ import type { Route, Settlement, Turn, TurnDatabase } from "./database.ts";
 import type { TurnLimits } from "./limits.ts";
 import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
 import { UpstreamError } from "./upstream_error.ts";
+import type { Measured } from "./usage.ts";
 import { within } from "./within.ts";
 
 /** Records what a turn did and settles it exactly once. */
@@ -22,6 +23,8 @@ export interface Ledger {
    * @param body What is kept of the answer, to repeat it for the same Idempotency-Key.
    */
   settle(answer: Answer, error: ApiError | null, body?: object): Promise<void>;
+  /** Replaces the estimate that the turn was settled with; returns whether it did. Never rejects. */
+  correct(measured: Measured): Promise<boolean>;
 }
 
 /** Records one upstream call. One that is not noted as failed ends as the turn does. */
@@ -34,7 +37,7 @@ export interface AttemptNote {
 
 /** What {@linkcode createLedger} needs. */
 export interface LedgerDeps {
-  database: Pick<TurnDatabase, "settleTurn">;
+  database: Pick<TurnDatabase, "settleTurn" | "correctTurn">;
   lifetime: Lifetime;
   limits: TurnLimits;
   /** Milliseconds since the epoch. */
@@ -56,17 +59,21 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   let settled: Promise<void> | undefined;
 
   async function write(outcome: Outcome): Promise<void> {
+    const settlement = await insist(() => database.settleTurn(turn.turn_id, outcome));
+    if (deps.cache && settlement?.settled) keep(deps.cache, outcome, settlement);
+  }
+
+  /** Tries again while the database is away. null: it was in vain, for the log. */
+  async function insist<Result>(call: () => Promise<Result>): Promise<Result | null> {
     for (let failures = 0;; failures++) {
       try {
-        const settlement = await database.settleTurn(turn.turn_id, outcome);
-        if (deps.cache && settlement.settled) keep(deps.cache, outcome, settlement);
-        return;
+        return await call();
       } catch (thrown) {
         const error = toApiError(thrown);
         const pause = limits.settleRetryMs[failures];
         if (error.status !== 503 || pause === undefined) {
           fields.settle_error = error.cause instanceof Error ? error.cause.message : error.code;
-          return;
+          return null;
         }
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
@@ -162,6 +169,11 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
       // A host that does not keep us alive for the rest must wait for all of it.
       if (lifetime.waitUntil) await within(limits.settleMs, settled);
       else await settled;
+    },
+    async correct({ usage, cost }) {
+      await settled;
+      const correction = { usage, provider_cost: cost };
+      return await insist(() => database.correctTurn(turn.turn_id, correction)) ?? false;
     },
   };
 }

@@ -36,6 +36,12 @@ export interface TurnLimits {
   recordingBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
+  /** Pauses before a vendor is asked what an answer used that was ended early. */
+  lateUsagePausesMs: readonly number[];
+  /** How long one such question may take. */
+  lateUsageMs: number;
+  /** After the request: when no more of them are asked, for the platform stops a worker after 400 s. */
+  lateUsageUntilMs: number;
   /** Pauses before settling is tried again. */
   settleRetryMs: readonly number[];
 }
@@ -60,5 +66,8 @@ export const DEFAULT_LIMITS: TurnLimits = {
   readOnBytes: 16 * 1024 * 1024,
   recordingBytes: 1024 * 1024,
   settleMs: 2_000,
+  lateUsagePausesMs: [1_000, 3_000, 6_000, 10_000],
+  lateUsageMs: 5_000,
+  lateUsageUntilMs: 390_000,
   settleRetryMs: [100, 500, 2_000],
 };

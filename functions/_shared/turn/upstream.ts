@@ -13,6 +13,8 @@ import {
 /** An upstream that has accepted the call and is answering. */
 export interface Upstream {
   contentType: string;
+  /** By what the vendor knows this answer, where it says so before the first word of it. */
+  id: string | null;
   /** The body as it comes. Whatever ends it early is thrown as {@linkcode ApiError}. */
   read(): AsyncGenerator<Uint8Array, void, void>;
   /** Ends the call now; {@linkcode read} throws the reason. */
@@ -87,7 +89,8 @@ export async function callUpstream(
       throw upstreamError({ status, headers, body: text, secret, ownKey, now: now() });
     }
     const contentType = response.headers.get("content-type") ?? "";
-    return { contentType, read, abort, aborted: call.signal };
+    const id = response.headers.get("x-generation-id");
+    return { contentType, id, read, abort, aborted: call.signal };
   } catch (thrown) {
     release();
     if (thrown instanceof ApiError) throw thrown;

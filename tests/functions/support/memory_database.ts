@@ -1,4 +1,5 @@
 import type {
+  Correction,
   Replay,
   Route,
   Turn,
@@ -18,6 +19,8 @@ export interface StoredTurn {
 /** A database in memory, for tests of what the function does with one. */
 export interface MemoryDatabase extends TurnDatabase {
   turns: StoredTurn[];
+  /** What turns were corrected by, in order. */
+  corrections: { turnId: string; correction: Correction }[];
   /** The answer that every request had before, once it is set. */
   replay: Replay | undefined;
   /** Resolves with the first outcome of the turn at this position. */
@@ -57,6 +60,7 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
   const settlement = (position: number) => settlements[position] ??= Promise.withResolvers();
   const database: MemoryDatabase = {
     turns,
+    corrections: [],
     settled: (position = 0) => settlement(position).promise,
     replay: undefined,
     beginTurn(userId, request) {
@@ -75,6 +79,10 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
       };
       turns.push({ userId, request, turn, outcomes: [] });
       return Promise.resolve(turn);
+    },
+    correctTurn(turnId, correction) {
+      database.corrections.push({ turnId, correction });
+      return Promise.resolve(true);
     },
     settleTurn(turnId, outcome) {
       const position = turns.findIndex(({ turn }) => turn.turn_id === turnId);

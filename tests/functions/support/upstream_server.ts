@@ -1,6 +1,8 @@
 /** A request as the upstream received it. */
 export interface Received {
   path: string;
+  /** What follows the path, the question mark included. */
+  search: string;
   headers: Headers;
   // deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
   body: any;
@@ -25,8 +27,9 @@ export function startUpstream(answer: Answer): UpstreamServer {
   const server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
     async (request) => {
-      const body = await request.json();
-      const call = { path: new URL(request.url).pathname, headers: request.headers, body };
+      const { pathname: path, search } = new URL(request.url);
+      const body = request.method === "GET" ? null : await request.json();
+      const call = { path, search, headers: request.headers, body };
       received.push(call);
       const response = await answer(call);
       return new Response(response.body?.pipeThrough(noticing(() => dropped.resolve())), response);

@@ -38,6 +38,7 @@ insert into expected_calls values
   ('record_agent_probes(jsonb)', 'service_role'),
   ('record_api_usage(jsonb)', 'service_role'),
   ('refresh_agent_activity_scores()', 'service_role'),
+  ('correct_chat_turn(uuid,jsonb)', 'service_role'),
   ('reprice_interactions(tstzrange)', 'service_role'),
   ('settle_chat_turn(uuid,jsonb)', 'service_role'),
   ('store_agent_config(jsonb,jsonb)', 'service_role'),

@@ -1,5 +1,5 @@
 begin;
-select plan(31);
+select plan(36);
 
 select tests.breaks(
   format('update public.vendors set %s where id = ''perplexity''', change), rule, change || ' is refused'
@@ -23,7 +23,10 @@ from (values
   ('auth_header = E''X-Key:\nX''', 'auth_header_is_a_header_name'),
   ('auth_scheme = ''''', 'auth_scheme_is_a_word'),
   ('auth_scheme = E''Bearer\n''', 'auth_scheme_is_a_word'),
-  ('api_format = ''soap''', 'api_format_is_known')
+  ('api_format = ''soap''', 'api_format_is_known'),
+  ('usage_path = ''/generation''', 'usage_path_has_a_place_for_the_id'),
+  ('usage_path = ''generation/{id}''', 'usage_path_has_a_place_for_the_id'),
+  ('usage_path = ''/generation/{id}/{name}''', 'usage_path_has_a_place_for_the_id')
 ) as broken (change, rule);
 
 select tests.changes(format('update public.vendors set %s where id = ''elevenlabs''', change), 1, change)
@@ -31,7 +34,7 @@ from unnest(array[
   'base_url = null', 'base_url = ''http://127.0.0.1:11434/v1''', 'base_url = ''http://localhost/v1''',
   'base_url = ''https://{resource}.example.com/v1''', 'auth_type = ''oauth''', 'auth_type = ''bearer_token''',
   'auth_type = ''api_key''', 'auth_scheme = null', 'auth_header = ''x-api-key''', 'api_format = ''native''',
-  'api_format = ''openai'''
+  'api_format = ''openai''', 'usage_path = ''/usage/{id}''', 'usage_path = null'
 ]) as change;
 
 insert into public.vendors (id, name) values (repeat('a', 63), 'Long');

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(10);
 
 -- Every step with the rights of the backend's role, not those of the tables' owner.
 insert into public.agents (name, created_by, vendor_id, service_id, config)
@@ -26,7 +26,7 @@ select is((select jsonb_array_length(turn -> 'routes') from answers), 2, 'it beg
 select is(
   (
     select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{
-      "state": "succeeded", "content": "yo", "usage": {"input_tokens": 1000, "output_tokens": 100}, "answer": {"a": 1},
+      "state": "succeeded", "content": "yo", "usage": {"input_tokens": 1000, "output_tokens": 100, "estimated": true}, "answer": {"a": 1},
       "attempts": [
         {"attempt": 1, "status": "failed", "counts_against_agent": true, "started_at": "2026-01-01T00:00:00Z"},
         {"attempt": 2, "status": "succeeded", "latency_ms": 5, "started_at": "2026-01-01T00:00:01Z"}
@@ -52,6 +52,13 @@ select isnt(
     )
   ) ->> 'turn_id',
   null, 'and goes on with a session'
+);
+select is(
+  (
+    select public.correct_chat_turn((turn ->> 'turn_id')::uuid, '{"usage": {"input_tokens": 1000, "output_tokens": 0}}')
+    from answers
+  ),
+  '{"corrected": true, "total_cost": "0.0025000000"}'::jsonb, 'and corrects'
 );
 select is(public.sweep_chat_turns('infinity'), 1, 'and sweeps');
 select lives_ok($$ select public.reprice_interactions('[2020-01-01,)') $$, 'and prices again');
