@@ -475,7 +475,9 @@ returns table (
   total_cost numeric,
   unpriced bigint,
   avg_satisfaction numeric,
-  avg_usefulness numeric
+  avg_usefulness numeric,
+  satisfaction_ratings bigint,
+  usefulness_ratings bigint
 )
 language plpgsql
 stable
@@ -518,7 +520,8 @@ begin
     rows.key, coalesce(labels.label, rows.key), count(*), count(*) filter (where rows.turn_state = 'failed'),
     sum(rows.input_tokens), sum(rows.output_tokens), coalesce(sum(rows.total_cost), 0),
     count(*) filter (where rows.total_cost is null and rows.input_tokens + rows.output_tokens > 0),
-    round(avg(rows.satisfaction_rating), 2), round(avg(rows.usefulness_rating), 2)
+    round(avg(rows.satisfaction_rating), 4), round(avg(rows.usefulness_rating), 4),
+    count(rows.satisfaction_rating), count(rows.usefulness_rating)
   from rows
   left join private.usage_labels(get_usage.by) labels on labels.key = rows.key
   group by rows.key, labels.label
@@ -526,7 +529,7 @@ begin
 end
 $$;
 comment on function public.get_usage(text, date, date, uuid) is
-  'Usage from the first to the last day, both counted, as far as the caller sees it: a row per day, organization, user, agent, model, vendor or feature, as "by" says; of one organization if given. key is null for what has none. Days come in order, all else by falling cost. unpriced counts interactions that used tokens and have no cost. An interaction counts for each feature of its agent. Errors: PT400 measure_unknown, date_required, range_backwards, date_in_future, PT404 organization_not_found.';
+  'Usage from the first to the last day, both counted, as far as the caller sees it: a row per day, organization, user, agent, model, vendor or feature, as "by" says; of one organization if given. key is null for what has none. Days come in order, all else by falling cost. unpriced counts interactions that used tokens and have no cost. The averages come with the number of ratings behind them, so that they can be put together. An interaction counts for each feature of its agent. Errors: PT400 measure_unknown, date_required, range_backwards, date_in_future, PT404 organization_not_found.';
 grant execute on function public.get_usage(text, date, date, uuid) to authenticated, service_role;
 
 -- What dashboards read -----------------------------------------------------------------

@@ -2,6 +2,7 @@ import { createDatabases } from "./testing/database/databases.ts";
 import type { Layer } from "./testing/layer.ts";
 import { databaseLayer } from "./testing/layers/database.ts";
 import { generatedLayer } from "./testing/layers/generated.ts";
+import { browserLayer } from "./testing/layers/browser.ts";
 import { denoLayer } from "./testing/layers/deno.ts";
 import { endToEndLayer } from "./testing/layers/end-to-end.ts";
 import { formatLayer } from "./testing/layers/format.ts";
@@ -21,9 +22,14 @@ const layers: readonly Layer[] = [
   databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
   restoreLayer,
   generatedLayer,
-  denoLayer("scripts", ["scripts/stack", "scripts/testing"], "the tests of these scripts"),
+  denoLayer(
+    "scripts",
+    ["scripts/stack", "scripts/testing", "scripts/usage", "tests/bench"],
+    "the tests of these scripts",
+  ),
   denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
   endToEndLayer,
+  browserLayer,
 ];
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");

@@ -5244,7 +5244,7 @@ $body$;
 grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;
 
 create function public.get_usage(by text, from_date date, to_date date, organization_id uuid DEFAULT NULL::uuid)
-returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, unpriced bigint, avg_satisfaction numeric, avg_usefulness numeric)
+returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, unpriced bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -5285,7 +5285,8 @@ begin
     rows.key, coalesce(labels.label, rows.key), count(*), count(*) filter (where rows.turn_state = 'failed'),
     sum(rows.input_tokens), sum(rows.output_tokens), coalesce(sum(rows.total_cost), 0),
     count(*) filter (where rows.total_cost is null and rows.input_tokens + rows.output_tokens > 0),
-    round(avg(rows.satisfaction_rating), 2), round(avg(rows.usefulness_rating), 2)
+    round(avg(rows.satisfaction_rating), 4), round(avg(rows.usefulness_rating), 4),
+    count(rows.satisfaction_rating), count(rows.usefulness_rating)
   from rows
   left join private.usage_labels(get_usage.by) labels on labels.key = rows.key
   group by rows.key, labels.label

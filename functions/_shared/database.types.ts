@@ -3747,8 +3747,10 @@ export type Database = {
           "key": string;
           "label": string;
           "output_tokens": number;
+          "satisfaction_ratings": number;
           "total_cost": number;
           "unpriced": number;
+          "usefulness_ratings": number;
         }[];
       };
       "get_user_api_key": {

@@ -9,7 +9,7 @@ import {
   installPlpgsqlCheck,
   lintCanaries,
 } from "../database/lint-plpgsql.ts";
-import { NotHere } from "../database/not-here.ts";
+import { NotHere } from "../not-here.ts";
 import { prepareTests } from "../database/prepare-tests.ts";
 import { runPgtap } from "../database/run-pgtap.ts";
 import { supabase } from "../database/supabase-cli.ts";

@@ -4,7 +4,7 @@ import { generatedFiles } from "../../generate/generated-files.ts";
 import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
 import { differences } from "../differences.ts";
 import type { Databases, Version } from "../database/databases.ts";
-import { NotHere } from "../database/not-here.ts";
+import { NotHere } from "../not-here.ts";
 import type { Layer } from "../layer.ts";
 import { describeError, record, type Tally } from "../tally.ts";
 

@@ -3,7 +3,7 @@ import postgres from "postgres";
 import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
 import { startTemporaryDatabase } from "../../stack/temporary-database.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
-import { NotHere } from "../database/not-here.ts";
+import { NotHere } from "../not-here.ts";
 import { prepareTests } from "../database/prepare-tests.ts";
 import { runPgtap } from "../database/run-pgtap.ts";
 import { differences } from "../differences.ts";

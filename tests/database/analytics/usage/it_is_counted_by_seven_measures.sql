@@ -25,8 +25,8 @@ select results_eq(
   $$ select * from public.get_usage('day', '2026-05-04', '2026-05-06', tests.id('acme')) $$,
   $$
     values
-      ('2026-05-05', '2026-05-05', 1::bigint, 0::bigint, 100::numeric, 10::numeric, 0.1::numeric, 0::bigint, 5::numeric, 4::numeric),
-      ('2026-05-06', '2026-05-06', 2, 1, 500, 50, 0.0000000001, 1, 2, null)
+      ('2026-05-05', '2026-05-05', 1::bigint, 0::bigint, 100::numeric, 10::numeric, 0.1::numeric, 0::bigint, 5::numeric, 4::numeric, 1::bigint, 1::bigint),
+      ('2026-05-06', '2026-05-06', 2, 1, 500, 50, 0.0000000001, 1, 2, null, 1, 0)
   $$,
   'a day has all its figures; one without use has no row'
 );

@@ -1,0 +1,46 @@
+/**
+ * `npm run usage`: what the agents were used for and what it cost, in the terminal, as JSON or as a page.
+ */
+import { explain } from "./stack/explain.ts";
+import { StackError } from "./stack/stack-error.ts";
+import { reportAsJson } from "./usage/json.ts";
+import { parseUsageOptions, usageHelp, type UsageOptions } from "./usage/options.ts";
+import { usagePage } from "./usage/page/page.ts";
+import { readUsage } from "./usage/read-usage.ts";
+import { findSource } from "./usage/source.ts";
+import { terminalReport } from "./usage/terminal/terminal-report.ts";
+
+try {
+  const options = parseUsageOptions(Deno.args);
+  if (options.help) console.log(usageHelp);
+  else await show(options);
+} catch (error) {
+  console.error(explain(error));
+  Deno.exit(1);
+}
+
+async function show(options: UsageOptions): Promise<void> {
+  const environment = Deno.env.toObject();
+  const report = await readUsage(await findSource(options.url, environment), options);
+  if (options.html !== null) await writePage(options.html, usagePage(report));
+  if (options.json) return console.log(reportAsJson(report));
+  const isTerminal = Deno.stdout.isTerminal();
+  console.log(terminalReport(report, {
+    columns: isTerminal ? Deno.consoleSize().columns : 100,
+    colors: isTerminal && !Deno.noColor,
+  }));
+  if (options.html !== null) console.log(`\nThe page is in "${options.html}".`);
+}
+
+async function writePage(file: string, page: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(file, page);
+  } catch (error) {
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is no such folder"
+      : error instanceof Error
+      ? error.message
+      : String(error);
+    throw new StackError(`Cannot write "${file}": ${reason}. Choose another file with --html.`);
+  }
+}

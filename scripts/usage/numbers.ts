@@ -1,0 +1,33 @@
+import type { Rating } from "./report.ts";
+
+/** A count with its thousands apart: 12,345. */
+export function exactCount(count: number): string {
+  return count.toLocaleString("en-US");
+}
+
+/** A count to read at a glance: 950, 12.3 k, 500 k, 4.5 M, 1.2 G. */
+export function shortCount(count: number): string {
+  const units = [[1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
+  // What would round to 1000 of a unit is one of the next.
+  const [size, name] = units.find(([size]) => count >= size * 0.9995) ?? [1, ""];
+  return `${Number((count / size).toPrecision(3))} ${name}`.trim();
+}
+
+/** A part of a whole: 12.3 %; something is never shown as nothing, nor less than all as all. */
+export function share(part: number, whole: number): string {
+  if (whole === 0) return "–";
+  const percent = 100 * part / whole;
+  if (percent > 0 && percent < 0.1) return "<0.1 %";
+  if (percent < 100 && percent > 99.9) return ">99.9 %";
+  return `${percent.toFixed(1)} %`;
+}
+
+/** A mean rating, of 1 to 5. */
+export function meanRating({ mean }: Rating): string {
+  return mean === null ? "–" : mean.toFixed(2);
+}
+
+/** A noun with its number: 1 day, 30 days. */
+export function counted(count: number, noun: string): string {
+  return `${exactCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}

@@ -1,0 +1,107 @@
+import { parseArgs } from "node:util";
+import { StackError } from "../stack/stack-error.ts";
+import { isDay } from "./days.ts";
+
+/** What `npm run usage -- …` was asked for. */
+export interface UsageOptions {
+  /** How many days, the last one included. */
+  days: number;
+  /** First day, as YYYY-MM-DD; null: so that there are so many days. */
+  from: string | null;
+  /** Last day, as YYYY-MM-DD; null: today. */
+  to: string | null;
+  /** Slug or id of an organization; null: all of them. */
+  organization: string | null;
+  /** Where the project's API begins; null: the environment or the running stack says so. */
+  url: string | null;
+  /** Whether to print JSON instead of the report. */
+  json: boolean;
+  /** File to write the page to; null: none. */
+  html: string | null;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const usageHelp = `What the agents were used for and what it cost, day by day.
+
+npm run usage -- [options]
+  --days          so many days, the last one included              (30)
+  --from, --to    first and last day instead, as YYYY-MM-DD        (to: today)
+  --organization  slug or id of one organization                   (all)
+  --html <file>   write a page with charts, complete in one file
+  --json          print JSON, money as exact text
+  --url           a project's API, such as https://<ref>.supabase.co
+  --help          this text
+
+Days are those of the organization's time zone. The figures are those of the running stack, which
+STACK_DIR chooses, or of the project that API_URL (or --url) and SECRET_KEY in the environment name.`;
+
+/** More days than this are no report any more; the database refuses them too. */
+const mostDays = 3_660;
+
+/**
+ * Reads the arguments of `npm run usage`.
+ *
+ * @throws {StackError} on an argument that makes no sense.
+ */
+export function parseUsageOptions(args: readonly string[]): UsageOptions {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        days: { type: "string" },
+        from: { type: "string" },
+        to: { type: "string" },
+        organization: { type: "string" },
+        url: { type: "string" },
+        json: { type: "boolean", default: false },
+        html: { type: "string" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    if (values.days !== undefined && values.from !== undefined) {
+      throw new Error("--days and --from both say where to begin");
+    }
+    const [from, to] = [dayOf("--from", values.from), dayOf("--to", values.to)];
+    if (from !== null && to !== null && from > to) {
+      throw new Error(`--from "${from}" is after --to "${to}"`);
+    }
+    return {
+      days: numberOf("--days", values.days ?? "30"),
+      from,
+      to,
+      organization: textOf("--organization", values.organization),
+      url: urlOf(values.url),
+      json: values.json,
+      html: textOf("--html", values.html),
+      help: values.help,
+    };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new StackError(
+      `Cannot read the arguments: ${reason}. "npm run usage -- --help" lists them.`,
+    );
+  }
+}
+
+function numberOf(name: string, text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= 1 && value <= mostDays) return value;
+  throw new Error(`${name} "${text}" is no whole number from 1 to ${mostDays}`);
+}
+
+function dayOf(name: string, text: string | undefined): string | null {
+  if (text === undefined || isDay(text)) return text ?? null;
+  throw new Error(`${name} "${text}" is no day as YYYY-MM-DD`);
+}
+
+function textOf(name: string, text: string | undefined): string | null {
+  if (text === "") throw new Error(`${name} has no value`);
+  return text ?? null;
+}
+
+function urlOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^https?:/.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  throw new Error(`--url "${text}" is no address that begins with http`);
+}

@@ -1,0 +1,74 @@
+import { sumOf } from "../figures.ts";
+import { dollarsOf, exactDollars, shortDollars } from "../money.ts";
+import { counted, exactCount, meanRating, share, shortCount } from "../numbers.ts";
+import type { Figures, UsageRow } from "../report.ts";
+import { type Html, html } from "./html.ts";
+import { percent } from "./plot.ts";
+import { table } from "./table.ts";
+
+/** More rows than this are summed up in one; the table below has them all. */
+const mostRows = 8;
+
+/** Bars from left to right, the longest first, with everything known of each in the table below. */
+export function ranking(name: string, rows: readonly UsageRow[], total: Figures): Html {
+  // Where nothing has cost anything, interactions are compared.
+  const isCost = total.cost > 0n;
+  const measure = (figures: Figures) => isCost ? dollarsOf(figures.cost) : figures.interactions;
+  const write = (figures: Figures) =>
+    isCost ? shortDollars(figures.cost) : shortCount(figures.interactions);
+  const top = rows.length > mostRows + 1 ? rows.slice(0, mostRows) : rows;
+  const rest = rows.slice(top.length);
+  const longest = Math.max(...rows.map(measure));
+  return html`<section class="card">
+<h2>By ${name}</h2>
+<ol class="ranking">
+${
+    top.map((row) =>
+      html`
+        <li><span class="label">${row.label}</span><span class="value">${write(row)} <small>${share(
+          measure(row),
+          measure(total),
+        )}</small></span><svg aria-hidden="true"><rect class="track" width="100%" height="100%" rx="4"/><rect class="bar part-1" width="${percent(
+          measure(row) / longest,
+        )}" height="100%" rx="4"/></svg></li>
+      `
+    )
+  }${
+    rest.length === 0 ? html`` : html`
+      <li
+        class="rest"><span class="label">${counted(
+          rest.length,
+          "other",
+        )}</span><span class="value">${write(sumOf(rest))} <small>${share(
+          measure(sumOf(rest)),
+          measure(total),
+        )}</small></span></li>
+    `
+  }</ol>
+${
+    table(
+      `Usage by ${name}`,
+      [
+        name,
+        "cost",
+        "interactions",
+        "failed",
+        "tokens in",
+        "tokens out",
+        "satisfaction",
+        "usefulness",
+      ],
+      rows.map((row) => [
+        row.label,
+        exactDollars(row.cost),
+        exactCount(row.interactions),
+        exactCount(row.failed),
+        exactCount(row.inputTokens),
+        exactCount(row.outputTokens),
+        meanRating(row.satisfaction),
+        meanRating(row.usefulness),
+      ]),
+    )
+  }
+</section>`;
+}

@@ -1,0 +1,51 @@
+/** What a report breaks the figures down by, besides days. */
+export const BREAKDOWNS = ["vendor", "model", "agent", "user", "feature", "organization"] as const;
+
+/** One of these. */
+export type Breakdown = typeof BREAKDOWNS[number];
+
+/** The mean of some ratings from 1 to 5. */
+export interface Rating {
+  /** Null without any rating. */
+  mean: number | null;
+  ratings: number;
+}
+
+/** What some interactions come to. */
+export interface Figures {
+  interactions: number;
+  failed: number;
+  inputTokens: number;
+  outputTokens: number;
+  /** In units of 1e-10 US dollars, of those whose price is known. */
+  cost: bigint;
+  /** Interactions whose price is not known. */
+  unpriced: number;
+  satisfaction: Rating;
+  usefulness: Rating;
+}
+
+/** The figures of one day, vendor, agent, … */
+export interface UsageRow extends Figures {
+  key: string;
+  /** What people call it. */
+  label: string;
+}
+
+/** All that a report shows, whatever its form. */
+export interface UsageReport {
+  /** Whose figures these are: an organization's name, or null for all of them. */
+  organization: string | null;
+  /** The time zone of its days; null where each organization has its own. */
+  timeZone: string | null;
+  /** First day, as YYYY-MM-DD. */
+  from: string;
+  /** Last day, as YYYY-MM-DD. */
+  to: string;
+  readAt: Date;
+  total: Figures;
+  /** Every day of the range in order, those without interactions too. */
+  days: UsageRow[];
+  /** Rows of each breakdown, the dearest first. */
+  by: Partial<Record<Breakdown, UsageRow[]>>;
+}

@@ -1,0 +1,57 @@
+import { writtenDay } from "./days.ts";
+import { exactDollars, shortDollars } from "./money.ts";
+import { counted, exactCount, meanRating, share, shortCount } from "./numbers.ts";
+import type { UsageReport } from "./report.ts";
+
+/** One figure of the summary. */
+export interface SummaryItem {
+  name: string;
+  value: string;
+  /** What else there is to say of it; may be empty. */
+  note: string;
+}
+
+/** Whose figures, and of when: "Usage of Acme, 24 Oct 2026 to 22 Nov 2026". */
+export function titleOf(report: UsageReport): string {
+  return `Usage of ${report.organization ?? "all organizations"}, ${rangeOf(report)}`;
+}
+
+/** The days of a report. */
+export function rangeOf({ from, to }: UsageReport): string {
+  return from === to ? writtenDay(from) : `${writtenDay(from)} to ${writtenDay(to)}`;
+}
+
+/** Where the days of a report begin. */
+export function calendarOf({ days, timeZone }: UsageReport): string {
+  const zone = timeZone === null
+    ? "each organization's own time zone"
+    : `the time zone ${timeZone}`;
+  return `${counted(days.length, "day")} in ${zone}`;
+}
+
+/** The totals in words. */
+export function summaryOf(report: UsageReport): SummaryItem[] {
+  const { total } = report;
+  const [short, exact] = [shortDollars(total.cost), exactDollars(total.cost)];
+  return [
+    { name: "Days", value: calendarOf(report), note: "" },
+    { name: "Cost", value: short, note: short === exact ? "" : `exactly ${exact}` },
+    {
+      name: "Interactions",
+      value: exactCount(total.interactions),
+      note: `${exactCount(total.failed)} failed (${share(total.failed, total.interactions)})`,
+    },
+    {
+      name: "Tokens",
+      value: shortCount(total.inputTokens + total.outputTokens),
+      note: `${exactCount(total.inputTokens)} in, ${exactCount(total.outputTokens)} out`,
+    },
+    {
+      name: "Satisfaction",
+      value: total.satisfaction.ratings === 0 ? "–" : `${meanRating(total.satisfaction)} of 5`,
+      note: `${counted(total.satisfaction.ratings, "rating")}; usefulness ${
+        meanRating(total.usefulness)
+      } (${exactCount(total.usefulness.ratings)})`,
+    },
+  ];
+}
