@@ -210,6 +210,8 @@ begin
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())
+    -- Who comes with an access key is in the key's organization only.
+    and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
     and organizations.deleted_at is null
     and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);
 end
@@ -226,6 +228,9 @@ security definer
 set search_path = ''
 as $$
 begin
+  if (select auth.jwt()) ? 'access_key' then
+    return (select mine.id from private.my_organizations('member') mine (id));
+  end if;
   return coalesce(
     (
       select profiles.current_organization_id
@@ -241,7 +246,7 @@ begin
   );
 end
 $$;
-comment on function private.my_organization() is 'The organization that the caller''s new chats and records belong to: the current one while the caller may chat there, else the personal one.';
+comment on function private.my_organization() is 'The organization that the caller''s new chats and records belong to: that of the access key, or the current one while the caller may chat there, else the personal one.';
 grant execute on function private.my_organization() to authenticated, service_role;
 
 -- Profiles: a person reads and edits the own row.

@@ -12,6 +12,7 @@ create table public.ai_interactions (
   vendor_id text references public.vendors (id) on delete set null,
   service_id text references public.vendor_services (id) on delete set null,
   price_id uuid references public.service_prices (id) on delete set null,
+  access_key_id uuid references public.access_keys (id) on delete set null,
   source text not null default 'manual',
   title text not null,
   description text,
@@ -81,6 +82,7 @@ comment on column public.ai_interactions.model_id is 'The model that was asked f
 comment on column public.ai_interactions.vendor_id is 'Who was called.';
 comment on column public.ai_interactions.service_id is 'Which service was called; its price makes the cost.';
 comment on column public.ai_interactions.price_id is 'The price that made total_cost.';
+comment on column public.ai_interactions.access_key_id is 'The access key that the call came with; null for a person''s token.';
 comment on column public.ai_interactions.source is 'chat for turns, embedding for calls of /embeddings, manual for what people record by hand.';
 comment on column public.ai_interactions.title is 'Title to show. Of a turn it says no more than the agent''s name: what was said stays in chat_messages.';
 comment on column public.ai_interactions.description is 'What it was about, recorded by hand.';
@@ -158,6 +160,7 @@ create index ai_interactions_model_id_idx on public.ai_interactions (model_id);
 create index ai_interactions_vendor_id_idx on public.ai_interactions (vendor_id);
 create index ai_interactions_service_id_idx on public.ai_interactions (service_id);
 create index ai_interactions_price_id_idx on public.ai_interactions (price_id);
+create index ai_interactions_access_key_id_idx on public.ai_interactions (access_key_id, started_at desc) where access_key_id is not null;
 create index ai_interactions_interaction_type_id_idx on public.ai_interactions (interaction_type_id);
 create index idx_ai_interactions_created_at on public.ai_interactions (created_at);
 create index idx_ai_interactions_cost on public.ai_interactions (total_cost);

@@ -1,11 +1,12 @@
--- Budgets: how much an organization, one of its members or one of its agents may
--- spend in a day, a month or at all, and what is set aside for turns that run.
+-- Budgets: how much an organization, one of its members, agents or access keys
+-- may spend in a day, a month or at all, and what is set aside for turns that run.
 
 create table public.budgets (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
   user_id uuid,
   agent_id uuid references public.agents (id) on delete cascade,
+  access_key_id uuid,
   period text not null,
   limit_usd numeric(20, 10) not null,
   spent_usd numeric(20, 10) not null default 0,
@@ -17,18 +18,21 @@ create table public.budgets (
   updated_at timestamptz not null default now(),
   constraint budget_is_for_a_member foreign key (organization_id, user_id)
     references public.organization_members (organization_id, user_id) on delete cascade,
+  constraint budget_is_for_an_access_key_of_the_organization foreign key (organization_id, access_key_id)
+    references public.access_keys (organization_id, id) on delete cascade,
   constraint budget_period_is_known check (period in ('day', 'month', 'total')),
-  constraint budget_is_for_a_person_or_an_agent_not_both check (user_id is null or agent_id is null),
+  constraint budget_is_for_one_person_agent_or_key check (num_nonnulls(user_id, agent_id, access_key_id) <= 1),
   constraint budget_limit_is_positive check (limit_usd > 0),
   constraint spent_is_not_negative check (spent_usd >= 0),
   constraint reserved_is_not_negative check (reserved_usd >= 0),
-  constraint one_budget_per_scope_and_period unique nulls not distinct (organization_id, user_id, agent_id, period)
+  constraint one_budget_per_scope_and_period unique nulls not distinct (organization_id, user_id, agent_id, access_key_id, period)
 );
-comment on table public.budgets is 'Limits on spending of an organization, or of one member or one agent in it, per period.';
+comment on table public.budgets is 'Limits on spending of an organization, or of one member, agent or access key in it, per period.';
 comment on column public.budgets.id is 'Primary key.';
 comment on column public.budgets.organization_id is 'The organization that pays.';
 comment on column public.budgets.user_id is 'The member whose spending is limited; null for everyone''s.';
 comment on column public.budgets.agent_id is 'The agent whose spending is limited; null for every agent''s.';
+comment on column public.budgets.access_key_id is 'The access key whose spending is limited; null for everything''s.';
 comment on column public.budgets.period is 'day, month or total; days and months are those of the organization''s time zone.';
 comment on column public.budgets.limit_usd is 'US dollars that may be spent in a period.';
 comment on column public.budgets.spent_usd is 'US dollars settled in the current period. Kept by the database.';
@@ -42,25 +46,36 @@ comment on column public.budgets.updated_at is 'Last change.';
 alter table public.budgets enable row level security;
 create policy "Members read their organizations' budgets" on public.budgets
   for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
-create policy "Admins set budgets" on public.budgets
+create policy "Admins set budgets, owners of access keys the keys'" on public.budgets
   for insert to authenticated
   with check (
     created_by = (select auth.uid())
-    and organization_id in (select private.my_organizations('admin'))
+    and (organization_id in (select private.my_organizations('admin')) or access_key_id in (select private.my_access_keys()))
     and (agent_id is null or agent_id in (select private.visible_agents()))
   );
-create policy "Admins change budgets" on public.budgets
+create policy "Admins change budgets, owners of access keys what they set" on public.budgets
   for update to authenticated
-  using (organization_id in (select private.my_organizations('admin')))
-  with check (organization_id in (select private.my_organizations('admin')));
-create policy "Admins lift budgets" on public.budgets
-  for delete to authenticated using (organization_id in (select private.my_organizations('admin')));
+  using (
+    organization_id in (select private.my_organizations('admin'))
+    or (created_by = (select auth.uid()) and access_key_id in (select private.my_access_keys()))
+  )
+  with check (
+    organization_id in (select private.my_organizations('admin'))
+    or (created_by = (select auth.uid()) and access_key_id in (select private.my_access_keys()))
+  );
+create policy "Admins lift budgets, owners of access keys what they set" on public.budgets
+  for delete to authenticated
+  using (
+    organization_id in (select private.my_organizations('admin'))
+    or (created_by = (select auth.uid()) and access_key_id in (select private.my_access_keys()))
+  );
 grant select, delete on public.budgets to authenticated;
-grant insert (organization_id, user_id, agent_id, period, limit_usd, is_active, created_by) on public.budgets to authenticated;
+grant insert (organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by) on public.budgets to authenticated;
 grant update (limit_usd, is_active) on public.budgets to authenticated;
 grant select, insert, update, delete on public.budgets to service_role;
 create index budgets_user_id_idx on public.budgets (organization_id, user_id);
 create index budgets_agent_id_idx on public.budgets (agent_id);
+create index budgets_access_key_id_idx on public.budgets (access_key_id, organization_id);
 create index budgets_created_by_idx on public.budgets (created_by);
 create trigger update_budgets_updated_at before update on public.budgets
   for each row execute function public.update_updated_at_column();
@@ -124,7 +139,7 @@ $$;
 comment on function private.period_end(text, text, timestamptz) is 'Beginning of the next day or month in a time zone; null for total.';
 grant execute on function private.period_end(text, text, timestamptz) to authenticated, service_role;
 
-create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid)
+create function private.budgets_of(turn public.ai_interactions)
 returns setof public.budgets
 language plpgsql
 stable
@@ -134,13 +149,14 @@ begin
   return query
   select budgets.*
   from public.budgets
-  where budgets.organization_id = budgets_of.organization_id
-    and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id);
+  where budgets.organization_id = turn.organization_id
+    and (budgets.user_id is null or budgets.user_id = turn.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
+    and (budgets.access_key_id is null or budgets.access_key_id = turn.access_key_id);
 end
 $$;
-comment on function private.budgets_of(uuid, uuid, uuid) is 'The budgets that a turn counts against: the organization''s, the person''s and the agent''s in it.';
-grant execute on function private.budgets_of(uuid, uuid, uuid) to service_role;
+comment on function private.budgets_of(public.ai_interactions) is 'The budgets that a turn counts against: the organization''s, and the person''s, the agent''s and the access key''s in it.';
+grant execute on function private.budgets_of(public.ai_interactions) to service_role;
 
 create function private.begin_budget_period()
 returns trigger
@@ -160,6 +176,7 @@ begin
       and turns.started_at >= new.period_started_at
       and (new.user_id is null or turns.user_id = new.user_id)
       and (new.agent_id is null or turns.agent_id = new.agent_id)
+      and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
   );
   return new;
 end
@@ -203,24 +220,31 @@ set search_path = ''
 as $$
 declare
   full_budget public.budgets;
+  scope text;
   zone text;
 begin
   select budgets.* into full_budget
-  from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets
+  from private.budgets_of(turn) budgets
   where budgets.is_active
     and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
   if full_budget.id is not null then
     select organizations.timezone into zone from public.organizations where organizations.id = full_budget.organization_id;
+    scope := case
+      when full_budget.user_id is not null then 'user'
+      when full_budget.agent_id is not null then 'agent'
+      when full_budget.access_key_id is not null then 'access_key'
+      else 'organization'
+    end;
     perform private.refuse(
       402,
       'budget_exceeded',
       format('This request could cost more than the budget of the %s for the %s leaves.',
-        case when full_budget.user_id is not null then 'member' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
         case full_budget.period when 'total' then 'whole time' else full_budget.period end),
       jsonb_build_object(
-        'budget_scope', case when full_budget.user_id is not null then 'user' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        'budget_scope', scope,
         'period', full_budget.period,
         'limit_usd', trim_scale(full_budget.limit_usd)::text,
         'resets_at', private.period_end(full_budget.period, zone, now())
@@ -229,10 +253,10 @@ begin
   end if;
 
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets;
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
   update public.budgets
   set reserved_usd = reserved_usd + amount
-  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
 end
 $$;
 comment on function private.reserve_budgets(public.ai_interactions, numeric) is
@@ -254,7 +278,7 @@ begin
   update public.budgets
   set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
       spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
-  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
 end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is 'Adds what a turn cost to its budgets, where it began in their current period, and releases what was set aside for it.';

@@ -86,6 +86,23 @@ $$;
 comment on function public.warn_of_rate_limit(uuid, integer) is 'Tells a person, at most once an hour, that four fifths of the limit are used; for limits that are counted in Redis. Backend only.';
 grant execute on function public.warn_of_rate_limit(uuid, integer) to service_role;
 
+create function private.key_limits()
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  key jsonb := (select auth.jwt()) -> 'access_key';
+begin
+  return case when key is null then '{}' else jsonb_build_object(
+    'user_id', (select auth.uid()), 'access_key_id', key -> 'id', 'access_key_per_minute', key -> 'requests_per_minute'
+  ) end;
+end
+$$;
+comment on function private.key_limits() is 'How fast the caller''s access key may be used, and whose it is; empty without one.';
+grant execute on function private.key_limits() to service_role;
+
 create function private.plan_limits()
 returns jsonb
 language plpgsql
@@ -98,14 +115,14 @@ begin
       'organization_id', organizations.id,
       'organization_per_minute', plans.requests_per_minute,
       'user_per_minute', plans.user_requests_per_minute
-    )
+    ) || private.key_limits()
     from public.organizations
     join public.plans on plans.id = organizations.plan
     where organizations.id = private.my_organization()
   );
 end
 $$;
-comment on function private.plan_limits() is 'How fast the caller may call: the plan of the organization that the caller works in.';
+comment on function private.plan_limits() is 'How fast the caller may call: by the plan of the organization that the caller works in, and as the access key says.';
 grant execute on function private.plan_limits() to service_role;
 
 create function private.take_rate_limits(user_id uuid, limits jsonb)
@@ -116,12 +133,21 @@ as $$
 declare
   organization jsonb := private.take_rate_limit('organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer);
   person jsonb := private.take_rate_limit('user:' || user_id, (limits ->> 'user_per_minute')::integer);
+  key jsonb := case when limits ->> 'access_key_per_minute' is not null then
+    private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer)
+  end;
 begin
   if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
     perform private.warn_of_rate_limit(take_rate_limits.user_id, (person ->> 'limit')::integer);
   end if;
-  return case when (person ->> 'remaining')::numeric <= (organization ->> 'remaining')::numeric then person else organization end;
+  return (
+    select counted.state
+    from unnest(array[person, organization, key]) with ordinality as counted (state, place)
+    where counted.state is not null
+    order by (counted.state ->> 'remaining')::numeric, counted.place
+    limit 1
+  );
 end
 $$;
-comment on function private.take_rate_limits(uuid, jsonb) is 'Counts one call against the limits of organization and person and returns the tighter of the two. Errors: PT429 rate_limit_exceeded.';
+comment on function private.take_rate_limits(uuid, jsonb) is 'Counts one call against the limits of organization, person and access key and returns the tightest. Errors: PT429 rate_limit_exceeded.';
 grant execute on function private.take_rate_limits(uuid, jsonb) to service_role;

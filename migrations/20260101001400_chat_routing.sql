@@ -6,29 +6,45 @@
 -- they do: Postgres keeps the plan of that statement for the connection, while it
 -- plans a SQL function that sets its search_path anew at every call.
 
-create function private.act_for(caller jsonb)
+create function private.act_for(caller jsonb, scope text default null)
 returns public.profiles
 language plpgsql
 set search_path = ''
 as $$
 declare
+  key public.access_keys;
   profile public.profiles;
 begin
-  select profiles.* into profile from public.profiles where profiles.id = (caller ->> 'user_id')::uuid;
+  if caller ? 'access_key' then
+    key := private.use_access_key(caller ->> 'access_key', scope);
+  end if;
+  select profiles.* into profile from public.profiles where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.');
   end if;
   if profile.status <> 'active' then
     perform private.refuse(403, 'account_not_active', format('This account is %s.', profile.status));
   end if;
-  perform set_config('request.jwt.claims', jsonb_build_object('sub', profile.id, 'role', 'authenticated')::text, true);
+  perform set_config(
+    'request.jwt.claims',
+    (
+      jsonb_build_object('sub', profile.id, 'role', 'authenticated')
+      || case when key.id is null then '{}' else jsonb_build_object('access_key', jsonb_build_object(
+        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids, 'requests_per_minute', key.requests_per_minute
+      )) end
+    )::text,
+    true
+  );
   perform set_config('request.jwt.claim.sub', profile.id::text, true);
+  if key.id is not null and not exists (select from private.my_organizations('member')) then
+    perform private.refuse(403, 'access_key_without_role', 'The owner of this access key may not chat in its organization any more.');
+  end if;
   return profile;
 end
 $$;
-comment on function private.act_for(jsonb) is
-  'Makes auth.uid() the caller {"user_id"} until the transaction ends, so that the rules of the policies apply to the backend''s call. Errors: PT401 no such person, PT403 account not active.';
-grant execute on function private.act_for(jsonb) to service_role;
+comment on function private.act_for(jsonb, text) is
+  'Makes auth.uid() the caller {"user_id"}, or the owner of the caller''s key {"access_key": its secret''s hash}, until the transaction ends, so that the rules of the policies apply to the backend''s call. A key must have the scope; without one none is accepted. Errors: PT401 no such person, PT403 account not active, access_key_without_role, and those of use_access_key().';
+grant execute on function private.act_for(jsonb, text) to service_role;
 
 create function private.agents_for_chat()
 returns setof uuid
@@ -89,6 +105,7 @@ begin
       when agents.organization_id is null then agents.created_by is null or agents.created_by = me
       else agents.organization_id = any (organizations)
     end
+    and private.key_allows(agents.id)
   order by
     (agents.name = find_chat_model.default_agent) is true desc,
     (agents.created_by = me) is true desc,
@@ -151,6 +168,7 @@ begin
       or (agents.id = shared and agents.id in (select public_agents.id from private.public_agents() public_agents))
   ) targets
   left join public.agents on agents.id = targets.agent_id
+  where private.key_allows(targets.agent_id)
   -- Where several agents offer the name: one that is switched on, the
   -- organization's default, the own, the organization's, the platform's.
   order by
@@ -362,7 +380,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.act_for(caller);
+  perform private.act_for(caller, 'models');
   return (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
     from (
@@ -389,8 +407,9 @@ begin
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
     ) listed
+    where private.key_allows(listed.agent_id)
   );
 end
 $$;
-comment on function public.list_chat_models(jsonb) is 'The models that a caller {"user_id"} may name in a chat, as a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}. Backend only.';
+comment on function public.list_chat_models(jsonb) is 'The models that a caller {"user_id"} or {"access_key"} may name in a chat, as a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}. Backend only.';
 grant execute on function public.list_chat_models(jsonb) to service_role;

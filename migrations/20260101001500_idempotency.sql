@@ -49,10 +49,13 @@ begin
     where ai_interactions.id = turn.id;
     return null;
   end if;
-  -- Another session is another request, too. So settling an abandoned turn here
+  -- Another session is another request, too, and so is another access key's. So settling an abandoned turn here
   -- locks no session but the one that this request may go on to lock.
   select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
-  if turn.request_fingerprint <> request ->> 'fingerprint' or session <> request ->> 'session_id' then
+  if turn.request_fingerprint <> request ->> 'fingerprint'
+    or session <> request ->> 'session_id'
+    or turn.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+  then
     perform private.refuse(
       422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
     );
@@ -69,10 +72,11 @@ begin
   return jsonb_build_object(
     'replay', answer.body,
     'turn_id', turn.id,
-    'session_id', session
+    'session_id', session,
+    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id)
   );
 end
 $$;
 comment on function private.find_stored_answer(uuid, jsonb) is
-  'The stored answer {replay, turn_id, session_id} of a request {idempotency_key, fingerprint} that was answered before; null when it is to run. Errors: PT409 request_in_progress, PT422 idempotency_key_reused.';
+  'The stored answer {replay, turn_id, session_id, caller} of a request {idempotency_key, fingerprint} that was answered before; null when it is to run. Errors: PT409 request_in_progress, PT422 idempotency_key_reused.';
 grant execute on function private.find_stored_answer(uuid, jsonb) to service_role;

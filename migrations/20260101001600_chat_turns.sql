@@ -301,13 +301,14 @@ declare
 begin
   insert into public.ai_interactions (
     user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
-    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint
+    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
   )
   values (
     (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
-    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint'
+    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
+    ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
   return made;
@@ -322,8 +323,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
+  profile public.profiles := private.act_for(caller, case kind when 'embedding' then 'embeddings' else kind end);
   limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
   rate_limit jsonb;
   answer jsonb := private.find_stored_answer(profile.id, request);
@@ -371,6 +372,7 @@ begin
   end if;
   return jsonb_build_object(
     'turn_id', turn.id, 'session_id', session.session_id,
+    'caller', jsonb_build_object('user_id', profile.id, 'access_key_id', turn.access_key_id),
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
@@ -381,7 +383,7 @@ begin
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn for a caller {"user_id"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "agent", "model", "routes", "defaults", "messages", "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "messages", "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------

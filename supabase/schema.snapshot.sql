@@ -22,6 +22,18 @@ CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at ON au
 CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 
+create table private.access_key_secrets (
+  token_hash text not null,
+  access_key_id uuid not null,
+  expires_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint access_key_secrets_pkey PRIMARY KEY (token_hash),
+  constraint access_key_secrets_access_key_id_fkey FOREIGN KEY (access_key_id) REFERENCES public.access_keys(id) ON DELETE CASCADE,
+  constraint access_key_hash_is_sha256_in_hex CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text))
+);
+grant delete, insert, select, update on private.access_key_secrets to service_role;
+CREATE INDEX access_key_secrets_access_key_id_idx ON private.access_key_secrets USING btree (access_key_id);
+
 create table private.agent_probes (
   agent_id uuid not null,
   due_at timestamp with time zone not null,
@@ -116,6 +128,75 @@ create table private.stored_answers (
 grant delete, insert, select, update on private.stored_answers to service_role;
 CREATE INDEX stored_answers_expires_at_idx ON private.stored_answers USING btree (expires_at);
 CREATE INDEX stored_answers_session_id_idx ON private.stored_answers USING btree (session_id);
+
+create table public.access_key_events (
+  id uuid default gen_random_uuid() not null,
+  access_key_id uuid not null,
+  organization_id uuid not null,
+  user_id uuid not null,
+  actor_id uuid,
+  event text not null,
+  details jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint access_key_events_pkey PRIMARY KEY (id),
+  constraint access_key_events_access_key_id_fkey FOREIGN KEY (access_key_id) REFERENCES public.access_keys(id) ON DELETE CASCADE,
+  constraint access_key_events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint access_key_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint access_key_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint access_key_event_is_known CHECK ((event = ANY (ARRAY['created'::text, 'changed'::text, 'rotated'::text, 'revoked'::text])))
+);
+alter table public.access_key_events enable row level security;
+create policy "People read what was done with access keys that they see" on public.access_key_events
+  as permissive for select to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
+grant insert, select on public.access_key_events to service_role;
+grant select on public.access_key_events to authenticated;
+CREATE INDEX access_key_events_access_key_id_idx ON public.access_key_events USING btree (access_key_id, created_at DESC);
+CREATE INDEX access_key_events_actor_id_idx ON public.access_key_events USING btree (actor_id);
+CREATE INDEX access_key_events_organization_id_idx ON public.access_key_events USING btree (organization_id, created_at DESC);
+CREATE INDEX access_key_events_user_id_idx ON public.access_key_events USING btree (user_id, created_at DESC);
+
+create table public.access_keys (
+  id uuid default gen_random_uuid() not null,
+  organization_id uuid not null,
+  user_id uuid not null,
+  name text not null,
+  prefix text not null,
+  last_four text not null,
+  scopes text[] default '{chat,embeddings,models}'::text[] not null,
+  agent_ids uuid[],
+  requests_per_minute integer,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  rotated_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint access_keys_pkey PRIMARY KEY (id),
+  constraint access_keys_organization_id_id_key UNIQUE (organization_id, id),
+  constraint access_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint access_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint access_key_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint last_four_are_the_end_of_a_secret CHECK ((last_four ~ '^[A-Za-z0-9_-]{4}$'::text)),
+  constraint listed_agents_are_1_to_100 CHECK ((((cardinality(agent_ids) >= 1) AND (cardinality(agent_ids) <= 100)) AND (array_position(agent_ids, NULL::uuid) IS NULL))),
+  constraint prefix_is_the_beginning_of_a_secret CHECK ((prefix ~ '^agb_[A-Za-z0-9_-]{4}$'::text)),
+  constraint requests_per_minute_are_positive CHECK ((requests_per_minute > 0)),
+  constraint scopes_are_known_and_at_least_one CHECK (((scopes <@ ARRAY['chat'::text, 'embeddings'::text, 'models'::text]) AND ((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 3))))
+);
+alter table public.access_keys enable row level security;
+create policy "Members change their own access keys, admins all" on public.access_keys
+  as permissive for update to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)))))
+  with check (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)))));
+create policy "Members see their own access keys, admins all" on public.access_keys
+  as permissive for select to authenticated
+  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
+grant delete, insert, select, update on public.access_keys to service_role;
+grant select, update (name, scopes, agent_ids, requests_per_minute, expires_at) on public.access_keys to authenticated;
+CREATE INDEX access_keys_user_id_idx ON public.access_keys USING btree (user_id, organization_id);
+CREATE TRIGGER audit_access_key AFTER INSERT ON public.access_keys FOR EACH ROW EXECUTE FUNCTION private.audit_access_key();
+CREATE TRIGGER audit_access_key_change AFTER UPDATE ON public.access_keys FOR EACH ROW WHEN ((((((((old.name IS DISTINCT FROM new.name) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.agent_ids IS DISTINCT FROM new.agent_ids)) OR (old.requests_per_minute IS DISTINCT FROM new.requests_per_minute)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.rotated_at IS DISTINCT FROM new.rotated_at)) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION private.audit_access_key();
+CREATE TRIGGER update_access_keys_updated_at BEFORE UPDATE ON public.access_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.agent_executions (
   id uuid default gen_random_uuid() not null,
@@ -539,6 +620,7 @@ create table public.ai_interactions (
   vendor_id text,
   service_id text,
   price_id uuid,
+  access_key_id uuid,
   source text default 'manual'::text not null,
   title text not null,
   description text,
@@ -581,6 +663,7 @@ create table public.ai_interactions (
   updated_at timestamp with time zone default now() not null,
   constraint ai_interactions_pkey PRIMARY KEY (id),
   constraint ai_interactions_request_id_key UNIQUE (request_id),
+  constraint ai_interactions_access_key_id_fkey FOREIGN KEY (access_key_id) REFERENCES public.access_keys(id) ON DELETE SET NULL,
   constraint ai_interactions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
   constraint ai_interactions_interaction_type_id_fkey FOREIGN KEY (interaction_type_id) REFERENCES public.interaction_types(id) ON DELETE RESTRICT,
   constraint ai_interactions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
@@ -620,6 +703,7 @@ create policy "People rate and describe their own interactions" on public.ai_int
   with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))));
 grant delete, insert, select, update on public.ai_interactions to service_role;
 grant insert (user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status) on public.ai_interactions to authenticated;
+CREATE INDEX ai_interactions_access_key_id_idx ON public.ai_interactions USING btree (access_key_id, started_at DESC) WHERE (access_key_id IS NOT NULL);
 CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC);
 CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops);
 CREATE INDEX ai_interactions_interaction_type_id_idx ON public.ai_interactions USING btree (interaction_type_id);
@@ -756,6 +840,7 @@ create table public.budgets (
   organization_id uuid not null,
   user_id uuid,
   agent_id uuid,
+  access_key_id uuid,
   period text not null,
   limit_usd numeric(20,10) not null,
   spent_usd numeric(20,10) default 0 not null,
@@ -766,33 +851,35 @@ create table public.budgets (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint budgets_pkey PRIMARY KEY (id),
-  constraint one_budget_per_scope_and_period UNIQUE NULLS NOT DISTINCT (organization_id, user_id, agent_id, period),
+  constraint one_budget_per_scope_and_period UNIQUE NULLS NOT DISTINCT (organization_id, user_id, agent_id, access_key_id, period),
   constraint budget_is_for_a_member FOREIGN KEY (organization_id, user_id) REFERENCES public.organization_members(organization_id, user_id) ON DELETE CASCADE,
+  constraint budget_is_for_an_access_key_of_the_organization FOREIGN KEY (organization_id, access_key_id) REFERENCES public.access_keys(organization_id, id) ON DELETE CASCADE,
   constraint budgets_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint budgets_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint budgets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
-  constraint budget_is_for_a_person_or_an_agent_not_both CHECK (((user_id IS NULL) OR (agent_id IS NULL))),
+  constraint budget_is_for_one_person_agent_or_key CHECK ((num_nonnulls(user_id, agent_id, access_key_id) <= 1)),
   constraint budget_limit_is_positive CHECK ((limit_usd > (0)::numeric)),
   constraint budget_period_is_known CHECK ((period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
   constraint reserved_is_not_negative CHECK ((reserved_usd >= (0)::numeric)),
   constraint spent_is_not_negative CHECK ((spent_usd >= (0)::numeric))
 );
 alter table public.budgets enable row level security;
-create policy "Admins change budgets" on public.budgets
+create policy "Admins change budgets, owners of access keys what they set" on public.budgets
   as permissive for update to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))
-  with check ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
-create policy "Admins lift budgets" on public.budgets
+  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys)))))
+  with check (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys)))));
+create policy "Admins lift budgets, owners of access keys what they set" on public.budgets
   as permissive for delete to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
-create policy "Admins set budgets" on public.budgets
+  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys)))));
+create policy "Admins set budgets, owners of access keys the keys'" on public.budgets
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys))) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
 create policy "Members read their organizations' budgets" on public.budgets
   as permissive for select to authenticated
   using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
-grant delete, insert (organization_id, user_id, agent_id, period, limit_usd, is_active, created_by), select, update (limit_usd, is_active) on public.budgets to authenticated;
+grant delete, insert (organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by), select, update (limit_usd, is_active) on public.budgets to authenticated;
 grant delete, insert, select, update on public.budgets to service_role;
+CREATE INDEX budgets_access_key_id_idx ON public.budgets USING btree (access_key_id, organization_id);
 CREATE INDEX budgets_agent_id_idx ON public.budgets USING btree (agent_id);
 CREATE INDEX budgets_created_by_idx ON public.budgets USING btree (created_by);
 CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (organization_id, user_id);
@@ -1209,6 +1296,7 @@ CREATE INDEX organization_members_granted_by_idx ON public.organization_members 
 CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id, organization_id);
 CREATE CONSTRAINT TRIGGER organization_keeps_owner AFTER DELETE OR UPDATE OF role, organization_id ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.require_remaining_owner();
 CREATE TRIGGER record_grant BEFORE UPDATE OF role ON public.organization_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION private.record_grant();
+CREATE TRIGGER revoke_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.revoke_keys_of_leaver();
 CREATE TRIGGER unshare_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.unshare_keys_of_leaver();
 CREATE TRIGGER update_organization_members_updated_at BEFORE UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1980,27 +2068,43 @@ end
 $body$;
 grant execute on function private.accept_invitation(text) to authenticated;
 
-create function private.act_for(caller jsonb)
+create function private.act_for(caller jsonb, scope text DEFAULT NULL::text)
 returns public.profiles
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  key public.access_keys;
   profile public.profiles;
 begin
-  select profiles.* into profile from public.profiles where profiles.id = (caller ->> 'user_id')::uuid;
+  if caller ? 'access_key' then
+    key := private.use_access_key(caller ->> 'access_key', scope);
+  end if;
+  select profiles.* into profile from public.profiles where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.');
   end if;
   if profile.status <> 'active' then
     perform private.refuse(403, 'account_not_active', format('This account is %s.', profile.status));
   end if;
-  perform set_config('request.jwt.claims', jsonb_build_object('sub', profile.id, 'role', 'authenticated')::text, true);
+  perform set_config(
+    'request.jwt.claims',
+    (
+      jsonb_build_object('sub', profile.id, 'role', 'authenticated')
+      || case when key.id is null then '{}' else jsonb_build_object('access_key', jsonb_build_object(
+        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids, 'requests_per_minute', key.requests_per_minute
+      )) end
+    )::text,
+    true
+  );
   perform set_config('request.jwt.claim.sub', profile.id::text, true);
+  if key.id is not null and not exists (select from private.my_organizations('member')) then
+    perform private.refuse(403, 'access_key_without_role', 'The owner of this access key may not chat in its organization any more.');
+  end if;
   return profile;
 end
 $body$;
-grant execute on function private.act_for(jsonb) to service_role;
+grant execute on function private.act_for(jsonb,text) to service_role;
 
 create function private.activity_score(days_since_use double precision, recent_uses bigint, average_rating numeric)
 returns real
@@ -2017,6 +2121,16 @@ as $body$
   end::real
 $body$;
 grant execute on function private.activity_score(double precision,bigint,numeric) to service_role;
+
+create function private.add_access_key_secret(access_key_id uuid, secret jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into private.access_key_secrets (token_hash, access_key_id)
+  values (add_access_key_secret.secret ->> 'token_hash', add_access_key_secret.access_key_id)
+$body$;
+grant execute on function private.add_access_key_secret(uuid,jsonb) to service_role;
 
 create function private.add_agent_health()
 returns trigger
@@ -2173,6 +2287,34 @@ end
 $body$;
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
+create function private.audit_access_key()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- Person or organization may be what is being deleted, and the key with them.
+  insert into public.access_key_events (access_key_id, organization_id, user_id, actor_id, event, details)
+  select
+    new.id, organizations.id, owner.id,
+    (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
+    case
+      when tg_op = 'INSERT' then 'created'
+      when new.revoked_at is distinct from old.revoked_at then 'revoked'
+      when new.rotated_at is distinct from old.rotated_at then 'rotated'
+      else 'changed'
+    end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'name', new.name, 'prefix', new.prefix, 'last_four', new.last_four, 'scopes', new.scopes, 'agent_ids', new.agent_ids,
+      'requests_per_minute', new.requests_per_minute, 'expires_at', new.expires_at
+    ))
+  from public.organizations
+  join public.profiles owner on owner.id = new.user_id
+  where organizations.id = new.organization_id;
+  return null;
+end
+$body$;
+
 create function private.audit_api_key()
 returns trigger
 language plpgsql volatile security definer
@@ -2219,12 +2361,13 @@ begin
       and turns.started_at >= new.period_started_at
       and (new.user_id is null or turns.user_id = new.user_id)
       and (new.agent_id is null or turns.agent_id = new.agent_id)
+      and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
   );
   return new;
 end
 $body$;
 
-create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid)
+create function private.budgets_of(turn public.ai_interactions)
 returns SETOF public.budgets
 language plpgsql stable security invoker
 set search_path=""
@@ -2233,12 +2376,13 @@ begin
   return query
   select budgets.*
   from public.budgets
-  where budgets.organization_id = budgets_of.organization_id
-    and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id);
+  where budgets.organization_id = turn.organization_id
+    and (budgets.user_id is null or budgets.user_id = turn.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
+    and (budgets.access_key_id is null or budgets.access_key_id = turn.access_key_id);
 end
 $body$;
-grant execute on function private.budgets_of(uuid,uuid,uuid) to service_role;
+grant execute on function private.budgets_of(public.ai_interactions) to service_role;
 
 create function private.bump_agent_version()
 returns trigger
@@ -2266,7 +2410,7 @@ begin
   update public.budgets
   set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
       spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
-  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
@@ -2290,6 +2434,29 @@ begin
 end
 $body$;
 grant execute on function private.check_days(date,date) to authenticated, service_role;
+
+create function private.check_key_agents(agent_ids uuid[])
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  unknown uuid;
+begin
+  select wanted.id into unknown
+  from unnest(agent_ids) as wanted (id)
+  where wanted.id not in (select private.agents_for_chat())
+    and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
+  limit 1;
+  if unknown is not null then
+    perform private.refuse(
+      404, 'agent_not_found', format('There is no agent "%s" that you may use in this organization.', unknown),
+      'GET /models lists what you may use.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.check_key_agents(uuid[]) to service_role;
 
 create function private.check_key_sharing()
 returns trigger
@@ -2810,6 +2977,7 @@ begin
       when agents.organization_id is null then agents.created_by is null or agents.created_by = me
       else agents.organization_id = any (organizations)
     end
+    and private.key_allows(agents.id)
   order by
     (agents.name = find_chat_model.default_agent) is true desc,
     (agents.created_by = me) is true desc,
@@ -2870,6 +3038,7 @@ begin
       or (agents.id = shared and agents.id in (select public_agents.id from private.public_agents() public_agents))
   ) targets
   left join public.agents on agents.id = targets.agent_id
+  where private.key_allows(targets.agent_id)
   -- Where several agents offer the name: one that is switched on, the
   -- organization's default, the own, the organization's, the platform's.
   order by
@@ -2915,10 +3084,13 @@ begin
     where ai_interactions.id = turn.id;
     return null;
   end if;
-  -- Another session is another request, too. So settling an abandoned turn here
+  -- Another session is another request, too, and so is another access key's. So settling an abandoned turn here
   -- locks no session but the one that this request may go on to lock.
   select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
-  if turn.request_fingerprint <> request ->> 'fingerprint' or session <> request ->> 'session_id' then
+  if turn.request_fingerprint <> request ->> 'fingerprint'
+    or session <> request ->> 'session_id'
+    or turn.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+  then
     perform private.refuse(
       422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
     );
@@ -2935,7 +3107,8 @@ begin
   return jsonb_build_object(
     'replay', answer.body,
     'turn_id', turn.id,
-    'session_id', session
+    'session_id', session,
+    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id)
   );
 end
 $body$;
@@ -3130,6 +3303,34 @@ as $body$
 $body$;
 grant execute on function private.job_sessions() to service_role;
 
+create function private.key_allows(agent_id uuid)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  listed jsonb := (select auth.jwt()) -> 'access_key' -> 'agent_ids';
+begin
+  return jsonb_typeof(listed) is distinct from 'array' or coalesce(listed ? key_allows.agent_id::text, false);
+end
+$body$;
+grant execute on function private.key_allows(uuid) to service_role;
+
+create function private.key_limits()
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  key jsonb := (select auth.jwt()) -> 'access_key';
+begin
+  return case when key is null then '{}' else jsonb_build_object(
+    'user_id', (select auth.uid()), 'access_key_id', key -> 'id', 'access_key_per_minute', key -> 'requests_per_minute'
+  ) end;
+end
+$body$;
+grant execute on function private.key_limits() to service_role;
+
 create function private.keys_for_route(vendor_id text, service_id text)
 returns jsonb
 language plpgsql stable security invoker
@@ -3302,12 +3503,29 @@ end
 $body$;
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
+create function private.my_access_keys()
+returns SETOF uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select keys.id
+  from public.access_keys keys
+  where keys.user_id = (select auth.uid()) and keys.organization_id in (select private.my_organizations('member'));
+end
+$body$;
+grant execute on function private.my_access_keys() to authenticated, service_role;
+
 create function private.my_organization()
 returns uuid
 language plpgsql stable security definer
 set search_path=""
 as $body$
 begin
+  if (select auth.jwt()) ? 'access_key' then
+    return (select mine.id from private.my_organizations('member') mine (id));
+  end if;
   return coalesce(
     (
       select profiles.current_organization_id
@@ -3336,6 +3554,8 @@ begin
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())
+    -- Who comes with an access key is in the key's organization only.
+    and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
     and organizations.deleted_at is null
     and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);
 end
@@ -3502,13 +3722,14 @@ declare
 begin
   insert into public.ai_interactions (
     user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
-    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint
+    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
   )
   values (
     (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
-    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint'
+    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
+    ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
   return made;
@@ -3603,7 +3824,7 @@ begin
       'organization_id', organizations.id,
       'organization_per_minute', plans.requests_per_minute,
       'user_per_minute', plans.user_requests_per_minute
-    )
+    ) || private.key_limits()
     from public.organizations
     join public.plans on plans.id = organizations.plan
     where organizations.id = private.my_organization()
@@ -4057,24 +4278,31 @@ set search_path=""
 as $body$
 declare
   full_budget public.budgets;
+  scope text;
   zone text;
 begin
   select budgets.* into full_budget
-  from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets
+  from private.budgets_of(turn) budgets
   where budgets.is_active
     and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
   if full_budget.id is not null then
     select organizations.timezone into zone from public.organizations where organizations.id = full_budget.organization_id;
+    scope := case
+      when full_budget.user_id is not null then 'user'
+      when full_budget.agent_id is not null then 'agent'
+      when full_budget.access_key_id is not null then 'access_key'
+      else 'organization'
+    end;
     perform private.refuse(
       402,
       'budget_exceeded',
       format('This request could cost more than the budget of the %s for the %s leaves.',
-        case when full_budget.user_id is not null then 'member' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
         case full_budget.period when 'total' then 'whole time' else full_budget.period end),
       jsonb_build_object(
-        'budget_scope', case when full_budget.user_id is not null then 'user' when full_budget.agent_id is not null then 'agent' else 'organization' end,
+        'budget_scope', scope,
         'period', full_budget.period,
         'limit_usd', trim_scale(full_budget.limit_usd)::text,
         'resets_at', private.period_end(full_budget.period, zone, now())
@@ -4083,10 +4311,10 @@ begin
   end if;
 
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) budgets;
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
   update public.budgets
   set reserved_usd = reserved_usd + amount
-  where budgets.id in (select mine.id from private.budgets_of(turn.organization_id, turn.user_id, turn.agent_id) mine);
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
 end
 $body$;
 grant execute on function private.reserve_budgets(public.ai_interactions,numeric) to service_role;
@@ -4143,6 +4371,41 @@ begin
 end
 $body$;
 grant execute on function private.restore_organization(uuid) to authenticated;
+
+create function private.revoke_access_key(access_key_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.access_keys
+  set revoked_at = coalesce(revoked_at, now())
+  where access_keys.id = revoke_access_key.access_key_id
+    and (
+      access_keys.organization_id in (select private.my_organizations('admin'))
+      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id in (select private.my_organizations('viewer')))
+    );
+  if not found then
+    perform private.refuse(404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.');
+  end if;
+end
+$body$;
+grant execute on function private.revoke_access_key(uuid) to authenticated;
+
+create function private.revoke_keys_of_leaver()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.access_keys
+  set revoked_at = now()
+  where access_keys.user_id = old.user_id
+    and access_keys.organization_id = old.organization_id
+    and access_keys.revoked_at is null;
+  return null;
+end
+$body$;
 
 create function private.role_rank(role text)
 returns integer
@@ -4446,11 +4709,20 @@ as $body$
 declare
   organization jsonb := private.take_rate_limit('organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer);
   person jsonb := private.take_rate_limit('user:' || user_id, (limits ->> 'user_per_minute')::integer);
+  key jsonb := case when limits ->> 'access_key_per_minute' is not null then
+    private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer)
+  end;
 begin
   if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
     perform private.warn_of_rate_limit(take_rate_limits.user_id, (person ->> 'limit')::integer);
   end if;
-  return case when (person ->> 'remaining')::numeric <= (organization ->> 'remaining')::numeric then person else organization end;
+  return (
+    select counted.state
+    from unnest(array[person, organization, key]) with ordinality as counted (state, place)
+    where counted.state is not null
+    order by (counted.state ->> 'remaining')::numeric, counted.place
+    limit 1
+  );
 end
 $body$;
 grant execute on function private.take_rate_limits(uuid,jsonb) to service_role;
@@ -4688,6 +4960,45 @@ as $body$
 $body$;
 grant execute on function private.usage_labels(text) to authenticated, service_role;
 
+create function private.use_access_key(token_hash text, scope text)
+returns public.access_keys
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  secret private.access_key_secrets;
+  key public.access_keys;
+begin
+  select secrets.* into secret from private.access_key_secrets secrets where secrets.token_hash = use_access_key.token_hash;
+  select keys.* into key from public.access_keys keys where keys.id = secret.access_key_id;
+  if key.id is null then
+    perform private.refuse(401, 'invalid_api_key', 'This access key does not exist.', 'Check it, or make a new one.');
+  elsif key.revoked_at is not null then
+    perform private.refuse(401, 'access_key_revoked', 'This access key was revoked.', 'Make a new one.');
+  elsif secret.expires_at <= now() then
+    perform private.refuse(401, 'access_key_replaced', 'This access key was replaced by another.', 'Use the one that replaced it.');
+  elsif key.expires_at <= now() then
+    perform private.refuse(401, 'access_key_expired', 'This access key has expired.', 'Make a new one, or move its "expires_at".');
+  elsif scope is null then
+    perform private.refuse(403, 'access_key_not_accepted', 'An access key is not accepted here.', 'Sign in, and use your access token.');
+  elsif scope <> all (key.scopes) then
+    perform private.refuse(
+      403, 'access_key_scope_missing', format('This access key may not call %s.', scope), format('Add "%s" to its scopes.', scope)
+    );
+  end if;
+  -- To a minute, and whoever comes second leaves it to the first: nobody waits here.
+  update public.access_keys
+  set last_used_at = now()
+  where access_keys.id = (
+    select keys.id from public.access_keys keys
+    where keys.id = key.id and (keys.last_used_at is null or keys.last_used_at < now() - interval '1 minute')
+    for no key update skip locked
+  );
+  return key;
+end
+$body$;
+grant execute on function private.use_access_key(text,text) to service_role;
+
 create function private.visible_agents(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
 language plpgsql stable security definer
@@ -4886,8 +5197,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
   kind text := coalesce(request ->> 'kind', 'chat');
+  profile public.profiles := private.act_for(caller, case kind when 'embedding' then 'embeddings' else kind end);
   limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
   rate_limit jsonb;
   answer jsonb := private.find_stored_answer(profile.id, request);
@@ -4935,6 +5246,7 @@ begin
   end if;
   return jsonb_build_object(
     'turn_id', turn.id, 'session_id', session.session_id,
+    'caller', jsonb_build_object('user_id', profile.id, 'access_key_id', turn.access_key_id),
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
@@ -5048,6 +5360,48 @@ begin
 end
 $body$;
 grant execute on function public.correct_chat_turn(uuid,jsonb) to service_role;
+
+create function public.create_access_key(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+  organization uuid := coalesce((request ->> 'organization_id')::uuid, private.my_organization());
+  wanted public.access_keys := jsonb_populate_record(null::public.access_keys, request);
+  made public.access_keys;
+begin
+  if not exists (select from private.my_organizations('member') mine (id) where mine.id = organization) then
+    perform private.refuse(
+      404, 'organization_not_found', 'You may chat in no such organization.', 'An access key is made by somebody who is at least a member.'
+    );
+  end if;
+  perform private.check_key_agents(wanted.agent_ids);
+  if (
+    select count(*) from public.access_keys keys
+    where keys.user_id = profile.id and keys.organization_id = organization
+      and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
+  ) >= 100 then
+    perform private.refuse(409, 'too_many_access_keys', 'You have 100 access keys in this organization.', 'Revoke those that you no longer use.');
+  end if;
+  insert into public.access_keys (
+    organization_id, user_id, name, prefix, last_four, scopes, agent_ids, requests_per_minute, expires_at
+  )
+  values (
+    organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
+    coalesce(wanted.scopes, '{chat,embeddings,models}'), wanted.agent_ids, wanted.requests_per_minute, wanted.expires_at
+  )
+  returning * into made;
+  perform private.add_access_key_secret(made.id, request);
+  if jsonb_typeof(request -> 'budget') = 'object' then
+    insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
+    values (organization, made.id, request -> 'budget' ->> 'period', (request -> 'budget' ->> 'limit_usd')::numeric, profile.id);
+  end if;
+  return to_jsonb(made);
+end
+$body$;
+grant execute on function public.create_access_key(jsonb,jsonb) to service_role;
 
 create function public.create_mcp_session(state jsonb DEFAULT '{}'::jsonb, lifetime interval DEFAULT '24:00:00'::interval)
 returns jsonb
@@ -5348,7 +5702,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  perform private.act_for(caller);
+  perform private.act_for(caller, 'models');
   return (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
     from (
@@ -5375,6 +5729,7 @@ begin
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
     ) listed
+    where private.key_allows(listed.agent_id)
   );
 end
 $body$;
@@ -5595,6 +5950,53 @@ begin
 end
 $body$;
 grant execute on function public.resume_mcp_session(text,interval) to authenticated;
+
+create function public.revoke_access_key(access_key_id uuid)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.revoke_access_key(revoke_access_key.access_key_id)
+$body$;
+grant execute on function public.revoke_access_key(uuid) to authenticated;
+
+create function public.rotate_access_key(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller);
+  rotated public.access_keys;
+begin
+  -- The lock makes two rotations take turns: the second replaces what the first made.
+  select keys.* into rotated
+  from public.access_keys keys
+  where keys.id = (request ->> 'access_key_id')::uuid
+    and keys.user_id = profile.id
+    and keys.organization_id in (select private.my_organizations('member'))
+  for no key update;
+  if rotated.id is null then
+    perform private.refuse(
+      404, 'access_key_not_found', 'You have no such access key.', 'Only its owner replaces the secret of an access key.'
+    );
+  elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
+    perform private.refuse(
+      409, 'access_key_ended', 'This access key was revoked, or it has expired.', 'Make a new one.'
+    );
+  end if;
+  update private.access_key_secrets secrets
+  set expires_at = least(secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer))
+  where secrets.access_key_id = rotated.id;
+  perform private.add_access_key_secret(rotated.id, request);
+  update public.access_keys
+  set prefix = request ->> 'prefix', last_four = request ->> 'last_four', rotated_at = clock_timestamp()
+  where access_keys.id = rotated.id
+  returning * into rotated;
+  return to_jsonb(rotated);
+end
+$body$;
+grant execute on function public.rotate_access_key(jsonb,jsonb) to service_role;
 
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb

@@ -1,9 +1,12 @@
 import {
+  createLocalJWKSet,
   createRemoteJWKSet,
   customFetch,
   decodeJwt,
   decodeProtectedHeader,
   errors,
+  type ExportedJWKSCache,
+  jwksCache,
   type JWTPayload,
   jwtVerify,
   type JWTVerifyGetKey,
@@ -12,22 +15,25 @@ import { z } from "zod";
 import type { Env } from "./env.ts";
 import { ApiError } from "./errors.ts";
 
-/** Who sent a request, proved by a signature. */
-export interface Caller {
+/** A person who sent a request, proved by a signature. */
+export interface Person {
   /** The token's `sub`: `auth.users.id`. */
   userId: string;
   /** All claims of the token. */
   claims: JWTPayload;
 }
 
-/** Finds out who sent a request, or throws 401 (503 when that cannot be found out now). */
-export type Authenticate = (request: Request) => Promise<Caller>;
+/**
+ * Finds out which person sent a request, or throws: 401, 403 for an access key (a program is no
+ * person), 503 when it cannot be found out now.
+ */
+export type Authenticate = (request: Request) => Promise<Person>;
 
 /** What {@linkcode createAuthenticate} needs. */
 export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSecret"> {
   fetch: typeof globalThis.fetch;
   /**
-   * Milliseconds for which an unknown key id does not fetch the keys again.
+   * Milliseconds for which neither an unknown key id nor a failure fetches the keys again.
    * @default {30000}
    */
   cooldownMs?: number;
@@ -37,6 +43,9 @@ const AUDIENCE = "authenticated";
 
 /** Keys are used for at most this long before they are fetched again. */
 const KEYS_MAX_AGE_MS = 10 * 60_000;
+
+/** Where they cannot be fetched they are used for as long as the tokens live that they signed. */
+const KEYS_LAST_MS = 60 * 60_000;
 
 /**
  * Makes the check of bearer tokens. ES256 tokens are checked with the issuer's published keys; HS256
@@ -70,6 +79,7 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
 
   return async (request) => {
     const token = bearerToken(request);
+    if (token.startsWith("agb_")) throw accessKeyRefusal();
     try {
       const claims = await verify(token);
       const userId = z.uuid().safeParse(claims.sub);
@@ -81,30 +91,54 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
   };
 }
 
-/** The issuer's keys; failing to fetch them is told apart from not finding the right one. */
+/**
+ * The issuer's keys; failing to fetch them is told apart from not finding the right one. Those that
+ * were fetched go on while their server is down, and it is not asked again with every request.
+ */
 function publishedKeys(options: AuthOptions): JWTVerifyGetKey {
+  const cooldown = options.cooldownMs ?? 30_000;
+  const fetched: ExportedJWKSCache = { jwks: { keys: [] }, uat: 0 };
   const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
     [customFetch]: options.fetch,
+    [jwksCache]: fetched,
     cacheMaxAge: KEYS_MAX_AGE_MS,
-    cooldownDuration: options.cooldownMs ?? 30_000,
+    cooldownDuration: cooldown,
   });
+  let failedAt = -Infinity;
+
+  async function fetchedBefore(...asked: Parameters<JWTVerifyGetKey>) {
+    if (Date.now() - fetched.uat >= KEYS_LAST_MS) throw new Error("no keys to go on with");
+    return await createLocalJWKSet(fetched.jwks)(...asked);
+  }
+
   return async (header, token) => {
+    if (!keys.fresh && Date.now() - failedAt < cooldown) {
+      const known = await fetchedBefore(header, token).catch(() => null);
+      if (known) return known;
+    }
     try {
       return await keys(header, token);
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) throw error;
       if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      throw new ApiError(
-        503,
-        "auth_unavailable",
-        "Cannot verify the access token: the keys to check it with are not available at the moment. Try again in a few seconds.",
-        { cause: error, headers: { "retry-after": "5" } },
-      );
+      failedAt = Date.now();
+      try {
+        return await fetchedBefore(header, token);
+      } catch {
+        // Whether a key that is not among them exists by now, nobody can say.
+        throw new ApiError(
+          503,
+          "auth_unavailable",
+          "Cannot verify the access token: the keys to check it with are not available at the moment. Try again in a few seconds.",
+          { cause: error, headers: { "retry-after": "5" } },
+        );
+      }
     }
   };
 }
 
-function bearerToken(request: Request): string {
+/** Reads what follows `Authorization: Bearer`, or throws 401. */
+export function bearerToken(request: Request): string {
   const header = request.headers.get("authorization");
   if (!header) throw refusal("missing_token", 'there is no "Authorization" header');
   const token = header.match(/^Bearer +([^\s,]+)$/i)?.[1];
@@ -146,6 +180,14 @@ function isLegacyApiKey(token: string): boolean {
 
 function apiKeyRefusal(): ApiError {
   return refusal("api_key_not_accepted", "an API key says which project, not which person");
+}
+
+function accessKeyRefusal(): ApiError {
+  return new ApiError(
+    403,
+    "access_key_not_accepted",
+    "Cannot use an access key here: it calls chat, embeddings and models only. Sign in, and send the access token of the signed-in user.",
+  );
 }
 
 function refusal(code: string, reason: string): ApiError {

@@ -6,6 +6,174 @@ export type Json = string | number | boolean | null | { [key: string]: Json | un
 export type Database = {
   "public": {
     Tables: {
+      "access_key_events": {
+        Row: {
+          "access_key_id": string;
+          "actor_id": string | null;
+          "created_at": string;
+          "details": NonNullable<Json>;
+          "event": string;
+          "id": string;
+          "organization_id": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "access_key_id": string;
+          "actor_id"?: string | null;
+          "created_at"?: string;
+          "details"?: NonNullable<Json>;
+          "event": string;
+          "id"?: string;
+          "organization_id": string;
+          "user_id": string;
+        };
+        Update: {
+          "access_key_id"?: string;
+          "actor_id"?: string | null;
+          "created_at"?: string;
+          "details"?: NonNullable<Json>;
+          "event"?: string;
+          "id"?: string;
+          "organization_id"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "access_key_events_access_key_id_fkey";
+            columns: ["access_key_id"];
+            isOneToOne: false;
+            referencedRelation: "access_keys";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "access_keys": {
+        Row: {
+          "agent_ids": (string)[] | null;
+          "created_at": string;
+          "expires_at": string | null;
+          "id": string;
+          "last_four": string;
+          "last_used_at": string | null;
+          "name": string;
+          "organization_id": string;
+          "prefix": string;
+          "requests_per_minute": number | null;
+          "revoked_at": string | null;
+          "rotated_at": string | null;
+          "scopes": (string)[];
+          "updated_at": string;
+          "user_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_ids"?: (string)[] | null;
+          "created_at"?: string;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "last_four": string;
+          "last_used_at"?: string | null;
+          "name": string;
+          "organization_id": string;
+          "prefix": string;
+          "requests_per_minute"?: number | null;
+          "revoked_at"?: string | null;
+          "rotated_at"?: string | null;
+          "scopes"?: (string)[];
+          "updated_at"?: string;
+          "user_id": string;
+        };
+        Update: {
+          "agent_ids"?: (string)[] | null;
+          "created_at"?: string;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "last_four"?: string;
+          "last_used_at"?: string | null;
+          "name"?: string;
+          "organization_id"?: string;
+          "prefix"?: string;
+          "requests_per_minute"?: number | null;
+          "revoked_at"?: string | null;
+          "rotated_at"?: string | null;
+          "scopes"?: (string)[];
+          "updated_at"?: string;
+          "user_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "access_keys_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_keys_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_keys_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_keys_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "agent_executions": {
         Row: {
           "agent_id": string | null;
@@ -909,6 +1077,7 @@ export type Database = {
       };
       "ai_interactions": {
         Row: {
+          "access_key_id": string | null;
           "agent_id": string | null;
           "cache_write_tokens": number;
           "cached_input_tokens": number;
@@ -961,6 +1130,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "cache_write_tokens"?: number;
           "cached_input_tokens"?: number;
@@ -1012,6 +1182,7 @@ export type Database = {
           "vendor_id"?: string | null;
         };
         Update: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "cache_write_tokens"?: number;
           "cached_input_tokens"?: number;
@@ -1063,6 +1234,13 @@ export type Database = {
           "vendor_id"?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: "ai_interactions_access_key_id_fkey";
+            columns: ["access_key_id"];
+            isOneToOne: false;
+            referencedRelation: "access_keys";
+            referencedColumns: ["id"];
+          },
           {
             foreignKeyName: "ai_interactions_agent_id_fkey";
             columns: ["agent_id"];
@@ -1449,6 +1627,7 @@ export type Database = {
       };
       "budgets": {
         Row: {
+          "access_key_id": string | null;
           "agent_id": string | null;
           "created_at": string;
           "created_by": string | null;
@@ -1465,6 +1644,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
@@ -1480,6 +1660,7 @@ export type Database = {
           "user_id"?: string | null;
         };
         Update: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "created_at"?: string;
           "created_by"?: string | null;
@@ -1508,6 +1689,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "user_roles";
             referencedColumns: ["team_id", "user_id"];
+          },
+          {
+            foreignKeyName: "budget_is_for_an_access_key_of_the_organization";
+            columns: ["organization_id", "access_key_id"];
+            isOneToOne: false;
+            referencedRelation: "access_keys";
+            referencedColumns: ["organization_id", "id"];
           },
           {
             foreignKeyName: "budgets_agent_id_fkey";
@@ -3710,6 +3898,7 @@ export type Database = {
         Returns: Json;
       };
       "correct_chat_turn": { Args: { "correction": Json; "turn_id": string }; Returns: Json };
+      "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: boolean };
@@ -3787,6 +3976,8 @@ export type Database = {
       };
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
       "resume_mcp_session": { Args: { "lifetime"?: string; "session_id": string }; Returns: Json };
+      "revoke_access_key": { Args: { "access_key_id": string }; Returns: undefined };
+      "rotate_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
       "store_agent_config": { Args: { "caller": Json; "config": Json }; Returns: Json };
       "store_oauth_token": {

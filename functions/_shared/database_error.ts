@@ -70,7 +70,9 @@ function businessError(
   if (code === "rate_limit_exceeded") return rateLimitError(hint);
   const facts = readHint(hint);
   if (!facts) {
-    const headers = retryAfterHeaders(status === 409 ? BUSY_MS : null);
+    const headers = status === 401
+      ? { "www-authenticate": "Bearer" }
+      : retryAfterHeaders(status === 409 ? BUSY_MS : null);
     return new ApiError(status, code, hint ? `${message} ${hint}` : message, { headers });
   }
   const { retry_after_ms, budget_scope, period, limit_usd, resets_at } = facts;

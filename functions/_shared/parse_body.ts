@@ -20,6 +20,10 @@ export function invalidField(param: string, code: string, reason: string): ApiEr
 }
 
 function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
+  if (issue.code === "unrecognized_keys") {
+    const unknown = fieldPath([...issue.path, issue.keys[0] ?? ""]);
+    return invalidField(unknown, "unknown_parameter", "there is no such parameter. Leave it out");
+  }
   const param = fieldPath(issue.path);
   if (valueAt(body, issue.path) === undefined) {
     return invalidField(param, "missing_required_parameter", "it is required");

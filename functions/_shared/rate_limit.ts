@@ -6,18 +6,21 @@ import { createPlanMemory, type PlanLimits } from "./rate_limit_plan.ts";
 import { createMinuteWindow, type MinuteWindow, type Verdict } from "./rate_limit_window.ts";
 import type { SharedRedis } from "./redis.ts";
 
-/** Counts the calls of people and of their organizations in Redis, where there is one. */
+/** Counts the calls of people, their access keys and their organizations in Redis, where there is one. */
 export interface RateLimiter {
   /**
    * Counts a call.
    *
-   * @returns How much of the tighter limit is left; null when the call was not counted here, because
-   * there is no Redis, it does not answer, or the person's limits are not known: the database must.
+   * @param who Id of a person, or hash of an access key.
+   * @returns How much of the tightest limit is left; null when the call was not counted here, because
+   * there is no Redis, it does not answer, or the caller's limits are not known: the database must.
    * @throws {ApiError} 429 `rate_limit_exceeded` when a limit is reached. Such a call is not counted.
    */
-  count(userId: string): Promise<RateLimitState | null>;
-  /** Remembers the limits that the database named for a person. Neither waits nor throws. */
-  learn(userId: string, limits: PlanLimits | null | undefined): void;
+  count(who: string): Promise<RateLimitState | null>;
+  /** Remembers the limits that the database named for a caller. Neither waits nor throws. */
+  learn(who: string, limits: PlanLimits | null | undefined): void;
+  /** Forgets the limits of a caller whom the database did not know any more. */
+  forget(who: string): void;
 }
 
 /** What {@linkcode createRateLimiter} needs from outside. */
@@ -38,26 +41,41 @@ const maxClose = 10_000;
 /** Makes the counter of an isolate. */
 export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   const { redis, log, now, background, warn } = options;
-  if (redis === null) return { count: () => Promise.resolve(null), learn: () => {} };
+  if (redis === null) {
+    return { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} };
+  }
   const plans = createPlanMemory({ redis, now, background });
   const close = new Set<string>();
   let window: MinuteWindow | undefined;
 
-  async function take(client: Redis, userId: string): Promise<Verdict | null> {
-    const limits = await plans.recall(userId, client);
+  async function take(client: Redis, who: string): Promise<Verdict | null> {
+    const limits = await plans.recall(who, client);
     if (limits === null) return null;
     window ??= createMinuteWindow(client, now);
-    const [user, organization] = [`user:${userId}`, `organization:${limits.organization_id}`];
-    // One after the other: what a person is refused must not count against their colleagues.
-    const mine = await window.take(user, limits.user_per_minute);
-    if (mine.refusal) return mine;
-    const ours = await window.take(organization, limits.organization_per_minute);
-    if (ours.refusal) {
-      await window.giveBack(user, limits.user_per_minute);
-      return ours;
+    const userId = limits.user_id ?? who;
+    const counters = [
+      ...limits.access_key_per_minute
+        ? [[`access_key:${limits.access_key_id}`, limits.access_key_per_minute] as const]
+        : [],
+      [`user:${userId}`, limits.user_per_minute],
+      [`organization:${limits.organization_id}`, limits.organization_per_minute],
+    ] as const;
+    // One after the other: what a key or a person is refused must not count against the others.
+    const verdicts: Verdict[] = [];
+    for (const [counter, limit] of counters) {
+      const verdict = await window.take(counter, limit);
+      if (verdict.refusal) {
+        for (const [taken, limit] of counters.slice(0, verdicts.length)) {
+          await window.giveBack(taken, limit);
+        }
+        return verdict;
+      }
+      verdicts.push(verdict);
     }
-    watch(userId, mine.state);
-    return mine.state.remaining <= ours.state.remaining ? mine : ours;
+    const person = verdicts.at(-2)?.state;
+    if (person) watch(userId, person);
+    const left = ({ state }: Verdict) => state?.remaining ?? 0;
+    return verdicts.reduce((tightest, next) => left(next) < left(tightest) ? next : tightest);
   }
 
   function watch(userId: string, { limit, remaining }: RateLimitState): void {
@@ -74,13 +92,14 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
   }
 
   return {
-    async count(userId) {
-      const verdict = (await redis.attempt((client) => take(client, userId)))?.value ?? null;
+    async count(who) {
+      const verdict = (await redis.attempt((client) => take(client, who)))?.value ?? null;
       if (verdict?.refusal) throw rateLimitError(verdict.refusal);
       return verdict?.state ?? null;
     },
-    learn(userId, limits) {
-      if (limits) plans.learn(userId, limits);
+    learn(who, limits) {
+      if (limits) plans.learn(who, limits);
     },
+    forget: plans.forget,
   };
 }

@@ -1,4 +1,4 @@
-import type { Authenticate } from "../_shared/auth.ts";
+import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import { readIdempotency } from "../_shared/turn/idempotency.ts";
@@ -9,7 +9,7 @@ import { parseChatRequest } from "./schema.ts";
 
 /** The outside of the chat function. */
 export interface ChatDeps extends RespondDeps, TurnDeps {
-  authenticate: Authenticate;
+  authenticate: AuthenticateCaller;
 }
 
 /** Answers POST /chat/completions. */
@@ -19,15 +19,15 @@ export function handleChat(request: Request, deps: ChatDeps): Promise<Response> 
 }
 
 async function complete(request: Request, exchange: Exchange, deps: ChatDeps): Promise<Response> {
-  const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-  exchange.fields.user_id = userId;
+  const caller = await exchange.measure("auth", () => deps.authenticate(request));
+  Object.assign(exchange.fields, callerFields(caller));
   const json = await readJson(request, deps.limits.requestBytes);
   const { body, sessionId, title } = parseChatRequest(json, request.headers);
   const idempotency = await readIdempotency(request.headers, "chat", json);
   exchange.fields.stream = body.stream === true;
 
   return await takeTurn(
-    userId,
+    caller,
     {
       request: {
         kind: "chat",

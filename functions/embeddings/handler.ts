@@ -1,4 +1,4 @@
-import type { Authenticate } from "../_shared/auth.ts";
+import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import { callRoutes } from "../_shared/turn/call_routes.ts";
@@ -10,7 +10,7 @@ import { readVectors } from "./vectors.ts";
 
 /** The outside of the embeddings function. */
 export interface EmbeddingsDeps extends RespondDeps, TurnDeps {
-  authenticate: Authenticate;
+  authenticate: AuthenticateCaller;
 }
 
 /** Answers POST /embeddings. */
@@ -25,14 +25,14 @@ async function embed(
   exchange: Exchange,
   deps: EmbeddingsDeps,
 ): Promise<Response> {
-  const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-  exchange.fields.user_id = userId;
+  const caller = await exchange.measure("auth", () => deps.authenticate(request));
+  Object.assign(exchange.fields, callerFields(caller));
   const json = await readJson(request, deps.limits.requestBytes);
   const body = parseEmbeddingRequest(json);
   const messages = inputMessages(body);
 
   return await takeTurn(
-    userId,
+    caller,
     {
       request: {
         kind: "embedding",

@@ -1,4 +1,4 @@
-import type { Authenticate } from "../_shared/auth.ts";
+import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
 import { ApiError } from "../_shared/errors.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import type { ModelsDatabase } from "./db.ts";
@@ -6,16 +6,16 @@ import type { ChatModel } from "./schema.ts";
 
 /** The outside of the models function. */
 export interface ModelsDeps extends RespondDeps {
-  authenticate: Authenticate;
+  authenticate: AuthenticateCaller;
   database: ModelsDatabase;
 }
 
 /** Answers GET /models and GET /models/{id}, where the id may hold slashes. */
 export function handleModels(request: Request, deps: ModelsDeps): Promise<Response> {
   async function modelsOf(request: Request, exchange: Exchange): Promise<ChatModel[]> {
-    const { userId } = await deps.authenticate(request);
-    exchange.fields.user_id = userId;
-    return await deps.database.listModels(userId);
+    const caller = await deps.authenticate(request);
+    Object.assign(exchange.fields, callerFields(caller));
+    return await deps.database.listModels(caller);
   }
 
   const list = async (request: Request, exchange: Exchange) => {

@@ -1,16 +1,20 @@
+import { createAccessKeyGuard } from "../_shared/access_key_guard.ts";
 import { createAuthenticate } from "../_shared/auth.ts";
+import { acceptAccessKeys } from "../_shared/caller.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
 import { createLog } from "../_shared/log.ts";
 import { modelsDatabase } from "./db.ts";
-import { handleModels } from "./handler.ts";
+import { handleModels, type ModelsDeps } from "./handler.ts";
 
 export default defineFunction("models", (env) => {
-  const deps = {
+  const database = modelsDatabase(createDatabase(env, fetch));
+  const guard = createAccessKeyGuard({ now: Date.now });
+  const deps: ModelsDeps = {
     now: Date.now,
     log: createLog(),
-    authenticate: createAuthenticate({ ...env, fetch }),
-    database: modelsDatabase(createDatabase(env, fetch)),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
+    database: { listModels: (caller) => guard.ask(caller, () => database.listModels(caller)) },
   };
   return (request) => handleModels(request, deps);
 }) satisfies Deno.ServeDefaultExport;

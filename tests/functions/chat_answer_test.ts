@@ -36,8 +36,8 @@ Deno.test("an answer is OpenAI's, under our model's name, and names its session"
 Deno.test("an answer is settled once, with all that is known of it", async () => {
   await using chat = startChat(() => completion("hi"));
   await (await chat.post(HELLO)).body?.cancel();
-  const { userId, outcomes, request } = chat.database.turns[0]!;
-  equal(userId, USER_ID);
+  const { caller, outcomes, request } = chat.database.turns[0]!;
+  equal(caller.userId, USER_ID);
   deepEqual(request.messages, HELLO.messages);
   equal(outcomes.length, 1);
   const { latency_ms, attempts: [attempt, ...more], ...outcome } = outcomes[0]!;
@@ -156,6 +156,7 @@ Deno.test("who counted the call decides the headers of the limit", async () => {
   chat.deps.limiter = {
     count: () => Promise.resolve({ limit: 60, remaining: 12, reset_ms: 1000 }),
     learn: () => {},
+    forget: () => {},
   };
   const byRedis = await chat.post(HELLO);
   equal(chat.database.turns[1]?.request.rate_limit, false);

@@ -22,8 +22,8 @@ function deps(asked: string[] = []): ModelsDeps {
         ? Promise.resolve({ userId: USER_ID, claims: {} })
         : Promise.reject(new ApiError(401, "missing_token", "Who?")),
     database: {
-      listModels: (userId) => {
-        asked.push(userId);
+      listModels: (caller) => {
+        asked.push(String(caller.userId));
         return Promise.resolve(MODELS);
       },
     },

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Caller, callerArgument } from "../caller.ts";
 import { asJson, type DataApi } from "../database.ts";
 import { databaseError } from "../database_error.ts";
 import { turnMirrorSchema } from "../cache_turn.ts";
@@ -31,8 +32,12 @@ const routeSchema = z.object({
   keys: z.array(storedKeySchema),
 });
 
+/** Who a turn is kept for; known only now where an access key came. */
+const ownerSchema = z.object({ user_id: z.string(), access_key_id: z.string().nullish() });
+
 const turnSchema = z.object({
   turn_id: z.uuid(),
+  caller: ownerSchema.nullish(),
   // Only conversations have one.
   session_id: z.string().nullish(),
   model: z.string(),
@@ -50,6 +55,7 @@ const turnSchema = z.object({
 const replaySchema = z.object({
   replay: z.looseObject({}),
   turn_id: z.uuid(),
+  caller: ownerSchema.nullish(),
   session_id: z.string().nullish(),
 });
 
@@ -100,7 +106,7 @@ export interface Correction {
 /** The two database calls of a turn, and a third one for few of them. */
 export interface TurnDatabase {
   /** Decides on the request and opens the turn, or finds the answer that it had before. */
-  beginTurn(userId: string, request: TurnRequest): Promise<Turn | Replay>;
+  beginTurn(caller: Caller, request: TurnRequest): Promise<Turn | Replay>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
   settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;
   /** Replaces the estimate that a turn was settled with, once; returns whether there was one. */
@@ -110,9 +116,9 @@ export interface TurnDatabase {
 /** The calls, made by a client with the secret key. */
 export function turnDatabase(client: DataApi): TurnDatabase {
   return {
-    async beginTurn(userId, request) {
+    async beginTurn(caller, request) {
       const { data, error, status } = await client.rpc("begin_chat_turn", {
-        caller: { user_id: userId },
+        caller: callerArgument(caller),
         request: asJson(request),
       });
       if (error) throw databaseError(error, status);

@@ -1,3 +1,4 @@
+import { type Caller, callerId } from "../caller.ts";
 import { toApiError } from "../errors.ts";
 import type { TurnCache } from "../cache_turn.ts";
 import type { RateLimiter } from "../rate_limit.ts";
@@ -31,19 +32,25 @@ export interface TurnWork {
 
 /** Takes a caller through one turn: rate limit, begin, answer, and whatever happens its settlement. */
 export async function takeTurn(
-  userId: string,
+  caller: Caller,
   work: TurnWork,
   exchange: Exchange,
   deps: TurnDeps,
 ): Promise<Response> {
   const { database, limiter } = deps;
-  const counted = await limiter.count(userId);
+  const who = callerId(caller);
+  const counted = await limiter.count(who);
   const turn = await exchange.measure("begin", () =>
-    database.beginTurn(userId, {
+    database.beginTurn(caller, {
       ...work.request,
       request_id: exchange.requestId,
       rate_limit: counted === null,
+    }).catch((thrown) => {
+      // Whoever is nobody any more uses up nobody's limit.
+      if (toApiError(thrown).status === 401) limiter.forget(who);
+      throw thrown;
     }));
+  Object.assign(exchange.fields, turn.caller);
   if (turn.session_id) exchange.headers.set("x-session-id", turn.session_id);
   exchange.fields.turn_id = turn.turn_id;
   if ("replay" in turn) {
@@ -52,7 +59,7 @@ export async function takeTurn(
     return work.repeat(turn.replay);
   }
 
-  limiter.learn(userId, turn.limits);
+  limiter.learn(who, turn.limits);
   const limits = rateLimitHeaders(counted ?? turn.rate_limit);
   for (const [name, value] of Object.entries(limits)) exchange.headers.set(name, value);
   Object.assign(exchange.fields, { model: turn.model, vendor_id: turn.routes[0]?.vendor_id });

@@ -1,3 +1,4 @@
+import { createAccessKeyGuard } from "../access_key_guard.ts";
 import { createTurnCache } from "../cache_turn.ts";
 import { createDatabase } from "../database.ts";
 import { databaseError } from "../database_error.ts";
@@ -29,6 +30,8 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
       if (error) throw databaseError(error, status);
     },
   });
+  const database = turnDatabase(client);
+  const guard = createAccessKeyGuard({ now: Date.now });
   return {
     env,
     fetch,
@@ -39,7 +42,10 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     now: Date.now,
     random: Math.random,
     limits: DEFAULT_LIMITS,
-    database: turnDatabase(client),
+    database: {
+      ...database,
+      beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),
+    },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
   };
 }

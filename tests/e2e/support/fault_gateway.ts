@@ -1,4 +1,5 @@
 import { createAuthenticate } from "../../../functions/_shared/auth.ts";
+import { acceptAccessKeys } from "../../../functions/_shared/caller.ts";
 import { parseEnv } from "../../../functions/_shared/env.ts";
 import type { LogFields } from "../../../functions/_shared/log.ts";
 import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
@@ -74,7 +75,7 @@ export function openGateway(
       },
     },
     limits: { ...real.limits, ...PATIENCE },
-    authenticate: createAuthenticate({ ...env, fetch }),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
   };
 
   function open(accessToken: string, body: object, headers: Record<string, string> = {}) {

@@ -40,8 +40,8 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
   const upstream = startUpstream(answer);
   const database = memoryDatabase(overrides.turn);
   const begin = database.beginTurn;
-  database.beginTurn = async (userId, request) => {
-    const turn = await begin(userId, request);
+  database.beginTurn = async (caller, request) => {
+    const turn = await begin(caller, request);
     if ("routes" in turn && !overrides.turn?.routes) turn.routes[0]!.base_url = upstream.baseUrl;
     return turn;
   };
@@ -59,7 +59,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     lifetime: { shutdown: shutdown.signal },
     // One attempt, unless a test is about more.
     limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], attempts: 1, ...overrides.limits },
-    limiter: { count: () => Promise.resolve(null), learn: () => {} },
+    limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
     cache: null,
     accessToken: () => Promise.reject(new Error("no test of service accounts")),
     now: Date.now,

@@ -1,3 +1,4 @@
+import type { Caller } from "../../../functions/_shared/caller.ts";
 import type {
   Correction,
   Replay,
@@ -10,7 +11,7 @@ import type { Outcome } from "../../../functions/_shared/turn/outcome.ts";
 
 /** What became of one turn. */
 export interface StoredTurn {
-  userId: string;
+  caller: Caller;
   request: TurnRequest;
   turn: Turn;
   outcomes: Outcome[];
@@ -63,7 +64,7 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
     corrections: [],
     settled: (position = 0) => settlement(position).promise,
     replay: undefined,
-    beginTurn(userId, request) {
+    beginTurn(caller, request) {
       if (database.replay) return Promise.resolve(database.replay);
       const turn: Turn = {
         turn_id: crypto.randomUUID(),
@@ -77,7 +78,7 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
         ] as Turn["messages"],
         ...overrides,
       };
-      turns.push({ userId, request, turn, outcomes: [] });
+      turns.push({ caller, request, turn, outcomes: [] });
       return Promise.resolve(turn);
     },
     correctTurn(turnId, correction) {

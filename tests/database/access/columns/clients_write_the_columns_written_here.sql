@@ -51,6 +51,7 @@ insert into expected_columns values
   ('agent_templates', 'update', 'name description type default_config is_public'),
   -- Keys: the edge function writes them, for it encrypts them.
   ('user_api_keys', 'update', 'organization_id display_name is_active'),
+  ('access_keys', 'update', 'name scopes agent_ids requests_per_minute expires_at'),
   -- Chat
   ('chat_sessions', 'insert',
     'session_id user_id org_id agent_id model_id title metadata website_domain ip_address channel context_data'),
@@ -70,7 +71,7 @@ insert into expected_columns values
     'title description interaction_type_id external_link external_id external_metadata content_preview full_content tags
      keywords satisfaction_rating usefulness_rating feedback_notes status'),
   ('agent_metrics', 'insert', 'agent_id metric_type value unit metadata recorded_at'),
-  ('budgets', 'insert', 'organization_id user_id agent_id period limit_usd is_active created_by'),
+  ('budgets', 'insert', 'organization_id user_id agent_id access_key_id period limit_usd is_active created_by'),
   ('budgets', 'update', 'limit_usd is_active'),
   -- Workflows
   ('deployments', 'insert',

@@ -128,6 +128,15 @@ insert into expected_access values
   ('api_key_events', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('api_key_events', 'update',              '-', '=', '=', '=', '=', '=', '=', '='),
   ('api_key_events', 'delete',              '-', '=', '=', '=', '=', '=', '=', '='),
+  -- Access keys are made by the backend, which makes their secrets, and never deleted: revoked.
+  ('access_keys', 'select',                 '-', 'own', 'own work', '=', '=', 'own work peer', '=', 'all'),
+  ('access_keys', 'insert',                 '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('access_keys', 'update',                 '-', 'own', '=', 'own work', '=', 'own work peer', '=', 'all'),
+  ('access_keys', 'delete',                 '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('access_key_events', 'select',           '-', 'own', 'own work', '=', '=', 'own work peer', '=', 'all'),
+  ('access_key_events', 'insert',           '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('access_key_events', 'update',           '-', '=', '=', '=', '=', '=', '=', '='),
+  ('access_key_events', 'delete',           '-', '=', '=', '=', '=', '=', '=', '='),
   -- Chat. A conversation is private to its person; "org" is one that a visitor of a website has.
   ('chat_sessions', 'select',               '-', 'own', 'own work org', '=', '=', '=', '=', 'all'),
   ('chat_sessions', 'insert',               '-', 'own public published platform', '=', 'own work public published platform', '=', '=', '=', 'all'),
@@ -236,7 +245,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(52);
+select plan(54);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -341,6 +350,12 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('api_key_events', '{home,work}', null, 'id', null,
     'insert into api_key_events (key_id, user_id, organization_id, event) values (gen_random_uuid(), {person}, {tenant}, ''decrypted'')', null,
     'event = ''rejected'''),
+  ('access_keys', '{home,work}', null, 'id', null,
+    'insert into access_keys (organization_id, user_id, name, prefix, last_four) values ({organization}, {person}, ''Probe'', ''agb_AAAA'', ''AAAA'')', null,
+    'name = ''Changed'''),
+  ('access_key_events', '{home,work}', null, 'id', null,
+    'insert into access_key_events (access_key_id, organization_id, user_id, event) values ({access_keys}, {organization}, {person}, ''changed'')', null,
+    'event = ''rotated'''),
   ('chat_sessions', '{home,work,org}', '{home,work,org,public,published,"org published",platform}', 'id', null,
     'insert into chat_sessions (user_id, org_id, agent_id, website_domain) values ({writer in person}, {organization}, {agents}, ''example.com'')', null,
     'title = ''Changed'''),

@@ -18,7 +18,7 @@ from (values
   ('period = ''week''', 'budget_period_is_known'),
   ('period = ''month''', 'one_budget_per_scope_and_period'),
   ('user_id = tests.id(''carol''), agent_id = (select id from public.agents where name = ''droid'')',
-    'budget_is_for_a_person_or_an_agent_not_both'),
+    'budget_is_for_one_person_agent_or_key'),
   ('limit_usd = 0', 'budget_limit_is_positive'),
   ('spent_usd = -0.0000000001', 'spent_is_not_negative'),
   ('reserved_usd = -0.0000000001', 'reserved_is_not_negative')

@@ -19,7 +19,7 @@ select pg_temp.begin(
 ) as turn;
 
 select is(
-  (select turn - 'turn_id' - 'routes' - 'limits' from answers),
+  (select turn - 'turn_id' - 'routes' - 'limits' - 'caller' from answers),
   '{
     "session_id": null, "agent": {"id": null, "name": null}, "model": "text-embedding-3-small",
     "defaults": {"temperature": null, "max_tokens": null}, "messages": ["a text", "another"], "rate_limit": null

@@ -25,7 +25,7 @@ select is(
   (
     select jsonb_build_object(
       'replay', '{"id": "chatcmpl-1", "choices": []}'::jsonb, 'turn_id', turn ->> 'turn_id',
-      'session_id', turn ->> 'session_id'
+      'session_id', turn ->> 'session_id', 'caller', turn -> 'caller'
     )
     from answers
   ),

@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { parseBody } from "../_shared/parse_body.ts";
+
+const dollars = z.union([
+  z.number().positive().max(1e9).transform(String),
+  z.string().regex(/^\d{1,9}(\.\d{1,10})?$/, "expected US dollars, such as 12.50"),
+]);
+
+const newKeySchema = z.strictObject({
+  name: z.string().min(1).max(255),
+  organization_id: z.uuid().nullish(),
+  scopes: z.array(z.enum(["chat", "embeddings", "models"])).min(1).max(3).nullish(),
+  agent_ids: z.array(z.uuid()).min(1).max(100).nullish(),
+  requests_per_minute: z.int().positive().max(1e6).nullish(),
+  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  budget: z.strictObject({ limit_usd: dollars, period: z.enum(["day", "month", "total"]) })
+    .nullish(),
+});
+
+const day = 24 * 60 * 60;
+
+const rotationSchema = z.strictObject({
+  /** Seconds for which the secret that is replaced still works. */
+  grace_seconds: z.int().min(0).max(30 * day).default(day),
+});
+
+/** What a new access key shall be. */
+export type NewKey = z.infer<typeof newKeySchema>;
+
+/** How a secret is replaced. */
+export type Rotation = z.infer<typeof rotationSchema>;
+
+/** A row of `access_keys`. */
+export const accessKeySchema = z.object({
+  id: z.uuid(),
+  organization_id: z.uuid(),
+  name: z.string(),
+  prefix: z.string(),
+  last_four: z.string(),
+  scopes: z.array(z.string()),
+  agent_ids: z.array(z.string()).nullable(),
+  requests_per_minute: z.int().nullable(),
+  expires_at: z.string().nullable(),
+  rotated_at: z.string().nullable(),
+  created_at: z.string(),
+});
+
+/** A row of `access_keys`. */
+export type AccessKey = z.infer<typeof accessKeySchema>;
+
+/** @throws {ApiError} 400, naming the field at fault. */
+export function parseNewKey(json: object): NewKey {
+  return parseBody(newKeySchema, json);
+}
+
+/** @throws {ApiError} 400, naming the field at fault. */
+export function parseRotation(json: object): Rotation {
+  return parseBody(rotationSchema, json);
+}

@@ -1,0 +1,409 @@
+-- Access keys: how a program calls, where a person's token lives an hour. A key
+-- is its person's, within one organization: whatever it does that person does,
+-- and that organization pays. Its secret is made where it is handed out, by the
+-- edge function; here there is only its hash.
+
+create table public.access_keys (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  name text not null,
+  prefix text not null,
+  last_four text not null,
+  scopes text[] not null default '{chat,embeddings,models}',
+  agent_ids uuid[],
+  requests_per_minute integer,
+  expires_at timestamptz,
+  last_used_at timestamptz,
+  rotated_at timestamptz,
+  revoked_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  unique (organization_id, id),
+  constraint access_key_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint prefix_is_the_beginning_of_a_secret check (prefix ~ '^agb_[A-Za-z0-9_-]{4}$'),
+  constraint last_four_are_the_end_of_a_secret check (last_four ~ '^[A-Za-z0-9_-]{4}$'),
+  constraint scopes_are_known_and_at_least_one check (scopes <@ array['chat', 'embeddings', 'models'] and cardinality(scopes) between 1 and 3),
+  constraint listed_agents_are_1_to_100 check (cardinality(agent_ids) between 1 and 100 and array_position(agent_ids, null) is null),
+  constraint requests_per_minute_are_positive check (requests_per_minute > 0)
+);
+comment on table public.access_keys is 'Keys with which programs call chat, embeddings and models in the name of a person.';
+comment on column public.access_keys.id is 'Primary key; stays the same when the secret is replaced.';
+comment on column public.access_keys.organization_id is 'The organization that pays for what is done with it. It reaches no other.';
+comment on column public.access_keys.user_id is 'Whose key it is, and in whose name it acts.';
+comment on column public.access_keys.name is 'The owner''s name for it.';
+comment on column public.access_keys.prefix is 'Beginning of the current secret, to tell keys apart.';
+comment on column public.access_keys.last_four is 'Last four characters of the current secret, to tell keys apart.';
+comment on column public.access_keys.scopes is 'What it may call: chat, embeddings, models.';
+comment on column public.access_keys.agent_ids is 'The only agents that it may use; null for all that its owner may use. An id may outlive its agent: the list never widens by itself.';
+comment on column public.access_keys.requests_per_minute is 'Calls that it may make per minute; null for as many as its owner may.';
+comment on column public.access_keys.expires_at is 'When it stops working; null for never.';
+comment on column public.access_keys.last_used_at is 'When it was last used, to the minute.';
+comment on column public.access_keys.rotated_at is 'When its secret was last replaced.';
+comment on column public.access_keys.revoked_at is 'When it was revoked, for good.';
+comment on column public.access_keys.created_at is 'When it was made.';
+comment on column public.access_keys.updated_at is 'Last change or use.';
+
+alter table public.access_keys enable row level security;
+create policy "Members see their own access keys, admins all" on public.access_keys
+  for select to authenticated
+  using (
+    organization_id in (select private.my_organizations('admin'))
+    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('viewer')))
+  );
+create policy "Members change their own access keys, admins all" on public.access_keys
+  for update to authenticated
+  using (
+    organization_id in (select private.my_organizations('admin'))
+    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')))
+  )
+  with check (
+    organization_id in (select private.my_organizations('admin'))
+    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')))
+  );
+grant select on public.access_keys to authenticated;
+grant update (name, scopes, agent_ids, requests_per_minute, expires_at) on public.access_keys to authenticated;
+grant select, insert, update, delete on public.access_keys to service_role;
+create index access_keys_user_id_idx on public.access_keys (user_id, organization_id);
+create trigger update_access_keys_updated_at before update on public.access_keys
+  for each row execute function public.update_updated_at_column();
+
+create function private.my_access_keys()
+returns setof uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select keys.id
+  from public.access_keys keys
+  where keys.user_id = (select auth.uid()) and keys.organization_id in (select private.my_organizations('member'));
+end
+$$;
+comment on function private.my_access_keys() is 'Ids of the caller''s own access keys in organizations where the caller may chat.';
+grant execute on function private.my_access_keys() to authenticated, service_role;
+
+create table private.access_key_secrets (
+  token_hash text primary key,
+  access_key_id uuid not null references public.access_keys (id) on delete cascade,
+  expires_at timestamptz,
+  created_at timestamptz not null default now(),
+  constraint access_key_hash_is_sha256_in_hex check (token_hash ~ '^[0-9a-f]{64}$')
+);
+comment on table private.access_key_secrets is 'The secrets of access keys, as hashes: the current one, and those that it replaced.';
+comment on column private.access_key_secrets.token_hash is 'SHA-256 of the secret in hex.';
+comment on column private.access_key_secrets.access_key_id is 'The key.';
+comment on column private.access_key_secrets.expires_at is 'When it stops working because another replaced it; null for the current one.';
+comment on column private.access_key_secrets.created_at is 'When it was made.';
+grant select, insert, update, delete on private.access_key_secrets to service_role;
+create index access_key_secrets_access_key_id_idx on private.access_key_secrets (access_key_id);
+
+-- What was done with them ------------------------------------------------------
+
+create table public.access_key_events (
+  id uuid primary key default gen_random_uuid(),
+  access_key_id uuid not null references public.access_keys (id) on delete cascade,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  actor_id uuid references public.profiles (id) on delete set null,
+  event text not null,
+  details jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  constraint access_key_event_is_known check (event in ('created', 'changed', 'rotated', 'revoked'))
+);
+comment on table public.access_key_events is 'What was done with an access key, by whom. Written by the database.';
+comment on column public.access_key_events.id is 'Primary key.';
+comment on column public.access_key_events.access_key_id is 'The key.';
+comment on column public.access_key_events.organization_id is 'The organization of the key.';
+comment on column public.access_key_events.user_id is 'Whose key it is.';
+comment on column public.access_key_events.actor_id is 'Who did it; null for the backend.';
+comment on column public.access_key_events.event is 'created, changed, rotated or revoked.';
+comment on column public.access_key_events.details is 'What the key was from then on. Never a secret, never a hash.';
+comment on column public.access_key_events.created_at is 'When.';
+
+alter table public.access_key_events enable row level security;
+create policy "People read what was done with access keys that they see" on public.access_key_events
+  for select to authenticated
+  using (
+    organization_id in (select private.my_organizations('admin'))
+    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('viewer')))
+  );
+grant select on public.access_key_events to authenticated;
+grant select, insert on public.access_key_events to service_role;
+create index access_key_events_access_key_id_idx on public.access_key_events (access_key_id, created_at desc);
+create index access_key_events_organization_id_idx on public.access_key_events (organization_id, created_at desc);
+create index access_key_events_user_id_idx on public.access_key_events (user_id, created_at desc);
+create index access_key_events_actor_id_idx on public.access_key_events (actor_id);
+
+create function private.audit_access_key()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Person or organization may be what is being deleted, and the key with them.
+  insert into public.access_key_events (access_key_id, organization_id, user_id, actor_id, event, details)
+  select
+    new.id, organizations.id, owner.id,
+    (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
+    case
+      when tg_op = 'INSERT' then 'created'
+      when new.revoked_at is distinct from old.revoked_at then 'revoked'
+      when new.rotated_at is distinct from old.rotated_at then 'rotated'
+      else 'changed'
+    end,
+    jsonb_strip_nulls(jsonb_build_object(
+      'name', new.name, 'prefix', new.prefix, 'last_four', new.last_four, 'scopes', new.scopes, 'agent_ids', new.agent_ids,
+      'requests_per_minute', new.requests_per_minute, 'expires_at', new.expires_at
+    ))
+  from public.organizations
+  join public.profiles owner on owner.id = new.user_id
+  where organizations.id = new.organization_id;
+  return null;
+end
+$$;
+comment on function private.audit_access_key() is 'Trigger: writes access_key_events for every change of an access key; its use is none.';
+create trigger audit_access_key after insert on public.access_keys
+  for each row execute function private.audit_access_key();
+create trigger audit_access_key_change after update on public.access_keys
+  for each row
+  when (
+    (old.name, old.scopes, old.agent_ids, old.requests_per_minute, old.expires_at, old.rotated_at, old.revoked_at)
+    is distinct from (new.name, new.scopes, new.agent_ids, new.requests_per_minute, new.expires_at, new.rotated_at, new.revoked_at)
+  )
+  execute function private.audit_access_key();
+
+-- The end of a key -------------------------------------------------------------
+
+create function private.revoke_access_key(access_key_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.access_keys
+  set revoked_at = coalesce(revoked_at, now())
+  where access_keys.id = revoke_access_key.access_key_id
+    and (
+      access_keys.organization_id in (select private.my_organizations('admin'))
+      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id in (select private.my_organizations('viewer')))
+    );
+  if not found then
+    perform private.refuse(404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.');
+  end if;
+end
+$$;
+comment on function private.revoke_access_key(uuid) is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.revoke_access_key(uuid) to authenticated;
+
+create function public.revoke_access_key(access_key_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.revoke_access_key(revoke_access_key.access_key_id)
+$$;
+comment on function public.revoke_access_key(uuid) is
+  'Revokes an access key, for good and from the next request on; a turn that runs is finished. For its owner and the organization''s admins. Errors: PT404 access_key_not_found.';
+grant execute on function public.revoke_access_key(uuid) to authenticated;
+
+create function private.revoke_keys_of_leaver()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.access_keys
+  set revoked_at = now()
+  where access_keys.user_id = old.user_id
+    and access_keys.organization_id = old.organization_id
+    and access_keys.revoked_at is null;
+  return null;
+end
+$$;
+comment on function private.revoke_keys_of_leaver() is 'Trigger: the access keys of who leaves an organization end there, and do not come back with the person.';
+create trigger revoke_keys_of_leaver after delete on public.organization_members
+  for each row execute function private.revoke_keys_of_leaver();
+
+-- Making keys and secrets --------------------------------------------------------
+
+create function private.add_access_key_secret(access_key_id uuid, secret jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into private.access_key_secrets (token_hash, access_key_id)
+  values (add_access_key_secret.secret ->> 'token_hash', add_access_key_secret.access_key_id)
+$$;
+comment on function private.add_access_key_secret(uuid, jsonb) is 'Lets a key be used by one more secret {"token_hash"}.';
+grant execute on function private.add_access_key_secret(uuid, jsonb) to service_role;
+
+create function private.check_key_agents(agent_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  unknown uuid;
+begin
+  select wanted.id into unknown
+  from unnest(agent_ids) as wanted (id)
+  where wanted.id not in (select private.agents_for_chat())
+    and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
+  limit 1;
+  if unknown is not null then
+    perform private.refuse(
+      404, 'agent_not_found', format('There is no agent "%s" that you may use in this organization.', unknown),
+      'GET /models lists what you may use.'
+    );
+  end if;
+end
+$$;
+comment on function private.check_key_agents(uuid[]) is 'Refuses a list with an agent that the caller may not use. Errors: PT404 agent_not_found.';
+grant execute on function private.check_key_agents(uuid[]) to service_role;
+
+create function public.create_access_key(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+  organization uuid := coalesce((request ->> 'organization_id')::uuid, private.my_organization());
+  wanted public.access_keys := jsonb_populate_record(null::public.access_keys, request);
+  made public.access_keys;
+begin
+  if not exists (select from private.my_organizations('member') mine (id) where mine.id = organization) then
+    perform private.refuse(
+      404, 'organization_not_found', 'You may chat in no such organization.', 'An access key is made by somebody who is at least a member.'
+    );
+  end if;
+  perform private.check_key_agents(wanted.agent_ids);
+  if (
+    select count(*) from public.access_keys keys
+    where keys.user_id = profile.id and keys.organization_id = organization
+      and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
+  ) >= 100 then
+    perform private.refuse(409, 'too_many_access_keys', 'You have 100 access keys in this organization.', 'Revoke those that you no longer use.');
+  end if;
+  insert into public.access_keys (
+    organization_id, user_id, name, prefix, last_four, scopes, agent_ids, requests_per_minute, expires_at
+  )
+  values (
+    organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
+    coalesce(wanted.scopes, '{chat,embeddings,models}'), wanted.agent_ids, wanted.requests_per_minute, wanted.expires_at
+  )
+  returning * into made;
+  perform private.add_access_key_secret(made.id, request);
+  if jsonb_typeof(request -> 'budget') = 'object' then
+    insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
+    values (organization, made.id, request -> 'budget' ->> 'period', (request -> 'budget' ->> 'limit_usd')::numeric, profile.id);
+  end if;
+  return to_jsonb(made);
+end
+$$;
+comment on function public.create_access_key(jsonb, jsonb) is
+  'Makes an access key of a person {"user_id"} from {"name", "organization_id" (the current one), "scopes" (all), "agent_ids" (all), "requests_per_minute", "expires_at", "budget" {"period", "limit_usd"}, "token_hash", "prefix", "last_four"} and returns its row. Backend only. Errors: PT404 organization_not_found, agent_not_found; PT409 too_many_access_keys.';
+grant execute on function public.create_access_key(jsonb, jsonb) to service_role;
+
+create function public.rotate_access_key(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+  rotated public.access_keys;
+begin
+  -- The lock makes two rotations take turns: the second replaces what the first made.
+  select keys.* into rotated
+  from public.access_keys keys
+  where keys.id = (request ->> 'access_key_id')::uuid
+    and keys.user_id = profile.id
+    and keys.organization_id in (select private.my_organizations('member'))
+  for no key update;
+  if rotated.id is null then
+    perform private.refuse(
+      404, 'access_key_not_found', 'You have no such access key.', 'Only its owner replaces the secret of an access key.'
+    );
+  elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
+    perform private.refuse(
+      409, 'access_key_ended', 'This access key was revoked, or it has expired.', 'Make a new one.'
+    );
+  end if;
+  update private.access_key_secrets secrets
+  set expires_at = least(secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer))
+  where secrets.access_key_id = rotated.id;
+  perform private.add_access_key_secret(rotated.id, request);
+  update public.access_keys
+  set prefix = request ->> 'prefix', last_four = request ->> 'last_four', rotated_at = clock_timestamp()
+  where access_keys.id = rotated.id
+  returning * into rotated;
+  return to_jsonb(rotated);
+end
+$$;
+comment on function public.rotate_access_key(jsonb, jsonb) is
+  'Gives an access key of a person {"user_id"} another secret from {"access_key_id", "grace_seconds", "token_hash", "prefix", "last_four"} and returns its row; the secrets before work for so many seconds more. Backend only. Errors: PT404 access_key_not_found, PT409 access_key_ended.';
+grant execute on function public.rotate_access_key(jsonb, jsonb) to service_role;
+
+-- Using them -------------------------------------------------------------------
+
+create function private.use_access_key(token_hash text, scope text)
+returns public.access_keys
+language plpgsql
+set search_path = ''
+as $$
+declare
+  secret private.access_key_secrets;
+  key public.access_keys;
+begin
+  select secrets.* into secret from private.access_key_secrets secrets where secrets.token_hash = use_access_key.token_hash;
+  select keys.* into key from public.access_keys keys where keys.id = secret.access_key_id;
+  if key.id is null then
+    perform private.refuse(401, 'invalid_api_key', 'This access key does not exist.', 'Check it, or make a new one.');
+  elsif key.revoked_at is not null then
+    perform private.refuse(401, 'access_key_revoked', 'This access key was revoked.', 'Make a new one.');
+  elsif secret.expires_at <= now() then
+    perform private.refuse(401, 'access_key_replaced', 'This access key was replaced by another.', 'Use the one that replaced it.');
+  elsif key.expires_at <= now() then
+    perform private.refuse(401, 'access_key_expired', 'This access key has expired.', 'Make a new one, or move its "expires_at".');
+  elsif scope is null then
+    perform private.refuse(403, 'access_key_not_accepted', 'An access key is not accepted here.', 'Sign in, and use your access token.');
+  elsif scope <> all (key.scopes) then
+    perform private.refuse(
+      403, 'access_key_scope_missing', format('This access key may not call %s.', scope), format('Add "%s" to its scopes.', scope)
+    );
+  end if;
+  -- To a minute, and whoever comes second leaves it to the first: nobody waits here.
+  update public.access_keys
+  set last_used_at = now()
+  where access_keys.id = (
+    select keys.id from public.access_keys keys
+    where keys.id = key.id and (keys.last_used_at is null or keys.last_used_at < now() - interval '1 minute')
+    for no key update skip locked
+  );
+  return key;
+end
+$$;
+comment on function private.use_access_key(text, text) is
+  'The key that a secret of this hash opens, marked as used, if it may be used for a scope (null: for none). Errors: PT401 invalid_api_key, access_key_revoked, access_key_replaced, access_key_expired; PT403 access_key_not_accepted, access_key_scope_missing.';
+grant execute on function private.use_access_key(text, text) to service_role;
+
+create function private.key_allows(agent_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  listed jsonb := (select auth.jwt()) -> 'access_key' -> 'agent_ids';
+begin
+  return jsonb_typeof(listed) is distinct from 'array' or coalesce(listed ? key_allows.agent_id::text, false);
+end
+$$;
+comment on function private.key_allows(uuid) is 'Whether the caller''s access key, if the caller has one, may use an agent. Null stands for none: a key with a list may not.';
+grant execute on function private.key_allows(uuid) to service_role;
