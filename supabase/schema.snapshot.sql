@@ -49,6 +49,26 @@ create table private.agent_probes (
 grant delete, insert, select, update on private.agent_probes to service_role;
 CREATE TRIGGER update_agent_probes_updated_at BEFORE UPDATE ON private.agent_probes FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
+create table private.dispatches (
+  id uuid default gen_random_uuid() not null,
+  path text not null,
+  outcome text default 'waiting'::text not null,
+  request_id bigint,
+  status_code integer,
+  error_message text,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint dispatches_pkey PRIMARY KEY (id),
+  constraint dispatch_is_finished_when_its_outcome_is_known CHECK (((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+  constraint dispatch_outcome_is_known CHECK ((outcome = ANY (ARRAY['waiting'::text, 'sent'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint dispatch_path_is_a_path CHECK ((path ~ '^(/[a-z0-9-]+)+$'::text))
+);
+grant select on private.dispatches to service_role;
+CREATE INDEX dispatches_created_at_idx ON private.dispatches USING btree (created_at);
+CREATE INDEX dispatches_open_idx ON private.dispatches USING btree (created_at) WHERE (finished_at IS NULL);
+CREATE TRIGGER update_dispatches_updated_at BEFORE UPDATE ON private.dispatches FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
 create table private.encrypted_columns (
   table_name text not null,
   column_name text not null,
@@ -2344,6 +2364,41 @@ begin
 end
 $body$;
 
+create function private.background_report()
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'turns', (
+      select jsonb_build_object(
+        'running', count(*),
+        -- The sweep comes by every minute.
+        'unsettled', count(*) filter (where turns.lease_expires_at < now() - interval '2 minutes')
+      )
+      from public.ai_interactions turns
+      where turns.turn_state = 'running'
+    ),
+    'jobs', (
+      select jsonb_build_object(
+        'late', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
+        'failing', coalesce(jsonb_agg(status.name order by status.name) filter (where status.consecutive_failures >= 3), '[]')
+      )
+      from public.job_status status
+    ),
+    'dispatches', (
+      select jsonb_build_object(
+        'failed', count(*) filter (where dispatches.outcome = 'failed'),
+        'last_outcome', (array_agg(dispatches.outcome order by dispatches.created_at desc) filter (where dispatches.finished_at is not null))[1],
+        'last_finished_at', max(dispatches.finished_at)
+      )
+      from private.dispatches
+      where dispatches.created_at > now() - interval '1 hour'
+    )
+  )
+$body$;
+grant execute on function private.background_report() to service_role;
+
 create function private.begin_budget_period()
 returns trigger
 language plpgsql volatile security definer
@@ -2906,6 +2961,32 @@ begin
 end
 $body$;
 
+create function private.dispatch(path text, timeout interval DEFAULT '00:01:00'::interval)
+returns uuid
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  run_id uuid := gen_random_uuid();
+  request_id bigint;
+begin
+  if to_regprocedure('net.http_post(text, jsonb, jsonb, jsonb, integer)') is null then
+    insert into private.dispatches (id, path) values (run_id, dispatch.path);
+    perform pg_notify('dispatches', run_id::text);
+    return run_id;
+  end if;
+  execute format('select %I.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)', 'net')
+  into request_id
+  using
+    rtrim(private.vault_secret('project_url'), '/') || '/functions/v1' || dispatch.path,
+    jsonb_build_object('run_id', run_id, 'scheduled_at', now()),
+    jsonb_build_object('Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')),
+    (extract(epoch from timeout) * 1000)::integer;
+  insert into private.dispatches (id, path, outcome, request_id) values (run_id, dispatch.path, 'sent', request_id);
+  return run_id;
+end
+$body$;
+
 create function private.editable_agents()
 returns SETOF uuid
 language plpgsql stable security definer
@@ -3113,6 +3194,19 @@ begin
 end
 $body$;
 grant execute on function private.find_stored_answer(uuid,jsonb) to service_role;
+
+create function private.finish_dispatch(id uuid, status_code integer, error_message text)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update private.dispatches
+  set outcome = case when finish_dispatch.status_code between 200 and 299 then 'succeeded' else 'failed' end,
+      status_code = finish_dispatch.status_code,
+      error_message = private.without_secrets(finish_dispatch.error_message),
+      finished_at = now()
+  where dispatches.id = finish_dispatch.id and dispatches.finished_at is null
+$body$;
 
 create function private.handle_new_user()
 returns trigger
@@ -3941,6 +4035,39 @@ end
 $body$;
 grant execute on function private.recent_history(uuid,integer,boolean) to service_role;
 
+create function private.reconcile_dispatches()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  failed integer;
+begin
+  if to_regclass('net._http_response') is not null then
+    -- After a crash pg_net counts from the beginning: an answer is never older than its call.
+    execute format($query$
+      update private.dispatches
+      set outcome = case when not coalesce(answers.timed_out, false) and answers.status_code between 200 and 299
+            then 'succeeded' else 'failed' end,
+          status_code = answers.status_code,
+          error_message = case when coalesce(answers.timed_out, false) then 'No answer in time.'
+            else private.without_secrets(answers.error_msg) end,
+          finished_at = answers.created
+      from %I._http_response answers
+      where dispatches.outcome = 'sent' and answers.id = dispatches.request_id and answers.created >= dispatches.created_at
+    $query$, 'net');
+  end if;
+  update private.dispatches
+  set outcome = 'failed', finished_at = now(),
+      error_message = case dispatches.outcome when 'waiting' then 'Nobody sent it.' else 'Its answer was lost.' end
+  where dispatches.finished_at is null and dispatches.created_at < now() - interval '5 minutes';
+  select count(*) into failed
+  from private.dispatches where dispatches.outcome = 'failed' and dispatches.finished_at > now() - interval '1 minute';
+  delete from private.dispatches where dispatches.created_at < now() - interval '7 days';
+  return failed;
+end
+$body$;
+
 create function private.record_grant()
 returns trigger
 language plpgsql volatile security invoker
@@ -4663,6 +4790,23 @@ end
 $body$;
 grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
 
+create function private.take_dispatches()
+returns TABLE(id uuid, path text, body jsonb)
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update private.dispatches
+  set outcome = 'sent'
+  where dispatches.id in (
+    select waiting.id from private.dispatches waiting
+    where waiting.finished_at is null and waiting.outcome = 'waiting'
+    order by waiting.created_at
+    limit 10
+    for no key update skip locked
+  )
+  returning dispatches.id, dispatches.path, jsonb_build_object('run_id', dispatches.id, 'scheduled_at', dispatches.created_at)
+$body$;
+
 create function private.take_rate_limit(key text, per_minute integer)
 returns jsonb
 language plpgsql volatile security invoker
@@ -4909,6 +5053,32 @@ begin
 end
 $body$;
 
+create function private.upstream_report()
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'healthy', count(*) filter (where health.status = 'healthy'),
+    'degraded', count(*) filter (where health.status = 'degraded'),
+    'unhealthy', count(*) filter (where health.status = 'unhealthy'),
+    'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
+    'last_check', max(health.last_check),
+    -- Those of the platform are the operator's to mend.
+    'platform', coalesce(
+      jsonb_agg(jsonb_build_object(
+        'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state', health.circuit_state,
+        'last_check', health.last_check, 'latency_ms', health.latency_ms
+      ) order by agents.name) filter (where agents.created_by is null and agents.organization_id is null),
+      '[]'
+    )
+  )
+  from public.agents
+  join public.agent_health health on health.agent_id = agents.id
+  where agents.enabled
+$body$;
+grant execute on function private.upstream_report() to service_role;
+
 create function private.usable_api_keys(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
 returns SETOF public.user_api_keys
 language plpgsql stable security invoker
@@ -4998,6 +5168,29 @@ begin
 end
 $body$;
 grant execute on function private.use_access_key(text,text) to service_role;
+
+create function private.vault_secret(name text)
+returns text
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  secret text;
+begin
+  if to_regclass('vault.decrypted_secrets') is not null then
+    -- The name is put together here, for a lint would miss the extension where it is not installed.
+    execute format('select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault') into secret using vault_secret.name;
+  end if;
+  -- Without it a call would go out with an empty key, and nobody would know why it is refused.
+  if coalesce(secret, '') = '' then
+    perform private.refuse(
+      503, 'dispatch_not_configured', format('Vault has no secret "%s".', vault_secret.name),
+      format('select vault.create_secret(''…'', ''%s'')', vault_secret.name)
+    );
+  end if;
+  return secret;
+end
+$body$;
 
 create function private.visible_agents(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
@@ -5659,6 +5852,36 @@ as $body$
   limit 1
 $body$;
 grant execute on function public.get_user_api_key(uuid,text,text) to service_role;
+
+create function public.health_report()
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  upstreams jsonb := private.upstream_report();
+  background jsonb := private.background_report();
+  problems text[] := array_remove(array[
+    case when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy' end,
+    case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
+    case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
+    case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
+    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end
+  ], null);
+begin
+  return background || jsonb_build_object(
+    'status', case when problems = '{}' then 'ok' else 'degraded' end,
+    'problems', to_jsonb(problems),
+    'upstreams', upstreams,
+    'database', jsonb_build_object(
+      'version', current_setting('server_version'),
+      'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.backend_type = 'client backend'),
+      'max_connections', current_setting('max_connections')::integer
+    )
+  );
+end
+$body$;
+grant execute on function public.health_report() to service_role;
 
 create function public.invite_member(organization_id uuid, email text, role text)
 returns text

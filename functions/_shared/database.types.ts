@@ -3946,6 +3946,7 @@ export type Database = {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
         Returns: string;
       };
+      "health_report": { Args: Record<PropertyKey, never>; Returns: Json };
       "invite_member": {
         Args: { "email": string; "organization_id": string; "role": string };
         Returns: string;

@@ -1,7 +1,6 @@
 import postgres from "postgres";
-import { installPgtap } from "../testing/database/install-pgtap.ts";
-import { loadHelpers } from "../testing/database/load-helpers.ts";
 import type { MigratedDatabase } from "../testing/database/databases.ts";
+import { prepareTests } from "../testing/database/prepare-tests.ts";
 import type { Workspace } from "../testing/workspace.ts";
 import { type Lane, openLane } from "./lane.ts";
 
@@ -15,13 +14,7 @@ export async function openLanes(
   count: number,
   workspace: Workspace,
 ): Promise<Lane[]> {
-  const admin = postgres(database.adminUrl, { max: 1, onnotice: () => {} });
-  try {
-    await installPgtap(admin, root);
-  } finally {
-    await admin.end();
-  }
-  await loadHelpers(database.url, root);
+  await prepareTests(database, root);
 
   // A database is copied only while nobody is connected to it.
   const outside = new URL(database.adminUrl);

@@ -34,6 +34,7 @@ insert into expected_calls values
   ('claim_agent_probes(integer)', 'service_role'),
   ('create_access_key(jsonb,jsonb)', 'service_role'),
   ('get_user_api_key(uuid,text,text)', 'service_role'),
+  ('health_report()', 'service_role'),
   ('list_agent_configs(jsonb,uuid)', 'service_role'),
   ('list_chat_models(jsonb)', 'service_role'),
   ('list_oauth_tokens(jsonb)', 'service_role'),

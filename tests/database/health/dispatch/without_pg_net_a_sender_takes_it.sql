@@ -1,0 +1,37 @@
+begin;
+select plan(7);
+
+create temporary table runs as select private.dispatch('/health/probe') as id;
+select results_eq(
+  'select id, outcome from private.dispatches', $$ select id, 'waiting' from runs $$, 'the call waits'
+);
+select results_eq(
+  'select * from private.take_dispatches()',
+  $$ select id, '/health/probe', jsonb_build_object('run_id', id, 'scheduled_at', now()) from runs $$,
+  'whoever sends it gets what pg_net would'
+);
+select is_empty('select * from private.take_dispatches()', 'once');
+select private.finish_dispatch(id, 204, null) from runs;
+select private.finish_dispatch(id, 500, 'again') from runs;
+select results_eq(
+  'select outcome, status_code, error_message from private.dispatches', $$ values ('succeeded', 204, null::text) $$,
+  'and says once what became of it'
+);
+
+truncate runs;
+insert into runs select private.dispatch('/health/probe');
+select count(*) from private.take_dispatches();
+select private.finish_dispatch(id, null, 'connection refused: apikey sb_secret_cron4711') from runs;
+select results_eq(
+  'select outcome, error_message from private.dispatches join runs using (id)',
+  $$ values ('failed', 'connection refused: apikey sb_secret_…') $$, 'a call that did not get through failed'
+);
+
+select tests.act_as_service();
+select tests.denied('select * from private.take_dispatches()', 'the sender is the database''s owner');
+select tests.denied(
+  $$ select private.finish_dispatch(gen_random_uuid(), 200, null) $$, 'and nobody else reports for it'
+);
+
+select * from finish();
+rollback;

@@ -1,0 +1,71 @@
+begin;
+select plan(15);
+
+-- A machine on which all is well: every job has just run.
+insert into private.job_runs (job_name, outcome, started_at, finished_at)
+select name, 'succeeded', now() - interval '1 second', now() from private.jobs;
+insert into public.agents (id, name, vendor_id, enabled, created_by) values
+  ('20000000-0000-4000-8000-000000000001', 'eve''s', 'openai', true, tests.id('eve')),
+  ('20000000-0000-4000-8000-000000000002', 'off', 'openai', false, null);
+
+create function pg_temp.report(path text) returns text language sql as $$
+  select public.health_report() #>> path::text[]
+$$;
+create function pg_temp.verdict() returns text language sql as $$
+  select concat_ws(': ', pg_temp.report('{status}'), pg_temp.report('{problems}'))
+$$;
+
+select is(pg_temp.verdict(), 'ok: []', 'all is well');
+select is(pg_temp.report('{upstreams,healthy}'), '3', 'agents that are on are counted');
+select is(
+  pg_temp.report('{upstreams,platform}')::jsonb #> '{1}' ->> 'name', 'droid', 'the platform''s are named'
+);
+select is(jsonb_array_length(pg_temp.report('{upstreams,platform}')::jsonb), 2, 'those that are on');
+select ok(pg_temp.report('{database,connections}')::integer >= 1, 'connections are counted');
+
+update public.agent_health set status = 'unhealthy' where agent_id = '20000000-0000-4000-8000-000000000001';
+select is(pg_temp.verdict(), 'ok: []', 'a person''s agent is the person''s affair');
+select is(pg_temp.report('{upstreams,unhealthy}'), '1', 'and is counted');
+update public.agent_health set status = 'unhealthy'
+where agent_id = (select id from public.agents where name = 'droid' and created_by is null);
+select is(pg_temp.verdict(), 'degraded: ["upstreams_unhealthy"]', 'one of the platform''s is not');
+update public.agent_health set status = 'degraded' where status = 'unhealthy';
+select is(pg_temp.verdict(), 'ok: []', 'one that is slow still answers');
+
+insert into public.ai_interactions (user_id, organization_id, title, source, turn_state, lease_expires_at)
+select tests.id('eve'), current_organization_id, 'a turn', 'chat', 'running', now() - interval '1 minute'
+from public.profiles where id = tests.id('eve');
+select is(
+  pg_temp.verdict() || pg_temp.report('{turns,running}') || pg_temp.report('{turns,unsettled}'), 'ok: []10',
+  'a turn whose lease has just ended is swept soon'
+);
+update public.ai_interactions set lease_expires_at = now() - interval '3 minutes' where turn_state = 'running';
+select is(pg_temp.verdict(), 'degraded: ["turns_unsettled"]', 'one that nobody swept is not right');
+delete from public.ai_interactions where turn_state = 'running';
+
+update private.job_runs set started_at = now() - interval '1 hour', finished_at = now() - interval '1 hour'
+where job_name = 'probe-agents';
+insert into private.job_runs (job_name, outcome, started_at, finished_at, error_message)
+select 'sweep-turns', 'failed', now(), now(), 'x' from generate_series(1, 3);
+select is(
+  pg_temp.verdict() || pg_temp.report('{jobs}'),
+  'degraded: ["jobs_late", "jobs_failing"]{"late": ["probe-agents"], "failing": ["sweep-turns"]}',
+  'jobs that are late, or failed three times, are named'
+);
+delete from private.job_runs where outcome = 'failed';
+update private.job_runs set started_at = now(), finished_at = now();
+
+insert into private.dispatches (path, outcome, finished_at, created_at) values
+  ('/health/probe', 'failed', now() - interval '10 minutes', now() - interval '10 minutes'),
+  ('/health/probe', 'succeeded', now() - interval '5 minutes', now() - interval '5 minutes'),
+  ('/health/probe', 'sent', null, now());
+select is(pg_temp.verdict() || pg_temp.report('{dispatches,failed}'), 'ok: []1', 'a call that failed once is over');
+insert into private.dispatches (path, outcome, finished_at, created_at) values
+  ('/health/probe', 'failed', now(), now() - interval '1 minute');
+select is(pg_temp.verdict(), 'degraded: ["dispatch_failed"]', 'one that failed last is not');
+
+select tests.act_as('alice');
+select tests.denied('select public.health_report()', 'people do not read it');
+
+select * from finish();
+rollback;
