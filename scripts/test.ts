@@ -1,11 +1,12 @@
 import { createDatabases } from "./testing/database/databases.ts";
-import type { Layer } from "./testing/layer.ts";
+import type { Layer, LayerContext } from "./testing/layer.ts";
 import { databaseLayer } from "./testing/layers/database.ts";
 import { generatedLayer } from "./testing/layers/generated.ts";
 import { browserLayer } from "./testing/layers/browser.ts";
 import { denoLayer } from "./testing/layers/deno.ts";
 import { endToEndLayer } from "./testing/layers/end-to-end.ts";
 import { formatLayer } from "./testing/layers/format.ts";
+import { jobsLayer } from "./testing/layers/jobs.ts";
 import { restoreLayer } from "./testing/layers/restore.ts";
 import { type Options, parseOptions } from "./testing/options.ts";
 import { layerReport, summary } from "./testing/report.ts";
@@ -30,6 +31,7 @@ const layers: readonly Layer[] = [
   denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
   endToEndLayer,
   browserLayer,
+  jobsLayer,
 ];
 
 const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
@@ -52,22 +54,37 @@ async function runLayers(options: Options): Promise<Tally[]> {
     Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
   }
   const databases = createDatabases(root, workspace);
+  const wanted = layers.filter(({ name }) =>
+    options.only.length === 0 || options.only.includes(name)
+  );
+  const runOf = (layer: Layer) => runLayer(layer, { root, workspace, options, databases });
   const tallies: Tally[] = [];
   try {
-    for (const layer of layers) {
-      if (options.only.length > 0 && !options.only.includes(layer.name)) continue;
-      const tally = createTally();
-      const started = performance.now();
-      await layer.run({ root, workspace, options, tally, databases }).catch((error) => {
-        tally.failures.push({ name: `${layer.name} did not finish`, detail: describeError(error) });
-      });
+    const waiting = new Map(
+      wanted.filter(({ waits }) => waits).map((layer) => [layer, runOf(layer)]),
+    );
+    for (const layer of wanted) {
+      const { tally, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
       tallies.push(tally);
-      console.log(layerReport(layer, tally, performance.now() - started));
+      console.log(layerReport(layer, tally, milliseconds));
     }
   } finally {
     await workspace.close();
   }
   return tallies;
+}
+
+/** Runs a layer and never throws. */
+async function runLayer(
+  layer: Layer,
+  context: Omit<LayerContext, "tally">,
+): Promise<{ tally: Tally; milliseconds: number }> {
+  const tally = createTally();
+  const started = performance.now();
+  await layer.run({ ...context, tally }).catch((error) => {
+    tally.failures.push({ name: `${layer.name} did not finish`, detail: describeError(error) });
+  });
+  return { tally, milliseconds: performance.now() - started };
 }
 
 async function main(): Promise<number> {

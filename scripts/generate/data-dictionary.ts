@@ -1,4 +1,4 @@
-import type { Relation, Routine, SchemaDescription } from "./describe-schema.ts";
+import type { Job, Relation, Routine, SchemaDescription } from "./describe-schema.ts";
 import type { Domain } from "./domains.ts";
 import { entityDiagram } from "./entity-diagram.ts";
 
@@ -14,7 +14,7 @@ change those, in \`migrations/\`, and run it again.
  * Throws when a table or view belongs to no domain: it would be missing without a word.
  */
 export function dataDictionary(
-  { relations, functions }: SchemaDescription,
+  { relations, functions, jobs }: SchemaDescription,
   domains: readonly Domain[],
 ): string {
   const known = new Set(domains.flatMap((domain) => domain.relations));
@@ -35,6 +35,7 @@ export function dataDictionary(
         `## ${domain.title}`,
         domain.introduction,
         ...(tables.length === 0 ? [] : [entityDiagram(tables)]),
+        ...(domain.title === "Jobs" ? [jobSection(jobs)] : []),
         ...tables.map(tableSection),
         ...views.map(viewSection),
         ...(routines.length === 0 ? [] : [functionSection(routines)]),
@@ -90,6 +91,16 @@ function functionSection(routines: readonly Routine[]): string {
     routine.comment ?? "",
   ]);
   return markdownTable(["function", "returns", "who may call it", "what it does"], rows);
+}
+
+function jobSection(jobs: readonly Job[]): string {
+  const rows = jobs.map(({ name, schedule, timeout, description }) => [
+    `\`${name}\``,
+    `\`${schedule}\``,
+    timeout,
+    description,
+  ]);
+  return markdownTable(["job", "when, in UTC", "may take", "what it does"], rows);
 }
 
 function markdownTable(head: string[], rows: readonly string[][]): string {

@@ -91,5 +91,11 @@ select json_build_object(
     ) order by functions.proname collate "C", functions.oid::regprocedure::text collate "C"), '[]')
     from pg_catalog.pg_proc functions
     where functions.pronamespace = 'public'::regnamespace
+  ),
+  'jobs', (
+    select coalesce(json_agg(json_build_object(
+      'name', jobs.name, 'schedule', jobs.schedule, 'timeout', jobs.timeout, 'description', jobs.description
+    ) order by jobs.name collate "C"), '[]')
+    from private.jobs
   )
 ) as description

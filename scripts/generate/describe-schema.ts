@@ -37,7 +37,18 @@ const routine = z.object({
   callers: z.array(z.string()),
 });
 
-const description = z.object({ relations: z.array(relation), functions: z.array(routine) });
+const job = z.object({
+  name: z.string(),
+  schedule: z.string(),
+  timeout: z.string(),
+  description: z.string(),
+});
+
+const description = z.object({
+  relations: z.array(relation),
+  functions: z.array(routine),
+  jobs: z.array(job),
+});
 
 /** A table or view of the schema public. */
 export type Relation = z.infer<typeof relation>;
@@ -45,7 +56,10 @@ export type Relation = z.infer<typeof relation>;
 /** A function of the schema public. */
 export type Routine = z.infer<typeof routine>;
 
-/** The tables, views and functions of the schema public, as the database describes itself. */
+/** What the database does by itself. */
+export type Job = z.infer<typeof job>;
+
+/** The tables, views and functions of the schema public, and the jobs, as the database describes itself. */
 export type SchemaDescription = z.infer<typeof description>;
 
 /** Asks the database what it consists of. */

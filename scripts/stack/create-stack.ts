@@ -12,6 +12,7 @@ import { type Postgres, startPostgres } from "./postgres.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import type { Progress } from "./progress.ts";
 import { type StackRedis, startRedis } from "./redis.ts";
+import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { ensureSecrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 import { settledWithin } from "./settled-within.ts";
@@ -45,6 +46,9 @@ export interface Stack {
 /** Time that open chats and settlements get when the stack stops, in milliseconds. */
 const drainPatience = 10_000;
 
+/** Time that jobs under way get; what is cut is undone, and done by the next run. In milliseconds. */
+const jobPatience = 2_000;
+
 const migrationsFolder = pathFromHere("../../migrations");
 const functionsFolder = pathFromHere("../../functions");
 
@@ -65,6 +69,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     demo?: DemoUpstream;
     redis?: StackRedis;
     functions?: FunctionsHost;
+    scheduler?: Scheduler;
   } = {};
 
   function start(): Promise<StackEnvironment> {
@@ -146,6 +151,11 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       "/auth/v1/": api!.fetch,
       "/functions/v1/": functions.fetch,
     });
+    running.scheduler = await progress.step(
+      "Jobs",
+      () => startScheduler({ url: publicUrl, report: progress.note }),
+      ({ names }) => `${names.length} on schedule`,
+    );
     const result: StackEnvironment = {
       API_URL: apiUrl,
       DB_URL: publicUrl,
@@ -217,6 +227,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     await starting;
     if (running.lock === undefined) return;
     await Deno.remove(environmentPath(folder)).catch(() => {});
+    await running.scheduler?.stop(jobPatience);
     // First the functions, while the APIs that they settle their turns through still answer.
     await running.functions?.drain(drainPatience);
     await running.gateway?.close(1000);

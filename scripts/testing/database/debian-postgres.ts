@@ -25,13 +25,16 @@ const programs: DebianPrograms = {
   },
 };
 
+/** Layers that run side by side must not install it side by side. */
+let looking: Promise<string> | null = null;
+
 /**
  * The folder with the programs of Debian's Postgres 15, with pg_cron, pgTAP and plpgsql_check beside
  * it, and Redis for the tests of limits and caches; installed here when this is root on Debian. Debian's own clusters are left alone.
  *
  * Throws `NotHere` when they are missing and cannot be installed.
  */
-export async function findDebianPostgres(signal: AbortSignal): Promise<string> {
-  await needPrograms(programs, signal);
-  return binaryFolder;
+export function findDebianPostgres(signal: AbortSignal): Promise<string> {
+  looking ??= needPrograms(programs, signal).then(() => binaryFolder);
+  return looking;
 }

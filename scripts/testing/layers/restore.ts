@@ -56,6 +56,9 @@ async function restore(
 
   const [before, after] = [await snapshot(source.url), await snapshot(target.url)];
   record(tally, "the restored schema is the same", differences(before, after));
+  const [scheduled, restored] = [await cronJobs(source.url), await cronJobs(target.url)];
+  const lost = restored === "" ? ["There is none"] : differences(scheduled, restored);
+  record(tally, "the restored jobs of pg_cron are the same", lost);
   const folder = join(root, "tests", "database");
   await runPgtap({ folder, url: target.url, match: options.match, tally });
 }
@@ -79,6 +82,19 @@ async function snapshot(url: string): Promise<string> {
   const sql = postgres(url, { max: 1 });
   try {
     return (await schemaSnapshot(sql)).replaceAll(/[()]/g, "");
+  } finally {
+    await sql.end();
+  }
+}
+
+/** What pg_cron is to run, a job a line. */
+async function cronJobs(url: string): Promise<string> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    const rows = await sql<{ line: string }[]>`
+      select concat_ws(' ', jobname, schedule, command, database, username, active) as line
+      from cron.job order by jobname`;
+    return rows.map(({ line }) => `${line}\n`).join("");
   } finally {
     await sql.end();
   }
