@@ -54,7 +54,7 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     window ??= createMinuteWindow(client, now);
     const userId = limits.user_id ?? who;
     const counters = [
-      ...limits.access_key_per_minute
+      ...limits.access_key_id && limits.access_key_per_minute
         ? [[`access_key:${limits.access_key_id}`, limits.access_key_per_minute] as const]
         : [],
       [`user:${userId}`, limits.user_per_minute],

@@ -1,6 +1,8 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
 import { createAuthenticate } from "../../functions/_shared/auth.ts";
 import { ApiError } from "../../functions/_shared/errors.ts";
+import { takeClock } from "./support/redis_clock.ts";
+import { badTokens } from "./support/token_catalogue.ts";
 import {
   claims,
   ISSUER,
@@ -35,13 +37,6 @@ function refusal(code: string, message = /./) {
   };
 }
 
-function unsigned(payload: object, header: object): string {
-  const part = (value: object) =>
-    btoa(JSON.stringify(value)).replaceAll("=", "")
-      .replaceAll("+", "-").replaceAll("/", "_");
-  return `${part(header)}.${part(payload)}.`;
-}
-
 Deno.test("an ES256 token of the issuer is accepted", async () => {
   await using keys = startKeyServer(key);
   const caller = await authenticator(keys.url)(bearing(await signES256(key)));
@@ -58,98 +53,12 @@ Deno.test("an HS256 token is accepted where the secret is configured", async () 
 
 Deno.test("what is not a valid token of a user is refused, and says why", async (test) => {
   await using keys = startKeyServer(key);
-  const publicPem = JSON.stringify(key.publicJwk);
-  const now = Math.floor(Date.now() / 1000);
-  const forged = { ...stranger, kid: key.kid };
-  const good = await signES256(key);
-  const [head, , signature] = good.split(".");
-  const otherPayload = (await signES256(key, claims({ sub: crypto.randomUUID() }))).split(".")[1];
-
-  const catalogue: Record<string, [request: Request, code: string, message?: RegExp]> = {
-    "no header": [new Request("http://127.0.0.1/"), "missing_token", /no "Authorization"/],
-    "another scheme": [
-      new Request("http://127.0.0.1/", { headers: { authorization: `Basic ${good}` } }),
-      "invalid_token",
-    ],
-    "two tokens": [bearing(`${good}, Bearer ${good}`), "invalid_token"],
-    "garbage": [bearing("garbage"), "invalid_token", /not a JSON Web Token/],
-    "dots": [bearing("a.b.c"), "invalid_token"],
-    "alg none": [bearing(unsigned(claims(), { alg: "none" })), "invalid_token", /algorithm/],
-    "alg None": [bearing(unsigned(claims(), { alg: "None" })), "invalid_token", /algorithm/],
-    "no alg": [bearing(unsigned(claims(), {})), "invalid_token"],
-    "HS256 by the public key": [
-      bearing(await signHS256(publicPem, claims(), key.kid)),
-      "invalid_token",
-      /signature/,
-    ],
-    "HS256 by another secret": [
-      bearing(await signHS256("another secret of sufficient length!")),
-      "invalid_token",
-      /signature/,
-    ],
-    "the right key id, another key": [
-      bearing(await signES256(forged)),
-      "invalid_token",
-      /signature/,
-    ],
-    "an unknown key id": [bearing(await signES256(stranger)), "invalid_token", /signature/],
-    "an exchanged payload": [bearing(`${head}.${otherPayload}.${signature}`), "invalid_token"],
-    "expired": [
-      bearing(await signES256(key, claims({ exp: now - 1 }))),
-      "token_expired",
-      /Refresh the sign-in/,
-    ],
-    "never expiring": [bearing(await signES256(key, claims({ exp: undefined }))), "invalid_token"],
-    "not yet valid": [
-      bearing(await signES256(key, claims({ nbf: now + 60 }))),
-      "invalid_token",
-      /nbf/,
-    ],
-    "another issuer": [
-      bearing(await signES256(key, claims({ iss: "https://other.supabase.co/auth/v1" }))),
-      "invalid_token",
-      /iss/,
-    ],
-    "no issuer": [
-      bearing(await signES256(key, claims({ iss: undefined }))),
-      "invalid_token",
-      /iss/,
-    ],
-    "HS256 of another issuer": [
-      bearing(await signHS256(SECRET, claims({ iss: "https://other.supabase.co/auth/v1" }))),
-      "invalid_token",
-      /iss/,
-    ],
-    "HS256 of no issuer": [
-      bearing(await signHS256(SECRET, claims({ iss: undefined }))),
-      "invalid_token",
-      /iss/,
-    ],
-    "another audience": [
-      bearing(await signES256(key, claims({ aud: "other" }))),
-      "invalid_token",
-      /aud/,
-    ],
-    "no subject": [
-      bearing(await signES256(key, claims({ sub: undefined }))),
-      "invalid_token",
-      /sub/,
-    ],
-    "a subject that is no user": [
-      bearing(await signES256(key, claims({ sub: "me" }))),
-      "invalid_token",
-    ],
-    "publishable key": [bearing("sb_publishable_x"), "api_key_not_accepted", /API key/],
-    "secret key": [bearing("sb_secret_x"), "api_key_not_accepted", /API key/],
-    "legacy anon key": [
-      bearing(await signHS256(SECRET, { iss: "supabase", role: "anon", exp: now + 60 })),
-      "api_key_not_accepted",
-      /API key/,
-    ],
-  };
   const authenticate = authenticator(keys.url, { secret: SECRET });
-  for (const [what, [request, code, message]] of Object.entries(catalogue)) {
-    await test.step(what, () => rejects(authenticate(request), refusal(code, message)));
+  for (const bad of await badTokens({ issuer: ISSUER, key, stranger, secret: SECRET })) {
+    const request = new Request("http://127.0.0.1/", {
+      headers: bad.authorization === null ? {} : { authorization: bad.authorization },
+    });
+    await test.step(bad.what, () => rejects(authenticate(request), refusal(bad.code, bad.says)));
   }
 });
 
@@ -199,6 +108,84 @@ Deno.test("keys that were fetched still verify when their server is down", async
   await authenticate(bearing(await signES256(key)));
   keys.fail(500);
   equal((await authenticate(bearing(await signES256(key)))).userId, SUBJECT);
+});
+
+Deno.test("keys go on for an hour while their server is down, and it is asked now and then", async () => {
+  await using keys = startKeyServer(key);
+  using clock = takeClock(Date.now());
+  const authenticate = authenticator(keys.url, { cooldownMs: 30_000 });
+  const token = bearing(
+    await signES256(key, claims({ exp: Math.floor(Date.now() / 1000) + 7200 })),
+  );
+  await authenticate(token);
+  keys.fail(500);
+  clock.set(Date.now() + 11 * 60_000);
+  for (let i = 0; i < 5; i++) equal((await authenticate(token)).userId, SUBJECT);
+  equal(keys.requests, 2, "once it has failed it is left alone for a while");
+  clock.set(Date.now() + 31_000);
+  equal((await authenticate(token)).userId, SUBJECT);
+  equal(keys.requests, 3);
+  // A key that came meanwhile may be right: nobody says that it is wrong.
+  await rejects(authenticate(bearing(await signES256(stranger))), { status: 503 });
+
+  clock.set(Date.now() + 49 * 60_000);
+  await rejects(authenticate(token), { status: 503, code: "auth_unavailable" });
+  keys.fail(200);
+  equal((await authenticate(token)).userId, SUBJECT);
+  await rejects(authenticate(bearing(await signES256(stranger))), { status: 401 });
+});
+
+Deno.test("keys rotate under load, and nobody is refused wrongly", async () => {
+  const [old, next] = [key, await makeKey("next")];
+  await using keys = startKeyServer(old);
+  using clock = takeClock(Date.now());
+  // Isolates that fetched the keys at different times.
+  const isolates = Array.from({ length: 3 }, () => authenticator(keys.url, { cooldownMs: 30_000 }));
+  const minute = 60_000;
+  const beginning = Date.now();
+  /** Signs as the issuer does at this minute: the new key stands by for 20, the old one for 20 more. */
+  const current = (at: number) => at < 25 ? old : next;
+  let accepted = 0;
+  for (let at = 0; at <= 60; at++) {
+    clock.set(beginning + at * minute);
+    if (at === 5) keys.publish(old, next);
+    if (at === 46) keys.publish(next);
+    const lifetime = { exp: Math.floor(Date.now() / 1000) + 3600 };
+    const tokens = await Promise.all([
+      signES256(current(at), claims(lifetime)),
+      // Signed when the old key was still in use, up to 20 minutes ago.
+      signES256(current(Math.max(0, at - 20)), claims(lifetime)),
+    ]);
+    await Promise.all(
+      isolates.filter((_, index) => at >= index * 4).flatMap((authenticate) =>
+        tokens.flatMap((token) =>
+          Array.from({ length: 5 }, async () => {
+            equal((await authenticate(bearing(token))).userId, SUBJECT);
+            accepted++;
+          })
+        )
+      ),
+    );
+  }
+  ok(accepted > 1_500, `${accepted} requests`);
+  ok(keys.requests <= 3 * 7, `${keys.requests} fetches of the keys`);
+
+  // Twenty minutes after it was withdrawn the old key opens nothing any more.
+  clock.set(beginning + 66 * minute);
+  const late = bearing(await signES256(old, claims({ exp: Math.floor(Date.now() / 1000) + 3600 })));
+  for (const authenticate of isolates) await rejects(authenticate(late), { status: 401 });
+});
+
+Deno.test("an access key is no person", async () => {
+  await using keys = startKeyServer(key);
+  const secret = `agb_${"A".repeat(43)}`;
+  await rejects(authenticator(keys.url)(bearing(secret)), (error: unknown) => {
+    ok(error instanceof ApiError);
+    equal(error.status, 403);
+    equal(error.code, "access_key_not_accepted");
+    ok(!error.message.includes(secret));
+    return true;
+  });
 });
 
 Deno.test("without any keys nobody is let in, and the caller is told to try again", async () => {
