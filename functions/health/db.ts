@@ -1,18 +1,37 @@
-import type { DataApi } from "../_shared/database.ts";
+import { z } from "zod";
+import { type AgentHealth, agentHealthSchema } from "../_shared/cache_agent_health.ts";
+import { asJson, type DataApi } from "../_shared/database.ts";
 import { databaseError } from "../_shared/database_error.ts";
+import { type Claim, claimSchema } from "./probe/claim.ts";
+import type { ProbeResult } from "./probe/run_probes.ts";
 
-/** The database call of the health function. */
+const reportSchema = z.looseObject({
+  status: z.enum(["ok", "degraded"]),
+  problems: z.array(z.string()),
+  database: z.looseObject({}),
+});
+
+/** What the database says of everything. */
+export type DatabaseReport = z.infer<typeof reportSchema>;
+
+/** The database calls of the health function. */
 export interface HealthDatabase {
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>;
+  /** Says how everything is doing. */
+  report(): Promise<DatabaseReport>;
+  /** Takes agents that are due for a probe. */
+  claimProbes(batch: number): Promise<Claim[]>;
+  /** Records what probes found, and says how these agents do now. */
+  recordProbes(results: readonly ProbeResult[]): Promise<AgentHealth[]>;
 }
 
 /** Longer than a healthy database ever takes, shorter than a prober waits. */
 const PING_TIMEOUT_MS = 3_000;
 
 /**
- * The call, made by a client with the secret key: the cheapest read of a table that always exists.
- * Anyone may ask for health, so requests at the same time share one read.
+ * The calls, made by a client with the secret key. The ping is the cheapest read of a table that
+ * always exists. Anyone may ask for health, so requests at the same time share one read.
  */
 export function healthDatabase(client: DataApi): HealthDatabase {
   let running: Promise<void> | undefined;
@@ -25,5 +44,23 @@ export function healthDatabase(client: DataApi): HealthDatabase {
 
   return {
     ping: () => running ??= read().finally(() => running = undefined),
+    async report() {
+      const { data, error, status } = await client.rpc("health_report")
+        .abortSignal(AbortSignal.timeout(PING_TIMEOUT_MS));
+      if (error) throw databaseError(error, status);
+      return reportSchema.parse(data);
+    },
+    async claimProbes(batch) {
+      const { data, error, status } = await client.rpc("claim_agent_probes", { batch });
+      if (error) throw databaseError(error, status);
+      return z.array(claimSchema).parse(data);
+    },
+    async recordProbes(results) {
+      const { data, error, status } = await client.rpc("record_agent_probes", {
+        results: asJson(results),
+      });
+      if (error) throw databaseError(error, status);
+      return z.array(agentHealthSchema).parse(data);
+    },
   };
 }

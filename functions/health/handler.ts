@@ -1,25 +1,95 @@
-import { toApiError } from "../_shared/errors.ts";
+import { type ApiError, toApiError } from "../_shared/errors.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
-import type { HealthDatabase } from "./db.ts";
+import type { DatabaseReport, HealthDatabase } from "./db.ts";
+import { handleProbe, type ProbeDeps } from "./probe/handle_probe.ts";
 
 /** The outside of the health function. */
-export interface HealthDeps extends RespondDeps {
+export interface HealthDeps extends RespondDeps, ProbeDeps {
   database: HealthDatabase;
 }
 
-/** Answers GET and HEAD /health for anyone: 200 when the database answers, 503 when it does not. */
+/**
+ * Answers GET and HEAD /health, for anyone whether the database answers, with a secret key how
+ * everything is doing; and POST /health/probe.
+ *
+ * The status is 200 for `ok` and `degraded`, for a balancer must not take away what still works, and
+ * 503 for `down`: the database does not answer.
+ */
 export function handleHealth(request: Request, deps: HealthDeps): Promise<Response> {
-  const check = async (request: Request, { fields }: Exchange) => {
-    const startedAt = deps.now();
-    const failure = await deps.database.ping().then(() => null, toApiError);
-    if (failure) fields.cause = failure.cause instanceof Error ? failure.cause.message : null;
-    const database = {
-      status: failure ? "unreachable" : "ok",
-      latency_ms: deps.now() - startedAt,
-    };
-    const report = { status: failure ? "degraded" : "ok", checks: { database } };
+  const check = async (request: Request, exchange: Exchange) => {
+    const key = await deps.secretKeys.nameOf(request);
+    const { report, failure } = key === null ? await liveness(deps) : await wholePicture(deps);
+    if (failure) {
+      exchange.fields.cause = failure.cause instanceof Error ? failure.cause.message : null;
+    }
+    exchange.fields.health = report.status;
     const response = Response.json(report, { status: failure ? 503 : 200 });
     return request.method === "HEAD" ? new Response(null, response) : response;
   };
-  return respond(request, "health", { "/health": { GET: check, HEAD: check } }, deps);
+  const POST = (request: Request, exchange: Exchange) => handleProbe(request, exchange, deps);
+  const routes = { "/health": { GET: check, HEAD: check }, "/health/probe": { POST } };
+  return respond(request, "health", routes, deps);
+}
+
+/** How it looks, and why the database does not answer where it does not. */
+interface Picture {
+  report: {
+    status: "ok" | "degraded" | "down";
+    /** Why it is degraded; only the operator is told. */
+    problems?: string[];
+    checks: Record<string, unknown>;
+  };
+  failure: ApiError | null;
+}
+
+async function liveness({ database, now }: HealthDeps): Promise<Picture> {
+  const startedAt = now();
+  const failure = await database.ping().then(() => null, toApiError);
+  const check = {
+    status: failure ? "unreachable" : "ok",
+    latency_ms: now() - startedAt,
+  };
+  return { report: { status: failure ? "down" : "ok", checks: { database: check } }, failure };
+}
+
+async function wholePicture(deps: HealthDeps): Promise<Picture> {
+  const { database, now } = deps;
+  const startedAt = now();
+  const [answer, redis] = await Promise.all([
+    database.report().then((report) => ({ report, latency_ms: now() - startedAt }), toApiError),
+    checkRedis(deps),
+  ]);
+  if (answer instanceof Error) {
+    const check = { status: "unreachable", latency_ms: now() - startedAt };
+    return { report: { status: "down", checks: { database: check, redis } }, failure: answer };
+  }
+  return { report: describe(answer.report, answer.latency_ms, redis), failure: null };
+}
+
+function describe(
+  { status, problems, database, ...others }: DatabaseReport,
+  latency_ms: number,
+  redis: RedisCheck,
+): Picture["report"] {
+  const all = redis.status === "unreachable" ? [...problems, "redis_unreachable"] : problems;
+  return {
+    status: all.length > 0 ? "degraded" : status,
+    problems: all,
+    checks: { database: { status: "ok", latency_ms, ...database }, redis, ...others },
+  };
+}
+
+interface RedisCheck {
+  status: "ok" | "unreachable" | "not_configured";
+  latency_ms?: number;
+}
+
+async function checkRedis({ redis, now }: HealthDeps): Promise<RedisCheck> {
+  if (redis === null) return { status: "not_configured" };
+  const startedAt = now();
+  const answer = await redis.attempt((client) => client.ping());
+  return {
+    status: answer?.value === "PONG" ? "ok" : "unreachable",
+    latency_ms: now() - startedAt,
+  };
 }

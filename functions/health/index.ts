@@ -1,14 +1,33 @@
+import { createAgentHealthCache } from "../_shared/cache_agent_health.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
+import { createGuardedFetch } from "../_shared/guarded_fetch.ts";
 import { createLog } from "../_shared/log.ts";
+import { createRedis } from "../_shared/redis.ts";
+import { createSecretKeys } from "../_shared/secret_key.ts";
+import { createAccessTokens } from "../_shared/turn/access_token.ts";
 import { healthDatabase } from "./db.ts";
 import { handleHealth } from "./handler.ts";
+import { PROBE_LIMITS } from "./probe/limits.ts";
 
 export default defineFunction("health", (env) => {
+  const log = createLog();
+  const redis = createRedis(env.variables, { log });
   const deps = {
+    env,
+    log,
+    redis,
     now: Date.now,
-    log: createLog(),
+    limits: PROBE_LIMITS,
     database: healthDatabase(createDatabase(env, fetch)),
+    secretKeys: createSecretKeys(env.secretKeys),
+    healthCache: createAgentHealthCache(redis, Date.now),
+    guardedFetch: createGuardedFetch({
+      trustedHosts: env.trustedHosts,
+      timeoutMs: PROBE_LIMITS.callMs,
+      maxBytes: PROBE_LIMITS.answerBytes,
+    }),
+    accessToken: createAccessTokens({ fetch, now: Date.now }),
   };
   return (request) => handleHealth(request, deps);
 }) satisfies Deno.ServeDefaultExport;

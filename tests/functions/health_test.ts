@@ -1,11 +1,17 @@
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
 import { createDatabase } from "../../functions/_shared/database.ts";
 import type { LogFields } from "../../functions/_shared/log.ts";
+import { createRedis, type SharedRedis } from "../../functions/_shared/redis.ts";
 import { healthDatabase } from "../../functions/health/db.ts";
 import { handleHealth } from "../../functions/health/handler.ts";
+import { createProbes } from "./support/probe_fixture.ts";
+import { startTestRedis } from "./support/redis.ts";
 
 /** A Data API on a loopback port, and the health function that asks it. */
-function startHealth(answer: () => Response | Promise<Response>) {
+function startHealth(
+  answer: () => Response | Promise<Response>,
+  redis: SharedRedis | null = null,
+) {
   const asked: Headers[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     asked.push(new Headers(request.headers));
@@ -17,15 +23,15 @@ function startHealth(answer: () => Response | Promise<Response>) {
     secretKey: "sb_secret_4711",
   }, fetch);
   const deps = {
+    ...createProbes([], { redis }).deps,
     database: healthDatabase(client),
-    now: Date.now,
     log: (_level: string, fields: LogFields) => void lines.push(fields),
   };
   return {
     asked,
     lines,
-    send: (method = "GET") =>
-      handleHealth(new Request("http://127.0.0.1/health", { method }), deps),
+    send: (method = "GET", headers: HeadersInit = {}) =>
+      handleHealth(new Request("http://127.0.0.1/health", { method, headers }), deps),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
@@ -39,13 +45,13 @@ Deno.test("health is ok when the database answers, for anyone", async () => {
   equal(health.asked[0]?.get("apikey"), "sb_secret_4711");
 });
 
-Deno.test("health is degraded when the database does not answer, and keeps the reason to itself", async () => {
+Deno.test("health is down when the database does not answer, and keeps the reason to itself", async () => {
   const answer = { code: "PGRST001", message: "connection to db.internal refused" };
   await using health = startHealth(() => Response.json(answer, { status: 503 }));
   const response = await health.send();
   equal(response.status, 503);
   const text = await response.text();
-  equal(JSON.parse(text).status, "degraded");
+  equal(JSON.parse(text).status, "down");
   doesNotMatch(text, /internal|4711/);
   equal(health.lines[0]?.cause, "database: PGRST001: connection to db.internal refused");
 });
@@ -69,4 +75,60 @@ Deno.test("probes at the same time share one question to the database", async ()
   pause.resolve();
   const statuses = (await Promise.all(probes)).map(({ status }) => status);
   deepEqual([statuses, health.asked.length], [[200, 200, 200, 200, 200], 1]);
+});
+
+const operator = { apikey: "sb_secret_default4711" };
+const report = {
+  status: "ok",
+  problems: [],
+  database: { version: "17.1", connections: 3 },
+  jobs: { late: [], failing: [] },
+};
+const redisThatIsGone: SharedRedis = {
+  attempt: () => Promise.resolve(null),
+  later: () => Promise.resolve(),
+};
+
+Deno.test("with a secret key health is the whole picture", async () => {
+  await using server = await startTestRedis();
+  const redis = createRedis(server.variables, { log: () => {} });
+  await using health = startHealth(() => Response.json(report), redis);
+  const response = await health.send("GET", operator);
+  equal(response.status, 200);
+  const { status, problems, checks } = await response.json();
+  deepEqual([status, problems], ["ok", []]);
+  deepEqual(Object.keys(checks), ["database", "redis", "jobs"]);
+  deepEqual([checks.database.status, checks.database.version], ["ok", "17.1"]);
+  equal(checks.redis.status, "ok");
+});
+
+Deno.test("what is degraded still serves, and says why", async () => {
+  const broken = { ...report, status: "degraded", problems: ["jobs_late"] };
+  await using health = startHealth(() => Response.json(broken), redisThatIsGone);
+  const response = await health.send("GET", operator);
+  equal(response.status, 200);
+  const { status, problems, checks } = await response.json();
+  deepEqual([status, problems], ["degraded", ["jobs_late", "redis_unreachable"]]);
+  equal(checks.redis.status, "unreachable");
+});
+
+Deno.test("no Redis is no problem", async () => {
+  await using health = startHealth(() => Response.json(report));
+  const { status, checks } = await (await health.send("GET", operator)).json();
+  deepEqual([status, checks.redis], ["ok", { status: "not_configured" }]);
+});
+
+Deno.test("the whole picture of a database that does not answer is that it is down", async () => {
+  await using health = startHealth(() => Response.json({ message: "x" }, { status: 503 }));
+  const response = await health.send("GET", operator);
+  equal(response.status, 503);
+  const { status, checks } = await response.json();
+  deepEqual([status, checks.database.status], ["down", "unreachable"]);
+});
+
+Deno.test("a wrong secret key is not taken for none", async () => {
+  await using health = startHealth(() => Response.json([]));
+  const response = await health.send("GET", { apikey: "sb_secret_wrong" });
+  deepEqual([response.status, (await response.json()).error.code], [401, "invalid_secret_key"]);
+  equal(health.asked.length, 0);
 });

@@ -1,0 +1,20 @@
+import { z } from "zod";
+
+/** An agent that is to be probed, and what there is to call. */
+export const claimSchema = z.object({
+  agent_id: z.uuid(),
+  /** Whether the agent is the platform's own, called with the platform's credential. */
+  is_platform: z.boolean(),
+  vendor_id: z.string(),
+  base_url: z.string(),
+  auth_type: z.string(),
+  auth_header: z.string(),
+  auth_scheme: z.string().nullable(),
+  /** Null where only a call of the model proves anything. */
+  probe_path: z.string().nullable(),
+  service_id: z.string().nullable(),
+  model: z.string().nullable(),
+});
+
+/** An agent that is to be probed, and what there is to call. */
+export type Claim = z.infer<typeof claimSchema>;

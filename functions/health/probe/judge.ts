@@ -1,0 +1,77 @@
+import type { Reply } from "./call_vendor.ts";
+
+/** What a probe says of an agent. */
+export interface Finding {
+  status: "healthy" | "degraded" | "unhealthy";
+  error_code: string | null;
+  error_message: string | null;
+  latency_ms: number | null;
+  /** Milliseconds for which the vendor asks to be left alone. */
+  retry_after_ms: number | null;
+}
+
+/** Sentences for people. What a vendor said is in none of them. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  slow: "The vendor answers slowly.",
+  rate_limited: "The vendor limits how often it may be called.",
+  credential_refused: "The vendor refuses this server's credential. The operator must renew it.",
+  provider_not_configured:
+    "This server has no credential for the vendor. The operator must set it.",
+  provider_token_unavailable: "The vendor gives this server no access token at the moment.",
+  upstream_error: "The vendor reports an error of its own.",
+  answer_unreadable: "The vendor's answer cannot be read.",
+  answer_too_large: "The vendor's answer is too large.",
+  timeout: "The vendor did not answer in time.",
+  unreachable: "The vendor cannot be reached.",
+  redirect_refused: "The vendor's address leads elsewhere, and is not followed.",
+  address_forbidden: "The vendor's address is not one of the public internet.",
+  url_forbidden: "The vendor's address may not be called.",
+  port_forbidden: "The vendor's port may not be called.",
+};
+
+/**
+ * Judges an agent by what its vendor said. An agent of a person is called with the person's own key,
+ * of which the platform's credential says nothing: of such an agent a probe only says whether its
+ * vendor is there.
+ *
+ * @returns null where the reply says nothing about the agent, such as a probe that the vendor does not
+ * know.
+ */
+export function judge(reply: Reply, { isPlatform, slowMs }: {
+  isPlatform: boolean;
+  slowMs: number;
+}): Finding | null {
+  if (reply.kind === "not_called") return isPlatform ? finding("unhealthy", reply.code) : null;
+  const { latencyMs } = reply;
+  // Whoever brings a key does not talk to the demo upstream.
+  if (reply.kind === "answered" && reply.isDemo && !isPlatform) return null;
+  if (reply.kind === "failed") return finding("unhealthy", reply.code, latencyMs);
+
+  const { status } = reply;
+  if (status === 408 || status >= 500) return finding("unhealthy", "upstream_error", latencyMs);
+  if (status >= 200 && status < 300) {
+    if (!reply.isReadable) return finding("unhealthy", "answer_unreadable", latencyMs);
+    if (latencyMs > slowMs) return finding("degraded", "slow", latencyMs);
+    return finding("healthy", null, latencyMs);
+  }
+  if (!isPlatform) return finding("healthy", null, latencyMs);
+  if (status === 401 || status === 402 || status === 403) {
+    return finding("unhealthy", "credential_refused", latencyMs);
+  }
+  if (status !== 429) return null;
+  return { ...finding("degraded", "rate_limited", latencyMs), retry_after_ms: reply.retryAfterMs };
+}
+
+function finding(
+  status: Finding["status"],
+  code: string | null,
+  latencyMs: number | null = null,
+): Finding {
+  return {
+    status,
+    error_code: code,
+    error_message: code === null ? null : MESSAGES[code] ?? "The vendor cannot be called.",
+    latency_ms: latencyMs,
+    retry_after_ms: null,
+  };
+}

@@ -1,0 +1,84 @@
+import type { TurnUsage } from "../../_shared/turn/outcome.ts";
+import { type CallDeps, callVendor, type Reply } from "./call_vendor.ts";
+import type { Claim } from "./claim.ts";
+import { type Finding, judge } from "./judge.ts";
+import type { ProbeLimits } from "./limits.ts";
+
+/** What a probe found, as the database takes it. */
+export interface ProbeResult extends Finding {
+  agent_id: string;
+  /** Whether it was a call of the model, which costs money. */
+  is_call: boolean;
+  service_id: string | null;
+  /** What that call used. Of several agents that share it, the first bears it. */
+  usage: TurnUsage | null;
+}
+
+/** A round of probes. */
+export interface Round {
+  results: ProbeResult[];
+  /** Calls of vendors. */
+  calls: number;
+  /** Vendors whose reply said nothing about an agent, with what it was instead. */
+  withoutFinding: { vendor_id: string; reply: string }[];
+  /** Agents that the time did not suffice for. */
+  left: number;
+}
+
+/** What a round needs from outside. */
+export interface RoundDeps extends CallDeps {
+  limits: ProbeLimits;
+}
+
+/**
+ * Probes agents, in parallel within bounds. Agents whose probe is the same call share it. A round that
+ * takes too long stops calling, so that it ends in time.
+ */
+export async function runProbes(claims: readonly Claim[], deps: RoundDeps): Promise<Round> {
+  const { limits, now } = deps;
+  const lastStart = now() + limits.roundMs - limits.callMs;
+  const groups = [...Map.groupBy(claims, keyOf).values()];
+  const round: Round = { results: [], calls: 0, withoutFinding: [], left: 0 };
+
+  async function probe(group: Claim[]): Promise<void> {
+    const [first] = group;
+    if (!first) return;
+    if (now() > lastStart) {
+      round.left += group.length;
+      return;
+    }
+    const reply = await callVendor(first, deps);
+    if (reply.kind !== "not_called") round.calls++;
+    const usage = reply.kind === "answered" ? reply.usage : null;
+    const judged = group.map((claim) => {
+      const finding = judge(reply, { isPlatform: claim.is_platform, slowMs: limits.slowMs });
+      return finding && {
+        ...finding,
+        agent_id: claim.agent_id,
+        is_call: claim.probe_path === null,
+        service_id: claim.service_id,
+        usage: claim === first ? usage : null,
+      };
+    });
+    const results = judged.filter((result) => result !== null);
+    round.results.push(...results);
+    if (results.length < group.length) {
+      round.withoutFinding.push({ vendor_id: first.vendor_id, reply: nameOf(reply) });
+    }
+  }
+
+  async function work(): Promise<void> {
+    for (let group = groups.shift(); group; group = groups.shift()) await probe(group);
+  }
+  await Promise.all(Array.from({ length: limits.parallel }, work));
+  return round;
+}
+
+/** Equal for agents that one call proves together. */
+function keyOf({ vendor_id, probe_path, model }: Claim): string {
+  return JSON.stringify(probe_path === null ? [vendor_id, model] : [vendor_id]);
+}
+
+function nameOf(reply: Reply): string {
+  return reply.kind === "answered" ? `status ${reply.status}` : reply.code;
+}
