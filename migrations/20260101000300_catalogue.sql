@@ -15,6 +15,7 @@ create table public.vendors (
   probe_path text default '/models',
   probe_by_call boolean not null default false,
   usage_path text,
+  key_pattern text,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -22,6 +23,7 @@ create table public.vendors (
   constraint vendor_name_is_not_empty check (name <> ''),
   constraint auth_type_is_known check (auth_type in ('api_key', 'oauth', 'bearer_token')),
   constraint base_url_is_https_or_loopback check (base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'),
+  constraint key_pattern_is_anchored check (key_pattern ~ '^\^.+\$$' and char_length(key_pattern) <= 200),
   constraint auth_header_is_a_header_name check (auth_header ~ '^[A-Za-z0-9-]+$'),
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
   constraint api_format_is_known check (api_format in ('openai', 'native')),
@@ -41,6 +43,7 @@ comment on column public.vendors.cancel_stops_billing is 'Whether ending a call 
 comment on column public.vendors.probe_path is 'What follows base_url in the call, free of charge, that proves address and credential: the list of models, or what the vendor says of a key. Null where there is none.';
 comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';
 comment on column public.vendors.usage_path is 'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used and cost; null where there is none. Asked after an answer that was ended early.';
+comment on column public.vendors.key_pattern is 'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; null where they have no known form.';
 comment on column public.vendors.is_active is 'False takes the vendor out of use.';
 comment on column public.vendors.created_at is 'When it was added.';
 comment on column public.vendors.updated_at is 'Last change.';

@@ -27,7 +27,27 @@ update public.vendors set usage_path = '/generation?id={id}' where id = 'openrou
 update public.vendors set probe_path = '/key' where id = 'openrouter';
 update public.vendors set probe_path = '/account' where id = 'replicate';
 update public.vendors set probe_path = '/v1/user/balance' where id = 'stability_ai';
-update public.vendors set probe_path = null where id in ('anthropic', 'cohere', 'google_vertex', 'perplexity');
+update public.vendors set probe_path = null where id in ('anthropic', 'cohere', 'google_vertex', 'huggingface', 'perplexity');
+
+-- What their keys look like, so that one in the wrong place is noticed. A vendor
+-- that is not here takes any.
+update public.vendors
+set key_pattern = known.key_pattern
+from (values
+  ('openai', '^sk-(?!ant-|or-)[A-Za-z0-9_-]{20,}$'),
+  ('anthropic', '^sk-ant-[A-Za-z0-9_-]{20,}$'),
+  ('google_ai', '^(AIza|AQ[.])[A-Za-z0-9._-]{20,}$'),
+  ('azure_openai', '^[A-Za-z0-9]{32,84}$'),
+  ('replicate', '^r8_[A-Za-z0-9]{20,}$'),
+  ('together_ai', '^(tgp_v1_[A-Za-z0-9_-]{20,}|[0-9a-f]{64})$'),
+  ('elevenlabs', '^(sk_)?[0-9a-f]{32,}$'),
+  ('stability_ai', '^sk-(?!ant-|or-|proj-)[A-Za-z0-9]{20,}$'),
+  ('cohere', '^[A-Za-z0-9]{40}$'),
+  ('huggingface', '^hf_[A-Za-z0-9]{20,}$'),
+  ('perplexity', '^pplx-[A-Za-z0-9]{20,}$'),
+  ('openrouter', '^sk-or-[A-Za-z0-9-]{20,}$')
+) as known (id, key_pattern)
+where vendors.id = known.id;
 
 insert into public.vendor_services (id, vendor_id, service_name, display_name, service_kind, context_window, max_output_tokens) values
   ('openai_gpt4', 'openai', 'gpt-4', 'GPT-4', 'chat', 8192, 8192),

@@ -9,6 +9,7 @@ create table public.user_api_keys (
   service_id text,
   encrypted_key text not null,
   key_preview text not null,
+  key_fingerprint text,
   display_name text,
   is_active boolean not null default true,
   last_used_at timestamptz,
@@ -17,6 +18,7 @@ create table public.user_api_keys (
   updated_at timestamptz not null default now(),
   constraint key_service_is_its_vendors foreign key (vendor_id, service_id) references public.vendor_services (vendor_id, id) on delete cascade,
   constraint encrypted_key_is_ciphertext check (private.is_ciphertext(encrypted_key)),
+  constraint key_fingerprint_is_64_hex_digits check (key_fingerprint ~ '^[0-9a-f]{64}$'),
   constraint key_preview_is_at_most_4_characters check (char_length(key_preview) <= 4),
   constraint key_name_is_1_to_255_characters check (char_length(display_name) between 1 and 255)
 );
@@ -28,10 +30,11 @@ comment on column public.user_api_keys.vendor_id is 'The vendor that it opens; p
 comment on column public.user_api_keys.service_id is 'The one service that it is for; null for all of the vendor''s.';
 comment on column public.user_api_keys.encrypted_key is 'AES-256-GCM ciphertext, v1:<key id>:<iv>:<ciphertext and tag>. Not readable by clients.';
 comment on column public.user_api_keys.key_preview is 'Last four characters, to tell keys apart.';
+comment on column public.user_api_keys.key_fingerprint is 'Keyed hash of the key, by which its owner storing it twice is noticed. Not readable by clients.';
 comment on column public.user_api_keys.display_name is 'The owner''s name for it.';
 comment on column public.user_api_keys.is_active is 'False takes it out of use.';
 comment on column public.user_api_keys.last_used_at is 'Last call made with it.';
-comment on column public.user_api_keys.last_error is 'What the vendor said when it refused the key; null while it works.';
+comment on column public.user_api_keys.last_error is 'Why it was refused, or could not be used; null while it works.';
 comment on column public.user_api_keys.created_at is 'When it was stored.';
 comment on column public.user_api_keys.updated_at is 'Last change.';
 
@@ -55,9 +58,24 @@ grant delete on public.user_api_keys to authenticated;
 grant select, insert, update, delete on public.user_api_keys to service_role;
 create index user_api_keys_user_id_idx on public.user_api_keys (user_id, vendor_id);
 create index user_api_keys_organization_id_idx on public.user_api_keys (organization_id, vendor_id);
+create unique index nobody_stores_a_key_twice on public.user_api_keys (user_id, vendor_id, key_fingerprint);
 create index idx_user_api_keys_vendor on public.user_api_keys (vendor_id, service_id);
 create trigger update_user_api_keys_updated_at before update on public.user_api_keys
   for each row execute function public.update_updated_at_column();
+
+create function private.forget_key_error()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.last_error = null;
+  return new;
+end
+$$;
+comment on function private.forget_key_error() is 'Trigger: whoever puts a key back into use wants it tried again.';
+create trigger forget_key_error before update of is_active on public.user_api_keys
+  for each row when (new.is_active and not old.is_active) execute function private.forget_key_error();
 
 create function private.check_key_sharing()
 returns trigger
@@ -78,7 +96,7 @@ $$;
 comment on function private.check_key_sharing() is 'Trigger: an admin may switch a shared key off, but not take it to another organization.';
 create trigger check_key_sharing before update of organization_id on public.user_api_keys
   for each row
-  when (new.organization_id is not null and new.organization_id is distinct from old.organization_id and current_user = 'authenticated')
+  when (new.organization_id is not null and new.organization_id is distinct from old.organization_id and auth.uid() is not null)
   execute function private.check_key_sharing();
 
 create table public.api_key_events (
@@ -90,7 +108,7 @@ create table public.api_key_events (
   event text not null,
   details jsonb not null default '{}',
   created_at timestamptz not null default now(),
-  constraint event_is_known check (event in ('created', 'replaced', 'changed', 'deleted', 'decrypted', 'rejected'))
+  constraint event_is_known check (event in ('created', 'replaced', 'changed', 'deleted', 'decrypted', 'rejected', 'undecryptable'))
 );
 comment on table public.api_key_events is 'What was done with a key, by whom. Written by the database; outlives the key.';
 comment on column public.api_key_events.id is 'Primary key.';
@@ -98,7 +116,7 @@ comment on column public.api_key_events.key_id is 'The key, which may be gone.';
 comment on column public.api_key_events.user_id is 'Whose key it is.';
 comment on column public.api_key_events.organization_id is 'The organization that it was shared with.';
 comment on column public.api_key_events.actor_id is 'Who did it; null for the backend.';
-comment on column public.api_key_events.event is 'created, replaced, changed, deleted, decrypted or rejected.';
+comment on column public.api_key_events.event is 'created, replaced, changed, deleted; decrypted, for its owner or to try it out; rejected by its vendor; undecryptable.';
 comment on column public.api_key_events.details is 'What changed. Never a key, never a ciphertext.';
 comment on column public.api_key_events.created_at is 'When.';
 
@@ -128,6 +146,7 @@ begin
     (select organizations.id from public.organizations where organizations.id = coalesce(new.organization_id, old.organization_id)),
     (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
     case
+      when current_setting('agentbase.key_event', true) <> '' then current_setting('agentbase.key_event', true)
       when tg_op = 'INSERT' then 'created'
       when tg_op = 'DELETE' then 'deleted'
       when new.encrypted_key <> old.encrypted_key then 'replaced'
@@ -135,14 +154,15 @@ begin
     end,
     jsonb_strip_nulls(jsonb_build_object(
       'vendor_id', coalesce(new.vendor_id, old.vendor_id), 'display_name', new.display_name,
-      'is_active', new.is_active, 'shared_with', new.organization_id
+      'is_active', new.is_active, 'shared_with', new.organization_id,
+      'problem', case when not new.is_active then new.last_error end
     ))
   from public.profiles owner
   where owner.id = coalesce(new.user_id, old.user_id);
   return null;
 end
 $$;
-comment on function private.audit_api_key() is 'Trigger: writes api_key_events for every change that a person makes to a key.';
+comment on function private.audit_api_key() is 'Trigger: writes api_key_events for every change to a key. The setting agentbase.key_event names what happened where the change itself does not tell.';
 create trigger audit_api_key after insert or delete on public.user_api_keys
   for each row execute function private.audit_api_key();
 create trigger audit_api_key_change after update on public.user_api_keys
@@ -150,6 +170,8 @@ create trigger audit_api_key_change after update on public.user_api_keys
   when (
     (old.encrypted_key, old.is_active, old.organization_id, old.display_name)
     is distinct from (new.encrypted_key, new.is_active, new.organization_id, new.display_name)
+    -- The same key under another lock is no change to it.
+    and current_setting('agentbase.key_event', true) is distinct from 'rotated'
   )
   execute function private.audit_api_key();
 

@@ -308,6 +308,7 @@ create table public.agent_executions (
   agent_id uuid references public.agents (id) on delete set null,
   vendor_id text references public.vendors (id) on delete set null,
   service_id text references public.vendor_services (id) on delete set null,
+  api_key_id uuid,
   attempt integer not null default 1,
   status text not null,
   upstream_status integer,
@@ -333,6 +334,7 @@ comment on column public.agent_executions.interaction_id is 'The turn.';
 comment on column public.agent_executions.agent_id is 'The agent.';
 comment on column public.agent_executions.vendor_id is 'Who was called.';
 comment on column public.agent_executions.service_id is 'Which service was called.';
+comment on column public.agent_executions.api_key_id is 'The person''s key that the call was made with, which may be gone; null for the platform''s credential.';
 comment on column public.agent_executions.attempt is 'First, second, … attempt of the turn.';
 comment on column public.agent_executions.status is 'succeeded or failed.';
 comment on column public.agent_executions.upstream_status is 'HTTP status of the vendor''s answer; null when there was none.';

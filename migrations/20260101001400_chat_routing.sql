@@ -237,11 +237,16 @@ begin
       )),
       '[]'
     )
-    from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+    from (
+      select usable.id, usable.user_id, usable.vendor_id, usable.encrypted_key
+      from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) usable
+      -- More than a turn could try.
+      limit 5
+    ) keys
   );
 end
 $$;
-comment on function private.keys_for_route(text, text) is 'The caller''s keys for a service as ciphertext, best first, with what each is bound to.';
+comment on function private.keys_for_route(text, text) is 'The caller''s keys for a service as ciphertext, the best five, best first, with what each is bound to.';
 grant execute on function private.keys_for_route(text, text) to service_role;
 
 create function private.route_to(target private.chat_target, kinds text[])

@@ -425,20 +425,20 @@ set search_path = ''
 as $$
 begin
   insert into public.agent_executions (
-    interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, counts_against_agent, error_code,
+    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status, counts_against_agent, error_code,
     error_message, first_byte_ms, latency_ms, started_at, completed_at
   )
   select
     turn.id,
     -- A route without an agent says so with null; whoever says nothing means the turn's.
     case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end,
-    attempt.vendor_id, attempt.service_id, attempt.attempt,
+    attempt.vendor_id, attempt.service_id, attempt.api_key_id, attempt.attempt,
     attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
     left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
   from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
-    attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
+    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
   );
@@ -595,12 +595,15 @@ begin
   end if;
   perform private.charge_budgets(turn, cost);
   perform private.report_to_circuits(turn.id);
+  if outcome ? 'keys' then
+    perform public.report_api_keys(outcome -> 'keys');
+  end if;
   return jsonb_build_object('settled', true, 'total_cost', cost::text)
     || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
-  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 -- Turns that nobody settled -----------------------------------------------------------------

@@ -74,9 +74,9 @@ create table private.encrypted_columns (
   column_name text not null,
   row_id text not null,
   owner text not null,
-  scope text not null,
-  blob text not null,
-  value text not null,
+  scope text,
+  only_where text,
+  fingerprint text,
   created_at timestamp with time zone default now() not null,
   constraint encrypted_columns_pkey PRIMARY KEY (table_name, column_name)
 );
@@ -224,6 +224,7 @@ create table public.agent_executions (
   agent_id uuid,
   vendor_id text,
   service_id text,
+  api_key_id uuid,
   attempt integer default 1 not null,
   status text not null,
   upstream_status integer,
@@ -790,7 +791,7 @@ create table public.api_key_events (
   constraint api_key_events_actor_id_fkey FOREIGN KEY (actor_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint api_key_events_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
   constraint api_key_events_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
-  constraint event_is_known CHECK ((event = ANY (ARRAY['created'::text, 'replaced'::text, 'changed'::text, 'deleted'::text, 'decrypted'::text, 'rejected'::text])))
+  constraint event_is_known CHECK ((event = ANY (ARRAY['created'::text, 'replaced'::text, 'changed'::text, 'deleted'::text, 'decrypted'::text, 'rejected'::text, 'undecryptable'::text])))
 );
 alter table public.api_key_events enable row level security;
 create policy "People read what was done with keys that they see" on public.api_key_events
@@ -1471,6 +1472,7 @@ create table public.user_api_keys (
   service_id text,
   encrypted_key text not null,
   key_preview text not null,
+  key_fingerprint text,
   display_name text,
   is_active boolean default true not null,
   last_used_at timestamp with time zone,
@@ -1483,6 +1485,7 @@ create table public.user_api_keys (
   constraint user_api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
   constraint encrypted_key_is_ciphertext CHECK (private.is_ciphertext(encrypted_key)),
+  constraint key_fingerprint_is_64_hex_digits CHECK ((key_fingerprint ~ '^[0-9a-f]{64}$'::text)),
   constraint key_name_is_1_to_255_characters CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 255))),
   constraint key_preview_is_at_most_4_characters CHECK ((char_length(key_preview) <= 4))
 );
@@ -1502,9 +1505,11 @@ grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_p
 CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
 CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btree (organization_id, vendor_id);
 CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
+CREATE UNIQUE INDEX nobody_stores_a_key_twice ON public.user_api_keys USING btree (user_id, vendor_id, key_fingerprint);
 CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
-CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name))) EXECUTE FUNCTION private.audit_api_key();
-CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (CURRENT_USER = 'authenticated'::name))) EXECUTE FUNCTION private.check_key_sharing();
+CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN ((((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name)) AND (current_setting('agentbase.key_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.audit_api_key();
+CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (auth.uid() IS NOT NULL))) EXECUTE FUNCTION private.check_key_sharing();
+CREATE TRIGGER forget_key_error BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active))) EXECUTE FUNCTION private.forget_key_error();
 CREATE TRIGGER update_user_api_keys_updated_at BEFORE UPDATE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendor_services (
@@ -1551,6 +1556,7 @@ create table public.vendors (
   probe_path text default '/models'::text,
   probe_by_call boolean default false not null,
   usage_path text,
+  key_pattern text,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
@@ -1560,6 +1566,7 @@ create table public.vendors (
   constraint auth_scheme_is_a_word CHECK ((auth_scheme ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
   constraint base_url_is_https_or_loopback CHECK ((base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'::text)),
+  constraint key_pattern_is_anchored CHECK (((key_pattern ~ '^\^.+\$$'::text) AND (char_length(key_pattern) <= 200))),
   constraint probe_path_is_a_path CHECK ((probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'::text)),
   constraint usage_path_has_a_place_for_the_id CHECK ((usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$'::text)),
   constraint vendor_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
@@ -2272,6 +2279,30 @@ end
 $body$;
 grant execute on function private.all_routes(private.chat_target,text[],jsonb) to service_role;
 
+create function private.api_key_for(key_id text, own boolean)
+returns public.user_api_keys
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  key public.user_api_keys;
+begin
+  select keys.* into key
+  from public.user_api_keys keys
+  where keys.id = private.as_uuid(api_key_for.key_id)
+    and (
+      keys.user_id = (select auth.uid())
+      or (not own and keys.organization_id in (select private.my_organizations('admin')))
+    )
+  for no key update;
+  if key.id is null then
+    perform private.refuse(404, 'key_not_found', 'There is no such key, or it is not yours.', 'The table user_api_keys lists yours.');
+  end if;
+  return key;
+end
+$body$;
+grant execute on function private.api_key_for(text,boolean) to service_role;
+
 create function private.as_openai_message(message public.chat_messages)
 returns jsonb
 language plpgsql immutable security invoker
@@ -2349,6 +2380,7 @@ begin
     (select organizations.id from public.organizations where organizations.id = coalesce(new.organization_id, old.organization_id)),
     (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
     case
+      when current_setting('agentbase.key_event', true) <> '' then current_setting('agentbase.key_event', true)
       when tg_op = 'INSERT' then 'created'
       when tg_op = 'DELETE' then 'deleted'
       when new.encrypted_key <> old.encrypted_key then 'replaced'
@@ -2356,7 +2388,8 @@ begin
     end,
     jsonb_strip_nulls(jsonb_build_object(
       'vendor_id', coalesce(new.vendor_id, old.vendor_id), 'display_name', new.display_name,
-      'is_active', new.is_active, 'shared_with', new.organization_id
+      'is_active', new.is_active, 'shared_with', new.organization_id,
+      'problem', case when not new.is_active then new.last_error end
     ))
   from public.profiles owner
   where owner.id = coalesce(new.user_id, old.user_id);
@@ -2421,6 +2454,17 @@ begin
   return new;
 end
 $body$;
+
+create function private.blob_of(value jsonb)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return coalesce(value ->> 'ciphertext', value #>> '{}');
+end
+$body$;
+grant execute on function private.blob_of(jsonb) to service_role;
 
 create function private.budgets_of(turn public.ai_interactions)
 returns SETOF public.budgets
@@ -3002,6 +3046,25 @@ end
 $body$;
 grant execute on function private.editable_agents() to authenticated, service_role;
 
+create function private.encrypted_column(table_name text, column_name text)
+returns private.encrypted_columns
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  registered private.encrypted_columns;
+begin
+  select columns.* into registered
+  from private.encrypted_columns columns
+  where columns.table_name = encrypted_column.table_name and columns.column_name = encrypted_column.column_name;
+  if registered.table_name is null then
+    perform private.refuse(404, 'column_not_found', format('The column "%s.%s" is not registered.', table_name, column_name));
+  end if;
+  return registered;
+end
+$body$;
+grant execute on function private.encrypted_column(text,text) to service_role;
+
 create function private.end_session()
 returns trigger
 language plpgsql volatile security invoker
@@ -3208,6 +3271,17 @@ as $body$
   where dispatches.id = finish_dispatch.id and dispatches.finished_at is null
 $body$;
 
+create function private.forget_key_error()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.last_error = null;
+  return new;
+end
+$body$;
+
 create function private.handle_new_user()
 returns trigger
 language plpgsql volatile security definer
@@ -3410,6 +3484,17 @@ end
 $body$;
 grant execute on function private.key_allows(uuid) to service_role;
 
+create function private.key_id_of(blob text)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return split_part(blob, ':', 2);
+end
+$body$;
+grant execute on function private.key_id_of(text) to service_role;
+
 create function private.key_limits()
 returns jsonb
 language plpgsql stable security invoker
@@ -3425,6 +3510,24 @@ end
 $body$;
 grant execute on function private.key_limits() to service_role;
 
+create function private.key_rules(vendor_id text)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select jsonb_build_object(
+      'vendor_id', vendors.id, 'name', vendors.name, 'key_pattern', vendors.key_pattern, 'base_url', vendors.base_url,
+      'probe_path', vendors.probe_path, 'auth_header', vendors.auth_header, 'auth_scheme', vendors.auth_scheme
+    )
+    from public.vendors
+    where vendors.id = key_rules.vendor_id and vendors.is_active and vendors.auth_type <> 'oauth'
+  );
+end
+$body$;
+grant execute on function private.key_rules(text) to service_role;
+
 create function private.keys_for_route(vendor_id text, service_id text)
 returns jsonb
 language plpgsql stable security invoker
@@ -3438,7 +3541,12 @@ begin
       )),
       '[]'
     )
-    from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) keys
+    from (
+      select usable.id, usable.user_id, usable.vendor_id, usable.encrypted_key
+      from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) usable
+      -- More than a turn could try.
+      limit 5
+    ) keys
   );
 end
 $body$;
@@ -4131,6 +4239,33 @@ end
 $body$;
 grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
 
+create function private.refuse_known_key(owner uuid, vendor_id text, fingerprints jsonb, except_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  known public.user_api_keys;
+begin
+  -- Two requests of one person take turns.
+  perform from public.profiles where profiles.id = owner for no key update;
+  select keys.* into known
+  from public.user_api_keys keys
+  where keys.user_id = owner
+    and keys.vendor_id = refuse_known_key.vendor_id
+    and keys.id <> except_id
+    and keys.key_fingerprint in (select jsonb_array_elements_text(fingerprints))
+  limit 1;
+  if known.id is not null then
+    perform private.refuse(
+      409, 'key_exists', format('You have stored this key before: %s, id %s.', coalesce('"' || known.display_name || '"', 'without a name'), known.id),
+      'Change that one, or delete it first.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.refuse_known_key(uuid,text,jsonb,uuid) to service_role;
+
 create function private.refuse_mcp_session(session_id text)
 returns void
 language plpgsql volatile security invoker
@@ -4189,6 +4324,42 @@ begin
   return total;
 end
 $body$;
+
+create function private.report_api_key(report jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  event text := report ->> 'event';
+  problem text := left(report ->> 'problem', 500);
+  used public.user_api_keys;
+begin
+  if event in ('worked', 'used') then
+    -- Whoever holds the row is marking it just now.
+    select keys.* into used
+    from public.user_api_keys keys where keys.id = (report ->> 'id')::uuid
+    for no key update skip locked;
+    update public.user_api_keys
+    set last_used_at = clock_timestamp(),
+        last_error = case when event = 'used' or not is_active then last_error end
+    where user_api_keys.id = used.id;
+    return;
+  end if;
+  -- What was found out about a key holds for that key, not for one that was put in
+  -- its place meanwhile.
+  select keys.* into used
+  from public.user_api_keys keys
+  where keys.id = (report ->> 'id')::uuid and keys.encrypted_key = report ->> 'encrypted_key' and keys.is_active
+  for no key update;
+  if event = 'failed' then
+    update public.user_api_keys set last_error = problem where user_api_keys.id = used.id;
+  elsif used.id is not null then
+    perform private.take_key_out_of_use(used, event, problem);
+  end if;
+end
+$body$;
+grant execute on function private.report_api_key(jsonb) to service_role;
 
 create function private.report_failure(agent_id uuid)
 returns void
@@ -4745,20 +4916,20 @@ set search_path=""
 as $body$
 begin
   insert into public.agent_executions (
-    interaction_id, agent_id, vendor_id, service_id, attempt, status, upstream_status, counts_against_agent, error_code,
+    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status, counts_against_agent, error_code,
     error_message, first_byte_ms, latency_ms, started_at, completed_at
   )
   select
     turn.id,
     -- A route without an agent says so with null; whoever says nothing means the turn's.
     case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end,
-    attempt.vendor_id, attempt.service_id, attempt.attempt,
+    attempt.vendor_id, attempt.service_id, attempt.api_key_id, attempt.attempt,
     attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
     left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
   from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
-    attempt integer, agent_id uuid, vendor_id text, service_id text, status text, upstream_status integer,
+    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
   );
@@ -4806,6 +4977,30 @@ as $body$
   )
   returning dispatches.id, dispatches.path, jsonb_build_object('run_id', dispatches.id, 'scheduled_at', dispatches.created_at)
 $body$;
+
+create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  vendor text := (select vendors.name from public.vendors where vendors.id = key.vendor_id);
+begin
+  perform set_config('agentbase.key_event', event, true);
+  update public.user_api_keys set is_active = false, last_error = problem where user_api_keys.id = key.id;
+  perform set_config('agentbase.key_event', '', true);
+  insert into public.notifications (user_id, type, title, message, data, priority)
+  values (
+    key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
+    format(
+      'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
+      coalesce('"' || key.display_name || '"', '…' || key.key_preview), vendor, problem
+    ),
+    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
+  );
+end
+$body$;
+grant execute on function private.take_key_out_of_use(public.user_api_keys,text,text) to service_role;
 
 create function private.take_rate_limit(key text, per_minute integer)
 returns jsonb
@@ -5209,6 +5404,19 @@ end
 $body$;
 grant execute on function private.visible_agents(text) to authenticated, service_role;
 
+create function private.visible_api_key(key public.user_api_keys)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'id', key.id, 'vendor_id', key.vendor_id, 'service_id', key.service_id, 'organization_id', key.organization_id,
+    'display_name', key.display_name, 'key_preview', key.key_preview, 'is_active', key.is_active,
+    'last_used_at', key.last_used_at, 'last_error', key.last_error, 'created_at', key.created_at, 'updated_at', key.updated_at
+  )
+$body$;
+grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
+
 create function private.warn_of_rate_limit(user_id uuid, per_minute integer)
 returns void
 language sql volatile security invoker
@@ -5451,6 +5659,27 @@ end
 $body$;
 grant execute on function public.begin_chat_turn(jsonb,jsonb) to service_role;
 
+create function public.change_api_key(caller jsonb, key_id text, changes jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  changed public.user_api_keys;
+begin
+  perform private.act_for(caller);
+  changed := private.api_key_for(key_id, own => false);
+  update public.user_api_keys keys
+  set display_name = case when changes ? 'display_name' then changes ->> 'display_name' else keys.display_name end,
+      is_active = coalesce((changes ->> 'is_active')::boolean, keys.is_active),
+      organization_id = case when changes ? 'organization_id' then (changes ->> 'organization_id')::uuid else keys.organization_id end
+  where keys.id = changed.id
+  returning * into changed;
+  return private.visible_api_key(changed);
+end
+$body$;
+grant execute on function public.change_api_key(jsonb,text,jsonb) to service_role;
+
 create function public.claim_agent_probes(batch integer DEFAULT 500)
 returns jsonb
 language plpgsql volatile security invoker
@@ -5554,6 +5783,31 @@ end
 $body$;
 grant execute on function public.correct_chat_turn(uuid,jsonb) to service_role;
 
+create function public.count_encrypted_values()
+returns TABLE(table_name text, column_name text, key_id text, amount bigint)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  registered private.encrypted_columns;
+begin
+  for registered in select * from private.encrypted_columns columns order by columns.table_name, columns.column_name loop
+    table_name := registered.table_name;
+    column_name := registered.column_name;
+    for key_id, amount in
+      execute format(
+        'select private.key_id_of(private.blob_of(to_jsonb(%1$I))), count(*) from public.%2$I '
+        'where %1$I is not null and to_jsonb(%3$I) <> ''false'' group by 1 order by 1',
+        registered.column_name, registered.table_name, coalesce(registered.only_where, registered.row_id)
+      )
+    loop
+      return next;
+    end loop;
+  end loop;
+end
+$body$;
+grant execute on function public.count_encrypted_values() to service_role;
+
 create function public.create_access_key(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -5596,6 +5850,36 @@ end
 $body$;
 grant execute on function public.create_access_key(jsonb,jsonb) to service_role;
 
+create function public.create_api_key(caller jsonb, key jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  person public.profiles := private.act_for(caller);
+  shared_with uuid := (key ->> 'organization_id')::uuid;
+  made public.user_api_keys;
+begin
+  if shared_with not in (select private.my_organizations('admin')) then
+    perform private.refuse(403, 'key_not_yours_to_share', 'A key is shared by its owner, with an organization that the owner manages.');
+  end if;
+  perform private.refuse_known_key(person.id, key ->> 'vendor_id', key -> 'fingerprints', (key ->> 'id')::uuid);
+  if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
+    perform private.refuse(409, 'too_many_keys', 'You have stored 100 keys, and more are not kept.', 'Delete those that you do not use.');
+  end if;
+  insert into public.user_api_keys (
+    id, user_id, organization_id, vendor_id, service_id, encrypted_key, key_preview, key_fingerprint, display_name
+  )
+  values (
+    (key ->> 'id')::uuid, person.id, shared_with, key ->> 'vendor_id', key ->> 'service_id', key ->> 'encrypted_key',
+    key ->> 'key_preview', key -> 'fingerprints' ->> 0, key ->> 'display_name'
+  )
+  returning * into made;
+  return private.visible_api_key(made);
+end
+$body$;
+grant execute on function public.create_api_key(jsonb,jsonb) to service_role;
+
 create function public.create_mcp_session(state jsonb DEFAULT '{}'::jsonb, lifetime interval DEFAULT '24:00:00'::interval)
 returns jsonb
 language plpgsql volatile security invoker
@@ -5629,6 +5913,21 @@ begin
 end
 $body$;
 grant execute on function public.delete_agent_config(jsonb,uuid) to service_role;
+
+create function public.delete_api_key(caller jsonb, key_id text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  gone public.user_api_keys;
+begin
+  perform private.act_for(caller);
+  gone := private.api_key_for(key_id, own => false);
+  delete from public.user_api_keys where user_api_keys.id = gone.id;
+end
+$body$;
+grant execute on function public.delete_api_key(jsonb,text) to service_role;
 
 create function public.delete_oauth_token(caller jsonb, provider text)
 returns boolean
@@ -5789,6 +6088,49 @@ as $body$
   where agents.id = get_agent_with_features.agent_id
 $body$;
 grant execute on function public.get_agent_with_features(uuid) to authenticated, service_role;
+
+create function public.get_key_rules(caller jsonb, vendor_id text, service_id text DEFAULT NULL::text)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  person public.profiles := private.act_for(caller);
+  rules jsonb := private.key_rules(vendor_id);
+begin
+  perform private.take_rate_limit('keys:' || person.id, 30);
+  if rules is null then
+    perform private.refuse(
+      404, 'vendor_not_found', 'There is no such vendor, or it takes no keys of people.', 'The table vendors lists them.'
+    );
+  end if;
+  if service_id is not null and not exists (
+    select from public.vendor_services services
+    where services.id = get_key_rules.service_id and services.vendor_id = get_key_rules.vendor_id
+  ) then
+    perform private.refuse(
+      404, 'service_not_found', 'The vendor has no such service.', 'The table vendor_services lists them.'
+    );
+  end if;
+  return rules;
+end
+$body$;
+grant execute on function public.get_key_rules(jsonb,text,text) to service_role;
+
+create function public.get_key_to_replace(caller jsonb, key_id text)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  person public.profiles := private.act_for(caller);
+  key public.user_api_keys := private.api_key_for(key_id, own => true);
+begin
+  perform private.take_rate_limit('keys:' || person.id, 30);
+  return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
+end
+$body$;
+grant execute on function public.get_key_to_replace(jsonb,text) to service_role;
 
 create function public.get_usage(by text, from_date date, to_date date, organization_id uuid DEFAULT NULL::uuid)
 returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, unpriced bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
@@ -5980,6 +6322,34 @@ end
 $body$;
 grant execute on function public.list_oauth_tokens(jsonb) to service_role;
 
+create function public.list_values_to_rotate(active_key text, table_name text, column_name text, after text, batch integer)
+returns TABLE(row_id text, owner text, scope text, blob text)
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+begin
+  -- In the order of the primary key, so that the next batch goes on where this one
+  -- ends. What somebody is changing this moment is left for the next round.
+  for row_id, owner, scope, blob in
+    execute format(
+      'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), private.blob_of(to_jsonb(%4$I)) from public.%5$I '
+      'where ($2 is null or %1$I > (jsonb_populate_record(null::public.%5$I, jsonb_build_object(%1$L, $2))).%1$I) '
+      'and %4$I is not null and to_jsonb(%6$I) <> ''false'' and private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
+      'order by %1$I limit $3 for no key update skip locked',
+      registered.row_id, registered.owner, case when registered.scope is null then registered.column_name end,
+      registered.column_name, registered.table_name, coalesce(registered.only_where, registered.row_id),
+      coalesce(registered.scope, registered.row_id)
+    )
+    using active_key, after, least(batch, 1000)
+  loop
+    return next;
+  end loop;
+end
+$body$;
+grant execute on function public.list_values_to_rotate(text,text,text,text,integer) to service_role;
+
 create function public.merge_mcp_state(session_id text, changes jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -6026,6 +6396,31 @@ begin
   return new;
 end
 $body$;
+
+create function public.open_api_key(caller jsonb, key_id text, purpose text, request_id text)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  person public.profiles := private.act_for(caller);
+  opened public.user_api_keys := private.api_key_for(key_id, own => true);
+begin
+  perform private.take_rate_limit('open_key:' || person.id, 10);
+  -- In one transaction with the answer: a key whose opening cannot be written
+  -- down is not opened.
+  insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
+  values (
+    opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',
+    jsonb_build_object('vendor_id', opened.vendor_id, 'purpose', purpose, 'request_id', request_id)
+  );
+  return jsonb_build_object(
+    'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key', opened.encrypted_key,
+    'rules', private.key_rules(opened.vendor_id)
+  );
+end
+$body$;
+grant execute on function public.open_api_key(jsonb,text,text,text) to service_role;
 
 create function public.record_agent_probes(results jsonb)
 returns jsonb
@@ -6108,6 +6503,43 @@ as $body$
   select private.score_agents()
 $body$;
 grant execute on function public.refresh_agent_activity_scores() to service_role;
+
+create function public.replace_api_key(caller jsonb, key_id text, key jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  person public.profiles := private.act_for(caller);
+  changed public.user_api_keys := private.api_key_for(key_id, own => true);
+begin
+  perform private.refuse_known_key(person.id, changed.vendor_id, key -> 'fingerprints', changed.id);
+  update public.user_api_keys
+  set encrypted_key = key ->> 'encrypted_key',
+      key_preview = key ->> 'key_preview',
+      key_fingerprint = key -> 'fingerprints' ->> 0,
+      is_active = true,
+      last_error = null
+  where user_api_keys.id = changed.id
+  returning * into changed;
+  return private.visible_api_key(changed);
+end
+$body$;
+grant execute on function public.replace_api_key(jsonb,text,jsonb) to service_role;
+
+create function public.report_api_keys(reports jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- In the order in which everybody locks keys.
+  perform private.report_api_key(report.value)
+  from jsonb_array_elements(reports) as report
+  order by report.value ->> 'id';
+end
+$body$;
+grant execute on function public.report_api_keys(jsonb) to service_role;
 
 create function public.reprice_interactions(during tstzrange)
 returns TABLE(interaction_id uuid, old_cost numeric, new_cost numeric)
@@ -6275,6 +6707,9 @@ begin
   end if;
   perform private.charge_budgets(turn, cost);
   perform private.report_to_circuits(turn.id);
+  if outcome ? 'keys' then
+    perform public.report_api_keys(outcome -> 'keys');
+  end if;
   return jsonb_build_object('settled', true, 'total_cost', cost::text)
     || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
@@ -6334,6 +6769,42 @@ begin
 end
 $body$;
 grant execute on function public.store_oauth_token(jsonb,text,text,jsonb) to service_role;
+
+create function public.swap_rotated_values(table_name text, column_name text, swaps jsonb)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+  swapped integer;
+begin
+  perform set_config('agentbase.key_event', 'rotated', true);
+  -- Rows are read from JSON, which brings each value to its column's type.
+  execute format(
+    'with swaps as ('
+    '  select swaps.old, to_jsonb(swaps.blob) as blob, to_jsonb(swaps.fingerprint) as fingerprint, '
+    '    (jsonb_populate_record(null::public.%1$I, jsonb_build_object(%2$L, swaps.row_id))).%2$I as row_id '
+    '  from jsonb_to_recordset($1) as swaps (row_id text, old text, blob text, fingerprint text)'
+    '), held as ('
+    '  select held.%2$I as row_id, jsonb_populate_record(null::public.%1$I, jsonb_build_object('
+    '    %3$L, case jsonb_typeof(to_jsonb(held.%3$I)) when ''object'' then jsonb_build_object(''ciphertext'', swaps.blob) else swaps.blob end, '
+    '    %4$L, coalesce(case when $2 then swaps.fingerprint end, to_jsonb(held.%4$I))'
+    '  )) as news '
+    '  from public.%1$I held join swaps on swaps.row_id = held.%2$I and swaps.old = private.blob_of(to_jsonb(held.%3$I)) '
+    '  order by held.%2$I for no key update of held skip locked'
+    ') '
+    'update public.%1$I changed set %3$I = (held.news).%3$I, %4$I = (held.news).%4$I '
+    'from held where changed.%2$I = held.row_id',
+    registered.table_name, registered.row_id, registered.column_name, coalesce(registered.fingerprint, registered.row_id)
+  )
+  using swaps, registered.fingerprint is not null;
+  get diagnostics swapped = row_count;
+  perform set_config('agentbase.key_event', '', true);
+  return swapped;
+end
+$body$;
+grant execute on function public.swap_rotated_values(text,text,jsonb) to service_role;
 
 create function public.sweep_chat_turns(expired_before timestamp with time zone DEFAULT now())
 returns integer

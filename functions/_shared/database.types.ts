@@ -177,6 +177,7 @@ export type Database = {
       "agent_executions": {
         Row: {
           "agent_id": string | null;
+          "api_key_id": string | null;
           "attempt": number;
           "completed_at": string | null;
           "counts_against_agent": boolean;
@@ -196,6 +197,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "agent_id"?: string | null;
+          "api_key_id"?: string | null;
           "attempt"?: number;
           "completed_at"?: string | null;
           "counts_against_agent"?: boolean;
@@ -214,6 +216,7 @@ export type Database = {
         };
         Update: {
           "agent_id"?: string | null;
+          "api_key_id"?: string | null;
           "attempt"?: number;
           "completed_at"?: string | null;
           "counts_against_agent"?: boolean;
@@ -2721,6 +2724,7 @@ export type Database = {
           "encrypted_key": string;
           "id": string;
           "is_active": boolean;
+          "key_fingerprint": string | null;
           "key_preview": string;
           "last_error": string | null;
           "last_used_at": string | null;
@@ -2737,6 +2741,7 @@ export type Database = {
           "encrypted_key": string;
           "id"?: string;
           "is_active"?: boolean;
+          "key_fingerprint"?: string | null;
           "key_preview": string;
           "last_error"?: string | null;
           "last_used_at"?: string | null;
@@ -2752,6 +2757,7 @@ export type Database = {
           "encrypted_key"?: string;
           "id"?: string;
           "is_active"?: boolean;
+          "key_fingerprint"?: string | null;
           "key_preview"?: string;
           "last_error"?: string | null;
           "last_used_at"?: string | null;
@@ -2869,6 +2875,7 @@ export type Database = {
           "description": string | null;
           "id": string;
           "is_active": boolean;
+          "key_pattern": string | null;
           "name": string;
           "probe_by_call": boolean;
           "probe_path": string | null;
@@ -2887,6 +2894,7 @@ export type Database = {
           "description"?: string | null;
           "id": string;
           "is_active"?: boolean;
+          "key_pattern"?: string | null;
           "name": string;
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
@@ -2904,6 +2912,7 @@ export type Database = {
           "description"?: string | null;
           "id"?: string;
           "is_active"?: boolean;
+          "key_pattern"?: string | null;
           "name"?: string;
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
@@ -3887,6 +3896,10 @@ export type Database = {
         Returns: string;
       };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "change_api_key": {
+        Args: { "caller": Json; "changes": Json; "key_id": string };
+        Returns: Json;
+      };
       "claim_agent_probes": { Args: { "batch"?: number }; Returns: Json };
       "conversation_history": {
         Args: {
@@ -3898,9 +3911,20 @@ export type Database = {
         Returns: Json;
       };
       "correct_chat_turn": { Args: { "correction": Json; "turn_id": string }; Returns: Json };
+      "count_encrypted_values": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "amount": number;
+          "column_name": string;
+          "key_id": string;
+          "table_name": string;
+        }[];
+      };
       "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
+      "delete_api_key": { Args: { "caller": Json; "key_id": string }; Returns: undefined };
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: boolean };
       "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
@@ -3925,6 +3949,11 @@ export type Database = {
         }[];
       };
       "get_agent_with_features": { Args: { "agent_id": string }; Returns: Json };
+      "get_key_rules": {
+        Args: { "caller": Json; "service_id"?: string; "vendor_id": string };
+        Returns: Json;
+      };
+      "get_key_to_replace": { Args: { "caller": Json; "key_id": string }; Returns: Json };
       "get_usage": {
         Args: { "by": string; "from_date": string; "organization_id"?: string; "to_date": string };
         Returns: {
@@ -3963,10 +3992,31 @@ export type Database = {
       "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
       "list_chat_models": { Args: { "caller": Json }; Returns: Json };
       "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
+      "list_values_to_rotate": {
+        Args: {
+          "active_key": string;
+          "after": string;
+          "batch": number;
+          "column_name": string;
+          "table_name": string;
+        };
+        Returns: {
+          "blob": string;
+          "owner": string;
+          "row_id": string;
+          "scope": string;
+        }[];
+      };
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
+      "open_api_key": {
+        Args: { "caller": Json; "key_id": string; "purpose": string; "request_id": string };
+        Returns: Json;
+      };
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
+      "replace_api_key": { Args: { "caller": Json; "key": Json; "key_id": string }; Returns: Json };
+      "report_api_keys": { Args: { "reports": Json }; Returns: undefined };
       "reprice_interactions": {
         Args: { "during": unknown };
         Returns: {
@@ -3984,6 +4034,10 @@ export type Database = {
       "store_oauth_token": {
         Args: { "caller": Json; "provider": string; "session_id": string; "token": Json };
         Returns: Json;
+      };
+      "swap_rotated_values": {
+        Args: { "column_name": string; "swaps": Json; "table_name": string };
+        Returns: number;
       };
       "sweep_chat_turns": { Args: { "expired_before"?: string }; Returns: number };
       "take_oauth_token": {

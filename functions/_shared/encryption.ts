@@ -31,7 +31,7 @@ export interface Keyring {
   /**
    * Decrypts what was encrypted for this place.
    *
-   * @throws {ApiError} 500 `undecryptable`, whatever the reason.
+   * @throws {UndecryptableError} Whatever the reason.
    */
   decrypt(blob: string, place: Place): Promise<string>;
   /**
@@ -42,6 +42,25 @@ export interface Keyring {
   fingerprint(plaintext: string, label: string): Promise<string>;
   /** The same hash under every key, the active one first: what was stored before a rotation. */
   fingerprints(plaintext: string, label: string): Promise<string[]>;
+}
+
+/** A stored secret that does not open. One code and one sentence for every reason; the log is told which. */
+export class UndecryptableError extends ApiError {
+  /**
+   * Whether it was made by a key that is not on the ring. Then it is not the secret that is broken,
+   * and it opens again once the key is back.
+   */
+  readonly keyIsMissing: boolean;
+
+  constructor(reason: string, keyIsMissing = false) {
+    super(
+      500,
+      "undecryptable",
+      "Cannot open the stored secret: it cannot be decrypted. Store it again.",
+      { cause: new Error(`undecryptable: ${reason}`) },
+    );
+    this.keyIsMissing = keyIsMissing;
+  }
 }
 
 interface Subkeys {
@@ -86,14 +105,14 @@ export function createKeyring(text: string | undefined): Keyring {
 
     async decrypt(text, place) {
       const blob = parseBlob(text);
-      if (!blob) throw undecryptable("not a blob");
+      if (!blob) throw new UndecryptableError("not a blob");
       const keys = await subkeys.get(blob.keyId);
-      if (!keys) throw undecryptable(`no key "${blob.keyId}"`);
+      if (!keys) throw new UndecryptableError(`no key "${blob.keyId}"`, true);
       const algorithm = parameters(blob.keyId, blob.iv, place);
       try {
         return decoder.decode(await crypto.subtle.decrypt(algorithm, keys.encryption, blob.data));
       } catch {
-        throw undecryptable(`not made by key "${blob.keyId}" for this place`);
+        throw new UndecryptableError(`not made by key "${blob.keyId}" for this place`);
       }
     },
 
@@ -141,14 +160,4 @@ function lengthPrefixed(texts: readonly string[]): Uint8Array<ArrayBuffer> {
     offset += 4 + part.length;
   }
   return bytes;
-}
-
-/** One error for every reason; the log alone is told which. */
-function undecryptable(reason: string): ApiError {
-  return new ApiError(
-    500,
-    "undecryptable",
-    "Cannot open the stored secret: it cannot be decrypted. Store it again.",
-    { cause: new Error(`undecryptable: ${reason}`) },
-  );
 }

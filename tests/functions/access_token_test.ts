@@ -116,7 +116,7 @@ Deno.test("Vertex AI is called with the token of its service account", async () 
     env: { variables, demoUpstreamUrl: undefined },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
   });
-  deepEqual(await prepare!(), {
+  deepEqual(await prepare!.prepare(), {
     url:
       "https://europe-west1-aiplatform.example.com/v1/projects/acme/endpoints/openapi/chat/completions",
     headers: { Authorization: "Bearer ya29.1" },

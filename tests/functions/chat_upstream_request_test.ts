@@ -94,7 +94,7 @@ Deno.test("targetsOf() fills a vendor's address from its variables", async () =>
     GOOGLE_VERTEX_PROJECT: "a/b",
   });
   const [prepare, ...more] = targetsOf(route, "/chat/completions", outside(env));
-  deepEqual([await prepare!(), more], [{
+  deepEqual([await prepare!.prepare(), more], [{
     url: "https://europe-west1.example.com/a%2Fb/openapi/chat/completions",
     headers: { "x-api-key": "key" },
     secret: "key",
@@ -111,7 +111,7 @@ Deno.test("the demo upstream answers for the vendors without a credential, and f
 
   const env = environment({ OPENROUTER_API_KEY: "sk-1" }, "http://127.0.0.1:1/demo");
   const [prepare] = targetsOf(makeRoute(), "/chat/completions", outside(env));
-  equal((await prepare!()).secret, "sk-1");
+  equal((await prepare!.prepare()).secret, "sk-1");
 });
 
 for (
@@ -125,7 +125,14 @@ for (
       "provider_not_configured",
       /GOOGLE_VERTEX_LOCATION/,
     ],
-    ["the caller's own key", { credential: "own" as const }, {}, 400, "no_provider_key", /own key/],
+    [
+      "the caller's own key, which nothing here decrypts",
+      { credential: "own" as const },
+      {},
+      503,
+      "keys_not_configured",
+      /KEY_ENCRYPTION_KEYS/,
+    ],
     ["another format", { api_format: "anthropic" }, {}, 501, "api_format_not_supported", /format/],
     ["no API", { base_url: null }, {}, 501, "api_format_not_supported", /format/],
   ] as const

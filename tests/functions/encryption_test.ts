@@ -10,7 +10,11 @@ import {
 import { createCipheriv } from "node:crypto";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
-import { createKeyring, type Place } from "../../functions/_shared/encryption.ts";
+import {
+  createKeyring,
+  type Place,
+  UndecryptableError,
+} from "../../functions/_shared/encryption.ts";
 import type { ApiError } from "../../functions/_shared/errors.ts";
 import { nodeDecrypt, nodeEncrypt, nodeFingerprint } from "./support/node_encryption.ts";
 
@@ -243,6 +247,13 @@ Deno.test("an error tells the caller nothing about why, and nobody the secret", 
     match(String(cause), /undecryptable: (not a blob|no key "k9"|not made by key)/);
     doesNotMatch(String(cause), /4711/);
   }
+  // What is broken is told apart from what waits for its key.
+  deepEqual(errors.map((error) => error instanceof UndecryptableError && error.keyIsMissing), [
+    false,
+    true,
+    false,
+    false,
+  ]);
 });
 
 Deno.test("fingerprints differ by label, by text and by key, and do not run together", async () => {

@@ -2,11 +2,13 @@ import { type ApiError, toApiError } from "../errors.ts";
 import type { Lifetime } from "../lifetime.ts";
 import type { Log } from "../log.ts";
 import type { Exchange } from "../respond.ts";
+import { UndecryptableError } from "../encryption.ts";
+import { type KeyReport, REJECTED, UNDECRYPTABLE } from "../stored_key.ts";
 import type { Route, Turn } from "./database.ts";
 import type { AttemptNote, Ledger } from "./ledger.ts";
 import type { TurnLimits } from "./limits.ts";
 import { sleep } from "./sleep.ts";
-import { type PrepareTarget, type Target, type TargetDeps, targetsOf } from "./target.ts";
+import { type PendingTarget, type Target, type TargetDeps, targetsOf } from "./target.ts";
 import { callUpstream, type Upstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
@@ -72,21 +74,27 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
 
   for (const [index, route] of turn.routes.entries()) {
     const following = turn.routes.length - index - 1;
-    for (const prepare of prepareAll(route, call.path, deps, (error) => obstacle ??= error)) {
+    for (
+      const { key, prepare } of pendingOf(route, call.path, deps, (error) => obstacle ??= error)
+    ) {
       if (failure && (calls >= limits.attempts || now() >= deadline)) throw failure;
       const target = await exchange.measure("decrypt", prepare).catch(toApiError);
       if (target instanceof Error) {
         obstacle ??= target;
+        if (key) ledger.reportKey({ ...key, ...reportOf(target) });
         continue;
       }
       for (let repeats = 0; calls < limits.attempts && now() < deadline; repeats++) {
         calls++;
-        const note = ledger.startAttempt(route);
+        const note = ledger.startAttempt(route, key);
         try {
-          return await exchange.measure("upstream", () => attempt(target, route, note));
+          const result = await exchange.measure("upstream", () => attempt(target, route, note));
+          if (key) ledger.reportKey({ ...key, event: "worked", problem: null });
+          return result;
         } catch (thrown) {
           const error = toApiError(thrown);
           note.fail(error);
+          if (key) ledger.reportKey({ ...key, ...reportOf(error) });
           if (!(error instanceof UpstreamError) || error.fault === "request") throw error;
           failure = error;
         }
@@ -103,18 +111,32 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
 }
 
 /** The targets of a route; none where it cannot be called, which is reported. */
-function prepareAll(
+function pendingOf(
   route: Route,
   path: string,
   deps: TargetDeps,
   report: (error: ApiError) => void,
-): PrepareTarget[] {
+): PendingTarget[] {
   try {
     return targetsOf(route, path, deps);
   } catch (thrown) {
     report(toApiError(thrown));
     return [];
   }
+}
+
+/** What an error says about the key that was used. */
+function reportOf(error: ApiError): Pick<KeyReport, "event" | "problem"> {
+  if (error instanceof UndecryptableError) {
+    return { event: error.keyIsMissing ? "failed" : "undecryptable", problem: UNDECRYPTABLE };
+  }
+  if (error instanceof UpstreamError && error.fault === "credential") {
+    return error.keyIsBad ? { event: "rejected", problem: REJECTED } : {
+      event: "failed",
+      problem: "Its vendor does not let it be used, as when it has no credit.",
+    };
+  }
+  return { event: "used", problem: null };
 }
 
 /**

@@ -3,12 +3,13 @@ import { type Caller, callerArgument } from "../caller.ts";
 import { asJson, type DataApi } from "../database.ts";
 import { databaseError } from "../database_error.ts";
 import { turnMirrorSchema } from "../cache_turn.ts";
+import type { StoredKey } from "../stored_key.ts";
 import { rateLimitStateSchema } from "../rate_limit_headers.ts";
 import { planLimitsSchema } from "../rate_limit_plan.ts";
 import type { Outcome, TurnUsage } from "./outcome.ts";
 
 /** A key of a person or an organization, as the database keeps it. */
-const storedKeySchema = z.object({
+const storedKeySchema: z.ZodType<StoredKey> = z.object({
   id: z.string(),
   user_id: z.string(),
   vendor_id: z.string(),
@@ -65,9 +66,6 @@ const settlementSchema = turnMirrorSchema.extend({
 });
 
 const correctionSchema = z.object({ corrected: z.boolean() });
-
-/** A key of a person or an organization, as the database keeps it. */
-export type StoredKey = z.infer<typeof storedKeySchema>;
 
 /** Where a turn's call goes and how. */
 export type Route = z.infer<typeof routeSchema>;

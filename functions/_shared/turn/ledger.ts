@@ -2,6 +2,7 @@ import { type ApiError, toApiError } from "../errors.ts";
 import type { Lifetime } from "../lifetime.ts";
 import type { TurnCache } from "../cache_turn.ts";
 import type { Exchange } from "../respond.ts";
+import type { KeyReport, StoredKey } from "../stored_key.ts";
 import type { Route, Settlement, Turn, TurnDatabase } from "./database.ts";
 import type { TurnLimits } from "./limits.ts";
 import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
@@ -13,8 +14,14 @@ import { within } from "./within.ts";
 export interface Ledger {
   /** Whether the answer is kept, to be repeated. */
   readonly keepsAnswer: boolean;
-  /** Notes the start of an upstream call. */
-  startAttempt(route: Route): AttemptNote;
+  /**
+   * Notes the start of an upstream call.
+   *
+   * @param key The person's key that it is made with; absent for the platform's credential.
+   */
+  startAttempt(route: Route, key?: StoredKey): AttemptNote;
+  /** Notes what became of a person's key; of what is said about one key the last holds. */
+  reportKey(report: KeyReport): void;
   /**
    * Settles the turn; only the first call counts. Resolves when the turn is settled, or after a
    * moment while settling goes on in the background. Never rejects: what cannot be settled is logged,
@@ -55,6 +62,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   const { database, lifetime, limits, now, exchange } = deps;
   const { fields } = exchange;
   const attempts: Attempt[] = [];
+  const keys = new Map<string, KeyReport>();
   let endLast: ((error: ApiError | null) => void) | undefined;
   let settled: Promise<void> | undefined;
 
@@ -114,6 +122,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         latency_ms: now() - exchange.startedAt,
         error: error && { code: error.code, message: error.message },
         attempts,
+        ...keys.size > 0 && { keys: [...keys.values()] },
         mirror: deps.cache !== null,
         ...deps.keepsAnswer && state === "succeeded" && body ? { answer: body } : {},
       } satisfies Outcome,
@@ -126,13 +135,14 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
 
   return {
     keepsAnswer: deps.keepsAnswer,
-    startAttempt(route) {
+    startAttempt(route, key) {
       const startedAt = now();
       const attempt: Attempt = {
         attempt: attempts.length + 1,
         agent_id: route.agent_id ?? null,
         vendor_id: route.vendor_id,
         service_id: route.service_id ?? null,
+        api_key_id: key?.id ?? null,
         status: "succeeded",
         upstream_status: null,
         counts_against_agent: false,
@@ -163,6 +173,9 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         },
         fail: end,
       };
+    },
+    reportKey({ id, encrypted_key, event, problem }) {
+      keys.set(id, { id, encrypted_key, event, problem });
     },
     async settle(answer, error, body) {
       settled ??= start(answer, error, body);

@@ -1,3 +1,5 @@
+import type { KeyReport } from "../stored_key.ts";
+
 /** Tokens of a turn. Input includes what was cached, output includes reasoning. */
 export interface TurnUsage {
   input_tokens: number;
@@ -16,6 +18,8 @@ export interface Attempt {
   agent_id: string | null;
   vendor_id: string;
   service_id: string | null;
+  /** The person's key that it was made with; null for the platform's credential. */
+  api_key_id: string | null;
   status: "succeeded" | "failed";
   upstream_status: number | null;
   /** Whether it failed through the fault of the agent's provider. */
@@ -52,6 +56,8 @@ export interface Outcome extends Answer {
   latency_ms: number;
   error: { code: string; message: string } | null;
   attempts: Attempt[];
+  /** What became of the keys of people that were tried; absent where none was. */
+  keys?: KeyReport[];
   /** The body to repeat when the request comes again with its Idempotency-Key. */
   answer?: object;
   /** Whether the database shall say what a cache may keep of the turn. */

@@ -1,6 +1,7 @@
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
-import type { Route, StoredKey } from "./database.ts";
+import type { StoredKey } from "../stored_key.ts";
+import type { Route } from "./database.ts";
 
 /** Where to send a call, credential included. */
 export interface Target {
@@ -12,8 +13,13 @@ export interface Target {
   ownKey: boolean;
 }
 
-/** Gets a target ready: fetches or decrypts its credential. */
-export type PrepareTarget = () => Promise<Target>;
+/** A target that is not ready yet. */
+export interface PendingTarget {
+  /** The person's key that it is called with; absent where the credential is the platform's. */
+  key?: StoredKey;
+  /** Gets it ready: fetches or decrypts its credential. */
+  prepare: () => Promise<Target>;
+}
 
 /** What targets are made from. */
 export interface TargetDeps {
@@ -32,7 +38,7 @@ export interface TargetDeps {
  * @param path What follows the vendor's base address, such as `/chat/completions`.
  * @throws {ApiError} Where the route cannot be called: 400, 501 or 503.
  */
-export function targetsOf(route: Route, path: string, deps: TargetDeps): PrepareTarget[] {
+export function targetsOf(route: Route, path: string, deps: TargetDeps): PendingTarget[] {
   if (route.api_format !== "openai" || !route.base_url) {
     throw new ApiError(
       501,
@@ -53,26 +59,28 @@ export function targetsOf(route: Route, path: string, deps: TargetDeps): Prepare
 
   if (route.credential === "own") {
     const { decryptKey } = deps;
-    if (!decryptKey || route.keys.length === 0) throw noKey(route);
-    return route.keys.map((key) => async () => target(await decryptKey(key), true));
+    if (!decryptKey) throw keysNotConfigured(route);
+    return route.keys.map((key) => ({
+      key,
+      prepare: async () => target(await decryptKey(key), true),
+    }));
   }
   const name = route.auth_type === "oauth" ? "SERVICE_ACCOUNT" : "API_KEY";
   const { demoUpstreamUrl, variables } = deps.env;
   if (demoUpstreamUrl && !variables.has(variableName(name, route))) {
     const demo = { url: demoUpstreamUrl + path, headers: {}, secret: "", ownKey: false };
-    return [() => Promise.resolve(demo)];
+    return [{ prepare: () => Promise.resolve(demo) }];
   }
   const credential = variable(name, route, deps);
-  if (name === "API_KEY") return [() => Promise.resolve(target(credential, false))];
-  return [async () => target(await deps.accessToken(credential), false)];
+  if (name === "API_KEY") return [{ prepare: () => Promise.resolve(target(credential, false)) }];
+  return [{ prepare: async () => target(await deps.accessToken(credential), false) }];
 }
 
-function noKey({ vendor_id }: Route): ApiError {
+function keysNotConfigured({ vendor_id }: Route): ApiError {
   return new ApiError(
-    400,
-    "no_provider_key",
-    `Cannot call vendor "${vendor_id}" with your own key: this server does not use own keys. Choose a model of a platform agent; GET /models lists them.`,
-    { param: "model" },
+    503,
+    "keys_not_configured",
+    `Cannot call vendor "${vendor_id}" with your own key: this server cannot decrypt it. The operator must set the function secret KEY_ENCRYPTION_KEYS.`,
   );
 }
 

@@ -2,12 +2,14 @@ import { createAccessKeyGuard } from "../access_key_guard.ts";
 import { createTurnCache } from "../cache_turn.ts";
 import { createDatabase } from "../database.ts";
 import { databaseError } from "../database_error.ts";
+import { createKeyring } from "../encryption.ts";
 import type { Env } from "../env.ts";
 import { hostLifetime } from "../lifetime.ts";
 import { createLog } from "../log.ts";
 import { createRateLimiter } from "../rate_limit.ts";
 import { createRedis } from "../redis.ts";
 import type { RespondDeps } from "../respond.ts";
+import { placeOfKey } from "../stored_key.ts";
 import { createAccessTokens } from "./access_token.ts";
 import { turnDatabase } from "./database.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
@@ -18,6 +20,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
   const log = createLog();
   const lifetime = hostLifetime();
   const client = createDatabase(env, fetch);
+  const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, { log });
   const limiter = createRateLimiter({
     redis,
@@ -46,6 +49,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
       ...database,
       beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),
     },
+    ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, placeOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
   };
 }

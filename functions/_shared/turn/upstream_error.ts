@@ -33,17 +33,24 @@ export class UpstreamError extends ApiError {
   readonly again: boolean;
   /** Milliseconds for which the upstream asks to be left alone. */
   readonly retryAfterMs: number | null;
+  /** Whether the credential itself is at fault, and not what it may be used for. */
+  readonly keyIsBad: boolean;
 
   constructor(
     fault: Fault,
     [status, code, message]: [status: number, code: string, message: string],
-    options: ApiErrorOptions & { again?: boolean; retryAfterMs?: number | null } = {},
+    options: ApiErrorOptions & {
+      again?: boolean;
+      retryAfterMs?: number | null;
+      keyIsBad?: boolean;
+    } = {},
   ) {
-    const { again = false, retryAfterMs = null, ...rest } = options;
+    const { again = false, retryAfterMs = null, keyIsBad = false, ...rest } = options;
     super(status, code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
     this.fault = fault;
     this.again = again;
     this.retryAfterMs = retryAfterMs;
+    this.keyIsBad = keyIsBad;
   }
 }
 
@@ -68,6 +75,10 @@ export interface ErrorAnswer {
 export function upstreamError(answer: ErrorAnswer): UpstreamError {
   const { status, headers, body, secret, ownKey, now } = answer;
   const { message, code } = reason(body, secret);
+  const keyIsBad = refusesKey(status, message, code);
+  if (keyIsBad || [401, 402, 403].includes(status)) {
+    return credentialRefused(ownKey, keyIsBad, status, message);
+  }
   if ([400, 413, 415, 422].includes(status)) {
     // The words may quote what the caller said: they are the caller's, and not for the log.
     return new UpstreamError("request", [
@@ -79,7 +90,6 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   const cause = new Error(`upstream: ${status}: ${message}`);
   const retryAfterMs = readRetryAfter(headers, now);
   if (status === 429) return tooManyCalls(cause, retryAfterMs);
-  if (status === 401 || status === 402 || status === 403) return credentialRefused(ownKey, cause);
   if (status === 408 || status === 504) return timedOut("the provider itself timed out", cause);
   const broken = status >= 500;
   return new UpstreamError(broken ? "provider" : "route", [
@@ -156,7 +166,27 @@ function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError 
   ], { cause, again: true, retryAfterMs });
 }
 
-function credentialRefused(ownKey: boolean, cause: Error): UpstreamError {
+/**
+ * Whether an answer says that the key is not a good one. 401 does; 403 also stands for a model, a
+ * country or a text that is not allowed; Google says 400.
+ */
+function refusesKey(status: number, message: string, code: unknown): boolean {
+  if (status === 401) return true;
+  const words = `${message} ${typeof code === "string" ? code : ""}`;
+  if (status === 403) {
+    return /invalid_api_key|authenticat|unauthori[sz]ed|(api|access)[ _-]?(key|token)/i.test(words);
+  }
+  return status === 400 && /^API key (not valid|expired|not found)|API_KEY_INVALID/.test(words);
+}
+
+function credentialRefused(
+  ownKey: boolean,
+  keyIsBad: boolean,
+  status: number,
+  message: string,
+): UpstreamError {
+  // What a vendor says about a person's key may quote it in a form that nobody would know again.
+  const cause = new Error(`upstream: ${status}${ownKey ? "" : `: ${message}`}`);
   const said: [number, string, string] = ownKey
     ? [
       400,
@@ -168,7 +198,7 @@ function credentialRefused(ownKey: boolean, cause: Error): UpstreamError {
       "upstream_credential_rejected",
       "Cannot call the model: its provider refuses this server's credential. The operator must renew it.",
     ];
-  return new UpstreamError("credential", said, { cause });
+  return new UpstreamError("credential", said, { cause, keyIsBad });
 }
 
 function reason(body: string, secret: string): { message: string; code: unknown } {

@@ -92,7 +92,7 @@ async function targetOf(claim: Claim, deps: CallDeps) {
     credential: "platform" as const,
     keys: [],
   } satisfies Route;
-  const prepare = (path: string) => targetsOf(route, path, deps)[0]?.();
+  const prepare = (path: string) => targetsOf(route, path, deps)[0]?.prepare();
   const path = claim.probe_path ?? "/chat/completions";
   const target = await prepare(path);
   // The demo upstream has no credential, and offers its models only.

@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(39);
 
 select tests.breaks(
   format('update public.vendors set %s where id = ''perplexity''', change), rule, change || ' is refused'
@@ -18,6 +18,9 @@ from (values
   ('base_url = ''http://127.0.0.1.example.com/v1''', 'base_url_is_https_or_loopback'),
   ('base_url = ''http://localhost.example.com/v1''', 'base_url_is_https_or_loopback'),
   ('base_url = ''file:///etc/passwd''', 'base_url_is_https_or_loopback'),
+  ('key_pattern = ''sk-.+''', 'key_pattern_is_anchored'),
+  ('key_pattern = ''^$''', 'key_pattern_is_anchored'),
+  ('key_pattern = ''^'' || repeat(''a'', 200) || ''$''', 'key_pattern_is_anchored'),
   ('auth_header = ''''', 'auth_header_is_a_header_name'),
   ('auth_header = ''X Key''', 'auth_header_is_a_header_name'),
   ('auth_header = E''X-Key:\nX''', 'auth_header_is_a_header_name'),

@@ -1,14 +1,14 @@
 begin;
-select plan(15);
+select plan(18);
 
-insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview) values
+insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview, key_fingerprint) values
   (
     '40000000-0000-4000-8000-000000000001', tests.id('eve'), 'openai',
-    'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd'
+    'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd', repeat('1', 64)
   ),
   (
     '40000000-0000-4000-8000-000000000002', tests.id('eve'), 'openai',
-    'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', ''
+    'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '', repeat('2', 64)
   );
 
 select tests.breaks(
@@ -24,6 +24,9 @@ from (values
   ('service_id = ''anthropic_claude3_opus''', 'key_service_is_its_vendors'),
   ('encrypted_key = ''sk-secret''', 'encrypted_key_is_ciphertext'),
   ('encrypted_key = ''''', 'encrypted_key_is_ciphertext'),
+  ('key_fingerprint = repeat(''g'', 64)', 'key_fingerprint_is_64_hex_digits'),
+  ('key_fingerprint = repeat(''a'', 63)', 'key_fingerprint_is_64_hex_digits'),
+  ('key_fingerprint = repeat(''2'', 64)', 'nobody_stores_a_key_twice'),
   ('key_preview = ''abcde''', 'key_preview_is_at_most_4_characters'),
   ('display_name = ''''', 'key_name_is_1_to_255_characters'),
   ('display_name = repeat(''a'', 256)', 'key_name_is_1_to_255_characters')

@@ -1,0 +1,193 @@
+import type { Authenticate } from "../_shared/auth.ts";
+import { type Keyring, UndecryptableError } from "../_shared/encryption.ts";
+import { ApiError } from "../_shared/errors.ts";
+import { parseBody } from "../_shared/parse_body.ts";
+import { readJson } from "../_shared/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import type { SecretKeys } from "../_shared/secret_key.ts";
+import { fingerprintLabel, placeOfKey, REJECTED, UNDECRYPTABLE } from "../_shared/stored_key.ts";
+import type { EncryptedKey, KeysDatabase } from "./db.ts";
+import { assertKeyFormat } from "./key_format.ts";
+import { rotate } from "./rotate.ts";
+import type { RotationDatabase } from "./rotation_db.ts";
+import {
+  changeSchema,
+  createSchema,
+  type KeyRules,
+  type OpenedKey,
+  replaceSchema,
+  rotateSchema,
+} from "./schema.ts";
+import { tryKey } from "./try_key.ts";
+
+/** The outside of the keys function. */
+export interface KeysDeps extends RespondDeps {
+  authenticate: Authenticate;
+  secretKeys: SecretKeys;
+  database: KeysDatabase & RotationDatabase;
+  keyring: Keyring;
+  fetch: typeof globalThis.fetch;
+}
+
+/** Room for the longest key and what is said about it. */
+const MAX_BODY_BYTES = 16 * 1024;
+
+/** Secret keys that may rotate: the operator's, and one that can do nothing else. */
+const OPERATORS = ["default", "rotation"];
+
+/** Answers POST /keys, PATCH, PUT and DELETE /keys/{id}, POST /keys/{id}/decrypt and /try, POST /keys/rotate. */
+export function handleKeys(request: Request, deps: KeysDeps): Promise<Response> {
+  const as = (answer: PersonsHandler) => async (request: Request, exchange: Exchange) => {
+    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
+    exchange.fields.user_id = userId;
+    return await answer({ request, exchange, userId, keyId: exchange.rest }, deps);
+  };
+  const open = (request: Request, exchange: Exchange) => {
+    const [, keyId, action] = exchange.rest.match(/^([^/]+)\/(decrypt|try)$/) ?? [];
+    if (keyId === undefined) {
+      throw new ApiError(
+        404,
+        "unknown_path",
+        "Cannot find this path. POST /keys/{id}/decrypt shows a key, POST /keys/{id}/try tries it.",
+      );
+    }
+    return as(action === "decrypt" ? show : tryStored)(request, { ...exchange, rest: keyId });
+  };
+  return respond(request, "keys", {
+    "/keys": { POST: as(create) },
+    "/keys/rotate": { POST: (request) => rotateBatch(request, deps) },
+    "/keys/*": { PATCH: as(change), PUT: as(replace), DELETE: as(remove), POST: open },
+  }, deps);
+}
+
+interface PersonsCall {
+  request: Request;
+  exchange: Exchange;
+  userId: string;
+  /** What the path says; only the database knows whether there is such a key. */
+  keyId: string;
+}
+
+type PersonsHandler = (call: PersonsCall, deps: KeysDeps) => Promise<Response>;
+
+async function create({ request, userId }: PersonsCall, deps: KeysDeps): Promise<Response> {
+  const body = parseBody(createSchema, await readJson(request, MAX_BODY_BYTES));
+  const serviceId = body.service_id ?? null;
+  const rules = await deps.database.rules(userId, body.vendor_id, serviceId);
+  await assertUsable(body, rules, deps);
+  const id = crypto.randomUUID();
+  const encrypted = await encrypt(
+    body.key,
+    { id, user_id: userId, vendor_id: rules.vendor_id },
+    deps,
+  );
+  const created = await deps.database.create(userId, {
+    ...encrypted,
+    id,
+    vendor_id: rules.vendor_id,
+    service_id: serviceId,
+    organization_id: body.organization_id ?? null,
+    display_name: body.display_name ?? null,
+  });
+  return Response.json(created, { status: 201 });
+}
+
+async function replace(call: PersonsCall, deps: KeysDeps): Promise<Response> {
+  const { request, userId, keyId } = call;
+  const body = parseBody(replaceSchema, await readJson(request, MAX_BODY_BYTES));
+  const { id, rules } = await deps.database.rulesForReplacing(userId, keyId);
+  if (rules === null) throw vendorGone();
+  await assertUsable(body, rules, deps);
+  const place = { id, user_id: userId, vendor_id: rules.vendor_id };
+  const encrypted = await encrypt(body.key, place, deps);
+  return Response.json(await deps.database.replace(userId, keyId, encrypted));
+}
+
+async function change(call: PersonsCall, { database }: KeysDeps): Promise<Response> {
+  const changes = parseBody(changeSchema, await readJson(call.request, MAX_BODY_BYTES));
+  return Response.json(await database.change(call.userId, call.keyId, changes));
+}
+
+async function remove({ userId, keyId }: PersonsCall, { database }: KeysDeps): Promise<Response> {
+  await database.remove(userId, keyId);
+  return new Response(null, { status: 204 });
+}
+
+async function show(call: PersonsCall, deps: KeysDeps): Promise<Response> {
+  const { userId, keyId, exchange } = call;
+  const opened = await deps.database.open(userId, keyId, "show", exchange.requestId);
+  exchange.fields.key_id = opened.id;
+  return Response.json({ id: opened.id, key: await decrypt(opened, deps) });
+}
+
+async function tryStored(call: PersonsCall, deps: KeysDeps): Promise<Response> {
+  const { userId, keyId, exchange } = call;
+  const opened = await deps.database.open(userId, keyId, "try", exchange.requestId);
+  exchange.fields.key_id = opened.id;
+  if (opened.rules === null) throw vendorGone();
+  const works = await tryKey(await decrypt(opened, deps), opened.rules, deps.fetch);
+  const { id, encrypted_key } = opened;
+  await deps.database.report(
+    works
+      ? { id, encrypted_key, event: "worked", problem: null }
+      : { id, encrypted_key, event: "rejected", problem: REJECTED },
+  );
+  return Response.json({ id, works, problem: works ? null : REJECTED });
+}
+
+async function rotateBatch(request: Request, deps: KeysDeps): Promise<Response> {
+  await deps.secretKeys.demand(request, OPERATORS);
+  const body = parseBody(rotateSchema, await readJson(request, MAX_BODY_BYTES));
+  return Response.json(await rotate(body, deps.keyring, deps.database));
+}
+
+/** Refuses a key that cannot be its vendor's, or that the vendor does not take, where that is asked. */
+async function assertUsable(
+  { key, try: isToBeTried }: { key: string; try: boolean },
+  rules: KeyRules,
+  { fetch }: KeysDeps,
+): Promise<void> {
+  assertKeyFormat(key, rules);
+  if (!isToBeTried || await tryKey(key, rules, fetch)) return;
+  throw new ApiError(
+    400,
+    "provider_key_rejected",
+    `Cannot store the key: ${rules.name} refuses it. Check it, or make a new one there.`,
+    { param: "key" },
+  );
+}
+
+async function encrypt(
+  key: string,
+  stored: { id: string; user_id: string; vendor_id: string },
+  { keyring }: KeysDeps,
+): Promise<EncryptedKey> {
+  const place = placeOfKey(stored);
+  return {
+    encrypted_key: await keyring.encrypt(key, place),
+    key_preview: key.slice(-4),
+    fingerprints: await keyring.fingerprints(key, fingerprintLabel(place)),
+  };
+}
+
+/** Decrypts; a key that is broken is taken out of use, so that its owner sees why. */
+async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Promise<string> {
+  const { id, encrypted_key } = opened;
+  try {
+    return await keyring.decrypt(encrypted_key, placeOfKey(opened));
+  } catch (thrown) {
+    if (thrown instanceof UndecryptableError) {
+      const event = thrown.keyIsMissing ? "failed" : "undecryptable";
+      await database.report({ id, encrypted_key, event, problem: UNDECRYPTABLE });
+    }
+    throw thrown;
+  }
+}
+
+function vendorGone(): ApiError {
+  return new ApiError(
+    409,
+    "vendor_not_in_use",
+    "Cannot use the key: its vendor takes no keys of people any more. Delete the key.",
+  );
+}

@@ -1,0 +1,23 @@
+import { createAuthenticate } from "../_shared/auth.ts";
+import { createDatabase } from "../_shared/database.ts";
+import { defineFunction } from "../_shared/define_function.ts";
+import { createKeyring } from "../_shared/encryption.ts";
+import { createLog } from "../_shared/log.ts";
+import { createSecretKeys } from "../_shared/secret_key.ts";
+import { keysDatabase } from "./db.ts";
+import { handleKeys } from "./handler.ts";
+import { rotationDatabase } from "./rotation_db.ts";
+
+export default defineFunction("keys", (env) => {
+  const client = createDatabase(env, fetch);
+  const deps = {
+    now: Date.now,
+    log: createLog(),
+    authenticate: createAuthenticate({ ...env, fetch }),
+    secretKeys: createSecretKeys(env.secretKeys),
+    keyring: createKeyring(env.keyEncryptionKeys),
+    database: { ...keysDatabase(client), ...rotationDatabase(client) },
+    fetch,
+  };
+  return (request) => handleKeys(request, deps);
+}) satisfies Deno.ServeDefaultExport;

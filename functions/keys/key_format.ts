@@ -1,0 +1,42 @@
+import { ApiError } from "../_shared/errors.ts";
+import { invalidField } from "../_shared/parse_body.ts";
+import type { KeyRules } from "./schema.ts";
+
+/** No vendor's key is longer; a longer one is a file. */
+const MAX_LENGTH = 4096;
+
+/**
+ * Checks that a key can be one of its vendor's. The key itself is never repeated.
+ *
+ * @throws {ApiError} 400 `invalid_key_format`.
+ */
+export function assertKeyFormat(key: string, rules: KeyRules): void {
+  const problem = problemOf(key, rules);
+  if (problem) throw invalidField("key", "invalid_key_format", problem);
+}
+
+function problemOf(key: string, { name, vendor_id, key_pattern }: KeyRules): string | null {
+  if (key.length > MAX_LENGTH) return `it is longer than ${MAX_LENGTH} characters`;
+  if (/\s/.test(key)) return "it contains a space or a line break. Copy the key alone";
+  // It is sent in a header, where anything else would be changed or refused.
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    return "it contains characters that no key has. Copy the key alone";
+  }
+  if (key.length < 8) return "it is too short for a key";
+  if (key_pattern === null || patternOf(key_pattern, vendor_id).test(key)) return null;
+  return `it does not look like a key of ${name}. Check which vendor it is for`;
+}
+
+/** Vendors are rows that operators write; a broken one is theirs to mend. */
+function patternOf(pattern: string, vendorId: string): RegExp {
+  try {
+    return new RegExp(pattern);
+  } catch (cause) {
+    throw new ApiError(
+      500,
+      "vendor_misconfigured",
+      `Cannot check the key: the pattern of vendor "${vendorId}" is no regular expression. The operator must correct vendors.key_pattern.`,
+      { cause },
+    );
+  }
+}

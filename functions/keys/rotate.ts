@@ -1,0 +1,112 @@
+import { type Keyring, UndecryptableError } from "../_shared/encryption.ts";
+import { fingerprintLabel } from "../_shared/stored_key.ts";
+import type {
+  EncryptedColumn,
+  EncryptedCount,
+  EncryptedValue,
+  RotationDatabase,
+  Swap,
+} from "./rotation_db.ts";
+import type { RotateRequest } from "./schema.ts";
+
+/** What one request of a rotation did, and what is left. */
+export interface RotationReport {
+  /** The key that everything is to be encrypted with. */
+  active_key: string;
+  /** Values that were encrypted anew. */
+  rotated: number;
+  /** Values that somebody changed meanwhile, and which were left alone. */
+  passed_over: number;
+  /** Values that no key on the ring opens, which stay as they are. */
+  undecryptable: EncryptedPlace[];
+  /** How many values each other key still locks. */
+  remaining: EncryptedCount[];
+  /** Where the next request goes on; null at the end of a round. */
+  next: EncryptedPlace | null;
+}
+
+/** A value by its place. */
+export interface EncryptedPlace extends EncryptedColumn {
+  row: string;
+}
+
+/**
+ * Encrypts a batch of values anew with the active key: each is decrypted, encrypted, decrypted again
+ * to make sure, and swapped where nobody changed it meanwhile. What is done is done: a rotation that
+ * ends halfway is begun again, and finds what is left.
+ */
+export async function rotate(
+  { batch, after }: RotateRequest,
+  keyring: Keyring,
+  database: RotationDatabase,
+): Promise<RotationReport> {
+  const isOld = ({ key_id }: EncryptedCount) => key_id !== keyring.activeId;
+  const report: RotationReport = {
+    active_key: keyring.activeId,
+    rotated: 0,
+    passed_over: 0,
+    undecryptable: [],
+    remaining: [],
+    next: null,
+  };
+  let left = batch;
+  for (const column of columnsFrom((await database.count()).filter(isOld), after)) {
+    const from = after && isSame(column, after) ? after.row : null;
+    const values = await database.list(keyring.activeId, column, from, left);
+    const swaps: Swap[] = [];
+    for (const value of values) {
+      const swap = await renew(value, column, keyring);
+      if (swap) swaps.push(swap);
+      else report.undecryptable.push({ ...column, row: value.row_id });
+    }
+    const swapped = swaps.length > 0 ? await database.swap(column, swaps) : 0;
+    report.rotated += swapped;
+    report.passed_over += swaps.length - swapped;
+    left -= values.length;
+    const last = values.at(-1);
+    if (left === 0 && last) {
+      report.next = { ...column, row: last.row_id };
+      break;
+    }
+  }
+  report.remaining = (await database.count()).filter(isOld);
+  return report;
+}
+
+/** The columns that hold something, each once and in a fixed order, from the given one on. */
+function columnsFrom(
+  counts: readonly EncryptedCount[],
+  after: EncryptedColumn | null | undefined,
+): EncryptedColumn[] {
+  const names = new Map(
+    counts.map(({ table, column }) => [`${table}.${column}`, { table, column }]),
+  );
+  const first = after ? `${after.table}.${after.column}` : "";
+  return [...names].sort(([one], [other]) => one < other ? -1 : 1)
+    .filter(([name]) => name >= first).map(([, column]) => column);
+}
+
+function isSame(one: EncryptedColumn, other: EncryptedColumn): boolean {
+  return one.table === other.table && one.column === other.column;
+}
+
+/** A value under the active key; null where no key opens it. */
+async function renew(
+  { row_id, owner, scope, blob }: EncryptedValue,
+  { table }: EncryptedColumn,
+  keyring: Keyring,
+): Promise<Swap | null> {
+  const place = { table, row: row_id, owner, scope };
+  try {
+    const plaintext = await keyring.decrypt(blob, place);
+    const renewed = await keyring.encrypt(plaintext, place);
+    if (await keyring.decrypt(renewed, place) !== plaintext) {
+      throw new Error("what was encrypted does not open to what it was");
+    }
+    const fingerprint = await keyring.fingerprint(plaintext, fingerprintLabel(place));
+    return { row_id, old: blob, blob: renewed, fingerprint };
+  } catch (thrown) {
+    if (thrown instanceof UndecryptableError) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { asJson, type DataApi } from "../_shared/database.ts";
+import { databaseError } from "../_shared/database_error.ts";
+
+/** A registered column with ciphertext in it. */
+export interface EncryptedColumn {
+  table: string;
+  column: string;
+}
+
+const countsSchema = z.array(
+  z.object({
+    table_name: z.string(),
+    column_name: z.string(),
+    key_id: z.string(),
+    amount: z.int().nonnegative(),
+  }).transform(({ table_name, column_name, ...rest }) => ({
+    table: table_name,
+    column: column_name,
+    ...rest,
+  })),
+);
+
+const valuesSchema = z.array(z.object({
+  row_id: z.string(),
+  owner: z.string(),
+  scope: z.string(),
+  blob: z.string(),
+}));
+
+/** How many values of a column a key locks. */
+export type EncryptedCount = z.infer<typeof countsSchema>[number];
+
+/** An encrypted value and where it belongs. */
+export type EncryptedValue = z.infer<typeof valuesSchema>[number];
+
+/** A value encrypted anew. */
+export interface Swap {
+  row_id: string;
+  /** The blob that it was made from: where another one stands now, nothing is swapped. */
+  old: string;
+  blob: string;
+  fingerprint: string;
+}
+
+/** The database calls of a rotation. */
+export interface RotationDatabase {
+  count(): Promise<EncryptedCount[]>;
+  /** Values that another key than the active one locks, in the order of their rows. */
+  list(
+    activeId: string,
+    column: EncryptedColumn,
+    after: string | null,
+    batch: number,
+  ): Promise<EncryptedValue[]>;
+  /** Swaps what nobody changed meanwhile; returns how many. */
+  swap(column: EncryptedColumn, swaps: Swap[]): Promise<number>;
+}
+
+/** The calls, made by a client with the secret key. */
+export function rotationDatabase(client: DataApi): RotationDatabase {
+  return {
+    async count() {
+      const { data, error, status } = await client.rpc("count_encrypted_values");
+      if (error) throw databaseError(error, status);
+      return countsSchema.parse(data);
+    },
+    async list(active_key, { table, column }, after, batch) {
+      const { data, error, status } = await client.rpc("list_values_to_rotate", {
+        active_key,
+        table_name: table,
+        column_name: column,
+        // SAFETY: the argument takes null, which the generated types do not know.
+        after: after as string,
+        batch,
+      });
+      if (error) throw databaseError(error, status);
+      return valuesSchema.parse(data);
+    },
+    async swap({ table, column }, swaps) {
+      const { data, error, status } = await client.rpc("swap_rotated_values", {
+        table_name: table,
+        column_name: column,
+        swaps: asJson(swaps),
+      });
+      if (error) throw databaseError(error, status);
+      return z.int().parse(data);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import { z } from "zod";
+
+const name = z.string().min(1).max(255);
+
+/** The secret itself. What it must look like is the vendor's affair. */
+const secret = z.string().min(1, "expected a key");
+
+/** The body of POST /keys. */
+export const createSchema = z.strictObject({
+  vendor_id: z.string().min(1).max(63),
+  service_id: z.string().min(1).max(127).nullish(),
+  key: secret,
+  display_name: name.nullish(),
+  organization_id: z.uuid().nullish(),
+  try: z.boolean().default(false),
+});
+
+/** The body of PUT /keys/{id}. */
+export const replaceSchema = z.strictObject({ key: secret, try: z.boolean().default(false) });
+
+/** The body of PATCH /keys/{id}. */
+export const changeSchema = z.strictObject({
+  display_name: name.nullable().optional(),
+  is_active: z.boolean().optional(),
+  organization_id: z.uuid().nullable().optional(),
+}).refine((changes) => Object.keys(changes).length > 0, "expected something to change");
+
+const place = z.strictObject({ table: z.string(), column: z.string(), row: z.string() });
+
+/** The body of POST /keys/rotate. */
+export const rotateSchema = z.strictObject({
+  batch: z.int().min(1).max(1000).default(500),
+  after: place.nullish(),
+});
+
+/** What the database says a vendor's keys look like, and how one is tried. */
+export const rulesSchema = z.object({
+  vendor_id: z.string(),
+  name: z.string(),
+  key_pattern: z.string().nullable(),
+  base_url: z.string().nullable(),
+  probe_path: z.string().nullable(),
+  auth_header: z.string(),
+  auth_scheme: z.string().nullable(),
+});
+
+/** A key as its owner is shown it. */
+export const visibleKeySchema = z.strictObject({
+  id: z.uuid(),
+  vendor_id: z.string(),
+  service_id: z.string().nullable(),
+  organization_id: z.string().nullable(),
+  display_name: z.string().nullable(),
+  key_preview: z.string(),
+  is_active: z.boolean(),
+  last_used_at: z.string().nullable(),
+  last_error: z.string().nullable(),
+  created_at: z.string(),
+  updated_at: z.string(),
+});
+
+/** A key that was opened for its owner. */
+export const openedKeySchema = z.object({
+  id: z.uuid(),
+  user_id: z.uuid(),
+  vendor_id: z.string(),
+  encrypted_key: z.string(),
+  rules: rulesSchema.nullable(),
+});
+
+/** The key that another one is to take the place of. */
+export const keyToReplaceSchema = z.object({ id: z.uuid(), rules: rulesSchema.nullable() });
+
+/** What a vendor's keys look like. */
+export type KeyRules = z.infer<typeof rulesSchema>;
+
+/** A key as its owner is shown it. */
+export type VisibleKey = z.infer<typeof visibleKeySchema>;
+
+/** A key that was opened for its owner. */
+export type OpenedKey = z.infer<typeof openedKeySchema>;
+
+/** What a person may change of a key. */
+export type KeyChanges = z.infer<typeof changeSchema>;
+
+/** How much a rotation does in one request, and where it goes on. */
+export type RotateRequest = z.infer<typeof rotateSchema>;

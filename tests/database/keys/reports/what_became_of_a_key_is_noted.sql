@@ -1,0 +1,75 @@
+begin;
+select plan(14);
+
+insert into public.user_api_keys (id, user_id, organization_id, vendor_id, display_name, encrypted_key, key_preview, last_error) values
+  ('40000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'), 'openai', 'Work', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd', 'Older.');
+create function pg_temp.report(event text, problem text default null, blob text default 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA')
+returns void
+language sql
+as $$
+  select public.report_api_keys(jsonb_build_array(jsonb_build_object(
+    'id', '40000000-0000-4000-8000-000000000001', 'encrypted_key', blob, 'event', event, 'problem', problem
+  )))
+$$;
+grant execute on function pg_temp.report(text, text, text) to service_role;
+create temporary view state as select is_active, last_error, last_used_at is not null as was_used from public.user_api_keys;
+grant select on state to service_role;
+select tests.act_as_service();
+
+select pg_temp.report('used');
+select results_eq('select * from state', $$ values (true, 'Older.', true) $$, 'a use is noted, and says nothing about an error');
+select pg_temp.report('worked');
+select results_eq('select * from state', $$ values (true, null::text, true) $$, 'what worked has no error any more');
+select pg_temp.report('failed', 'No credit.');
+select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'what failed this time stays in use, and says why');
+select is_empty('select from public.notifications', 'nobody is told of that');
+
+select pg_temp.report('rejected', 'Its vendor refuses it.', 'v1:k1:BBBBBBBBBBBBBBBB:BBBBBBBBBBBBBBBBBBBBBBBB');
+select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'a key that took its place is not meant');
+select pg_temp.report('rejected', 'Its vendor refuses it.');
+select results_eq('select * from state', $$ values (false, 'Its vendor refuses it.', true) $$, 'a rejected key is out of use');
+select results_eq(
+  $$ select event, user_id, organization_id, actor_id, details ->> 'problem' from public.api_key_events where event <> 'created' $$,
+  $$ values ('rejected', tests.id('alice'), tests.id('acme'), null::uuid, 'Its vendor refuses it.') $$,
+  'that is written down once'
+);
+select results_eq(
+  'select user_id, type, priority, title, message, data from public.notifications',
+  $$
+    values (
+      tests.id('alice'), 'api_key_rejected', 'high', 'A key for OpenAI is out of use',
+      'Your key "Work" for OpenAI was switched off. Its vendor refuses it. Replace it, or switch it on again.',
+      '{"key_id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai"}'::jsonb
+    )
+  $$,
+  'and its owner is told'
+);
+select pg_temp.report('rejected', 'Its vendor refuses it.');
+select pg_temp.report('undecryptable', 'It cannot be decrypted.');
+select results_eq(
+  'select count(*), min(type) from public.notifications', $$ values (1::bigint, 'api_key_rejected') $$,
+  'not again by those who had it in hand'
+);
+select pg_temp.report('worked');
+select results_eq('select * from state', $$ values (false, 'Its vendor refuses it.', true) $$, 'nor does an answer that comes late hide it');
+
+update public.user_api_keys set is_active = true, display_name = null;
+select pg_temp.report('undecryptable', 'It cannot be decrypted.');
+select results_eq('select * from state', $$ values (false, 'It cannot be decrypted.', true) $$, 'so is one that does not open');
+select results_eq(
+  $$ select event, details ->> 'problem' from public.api_key_events where event not in ('created', 'rejected') order by event $$,
+  $$ values ('changed', null), ('undecryptable', 'It cannot be decrypted.') $$,
+  'written down as that'
+);
+select is(
+  (select message from public.notifications where type = 'api_key_undecryptable'),
+  'Your key …abcd for OpenAI was switched off. It cannot be decrypted. Replace it, or switch it on again.',
+  'and told'
+);
+select lives_ok(
+  $$ select public.report_api_keys('[{"id": "40000000-0000-4000-8000-000000000009", "encrypted_key": "x", "event": "rejected", "problem": "x"}]') $$,
+  'one that is gone is no obstacle'
+);
+
+select * from finish();
+rollback;

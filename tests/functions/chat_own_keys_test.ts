@@ -1,0 +1,175 @@
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { placeOfKey, type StoredKey } from "../../functions/_shared/stored_key.ts";
+import { HELLO, startChat } from "./support/chat_fixture.ts";
+import { someKeyring } from "./support/keyring.ts";
+import { route } from "./support/memory_database.ts";
+import {
+  type Answer,
+  chunk,
+  completion,
+  data,
+  type Received,
+  stream,
+} from "./support/upstream_server.ts";
+
+const OWNER = "00000000-0000-4000-8000-00000000000a";
+const limits = { attempts: 3, backoffMs: 2 };
+const keyring = someKeyring();
+
+/** A key as the database keeps it. */
+async function stored(id: string, secret: string): Promise<StoredKey> {
+  const key = { id, user_id: OWNER, vendor_id: "openrouter" };
+  return { ...key, encrypted_key: await keyring.encrypt(secret, placeOfKey(key)) };
+}
+
+/** A chat whose one route is called with these keys. */
+function startWith(keys: StoredKey[], answer: Answer) {
+  const chat = startChat(answer, { limits });
+  const begin = chat.database.beginTurn;
+  chat.database.beginTurn = async (userId, request) => {
+    const turn = await begin(userId, request);
+    if ("routes" in turn) turn.routes = [{ ...turn.routes[0]!, credential: "own", keys }];
+    return turn;
+  };
+  chat.deps.decryptKey = (key) => keyring.decrypt(key.encrypted_key, placeOfKey(key));
+  return chat;
+}
+
+const keyOf = ({ headers }: Received) => headers.get("authorization")?.replace("Bearer ", "");
+/** Takes one key and refuses the others as told. */
+const only = (good: string, refuse: () => Response): Answer => (received) =>
+  keyOf(received) === good ? completion("hi") : refuse();
+const refusal = (status: number, message: string, code?: string) => () =>
+  Response.json({ error: { message, code } }, { status });
+
+Deno.test("a call is made with the first key, decrypted, and the ledger knows which", async () => {
+  const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
+  await using chat = startWith(keys, () => completion("hi"));
+  equal((await chat.post(HELLO)).status, 200);
+  deepEqual(chat.upstream.received.map(keyOf), ["sk-one"]);
+  const outcome = await chat.database.settled();
+  deepEqual(outcome.attempts.map(({ api_key_id }) => api_key_id), ["one"]);
+  const { encrypted_key } = keys[0]!;
+  deepEqual(outcome.keys, [{ id: "one", encrypted_key, event: "worked", problem: null }]);
+});
+
+Deno.test("a platform's credential is no person's key", async () => {
+  await using chat = startChat(() => completion("hi"));
+  await (await chat.post(HELLO)).body?.cancel();
+  const outcome = await chat.database.settled();
+  deepEqual(outcome.attempts.map(({ api_key_id }) => api_key_id), [null]);
+  equal("keys" in outcome, false);
+});
+
+for (
+  const [what, refuse, event] of [
+    ["401", refusal(401, "Incorrect API key provided: sk-one"), "rejected"],
+    ["403 that names the key", refusal(403, "Invalid API key"), "rejected"],
+    ["403 by code", refusal(403, "No.", "invalid_api_key"), "rejected"],
+    ["Google's 400", refusal(400, "API key not valid. Please pass a valid API key."), "rejected"],
+    ["403 for a model", refusal(403, "This model is not offered in your country."), "failed"],
+    ["402", refusal(402, "Insufficient credits"), "failed"],
+  ] as const
+) {
+  Deno.test(`a key that its vendor answers with ${what} is ${event}, and the next one is tried`, async () => {
+    const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
+    await using chat = startWith(keys, only("sk-two", refuse));
+    equal((await chat.post(HELLO)).status, 200);
+    deepEqual(chat.upstream.received.map(keyOf), ["sk-one", "sk-two"]);
+    const outcome = await chat.database.settled();
+    deepEqual(outcome.keys?.map(({ id, event }) => [id, event]), [["one", event], [
+      "two",
+      "worked",
+    ]]);
+    match(outcome.keys?.[0]?.problem ?? "", /^Its vendor /);
+    // Neither the key nor the vendor's words about it are kept, and the agent is not to blame.
+    deepEqual(outcome.attempts.map((one) => one.counts_against_agent), [false, false]);
+    doesNotMatch(JSON.stringify([outcome, chat.lines]), /sk-one|sk-two|Incorrect|API key/);
+  });
+}
+
+Deno.test("a stream is begun with the next key as well", async () => {
+  const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
+  const fine = () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), data("[DONE]"));
+  await using chat = startWith(
+    keys,
+    (received) => keyOf(received) === "sk-two" ? fine() : refusal(401, "No")(),
+  );
+  const text = await (await chat.post({ ...HELLO, stream: true })).text();
+  ok(text.endsWith("data: [DONE]\n\n"));
+  const { keys: reports } = await chat.database.settled();
+  deepEqual(reports?.map(({ event }) => event), ["rejected", "worked"]);
+});
+
+Deno.test("a key that does not open is taken out of use, and the next one is tried", async () => {
+  const [one, two] = [await stored("one", "sk-one"), await stored("two", "sk-two")];
+  const swapped = { ...one, encrypted_key: two.encrypted_key };
+  const foreign = {
+    ...one,
+    id: "foreign",
+    encrypted_key: one.encrypted_key.replace(":k1:", ":k9:"),
+  };
+  await using chat = startWith([swapped, foreign, two], () => completion("hi"));
+  equal((await chat.post(HELLO)).status, 200);
+  deepEqual(chat.upstream.received.map(keyOf), ["sk-two"]);
+  const outcome = await chat.database.settled();
+  // What waits for a key of the ring is not broken.
+  deepEqual(outcome.keys?.map(({ id, event }) => [id, event]), [
+    ["one", "undecryptable"],
+    ["foreign", "failed"],
+    ["two", "worked"],
+  ]);
+  equal(outcome.attempts.length, 1);
+});
+
+Deno.test("where no key opens, the caller is told so, and nothing is called", async () => {
+  const one = await stored("one", "sk-one");
+  await using chat = startWith([{ ...one, user_id: "somebody else" }], () => completion("hi"));
+  const response = await chat.post(HELLO);
+  deepEqual([response.status, (await response.json()).error.code], [500, "undecryptable"]);
+  equal(chat.upstream.received.length, 0);
+  const outcome = await chat.database.settled();
+  deepEqual([outcome.state, outcome.keys?.[0]?.event], ["failed", "undecryptable"]);
+});
+
+Deno.test("where every key is refused, the caller is told so without the vendor's words", async () => {
+  const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
+  await using chat = startWith(keys, refusal(401, "Incorrect API key provided: c2stb25l"));
+  const response = await chat.post(HELLO);
+  const { error } = await response.json();
+  deepEqual([response.status, error.code], [400, "provider_key_rejected"]);
+  const outcome = await chat.database.settled();
+  deepEqual(outcome.keys?.map(({ event }) => event), ["rejected", "rejected"]);
+  doesNotMatch(JSON.stringify([outcome, error, chat.lines]), /c2stb25l|sk-one/);
+});
+
+Deno.test("a provider that breaks says nothing about the key", async () => {
+  await using chat = startWith([await stored("one", "sk-one")], refusal(500, "broken"));
+  await (await chat.post(HELLO)).body?.cancel();
+  const { keys, attempts } = await chat.database.settled();
+  deepEqual([keys?.map(({ event }) => event), attempts.length], [["used"], 3]);
+});
+
+Deno.test("keys are tried until the attempts are used up, and then no more", async () => {
+  const keys = await Promise.all(["a", "b", "c", "d"].map((id) => stored(id, `sk-${id}`)));
+  await using chat = startWith(keys, refusal(401, "No"));
+  await (await chat.post(HELLO)).body?.cancel();
+  deepEqual(chat.upstream.received.map(keyOf), ["sk-a", "sk-b", "sk-c"]);
+});
+
+Deno.test("a fallback without a key of its own is called with the platform's", async () => {
+  const one = await stored("one", "sk-one");
+  await using chat = startWith([one], only("vendor 5f1e0c7d9b", refusal(401, "No")));
+  const begin = chat.database.beginTurn;
+  chat.database.beginTurn = async (userId, request) => {
+    const turn = await begin(userId, request);
+    if ("routes" in turn) {
+      const { base_url } = turn.routes[0]!;
+      turn.routes.push(route({ base_url, agent_id: null }));
+    }
+    return turn;
+  };
+  equal((await chat.post(HELLO)).status, 200);
+  const outcome = await chat.database.settled();
+  deepEqual(outcome.attempts.map(({ api_key_id }) => api_key_id), ["one", null]);
+});
