@@ -39,6 +39,9 @@ export interface StackProcessOptions {
 /** The credential of the vendor "e2e_upstream" in every stack that is started here. */
 export const upstreamKey = "e2e upstream key";
 
+/** As whom every stack that is started here refreshes tokens of the provider "e2e_provider". */
+export const oauthClient = { id: "agentbase-test", secret: "client secret / 1f0e" };
+
 /** Time a start gets, a first one with all migrations included, in milliseconds. */
 const startPatience = 120_000;
 
@@ -104,6 +107,8 @@ function spawn(
       NO_COLOR: "1",
       // Of the vendor "e2e_upstream", which tests add and answer for.
       E2E_UPSTREAM_API_KEY: upstreamKey,
+      E2E_PROVIDER_OAUTH_CLIENT_ID: oauthClient.id,
+      E2E_PROVIDER_OAUTH_CLIENT_SECRET: oauthClient.secret,
       // Set by npm: the stack then ends when whoever started it does.
       npm_lifecycle_event: "start",
       STACK_DIR: folder,

@@ -2,10 +2,12 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { type Authenticate, createAuthenticate } from "../../functions/_shared/auth.ts";
 import { acceptAccessKeys } from "../../functions/_shared/caller.ts";
 import { handleAccessKeys } from "../../functions/access-keys/handler.ts";
+import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../functions/embeddings/handler.ts";
 import { handleModels } from "../../functions/models/handler.ts";
 import { startChat } from "./support/chat_fixture.ts";
+import { oauthIsolate, testKeyring } from "./support/oauth_fixture.ts";
 import { badTokens } from "./support/token_catalogue.ts";
 import {
   claims,
@@ -42,6 +44,8 @@ const post = (path: string, body: object) => (headers: Record<string, string>) =
   });
 const get = (path: string) => (headers: Record<string, string>) =>
   new Request(`http://127.0.0.1${path}`, { headers });
+const remove = (path: string) => (headers: Record<string, string>) =>
+  new Request(`http://127.0.0.1${path}`, { method: "DELETE", headers });
 const plain = { log: () => {}, now: Date.now };
 
 /** Chat and embeddings, whose database is the fixture's. */
@@ -82,6 +86,54 @@ const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
     },
   });
 
+const keyring = testKeyring();
+
+const oauthTokens = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const ask = (userId: string) => {
+    asked.push(userId);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  const isolate = oauthIsolate({
+    keyring,
+    changes: { authenticate },
+    database: {
+      findSession: ask,
+      storeTokens: ask,
+      takeTokens: ask,
+      finishRefresh: ask,
+      deleteTokens: ask,
+      listConnections: ask,
+    },
+  });
+  return isolate.handle(request);
+};
+
+const agentConfigs = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const ask = (userId: string) => {
+    asked.push(userId);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  return handleAgentConfigs(request, {
+    ...plain,
+    authenticate,
+    keyring,
+    database: { storeConfig: ask, listConfigs: ask, deleteConfig: ask },
+  });
+};
+
+/** Functions for people, which take no access key, by what is asked of them. */
+function forPeople(
+  path: string,
+  answer: Subject["answer"],
+  requests: Record<string, Subject["request"]>,
+): Subject[] {
+  return Object.entries(requests).map(([method, request]) => {
+    return { name: `${method} ${path}`, request, answer, takesAccessKeys: false };
+  });
+}
+
+const some = crypto.randomUUID();
+
 const subjects: Subject[] = [
   {
     name: "POST /chat/completions",
@@ -109,6 +161,21 @@ const subjects: Subject[] = [
     answer: accessKeys,
     takesAccessKeys: false,
   },
+  ...forPeople("/oauth-tokens", oauthTokens, {
+    GET: get("/oauth-tokens"),
+    POST: post("/oauth-tokens", { provider: "google", access_token: "x" }),
+  }),
+  ...forPeople("/oauth-tokens/{provider}", oauthTokens, {
+    GET: get("/oauth-tokens/google"),
+    DELETE: remove("/oauth-tokens/google"),
+  }),
+  ...forPeople("/agent-configs", agentConfigs, {
+    POST: post("/agent-configs", { agent_id: some, config_key: "x", config_value: 1 }),
+  }),
+  ...forPeople("/agent-configs/{id}", agentConfigs, {
+    GET: get(`/agent-configs/${some}`),
+    DELETE: remove(`/agent-configs/${some}`),
+  }),
 ];
 
 for (const { name, request, answer, takesAccessKeys } of subjects) {

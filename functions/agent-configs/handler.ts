@@ -1,0 +1,72 @@
+import { z } from "zod";
+import type { Authenticate } from "../_shared/auth.ts";
+import type { Keyring } from "../_shared/encryption.ts";
+import { ApiError } from "../_shared/errors.ts";
+import { readJson } from "../_shared/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import type { ConfigsDatabase } from "./db.ts";
+import { parseConfigRequest } from "./schema.ts";
+
+/** The outside of the function agent-configs. */
+export interface AgentConfigsDeps extends RespondDeps {
+  authenticate: Authenticate;
+  database: ConfigsDatabase;
+  keyring: Pick<Keyring, "encrypt">;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/**
+ * Answers POST /agent-configs, GET /agent-configs/{agent id} and DELETE /agent-configs/{id}: values of
+ * an agent's configuration that are kept encrypted. Nothing here opens one.
+ */
+export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Promise<Response> {
+  const identify = async (request: Request, exchange: Exchange): Promise<string> => {
+    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
+    exchange.fields.user_id = userId;
+    return userId;
+  };
+
+  const store = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    const { config_value, ...config } = parseConfigRequest(await readJson(request, MAX_BODY_BYTES));
+    // A ciphertext is bound to its row, so that each value has a row of its own.
+    const id = crypto.randomUUID();
+    const ciphertext = await deps.keyring.encrypt(JSON.stringify(config_value), {
+      table: "ai_agent_configs",
+      row: id,
+      owner: userId.toLowerCase(),
+      scope: config.config_key,
+    });
+    const stored = await deps.database.storeConfig(userId, { ...config, id, ciphertext });
+    return Response.json(stored, { status: 201 });
+  };
+
+  const list = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    const agentId = z.uuid().safeParse(exchange.rest).data;
+    if (!agentId) throw notFound("agent_not_found", "There is no such agent.");
+    return Response.json({
+      object: "list",
+      data: await deps.database.listConfigs(userId, agentId),
+    });
+  };
+
+  const remove = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    const id = z.uuid().safeParse(exchange.rest).data;
+    if (!id || !await deps.database.deleteConfig(userId, id)) {
+      throw notFound("agent_config_not_found", "You have no such encrypted value.");
+    }
+    return Response.json({ id, deleted: true });
+  };
+
+  return respond(request, "agent-configs", {
+    "/agent-configs": { POST: store },
+    "/agent-configs/*": { GET: list, DELETE: remove },
+  }, deps);
+}
+
+function notFound(code: string, message: string): ApiError {
+  return new ApiError(404, code, message);
+}

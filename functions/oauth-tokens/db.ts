@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { asJson, type DataApi } from "../_shared/database.ts";
+import { databaseError } from "../_shared/database_error.ts";
+
+const timestamp = z.iso.datetime({ offset: true });
+
+const storedSchema = z.object({
+  session_id: z.string(),
+  ciphertext: z.string(),
+  expires_at: timestamp.nullable(),
+});
+
+const takenSchema = z.discriminatedUnion("state", [
+  storedSchema.extend({ state: z.literal("ready") }),
+  storedSchema.extend({
+    state: z.literal("claimed"),
+    token_endpoint: z.url(),
+    client_authentication: z.enum(["post", "basic", "none"]),
+  }),
+  z.object({ state: z.literal("busy"), retry_after_ms: z.number() }),
+  z.object({ state: z.literal("resting"), retry_after_ms: z.number() }),
+  z.object({ state: z.literal("needs_reauth") }),
+]);
+
+const connectionsSchema = z.array(z.object({
+  provider: z.string(),
+  name: z.string(),
+  status: z.enum(["connected", "needs_reauth", "not_connected"]),
+  session_id: z.string().nullable(),
+  expires_at: timestamp.nullable(),
+  refreshable: z.boolean(),
+}));
+
+/** What the database says to a fetch; see `take_oauth_token`. */
+export type Taken = z.infer<typeof takenSchema>;
+
+/** A refresh that is ours to make. */
+export type Claim = Extract<Taken, { state: "claimed" }>;
+
+/** A provider, and what the caller has of it. */
+export type Connection = z.infer<typeof connectionsSchema>[number];
+
+/** Encrypted tokens on their way into the database. */
+export interface SealedTokens {
+  ciphertext: string;
+  /** Seconds; null when the provider does not say. */
+  expires_in: number | null;
+  refreshable: boolean;
+}
+
+/** How a refresh ended. */
+export type RefreshOutcome =
+  | { state: "refreshed" } & SealedTokens
+  | { state: "refused" }
+  | { state: "failed"; retry_after_ms: number };
+
+/** The database calls of the function. */
+export interface OAuthDatabase {
+  /** The session that keeps the caller's tokens of a provider; null when there is none yet. */
+  findSession(userId: string, provider: string): Promise<string | null>;
+  /** Keeps tokens. Not stored when the provider has another session by now. */
+  storeTokens(
+    userId: string,
+    provider: string,
+    sessionId: string,
+    tokens: SealedTokens,
+  ): Promise<{ stored: boolean; expires_at: string | null }>;
+  /** The caller's tokens, or what is to be done to get them. */
+  takeTokens(userId: string, provider: string, claimant: string): Promise<Taken>;
+  /** Ends a claimed refresh. Not accepted when it is the claimant's no more. */
+  finishRefresh(
+    sessionId: string,
+    claimant: string,
+    outcome: RefreshOutcome,
+  ): Promise<{ accepted: boolean; expires_at?: string | null | undefined }>;
+  /** Whether there were tokens to delete. */
+  deleteTokens(userId: string, provider: string): Promise<boolean>;
+  listConnections(userId: string): Promise<Connection[]>;
+}
+
+/** The calls, made by a client with the secret key. */
+export function oauthDatabase(client: DataApi): OAuthDatabase {
+  return {
+    async findSession(userId, provider) {
+      const { data, error, status } = await client.rpc("find_oauth_session", {
+        caller: { user_id: userId },
+        provider,
+      });
+      if (error) throw databaseError(error, status);
+      return z.string().nullable().parse(data);
+    },
+    async storeTokens(userId, provider, sessionId, tokens) {
+      const { data, error, status } = await client.rpc("store_oauth_token", {
+        caller: { user_id: userId },
+        provider,
+        session_id: sessionId,
+        token: asJson(tokens),
+      });
+      if (error) throw databaseError(error, status);
+      return z.object({ stored: z.boolean(), expires_at: timestamp.nullable() }).parse(data);
+    },
+    async takeTokens(userId, provider, claimant) {
+      const { data, error, status } = await client.rpc("take_oauth_token", {
+        caller: { user_id: userId },
+        provider,
+        claimant,
+      });
+      if (error) throw databaseError(error, status);
+      return takenSchema.parse(data);
+    },
+    async finishRefresh(sessionId, claimant, outcome) {
+      const { data, error, status } = await client.rpc("finish_oauth_refresh", {
+        session_id: sessionId,
+        claimant,
+        outcome: asJson(outcome),
+      });
+      if (error) throw databaseError(error, status);
+      return z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() }).parse(data);
+    },
+    async deleteTokens(userId, provider) {
+      const { data, error, status } = await client.rpc("delete_oauth_token", {
+        caller: { user_id: userId },
+        provider,
+      });
+      if (error) throw databaseError(error, status);
+      return z.boolean().parse(data);
+    },
+    async listConnections(userId) {
+      const caller = { user_id: userId };
+      const { data, error, status } = await client.rpc("list_oauth_tokens", { caller });
+      if (error) throw databaseError(error, status);
+      return connectionsSchema.parse(data);
+    },
+  };
+}

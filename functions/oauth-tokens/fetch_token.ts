@@ -1,0 +1,171 @@
+import { ApiError, toApiError } from "../_shared/errors.ts";
+import type { Lifetime } from "../_shared/lifetime.ts";
+import type { LogFields } from "../_shared/log.ts";
+import type { Claim, OAuthDatabase, RefreshOutcome } from "./db.ts";
+import {
+  RefreshFailedError,
+  RefreshRefusedError,
+  type RefreshTokens,
+  unavailable,
+} from "./refresh_tokens.ts";
+import type { Tokens } from "./schema.ts";
+import type { AccessToken } from "./token_cache.ts";
+import type { TokenSeal } from "./token_seal.ts";
+
+/** What {@linkcode fetchToken} needs. */
+export interface FetchTokenDeps {
+  database: Pick<OAuthDatabase, "takeTokens" | "finishRefresh">;
+  seal: TokenSeal;
+  refresh: RefreshTokens;
+  lifetime: Lifetime;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** Milliseconds. */
+const PATIENCE = {
+  /** How long a request waits for a refresh that another one makes. */
+  wait: 20_000,
+  /** The first pause in between, doubled each time up to the last. */
+  firstPause: 25,
+  lastPause: 400,
+};
+
+/** Pauses before a refreshed token is stored again: it exists nowhere else. */
+const STORE_AGAIN_MS = [100, 500, 2_000, 5_000];
+
+/**
+ * The caller's access token of a provider, good for a minute or more. Where it has less left it is
+ * refreshed: by one request alone, whatever the number of isolates, while the others wait.
+ *
+ * @param fields The request's log line.
+ * @throws {ApiError} 404 nothing stored, 403 `needs_reauth`, 503 the provider gives no token now.
+ */
+export async function fetchToken(
+  userId: string,
+  provider: string,
+  deps: FetchTokenDeps,
+  fields: LogFields = {},
+): Promise<AccessToken> {
+  const claimant = crypto.randomUUID();
+  const deadline = deps.now() + PATIENCE.wait;
+  let pause = PATIENCE.firstPause;
+  let failure: ApiError | null = null;
+
+  while (true) {
+    const taken = await deps.database.takeTokens(userId, provider, claimant);
+    fields.oauth ??= taken.state;
+    switch (taken.state) {
+      case "ready": {
+        const of = { userId, provider, sessionId: taken.session_id };
+        const tokens = await deps.seal.open(taken.ciphertext, of);
+        return accessToken(provider, taken.session_id, tokens, taken.expires_at);
+      }
+      case "claimed": {
+        const work = refreshClaimed(userId, provider, claimant, taken, deps);
+        // A caller that leaves must not leave a rotated token behind that nobody stored.
+        deps.lifetime.waitUntil?.(work.catch(() => {}));
+        const { ended, token, error } = await work;
+        fields.oauth_refresh = ended;
+        if (error) fields.oauth_refresh_error = causeOf(error);
+        if (token) return token;
+        failure = error;
+        break;
+      }
+      case "needs_reauth":
+        throw new ApiError(
+          403,
+          "needs_reauth",
+          `Cannot give an access token of "${provider}": the provider does not accept the stored sign-in any more. Sign in there again and store the new tokens with POST /oauth-tokens.`,
+        );
+      case "resting":
+        throw failure ?? unavailable(provider, "it failed just now", taken.retry_after_ms);
+      case "busy":
+        if (deps.now() + pause > deadline) {
+          throw unavailable(provider, "another request refreshes", taken.retry_after_ms);
+        }
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        pause = Math.min(pause * 2, PATIENCE.lastPause);
+    }
+  }
+}
+
+/** What became of a refresh. */
+interface Refresh {
+  ended: "refreshed" | "superseded" | "refused" | "failed";
+  token: AccessToken | null;
+  error: ApiError | null;
+}
+
+/** Makes the refresh that is ours. What became of it is told to the database, whatever it was. */
+async function refreshClaimed(
+  userId: string,
+  provider: string,
+  claimant: string,
+  claim: Claim,
+  deps: FetchTokenDeps,
+): Promise<Refresh> {
+  const { session_id: sessionId } = claim;
+  const of = { userId, provider, sessionId };
+  const finish = (outcome: RefreshOutcome) =>
+    deps.database.finishRefresh(sessionId, claimant, outcome);
+  try {
+    const before = await deps.seal.open(claim.ciphertext, of);
+    const { tokens, expiresIn } = await deps.refresh({ provider, ...claim }, before);
+    const receivedAt = deps.now();
+    const sealed = await deps.seal.seal(tokens, expiresIn, of);
+    const finished = await persistently(() => {
+      const age = (deps.now() - receivedAt) / 1000;
+      const expires_in = expiresIn === null ? null : Math.max(0, expiresIn - age);
+      return finish({ state: "refreshed", ...sealed, expires_in });
+    });
+    // Replaced, deleted or given to another meanwhile: what is stored now counts.
+    if (!finished.accepted) return { ended: "superseded", token: null, error: null };
+    const token = accessToken(provider, sessionId, tokens, finished.expires_at ?? null);
+    return { ended: "refreshed", token, error: null };
+  } catch (thrown) {
+    if (thrown instanceof RefreshRefusedError) {
+      await finish({ state: "refused" });
+      return { ended: "refused", token: null, error: null };
+    }
+    const failed = thrown instanceof RefreshFailedError
+      ? thrown
+      : new RefreshFailedError(1_000, toApiError(thrown));
+    await finish({ state: "failed", retry_after_ms: failed.retryAfterMs });
+    return { ended: "failed", token: null, error: failed.error };
+  }
+}
+
+function causeOf({ code, cause }: ApiError): string {
+  return cause instanceof Error ? cause.message : code;
+}
+
+/** Repeats what the database could not do at the moment. */
+async function persistently<Value>(work: () => Promise<Value>): Promise<Value> {
+  for (const pause of STORE_AGAIN_MS) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (toApiError(thrown).status !== 503) throw thrown;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return await work();
+}
+
+/** What a caller gets of the tokens: never what refreshes them. */
+export function accessToken(
+  provider: string,
+  sessionId: string,
+  { access_token, token_type, scope }: Tokens,
+  expiresAt: string | null,
+): AccessToken {
+  return {
+    provider,
+    session_id: sessionId,
+    access_token,
+    token_type,
+    scope,
+    expires_at: expiresAt,
+  };
+}

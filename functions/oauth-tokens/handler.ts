@@ -1,0 +1,121 @@
+import type { Authenticate } from "../_shared/auth.ts";
+import { ApiError, toApiError } from "../_shared/errors.ts";
+import { readJson } from "../_shared/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import type { OAuthDatabase } from "./db.ts";
+import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
+import { parseStoreRequest, PROVIDER } from "./schema.ts";
+import type { AccessToken, TokenCache } from "./token_cache.ts";
+
+/** The outside of the function oauth-tokens. */
+export interface OAuthTokensDeps extends RespondDeps, FetchTokenDeps {
+  authenticate: Authenticate;
+  database: OAuthDatabase;
+  cache: TokenCache;
+}
+
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** How often a name for a session is made up: once, and again when another request was faster. */
+const STORE_ATTEMPTS = 5;
+
+/**
+ * Answers GET and POST /oauth-tokens, and GET and DELETE /oauth-tokens/{provider}: the caller's own
+ * tokens of OAuth providers.
+ */
+export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Promise<Response> {
+  const identify = async (request: Request, exchange: Exchange): Promise<string> => {
+    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
+    exchange.fields.user_id = userId;
+    return userId;
+  };
+
+  /** Writes through; nobody waits for it. */
+  const cache = (userId: string, provider: string, token: AccessToken | null) => {
+    const work = deps.cache.write(userId, provider, token);
+    if (deps.lifetime.waitUntil) deps.lifetime.waitUntil(work);
+  };
+
+  const list = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    return Response.json({ object: "list", data: await deps.database.listConnections(userId) });
+  };
+
+  const store = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    const { provider, tokens, expiresIn } = parseStoreRequest(
+      await readJson(request, MAX_BODY_BYTES),
+    );
+    exchange.fields.provider = provider;
+    for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
+      const sessionId = await deps.database.findSession(userId, provider) ?? newSessionId();
+      const sealed = await deps.seal.seal(tokens, expiresIn, { userId, provider, sessionId });
+      const stored = await deps.database.storeTokens(userId, provider, sessionId, sealed);
+      if (!stored.stored) continue;
+      const { expires_at } = stored;
+      cache(userId, provider, accessToken(provider, sessionId, tokens, expires_at));
+      const { refreshable } = sealed;
+      const status = "connected";
+      return Response.json({ provider, status, session_id: sessionId, expires_at, refreshable }, {
+        status: 201,
+      });
+    }
+    throw new ApiError(
+      409,
+      "oauth_tokens_busy",
+      `Cannot store the tokens of "${provider}": others are being stored at the moment. Try again.`,
+      { headers: { "retry-after": "1" } },
+    );
+  };
+
+  const fetch = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    const provider = providerOf(exchange);
+    try {
+      const token = await fetchToken(userId, provider, deps, exchange.fields);
+      cache(userId, provider, token);
+      return Response.json(token);
+    } catch (thrown) {
+      const error = toApiError(thrown);
+      if (error.code === "needs_reauth" || error.status === 404) cache(userId, provider, null);
+      if (error.code !== "database_unavailable") throw error;
+      const token = await deps.cache.read(userId, provider);
+      if (!token) throw error;
+      exchange.fields.oauth = "cached";
+      return Response.json(token);
+    }
+  };
+
+  const remove = async (request: Request, exchange: Exchange) => {
+    const userId = await identify(request, exchange);
+    const provider = providerOf(exchange);
+    const deleted = await deps.database.deleteTokens(userId, provider);
+    cache(userId, provider, null);
+    if (!deleted) throw notStored();
+    return Response.json({ provider, deleted });
+  };
+
+  return respond(request, "oauth-tokens", {
+    "/oauth-tokens": { GET: list, POST: store },
+    "/oauth-tokens/*": { GET: fetch, DELETE: remove },
+  }, deps);
+}
+
+function providerOf({ rest, fields }: Exchange): string {
+  if (!PROVIDER.test(rest)) throw notStored();
+  fields.provider = rest;
+  return rest;
+}
+
+function notStored(): ApiError {
+  return new ApiError(
+    404,
+    "oauth_token_not_found",
+    "You have stored no tokens of this provider. Sign in there and store them with POST /oauth-tokens.",
+  );
+}
+
+/** As the database makes them up: unguessable. */
+function newSessionId(): string {
+  return `mcp_${crypto.getRandomValues(new Uint8Array(32)).toHex()}`;
+}

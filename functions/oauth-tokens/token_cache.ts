@@ -1,0 +1,82 @@
+import { z } from "zod";
+import { createCache, storeEntries } from "../_shared/cache.ts";
+import type { Keyring, Place } from "../_shared/encryption.ts";
+import type { SharedRedis } from "../_shared/redis.ts";
+
+const timestamp = z.iso.datetime({ offset: true });
+
+/** An access token as a caller gets it. It refreshes nothing. */
+export const accessTokenSchema = z.object({
+  provider: z.string(),
+  session_id: z.string(),
+  access_token: z.string(),
+  token_type: z.string(),
+  scope: z.string().nullable(),
+  expires_at: timestamp.nullable(),
+});
+
+/** An access token as a caller gets it. */
+export type AccessToken = z.infer<typeof accessTokenSchema>;
+
+/**
+ * The cache `oauth_token:{user}:{provider}`: access tokens, as ciphertext, until they are due for a
+ * refresh. It answers while the database cannot be reached, and only then.
+ */
+export interface TokenCache {
+  /** The token, or null when there is none that is good. */
+  read(userId: string, provider: string): Promise<AccessToken | null>;
+  /** Never rejects. Null takes away what is there. */
+  write(userId: string, provider: string, token: AccessToken | null): Promise<void>;
+}
+
+const cachedSchema = z.object({ ciphertext: z.string(), expires_at: timestamp.nullable() });
+
+/** Before its end an access token is refreshed, in milliseconds. */
+const EARLY_MS = 60_000;
+
+/** What a token lives here that does not say when it expires. */
+const HOUR_MS = 60 * 60_000;
+
+/** @param now Milliseconds since the epoch. */
+export function createTokenCache(
+  redis: SharedRedis | null,
+  keyring: Keyring,
+  now: () => number,
+): TokenCache {
+  const lifetime = (expiresAt: string | null) =>
+    expiresAt === null ? HOUR_MS : Date.parse(expiresAt) - EARLY_MS - now();
+  const cache = createCache({
+    redis,
+    key: (id) => ["oauth_token", ...id.split(":")],
+    schema: cachedSchema,
+    lifetime: (value) => lifetime(value.expires_at),
+  });
+  const idOf = (userId: string, provider: string) => `${userId.toLowerCase()}:${provider}`;
+  return {
+    async read(userId, provider) {
+      const cached = await cache.read(idOf(userId, provider));
+      if (!cached) return null;
+      try {
+        const text = await keyring.decrypt(cached.ciphertext, placeOf(userId, provider));
+        const token = accessTokenSchema.parse(JSON.parse(text));
+        // Its own word counts, not that of what it lay in.
+        return lifetime(token.expires_at) > 0 ? token : null;
+      } catch {
+        return null;
+      }
+    },
+    async write(userId, provider, token) {
+      if (redis === null) return;
+      const value = token && {
+        ciphertext: await keyring.encrypt(JSON.stringify(token), placeOf(userId, provider)),
+        expires_at: token.expires_at,
+      };
+      await storeEntries(redis, [await cache.entry(idOf(userId, provider), value)]);
+    },
+  };
+}
+
+/** In no table: what is copied from one to the other opens in neither. */
+function placeOf(userId: string, provider: string): Place {
+  return { table: "redis", row: "oauth_token", owner: userId.toLowerCase(), scope: provider };
+}

@@ -1,0 +1,39 @@
+import type { Keyring, Place } from "../_shared/encryption.ts";
+import type { SealedTokens } from "./db.ts";
+import { type Tokens, tokensSchema } from "./schema.ts";
+
+/** Encrypts tokens for the session that keeps them, and opens them there. */
+export interface TokenSeal {
+  seal(
+    tokens: Tokens,
+    expiresIn: number | null,
+    of: { userId: string; provider: string; sessionId: string },
+  ): Promise<SealedTokens>;
+  /** @throws {ApiError} 500 `undecryptable`. */
+  open(
+    ciphertext: string,
+    of: { userId: string; provider: string; sessionId: string },
+  ): Promise<Tokens>;
+}
+
+/** Makes the seal; the place is the one that `private.encrypted_columns` states for a rotation. */
+export function createTokenSeal(keyring: Keyring): TokenSeal {
+  return {
+    async seal(tokens, expiresIn, of) {
+      return {
+        ciphertext: await keyring.encrypt(JSON.stringify(tokens), placeOf(of)),
+        expires_in: expiresIn,
+        refreshable: tokens.refresh_token !== null,
+      };
+    },
+    async open(ciphertext, of) {
+      return tokensSchema.parse(JSON.parse(await keyring.decrypt(ciphertext, placeOf(of))));
+    },
+  };
+}
+
+function placeOf(of: { userId: string; provider: string; sessionId: string }): Place {
+  const { userId, provider, sessionId } = of;
+  // As Postgres writes a uuid.
+  return { table: "mcp_sessions", row: sessionId, owner: userId.toLowerCase(), scope: provider };
+}
