@@ -58,6 +58,8 @@ create table public.ai_interactions (
   constraint tokens_are_not_negative check (
     input_tokens >= 0 and output_tokens >= 0 and cached_input_tokens >= 0 and cache_write_tokens >= 0 and reasoning_tokens >= 0
   ),
+  -- So that no sum of them overflows.
+  constraint tokens_are_at_most_a_trillion check (greatest(input_tokens, output_tokens) <= 1000000000000),
   constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
@@ -126,7 +128,7 @@ comment on column public.ai_interactions.updated_at is 'Last change.';
 
 alter table public.ai_interactions enable row level security;
 create policy "Members read their organizations' interactions" on public.ai_interactions
-  for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
+  for select to authenticated using (organization_id = any (array(select private.my_organizations('viewer'))));
 create policy "Members record interactions" on public.ai_interactions
   for insert to authenticated
   with check (
@@ -192,13 +194,17 @@ begin
       private.my_organization()
     );
   end if;
+  -- What the agent calls later on changes nothing of what it called now.
+  if tg_op = 'INSERT' and new.vendor_id is null and new.agent_id is not null then
+    new.vendor_id = (select agents.vendor_id from public.agents where agents.id = new.agent_id);
+  end if;
   if new.ended_at >= new.started_at then
     new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
   end if;
   return new;
 end
 $$;
-comment on function private.complete_interaction() is 'Trigger: fills in the organization that pays, and the duration where start and end are known.';
+comment on function private.complete_interaction() is 'Trigger: fills in the organization that pays, the agent''s vendor, and the duration where start and end are known.';
 create trigger complete_interaction before insert or update of started_at, ended_at, duration_minutes on public.ai_interactions
   for each row execute function private.complete_interaction();
 

@@ -149,6 +149,22 @@ grant delete, insert, select, update on private.stored_answers to service_role;
 CREATE INDEX stored_answers_expires_at_idx ON private.stored_answers USING btree (expires_at);
 CREATE INDEX stored_answers_session_id_idx ON private.stored_answers USING btree (session_id);
 
+create table private.usage_leftovers (
+  calendar_id bigint not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_leftovers_pkey PRIMARY KEY (calendar_id)
+);
+
+create table private.usage_progress (
+  is_only boolean default true not null,
+  counted_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  next_until timestamp with time zone,
+  next_transaction xid8,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_progress_pkey PRIMARY KEY (is_only),
+  constraint there_is_one_progress CHECK (is_only)
+);
+
 create table public.access_key_events (
   id uuid default gen_random_uuid() not null,
   access_key_id uuid not null,
@@ -474,34 +490,6 @@ CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (a
 CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
 CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id);
 
-create table public.agent_usage_daily (
-  id uuid default gen_random_uuid() not null,
-  agent_id uuid not null,
-  organization_id uuid not null,
-  date date not null,
-  total_interactions integer default 0 not null,
-  failed_interactions integer default 0 not null,
-  unique_users integer default 0 not null,
-  total_cost numeric(20,10) default 0 not null,
-  total_input_tokens bigint default 0 not null,
-  total_output_tokens bigint default 0 not null,
-  created_at timestamp with time zone default now() not null,
-  updated_at timestamp with time zone default now() not null,
-  constraint agent_usage_daily_pkey PRIMARY KEY (id),
-  constraint agent_usage_daily_agent_id_organization_id_date_key UNIQUE (agent_id, organization_id, date),
-  constraint agent_usage_daily_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
-  constraint agent_usage_daily_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
-);
-alter table public.agent_usage_daily enable row level security;
-create policy "Members read their organizations' figures" on public.agent_usage_daily
-  as permissive for select to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
-grant delete, insert, select, update on public.agent_usage_daily to service_role;
-grant select on public.agent_usage_daily to authenticated;
-CREATE INDEX agent_usage_daily_date_idx ON public.agent_usage_daily USING btree (date);
-CREATE INDEX agent_usage_daily_organization_id_idx ON public.agent_usage_daily USING btree (organization_id, date DESC);
-CREATE TRIGGER update_agent_usage_daily_updated_at BEFORE UPDATE ON public.agent_usage_daily FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
-
 create table public.agents (
   id uuid default gen_random_uuid() not null,
   name text not null,
@@ -707,6 +695,7 @@ create table public.ai_interactions (
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
   constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
+  constraint tokens_are_at_most_a_trillion CHECK ((GREATEST(input_tokens, output_tokens) <= '1000000000000'::bigint)),
   constraint tokens_are_not_negative CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (reasoning_tokens >= 0))),
   constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['running'::text, 'succeeded'::text, 'partial'::text, 'failed'::text]))),
   constraint usefulness_rating_is_1_to_5 CHECK (((usefulness_rating >= 1) AND (usefulness_rating <= 5)))
@@ -714,7 +703,7 @@ create table public.ai_interactions (
 alter table public.ai_interactions enable row level security;
 create policy "Members read their organizations' interactions" on public.ai_interactions
   as permissive for select to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 create policy "Members record interactions" on public.ai_interactions
   as permissive for insert to authenticated
   with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))));
@@ -746,37 +735,10 @@ CREATE TRIGGER complete_interaction BEFORE INSERT OR UPDATE OF started_at, ended
 CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_interactions();
 CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_interactions();
 CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN ((old.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND ((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
-
-create table public.ai_usage_stats (
-  id uuid default gen_random_uuid() not null,
-  user_id uuid not null,
-  date date not null,
-  total_interactions integer default 0 not null,
-  unique_agents_used integer default 0 not null,
-  total_duration_minutes integer default 0 not null,
-  feature_usage jsonb default '{}'::jsonb not null,
-  vendor_usage jsonb default '{}'::jsonb not null,
-  total_cost numeric(20,10) default 0 not null,
-  total_input_tokens bigint default 0 not null,
-  total_output_tokens bigint default 0 not null,
-  avg_satisfaction real,
-  avg_usefulness real,
-  created_at timestamp with time zone default now() not null,
-  updated_at timestamp with time zone default now() not null,
-  constraint ai_usage_stats_pkey PRIMARY KEY (id),
-  constraint ai_usage_stats_user_id_date_key UNIQUE (user_id, date),
-  constraint ai_usage_stats_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE
-);
-alter table public.ai_usage_stats enable row level security;
-create policy "People read their own figures" on public.ai_usage_stats
-  as permissive for select to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
-grant delete, insert, select, update on public.ai_usage_stats to service_role;
-grant select on public.ai_usage_stats to authenticated;
-CREATE INDEX ai_usage_stats_date_idx ON public.ai_usage_stats USING btree (date);
-CREATE INDEX idx_ai_usage_stats_user_date ON public.ai_usage_stats USING btree (user_id, date DESC);
-CREATE TRIGGER update_ai_usage_stats_updated_at BEFORE UPDATE ON public.ai_usage_stats FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.api_key_events (
   id uuid default gen_random_uuid() not null,
@@ -1374,6 +1336,8 @@ CREATE INDEX organizations_plan_idx ON public.organizations USING btree (plan);
 CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations USING btree (created_by) WHERE is_personal;
 CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.require_first_owner();
 CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.add_first_owner();
+CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.keep_usage_calendar();
+CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.plans (
@@ -1463,6 +1427,91 @@ grant delete, insert, select, update on public.service_prices to service_role;
 grant select on public.service_prices to anon;
 grant select on public.service_prices to authenticated;
 CREATE INDEX service_prices_service_id_idx ON public.service_prices USING btree (service_id);
+
+create table public.usage_calendars (
+  organization_id uuid not null,
+  id bigint generated always as identity not null,
+  timezone text not null,
+  counted_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_calendars_pkey PRIMARY KEY (organization_id),
+  constraint usage_calendars_id_key UNIQUE (id),
+  constraint usage_calendars_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+alter table public.usage_calendars enable row level security;
+create policy "Members read their organizations' calendars" on public.usage_calendars
+  as permissive for select to authenticated
+  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+grant select on public.usage_calendars to authenticated;
+grant select on public.usage_calendars to service_role;
+CREATE INDEX usage_calendars_counted_until_idx ON public.usage_calendars USING btree (counted_until) WHERE (counted_until < 'infinity'::timestamp with time zone);
+CREATE TRIGGER leave_usage_counts AFTER DELETE ON public.usage_calendars FOR EACH ROW EXECUTE FUNCTION private.leave_usage_counts();
+
+create table public.usage_changes (
+  id bigint generated always as identity not null,
+  organization_id uuid not null,
+  started_at timestamp with time zone not null,
+  user_id uuid,
+  agent_id uuid,
+  vendor_id text,
+  model_name text,
+  interactions integer default 0 not null,
+  failed integer default 0 not null,
+  unpriced integer default 0 not null,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  total_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum integer default 0 not null,
+  satisfaction_count integer default 0 not null,
+  usefulness_sum integer default 0 not null,
+  usefulness_count integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_changes_pkey PRIMARY KEY (id),
+  constraint usage_changes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+alter table public.usage_changes enable row level security;
+create policy "Members read their organizations' late changes" on public.usage_changes
+  as permissive for select to authenticated
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
+grant select on public.usage_changes to authenticated;
+grant select on public.usage_changes to service_role;
+CREATE INDEX usage_changes_agent_id_idx ON public.usage_changes USING btree (agent_id);
+CREATE INDEX usage_changes_organization_id_idx ON public.usage_changes USING btree (organization_id, started_at);
+CREATE INDEX usage_changes_user_id_idx ON public.usage_changes USING btree (user_id);
+
+create table public.usage_counts (
+  id bigint generated always as identity not null,
+  calendar_id bigint not null,
+  date date not null,
+  user_id uuid,
+  agent_id uuid,
+  vendor_id text,
+  model_name text,
+  interactions integer default 0 not null,
+  failed integer default 0 not null,
+  unpriced integer default 0 not null,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  total_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum integer default 0 not null,
+  satisfaction_count integer default 0 not null,
+  usefulness_sum integer default 0 not null,
+  usefulness_count integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_counts_pkey PRIMARY KEY (id),
+  constraint usage_counts_agent_id_calendar_id_date_user_id_vendor_id_mo_key UNIQUE NULLS NOT DISTINCT (agent_id, calendar_id, date, user_id, vendor_id, model_name)
+);
+alter table public.usage_counts enable row level security;
+create policy "Members read their organizations' counts" on public.usage_counts
+  as permissive for select to authenticated
+  using ((calendar_id = ANY (ARRAY( SELECT private.my_calendars() AS my_calendars))));
+grant select on public.usage_counts to authenticated;
+grant select on public.usage_counts to service_role;
+CREATE INDEX idx_ai_usage_stats_user_date ON public.usage_counts USING btree (user_id, date DESC);
+CREATE INDEX usage_counts_calendar_id_idx ON public.usage_counts USING btree (calendar_id, date);
+CREATE INDEX usage_counts_empty_idx ON public.usage_counts USING btree (calendar_id) WHERE (interactions = 0);
 
 create table public.user_api_keys (
   id uuid default gen_random_uuid() not null,
@@ -1796,16 +1845,43 @@ create view public.agent_summary with (security_invoker=true) as
             max(mappings.feature_id) FILTER (WHERE mappings.is_primary) AS primary_feature
            FROM public.agent_feature_mappings mappings
           WHERE (mappings.agent_id = agents.id)) features ON (true))
-     LEFT JOIN LATERAL ( SELECT count(*) AS total_interactions,
-            COALESCE(sum(i.total_cost), (0)::numeric) AS total_cost,
-            COALESCE(sum(i.input_tokens), (0)::numeric) AS total_input_tokens,
-            COALESCE(sum(i.output_tokens), (0)::numeric) AS total_output_tokens,
-            round(avg(i.satisfaction_rating), 2) AS avg_satisfaction,
-            round(avg(i.usefulness_rating), 2) AS avg_usefulness
-           FROM public.ai_interactions i
-          WHERE ((i.agent_id = agents.id) AND (i.status <> 'deleted'::text))) usage ON (true));
+     LEFT JOIN LATERAL ( SELECT COALESCE(sum(counted.interactions), (0)::bigint) AS total_interactions,
+            COALESCE(sum(counted.total_cost), (0)::numeric) AS total_cost,
+            COALESCE(sum(counted.input_tokens), (0)::numeric) AS total_input_tokens,
+            COALESCE(sum(counted.output_tokens), (0)::numeric) AS total_output_tokens,
+            round(((sum(counted.satisfaction_sum))::numeric / (NULLIF(sum(counted.satisfaction_count), 0))::numeric), 2) AS avg_satisfaction,
+            round(((sum(counted.usefulness_sum))::numeric / (NULLIF(sum(counted.usefulness_count), 0))::numeric), 2) AS avg_usefulness
+           FROM public.daily_usage counted
+          WHERE (counted.agent_id = agents.id)) usage ON (true));
 grant select on public.agent_summary to authenticated;
 grant select on public.agent_summary to service_role;
+
+create view public.agent_usage_daily with (security_invoker=true) as
+ SELECT agent_id,
+    organization_id,
+    date,
+    (sum(interactions))::integer AS total_interactions,
+    (sum(failed))::integer AS failed_interactions,
+    (count(user_id))::integer AS unique_users,
+    sum(total_cost) AS total_cost,
+    (sum(input_tokens))::bigint AS total_input_tokens,
+    (sum(output_tokens))::bigint AS total_output_tokens
+   FROM ( SELECT usage.agent_id,
+            usage.organization_id,
+            usage.date,
+            usage.user_id,
+            sum(usage.interactions) AS interactions,
+            sum(usage.failed) AS failed,
+            sum(usage.total_cost) AS total_cost,
+            sum(usage.input_tokens) AS input_tokens,
+            sum(usage.output_tokens) AS output_tokens
+           FROM public.daily_usage usage
+          WHERE (usage.agent_id IS NOT NULL)
+          GROUP BY usage.agent_id, usage.organization_id, usage.date, usage.user_id
+         HAVING (sum(usage.interactions) > 0)) people
+  GROUP BY agent_id, organization_id, date;
+grant select on public.agent_usage_daily to authenticated;
+grant select on public.agent_usage_daily to service_role;
 
 create view public.ai_agents with (security_invoker=true) as
  SELECT agents.id,
@@ -1857,6 +1933,67 @@ UNION ALL
 grant delete, insert (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public, user_id), select, update (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public) on public.ai_agents to authenticated;
 grant delete, insert, select, update on public.ai_agents to service_role;
 
+create view public.ai_usage_stats with (security_invoker=true) as
+ SELECT (md5(((people.id)::text || (days.date)::text)))::uuid AS id,
+    people.id AS user_id,
+    days.date,
+    days.total_interactions,
+    days.unique_agents_used,
+    days.total_duration_minutes,
+    COALESCE(features.usage, '{}'::jsonb) AS feature_usage,
+    COALESCE(vendors.usage, '{}'::jsonb) AS vendor_usage,
+    days.total_cost,
+    days.total_input_tokens,
+    days.total_output_tokens,
+    days.avg_satisfaction,
+    days.avg_usefulness
+   FROM (((public.profiles people
+     CROSS JOIN LATERAL ( SELECT parts.date,
+            (sum(parts.interactions))::integer AS total_interactions,
+            (count(DISTINCT parts.agent_id))::integer AS unique_agents_used,
+            (sum(parts.duration_minutes))::bigint AS total_duration_minutes,
+            sum(parts.total_cost) AS total_cost,
+            (sum(parts.input_tokens))::bigint AS total_input_tokens,
+            (sum(parts.output_tokens))::bigint AS total_output_tokens,
+            ((sum(parts.satisfaction_sum) / NULLIF(sum(parts.satisfaction_count), (0)::numeric)))::real AS avg_satisfaction,
+            ((sum(parts.usefulness_sum) / NULLIF(sum(parts.usefulness_count), (0)::numeric)))::real AS avg_usefulness,
+            array_agg(parts.agent_id) AS agents,
+            array_agg(parts.vendor_id) AS vendors,
+            array_agg(parts.interactions) AS interactions,
+            array_agg(parts.total_cost) AS costs
+           FROM ( SELECT usage.date,
+                    usage.agent_id,
+                    usage.vendor_id,
+                    sum(usage.interactions) AS interactions,
+                    sum(usage.total_cost) AS total_cost,
+                    sum(usage.input_tokens) AS input_tokens,
+                    sum(usage.output_tokens) AS output_tokens,
+                    sum(usage.duration_minutes) AS duration_minutes,
+                    sum(usage.satisfaction_sum) AS satisfaction_sum,
+                    sum(usage.satisfaction_count) AS satisfaction_count,
+                    sum(usage.usefulness_sum) AS usefulness_sum,
+                    sum(usage.usefulness_count) AS usefulness_count
+                   FROM public.daily_usage usage
+                  WHERE (usage.user_id = people.id)
+                  GROUP BY usage.date, usage.agent_id, usage.vendor_id
+                 HAVING (sum(usage.interactions) > 0)) parts
+          GROUP BY parts.date) days)
+     LEFT JOIN LATERAL ( SELECT jsonb_object_agg(per_feature.feature_id, per_feature.interactions) AS usage
+           FROM ( SELECT mappings.feature_id,
+                    sum(per_agent.interactions) AS interactions
+                   FROM (UNNEST(days.agents, days.interactions) per_agent(agent_id, interactions)
+                     JOIN public.agent_feature_mappings mappings ON ((mappings.agent_id = per_agent.agent_id)))
+                  GROUP BY mappings.feature_id) per_feature) features ON (true))
+     LEFT JOIN LATERAL ( SELECT jsonb_object_agg(per_vendor.vendor_id, jsonb_build_object('interactions', per_vendor.interactions, 'cost', trim_scale(per_vendor.cost))) AS usage
+           FROM ( SELECT parts.vendor_id,
+                    sum(parts.interactions) AS interactions,
+                    sum(parts.cost) AS cost
+                   FROM UNNEST(days.vendors, days.interactions, days.costs) parts(vendor_id, interactions, cost)
+                  WHERE (parts.vendor_id IS NOT NULL)
+                  GROUP BY parts.vendor_id) per_vendor) vendors ON (true));
+grant select on public.ai_usage_stats to authenticated;
+grant select on public.ai_usage_stats to service_role;
+
 create view public.bots with (security_invoker=true) as
  SELECT id,
     organization_id,
@@ -1883,6 +2020,128 @@ create view public.bots with (security_invoker=true) as
    FROM public.agents;
 grant delete, insert (organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by), select, update (name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published) on public.bots to authenticated;
 grant delete, insert, select, update on public.bots to service_role;
+
+create view public.daily_usage with (security_invoker=true) as
+ SELECT calendars.organization_id,
+    counts.date,
+    counts.user_id,
+    counts.agent_id,
+    counts.vendor_id,
+    counts.model_name,
+    counts.interactions,
+    counts.failed,
+    counts.unpriced,
+    counts.input_tokens,
+    counts.output_tokens,
+    counts.total_cost,
+    counts.duration_minutes,
+    counts.satisfaction_sum,
+    counts.satisfaction_count,
+    counts.usefulness_sum,
+    counts.usefulness_count
+   FROM (public.usage_counts counts
+     JOIN public.usage_calendars calendars ON ((calendars.id = counts.calendar_id)))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((changes.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    changes.user_id,
+    changes.agent_id,
+    changes.vendor_id,
+    changes.model_name,
+    changes.interactions,
+    changes.failed,
+    changes.unpriced,
+    changes.input_tokens,
+    changes.output_tokens,
+    changes.total_cost,
+    changes.duration_minutes,
+    changes.satisfaction_sum,
+    changes.satisfaction_count,
+    changes.usefulness_sum,
+    changes.usefulness_count
+   FROM (public.usage_changes changes
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = changes.organization_id)))
+  WHERE (changes.started_at < LEAST(calendars.counted_until, ( SELECT private.usage_boundary() AS usage_boundary)))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    usage.user_id,
+    usage.agent_id,
+    usage.vendor_id,
+    usage.model_name,
+    usage.interactions,
+    usage.failed,
+    usage.unpriced,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.total_cost,
+    usage.duration_minutes,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM (public.interaction_usage usage
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = usage.organization_id)))
+  WHERE ((usage.started_at >= ( SELECT private.usage_boundary() AS usage_boundary)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    usage.user_id,
+    usage.agent_id,
+    usage.vendor_id,
+    usage.model_name,
+    usage.interactions,
+    usage.failed,
+    usage.unpriced,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.total_cost,
+    usage.duration_minutes,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM (public.usage_calendars calendars
+     JOIN public.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
+  WHERE (calendars.counted_until < 'infinity'::timestamp with time zone);
+grant select on public.daily_usage to authenticated;
+grant select on public.daily_usage to service_role;
+
+create view public.interaction_usage with (security_invoker=true) as
+ SELECT id AS interaction_id,
+    organization_id,
+    started_at,
+    user_id,
+    agent_id,
+    vendor_id,
+    "left"(model_name, 255) AS model_name,
+    1 AS interactions,
+        CASE
+            WHEN (turn_state = 'failed'::text) THEN 1
+            ELSE 0
+        END AS failed,
+        CASE
+            WHEN ((total_cost IS NULL) AND ((input_tokens + output_tokens) > 0)) THEN 1
+            ELSE 0
+        END AS unpriced,
+    input_tokens,
+    output_tokens,
+    COALESCE(total_cost, (0)::numeric) AS total_cost,
+    COALESCE(duration_minutes, 0) AS duration_minutes,
+    COALESCE(satisfaction_rating, 0) AS satisfaction_sum,
+        CASE
+            WHEN (satisfaction_rating IS NULL) THEN 0
+            ELSE 1
+        END AS satisfaction_count,
+    COALESCE(usefulness_rating, 0) AS usefulness_sum,
+        CASE
+            WHEN (usefulness_rating IS NULL) THEN 0
+            ELSE 1
+        END AS usefulness_count
+   FROM public.ai_interactions interactions
+  WHERE (status <> 'deleted'::text);
+grant select on public.interaction_usage to authenticated;
+grant select on public.interaction_usage to service_role;
 
 create view public.job_status with (security_invoker=true) as
  SELECT jobs.name,
@@ -2213,6 +2472,31 @@ begin
 end
 $body$;
 
+create function private.add_usage_change(interaction public.ai_interactions, sign integer)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.usage_changes (
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name,
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    interaction.organization_id, interaction.started_at, interaction.user_id, interaction.agent_id, interaction.vendor_id,
+    left(interaction.model_name, 255), sign, sign * (interaction.turn_state is not distinct from 'failed')::integer,
+    sign * (interaction.total_cost is null and interaction.input_tokens + interaction.output_tokens > 0)::integer,
+    sign * interaction.input_tokens, sign * interaction.output_tokens, sign * coalesce(interaction.total_cost, 0),
+    sign * coalesce(interaction.duration_minutes, 0),
+    sign * coalesce(interaction.satisfaction_rating, 0), sign * (interaction.satisfaction_rating is not null)::integer,
+    sign * coalesce(interaction.usefulness_rating, 0), sign * (interaction.usefulness_rating is not null)::integer
+  from public.organizations
+  -- An organization that is being deleted is not counted any more.
+  where organizations.id = interaction.organization_id and interaction.status <> 'deleted';
+end
+$body$;
+
 create function private.admit_to_circuit(agent_id uuid)
 returns timestamp with time zone
 language plpgsql volatile security invoker
@@ -2236,6 +2520,29 @@ begin
 end
 $body$;
 grant execute on function private.admit_to_circuit(uuid) to service_role;
+
+create function private.advance_usage(batch integer)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  progress private.usage_progress := private.lock_usage_progress();
+  safe timestamptz := private.safe_usage_end(progress);
+  result record;
+begin
+  select * into result from private.count_usage_by_days(null, progress.counted_until, safe, batch);
+  update private.usage_progress
+  set counted_until = result.reached;
+  -- What may be counted next time, unless something is waited for already. A number from the future
+  -- is another server's, from which this database was restored.
+  if progress.next_transaction is null or progress.next_until <= safe or progress.next_transaction > pg_current_xact_id() then
+    update private.usage_progress
+    set next_until = now() - interval '30 minutes', next_transaction = pg_current_xact_id();
+  end if;
+  return result.counted;
+end
+$body$;
 
 create function private.agents_for_chat()
 returns SETOF uuid
@@ -2494,6 +2801,34 @@ begin
 end
 $body$;
 
+create function private.catch_up_usage(batch integer)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  boundary timestamptz := (private.lock_usage_progress()).counted_until;
+  calendar public.usage_calendars;
+  result record;
+  counted bigint := 0;
+begin
+  for calendar in
+    select calendars.* from public.usage_calendars calendars
+    where calendars.counted_until < 'infinity'
+    order by calendars.id
+  loop
+    exit when counted >= batch;
+    select * into result
+    from private.count_usage_by_days(calendar.id, least(calendar.counted_until, boundary), boundary, (batch - counted)::integer);
+    counted := counted + result.counted;
+    update public.usage_calendars
+    set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
+    where usage_calendars.id = calendar.id;
+  end loop;
+  return counted;
+end
+$body$;
+
 create function private.charge_budgets(turn public.ai_interactions, amount numeric)
 returns void
 language plpgsql volatile security invoker
@@ -2513,26 +2848,6 @@ begin
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
-
-create function private.check_days(from_date date, to_date date)
-returns void
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  if from_date is null or to_date is null then
-    perform private.refuse(400, 'date_required', 'The days to count are missing.', 'Name the first and the last day.');
-  end if;
-  if from_date > to_date then
-    perform private.refuse(400, 'range_backwards', format('The range ends on %s, before it begins on %s.', to_date, from_date));
-  end if;
-  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
-  if to_date > (now() at time zone 'UTC' + interval '14 hours')::date then
-    perform private.refuse(400, 'date_in_future', format('The day %s has not begun anywhere.', to_date));
-  end if;
-end
-$body$;
-grant execute on function private.check_days(date,date) to authenticated, service_role;
 
 create function private.check_key_agents(agent_ids uuid[])
 returns void
@@ -2644,6 +2959,10 @@ begin
       ),
       private.my_organization()
     );
+  end if;
+  -- What the agent calls later on changes nothing of what it called now.
+  if tg_op = 'INSERT' and new.vendor_id is null and new.agent_id is not null then
+    new.vendor_id = (select agents.vendor_id from public.agents where agents.id = new.agent_id);
   end if;
   if new.ended_at >= new.started_at then
     new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
@@ -2893,6 +3212,90 @@ begin
     where chat_sessions.id = added.session_id;
   end loop;
   return null;
+end
+$body$;
+
+create function private.count_usage(calendar bigint, since timestamp with time zone, until timestamp with time zone, change_limit integer)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  written bigint;
+begin
+  -- One statement, one snapshot: what it reads of the ledger and what it removes of the changes agree.
+  with calendars as materialized (
+    select calendars.* from public.usage_calendars calendars
+    where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
+  ),
+  taken as (
+    delete from public.usage_changes changes using calendars
+    where changes.organization_id = calendars.organization_id and changes.started_at < count_usage.until
+      and (
+        changes.started_at >= since
+        or changes.id in (select oldest.id from public.usage_changes oldest order by oldest.id limit change_limit)
+      )
+    returning calendars.id as calendar_id, calendars.timezone, changes.*
+  ),
+  parts as (
+    select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
+    from calendars
+    join public.interaction_usage usage
+      on usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
+    union all
+    select
+      taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
+      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name,
+      taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
+      taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
+      taken.usefulness_count
+    from taken
+    -- The younger ones are in what was just read.
+    where taken.started_at < since
+  )
+  insert into public.usage_counts as counts (
+    calendar_id, date, user_id, agent_id, vendor_id, model_name,
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    parts.calendar_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  from parts
+  group by parts.calendar_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    counts.interactions + excluded.interactions, counts.failed + excluded.failed, counts.unpriced + excluded.unpriced,
+    counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
+    counts.total_cost + excluded.total_cost, counts.duration_minutes + excluded.duration_minutes,
+    counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
+    counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
+  );
+  get diagnostics written = row_count;
+  return written;
+end
+$body$;
+
+create function private.count_usage_by_days(calendar bigint, since timestamp with time zone, until timestamp with time zone, batch integer, OUT reached timestamp with time zone, OUT counted bigint)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  next_end timestamptz;
+begin
+  -- Late changes first, even if there is nothing new to count.
+  counted := private.count_usage(calendar, since, since, batch);
+  reached := since;
+  while reached < count_usage_by_days.until and counted < batch loop
+    next_end := least(coalesce(private.next_usage_start(calendar, reached), 'infinity') + interval '1 day', count_usage_by_days.until);
+    counted := counted + private.count_usage(calendar, reached, next_end, 0);
+    reached := next_end;
+  end loop;
 end
 $body$;
 
@@ -3359,23 +3762,6 @@ begin
 end
 $body$;
 
-create function private.interactions_of_day(day date)
-returns SETOF public.ai_interactions
-language sql stable security invoker
-set search_path=""
-as $body$
-  select interactions.*
-  from public.ai_interactions interactions
-  join public.organizations on organizations.id = interactions.organization_id
-  -- No time zone is further from UTC than 14 hours: the range lets an index do
-  -- most of the work, the exact test follows.
-  where interactions.started_at >= interactions_of_day.day::timestamp at time zone 'UTC' - interval '14 hours'
-    and interactions.started_at < (interactions_of_day.day + 1)::timestamp at time zone 'UTC' + interval '14 hours'
-    and (interactions.started_at at time zone organizations.timezone)::date = interactions_of_day.day
-    and interactions.status <> 'deleted'
-$body$;
-grant execute on function private.interactions_of_day(date) to service_role;
-
 create function private.invite_member(organization_id uuid, email text, role text)
 returns text
 language plpgsql volatile security definer
@@ -3471,6 +3857,20 @@ as $body$
 $body$;
 grant execute on function private.job_sessions() to service_role;
 
+create function private.keep_usage_calendar()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- The row takes a new id: what was counted under the old one means other days.
+  delete from public.usage_calendars where usage_calendars.organization_id = new.id;
+  insert into public.usage_calendars (organization_id, timezone, counted_until)
+  values (new.id, new.timezone, case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz);
+  return null;
+end
+$body$;
+
 create function private.key_allows(agent_id uuid)
 returns boolean
 language plpgsql stable security invoker
@@ -3552,6 +3952,17 @@ end
 $body$;
 grant execute on function private.keys_for_route(text,text) to service_role;
 
+create function private.leave_usage_counts()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  insert into private.usage_leftovers (calendar_id) values (old.id);
+  return null;
+end
+$body$;
+
 create function private.lock_budgets(organization_id uuid)
 returns boolean
 language plpgsql volatile security invoker
@@ -3599,6 +4010,19 @@ begin
 end
 $body$;
 grant execute on function private.lock_turn(uuid) to service_role;
+
+create function private.lock_usage_progress()
+returns private.usage_progress
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  progress private.usage_progress;
+begin
+  select usage_progress.* into progress from private.usage_progress for update;
+  return progress;
+end
+$body$;
 
 create function private.mark_member_active()
 returns trigger
@@ -3719,6 +4143,20 @@ end
 $body$;
 grant execute on function private.my_access_keys() to authenticated, service_role;
 
+create function private.my_calendars()
+returns SETOF bigint
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return query
+  select calendars.id
+  from public.usage_calendars calendars
+  where calendars.organization_id in (select private.my_organizations('viewer'));
+end
+$body$;
+grant execute on function private.my_calendars() to authenticated, service_role;
+
 create function private.my_organization()
 returns uuid
 language plpgsql stable security definer
@@ -3791,6 +4229,42 @@ as $body$
   select prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
 $body$;
 grant execute on function private.new_token(text) to authenticated, service_role;
+
+create function private.next_usage_start(calendar bigint, since timestamp with time zone)
+returns timestamp with time zone
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select min(first.started_at)
+    from public.usage_calendars calendars
+    cross join lateral (
+      select interactions.started_at from public.ai_interactions interactions
+      where interactions.organization_id = calendars.organization_id and interactions.started_at >= since
+      order by interactions.started_at
+      limit 1
+    ) first
+    where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
+  );
+end
+$body$;
+
+create function private.note_late_change()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  if tg_op <> 'INSERT' then
+    perform private.add_usage_change(old, -1);
+  end if;
+  if tg_op <> 'DELETE' then
+    perform private.add_usage_change(new, 1);
+  end if;
+  return null;
+end
+$body$;
 
 create function private.notify_agent_owner(agent_id uuid, type text, title text, message text, priority text)
 returns void
@@ -4224,6 +4698,75 @@ end
 $body$;
 grant execute on function private.record_probe(uuid,text,integer,boolean) to service_role;
 
+create function private.recount_day(day date, boundary timestamp with time zone)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with noted as (
+    delete from public.usage_changes changes
+    using public.usage_calendars calendars
+    where changes.organization_id = calendars.organization_id
+      and changes.started_at >= day::timestamp at time zone 'UTC' - interval '15 hours'
+      and changes.started_at < (day + 1)::timestamp at time zone 'UTC' + interval '15 hours'
+      and changes.started_at < least(boundary, calendars.counted_until)
+      and (changes.started_at at time zone calendars.timezone)::date = day
+  ),
+  parts as (
+    select
+      counted.calendar_id, counted.user_id, counted.agent_id, counted.vendor_id, counted.model_name,
+      counted.interactions, counted.failed, counted.unpriced, counted.input_tokens, counted.output_tokens,
+      counted.total_cost, counted.duration_minutes, counted.satisfaction_sum, counted.satisfaction_count,
+      counted.usefulness_sum, counted.usefulness_count
+    from private.usage_of_day(day, boundary) counted
+    union all
+    select
+      counts.calendar_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
+      -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens,
+      -counts.total_cost, -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count,
+      -counts.usefulness_sum, -counts.usefulness_count
+    from public.usage_calendars calendars
+    join public.usage_counts counts on counts.calendar_id = calendars.id and counts.date = day
+  ),
+  differences as (
+    select
+      parts.calendar_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+      sum(parts.interactions) as interactions, sum(parts.failed) as failed, sum(parts.unpriced) as unpriced,
+      sum(parts.input_tokens) as input_tokens, sum(parts.output_tokens) as output_tokens,
+      sum(parts.total_cost) as total_cost, sum(parts.duration_minutes) as duration_minutes,
+      sum(parts.satisfaction_sum) as satisfaction_sum, sum(parts.satisfaction_count) as satisfaction_count,
+      sum(parts.usefulness_sum) as usefulness_sum, sum(parts.usefulness_count) as usefulness_count
+    from parts
+    group by parts.calendar_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  )
+  insert into public.usage_counts as counts (
+    calendar_id, date, user_id, agent_id, vendor_id, model_name,
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    differences.calendar_id, day, differences.user_id, differences.agent_id, differences.vendor_id, differences.model_name,
+    differences.interactions, differences.failed, differences.unpriced, differences.input_tokens,
+    differences.output_tokens, differences.total_cost, differences.duration_minutes, differences.satisfaction_sum,
+    differences.satisfaction_count, differences.usefulness_sum, differences.usefulness_count
+  from differences
+  where (
+    differences.interactions, differences.failed, differences.unpriced, differences.input_tokens,
+    differences.output_tokens, differences.total_cost, differences.duration_minutes, differences.satisfaction_sum,
+    differences.satisfaction_count, differences.usefulness_sum, differences.usefulness_count
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    counts.interactions + excluded.interactions, counts.failed + excluded.failed, counts.unpriced + excluded.unpriced,
+    counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
+    counts.total_cost + excluded.total_cost, counts.duration_minutes + excluded.duration_minutes,
+    counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
+    counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
+  )
+$body$;
+
 create function private.refuse(status integer, code text, message text, hint text DEFAULT NULL::text)
 returns void
 language plpgsql volatile security invoker
@@ -4238,6 +4781,26 @@ begin
 end
 $body$;
 grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
+
+create function private.refuse_days(from_date date, to_date date)
+returns void
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  if from_date is null or to_date is null then
+    perform private.refuse(400, 'date_required', 'The day to count is missing.');
+  end if;
+  if from_date > to_date then
+    perform private.refuse(400, 'range_backwards', format('The range ends on %s, before it begins on %s.', to_date, from_date));
+  end if;
+  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
+  if to_date > (now() at time zone 'UTC' + interval '14 hours')::date then
+    perform private.refuse(400, 'date_in_future', format('The day %s has not begun anywhere.', to_date));
+  end if;
+end
+$body$;
+grant execute on function private.refuse_days(date,date) to authenticated, service_role;
 
 create function private.refuse_known_key(owner uuid, vendor_id text, fingerprints jsonb, except_id uuid)
 returns void
@@ -4280,6 +4843,27 @@ end
 $body$;
 grant execute on function private.refuse_mcp_session(text) to authenticated;
 
+create function private.refuse_question(by text, from_date date, to_date date, organization_id uuid)
+returns void
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  if refuse_question.by is null or refuse_question.by not in ('day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature') then
+    perform private.refuse(
+      400, 'measure_unknown', format('Usage is not counted by "%s".', refuse_question.by),
+      'Ask for day, organization, user, agent, model, vendor or feature.'
+    );
+  end if;
+  perform private.refuse_days(from_date, to_date);
+  if refuse_question.organization_id is not null
+    and not exists (select from public.organizations where organizations.id = refuse_question.organization_id) then
+    perform private.refuse(404, 'organization_not_found', 'There is no such organization, or it is not yours to see.');
+  end if;
+end
+$body$;
+grant execute on function private.refuse_question(text,date,date,uuid) to authenticated, service_role;
+
 create function private.release_reservations()
 returns integer
 language plpgsql volatile security invoker
@@ -4320,6 +4904,31 @@ begin
     where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
     get diagnostics changed = row_count;
     total := total + changed;
+  end loop;
+  return total;
+end
+$body$;
+
+create function private.remove_usage_leftovers(batch integer)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  leftover bigint;
+  removed bigint;
+  total bigint := 0;
+begin
+  delete from public.usage_counts where usage_counts.interactions = 0;
+  for leftover in select leftovers.calendar_id from private.usage_leftovers leftovers order by leftovers.calendar_id loop
+    exit when total >= batch;
+    delete from public.usage_counts
+    where usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
+    get diagnostics removed = row_count;
+    total := total + removed;
+    delete from private.usage_leftovers
+    where usage_leftovers.calendar_id = leftover
+      and not exists (select from public.usage_counts counts where counts.calendar_id = leftover);
   end loop;
   return total;
 end
@@ -4788,6 +5397,27 @@ begin
   if attempt.outcome <> 'succeeded' then
     raise exception 'Job "%" %: %', run_job.name, replace(attempt.outcome, '_', ' '), private.without_secrets(attempt.error_message);
   end if;
+end
+$body$;
+
+create function private.safe_usage_end(progress private.usage_progress)
+returns timestamp with time zone
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  this_transaction xid8 := pg_current_xact_id();
+  ended_before xid8;
+begin
+  ended_before := pg_snapshot_xmin(pg_current_snapshot());
+  -- A row that began half an hour before a transaction started and was written without a note of it,
+  -- was so by an earlier transaction. Once all of those are over, whatever is not in sight yet leaves notes.
+  if ended_before >= this_transaction then
+    return greatest(progress.counted_until, now() - interval '30 minutes');
+  elsif ended_before >= progress.next_transaction then
+    return greatest(progress.counted_until, progress.next_until);
+  end if;
+  return progress.counted_until;
 end
 $body$;
 
@@ -5301,6 +5931,51 @@ end
 $body$;
 grant execute on function private.usable_api_keys(uuid,text,text) to service_role;
 
+create function private.usage_boundary()
+returns timestamp with time zone
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return (select progress.counted_until from private.usage_progress progress);
+end
+$body$;
+grant execute on function private.usage_boundary() to authenticated, service_role;
+
+create function private.usage_differences(from_date date, to_date date)
+returns SETOF public.daily_usage
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  from (
+    select usage.* from public.daily_usage usage where usage.date between from_date and to_date
+    union all
+    select
+      organizations.id, days.date, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+      -usage.interactions, -usage.failed, -usage.unpriced, -usage.input_tokens, -usage.output_tokens,
+      -usage.total_cost, -usage.duration_minutes, -usage.satisfaction_sum, -usage.satisfaction_count,
+      -usage.usefulness_sum, -usage.usefulness_count
+    from public.interaction_usage usage
+    join public.organizations on organizations.id = usage.organization_id
+    cross join lateral (select (usage.started_at at time zone organizations.timezone)::date as date) days
+    where days.date between from_date and to_date
+      and usage.started_at >= from_date::timestamp at time zone 'UTC' - interval '15 hours'
+      and usage.started_at < (to_date + 1)::timestamp at time zone 'UTC' + interval '15 hours'
+  ) parts
+  group by parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  having (
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+$body$;
+grant execute on function private.usage_differences(date,date) to service_role;
+
 create function private.usage_labels(by text)
 returns TABLE(key text, label text)
 language sql stable security invoker
@@ -5324,6 +5999,28 @@ as $body$
   group by people.id
 $body$;
 grant execute on function private.usage_labels(text) to authenticated, service_role;
+
+create function private.usage_of_day(day date, boundary timestamp with time zone)
+returns SETOF public.usage_counts
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    null::bigint, calendars.id, day, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+    sum(usage.interactions), sum(usage.failed), sum(usage.unpriced), sum(usage.input_tokens),
+    sum(usage.output_tokens), sum(usage.total_cost), sum(usage.duration_minutes), sum(usage.satisfaction_sum),
+    sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count),
+    null::timestamptz
+  from public.usage_calendars calendars
+  join public.interaction_usage usage
+    on usage.organization_id = calendars.organization_id
+    -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
+    and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+    and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+    and usage.started_at < least(boundary, calendars.counted_until)
+  where (usage.started_at at time zone calendars.timezone)::date = day
+  group by calendars.id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name
+$body$;
 
 create function private.use_access_key(token_hash text, scope text)
 returns public.access_keys
@@ -5363,6 +6060,25 @@ begin
 end
 $body$;
 grant execute on function private.use_access_key(text,text) to service_role;
+
+create function private.uses_of_day(agent_id uuid, organization_id uuid, timezone text, day date)
+returns TABLE(first_use timestamp with time zone, last_use timestamp with time zone)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select min(i.started_at), max(i.started_at)
+  from public.ai_interactions i
+  where i.agent_id = uses_of_day.agent_id
+    and i.organization_id = uses_of_day.organization_id
+    and i.started_at >= day::timestamp at time zone timezone - interval '1 hour'
+    and i.started_at < (day + 1)::timestamp at time zone timezone + interval '1 hour'
+    and (i.started_at at time zone timezone)::date = day
+    and i.status <> 'deleted';
+end
+$body$;
+grant execute on function private.uses_of_day(uuid,uuid,text,date) to authenticated, service_role;
 
 create function private.vault_secret(name text)
 returns text
@@ -5466,91 +6182,6 @@ as $body$
     1000
   )
 $body$;
-
-create function private.write_agent_usage(day date)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  insert into public.agent_usage_daily as stats (
-    agent_id, organization_id, date, total_interactions, failed_interactions, unique_users, total_cost,
-    total_input_tokens, total_output_tokens
-  )
-  select
-    i.agent_id, i.organization_id, write_agent_usage.day, count(*), count(*) filter (where i.turn_state = 'failed'),
-    count(distinct i.user_id), coalesce(sum(i.total_cost), 0), sum(i.input_tokens), sum(i.output_tokens)
-  from private.interactions_of_day(write_agent_usage.day) i
-  where i.agent_id is not null
-  group by i.agent_id, i.organization_id
-  order by i.agent_id, i.organization_id
-  on conflict (agent_id, organization_id, date) do update set
-    total_interactions = excluded.total_interactions,
-    failed_interactions = excluded.failed_interactions,
-    unique_users = excluded.unique_users,
-    total_cost = excluded.total_cost,
-    total_input_tokens = excluded.total_input_tokens,
-    total_output_tokens = excluded.total_output_tokens
-$body$;
-grant execute on function private.write_agent_usage(date) to service_role;
-
-create function private.write_usage_stats(day date)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  with interactions as materialized (
-    select * from private.interactions_of_day(write_usage_stats.day) where user_id is not null
-  ),
-  vendors as (
-    select per_vendor.user_id, jsonb_object_agg(
-      per_vendor.vendor_id, jsonb_build_object('interactions', per_vendor.interactions, 'cost', per_vendor.cost)
-    ) as usage
-    from (
-      select i.user_id, coalesce(i.vendor_id, agents.vendor_id) as vendor_id, count(*) as interactions,
-        trim_scale(coalesce(sum(i.total_cost), 0)) as cost
-      from interactions i
-      left join public.agents on agents.id = i.agent_id
-      where coalesce(i.vendor_id, agents.vendor_id) is not null
-      group by i.user_id, coalesce(i.vendor_id, agents.vendor_id)
-    ) per_vendor
-    group by per_vendor.user_id
-  ),
-  features as (
-    select per_feature.user_id, jsonb_object_agg(per_feature.feature_id, per_feature.interactions) as usage
-    from (
-      select i.user_id, mappings.feature_id, count(*) as interactions
-      from interactions i
-      join public.agent_feature_mappings mappings on mappings.agent_id = i.agent_id
-      group by i.user_id, mappings.feature_id
-    ) per_feature
-    group by per_feature.user_id
-  )
-  insert into public.ai_usage_stats as stats (
-    user_id, date, total_interactions, unique_agents_used, total_duration_minutes, feature_usage, vendor_usage,
-    total_cost, total_input_tokens, total_output_tokens, avg_satisfaction, avg_usefulness
-  )
-  select
-    i.user_id, write_usage_stats.day, count(*), count(distinct i.agent_id), coalesce(sum(i.duration_minutes), 0),
-    coalesce((select features.usage from features where features.user_id = i.user_id), '{}'),
-    coalesce((select vendors.usage from vendors where vendors.user_id = i.user_id), '{}'),
-    coalesce(sum(i.total_cost), 0), sum(i.input_tokens), sum(i.output_tokens),
-    avg(i.satisfaction_rating), avg(i.usefulness_rating)
-  from interactions i
-  group by i.user_id
-  order by i.user_id
-  on conflict (user_id, date) do update set
-    total_interactions = excluded.total_interactions,
-    unique_agents_used = excluded.unique_agents_used,
-    total_duration_minutes = excluded.total_duration_minutes,
-    feature_usage = excluded.feature_usage,
-    vendor_usage = excluded.vendor_usage,
-    total_cost = excluded.total_cost,
-    total_input_tokens = excluded.total_input_tokens,
-    total_output_tokens = excluded.total_output_tokens,
-    avg_satisfaction = excluded.avg_satisfaction,
-    avg_usefulness = excluded.avg_usefulness
-$body$;
-grant execute on function private.write_usage_stats(date) to service_role;
 
 create function public.accept_invitation(token text)
 returns uuid
@@ -6050,14 +6681,42 @@ begin
     perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
   end if;
   return query
+  with days as (
+    select
+      usage.organization_id, calendars.timezone, usage.date, sum(usage.interactions) as interactions,
+      sum(usage.failed) as failed, sum(usage.total_cost) as total_cost, sum(usage.input_tokens) as input_tokens,
+      sum(usage.output_tokens) as output_tokens, sum(usage.duration_minutes) as duration_minutes,
+      sum(usage.satisfaction_sum) as satisfaction_sum, sum(usage.satisfaction_count) as satisfaction_count,
+      sum(usage.usefulness_sum) as usefulness_sum, sum(usage.usefulness_count) as usefulness_count
+    from public.daily_usage usage
+    join public.usage_calendars calendars on calendars.organization_id = usage.organization_id
+    where usage.agent_id = get_agent_usage_summary.agent_id
+      -- A day more, for the time zones; then each organization's own days.
+      and usage.date >= (now() at time zone 'UTC')::date - get_agent_usage_summary.days
+      and usage.date > (now() at time zone calendars.timezone)::date - get_agent_usage_summary.days
+    group by usage.organization_id, calendars.timezone, usage.date
+    having sum(usage.interactions) > 0
+  )
   select
-    count(*), coalesce(sum(i.total_cost), 0), coalesce(sum(i.input_tokens), 0), coalesce(sum(i.output_tokens), 0),
-    coalesce(sum(i.duration_minutes), 0)::bigint, round(avg(i.satisfaction_rating), 2), round(avg(i.usefulness_rating), 2),
-    count(*) filter (where i.turn_state = 'failed'), min(i.started_at), max(i.started_at)
-  from public.ai_interactions i
-  where i.agent_id = get_agent_usage_summary.agent_id
-    and i.started_at > now() - make_interval(days => get_agent_usage_summary.days)
-    and i.status <> 'deleted';
+    coalesce(sum(days.interactions), 0)::bigint, coalesce(sum(days.total_cost), 0), coalesce(sum(days.input_tokens), 0),
+    coalesce(sum(days.output_tokens), 0), coalesce(sum(days.duration_minutes), 0)::bigint,
+    round(sum(days.satisfaction_sum) / nullif(sum(days.satisfaction_count), 0), 2),
+    round(sum(days.usefulness_sum) / nullif(sum(days.usefulness_count), 0), 2),
+    coalesce(sum(days.failed), 0)::bigint,
+    -- Of the first and the last days, the interactions themselves.
+    (
+      select min(uses.first_use)
+      from days ends
+      cross join private.uses_of_day(get_agent_usage_summary.agent_id, ends.organization_id, ends.timezone, ends.date) uses
+      where ends.date <= (select min(days.date) + 1 from days)
+    ),
+    (
+      select max(uses.last_use)
+      from days ends
+      cross join private.uses_of_day(get_agent_usage_summary.agent_id, ends.organization_id, ends.timezone, ends.date) uses
+      where ends.date >= (select max(days.date) - 1 from days)
+    )
+  from days;
 end
 $body$;
 grant execute on function public.get_agent_usage_summary(uuid,integer) to authenticated, service_role;
@@ -6138,48 +6797,36 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  if get_usage.by is null or get_usage.by not in ('day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature') then
-    perform private.refuse(
-      400, 'measure_unknown', format('Usage is not counted by "%s".', get_usage.by),
-      'Ask for day, organization, user, agent, model, vendor or feature.'
-    );
-  end if;
-  perform private.check_days(from_date, to_date);
-  if get_usage.organization_id is not null
-    and not exists (select from public.organizations where organizations.id = get_usage.organization_id) then
-    perform private.refuse(404, 'organization_not_found', 'There is no such organization, or it is not yours to see.');
-  end if;
+  perform private.refuse_question(get_usage.by, from_date, to_date, get_usage.organization_id);
   return query
-  with rows as (
+  with keys as (
     select
-      i.*,
+      usage.*,
       case get_usage.by
-        when 'day' then (i.started_at at time zone organizations.timezone)::date::text
-        when 'organization' then i.organization_id::text
-        when 'user' then i.user_id::text
-        when 'agent' then i.agent_id::text
-        when 'model' then i.model_name
-        when 'vendor' then i.vendor_id
+        when 'day' then usage.date::text
+        when 'organization' then usage.organization_id::text
+        when 'user' then usage.user_id::text
+        when 'agent' then usage.agent_id::text
+        when 'model' then usage.model_name
+        when 'vendor' then usage.vendor_id
         when 'feature' then mappings.feature_id
       end as key
-    from public.ai_interactions i
-    join public.organizations on organizations.id = i.organization_id
-    left join public.agent_feature_mappings mappings on get_usage.by = 'feature' and mappings.agent_id = i.agent_id
-    where organizations.id = coalesce(get_usage.organization_id, organizations.id)
-      and i.started_at >= from_date::timestamp at time zone organizations.timezone
-      and i.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
-      and i.status <> 'deleted'
+    from public.daily_usage usage
+    left join public.agent_feature_mappings mappings on get_usage.by = 'feature' and mappings.agent_id = usage.agent_id
+    where usage.date between from_date and to_date
+      and (get_usage.organization_id is null or usage.organization_id = get_usage.organization_id)
   )
   select
-    rows.key, coalesce(labels.label, rows.key), count(*), count(*) filter (where rows.turn_state = 'failed'),
-    sum(rows.input_tokens), sum(rows.output_tokens), coalesce(sum(rows.total_cost), 0),
-    count(*) filter (where rows.total_cost is null and rows.input_tokens + rows.output_tokens > 0),
-    round(avg(rows.satisfaction_rating), 4), round(avg(rows.usefulness_rating), 4),
-    count(rows.satisfaction_rating), count(rows.usefulness_rating)
-  from rows
-  left join private.usage_labels(get_usage.by) labels on labels.key = rows.key
-  group by rows.key, labels.label
-  order by case when get_usage.by = 'day' then rows.key end, coalesce(sum(rows.total_cost), 0) desc, count(*) desc, rows.key;
+    keys.key, coalesce(max(labels.label), keys.key), sum(keys.interactions), sum(keys.failed), sum(keys.input_tokens),
+    sum(keys.output_tokens), sum(keys.total_cost), sum(keys.unpriced),
+    round(sum(keys.satisfaction_sum)::numeric / nullif(sum(keys.satisfaction_count), 0), 2),
+    round(sum(keys.usefulness_sum)::numeric / nullif(sum(keys.usefulness_count), 0), 2),
+    sum(keys.satisfaction_count), sum(keys.usefulness_count)
+  from keys
+  left join private.usage_labels(get_usage.by) labels on labels.key = keys.key
+  group by keys.key
+  having sum(keys.interactions) > 0
+  order by case when get_usage.by = 'day' then keys.key end, sum(keys.total_cost) desc, sum(keys.interactions) desc, keys.key;
 end
 $body$;
 grant execute on function public.get_usage(text,date,date,uuid) to authenticated, service_role;
@@ -6503,6 +7150,25 @@ as $body$
   select private.score_agents()
 $body$;
 grant execute on function public.refresh_agent_activity_scores() to service_role;
+
+create function public.refresh_daily_usage(batch integer DEFAULT 200000)
+returns integer
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  counted bigint;
+begin
+  if batch is null or batch < 1 then
+    perform private.refuse(400, 'batch_out_of_range', 'The number of counts to write must be at least 1.');
+  end if;
+  counted := private.advance_usage(batch);
+  counted := counted + private.catch_up_usage((batch - least(counted, batch))::integer);
+  perform private.remove_usage_leftovers(batch);
+  return counted;
+end
+$body$;
+grant execute on function public.refresh_daily_usage(integer) to service_role;
 
 create function public.replace_api_key(caller jsonb, key_id text, key jsonb)
 returns jsonb
@@ -6949,33 +7615,13 @@ grant execute on function public.update_api_key_last_used(uuid,text,text) to ser
 
 create function public.update_daily_usage_stats(date date DEFAULT (((now() AT TIME ZONE 'UTC'::text))::date - 1))
 returns void
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  if update_daily_usage_stats.date is null then
-    perform private.refuse(400, 'date_required', 'The day to count is missing.');
-  end if;
-  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
-  if update_daily_usage_stats.date > (now() at time zone 'UTC' + interval '14 hours')::date then
-    perform private.refuse(400, 'date_in_future', format('The day %s has not begun anywhere.', update_daily_usage_stats.date));
-  end if;
-
-  -- Two runs for one day wait for each other; the second finds nothing to change.
-  perform pg_advisory_xact_lock(hashtext('update_daily_usage_stats'), update_daily_usage_stats.date - date '2000-01-01');
-  delete from public.ai_usage_stats stats
-  where stats.date = update_daily_usage_stats.date
-    and not exists (
-      select from private.interactions_of_day(update_daily_usage_stats.date) i where i.user_id = stats.user_id
-    );
-  delete from public.agent_usage_daily stats
-  where stats.date = update_daily_usage_stats.date
-    and not exists (
-      select from private.interactions_of_day(update_daily_usage_stats.date) i
-      where i.agent_id = stats.agent_id and i.organization_id = stats.organization_id
-    );
-  perform private.write_usage_stats(update_daily_usage_stats.date);
-  perform private.write_agent_usage(update_daily_usage_stats.date);
+  perform private.refuse_days(update_daily_usage_stats.date, update_daily_usage_stats.date);
+  perform private.recount_day(update_daily_usage_stats.date, (private.lock_usage_progress()).counted_until);
+  perform private.remove_usage_leftovers(0);
 end
 $body$;
 grant execute on function public.update_daily_usage_stats(date) to service_role;
@@ -6990,6 +7636,18 @@ begin
   return new;
 end
 $body$;
+
+create function public.verify_daily_usage(from_date date, to_date date)
+returns SETOF public.daily_usage
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse_days(from_date, to_date);
+  return query select differences.* from private.usage_differences(from_date, to_date) differences;
+end
+$body$;
+grant execute on function public.verify_daily_usage(date,date) to service_role;
 
 create function public.warn_of_rate_limit(user_id uuid, per_minute integer)
 returns void

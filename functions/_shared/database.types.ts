@@ -50,6 +50,13 @@ export type Database = {
             foreignKeyName: "access_key_events_actor_id_fkey";
             columns: ["actor_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "access_key_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -73,6 +80,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_key_events_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "access_key_events_user_id_fkey";
@@ -157,6 +171,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "access_keys_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "access_keys_user_id_fkey";
@@ -273,6 +294,13 @@ export type Database = {
             foreignKeyName: "agent_executions_interaction_id_fkey";
             columns: ["interaction_id"];
             isOneToOne: false;
+            referencedRelation: "interaction_usage";
+            referencedColumns: ["interaction_id"];
+          },
+          {
+            foreignKeyName: "agent_executions_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
             referencedRelation: "recent_interactions";
             referencedColumns: ["id"];
           },
@@ -353,6 +381,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "agent_features";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_feature_mappings_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "agent_feature_mappings_user_id_fkey";
@@ -651,6 +686,13 @@ export type Database = {
             foreignKeyName: "agent_templates_created_by_fkey";
             columns: ["created_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "agent_templates_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -738,95 +780,6 @@ export type Database = {
             columns: ["execution_id"];
             isOneToOne: false;
             referencedRelation: "workflow_executions";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
-      "agent_usage_daily": {
-        Row: {
-          "agent_id": string;
-          "created_at": string;
-          "date": string;
-          "failed_interactions": number;
-          "id": string;
-          "organization_id": string;
-          "total_cost": number;
-          "total_input_tokens": number;
-          "total_interactions": number;
-          "total_output_tokens": number;
-          "unique_users": number;
-          "updated_at": string;
-        };
-        ComputedFields: never;
-        Insert: {
-          "agent_id": string;
-          "created_at"?: string;
-          "date": string;
-          "failed_interactions"?: number;
-          "id"?: string;
-          "organization_id": string;
-          "total_cost"?: number;
-          "total_input_tokens"?: number;
-          "total_interactions"?: number;
-          "total_output_tokens"?: number;
-          "unique_users"?: number;
-          "updated_at"?: string;
-        };
-        Update: {
-          "agent_id"?: string;
-          "created_at"?: string;
-          "date"?: string;
-          "failed_interactions"?: number;
-          "id"?: string;
-          "organization_id"?: string;
-          "total_cost"?: number;
-          "total_input_tokens"?: number;
-          "total_interactions"?: number;
-          "total_output_tokens"?: number;
-          "unique_users"?: number;
-          "updated_at"?: string;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "agent_usage_daily_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_dashboard";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_usage_daily_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_summary";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_usage_daily_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agents";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_usage_daily_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "bots";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_usage_daily_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agent_usage_daily_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "teams";
             referencedColumns: ["id"];
           },
         ];
@@ -955,6 +908,13 @@ export type Database = {
             foreignKeyName: "agents_created_by_fkey";
             columns: ["created_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -1061,6 +1021,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "bots";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_agent_configs_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "ai_agent_configs_user_id_fkey";
@@ -1332,6 +1299,13 @@ export type Database = {
             foreignKeyName: "ai_interactions_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -1347,76 +1321,6 @@ export type Database = {
             columns: ["vendor_id"];
             isOneToOne: false;
             referencedRelation: "vendors";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
-      "ai_usage_stats": {
-        Row: {
-          "avg_satisfaction": number | null;
-          "avg_usefulness": number | null;
-          "created_at": string;
-          "date": string;
-          "feature_usage": NonNullable<Json>;
-          "id": string;
-          "total_cost": number;
-          "total_duration_minutes": number;
-          "total_input_tokens": number;
-          "total_interactions": number;
-          "total_output_tokens": number;
-          "unique_agents_used": number;
-          "updated_at": string;
-          "user_id": string;
-          "vendor_usage": NonNullable<Json>;
-        };
-        ComputedFields: never;
-        Insert: {
-          "avg_satisfaction"?: number | null;
-          "avg_usefulness"?: number | null;
-          "created_at"?: string;
-          "date": string;
-          "feature_usage"?: NonNullable<Json>;
-          "id"?: string;
-          "total_cost"?: number;
-          "total_duration_minutes"?: number;
-          "total_input_tokens"?: number;
-          "total_interactions"?: number;
-          "total_output_tokens"?: number;
-          "unique_agents_used"?: number;
-          "updated_at"?: string;
-          "user_id": string;
-          "vendor_usage"?: NonNullable<Json>;
-        };
-        Update: {
-          "avg_satisfaction"?: number | null;
-          "avg_usefulness"?: number | null;
-          "created_at"?: string;
-          "date"?: string;
-          "feature_usage"?: NonNullable<Json>;
-          "id"?: string;
-          "total_cost"?: number;
-          "total_duration_minutes"?: number;
-          "total_input_tokens"?: number;
-          "total_interactions"?: number;
-          "total_output_tokens"?: number;
-          "unique_agents_used"?: number;
-          "updated_at"?: string;
-          "user_id"?: string;
-          "vendor_usage"?: NonNullable<Json>;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "ai_usage_stats_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_usage_stats_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
             referencedColumns: ["id"];
           },
         ];
@@ -1458,6 +1362,13 @@ export type Database = {
             foreignKeyName: "api_key_events_actor_id_fkey";
             columns: ["actor_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "api_key_events_actor_id_fkey";
+            columns: ["actor_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -1481,6 +1392,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "api_key_events_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "api_key_events_user_id_fkey";
@@ -1566,6 +1484,13 @@ export type Database = {
             foreignKeyName: "api_usage_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "api_usage_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -1618,6 +1543,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "ai_interactions";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budget_reservations_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "interaction_usage";
+            referencedColumns: ["interaction_id"];
           },
           {
             foreignKeyName: "budget_reservations_interaction_id_fkey";
@@ -1732,6 +1664,13 @@ export type Database = {
             foreignKeyName: "budgets_created_by_fkey";
             columns: ["created_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "budgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -1833,6 +1772,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "ai_interactions";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_messages_interaction_id_fkey";
+            columns: ["interaction_id"];
+            isOneToOne: false;
+            referencedRelation: "interaction_usage";
+            referencedColumns: ["interaction_id"];
           },
           {
             foreignKeyName: "chat_messages_interaction_id_fkey";
@@ -1972,6 +1918,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "chat_sessions_user_id_fkey";
@@ -2163,6 +2116,13 @@ export type Database = {
             foreignKeyName: "mcp_sessions_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "mcp_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -2300,6 +2260,13 @@ export type Database = {
             foreignKeyName: "notifications_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "notifications_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -2383,6 +2350,13 @@ export type Database = {
             foreignKeyName: "organization_invitations_accepted_by_fkey";
             columns: ["accepted_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_accepted_by_fkey";
+            columns: ["accepted_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -2392,6 +2366,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "users";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_invitations_invited_by_fkey";
+            columns: ["invited_by"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "organization_invitations_invited_by_fkey";
@@ -2463,6 +2444,13 @@ export type Database = {
             foreignKeyName: "organization_members_granted_by_fkey";
             columns: ["granted_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "organization_members_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -2486,6 +2474,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "organization_members_user_id_fkey";
@@ -2548,6 +2543,13 @@ export type Database = {
           "updated_at"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "organizations_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
           {
             foreignKeyName: "organizations_created_by_fkey";
             columns: ["created_by"];
@@ -2717,6 +2719,195 @@ export type Database = {
           },
         ];
       };
+      "usage_calendars": {
+        Row: {
+          "counted_until": string;
+          "created_at": string;
+          "id": number;
+          "organization_id": string;
+          "timezone": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "counted_until"?: string;
+          "created_at"?: string;
+          "id"?: never;
+          "organization_id": string;
+          "timezone": string;
+        };
+        Update: {
+          "counted_until"?: string;
+          "created_at"?: string;
+          "id"?: never;
+          "organization_id"?: string;
+          "timezone"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "usage_calendars_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "usage_calendars_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "usage_changes": {
+        Row: {
+          "agent_id": string | null;
+          "created_at": string;
+          "duration_minutes": number;
+          "failed": number;
+          "id": number;
+          "input_tokens": number;
+          "interactions": number;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_count": number;
+          "satisfaction_sum": number;
+          "started_at": string;
+          "total_cost": number;
+          "unpriced": number;
+          "usefulness_count": number;
+          "usefulness_sum": number;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "model_name"?: string | null;
+          "organization_id": string;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "started_at": string;
+          "total_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "model_name"?: string | null;
+          "organization_id"?: string;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "started_at"?: string;
+          "total_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "usage_changes_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "usage_changes_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "usage_counts": {
+        Row: {
+          "agent_id": string | null;
+          "calendar_id": number;
+          "created_at": string;
+          "date": string;
+          "duration_minutes": number;
+          "failed": number;
+          "id": number;
+          "input_tokens": number;
+          "interactions": number;
+          "model_name": string | null;
+          "output_tokens": number;
+          "satisfaction_count": number;
+          "satisfaction_sum": number;
+          "total_cost": number;
+          "unpriced": number;
+          "usefulness_count": number;
+          "usefulness_sum": number;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "calendar_id": number;
+          "created_at"?: string;
+          "date": string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "model_name"?: string | null;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "total_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "calendar_id"?: number;
+          "created_at"?: string;
+          "date"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "model_name"?: string | null;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "total_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [];
+      };
       "user_api_keys": {
         Row: {
           "created_at": string;
@@ -2788,6 +2979,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "user_api_keys_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "user_api_keys_user_id_fkey";
@@ -3090,6 +3288,13 @@ export type Database = {
             foreignKeyName: "agents_created_by_fkey";
             columns: ["created_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -3261,6 +3466,13 @@ export type Database = {
             foreignKeyName: "chat_sessions_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "chat_sessions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -3320,6 +3532,13 @@ export type Database = {
             foreignKeyName: "agents_created_by_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -3359,6 +3578,21 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
+      };
+      "agent_usage_daily": {
+        Row: {
+          "agent_id": string | null;
+          "date": string | null;
+          "failed_interactions": number | null;
+          "organization_id": string | null;
+          "total_cost": number | null;
+          "total_input_tokens": number | null;
+          "total_interactions": number | null;
+          "total_output_tokens": number | null;
+          "unique_users": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
       };
       "ai_agents": {
         Row: {
@@ -3428,6 +3662,25 @@ export type Database = {
           "user_id"?: string | null;
           "vendor_id"?: string | null;
         };
+        Relationships: [];
+      };
+      "ai_usage_stats": {
+        Row: {
+          "avg_satisfaction": number | null;
+          "avg_usefulness": number | null;
+          "date": string | null;
+          "feature_usage": Json | null;
+          "id": string | null;
+          "total_cost": number | null;
+          "total_duration_minutes": number | null;
+          "total_input_tokens": number | null;
+          "total_interactions": number | null;
+          "total_output_tokens": number | null;
+          "unique_agents_used": number | null;
+          "user_id": string;
+          "vendor_usage": Json | null;
+        };
+        ComputedFields: never;
         Relationships: [];
       };
       "bots": {
@@ -3509,6 +3762,13 @@ export type Database = {
             foreignKeyName: "agents_created_by_fkey";
             columns: ["created_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "agents_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -3536,6 +3796,164 @@ export type Database = {
           {
             foreignKeyName: "agents_vendor_id_fkey";
             columns: ["llm_provider"];
+            isOneToOne: false;
+            referencedRelation: "vendors";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "daily_usage": {
+        Row: {
+          "agent_id": string | null;
+          "date": string | null;
+          "duration_minutes": number | null;
+          "failed": number | null;
+          "input_tokens": number | null;
+          "interactions": number | null;
+          "model_name": string | null;
+          "organization_id": string | null;
+          "output_tokens": number | null;
+          "satisfaction_count": number | null;
+          "satisfaction_sum": number | null;
+          "total_cost": number | null;
+          "unpriced": number | null;
+          "usefulness_count": number | null;
+          "usefulness_sum": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
+      "interaction_usage": {
+        Row: {
+          "agent_id": string | null;
+          "duration_minutes": number | null;
+          "failed": number | null;
+          "input_tokens": number;
+          "interaction_id": string;
+          "interactions": number | null;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_count": number | null;
+          "satisfaction_sum": number | null;
+          "started_at": string;
+          "total_cost": number | null;
+          "unpriced": number | null;
+          "usefulness_count": number | null;
+          "usefulness_sum": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "duration_minutes"?: never;
+          "failed"?: never;
+          "input_tokens"?: number | null;
+          "interaction_id"?: string | null;
+          "interactions"?: never;
+          "model_name"?: never;
+          "organization_id"?: string | null;
+          "output_tokens"?: number | null;
+          "satisfaction_count"?: never;
+          "satisfaction_sum"?: never;
+          "started_at"?: string | null;
+          "total_cost"?: never;
+          "unpriced"?: never;
+          "usefulness_count"?: never;
+          "usefulness_sum"?: never;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "duration_minutes"?: never;
+          "failed"?: never;
+          "input_tokens"?: number | null;
+          "interaction_id"?: string | null;
+          "interactions"?: never;
+          "model_name"?: never;
+          "organization_id"?: string | null;
+          "output_tokens"?: number | null;
+          "satisfaction_count"?: never;
+          "satisfaction_sum"?: never;
+          "started_at"?: string | null;
+          "total_cost"?: never;
+          "unpriced"?: never;
+          "usefulness_count"?: never;
+          "usefulness_sum"?: never;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_vendor_id_fkey";
+            columns: ["vendor_id"];
             isOneToOne: false;
             referencedRelation: "vendors";
             referencedColumns: ["id"];
@@ -3699,6 +4117,13 @@ export type Database = {
             foreignKeyName: "ai_interactions_user_id_fkey";
             columns: ["user_id"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "ai_interactions_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -3741,6 +4166,13 @@ export type Database = {
           "updated_at"?: string | null;
         };
         Relationships: [
+          {
+            foreignKeyName: "organizations_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
           {
             foreignKeyName: "organizations_created_by_fkey";
             columns: ["created_by"];
@@ -3795,6 +4227,13 @@ export type Database = {
             foreignKeyName: "organization_members_granted_by_fkey";
             columns: ["granted_by"];
             isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "organization_members_granted_by_fkey";
+            columns: ["granted_by"];
+            isOneToOne: false;
             referencedRelation: "profiles";
             referencedColumns: ["id"];
           },
@@ -3818,6 +4257,13 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "teams";
             referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "organization_members_user_id_fkey";
+            columns: ["user_id"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
           },
           {
             foreignKeyName: "organization_members_user_id_fkey";
@@ -4015,6 +4461,7 @@ export type Database = {
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
+      "refresh_daily_usage": { Args: { "batch"?: number }; Returns: number };
       "replace_api_key": { Args: { "caller": Json; "key": Json; "key_id": string }; Returns: Json };
       "report_api_keys": { Args: { "reports": Json }; Returns: undefined };
       "reprice_interactions": {
@@ -4059,6 +4506,34 @@ export type Database = {
         Returns: undefined;
       };
       "update_daily_usage_stats": { Args: { "date"?: string }; Returns: undefined };
+      "verify_daily_usage": {
+        Args: { "from_date": string; "to_date": string };
+        Returns: {
+          "agent_id": string | null;
+          "date": string | null;
+          "duration_minutes": number | null;
+          "failed": number | null;
+          "input_tokens": number | null;
+          "interactions": number | null;
+          "model_name": string | null;
+          "organization_id": string | null;
+          "output_tokens": number | null;
+          "satisfaction_count": number | null;
+          "satisfaction_sum": number | null;
+          "total_cost": number | null;
+          "unpriced": number | null;
+          "usefulness_count": number | null;
+          "usefulness_sum": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "daily_usage";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "warn_of_rate_limit": {
         Args: { "per_minute": number; "user_id": string };
         Returns: undefined;

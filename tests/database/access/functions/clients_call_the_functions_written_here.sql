@@ -50,6 +50,7 @@ insert into expected_calls values
   ('list_values_to_rotate(text,text,text,text,integer)', 'service_role'),
   ('open_api_key(jsonb,text,text,text)', 'service_role'),
   ('refresh_agent_activity_scores()', 'service_role'),
+  ('refresh_daily_usage(integer)', 'service_role'),
   ('replace_api_key(jsonb,text,jsonb)', 'service_role'),
   ('report_api_keys(jsonb)', 'service_role'),
   ('reprice_interactions(tstzrange)', 'service_role'),
@@ -62,6 +63,7 @@ insert into expected_calls values
   ('take_oauth_token(jsonb,text,uuid)', 'service_role'),
   ('update_api_key_last_used(uuid,text,text)', 'service_role'),
   ('update_daily_usage_stats(date)', 'service_role'),
+  ('verify_daily_usage(date,date)', 'service_role'),
   ('warn_of_rate_limit(uuid,integer)', 'service_role'),
   -- Triggers
   ('notify_agent_status_change()', ''),
@@ -70,7 +72,6 @@ insert into expected_calls values
   ('private.accept_invitation(text)', 'authenticated'),
   ('private.as_openai_message(public.chat_messages)', 'authenticated'),
   ('private.as_uuid(text)', 'authenticated'),
-  ('private.check_days(date,date)', 'authenticated'),
   ('private.delete_organization(uuid)', 'authenticated'),
   ('private.editable_agents()', 'authenticated'),
   ('private.invite_member(uuid,text,text)', 'authenticated'),
@@ -80,11 +81,14 @@ insert into expected_calls values
   ('private.my_access_keys()', 'authenticated'),
   ('private.my_organization()', 'authenticated'),
   ('private.my_organizations(text)', 'authenticated'),
+  ('private.my_calendars()', 'authenticated'),
   ('private.new_token(text)', 'authenticated'),
   ('private.people_of_my_organizations()', 'authenticated'),
   ('private.period_end(text,text,timestamp with time zone)', 'authenticated'),
   ('private.period_start(text,text,timestamp with time zone)', 'authenticated'),
   ('private.public_agents()', 'anon authenticated'),
+  ('private.refuse_days(date,date)', 'authenticated'),
+  ('private.refuse_question(text,date,date,uuid)', 'authenticated'),
   ('private.refuse(integer,text,text,text)', 'anon authenticated'),
   ('private.refuse_mcp_session(text)', 'authenticated'),
   ('private.require_mcp_lifetime(interval)', 'authenticated'),
@@ -92,7 +96,9 @@ insert into expected_calls values
   ('private.revoke_access_key(uuid)', 'authenticated'),
   ('private.role_rank(text)', 'authenticated'),
   ('private.score_agents(uuid)', 'authenticated'),
+  ('private.usage_boundary()', 'authenticated'),
   ('private.usage_labels(text)', 'authenticated'),
+  ('private.uses_of_day(uuid,uuid,text,date)', 'authenticated'),
   ('private.visible_agents(text)', 'authenticated');
 
 select plan(3);

@@ -1,5 +1,5 @@
 begin;
-select plan(11);
+select plan(10);
 
 insert into public.agents (id, name, created_by)
 values ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
@@ -10,8 +10,6 @@ insert into public.ai_agent_configs (agent_id, config_key, config_value, user_id
 values ('20000000-0000-4000-8000-000000000001', 'k', '1', tests.id('eve'));
 insert into public.agent_health_checks (agent_id, status) values ('20000000-0000-4000-8000-000000000001', 'healthy');
 insert into public.agent_metrics (agent_id, metric_type, value) values ('20000000-0000-4000-8000-000000000001', 'm', 1);
-insert into public.agent_usage_daily (agent_id, organization_id, date)
-values ('20000000-0000-4000-8000-000000000001', tests.id('acme'), '2026-01-01');
 insert into public.budgets (organization_id, agent_id, period, limit_usd)
 values (tests.id('acme'), '20000000-0000-4000-8000-000000000001', 'day', 1);
 insert into public.deployments (agent_id) values ('20000000-0000-4000-8000-000000000001');
@@ -27,7 +25,7 @@ select is_empty(
 )
 from unnest(array[
   'models', 'agent_feature_mappings', 'ai_agent_configs', 'agent_health', 'agent_health_checks', 'agent_metrics',
-  'agent_usage_daily', 'budgets', 'deployments', 'workflows', 'agent_thoughts'
+  'budgets', 'deployments', 'workflows', 'agent_thoughts'
 ]) as relation;
 
 select * from finish();

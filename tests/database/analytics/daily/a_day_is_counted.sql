@@ -37,7 +37,7 @@ select results_eq(
   $$,
   $$
     values
-      (tests.id('alice'), date '2026-05-05', 5, 3, 75, 0.3000000001::numeric(20, 10), 601::bigint, 61::bigint,
+      (tests.id('alice'), date '2026-05-05', 5, 3, 75::bigint, 0.3000000001::numeric, 601::bigint, 61::bigint,
         3.5::real, 4::real),
       (tests.id('bob'), '2026-05-05', 1, 1, 0, 0.5, 5, 5, null, null)
   $$,
@@ -64,7 +64,7 @@ select results_eq(
   $$,
   $$
     values
-      ('One', tests.id('acme'), date '2026-05-05', 4, 1, 2, 1.5::numeric(20, 10), 312::bigint, 42::bigint),
+      ('One', tests.id('acme'), date '2026-05-05', 4, 1, 2, 1.5::numeric, 312::bigint, 42::bigint),
       ('Three', tests.id('acme'), '2026-05-05', 1, 0, 1, 0, 0, 0),
       ('Two', tests.id('acme'), '2026-05-05', 1, 1, 1, 0, 300, 30)
   $$,

@@ -9,8 +9,6 @@ declare
   days date[];
 begin
   delete from public.ai_interactions;
-  delete from public.ai_usage_stats;
-  delete from public.agent_usage_daily;
   update public.organizations set timezone = zone where id = tests.id('acme');
   insert into public.ai_interactions (organization_id, user_id, agent_id, title, started_at)
   select tests.id('acme'), tests.id('alice'), agents.id, 'x', started from public.agents where agents.name = 'droid';

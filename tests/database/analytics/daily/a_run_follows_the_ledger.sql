@@ -8,7 +8,8 @@ from (values (1, tests.id('alice'), 'droid'), (2, tests.id('alice'), 'ccrouter')
   as rows (n, person, agent)
 join public.agents on agents.name = rows.agent;
 select public.update_daily_usage_stats('2026-05-05');
-insert into public.ai_usage_stats (user_id, date, total_interactions) values (tests.id('bob'), '2026-05-04', 99);
+insert into public.ai_interactions (organization_id, user_id, title, started_at)
+values (tests.id('acme'), tests.id('bob'), 'the day before', '2026-05-04 10:00+00');
 
 update public.ai_interactions set status = 'deleted' where id = '30000000-0000-4000-8000-000000000001';
 delete from public.ai_interactions where id = '30000000-0000-4000-8000-000000000003';
@@ -20,7 +21,7 @@ select results_eq(
   'select user_id, date, total_interactions, total_cost from public.ai_usage_stats order by date desc',
   $$
     values
-      (tests.id('alice'), date '2026-05-05', 2, 12::numeric(20, 10)), (tests.id('bob'), '2026-05-04', 99, 0)
+      (tests.id('alice'), date '2026-05-05', 2, 12::numeric), (tests.id('bob'), '2026-05-04', 1, 0)
   $$,
   'what is marked as deleted or gone counts no more, a person without any has no row, other days stay'
 );
@@ -29,7 +30,7 @@ select results_eq(
     select agents.name, total_interactions, total_cost
     from public.agent_usage_daily join public.agents on agents.id = agent_id
   $$,
-  $$ values ('ccrouter', 1, 2::numeric(20, 10)) $$, 'and so it is with agents'
+  $$ values ('ccrouter', 1, 2::numeric) $$, 'and so it is with agents'
 );
 
 select * from finish();

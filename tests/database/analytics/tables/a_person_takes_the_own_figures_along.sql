@@ -3,7 +3,8 @@ select plan(2);
 
 insert into public.api_usage (user_id, endpoint, method, status_code) values
   (tests.id('eve'), '/x', 'GET', 200), (tests.id('bob'), '/x', 'GET', 200), (null, '/x', 'GET', 200);
-insert into public.ai_usage_stats (user_id, date) values (tests.id('eve'), '2026-01-01'), (tests.id('bob'), '2026-01-01');
+insert into public.ai_interactions (organization_id, user_id, title)
+select tests.id('acme'), person, 'x' from unnest(array[tests.id('eve'), tests.id('bob')]) as person;
 
 delete from auth.users where id = tests.id('eve');
 select results_eq(

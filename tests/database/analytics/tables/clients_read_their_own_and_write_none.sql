@@ -5,10 +5,9 @@ insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'Acme''s', tests.id('alice'), tests.id('acme'));
 insert into public.api_usage (user_id, endpoint, method, status_code) values
   (tests.id('carol'), '/carol', 'GET', 200), (tests.id('bob'), '/bob', 'GET', 200);
-insert into public.ai_usage_stats (user_id, date, total_interactions) values
-  (tests.id('carol'), '2026-01-01', 1), (tests.id('bob'), '2026-01-01', 2);
-insert into public.agent_usage_daily (agent_id, organization_id, date, total_interactions) values
-  ('20000000-0000-4000-8000-000000000001', tests.id('acme'), '2026-01-01', 3);
+insert into public.ai_interactions (organization_id, user_id, agent_id, title)
+select tests.id('acme'), person, '20000000-0000-4000-8000-000000000001', 'x'
+from unnest(array[tests.id('carol'), tests.id('bob'), tests.id('bob')]) as person;
 insert into public.agent_metrics (agent_id, metric_type, value) values ('20000000-0000-4000-8000-000000000001', 'm', 4);
 
 select tests.act_as('carol');
@@ -19,10 +18,10 @@ select results_eq('select metric_type from public.agent_metrics', $$ values ('m'
 select tests.denied(statement, statement)
 from unnest(array[
   $$ insert into public.api_usage (endpoint, method, status_code) values ('/x', 'GET', 200) $$,
-  $$ insert into public.ai_usage_stats (user_id, date) values (tests.id('carol'), '2026-02-01') $$,
-  'update public.ai_usage_stats set total_cost = 0',
-  'update public.agent_usage_daily set total_cost = 0',
-  'delete from public.agent_usage_daily',
+  'update public.usage_counts set total_cost = 0',
+  'delete from public.usage_counts',
+  'delete from public.usage_changes',
+  $$ update public.usage_calendars set counted_until = '-infinity' $$,
   'update public.agent_metrics set value = 0',
   'delete from public.agent_metrics'
 ]) as statement;
@@ -44,7 +43,7 @@ select tests.denied(
   'and records none'
 );
 select tests.act_as('eve');
-select is_empty('select id from public.agent_usage_daily', 'an outsider sees no organization''s figures');
+select is_empty('select from public.agent_usage_daily', 'an outsider sees no organization''s figures');
 select is_empty('select id from public.agent_metrics', 'and no metrics');
 
 select * from finish();

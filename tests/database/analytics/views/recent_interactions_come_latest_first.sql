@@ -26,7 +26,7 @@ select results_eq(
       ('third', 'Conversation', 'message-circle', '#3b82f6', null, 'anthropic', 'Anthropic', null::numeric(20, 10),
         'completed', tests.id('bob')),
       ('second', 'Coding', 'code', '#10b981', 'Acme''s', 'openai', 'OpenAI', 0.5, 'active', tests.id('alice')),
-      ('first', 'Voice', 'mic', '#14b8a6', null, null, null, null, 'archived', tests.id('bob'))
+      ('first', 'Voice', 'mic', '#14b8a6', null, 'cohere', 'Cohere', null, 'archived', tests.id('bob'))
   $$,
   'with kind, agent and vendor by name, as far as the caller sees them, and without what is deleted'
 );

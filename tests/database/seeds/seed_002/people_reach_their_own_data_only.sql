@@ -11,7 +11,6 @@ join public.organizations on organizations.created_by = tests.id('alice') and or
 where agents.name = 'Alice''s';
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview) values
   (tests.id('alice'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '4242');
-insert into public.ai_usage_stats (user_id, date) values (tests.id('alice'), '2026-01-01');
 insert into public.ai_agent_configs (agent_id, config_key, config_value, user_id)
 select id, 'tone', '"warm"', tests.id('alice') from public.agents where name = 'Alice shares';
 

@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(8);
 
 update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('dave');
 insert into public.agents (id, name, organization_id) values
@@ -7,15 +7,15 @@ insert into public.agents (id, name, organization_id) values
 insert into public.chat_sessions (user_id, org_id) values (tests.id('alice'), tests.id('acme'));
 insert into public.ai_interactions (organization_id, title) values (tests.id('acme'), 'x');
 insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'day', 1);
-insert into public.agent_usage_daily (agent_id, organization_id, date)
-select agents.id, tests.id('acme'), '2026-01-01' from public.agents where agents.name = 'droid';
+insert into public.usage_changes (organization_id, started_at) values (tests.id('acme'), '2026-01-01');
 
 delete from public.organizations where id = tests.id('acme');
 
 select is_empty(format('select from public.%I where %I = tests.id(''acme'')', relation, name), 'no row in ' || relation)
 from (values
   ('organization_members', 'organization_id'), ('agents', 'organization_id'), ('chat_sessions', 'org_id'),
-  ('ai_interactions', 'organization_id'), ('budgets', 'organization_id'), ('agent_usage_daily', 'organization_id')
+  ('ai_interactions', 'organization_id'), ('budgets', 'organization_id'), ('usage_calendars', 'organization_id'),
+  ('usage_changes', 'organization_id')
 ) as columns (relation, name);
 
 select results_eq(
