@@ -65,6 +65,37 @@ Deno.test("calls that begin and end at once overshoot by no more than the answer
   deepStrictEqual(await race.disagreements(), []);
 });
 
+Deno.test("programs that share one access key overshoot its budget by no more than the answers did", async () => {
+  await using race = await prepare({ byKey: true });
+  const amount = await race.amount();
+  // The key's own budget is the tightest of all: room for 9 calls and a half.
+  const limit = amount * 9n + amount / 2n;
+  await race.setBudgets(amount * 100n, limit);
+  const watch = race.watchBudgets(amount * 100n);
+  const turns = await race.beginAll(120);
+  await watch.stop();
+  strictEqual(turns.length, 9);
+  deepStrictEqual(await race.keyBudget(), { spent: 0n, reserved: amount * 9n });
+
+  // One answer is longer than its call said; while they are settled others try.
+  const usages = turns.map((_, index) => ({
+    input_tokens: 3,
+    output_tokens: index === 4 ? MAX_TOKENS * 2 : 1 + index * 7,
+  }));
+  const [late] = await Promise.all([
+    race.beginAll(30),
+    ...turns.map((turn, index) => race.settle(turn, usages[index])),
+  ]);
+  const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
+  deepStrictEqual(await race.keyBudget(), { spent, reserved: amount * BigInt(late.length) });
+  const error = costOf(usages[4]!) - amount;
+  ok(error > 0n && spent + amount * BigInt(late.length) <= limit + error);
+  await Promise.all(late.map((turn) => race.settle(turn, null)));
+  deepStrictEqual(await race.keyBudget(), { spent, reserved: 0n });
+  strictEqual(await race.reservations(), 0);
+  deepStrictEqual(await race.disagreements(), []);
+});
+
 Deno.test("one answer that was longer than said overshoots by its own error, and nobody follows", async () => {
   await using race = await prepare();
   const amount = await race.amount();
@@ -117,8 +148,11 @@ interface Budget {
 
 type Usage = Parameters<typeof costOf>[0];
 
-/** A new organization with two people, a vendor and its agent: nobody else spends here. */
-async function prepare() {
+/**
+ * A new organization with two people, a vendor and its agent: nobody else spends here. The calls are
+ * those of both, or of one access key.
+ */
+async function prepare({ byKey = false } = {}) {
   const sql = postgres(stack.DB_URL, { max: 16, onnotice: () => {} });
   const people = await Promise.all([signUp("race"), signUp("race")]);
   const ids = people.map(({ id }) => id);
@@ -142,6 +176,15 @@ async function prepare() {
   await sql`
     update public.profiles set current_organization_id = ${organization.id} where id = any (${ids})`;
 
+  const hash = `${crypto.randomUUID()}${crypto.randomUUID()}`.replaceAll("-", "");
+  const [key] = await sql<{ id: string }[]>`
+    insert into public.access_keys (organization_id, user_id, name, prefix, last_four)
+    values (${organization.id}, ${ids[0]!}, 'Race', 'agb_race', 'race') returning id`;
+  ok(key);
+  await sql`
+    insert into private.access_key_secrets (token_hash, access_key_id) values (${hash}, ${key.id})`;
+  const callers = byKey ? [{ access_key: hash }] : ids.map((id) => ({ user_id: id }));
+
   const asService = <Result>(work: (transaction: postgres.TransactionSql) => Promise<Result>) =>
     sql.begin(async (transaction) => {
       await transaction`set local role service_role`;
@@ -162,7 +205,7 @@ async function prepare() {
       return await asService(async (transaction) => {
         const [row] = await transaction`
           select public.begin_chat_turn(
-            ${transaction.json({ user_id: ids[index % ids.length]! })}, ${transaction.json(request)}
+            ${transaction.json(callers[index % callers.length]!)}, ${transaction.json(request)}
           ) ->> 'turn_id' as turn`;
         return String(row?.turn);
       });
@@ -175,7 +218,8 @@ async function prepare() {
   async function budgets(): Promise<Budget[]> {
     const rows = await sql<{ spent: string; reserved: string }[]>`
       select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
-      where organization_id = ${organization!.id} and user_id is null and agent_id is null`;
+      where organization_id = ${organization!.id}
+        and user_id is null and agent_id is null and access_key_id is null`;
     return rows.map(({ spent, reserved }) => ({
       spent: dollars(spent),
       reserved: dollars(reserved),
@@ -200,7 +244,7 @@ async function prepare() {
       return dollars(row.amount);
     },
     /** The same limit for the organization's day, month and ever, for the agent, and twice it for each person. */
-    async setBudgets(limit: bigint): Promise<void> {
+    async setBudgets(limit: bigint, keyLimit = limit): Promise<void> {
       const text = (value: bigint) =>
         `${value / 10n ** 10n}.${`${value % 10n ** 10n}`.padStart(10, "0")}`;
       await sql`
@@ -215,6 +259,17 @@ async function prepare() {
         text(limit * 2n)
       })
         ) as budgets (agent, person, period, amount)`;
+      await sql`
+        insert into public.budgets (organization_id, access_key_id, period, limit_usd)
+        values (${organization.id}, ${key.id}, 'total', ${text(keyLimit)}::numeric)`;
+    },
+    /** What the access key has spent and set aside. */
+    async keyBudget(): Promise<Budget> {
+      const [row] = await sql<{ spent: string; reserved: string }[]>`
+        select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
+        where access_key_id = ${key.id}`;
+      ok(row);
+      return { spent: dollars(row.spent), reserved: dollars(row.reserved) };
     },
     /** Begins all calls at once; returns the turns that there was money for. */
     async beginAll(
@@ -293,6 +348,7 @@ async function prepare() {
             where turns.organization_id = budgets.organization_id
               and turns.user_id = coalesce(budgets.user_id, turns.user_id)
               and turns.agent_id = coalesce(budgets.agent_id, turns.agent_id)
+              and (budgets.access_key_id is null or turns.access_key_id = budgets.access_key_id)
           ))`,
       ];
     },
