@@ -214,13 +214,14 @@ begin
         from public.organization_members members
         join public.organizations on organizations.id = members.organization_id and organizations.deleted_at is null
         where members.user_id = usable_api_keys.user_id
+          and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
           and private.role_rank(members.role) >= private.role_rank('member')
       )
     )
   order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
 end
 $$;
-comment on function private.usable_api_keys(uuid, text, text) is 'The active keys that a person may call a vendor''s service with, best first: own before the organizations'', for the service before for the vendor, newer before older.';
+comment on function private.usable_api_keys(uuid, text, text) is 'The active keys that a person may call a vendor''s service with, best first: own before the organizations'', for the service before for the vendor, newer before older. By an access key no other organization''s than its own.';
 grant execute on function private.usable_api_keys(uuid, text, text) to service_role;
 
 create function public.get_user_api_key(user_id uuid, vendor_id text, service_id text default null)

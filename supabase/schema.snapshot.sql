@@ -5923,6 +5923,7 @@ begin
         from public.organization_members members
         join public.organizations on organizations.id = members.organization_id and organizations.deleted_at is null
         where members.user_id = usable_api_keys.user_id
+          and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
           and private.role_rank(members.role) >= private.role_rank('member')
       )
     )

@@ -24,6 +24,12 @@ const doors: [path: string, body: object | null][] = [
   ["/models/droid%2Fgpt-4o", null],
   ["/access-keys", { name: "CI" }],
   [`/access-keys/${crypto.randomUUID()}/rotate`, {}],
+  ["/keys", { vendor_id: "openai", key: `sk-${"a".repeat(40)}` }],
+  [`/keys/${crypto.randomUUID()}/decrypt`, {}],
+  ["/oauth-tokens", null],
+  ["/oauth-tokens", { provider: "google", access_token: "x" }],
+  ["/oauth-tokens/google", null],
+  ["/agent-configs", { agent_id: crypto.randomUUID(), config_key: "x", config_value: 1 }],
 ];
 
 const ask = (path: string, body: object | null, authorization: string | null) =>
@@ -34,7 +40,7 @@ const ask = (path: string, body: object | null, authorization: string | null) =>
   });
 
 for (const [path, body] of doors) {
-  Deno.test(`the stack lets nobody in to ${path.replace(/[0-9a-f-]{36}/, "{id}")} without a valid token`, async () => {
+  Deno.test(`the stack lets nobody in to ${body === null ? "GET" : "POST"} ${path.replace(/[0-9a-f-]{36}/, "{id}")} without a valid token`, async () => {
     for (const bad of await badTokens(project)) {
       const response = await ask(path, body, bad.authorization);
       const { error } = await response.json();

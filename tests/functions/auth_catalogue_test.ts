@@ -1,10 +1,15 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type Authenticate, createAuthenticate } from "../../functions/_shared/auth.ts";
 import { acceptAccessKeys } from "../../functions/_shared/caller.ts";
+import { createDatabase } from "../../functions/_shared/database.ts";
+import { createSecretKeys } from "../../functions/_shared/secret_key.ts";
 import { handleAccessKeys } from "../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../functions/embeddings/handler.ts";
+import { keysDatabase } from "../../functions/keys/db.ts";
+import { handleKeys } from "../../functions/keys/handler.ts";
+import { rotationDatabase } from "../../functions/keys/rotation_db.ts";
 import { handleModels } from "../../functions/models/handler.ts";
 import { startChat } from "./support/chat_fixture.ts";
 import { oauthIsolate, testKeyring } from "./support/oauth_fixture.ts";
@@ -36,9 +41,9 @@ interface Subject {
   takesAccessKeys: boolean;
 }
 
-const post = (path: string, body: object) => (headers: Record<string, string>) =>
+const post = (path: string, body: object, method = "POST") => (headers: Record<string, string>) =>
   new Request(`http://127.0.0.1${path}`, {
-    method: "POST",
+    method,
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
@@ -133,6 +138,24 @@ function forPeople(
 }
 
 const some = crypto.randomUUID();
+/** The keys function, whose calls of the database are heard on the way there. */
+const keysOfPeople = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const client = createDatabase(
+    { supabaseUrl: "http://127.0.0.1:1", secretKey: "sb_secret_test" },
+    (_address, options) => {
+      asked.push(JSON.parse(String(options?.body)).caller.user_id);
+      return Promise.resolve(Response.json({ code: "PT404", message: "None." }, { status: 404 }));
+    },
+  );
+  return handleKeys(request, {
+    ...plain,
+    authenticate,
+    keyring,
+    secretKeys: createSecretKeys(new Map([["default", "sb_secret_test"]])),
+    database: { ...keysDatabase(client), ...rotationDatabase(client) },
+    fetch: () => Promise.reject(new Error("no vendor is called")),
+  });
+};
 
 const subjects: Subject[] = [
   {
@@ -176,6 +199,16 @@ const subjects: Subject[] = [
     GET: get(`/agent-configs/${some}`),
     DELETE: remove(`/agent-configs/${some}`),
   }),
+  ...forPeople("/keys", keysOfPeople, {
+    POST: post("/keys", { vendor_id: "openai", key: `sk-${"a".repeat(40)}` }),
+  }),
+  ...forPeople("/keys/{id}", keysOfPeople, {
+    PATCH: post(`/keys/${some}`, { is_active: false }, "PATCH"),
+    PUT: post(`/keys/${some}`, { key: `sk-${"a".repeat(40)}` }, "PUT"),
+    DELETE: remove(`/keys/${some}`),
+  }),
+  ...forPeople("/keys/{id}/decrypt", keysOfPeople, { POST: post(`/keys/${some}/decrypt`, {}) }),
+  ...forPeople("/keys/{id}/try", keysOfPeople, { POST: post(`/keys/${some}/try`, {}) }),
 ];
 
 for (const { name, request, answer, takesAccessKeys } of subjects) {
