@@ -6648,7 +6648,7 @@ begin
   where sessions.session_id = finish_oauth_refresh.session_id and sessions.oauth_lease = finish_oauth_refresh.claimant
   for no key update;
   if session.session_id is null then
-    return '{"accepted": false}';
+    return jsonb_build_object('accepted', false);
   end if;
   case outcome ->> 'state'
     when 'refreshed' then
@@ -7542,7 +7542,7 @@ begin
     );
   end if;
   if session.oauth_status = 'needs_reauth' then
-    return '{"state": "needs_reauth"}';
+    return jsonb_build_object('state', 'needs_reauth');
   end if;
   if is_due and session.oauth_refreshable and waits > interval '0' and session.oauth_lease is not null then
     return jsonb_build_object('state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000));
@@ -7562,9 +7562,9 @@ begin
   end if;
   if session.oauth_expires_at <= moment then
     perform private.require_oauth_reauth(session);
-    return '{"state": "needs_reauth"}';
+    return jsonb_build_object('state', 'needs_reauth');
   end if;
-  return answer || '{"state": "ready"}';
+  return answer || jsonb_build_object('state', 'ready');
 end
 $body$;
 grant execute on function public.take_oauth_token(jsonb,text,uuid) to service_role;

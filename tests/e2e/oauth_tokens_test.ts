@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { oauthDatabase } from "../../functions/oauth-tokens/db.ts";
 import { oauthIsolate, testKeyring } from "../functions/support/oauth_fixture.ts";
+import { CLIENT } from "../functions/support/oauth_server.ts";
 import { directDataApi } from "./support/direct_data_api.ts";
 import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks.ts";
 import { PROVIDER, startProvider } from "./support/oauth_provider.ts";
@@ -128,8 +129,8 @@ Deno.test("ten at once from five isolates make one refresh, in each of 100 round
       keyring,
       database: oauthDatabase(direct.client),
       variables: new Map([
-        ["E2E_PROVIDER_OAUTH_CLIENT_ID", "agentbase-test"],
-        ["E2E_PROVIDER_OAUTH_CLIENT_SECRET", "client secret / 1f0e"],
+        ["E2E_PROVIDER_OAUTH_CLIENT_ID", CLIENT.id],
+        ["E2E_PROVIDER_OAUTH_CLIENT_SECRET", CLIENT.secret],
       ]),
     }));
   // The rate limit is not what is tested.

@@ -16,12 +16,19 @@ import { CLIENT } from "./oauth_server.ts";
 /** Whom a request without another name comes from. */
 export const USER_ID = "00000000-0000-4000-8000-00000000000a";
 
-/** A keyring with random keys. */
-export function testKeyring(active = "k1", ...others: string[]): Keyring {
-  const keys = Object.fromEntries([active, ...others].map((id) => {
-    return [id, btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))))];
-  }));
-  return createKeyring(JSON.stringify({ active, keys }));
+/** A keyring with a random key. */
+export function testKeyring(): Keyring {
+  return keyringOf({ k1: randomKey() });
+}
+
+/** A key for {@linkcode keyringOf}. */
+export function randomKey(): string {
+  return crypto.getRandomValues(new Uint8Array(32)).toBase64();
+}
+
+/** A keyring of these keys, the first of which is the active one. */
+export function keyringOf(keys: Record<string, string>): Keyring {
+  return createKeyring(JSON.stringify({ active: Object.keys(keys)[0], keys }));
 }
 
 /** The function as one isolate runs it. */
