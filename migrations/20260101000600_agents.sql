@@ -646,7 +646,7 @@ create trigger add_agent_health after insert on public.agents
   for each row execute function private.add_agent_health();
 
 create table public.agent_health_checks (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   agent_id uuid not null references public.agents (id) on delete cascade,
   status text not null,
   latency_ms integer,
@@ -654,12 +654,13 @@ create table public.agent_health_checks (
   error_message text,
   total_cost numeric(20, 10),
   created_at timestamptz not null default now(),
+  primary key (id, created_at),
   constraint health_check_status_is_known check (status in ('healthy', 'degraded', 'unhealthy')),
   constraint health_check_latency_is_not_negative check (latency_ms >= 0),
   constraint health_check_cost_is_not_negative check (total_cost >= 0)
-);
+) partition by range (created_at);
 comment on table public.agent_health_checks is 'History of an agent''s health checks.';
-comment on column public.agent_health_checks.id is 'Primary key.';
+comment on column public.agent_health_checks.id is 'Primary key, with created_at: the table is partitioned by it.';
 comment on column public.agent_health_checks.agent_id is 'The agent.';
 comment on column public.agent_health_checks.status is 'What the check found.';
 comment on column public.agent_health_checks.latency_ms is 'Milliseconds that it took.';

@@ -3,7 +3,7 @@
 -- agent_metrics and api_usage, which are measured.
 
 create table public.agent_metrics (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   agent_id uuid not null references public.agents (id) on delete cascade,
   metric_type text not null,
   value numeric(20, 10) not null,
@@ -11,11 +11,12 @@ create table public.agent_metrics (
   metadata jsonb not null default '{}',
   recorded_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
+  primary key (id, created_at),
   constraint metric_type_is_1_to_100_characters check (char_length(metric_type) between 1 and 100),
   constraint metric_unit_is_at_most_50_characters check (char_length(unit) <= 50)
-);
+) partition by range (created_at);
 comment on table public.agent_metrics is 'Measurements of an agent, such as response_time, accuracy, cost, success_rate. Seed 003.';
-comment on column public.agent_metrics.id is 'Primary key.';
+comment on column public.agent_metrics.id is 'Primary key, with created_at: the table is partitioned by it.';
 comment on column public.agent_metrics.agent_id is 'The agent.';
 comment on column public.agent_metrics.metric_type is 'What was measured.';
 comment on column public.agent_metrics.value is 'How much.';
@@ -37,7 +38,7 @@ create index idx_agent_metrics_type on public.agent_metrics (metric_type);
 create index idx_agent_metrics_recorded_at on public.agent_metrics (recorded_at);
 
 create table public.api_usage (
-  id uuid primary key default gen_random_uuid(),
+  id uuid not null default gen_random_uuid(),
   user_id uuid references public.profiles (id) on delete cascade,
   agent_id uuid references public.agents (id) on delete set null,
   endpoint text not null,
@@ -46,14 +47,15 @@ create table public.api_usage (
   response_time_ms integer,
   cost_usd numeric(20, 10),
   created_at timestamptz not null default now(),
+  primary key (id, created_at),
   constraint endpoint_is_1_to_255_characters check (char_length(endpoint) between 1 and 255),
   constraint method_is_an_http_method check (method ~ '^[A-Z]{1,10}$'),
   constraint status_code_is_an_http_status check (status_code between 100 and 599),
   constraint response_time_is_not_negative check (response_time_ms >= 0),
   constraint api_cost_is_not_negative check (cost_usd >= 0)
-);
+) partition by range (created_at);
 comment on table public.api_usage is 'Calls of the API. Seed 003.';
-comment on column public.api_usage.id is 'Primary key.';
+comment on column public.api_usage.id is 'Primary key, with created_at: the table is partitioned by it.';
 comment on column public.api_usage.user_id is 'Who called; null for a caller without an account.';
 comment on column public.api_usage.agent_id is 'The agent that was called.';
 comment on column public.api_usage.endpoint is 'Path as the function declares it, such as /chat/completions or /models/*; nothing that a caller wrote is in it.';

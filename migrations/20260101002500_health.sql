@@ -209,6 +209,7 @@ as $$
       from public.ai_interactions turns
       where turns.turn_state = 'running'
     ),
+    'partitions', private.partition_report(),
     'jobs', (
       select jsonb_build_object(
         'late', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
@@ -227,7 +228,7 @@ as $$
     )
   )
 $$;
-comment on function private.background_report() is 'Turns that nobody settled, jobs that are late or keep failing, calls of edge functions within the last hour.';
+comment on function private.background_report() is 'Turns that nobody settled, months prepared in partitioned tables, jobs that are late or keep failing, calls of edge functions within the last hour.';
 grant execute on function private.background_report() to service_role;
 
 create function public.health_report()
@@ -242,6 +243,7 @@ declare
   problems text[] := array_remove(array[
     case when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy' end,
     case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
+    case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
     case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end
@@ -260,5 +262,5 @@ begin
 end
 $$;
 comment on function public.health_report() is
-  'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", "upstreams", "turns", "jobs", "dispatches"}. Backend only.';
+  'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", "upstreams", "turns", "partitions", "jobs", "dispatches"}. Backend only.';
 grant execute on function public.health_report() to service_role;

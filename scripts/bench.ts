@@ -7,6 +7,7 @@ import { benchDatabase } from "./bench/database/bench.ts";
 import { benchFunction } from "./bench/function/bench.ts";
 import { benchGateways } from "./bench/gateways/bench.ts";
 import { benchHelp, type BenchOptions, parseBenchOptions } from "./bench/options.ts";
+import { benchPartitions } from "./bench/partitions/bench.ts";
 import { type BenchReport, markdown } from "./bench/report/markdown.ts";
 import { withNumbers } from "./bench/report/page.ts";
 import { explain } from "./stack/explain.ts";
@@ -52,10 +53,22 @@ async function writePage(numbers: string): Promise<void> {
   if (!success) throw new StackError(`Cannot format "docs/benchmarks.md": deno fmt failed.`);
 }
 
+/** `npm run bench:partitions`: prints the table of docs/decisions/partitions.md. */
+async function measurePartitions(): Promise<number> {
+  const workspace = await openWorkspace();
+  try {
+    console.log(`\n${await benchPartitions(workspace, (line) => console.log(line))}`);
+    return 0;
+  } finally {
+    await workspace.close();
+  }
+}
+
 async function main(): Promise<number> {
   const [command, ...args] = Deno.args;
+  if (command === "partitions") return await measurePartitions();
   if (command !== "chat") {
-    throw new StackError(`Cannot measure "${command ?? ""}": only "chat" is known.`);
+    throw new StackError(`Cannot measure "${command ?? ""}": "chat" and "partitions" are known.`);
   }
   const options = parseBenchOptions(args);
   if (options.help) {

@@ -373,7 +373,7 @@ create table public.agent_health_checks (
   error_message text,
   total_cost numeric(20,10),
   created_at timestamp with time zone default now() not null,
-  constraint agent_health_checks_pkey PRIMARY KEY (id),
+  constraint agent_health_checks_pkey PRIMARY KEY (id, created_at),
   constraint agent_health_checks_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint health_check_cost_is_not_negative CHECK ((total_cost >= (0)::numeric)),
   constraint health_check_latency_is_not_negative CHECK ((latency_ms >= 0)),
@@ -385,7 +385,7 @@ create policy "People read the health checks of agents that they see" on public.
   using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
 grant delete, insert, select, update on public.agent_health_checks to service_role;
 grant select on public.agent_health_checks to authenticated;
-CREATE INDEX agent_health_checks_agent_id_idx ON public.agent_health_checks USING btree (agent_id, created_at DESC);
+CREATE INDEX agent_health_checks_agent_id_idx ON ONLY public.agent_health_checks USING btree (agent_id, created_at DESC);
 
 create table public.agent_metrics (
   id uuid default gen_random_uuid() not null,
@@ -396,7 +396,7 @@ create table public.agent_metrics (
   metadata jsonb default '{}'::jsonb not null,
   recorded_at timestamp with time zone default now() not null,
   created_at timestamp with time zone default now() not null,
-  constraint agent_metrics_pkey PRIMARY KEY (id),
+  constraint agent_metrics_pkey PRIMARY KEY (id, created_at),
   constraint agent_metrics_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint metric_type_is_1_to_100_characters CHECK (((char_length(metric_type) >= 1) AND (char_length(metric_type) <= 100))),
   constraint metric_unit_is_at_most_50_characters CHECK ((char_length(unit) <= 50))
@@ -411,9 +411,9 @@ create policy "Those who edit an agent record its metrics" on public.agent_metri
   with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
 grant delete, insert, select, update on public.agent_metrics to service_role;
 grant insert (agent_id, metric_type, value, unit, metadata, recorded_at), select on public.agent_metrics to authenticated;
-CREATE INDEX idx_agent_metrics_agent_id ON public.agent_metrics USING btree (agent_id, metric_type, recorded_at DESC);
-CREATE INDEX idx_agent_metrics_recorded_at ON public.agent_metrics USING btree (recorded_at);
-CREATE INDEX idx_agent_metrics_type ON public.agent_metrics USING btree (metric_type);
+CREATE INDEX idx_agent_metrics_agent_id ON ONLY public.agent_metrics USING btree (agent_id, metric_type, recorded_at DESC);
+CREATE INDEX idx_agent_metrics_recorded_at ON ONLY public.agent_metrics USING btree (recorded_at);
+CREATE INDEX idx_agent_metrics_type ON ONLY public.agent_metrics USING btree (metric_type);
 
 create table public.agent_templates (
   id uuid default gen_random_uuid() not null,
@@ -776,7 +776,7 @@ create table public.api_usage (
   response_time_ms integer,
   cost_usd numeric(20,10),
   created_at timestamp with time zone default now() not null,
-  constraint api_usage_pkey PRIMARY KEY (id),
+  constraint api_usage_pkey PRIMARY KEY (id, created_at),
   constraint api_usage_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
   constraint api_usage_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint api_cost_is_not_negative CHECK ((cost_usd >= (0)::numeric)),
@@ -791,9 +791,9 @@ create policy "People read their own calls" on public.api_usage
   using ((user_id = ( SELECT auth.uid() AS uid)));
 grant delete, insert, select, update on public.api_usage to service_role;
 grant select on public.api_usage to authenticated;
-CREATE INDEX idx_api_usage_agent_id ON public.api_usage USING btree (agent_id);
-CREATE INDEX idx_api_usage_created_at ON public.api_usage USING btree (created_at);
-CREATE INDEX idx_api_usage_user_id ON public.api_usage USING btree (user_id, created_at DESC);
+CREATE INDEX idx_api_usage_agent_id ON ONLY public.api_usage USING btree (agent_id);
+CREATE INDEX idx_api_usage_created_at ON ONLY public.api_usage USING btree (created_at);
+CREATE INDEX idx_api_usage_user_id ON ONLY public.api_usage USING btree (user_id, created_at DESC);
 
 create table public.budget_reservations (
   id uuid default gen_random_uuid() not null,
@@ -1728,6 +1728,19 @@ CREATE INDEX workflows_agent_id_idx ON public.workflows USING btree (agent_id, c
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Views ------------------------------------------------------------------------------------------
+
+create view private.partitions with (security_invoker=true) as
+ SELECT parents.oid AS parent_id,
+    ((parents.relname)::text COLLATE "default") AS table_name,
+    ((children.relname)::text COLLATE "default") AS partition_name,
+    ("substring"(bounds.text, 'FROM \(''([^'']+)''\)'::text))::timestamp with time zone AS starts_at,
+    ("substring"(bounds.text, 'TO \(''([^'']+)''\)'::text))::timestamp with time zone AS ends_at
+   FROM ((((pg_partitioned_table partitioned
+     JOIN pg_class parents ON (((parents.oid = partitioned.partrelid) AND (parents.relnamespace = ('public'::regnamespace)::oid))))
+     LEFT JOIN pg_inherits ON ((pg_inherits.inhparent = parents.oid)))
+     LEFT JOIN pg_class children ON ((children.oid = pg_inherits.inhrelid)))
+     CROSS JOIN LATERAL ( SELECT pg_get_expr(children.relpartbound, children.oid) AS text) bounds);
+grant select on private.partitions to service_role;
 
 create view public.agent_dashboard with (security_invoker=true) as
  SELECT agents.id,
@@ -2719,6 +2732,7 @@ as $body$
       from public.ai_interactions turns
       where turns.turn_state = 'running'
     ),
+    'partitions', private.partition_report(),
     'jobs', (
       select jsonb_build_object(
         'late', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
@@ -3299,6 +3313,65 @@ begin
 end
 $body$;
 
+create function private.create_partition(table_name text, month timestamp with time zone)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  name text := table_name || '_' || coalesce(to_char(month at time zone 'UTC', 'YYYY_MM'), 'default');
+  next_month timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+begin
+  -- Made apart and attached: the table stays open for all but a moment.
+  execute format('create table partitions.%I (like public.%I including defaults including constraints)', name, table_name);
+  execute format('alter table partitions.%I enable row level security', name);
+  execute format('comment on table partitions.%I is %L', name, 'Rows of ' || table_name || coalesce(to_char(month at time zone 'UTC', ' of YYYY-MM'), ' of no month that was made') || '.');
+  if month is null then
+    execute format('alter table public.%I attach partition partitions.%I default', table_name, name);
+    return;
+  end if;
+  -- What came while the month was missing is in the default partition, and moves.
+  execute format(
+    'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 returning *) insert into partitions.%I select * from moved',
+    table_name || '_default', name
+  ) using month, next_month;
+  execute format('alter table public.%I attach partition partitions.%I for values from (%L) to (%L)', table_name, name, month, next_month);
+end
+$body$;
+
+create function private.create_partitions_ahead(months integer DEFAULT 3)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  missing record;
+  made integer := 0;
+begin
+  for missing in
+    select tables.table_name, wanted.month
+    from (select distinct partitions.table_name from private.partitions) tables
+    cross join lateral (
+      select null::timestamptz as month
+      union all
+      select (date_trunc('month', now() at time zone 'UTC') + ahead * interval '1 month') at time zone 'UTC'
+      from generate_series(0, create_partitions_ahead.months) as ahead
+    ) wanted
+    where not exists (
+      select from private.partitions
+      where partitions.table_name = tables.table_name
+        and partitions.partition_name is not null
+        and partitions.starts_at is not distinct from wanted.month
+    )
+    order by tables.table_name, wanted.month nulls first
+  loop
+    perform private.create_partition(missing.table_name, missing.month);
+    made := made + 1;
+  end loop;
+  return made;
+end
+$body$;
+
 create function private.cut_overdue_runs()
 returns integer
 language sql volatile security invoker
@@ -3431,6 +3504,31 @@ begin
     (extract(epoch from timeout) * 1000)::integer;
   insert into private.dispatches (id, path, outcome, request_id) values (run_id, dispatch.path, 'sent', request_id);
   return run_id;
+end
+$body$;
+
+create function private.drop_old_partitions(older_than timestamp with time zone)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  old record;
+  dropped integer := 0;
+begin
+  for old in
+    select partitions.table_name, partitions.partition_name
+    from private.partitions
+    where partitions.ends_at <= drop_old_partitions.older_than
+      and partitions.ends_at <= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'
+    order by partitions.ends_at, partitions.table_name
+    -- Each needs its table for a moment alone; the rest comes with the next run.
+    limit 12
+  loop
+    execute format('drop table partitions.%I', old.partition_name);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
 end
 $body$;
 
@@ -4412,6 +4510,27 @@ begin
 end
 $body$;
 grant execute on function private.open_turn(jsonb,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
+
+create function private.partition_report()
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'tables', count(*),
+    -- The last moment for which every table is prepared, in months from now.
+    'months_ahead', min(tables.months_ahead)
+  )
+  from (
+    select (
+      select count(*) from private.partitions ahead
+      where ahead.table_name = partitions.table_name and ahead.starts_at > now()
+    ) as months_ahead
+    from private.partitions
+    group by partitions.table_name
+  ) tables
+$body$;
+grant execute on function private.partition_report() to service_role;
 
 create function private.paying_organization(agent public.agents)
 returns uuid
@@ -6854,6 +6973,7 @@ declare
   problems text[] := array_remove(array[
     case when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy' end,
     case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
+    case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
     case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end

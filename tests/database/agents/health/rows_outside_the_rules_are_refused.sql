@@ -33,7 +33,7 @@ select tests.breaks(
   change || ' is refused'
 )
 from (values
-  ('id = ''26000000-0000-4000-8000-000000000002''', 'agent_health_checks_pkey'),
+  ('id = ''26000000-0000-4000-8000-000000000002''', to_char(now() at time zone 'UTC', '"agent_health_checks_"YYYY_MM"_pkey"')),
   ('agent_id = gen_random_uuid()', 'agent_health_checks_agent_id_fkey'),
   ('status = ''fine''', 'health_check_status_is_known'),
   ('latency_ms = -1', 'health_check_latency_is_not_negative'),

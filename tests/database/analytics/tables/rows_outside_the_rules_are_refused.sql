@@ -14,12 +14,12 @@ select tests.breaks(
   format('%s: %s is refused', relation, change)
 )
 from (values
-  ('agent_metrics', 'id = ''b0000000-0000-4000-8000-000000000002''', 'agent_metrics_pkey'),
+  ('agent_metrics', 'id = ''b0000000-0000-4000-8000-000000000002''', to_char(now() at time zone 'UTC', '"agent_metrics_"YYYY_MM"_pkey"')),
   ('agent_metrics', 'agent_id = gen_random_uuid()', 'agent_metrics_agent_id_fkey'),
   ('agent_metrics', 'metric_type = ''''', 'metric_type_is_1_to_100_characters'),
   ('agent_metrics', 'metric_type = repeat(''a'', 101)', 'metric_type_is_1_to_100_characters'),
   ('agent_metrics', 'unit = repeat(''a'', 51)', 'metric_unit_is_at_most_50_characters'),
-  ('api_usage', 'id = ''b1000000-0000-4000-8000-000000000002''', 'api_usage_pkey'),
+  ('api_usage', 'id = ''b1000000-0000-4000-8000-000000000002''', to_char(now() at time zone 'UTC', '"api_usage_"YYYY_MM"_pkey"')),
   ('api_usage', 'user_id = gen_random_uuid()', 'api_usage_user_id_fkey'),
   ('api_usage', 'agent_id = gen_random_uuid()', 'api_usage_agent_id_fkey'),
   ('api_usage', 'endpoint = ''''', 'endpoint_is_1_to_255_characters'),
