@@ -1,0 +1,48 @@
+import { parseArgs } from "node:util";
+import { StackError } from "../stack/stack-error.ts";
+
+/** How `npm run keys:rotate` is told what to do. */
+export interface RotateOptions {
+  /** Values in one request. */
+  batch: number;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const rotateHelp =
+  `Encrypts everything that another key locks anew with the active key of KEY_ENCRYPTION_KEYS, while
+everybody goes on working. It can be interrupted, and run again at any time.
+
+npm run keys:rotate -- [options]
+  --batch <number>  values in one request, 1 to 1000  (500)
+  --help            this text
+
+FUNCTIONS_URL and SECRET_KEY say where; without them it is the running local stack (STACK_DIR).
+Ends with 0 when the active key locks everything, 1 when values are left, 2 when it cannot begin.`;
+
+/**
+ * Reads the arguments of `npm run keys:rotate`.
+ *
+ * @throws {StackError} on an argument that makes no sense.
+ */
+export function parseRotateOptions(args: string[]): RotateOptions {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: {
+        batch: { type: "string", default: "500" },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const batch = Number(values.batch);
+    if (!/^\d+$/.test(values.batch) || batch < 1 || batch > 1000) {
+      throw new Error(`"--batch ${values.batch}" is not a whole number from 1 to 1000`);
+    }
+    return { batch, help: values.help };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new StackError(
+      `Cannot read the arguments: ${reason}. "npm run keys:rotate -- --help" lists them.`,
+    );
+  }
+}

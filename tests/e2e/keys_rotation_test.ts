@@ -1,0 +1,48 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { stack } from "./support/stack.ts";
+
+const script = (name: string) => new URL(`../../scripts/${name}.ts`, import.meta.url).pathname;
+
+async function run(name: string, args: string[], env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", script(name), ...args],
+    env,
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  const decoder = new TextDecoder();
+  return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+}
+
+Deno.test("keys are encrypted anew while people use them, through two crashes, and none is lost", async () => {
+  const { code, stdout, stderr } = await run("rotation", [
+    ...["--keys", "400", "--clients", "4", "--batch", "20"],
+  ]);
+  equal(code, 0, stdout + stderr);
+  match(stdout, /Everything held: \d+ keys\./);
+});
+
+Deno.test("keys:rotate says what it did, and what stands in its way", async () => {
+  const where = { FUNCTIONS_URL: stack.FUNCTIONS_URL, SECRET_KEY: stack.SECRET_KEY };
+  const done = await run("rotate", [], where);
+  // Other tests leave ciphertexts behind that no key ever made.
+  match(done.stdout, /^(.|\n)*0 values encrypted anew with the key "local"/);
+  deepEqual((await run("rotate", ["--help"])).code, 0);
+  for (
+    const [args, env, says] of [
+      [["--batch", "0"], where, /not a whole number from 1 to 1000/],
+      [["--all"], where, /Unknown option/],
+      [[], { ...where, SECRET_KEY: "sb_secret_guessed" }, /not a secret key of this project/],
+      [
+        [],
+        { FUNCTIONS_URL: "", SECRET_KEY: "", STACK_DIR: "/nothing/here" },
+        /no stack is running/,
+      ],
+    ] as const
+  ) {
+    const { code, stderr } = await run("rotate", [...args], env);
+    equal(code, 2, stderr);
+    match(stderr, says);
+  }
+});

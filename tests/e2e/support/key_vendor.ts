@@ -1,0 +1,62 @@
+import type postgres from "postgres";
+import {
+  completion,
+  type Received,
+  startUpstream,
+  type UpstreamServer,
+} from "../../functions/support/upstream_server.ts";
+
+/** A vendor that is called with people's own keys, as rows and as a provider on a loopback port. */
+export interface KeyVendor extends AsyncDisposable {
+  id: string;
+  service: string;
+  /** What a request names as its model. */
+  model: string;
+  upstream: UpstreamServer;
+  /** Keys that it takes; it refuses all others, and quotes them. */
+  good: Set<string>;
+}
+
+/** The key that a provider was called with. */
+export function keyOf({ headers }: Received): string | undefined {
+  return headers.get("authorization")?.replace("Bearer ", "");
+}
+
+/** Adds such a vendor, as an operator does: by rows alone. */
+export async function startKeyVendor(sql: postgres.Sql): Promise<KeyVendor> {
+  const id = `e2e_${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`;
+  const good = new Set<string>();
+  const upstream = startUpstream((received) => {
+    const key = keyOf(received);
+    if (key === undefined || !good.has(key)) {
+      const message = `Incorrect API key provided: ${key}`;
+      return Response.json({ error: { message, code: "invalid_api_key" } }, { status: 401 });
+    }
+    return received.path.endsWith("/models") ? Response.json({ data: [] }) : completion("hi");
+  });
+  await sql`
+    insert into public.vendors (id, name, base_url, key_pattern)
+    values (${id}, ${`Vendor ${id}`}, ${upstream.baseUrl}, '^sk-e2e-[!-~]{8,}$')`;
+  const service = `${id}_one`;
+  await sql`
+    insert into public.vendor_services (id, vendor_id, service_name, display_name)
+    values (${service}, ${id}, 'one', 'One'), (${`${id}_two`}, ${id}, 'two', 'Two')`;
+  return {
+    id,
+    service,
+    model: `${id}/one`,
+    upstream,
+    good,
+    async [Symbol.asyncDispose]() {
+      await sql`delete from public.vendors where id = ${id}`;
+      await upstream[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** A key that looks like one of the vendor's. */
+export function newKey(good?: Set<string>): string {
+  const key = `sk-e2e-${crypto.randomUUID()}`;
+  good?.add(key);
+  return key;
+}
