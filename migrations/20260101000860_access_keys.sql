@@ -407,3 +407,32 @@ end
 $$;
 comment on function private.key_allows(uuid) is 'Whether the caller''s access key, if the caller has one, may use an agent. Null stands for none: a key with a list may not.';
 grant execute on function private.key_allows(uuid) to service_role;
+
+-- What they cost ---------------------------------------------------------------
+
+create function public.get_access_key_usage(from_date date, to_date date)
+returns table (
+  access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    keys.id, keys.name, count(turns.id), count(turns.id) filter (where turns.turn_state = 'failed'),
+    coalesce(sum(turns.input_tokens), 0), coalesce(sum(turns.output_tokens), 0), coalesce(sum(turns.total_cost), 0)
+  from public.access_keys keys
+  join public.organizations on organizations.id = keys.organization_id
+  left join public.ai_interactions turns on turns.access_key_id = keys.id
+    and turns.status <> 'deleted'
+    and turns.started_at >= from_date::timestamp at time zone organizations.timezone
+    and turns.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+  group by keys.id
+  order by coalesce(sum(turns.total_cost), 0) desc, keys.name, keys.id;
+end
+$$;
+comment on function public.get_access_key_usage(date, date) is
+  'What the access keys that the caller sees were used for from the first to the last day, both counted, in the days of their organization; the dearest first.';
+grant execute on function public.get_access_key_usage(date, date) to authenticated, service_role;

@@ -6788,6 +6788,28 @@ end
 $body$;
 grant execute on function public.finish_oauth_refresh(text,uuid,jsonb) to service_role;
 
+create function public.get_access_key_usage(from_date date, to_date date)
+returns TABLE(access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select
+    keys.id, keys.name, count(turns.id), count(turns.id) filter (where turns.turn_state = 'failed'),
+    coalesce(sum(turns.input_tokens), 0), coalesce(sum(turns.output_tokens), 0), coalesce(sum(turns.total_cost), 0)
+  from public.access_keys keys
+  join public.organizations on organizations.id = keys.organization_id
+  left join public.ai_interactions turns on turns.access_key_id = keys.id
+    and turns.status <> 'deleted'
+    and turns.started_at >= from_date::timestamp at time zone organizations.timezone
+    and turns.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+  group by keys.id
+  order by coalesce(sum(turns.total_cost), 0) desc, keys.name, keys.id;
+end
+$body$;
+grant execute on function public.get_access_key_usage(date,date) to authenticated, service_role;
+
 create function public.get_agent_usage_summary(agent_id uuid, days integer DEFAULT 30)
 returns TABLE(total_interactions bigint, total_cost numeric, total_input_tokens numeric, total_output_tokens numeric, total_duration_minutes bigint, avg_satisfaction numeric, avg_usefulness numeric, failed_interactions bigint, first_used_at timestamp with time zone, last_used_at timestamp with time zone)
 language plpgsql stable security invoker

@@ -4379,6 +4379,18 @@ export type Database = {
         Args: { "claimant": string; "outcome": Json; "session_id": string };
         Returns: Json;
       };
+      "get_access_key_usage": {
+        Args: { "from_date": string; "to_date": string };
+        Returns: {
+          "access_key_id": string;
+          "failed": number;
+          "input_tokens": number;
+          "interactions": number;
+          "name": string;
+          "output_tokens": number;
+          "total_cost": number;
+        }[];
+      };
       "get_agent_usage_summary": {
         Args: { "agent_id": string; "days"?: number };
         Returns: {

@@ -2,6 +2,7 @@ import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, generateText, streamText } from "ai";
 import OpenAI from "openai";
+import { createAccessKeySecret } from "../../functions/_shared/access_key.ts";
 import { askAccessKeys, makeKey, rotateKey } from "./support/access_keys.ts";
 import {
   eventually,
@@ -296,6 +297,26 @@ Deno.test("an access key opens nothing else", async () => {
   });
   ok(user.status >= 400 && user.status < 500, `${user.status}`);
   await user.body?.cancel();
+});
+
+Deno.test("an address that tries keys is stopped, and a key that works is not", async () => {
+  const ann = await signUp("ann");
+  const { secret } = await makeKey(ann);
+  // Documentation's own address, which no other test has.
+  const from = { headers: { "x-forwarded-for": "192.0.2.77" } };
+  await openaiWith(secret).models.list(from);
+  const codes: unknown[] = [];
+  for (let i = 0; i < 22; i++) {
+    const { secret: guess } = await createAccessKeySecret();
+    await openaiWith(guess).models.list(from).catch(({ status, code }) =>
+      codes.push([status, code])
+    );
+  }
+  deepEqual(codes[0], [401, "invalid_api_key"]);
+  deepEqual(codes[19], [401, "invalid_api_key"]);
+  deepEqual(codes.slice(20), Array(2).fill([429, "too_many_unknown_keys"]));
+  await openaiWith(secret).models.list(from);
+  await ask(secret);
 });
 
 function inAnHour(): string {

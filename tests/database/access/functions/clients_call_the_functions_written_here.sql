@@ -14,6 +14,7 @@ insert into expected_calls values
   -- With the caller's own rights: they tell and change what the policies let through.
   ('conversation_history(public.chat_sessions)', 'authenticated service_role'),
   ('create_mcp_session(jsonb,interval)', 'authenticated'),
+  ('get_access_key_usage(date,date)', 'authenticated service_role'),
   ('get_agent_usage_summary(uuid,integer)', 'authenticated service_role'),
   ('get_agent_with_features(uuid)', 'authenticated service_role'),
   ('get_usage(text,date,date,uuid)', 'authenticated service_role'),
