@@ -129,11 +129,26 @@ $$;
 comment on function private.my_calendars() is 'Ids of the calendars of the caller''s organizations.';
 grant execute on function private.my_calendars() to authenticated, service_role;
 
+create function private.gone_calendars()
+returns setof bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query select leftovers.calendar_id from private.usage_leftovers leftovers;
+end
+$$;
+comment on function private.gone_calendars() is 'Calendars whose counts are still there and mean nothing any more.';
+grant execute on function private.gone_calendars() to authenticated, service_role;
+
 -- Counts ----------------------------------------------------------------------------
 
 create table public.usage_counts (
   id bigint primary key generated always as identity,
   calendar_id bigint not null,
+  organization_id uuid not null,
   date date not null,
   user_id uuid,
   agent_id uuid,
@@ -156,6 +171,7 @@ create table public.usage_counts (
 comment on table public.usage_counts is 'What is counted so far, summed up per calendar, day, person, agent, vendor and model. Alone it is incomplete: read daily_usage.';
 comment on column public.usage_counts.id is 'Primary key.';
 comment on column public.usage_counts.calendar_id is 'The calendar of the organization that paid. No foreign key: the counts of a calendar that is gone are removed in the background.';
+comment on column public.usage_counts.organization_id is 'The organization that paid: the calendar''s.';
 comment on column public.usage_counts.date is 'The day, in the calendar''s time zone.';
 comment on column public.usage_counts.user_id is 'The person; null once the account is gone.';
 comment on column public.usage_counts.agent_id is 'The agent; null once it is gone.';
@@ -181,6 +197,109 @@ grant select on public.usage_counts to authenticated, service_role;
 create index idx_ai_usage_stats_user_date on public.usage_counts (user_id, date desc);
 create index usage_counts_calendar_id_idx on public.usage_counts (calendar_id, date);
 create index usage_counts_empty_idx on public.usage_counts (calendar_id) where interactions = 0;
+
+create table public.usage_totals (
+  agent_id uuid not null,
+  calendar_id bigint not null,
+  organization_id uuid not null,
+  interactions bigint not null default 0,
+  total_cost numeric not null default 0,
+  input_tokens numeric not null default 0,
+  output_tokens numeric not null default 0,
+  satisfaction_sum bigint not null default 0,
+  satisfaction_count bigint not null default 0,
+  usefulness_sum bigint not null default 0,
+  usefulness_count bigint not null default 0,
+  created_at timestamptz not null default now(),
+  primary key (agent_id, calendar_id)
+) with (fillfactor = 80);
+comment on table public.usage_totals is 'usage_counts, summed up per agent over all days. Alone it is incomplete: read agent_usage.';
+comment on column public.usage_totals.agent_id is 'The agent.';
+comment on column public.usage_totals.calendar_id is 'The calendar of the organization that paid.';
+comment on column public.usage_totals.organization_id is 'The organization that paid: the calendar''s.';
+comment on column public.usage_totals.interactions is 'Interactions; deleted ones do not count.';
+comment on column public.usage_totals.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.usage_totals.input_tokens is 'Prompt tokens.';
+comment on column public.usage_totals.output_tokens is 'Tokens of the answers.';
+comment on column public.usage_totals.satisfaction_sum is 'Sum of the ratings given.';
+comment on column public.usage_totals.satisfaction_count is 'How many were given.';
+comment on column public.usage_totals.usefulness_sum is 'Sum of the ratings given.';
+comment on column public.usage_totals.usefulness_count is 'How many were given.';
+comment on column public.usage_totals.created_at is 'When the row was made.';
+
+alter table public.usage_totals enable row level security;
+create policy "Members read their organizations' totals" on public.usage_totals
+  for select to authenticated using (calendar_id = any (array(select private.my_calendars())));
+grant select on public.usage_totals to authenticated, service_role;
+create index usage_totals_calendar_id_idx on public.usage_totals (calendar_id);
+
+create function private.add_new_counts()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.usage_totals as totals (
+    agent_id, calendar_id, organization_id,
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    added.agent_id, added.calendar_id, added.organization_id,
+    sum(added.interactions), sum(added.total_cost), sum(added.input_tokens), sum(added.output_tokens),
+    sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum), sum(added.usefulness_count)
+  from added
+  where added.agent_id is not null
+  group by added.agent_id, added.calendar_id, added.organization_id
+  on conflict (agent_id, calendar_id) do update set (
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
+  );
+  return null;
+end
+$$;
+comment on function private.add_new_counts() is 'Trigger: keeps usage_totals in step with new rows of usage_counts.';
+create trigger add_new_counts after insert on public.usage_counts
+  referencing new table as added
+  for each statement execute function private.add_new_counts();
+
+create function private.add_changed_counts()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.usage_totals as totals (
+    agent_id, calendar_id, organization_id,
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    added.agent_id, added.calendar_id, added.organization_id,
+    sum(added.interactions - removed.interactions), sum(added.total_cost - removed.total_cost), sum(added.input_tokens - removed.input_tokens),
+    sum(added.output_tokens - removed.output_tokens), sum(added.satisfaction_sum - removed.satisfaction_sum), sum(added.satisfaction_count - removed.satisfaction_count),
+    sum(added.usefulness_sum - removed.usefulness_sum), sum(added.usefulness_count - removed.usefulness_count)
+  from added
+  join removed on removed.id = added.id
+  where added.agent_id is not null
+  group by added.agent_id, added.calendar_id, added.organization_id
+  on conflict (agent_id, calendar_id) do update set (
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
+  );
+  return null;
+end
+$$;
+comment on function private.add_changed_counts() is 'Trigger: keeps usage_totals in step with changed rows of usage_counts, whose keys do not change.';
+create trigger add_changed_counts after update on public.usage_counts
+  referencing old table as removed new table as added
+  for each statement execute function private.add_changed_counts();
 
 create table public.usage_changes (
   id bigint primary key generated always as identity,
@@ -355,8 +474,11 @@ begin
   parts as (
     select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
     from calendars
-    join public.interaction_usage usage
-      on usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
+    cross join lateral (
+      select usage.* from public.interaction_usage usage
+      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
+      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
+    ) usage
     union all
     select
       taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
@@ -365,21 +487,20 @@ begin
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
     from taken
-    -- The younger ones are in what was just read.
-    where taken.started_at < since
+    where taken.started_at < since -- The younger ones are in what was just read.
   )
   insert into public.usage_counts as counts (
-    calendar_id, date, user_id, agent_id, vendor_id, model_name,
+    calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    parts.calendar_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
     sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
     sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from parts
-  group by parts.calendar_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  group by parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
@@ -544,6 +665,7 @@ begin
     where usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
     get diagnostics removed = row_count;
     total := total + removed;
+    delete from public.usage_totals where usage_totals.calendar_id = leftover;
     delete from private.usage_leftovers
     where usage_leftovers.calendar_id = leftover
       and not exists (select from public.usage_counts counts where counts.calendar_id = leftover);
@@ -577,20 +699,11 @@ grant execute on function public.refresh_daily_usage(integer) to service_role;
 
 -- Reading ---------------------------------------------------------------------------
 
-create view public.daily_usage with (security_invoker = true) as
--- What is counted,
+create view public.uncounted_usage with (security_invoker = true) as
+-- What changed since it was counted,
 select
-  calendars.organization_id, counts.date, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
-  counts.interactions, counts.failed, counts.unpriced, counts.input_tokens, counts.output_tokens, counts.total_cost,
-  counts.duration_minutes, counts.satisfaction_sum, counts.satisfaction_count, counts.usefulness_sum,
-  counts.usefulness_count
-from public.usage_counts counts
-join public.usage_calendars calendars on calendars.id = counts.calendar_id
-union all
--- what changed of it since,
-select
-  calendars.organization_id, (changes.started_at at time zone calendars.timezone)::date, changes.user_id, changes.agent_id,
-  changes.vendor_id, changes.model_name,
+  calendars.organization_id, (changes.started_at at time zone calendars.timezone)::date as date, changes.user_id,
+  changes.agent_id, changes.vendor_id, changes.model_name,
   changes.interactions, changes.failed, changes.unpriced, changes.input_tokens, changes.output_tokens,
   changes.total_cost, changes.duration_minutes, changes.satisfaction_sum, changes.satisfaction_count,
   changes.usefulness_sum, changes.usefulness_count
@@ -622,6 +735,36 @@ join public.interaction_usage usage
   and usage.started_at >= calendars.counted_until
   and usage.started_at < (select private.usage_boundary())
 where calendars.counted_until < 'infinity';
+comment on view public.uncounted_usage is 'What usage_counts lacks: late changes, what is too young, what is being counted anew. Read daily_usage.';
+comment on column public.uncounted_usage.organization_id is 'The organization that paid.';
+comment on column public.uncounted_usage.date is 'The day, in that organization''s time zone.';
+comment on column public.uncounted_usage.user_id is 'The person; null once the account is gone.';
+comment on column public.uncounted_usage.agent_id is 'The agent; null once it is gone.';
+comment on column public.uncounted_usage.vendor_id is 'Who was called; null where nobody is known.';
+comment on column public.uncounted_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
+comment on column public.uncounted_usage.interactions is 'Interactions; deleted ones do not count.';
+comment on column public.uncounted_usage.failed is 'Turns among them that failed.';
+comment on column public.uncounted_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column public.uncounted_usage.input_tokens is 'Prompt tokens.';
+comment on column public.uncounted_usage.output_tokens is 'Tokens of the answers.';
+comment on column public.uncounted_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.uncounted_usage.duration_minutes is 'Minutes, where they are known.';
+comment on column public.uncounted_usage.satisfaction_sum is 'Sum of the ratings given.';
+comment on column public.uncounted_usage.satisfaction_count is 'How many were given.';
+comment on column public.uncounted_usage.usefulness_sum is 'Sum of the ratings given.';
+comment on column public.uncounted_usage.usefulness_count is 'How many were given.';
+grant select on public.uncounted_usage to authenticated, service_role;
+
+create view public.daily_usage with (security_invoker = true) as
+select
+  counts.organization_id, counts.date, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
+  counts.interactions, counts.failed, counts.unpriced, counts.input_tokens, counts.output_tokens, counts.total_cost,
+  counts.duration_minutes, counts.satisfaction_sum, counts.satisfaction_count, counts.usefulness_sum,
+  counts.usefulness_count
+from public.usage_counts counts
+where counts.calendar_id <> all (array(select private.gone_calendars()))
+union all
+select * from public.uncounted_usage;
 comment on view public.daily_usage is 'Usage per organization, day, person, agent, vendor and model, exact at every moment, as far as the caller sees it. To be summed up: it may have several rows for the same, and negative ones that correct others.';
 comment on column public.daily_usage.organization_id is 'The organization that paid.';
 comment on column public.daily_usage.date is 'The day, in that organization''s time zone.';
@@ -641,6 +784,33 @@ comment on column public.daily_usage.satisfaction_count is 'How many were given.
 comment on column public.daily_usage.usefulness_sum is 'Sum of the ratings given.';
 comment on column public.daily_usage.usefulness_count is 'How many were given.';
 grant select on public.daily_usage to authenticated, service_role;
+
+create view public.agent_usage with (security_invoker = true) as
+select
+  totals.agent_id, totals.organization_id,
+  totals.interactions, totals.total_cost, totals.input_tokens, totals.output_tokens,
+  totals.satisfaction_sum, totals.satisfaction_count, totals.usefulness_sum, totals.usefulness_count
+from public.usage_totals totals
+where totals.calendar_id <> all (array(select private.gone_calendars()))
+union all
+select
+  usage.agent_id, usage.organization_id,
+  usage.interactions, usage.total_cost, usage.input_tokens, usage.output_tokens,
+  usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
+from public.uncounted_usage usage
+where usage.agent_id is not null;
+comment on view public.agent_usage is 'Usage per agent and organization over all days, exact at every moment, as far as the caller sees it. To be summed up: it may have several rows for the same, and negative ones that correct others.';
+comment on column public.agent_usage.agent_id is 'The agent.';
+comment on column public.agent_usage.organization_id is 'The organization that paid.';
+comment on column public.agent_usage.interactions is 'Interactions; deleted ones do not count.';
+comment on column public.agent_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.agent_usage.input_tokens is 'Prompt tokens.';
+comment on column public.agent_usage.output_tokens is 'Tokens of the answers.';
+comment on column public.agent_usage.satisfaction_sum is 'Sum of the ratings given.';
+comment on column public.agent_usage.satisfaction_count is 'How many were given.';
+comment on column public.agent_usage.usefulness_sum is 'Sum of the ratings given.';
+comment on column public.agent_usage.usefulness_count is 'How many were given.';
+grant select on public.agent_usage to authenticated, service_role;
 
 create view public.ai_usage_stats with (security_invoker = true) as
 select
@@ -787,20 +957,24 @@ stable
 set search_path = ''
 as $$
   select
-    null::bigint, calendars.id, day, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+    null::bigint, calendars.id, calendars.organization_id, day, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
     sum(usage.interactions), sum(usage.failed), sum(usage.unpriced), sum(usage.input_tokens),
     sum(usage.output_tokens), sum(usage.total_cost), sum(usage.duration_minutes), sum(usage.satisfaction_sum),
     sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count),
     null::timestamptz
   from public.usage_calendars calendars
-  join public.interaction_usage usage
-    on usage.organization_id = calendars.organization_id
-    -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-    and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
-    and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
-    and usage.started_at < least(boundary, calendars.counted_until)
+  cross join lateral (
+    select usage.* from public.interaction_usage usage
+    where usage.organization_id = calendars.organization_id
+      -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
+      and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+      and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+      and usage.started_at < least(boundary, calendars.counted_until)
+    -- Keeps the planner from reading the whole ledger at once instead.
+    offset 0
+  ) usage
   where (usage.started_at at time zone calendars.timezone)::date = day
-  group by calendars.id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name
+  group by calendars.id, calendars.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name
 $$;
 comment on function private.usage_of_day(date, timestamptz) is 'What usage_counts should say of a day, counted from the ledger up to a moment.';
 
@@ -820,46 +994,38 @@ as $$
   ),
   parts as (
     select
-      counted.calendar_id, counted.user_id, counted.agent_id, counted.vendor_id, counted.model_name,
+      counted.calendar_id, counted.organization_id, counted.user_id, counted.agent_id, counted.vendor_id, counted.model_name,
       counted.interactions, counted.failed, counted.unpriced, counted.input_tokens, counted.output_tokens,
       counted.total_cost, counted.duration_minutes, counted.satisfaction_sum, counted.satisfaction_count,
       counted.usefulness_sum, counted.usefulness_count
     from private.usage_of_day(day, boundary) counted
     union all
     select
-      counts.calendar_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
+      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
       -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens,
       -counts.total_cost, -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count,
       -counts.usefulness_sum, -counts.usefulness_count
     from public.usage_calendars calendars
-    join public.usage_counts counts on counts.calendar_id = calendars.id and counts.date = day
-  ),
-  differences as (
-    select
-      parts.calendar_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-      sum(parts.interactions) as interactions, sum(parts.failed) as failed, sum(parts.unpriced) as unpriced,
-      sum(parts.input_tokens) as input_tokens, sum(parts.output_tokens) as output_tokens,
-      sum(parts.total_cost) as total_cost, sum(parts.duration_minutes) as duration_minutes,
-      sum(parts.satisfaction_sum) as satisfaction_sum, sum(parts.satisfaction_count) as satisfaction_count,
-      sum(parts.usefulness_sum) as usefulness_sum, sum(parts.usefulness_count) as usefulness_count
-    from parts
-    group by parts.calendar_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+    cross join lateral (
+      select counts.* from public.usage_counts counts where counts.calendar_id = calendars.id and counts.date = day offset 0
+    ) counts
   )
   insert into public.usage_counts as counts (
-    calendar_id, date, user_id, agent_id, vendor_id, model_name,
+    calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    differences.calendar_id, day, differences.user_id, differences.agent_id, differences.vendor_id, differences.model_name,
-    differences.interactions, differences.failed, differences.unpriced, differences.input_tokens,
-    differences.output_tokens, differences.total_cost, differences.duration_minutes, differences.satisfaction_sum,
-    differences.satisfaction_count, differences.usefulness_sum, differences.usefulness_count
-  from differences
-  where (
-    differences.interactions, differences.failed, differences.unpriced, differences.input_tokens,
-    differences.output_tokens, differences.total_cost, differences.duration_minutes, differences.satisfaction_sum,
-    differences.satisfaction_count, differences.usefulness_sum, differences.usefulness_count
+    parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  from parts
+  group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  having (
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,

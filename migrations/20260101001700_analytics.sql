@@ -26,8 +26,14 @@ comment on column public.agent_metrics.recorded_at is 'When it was measured.';
 comment on column public.agent_metrics.created_at is 'When the row was made.';
 
 alter table public.agent_metrics enable row level security;
+-- What the platform's agents cost everybody together is the operator's to know.
 create policy "People read the metrics of agents that they see" on public.agent_metrics
-  for select to authenticated using (agent_id in (select agents.id from public.agents));
+  for select to authenticated
+  using (
+    agent_id in (
+      select agents.id from public.agents where agents.organization_id is not null or agents.created_by is not null
+    )
+  );
 create policy "Those who edit an agent record its metrics" on public.agent_metrics
   for insert to authenticated with check (agent_id in (select private.editable_agents()));
 grant select on public.agent_metrics to authenticated;
@@ -102,6 +108,81 @@ end
 $$;
 comment on function public.record_api_usage(jsonb) is 'Records calls of the edge functions, a list of {"user_id", "agent_id", "endpoint", "method", "status_code", "response_time_ms", "cost_usd", "created_at"}, and returns how many. Backend only.';
 grant execute on function public.record_api_usage(jsonb) to service_role;
+
+-- Performance of agents -------------------------------------------------------------
+
+create function private.performance_of_day(day date)
+returns table (agent_id uuid, metric_type text, value numeric, unit text)
+language sql
+stable
+set search_path = ''
+as $$
+  with figures as (
+    select
+      i.agent_id,
+      count(*) as messages,
+      sum(i.input_tokens + i.output_tokens) as tokens,
+      sum(i.total_cost) as cost,
+      100.0 * count(*) filter (where i.turn_state in ('succeeded', 'partial'))
+        / nullif(count(*) filter (where i.turn_state in ('succeeded', 'partial', 'failed')), 0) as success_rate,
+      percentile_disc(array[0.5, 0.95, 0.99]) within group (order by i.latency_ms) as latencies
+    from public.usage_calendars calendars
+    cross join lateral (
+      select interactions.* from public.ai_interactions interactions
+      where interactions.organization_id = calendars.organization_id
+        and interactions.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        and interactions.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+      -- Keeps the planner from reading the whole ledger at once instead.
+      offset 0
+    ) i
+    where (i.started_at at time zone calendars.timezone)::date = day and i.status <> 'deleted' and i.agent_id is not null
+    group by i.agent_id
+  )
+  select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
+  from figures
+  cross join lateral (
+    values
+      ('messages', figures.messages::numeric, 'count'),
+      ('tokens', figures.tokens, 'count'),
+      ('cost', figures.cost, 'usd'),
+      ('success_rate', round(figures.success_rate, 4), 'percent'),
+      ('latency_p50', figures.latencies[1], 'ms'),
+      ('latency_p95', figures.latencies[2], 'ms'),
+      ('latency_p99', figures.latencies[3], 'ms')
+  ) as metrics (metric_type, value, unit)
+  where metrics.value is not null
+$$;
+comment on function private.performance_of_day(date) is 'How each agent did on a day, as each paying organization''s calendar has it; deleted interactions left out, a metric without any value too.';
+grant execute on function private.performance_of_day(date) to service_role;
+
+create function public.record_agent_metrics(date date default (now() at time zone 'UTC')::date - 1)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  moment timestamptz := record_agent_metrics.date::timestamp at time zone 'UTC';
+  stamp jsonb := jsonb_build_object('period', 'day', 'date', record_agent_metrics.date);
+  recorded integer;
+begin
+  perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
+  -- Two runs for one day wait for each other; the second replaces what the first has written.
+  perform pg_advisory_xact_lock(hashtext('record_agent_metrics'), record_agent_metrics.date - date '2000-01-01');
+  delete from public.agent_metrics metrics
+  where metrics.recorded_at = moment
+    and metrics.metadata = stamp
+    and metrics.metric_type in ('messages', 'tokens', 'cost', 'success_rate', 'latency_p50', 'latency_p95', 'latency_p99');
+  insert into public.agent_metrics (agent_id, metric_type, value, unit, metadata, recorded_at)
+  select performance.agent_id, performance.metric_type, performance.value, performance.unit, stamp, moment
+  from private.performance_of_day(record_agent_metrics.date) performance
+  order by performance.agent_id, performance.metric_type;
+  get diagnostics recorded = row_count;
+  return recorded;
+end
+$$;
+comment on function public.record_agent_metrics(date) is
+  'Writes into agent_metrics how each agent did on a day, yesterday where none is given, and returns how many metrics: messages, tokens, cost, success_rate, latency_p50, latency_p95, latency_p99, with metadata {"period": "day", "date": …}. Another run for the day replaces them. Backend only. Errors: PT400 date_required, date_in_future.';
+grant execute on function public.record_agent_metrics(date) to service_role;
 
 -- Activity scores -------------------------------------------------------------------
 
@@ -329,7 +410,7 @@ left join lateral (
     coalesce(sum(counted.output_tokens), 0) as total_output_tokens,
     round(sum(counted.satisfaction_sum)::numeric / nullif(sum(counted.satisfaction_count), 0), 2) as avg_satisfaction,
     round(sum(counted.usefulness_sum)::numeric / nullif(sum(counted.usefulness_count), 0), 2) as avg_usefulness
-  from public.daily_usage counted
+  from public.agent_usage counted
   where counted.agent_id = agents.id
 ) usage on true;
 comment on view public.agent_summary is 'Agents that the caller sees, with features, use and cost. The figures cover the interactions that the caller sees. Seed 002.';

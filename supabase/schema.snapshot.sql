@@ -405,7 +405,8 @@ alter table public.agent_metrics enable row level security;
 create policy "People read the metrics of agents that they see" on public.agent_metrics
   as permissive for select to authenticated
   using ((agent_id IN ( SELECT agents.id
-   FROM public.agents)));
+   FROM public.agents
+  WHERE ((agents.organization_id IS NOT NULL) OR (agents.created_by IS NOT NULL)))));
 create policy "Those who edit an agent record its metrics" on public.agent_metrics
   as permissive for insert to authenticated
   with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
@@ -1483,6 +1484,7 @@ CREATE INDEX usage_changes_user_id_idx ON public.usage_changes USING btree (user
 create table public.usage_counts (
   id bigint generated always as identity not null,
   calendar_id bigint not null,
+  organization_id uuid not null,
   date date not null,
   user_id uuid,
   agent_id uuid,
@@ -1512,6 +1514,31 @@ grant select on public.usage_counts to service_role;
 CREATE INDEX idx_ai_usage_stats_user_date ON public.usage_counts USING btree (user_id, date DESC);
 CREATE INDEX usage_counts_calendar_id_idx ON public.usage_counts USING btree (calendar_id, date);
 CREATE INDEX usage_counts_empty_idx ON public.usage_counts USING btree (calendar_id) WHERE (interactions = 0);
+CREATE TRIGGER add_changed_counts AFTER UPDATE ON public.usage_counts REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_changed_counts();
+CREATE TRIGGER add_new_counts AFTER INSERT ON public.usage_counts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_new_counts();
+
+create table public.usage_totals (
+  agent_id uuid not null,
+  calendar_id bigint not null,
+  organization_id uuid not null,
+  interactions bigint default 0 not null,
+  total_cost numeric default 0 not null,
+  input_tokens numeric default 0 not null,
+  output_tokens numeric default 0 not null,
+  satisfaction_sum bigint default 0 not null,
+  satisfaction_count bigint default 0 not null,
+  usefulness_sum bigint default 0 not null,
+  usefulness_count bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_totals_pkey PRIMARY KEY (agent_id, calendar_id)
+);
+alter table public.usage_totals enable row level security;
+create policy "Members read their organizations' totals" on public.usage_totals
+  as permissive for select to authenticated
+  using ((calendar_id = ANY (ARRAY( SELECT private.my_calendars() AS my_calendars))));
+grant select on public.usage_totals to authenticated;
+grant select on public.usage_totals to service_role;
+CREATE INDEX usage_totals_calendar_id_idx ON public.usage_totals USING btree (calendar_id);
 
 create table public.user_api_keys (
   id uuid default gen_random_uuid() not null,
@@ -1858,16 +1885,45 @@ create view public.agent_summary with (security_invoker=true) as
             max(mappings.feature_id) FILTER (WHERE mappings.is_primary) AS primary_feature
            FROM public.agent_feature_mappings mappings
           WHERE (mappings.agent_id = agents.id)) features ON (true))
-     LEFT JOIN LATERAL ( SELECT COALESCE(sum(counted.interactions), (0)::bigint) AS total_interactions,
+     LEFT JOIN LATERAL ( SELECT (COALESCE(sum(counted.interactions), (0)::numeric))::bigint AS total_interactions,
             COALESCE(sum(counted.total_cost), (0)::numeric) AS total_cost,
             COALESCE(sum(counted.input_tokens), (0)::numeric) AS total_input_tokens,
             COALESCE(sum(counted.output_tokens), (0)::numeric) AS total_output_tokens,
-            round(((sum(counted.satisfaction_sum))::numeric / (NULLIF(sum(counted.satisfaction_count), 0))::numeric), 2) AS avg_satisfaction,
-            round(((sum(counted.usefulness_sum))::numeric / (NULLIF(sum(counted.usefulness_count), 0))::numeric), 2) AS avg_usefulness
-           FROM public.daily_usage counted
+            round((sum(counted.satisfaction_sum) / NULLIF(sum(counted.satisfaction_count), (0)::numeric)), 2) AS avg_satisfaction,
+            round((sum(counted.usefulness_sum) / NULLIF(sum(counted.usefulness_count), (0)::numeric)), 2) AS avg_usefulness
+           FROM public.agent_usage counted
           WHERE (counted.agent_id = agents.id)) usage ON (true));
 grant select on public.agent_summary to authenticated;
 grant select on public.agent_summary to service_role;
+
+create view public.agent_usage with (security_invoker=true) as
+ SELECT totals.agent_id,
+    totals.organization_id,
+    totals.interactions,
+    totals.total_cost,
+    totals.input_tokens,
+    totals.output_tokens,
+    totals.satisfaction_sum,
+    totals.satisfaction_count,
+    totals.usefulness_sum,
+    totals.usefulness_count
+   FROM public.usage_totals totals
+  WHERE (totals.calendar_id <> ALL (ARRAY( SELECT private.gone_calendars() AS gone_calendars)))
+UNION ALL
+ SELECT usage.agent_id,
+    usage.organization_id,
+    usage.interactions,
+    usage.total_cost,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM public.uncounted_usage usage
+  WHERE (usage.agent_id IS NOT NULL);
+grant select on public.agent_usage to authenticated;
+grant select on public.agent_usage to service_role;
 
 create view public.agent_usage_daily with (security_invoker=true) as
  SELECT agent_id,
@@ -2035,7 +2091,7 @@ grant delete, insert (organization_id, name, description, llm_provider, llm_mode
 grant delete, insert, select, update on public.bots to service_role;
 
 create view public.daily_usage with (security_invoker=true) as
- SELECT calendars.organization_id,
+ SELECT counts.organization_id,
     counts.date,
     counts.user_id,
     counts.agent_id,
@@ -2052,71 +2108,27 @@ create view public.daily_usage with (security_invoker=true) as
     counts.satisfaction_count,
     counts.usefulness_sum,
     counts.usefulness_count
-   FROM (public.usage_counts counts
-     JOIN public.usage_calendars calendars ON ((calendars.id = counts.calendar_id)))
+   FROM public.usage_counts counts
+  WHERE (counts.calendar_id <> ALL (ARRAY( SELECT private.gone_calendars() AS gone_calendars)))
 UNION ALL
- SELECT calendars.organization_id,
-    ((changes.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    changes.user_id,
-    changes.agent_id,
-    changes.vendor_id,
-    changes.model_name,
-    changes.interactions,
-    changes.failed,
-    changes.unpriced,
-    changes.input_tokens,
-    changes.output_tokens,
-    changes.total_cost,
-    changes.duration_minutes,
-    changes.satisfaction_sum,
-    changes.satisfaction_count,
-    changes.usefulness_sum,
-    changes.usefulness_count
-   FROM (public.usage_changes changes
-     JOIN public.usage_calendars calendars ON ((calendars.organization_id = changes.organization_id)))
-  WHERE (changes.started_at < LEAST(calendars.counted_until, ( SELECT private.usage_boundary() AS usage_boundary)))
-UNION ALL
- SELECT calendars.organization_id,
-    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    usage.user_id,
-    usage.agent_id,
-    usage.vendor_id,
-    usage.model_name,
-    usage.interactions,
-    usage.failed,
-    usage.unpriced,
-    usage.input_tokens,
-    usage.output_tokens,
-    usage.total_cost,
-    usage.duration_minutes,
-    usage.satisfaction_sum,
-    usage.satisfaction_count,
-    usage.usefulness_sum,
-    usage.usefulness_count
-   FROM (public.interaction_usage usage
-     JOIN public.usage_calendars calendars ON ((calendars.organization_id = usage.organization_id)))
-  WHERE ((usage.started_at >= ( SELECT private.usage_boundary() AS usage_boundary)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
-UNION ALL
- SELECT calendars.organization_id,
-    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    usage.user_id,
-    usage.agent_id,
-    usage.vendor_id,
-    usage.model_name,
-    usage.interactions,
-    usage.failed,
-    usage.unpriced,
-    usage.input_tokens,
-    usage.output_tokens,
-    usage.total_cost,
-    usage.duration_minutes,
-    usage.satisfaction_sum,
-    usage.satisfaction_count,
-    usage.usefulness_sum,
-    usage.usefulness_count
-   FROM (public.usage_calendars calendars
-     JOIN public.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
-  WHERE (calendars.counted_until < 'infinity'::timestamp with time zone);
+ SELECT uncounted_usage.organization_id,
+    uncounted_usage.date,
+    uncounted_usage.user_id,
+    uncounted_usage.agent_id,
+    uncounted_usage.vendor_id,
+    uncounted_usage.model_name,
+    uncounted_usage.interactions,
+    uncounted_usage.failed,
+    uncounted_usage.unpriced,
+    uncounted_usage.input_tokens,
+    uncounted_usage.output_tokens,
+    uncounted_usage.total_cost,
+    uncounted_usage.duration_minutes,
+    uncounted_usage.satisfaction_sum,
+    uncounted_usage.satisfaction_count,
+    uncounted_usage.usefulness_sum,
+    uncounted_usage.usefulness_count
+   FROM public.uncounted_usage;
 grant select on public.daily_usage to authenticated;
 grant select on public.daily_usage to service_role;
 
@@ -2294,6 +2306,72 @@ create view public.teams with (security_invoker=true) as
 grant delete, insert, select, update on public.teams to service_role;
 grant insert (name, slug, created_by), select, update (name, slug) on public.teams to authenticated;
 
+create view public.uncounted_usage with (security_invoker=true) as
+ SELECT calendars.organization_id,
+    ((changes.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    changes.user_id,
+    changes.agent_id,
+    changes.vendor_id,
+    changes.model_name,
+    changes.interactions,
+    changes.failed,
+    changes.unpriced,
+    changes.input_tokens,
+    changes.output_tokens,
+    changes.total_cost,
+    changes.duration_minutes,
+    changes.satisfaction_sum,
+    changes.satisfaction_count,
+    changes.usefulness_sum,
+    changes.usefulness_count
+   FROM (public.usage_changes changes
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = changes.organization_id)))
+  WHERE (changes.started_at < LEAST(calendars.counted_until, ( SELECT private.usage_boundary() AS usage_boundary)))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    usage.user_id,
+    usage.agent_id,
+    usage.vendor_id,
+    usage.model_name,
+    usage.interactions,
+    usage.failed,
+    usage.unpriced,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.total_cost,
+    usage.duration_minutes,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM (public.interaction_usage usage
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = usage.organization_id)))
+  WHERE ((usage.started_at >= ( SELECT private.usage_boundary() AS usage_boundary)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    usage.user_id,
+    usage.agent_id,
+    usage.vendor_id,
+    usage.model_name,
+    usage.interactions,
+    usage.failed,
+    usage.unpriced,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.total_cost,
+    usage.duration_minutes,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM (public.usage_calendars calendars
+     JOIN public.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
+  WHERE (calendars.counted_until < 'infinity'::timestamp with time zone);
+grant select on public.uncounted_usage to authenticated;
+grant select on public.uncounted_usage to service_role;
+
 create view public.user_roles with (security_invoker=true) as
  SELECT (md5(((user_id)::text || (organization_id)::text)))::uuid AS id,
     user_id,
@@ -2442,6 +2520,37 @@ begin
 end
 $body$;
 
+create function private.add_changed_counts()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.usage_totals as totals (
+    agent_id, calendar_id, organization_id,
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    added.agent_id, added.calendar_id, added.organization_id,
+    sum(added.interactions - removed.interactions), sum(added.total_cost - removed.total_cost), sum(added.input_tokens - removed.input_tokens),
+    sum(added.output_tokens - removed.output_tokens), sum(added.satisfaction_sum - removed.satisfaction_sum), sum(added.satisfaction_count - removed.satisfaction_count),
+    sum(added.usefulness_sum - removed.usefulness_sum), sum(added.usefulness_count - removed.usefulness_count)
+  from added
+  join removed on removed.id = added.id
+  where added.agent_id is not null
+  group by added.agent_id, added.calendar_id, added.organization_id
+  on conflict (agent_id, calendar_id) do update set (
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
+  );
+  return null;
+end
+$body$;
+
 create function private.add_first_owner()
 returns trigger
 language plpgsql volatile security definer
@@ -2453,6 +2562,35 @@ begin
     values (new.id, new.created_by, 'owner', new.created_by, now());
   end if;
   return new;
+end
+$body$;
+
+create function private.add_new_counts()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.usage_totals as totals (
+    agent_id, calendar_id, organization_id,
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    added.agent_id, added.calendar_id, added.organization_id,
+    sum(added.interactions), sum(added.total_cost), sum(added.input_tokens), sum(added.output_tokens),
+    sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum), sum(added.usefulness_count)
+  from added
+  where added.agent_id is not null
+  group by added.agent_id, added.calendar_id, added.organization_id
+  on conflict (agent_id, calendar_id) do update set (
+    interactions, total_cost, input_tokens, output_tokens,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
+  );
+  return null;
 end
 $body$;
 
@@ -3254,8 +3392,11 @@ begin
   parts as (
     select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
     from calendars
-    join public.interaction_usage usage
-      on usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
+    cross join lateral (
+      select usage.* from public.interaction_usage usage
+      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
+      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
+    ) usage
     union all
     select
       taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
@@ -3264,21 +3405,20 @@ begin
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
     from taken
-    -- The younger ones are in what was just read.
-    where taken.started_at < since
+    where taken.started_at < since -- The younger ones are in what was just read.
   )
   insert into public.usage_counts as counts (
-    calendar_id, date, user_id, agent_id, vendor_id, model_name,
+    calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    parts.calendar_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
     sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
     sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from parts
-  group by parts.calendar_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  group by parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
@@ -3782,6 +3922,17 @@ begin
   return new;
 end
 $body$;
+
+create function private.gone_calendars()
+returns SETOF bigint
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return query select leftovers.calendar_id from private.usage_leftovers leftovers;
+end
+$body$;
+grant execute on function private.gone_calendars() to authenticated, service_role;
 
 create function private.handle_new_user()
 returns trigger
@@ -4566,6 +4717,48 @@ as $body$
 $body$;
 grant execute on function private.people_of_my_organizations() to authenticated, service_role;
 
+create function private.performance_of_day(day date)
+returns TABLE(agent_id uuid, metric_type text, value numeric, unit text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  with figures as (
+    select
+      i.agent_id,
+      count(*) as messages,
+      sum(i.input_tokens + i.output_tokens) as tokens,
+      sum(i.total_cost) as cost,
+      100.0 * count(*) filter (where i.turn_state in ('succeeded', 'partial'))
+        / nullif(count(*) filter (where i.turn_state in ('succeeded', 'partial', 'failed')), 0) as success_rate,
+      percentile_disc(array[0.5, 0.95, 0.99]) within group (order by i.latency_ms) as latencies
+    from public.usage_calendars calendars
+    cross join lateral (
+      select interactions.* from public.ai_interactions interactions
+      where interactions.organization_id = calendars.organization_id
+        and interactions.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        and interactions.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+      -- Keeps the planner from reading the whole ledger at once instead.
+      offset 0
+    ) i
+    where (i.started_at at time zone calendars.timezone)::date = day and i.status <> 'deleted' and i.agent_id is not null
+    group by i.agent_id
+  )
+  select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
+  from figures
+  cross join lateral (
+    values
+      ('messages', figures.messages::numeric, 'count'),
+      ('tokens', figures.tokens, 'count'),
+      ('cost', figures.cost, 'usd'),
+      ('success_rate', round(figures.success_rate, 4), 'percent'),
+      ('latency_p50', figures.latencies[1], 'ms'),
+      ('latency_p95', figures.latencies[2], 'ms'),
+      ('latency_p99', figures.latencies[3], 'ms')
+  ) as metrics (metric_type, value, unit)
+  where metrics.value is not null
+$body$;
+grant execute on function private.performance_of_day(date) to service_role;
+
 create function private.period_end(period text, timezone text, at timestamp with time zone)
 returns timestamp with time zone
 language sql stable security invoker
@@ -4833,46 +5026,38 @@ as $body$
   ),
   parts as (
     select
-      counted.calendar_id, counted.user_id, counted.agent_id, counted.vendor_id, counted.model_name,
+      counted.calendar_id, counted.organization_id, counted.user_id, counted.agent_id, counted.vendor_id, counted.model_name,
       counted.interactions, counted.failed, counted.unpriced, counted.input_tokens, counted.output_tokens,
       counted.total_cost, counted.duration_minutes, counted.satisfaction_sum, counted.satisfaction_count,
       counted.usefulness_sum, counted.usefulness_count
     from private.usage_of_day(day, boundary) counted
     union all
     select
-      counts.calendar_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
+      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
       -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens,
       -counts.total_cost, -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count,
       -counts.usefulness_sum, -counts.usefulness_count
     from public.usage_calendars calendars
-    join public.usage_counts counts on counts.calendar_id = calendars.id and counts.date = day
-  ),
-  differences as (
-    select
-      parts.calendar_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-      sum(parts.interactions) as interactions, sum(parts.failed) as failed, sum(parts.unpriced) as unpriced,
-      sum(parts.input_tokens) as input_tokens, sum(parts.output_tokens) as output_tokens,
-      sum(parts.total_cost) as total_cost, sum(parts.duration_minutes) as duration_minutes,
-      sum(parts.satisfaction_sum) as satisfaction_sum, sum(parts.satisfaction_count) as satisfaction_count,
-      sum(parts.usefulness_sum) as usefulness_sum, sum(parts.usefulness_count) as usefulness_count
-    from parts
-    group by parts.calendar_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+    cross join lateral (
+      select counts.* from public.usage_counts counts where counts.calendar_id = calendars.id and counts.date = day offset 0
+    ) counts
   )
   insert into public.usage_counts as counts (
-    calendar_id, date, user_id, agent_id, vendor_id, model_name,
+    calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    differences.calendar_id, day, differences.user_id, differences.agent_id, differences.vendor_id, differences.model_name,
-    differences.interactions, differences.failed, differences.unpriced, differences.input_tokens,
-    differences.output_tokens, differences.total_cost, differences.duration_minutes, differences.satisfaction_sum,
-    differences.satisfaction_count, differences.usefulness_sum, differences.usefulness_count
-  from differences
-  where (
-    differences.interactions, differences.failed, differences.unpriced, differences.input_tokens,
-    differences.output_tokens, differences.total_cost, differences.duration_minutes, differences.satisfaction_sum,
-    differences.satisfaction_count, differences.usefulness_sum, differences.usefulness_count
+    parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  from parts
+  group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  having (
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
@@ -5045,6 +5230,7 @@ begin
     where usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
     get diagnostics removed = row_count;
     total := total + removed;
+    delete from public.usage_totals where usage_totals.calendar_id = leftover;
     delete from private.usage_leftovers
     where usage_leftovers.calendar_id = leftover
       and not exists (select from public.usage_counts counts where counts.calendar_id = leftover);
@@ -6126,20 +6312,24 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select
-    null::bigint, calendars.id, day, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+    null::bigint, calendars.id, calendars.organization_id, day, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
     sum(usage.interactions), sum(usage.failed), sum(usage.unpriced), sum(usage.input_tokens),
     sum(usage.output_tokens), sum(usage.total_cost), sum(usage.duration_minutes), sum(usage.satisfaction_sum),
     sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count),
     null::timestamptz
   from public.usage_calendars calendars
-  join public.interaction_usage usage
-    on usage.organization_id = calendars.organization_id
-    -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-    and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
-    and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
-    and usage.started_at < least(boundary, calendars.counted_until)
+  cross join lateral (
+    select usage.* from public.interaction_usage usage
+    where usage.organization_id = calendars.organization_id
+      -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
+      and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+      and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+      and usage.started_at < least(boundary, calendars.counted_until)
+    -- Keeps the planner from reading the whole ledger at once instead.
+    offset 0
+  ) usage
   where (usage.started_at at time zone calendars.timezone)::date = day
-  group by calendars.id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name
+  group by calendars.id, calendars.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name
 $body$;
 
 create function private.use_access_key(token_hash text, scope text)
@@ -7211,6 +7401,33 @@ begin
 end
 $body$;
 grant execute on function public.open_api_key(jsonb,text,text,text) to service_role;
+
+create function public.record_agent_metrics(date date DEFAULT (((now() AT TIME ZONE 'UTC'::text))::date - 1))
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  moment timestamptz := record_agent_metrics.date::timestamp at time zone 'UTC';
+  stamp jsonb := jsonb_build_object('period', 'day', 'date', record_agent_metrics.date);
+  recorded integer;
+begin
+  perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
+  -- Two runs for one day wait for each other; the second replaces what the first has written.
+  perform pg_advisory_xact_lock(hashtext('record_agent_metrics'), record_agent_metrics.date - date '2000-01-01');
+  delete from public.agent_metrics metrics
+  where metrics.recorded_at = moment
+    and metrics.metadata = stamp
+    and metrics.metric_type in ('messages', 'tokens', 'cost', 'success_rate', 'latency_p50', 'latency_p95', 'latency_p99');
+  insert into public.agent_metrics (agent_id, metric_type, value, unit, metadata, recorded_at)
+  select performance.agent_id, performance.metric_type, performance.value, performance.unit, stamp, moment
+  from private.performance_of_day(record_agent_metrics.date) performance
+  order by performance.agent_id, performance.metric_type;
+  get diagnostics recorded = row_count;
+  return recorded;
+end
+$body$;
+grant execute on function public.record_agent_metrics(date) to service_role;
 
 create function public.record_agent_probes(results jsonb)
 returns jsonb

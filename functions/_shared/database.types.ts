@@ -2853,6 +2853,7 @@ export type Database = {
           "input_tokens": number;
           "interactions": number;
           "model_name": string | null;
+          "organization_id": string;
           "output_tokens": number;
           "satisfaction_count": number;
           "satisfaction_sum": number;
@@ -2875,6 +2876,7 @@ export type Database = {
           "input_tokens"?: number;
           "interactions"?: number;
           "model_name"?: string | null;
+          "organization_id": string;
           "output_tokens"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
@@ -2896,6 +2898,7 @@ export type Database = {
           "input_tokens"?: number;
           "interactions"?: number;
           "model_name"?: string | null;
+          "organization_id"?: string;
           "output_tokens"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
@@ -2905,6 +2908,52 @@ export type Database = {
           "usefulness_sum"?: number;
           "user_id"?: string | null;
           "vendor_id"?: string | null;
+        };
+        Relationships: [];
+      };
+      "usage_totals": {
+        Row: {
+          "agent_id": string;
+          "calendar_id": number;
+          "created_at": string;
+          "input_tokens": number;
+          "interactions": number;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_count": number;
+          "satisfaction_sum": number;
+          "total_cost": number;
+          "usefulness_count": number;
+          "usefulness_sum": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "calendar_id": number;
+          "created_at"?: string;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "organization_id": string;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "total_cost"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+        };
+        Update: {
+          "agent_id"?: string;
+          "calendar_id"?: number;
+          "created_at"?: string;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "organization_id"?: string;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "total_cost"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
         };
         Relationships: [];
       };
@@ -3579,6 +3628,22 @@ export type Database = {
           },
         ];
       };
+      "agent_usage": {
+        Row: {
+          "agent_id": string | null;
+          "input_tokens": number | null;
+          "interactions": number | null;
+          "organization_id": string | null;
+          "output_tokens": number | null;
+          "satisfaction_count": number | null;
+          "satisfaction_sum": number | null;
+          "total_cost": number | null;
+          "usefulness_count": number | null;
+          "usefulness_sum": number | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "agent_usage_daily": {
         Row: {
           "agent_id": string | null;
@@ -4196,6 +4261,29 @@ export type Database = {
           },
         ];
       };
+      "uncounted_usage": {
+        Row: {
+          "agent_id": string | null;
+          "date": string | null;
+          "duration_minutes": number | null;
+          "failed": number | null;
+          "input_tokens": number | null;
+          "interactions": number | null;
+          "model_name": string | null;
+          "organization_id": string | null;
+          "output_tokens": number | null;
+          "satisfaction_count": number | null;
+          "satisfaction_sum": number | null;
+          "total_cost": number | null;
+          "unpriced": number | null;
+          "usefulness_count": number | null;
+          "usefulness_sum": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "user_roles": {
         Row: {
           "granted_at": string;
@@ -4470,6 +4558,7 @@ export type Database = {
         Args: { "caller": Json; "key_id": string; "purpose": string; "request_id": string };
         Returns: Json;
       };
+      "record_agent_metrics": { Args: { "date"?: string }; Returns: number };
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };

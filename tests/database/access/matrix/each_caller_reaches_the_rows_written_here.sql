@@ -156,7 +156,7 @@ insert into expected_access values
   ('agent_executions', 'update',            '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_executions', 'delete',            '-', '=', '=', '=', '=', '=', '=', 'all'),
   -- Analytics
-  ('agent_metrics', 'select',               '-', 'own platform', 'own org platform', '=', '=', '=', '=', 'all'),
+  ('agent_metrics', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
   ('agent_metrics', 'insert',               '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('agent_metrics', 'update',               '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_metrics', 'delete',               '-', '=', '=', '=', '=', '=', '=', 'all'),
@@ -176,6 +176,18 @@ insert into expected_access values
   ('daily_usage', 'insert',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('daily_usage', 'update',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('daily_usage', 'delete',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('uncounted_usage', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
+  ('uncounted_usage', 'insert',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('uncounted_usage', 'update',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('uncounted_usage', 'delete',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('agent_usage', 'select',                   '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
+  ('agent_usage', 'insert',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('agent_usage', 'update',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('agent_usage', 'delete',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('usage_totals', 'select',                  '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
+  ('usage_totals', 'insert',                  '-', '=', '=', '=', '=', '=', '=', '='),
+  ('usage_totals', 'update',                  '-', '=', '=', '=', '=', '=', '=', '='),
+  ('usage_totals', 'delete',                  '-', '=', '=', '=', '=', '=', '=', '='),
   ('interaction_usage', 'select',             '-', 'own', 'own work org peer', '=', '=', '=', '=', 'all'),
   ('interaction_usage', 'insert',             '-', '=', '=', '=', '=', '=', '=', '='),
   ('interaction_usage', 'update',             '-', '=', '=', '=', '=', '=', '=', '='),
@@ -265,7 +277,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(59);
+select plan(62);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -408,13 +420,24 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
     'organization_id = {organization}',
     'insert into daily_usage (organization_id) values ({organization})', null,
     'interactions = 1'),
+  ('uncounted_usage', '{home,org}', null, 'organization_id',
+    'organization_id = {organization}',
+    'insert into uncounted_usage (organization_id) values ({organization})', null,
+    'interactions = 1'),
+  ('agent_usage', '{home,org}', null, 'organization_id',
+    'organization_id = {organization}',
+    'insert into agent_usage (organization_id) values ({organization})', null,
+    'interactions = 1'),
   ('usage_calendars', '{home,org}', null, 'organization_id',
     'organization_id = {organization}',
     'insert into usage_calendars (organization_id, timezone) values ({organization}, ''UTC'')', null,
     'timezone = ''Asia/Tokyo'''),
   ('usage_counts', '{home,org}', null, 'id', null,
-    'insert into usage_counts (calendar_id, date) select id, date ''2020-01-01'' + {n} from usage_calendars where organization_id = {organization}', null,
+    'insert into usage_counts (calendar_id, organization_id, date) select id, organization_id, date ''2020-01-01'' + {n} from usage_calendars where organization_id = {organization}', null,
     'failed = 1'),
+  ('usage_totals', '{home,org}', null, 'agent_id || '' '' || calendar_id', null,
+    'insert into usage_totals (agent_id, calendar_id, organization_id) select {agents}, id, organization_id from usage_calendars where organization_id = {organization}', null,
+    'interactions = 1'),
   ('usage_changes', '{home,org}', null, 'id', null,
     'insert into usage_changes (organization_id, started_at) values ({organization}, now())', null,
     'failed = 1'),
