@@ -8,6 +8,20 @@
 -- the session, the turn, the organization's budgets, the agent's circuit, the
 -- rows of limits, and last the agent itself, which the ledger's triggers count on.
 
+create function private.let_go_when_lost()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Shorter than the 8 seconds that statements of the API get, so that those who
+  -- wait for what this transaction holds are still answered.
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+end
+$$;
+comment on function private.let_go_when_lost() is 'Ends this transaction if nothing more is heard from who began it: behind a connection that hangs it would hold the budgets of an organization, or a session, for as long as the system takes to notice.';
+grant execute on function private.let_go_when_lost() to service_role;
+
 -- The session of a turn --------------------------------------------------------------
 
 create function private.continue_chat_session(session_id text)
@@ -338,6 +352,7 @@ declare
   messages jsonb := request -> 'messages';
   max_tokens integer;
 begin
+  perform private.let_go_when_lost();
   if answer is not null then
     return answer;
   end if;
@@ -483,6 +498,7 @@ as $$
 declare
   turn public.ai_interactions;
 begin
+  perform private.let_go_when_lost();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id)

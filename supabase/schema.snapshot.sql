@@ -4212,6 +4212,19 @@ begin
 end
 $body$;
 
+create function private.let_go_when_lost()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Shorter than the 8 seconds that statements of the API get, so that those who
+  -- wait for what this transaction holds are still answered.
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+end
+$body$;
+grant execute on function private.let_go_when_lost() to service_role;
+
 create function private.lock_budgets(organization_id uuid)
 returns boolean
 language plpgsql volatile security invoker
@@ -4247,6 +4260,7 @@ as $body$
 declare
   turn public.ai_interactions;
 begin
+  perform private.let_go_when_lost();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id)
@@ -6554,6 +6568,7 @@ declare
   messages jsonb := request -> 'messages';
   max_tokens integer;
 begin
+  perform private.let_go_when_lost();
   if answer is not null then
     return answer;
   end if;

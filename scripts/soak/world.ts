@@ -13,6 +13,9 @@ export interface World {
   service: string;
 }
 
+/** Where people sign up. */
+type Project = Pick<StackEnvironment, "API_URL" | "PUBLISHABLE_KEY">;
+
 /** Many, for a circuit that opens takes one of them away for a while. */
 const AGENTS = 60;
 
@@ -22,7 +25,7 @@ const COLLEAGUES = 4;
 /** Sets a stack up: a vendor by rows, agents, organizations with budgets, limits out of the way. */
 export async function makeWorld(
   sql: postgres.Sql,
-  environment: StackEnvironment,
+  environment: Project,
   options: { clients: number; vendor: string; baseUrl: string },
 ): Promise<World> {
   const vendor = await addVendor(sql, options.vendor, options.baseUrl);
@@ -73,7 +76,7 @@ async function organize(
     from unnest(${agents.slice(0, 3)}::uuid[]) agent`;
 }
 
-async function signUp(environment: StackEnvironment): Promise<{ id: string; token: string }> {
+async function signUp(environment: Project): Promise<{ id: string; token: string }> {
   const client = createClient(environment.API_URL, environment.PUBLISHABLE_KEY, {
     auth: { persistSession: false, autoRefreshToken: false },
   });

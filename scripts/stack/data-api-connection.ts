@@ -2,6 +2,7 @@ import type { ConnectionContextOptions, IntrospectResult, VarsContext } from "@s
 import { PostgresConnection } from "@supabase/lite/postgres";
 import { z } from "zod";
 import { postgrestStatus } from "./postgrest-status.ts";
+import { separateConnections } from "./separate-connections.ts";
 import { wireValues } from "./wire-values.ts";
 
 /** How the Data API reaches the database. */
@@ -21,6 +22,7 @@ export interface DataApiConnectionOptions {
  */
 export class DataApiConnection extends PostgresConnection {
   readonly #catalogue: PostgresConnection;
+  readonly #endConnections: (() => Promise<void>)[];
   readonly #timeouts: Promise<Map<string, string>>;
   #schema: Promise<IntrospectResult> | null = null;
 
@@ -30,6 +32,7 @@ export class DataApiConnection extends PostgresConnection {
       url: options.catalogueUrl,
       postgresOptions: { max: 2, onnotice: () => {} },
     });
+    this.#endConnections = [this.driver, this.#catalogue.driver].map(separateConnections);
     this.#timeouts = this.#readTimeouts();
   }
 
@@ -71,7 +74,7 @@ export class DataApiConnection extends PostgresConnection {
    */
   override normalizeDbError(error: unknown): unknown {
     const parsed = databaseError.safeParse(error);
-    if (!parsed.success) return error;
+    if (!parsed.success) return isConnectionError(error) ? noConnection : error;
     const { code, message, detail, hint } = parsed.data;
     // The API prints what it gets here; one line says enough.
     const inspect = { [Symbol.for("Deno.customInspect")]: () => `data api: ${code} ${message}` };
@@ -88,6 +91,7 @@ export class DataApiConnection extends PostgresConnection {
 
   override async close(): Promise<void> {
     await Promise.all([super.close(), this.#catalogue.close()]);
+    await Promise.all(this.#endConnections.map((end) => end()));
   }
 
   async #requestSettings(
@@ -126,6 +130,25 @@ const callerSchema = z.object({
   role: z.string().default("anon"),
   jwt: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** How the library, or the system below it, names what happened to a connection. */
+function isConnectionError(error: unknown): boolean {
+  const code: unknown = error instanceof Error && Reflect.get(error, "code");
+  return typeof code === "string" && /^(CONNECT|ECONN|EPIPE|ETIMEDOUT)/.test(code);
+}
+
+/** What PostgREST answers while it has no connection: 503. */
+const noConnection = {
+  code: "PGRST",
+  message: JSON.stringify({
+    code: "PGRST001",
+    message: "Database client error. Retrying the connection.",
+    details: null,
+    hint: null,
+  }),
+  detail: JSON.stringify({ status: 503, headers: {} }),
+  [Symbol.for("Deno.customInspect")]: () => "data api: no connection to the database",
+};
 
 const databaseError = z.object({
   code: z.string(),

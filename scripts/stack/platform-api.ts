@@ -3,6 +3,7 @@ import { createPostgresConnection } from "@supabase/lite/postgres";
 import { allowBrowsers } from "./allow-browsers.ts";
 import { completeSession } from "./complete-session.ts";
 import { DataApiConnection } from "./data-api-connection.ts";
+import { separateConnections } from "./separate-connections.ts";
 import { wireValues } from "./wire-values.ts";
 
 /** What the two APIs need to know. */
@@ -70,6 +71,7 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
     url: databaseUrl("supabase_auth_admin"),
     postgresOptions: { max: 5, onnotice: () => {}, types: { ...wireValues, ...authTimes } },
   });
+  const endAuthConnections = separateConnections(authConnection.driver);
   const auth = new App({ ...shared, connection: authConnection });
 
   const signing = { issuer: `${apiUrl}/auth/v1`, jwtSecret };
@@ -81,7 +83,7 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
       return allowBrowsers(request, response);
     },
     async close() {
-      await Promise.all([dataConnection.close(), authConnection.close()]);
+      await Promise.all([dataConnection.close(), authConnection.close(), endAuthConnections()]);
     },
   };
 }

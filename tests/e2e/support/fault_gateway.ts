@@ -1,7 +1,9 @@
 import { createAuthenticate } from "../../../functions/_shared/auth.ts";
 import { acceptAccessKeys } from "../../../functions/_shared/caller.ts";
+import { createDatabase } from "../../../functions/_shared/database.ts";
 import { parseEnv } from "../../../functions/_shared/env.ts";
 import type { LogFields } from "../../../functions/_shared/log.ts";
+import { turnDatabase } from "../../../functions/_shared/turn/database.ts";
 import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { stack } from "./stack.ts";
@@ -47,15 +49,26 @@ export const PATIENCE = {
   settleRetryMs: [20, 60, 150],
 } as const;
 
+/** What the gateway of a test is beside. */
+export interface GatewaySettings {
+  /** The platform whose tokens and keys hold. @default the stack under test */
+  platform?: Pick<typeof stack, "API_URL" | "SECRET_KEY" | "JWT_SECRET">;
+  /** Address of the Data API. @default the platform's */
+  dataApi?: string;
+  /** Address of a Redis. @default none */
+  redis?: string;
+  /** How long a call of the Data API may take, in milliseconds. @default what the function waits */
+  databaseMs?: number;
+}
+
 /** Wires the chat function as its index.ts does, with the Data API and Redis at addresses of choice. */
-export function openGateway(
-  { dataApi = stack.API_URL, redis }: { dataApi?: string; redis?: string } = {},
-): FaultGateway {
+export function openGateway(settings: GatewaySettings = {}): FaultGateway {
+  const { platform = stack, dataApi = platform.API_URL, redis, databaseMs } = settings;
   const env = parseEnv({
     SUPABASE_URL: dataApi,
-    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.SECRET_KEY }),
-    AUTH_ISSUER: `${stack.API_URL}/auth/v1`,
-    JWT_SECRET: stack.JWT_SECRET,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: platform.SECRET_KEY }),
+    AUTH_ISSUER: `${platform.API_URL}/auth/v1`,
+    JWT_SECRET: platform.JWT_SECRET,
     [`${VENDOR.toUpperCase()}_API_KEY`]: CREDENTIAL,
     ...redis === undefined
       ? {}
@@ -75,6 +88,9 @@ export function openGateway(
       },
     },
     limits: { ...real.limits, ...PATIENCE },
+    ...databaseMs === undefined
+      ? {}
+      : { database: turnDatabase(createDatabase(env, impatientFetch(databaseMs))) },
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
   };
 
@@ -115,6 +131,16 @@ export function openGateway(
         milliseconds,
       };
     },
+  };
+}
+
+function impatientFetch(milliseconds: number): typeof fetch {
+  return (input, init) => {
+    const signals = [init?.signal, AbortSignal.timeout(milliseconds)];
+    return fetch(input, {
+      ...init,
+      signal: AbortSignal.any(signals.filter((signal) => signal instanceof AbortSignal)),
+    });
   };
 }
 

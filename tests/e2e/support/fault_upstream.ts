@@ -43,6 +43,8 @@ export interface FaultUpstream extends FaultServer {
   baseUrl: string;
   /** How often it was called with the script of that id. */
   calls(id: string): number;
+  /** Does something before the next call with the script of that id is answered. */
+  before(id: string, work: () => unknown): void;
   /** How often it was called at all. */
   total(): number;
   /** At how many different bytes streams were cut. */
@@ -77,6 +79,7 @@ export function scripted(script: Script): string {
 export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
   const counts = new Map<string, number>();
   const cuts = new Set<number>();
+  const before = new Map<string, () => unknown>();
   const server = await startFaultServer(async (request, wire) => {
     const { model, stream, messages } = requestSchema.parse(
       JSON.parse(new TextDecoder().decode(request.body)),
@@ -84,6 +87,7 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
     const script = readScript(messages.findLast(({ role }) => role === "user")?.content);
     const calls = (counts.get(script.id) ?? 0) + 1;
     counts.set(script.id, calls);
+    await before.get(script.id)?.();
     const isOver = script.times !== undefined && calls > script.times;
     const fault: Fault = isOver ? { kind: "none" } : script.fault;
     if (stream && fault.kind === "cut") cuts.add(fault.at);
@@ -94,6 +98,7 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
     url: server.url,
     baseUrl: `${server.url}/v1`,
     calls: (id) => counts.get(id) ?? 0,
+    before: (id, work) => void before.set(id, work),
     cuts: () => cuts.size,
     total: () => counts.values().reduce((sum, count) => sum + count, 0),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

@@ -1,0 +1,100 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { applyMigrations } from "../../../scripts/stack/apply-migrations.ts";
+import { freePort } from "../../../scripts/stack/free-port.ts";
+import { createPlatformApi } from "../../../scripts/stack/platform-api.ts";
+import { type Postgres, startPostgres } from "../../../scripts/stack/postgres.ts";
+import { prepareDatabase } from "../../../scripts/stack/prepare-database.ts";
+import { ensureSecrets } from "../../../scripts/stack/secrets.ts";
+import { startWireProxy, type WireProxy } from "./wire_proxy.ts";
+
+/** A database server and the two APIs of a test's own, with a proxy between them. */
+export interface OwnPlatform extends AsyncDisposable {
+  /** Between the APIs and the server. */
+  proxy: WireProxy;
+  /** The database past the proxy. */
+  sql: postgres.Sql;
+  API_URL: string;
+  PUBLISHABLE_KEY: string;
+  SECRET_KEY: string;
+  JWT_SECRET: string;
+  /** Ends the server as `kill -9` does. */
+  kill(): Promise<void>;
+  /** Starts it again on what it left. */
+  restart(): Promise<void>;
+}
+
+/** Time that the processes of a killed server get to notice, in milliseconds. */
+const patience = 20_000;
+
+/** Starts all of it on empty data. */
+export async function startOwnPlatform(): Promise<OwnPlatform> {
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-platform-" });
+  // The database server may run as another user.
+  await Deno.chmod(folder, 0o755);
+  const dataFolder = join(folder, "postgres");
+  const port = freePort();
+  const secrets = await ensureSecrets(folder, "");
+  const start = (): Promise<Postgres> =>
+    startPostgres({ dataFolder, port, adminPassword: secrets.databasePassword });
+  const urlOf = (role: string, through: number, password = secrets.databasePassword) =>
+    `postgresql://${role}:${password}@127.0.0.1:${through}/postgres`;
+
+  let server = await start();
+  await prepareDatabase(urlOf("supabase_admin", port), secrets.databasePassword);
+  const ownerUrl = urlOf("postgres", port, "postgres");
+  await applyMigrations({ url: ownerUrl });
+  const proxy = await startWireProxy(port);
+  const http = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const apiUrl = `http://127.0.0.1:${http.addr.port}`;
+  http.close();
+  const api = await createPlatformApi({
+    databaseUrl: (role) => urlOf(role, proxy.port),
+    apiUrl,
+    ...secrets,
+  });
+  const web = Deno.serve(
+    { hostname: "127.0.0.1", port: http.addr.port, onListen: () => {} },
+    (request, { remoteAddr }) => api.fetch(request, remoteAddr.hostname),
+  );
+  const sql = postgres(ownerUrl, { max: 4, onnotice: () => {} });
+
+  return {
+    proxy,
+    sql,
+    API_URL: apiUrl,
+    PUBLISHABLE_KEY: secrets.publishableKey,
+    SECRET_KEY: secrets.secretKey,
+    JWT_SECRET: secrets.jwtSecret,
+    async kill() {
+      const lock = await Deno.readTextFile(join(dataFolder, "postmaster.pid"));
+      Deno.kill(Number.parseInt(lock, 10), "SIGKILL");
+      await server.ended;
+      const deadline = Date.now() + patience;
+      while (await isInUse(dataFolder)) {
+        if (Date.now() > deadline) throw new Error(`Cannot wait longer: "${dataFolder}" is in use`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async restart() {
+      server = await start();
+    },
+    async [Symbol.asyncDispose]() {
+      await sql.end({ timeout: 1 });
+      await web.shutdown();
+      await api.close();
+      await proxy[Symbol.asyncDispose]();
+      await server.stop("immediate");
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+}
+
+/** Whether any process works in a data folder, which each of a server's does. */
+async function isInUse(dataFolder: string): Promise<boolean> {
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    if (await Deno.readLink(`/proc/${name}/cwd`).catch(() => "") === dataFolder) return true;
+  }
+  return false;
+}
