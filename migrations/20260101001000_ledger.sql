@@ -195,18 +195,29 @@ begin
     );
   end if;
   -- What the agent calls later on changes nothing of what it called now.
-  if tg_op = 'INSERT' and new.vendor_id is null and new.agent_id is not null then
-    new.vendor_id = (select agents.vendor_id from public.agents where agents.id = new.agent_id);
-  end if;
-  if new.ended_at >= new.started_at then
-    new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
-  end if;
+  new.vendor_id = coalesce(new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id));
   return new;
 end
 $$;
-comment on function private.complete_interaction() is 'Trigger: fills in the organization that pays, the agent''s vendor, and the duration where start and end are known.';
-create trigger complete_interaction before insert or update of started_at, ended_at, duration_minutes on public.ai_interactions
-  for each row execute function private.complete_interaction();
+comment on function private.complete_interaction() is 'Trigger: fills in the organization that pays and the agent''s vendor.';
+create trigger complete_interaction before insert on public.ai_interactions
+  for each row when (new.organization_id is null or (new.vendor_id is null and new.agent_id is not null))
+  execute function private.complete_interaction();
+
+create function private.measure_interaction()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
+  return new;
+end
+$$;
+comment on function private.measure_interaction() is 'Trigger: computes the duration of an interaction whose start and end are known.';
+create trigger measure_interaction before insert or update of started_at, ended_at, duration_minutes on public.ai_interactions
+  for each row when (new.ended_at >= new.started_at)
+  execute function private.measure_interaction();
 
 create function private.count_new_interactions()
 returns trigger

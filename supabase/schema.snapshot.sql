@@ -732,10 +732,11 @@ CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btre
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
-CREATE TRIGGER complete_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.complete_interaction();
+CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL)))) EXECUTE FUNCTION private.complete_interaction();
 CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_interactions();
 CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_interactions();
 CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN ((new.ended_at >= new.started_at)) EXECUTE FUNCTION private.measure_interaction();
 CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN ((old.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND ((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
@@ -3113,12 +3114,7 @@ begin
     );
   end if;
   -- What the agent calls later on changes nothing of what it called now.
-  if tg_op = 'INSERT' and new.vendor_id is null and new.agent_id is not null then
-    new.vendor_id = (select agents.vendor_id from public.agents where agents.id = new.agent_id);
-  end if;
-  if new.ended_at >= new.started_at then
-    new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
-  end if;
+  new.vendor_id = coalesce(new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id));
   return new;
 end
 $body$;
@@ -4300,6 +4296,17 @@ begin
     and organization_members.user_id = new.user_id
     and (last_active_at is null or last_active_at < now() - interval '5 minutes');
   return null;
+end
+$body$;
+
+create function private.measure_interaction()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
+  return new;
 end
 $body$;
 
