@@ -5379,8 +5379,8 @@ begin
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
     where executions.interaction_id = report_to_circuits.turn_id
-      -- A success is news only where something failed before.
-      and (executions.status = 'failed' or health.consecutive_failures > 0 or health.circuit_state <> 'closed')
+      -- A success is news only where something failed before, if only in this turn.
+      and (executions.status = 'failed' or executions.attempt > 1 or health.consecutive_failures > 0 or health.circuit_state <> 'closed')
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
