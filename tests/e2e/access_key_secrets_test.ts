@@ -1,9 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
-import postgres from "postgres";
+import type postgres from "postgres";
 import { createAccessKeySecret } from "../../functions/_shared/access_key.ts";
 import { askAccessKeys, makeKey, rotateKey } from "./support/access_keys.ts";
 import { openGateway } from "./support/fault_gateway.ts";
+import { logEverything } from "./support/log_everything.ts";
 import { startVendor } from "./support/vendor.ts";
 import { completion } from "../functions/support/upstream_server.ts";
 import { eventually, openDatabase, signUp, stack } from "./support/stack.ts";
@@ -13,7 +14,7 @@ const MODEL = "gemini-1.5-flash";
 const HELLO = { model: MODEL, messages: [{ role: "user", content: "Hello." }] };
 
 Deno.test("a secret is found nowhere, whatever was done with it", async () => {
-  await using _logging = await logEverything();
+  await using _logging = await logEverything(folder);
   const ann = await signUp("ann");
   const made = await makeKey(ann, { budget: { limit_usd: 1, period: "month" } });
   const { secret: second } = await rotateKey(ann, made.id, { grace_seconds: 3600 });
@@ -170,32 +171,4 @@ async function foundInFiles(forms: readonly string[], path = folder!): Promise<s
     if (found(forms, bytes).length > 0) hits.push(file);
   }
   return hits;
-}
-
-/** Lets Postgres log every statement with its parameters, where its superuser can be reached. */
-async function logEverything(): Promise<AsyncDisposable> {
-  const secrets = JSON.parse(await Deno.readTextFile(join(folder ?? ".", "secrets.json")));
-  const url = new URL(stack.DB_URL);
-  url.username = "supabase_admin";
-  url.password = secrets.databasePassword;
-  const sql = postgres(url.href, { max: 1, onnotice: () => {} });
-  const set = async (...statements: string[]) => {
-    for (const statement of statements) await sql.unsafe(statement);
-    await sql`select pg_reload_conf()`;
-  };
-  await set(
-    "alter system set log_statement = 'all'",
-    "alter system set log_parameter_max_length = -1",
-    "alter system set log_parameter_max_length_on_error = -1",
-  );
-  return {
-    async [Symbol.asyncDispose]() {
-      await set(
-        "alter system reset log_statement",
-        "alter system reset log_parameter_max_length",
-        "alter system reset log_parameter_max_length_on_error",
-      );
-      await sql.end();
-    },
-  };
 }

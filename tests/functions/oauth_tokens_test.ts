@@ -1,4 +1,5 @@
-import { deepEqual, doesNotMatch, equal, match, notEqual } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from "node:assert/strict";
+import fc from "fast-check";
 import { memoryOAuthDatabase } from "./support/memory_oauth_database.ts";
 import { oauthIsolate, testKeyring, USER_ID } from "./support/oauth_fixture.ts";
 
@@ -174,3 +175,35 @@ for (const name of ["Google", "no-body", "../google", "google%2Fx", "__proto__",
     await response.body?.cancel();
   });
 }
+
+Deno.test("no body and no path makes the function fail", async () => {
+  const { ask } = start();
+  const field = (usual: unknown) =>
+    fc.oneof(fc.constant(usual), fc.string({ unit: "binary" }), fc.jsonValue());
+  const body = fc.oneof(
+    fc.string(),
+    fc.jsonValue().map((value) => JSON.stringify(value)),
+    fc.record({
+      provider: field("google"),
+      access_token: field("ya29.access"),
+      refresh_token: field(null),
+      token_type: field("Bearer"),
+      scope: field("calendar"),
+      expires_in: fc.oneof(fc.double(), fc.integer(), fc.jsonValue()),
+    }, { requiredKeys: [] }).map((value) => JSON.stringify(value)),
+  );
+  const seen = new Set<number>();
+  await fc.assert(
+    fc.asyncProperty(body, fc.webPath(), async (text, path) => {
+      const stored = await ask("POST", "/oauth-tokens", text);
+      const fetched = await ask("GET", `/oauth-tokens${path.startsWith("/") ? path : `/${path}`}`);
+      for (const response of [stored, fetched]) {
+        seen.add(response.status);
+        const answer = await response.text();
+        ok(response.status < 500, `${response.status} ${answer}`);
+      }
+    }),
+    { numRuns: 200 },
+  );
+  ok(seen.has(201) && seen.has(400) && seen.has(404), [...seen].join());
+});
