@@ -184,6 +184,24 @@ comment on function public.record_agent_metrics(date) is
   'Writes into agent_metrics how each agent did on a day, yesterday where none is given, and returns how many metrics: messages, tokens, cost, success_rate, latency_p50, latency_p95, latency_p99, with metadata {"period": "day", "date": …}. Another run for the day replaces them. Backend only. Errors: PT400 date_required, date_in_future.';
 grant execute on function public.record_agent_metrics(date) to service_role;
 
+create function public.record_missing_agent_metrics()
+returns integer
+language sql
+set search_path = ''
+as $$
+  select coalesce(sum(public.record_agent_metrics(days.day)), 0)::integer
+  from (
+    select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
+  ) days
+  where not exists (
+    select from public.agent_metrics metrics
+    where metrics.recorded_at = days.day::timestamp at time zone 'UTC'
+      and metrics.metadata = jsonb_build_object('period', 'day', 'date', days.day)
+  )
+$$;
+comment on function public.record_missing_agent_metrics() is 'record_agent_metrics() for each of the last seven days that is not measured yet. Backend only.';
+grant execute on function public.record_missing_agent_metrics() to service_role;
+
 -- Activity scores -------------------------------------------------------------------
 
 create function private.activity_score(days_since_use double precision, recent_uses bigint, average_rating numeric)

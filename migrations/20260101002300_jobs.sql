@@ -460,8 +460,11 @@ insert into private.jobs (name, schedule, command, timeout, description) values
     'Fails the turns of chat that nobody settled, and frees what was set aside for them'),
   ('release-reservations', '*/5 * * * *', 'select private.release_reservations()', '50 seconds',
     'Frees what is set aside in budgets for turns that no longer run'),
-  ('refresh-usage', '*/10 * * * *', 'select public.update_daily_usage_stats((now() at time zone ''UTC'')::date - 1)', '2 minutes',
-    'Counts the daily figures'),
+  ('refresh-usage', '*/10 * * * *', 'select public.refresh_daily_usage()', '2 minutes',
+    'Counts late changes of usage, and what is old enough to be counted'),
+  -- By then yesterday is over in the westernmost time zone too.
+  ('record-agent-metrics', '25 12 * * *', 'select public.record_missing_agent_metrics()', '5 minutes',
+    'Measures the days of the last week that are not measured yet, agent by agent'),
   ('score-agents', '20 * * * *', 'select public.refresh_agent_activity_scores()', '2 minutes',
     'Computes the activity scores of agents'),
   ('delete-expired', '*/10 * * * *', 'select private.delete_expired()', '2 minutes',

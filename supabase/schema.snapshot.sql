@@ -7524,6 +7524,23 @@ end
 $body$;
 grant execute on function public.record_api_usage(jsonb) to service_role;
 
+create function public.record_missing_agent_metrics()
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select coalesce(sum(public.record_agent_metrics(days.day)), 0)::integer
+  from (
+    select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
+  ) days
+  where not exists (
+    select from public.agent_metrics metrics
+    where metrics.recorded_at = days.day::timestamp at time zone 'UTC'
+      and metrics.metadata = jsonb_build_object('period', 'day', 'date', days.day)
+  )
+$body$;
+grant execute on function public.record_missing_agent_metrics() to service_role;
+
 create function public.refresh_agent_activity_scores()
 returns integer
 language sql volatile security invoker

@@ -4561,6 +4561,7 @@ export type Database = {
       "record_agent_metrics": { Args: { "date"?: string }; Returns: number };
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
+      "record_missing_agent_metrics": { Args: Record<PropertyKey, never>; Returns: number };
       "refresh_agent_activity_scores": { Args: Record<PropertyKey, never>; Returns: number };
       "refresh_daily_usage": { Args: { "batch"?: number }; Returns: number };
       "replace_api_key": { Args: { "caller": Json; "key": Json; "key_id": string }; Returns: Json };

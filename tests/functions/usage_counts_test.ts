@@ -129,7 +129,7 @@ Deno.test("what is read is what is there, whatever happens in whatever order", a
       const model: Model = { rows: [], zones: ["UTC", "UTC"] };
       await fc.asyncModelRun(() => ({ model, real: ledger }), commands);
     }),
-    { numRuns: 30, interruptAfterTimeLimit: 20_000 },
+    { numRuns: 30, interruptAfterTimeLimit: 12_000 },
   );
 });
 

@@ -52,6 +52,7 @@ insert into expected_calls values
   ('open_api_key(jsonb,text,text,text)', 'service_role'),
   ('refresh_agent_activity_scores()', 'service_role'),
   ('record_agent_metrics(date)', 'service_role'),
+  ('record_missing_agent_metrics()', 'service_role'),
   ('refresh_daily_usage(integer)', 'service_role'),
   ('replace_api_key(jsonb,text,jsonb)', 'service_role'),
   ('report_api_keys(jsonb)', 'service_role'),
