@@ -81,6 +81,19 @@ grant execute on function private.encrypted_column(text, text) to service_role;
 -- encrypts it anew, and brings it back. Meanwhile people go on; whoever changed a
 -- value since it was read wins.
 
+create function public.list_encrypted_columns()
+returns table (table_name text, column_name text)
+language sql
+stable
+set search_path = ''
+as $$
+  select columns.table_name, columns.column_name
+  from private.encrypted_columns columns
+  order by columns.table_name, columns.column_name
+$$;
+comment on function public.list_encrypted_columns() is 'The columns that a rotation goes through, in its order. Backend only.';
+grant execute on function public.list_encrypted_columns() to service_role;
+
 create function public.count_encrypted_values()
 returns table (table_name text, column_name text, key_id text, amount bigint)
 language plpgsql

@@ -7302,6 +7302,17 @@ end
 $body$;
 grant execute on function public.list_chat_models(jsonb) to service_role;
 
+create function public.list_encrypted_columns()
+returns TABLE(table_name text, column_name text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select columns.table_name, columns.column_name
+  from private.encrypted_columns columns
+  order by columns.table_name, columns.column_name
+$body$;
+grant execute on function public.list_encrypted_columns() to service_role;
+
 create function public.list_oauth_tokens(caller jsonb)
 returns jsonb
 language plpgsql volatile security invoker

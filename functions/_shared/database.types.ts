@@ -4537,6 +4537,13 @@ export type Database = {
       };
       "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
       "list_chat_models": { Args: { "caller": Json }; Returns: Json };
+      "list_encrypted_columns": {
+        Args: Record<PropertyKey, never>;
+        Returns: {
+          "column_name": string;
+          "table_name": string;
+        }[];
+      };
       "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
       "list_values_to_rotate": {
         Args: {

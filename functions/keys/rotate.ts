@@ -19,8 +19,11 @@ export interface RotationReport {
   passed_over: number;
   /** Values that no key on the ring opens, which stay as they are. */
   undecryptable: EncryptedPlace[];
-  /** How many values each other key still locks; as long as there is a next, before this request. */
-  remaining: EncryptedCount[];
+  /**
+   * How many values each other key still locks: at the beginning and at the end of a round. null in
+   * between, for counting reads every row.
+   */
+  remaining: EncryptedCount[] | null;
   /** Where the next request goes on; null at the end of a round. */
   next: EncryptedPlace | null;
 }
@@ -47,11 +50,13 @@ export async function rotate(
     rotated: 0,
     passed_over: 0,
     undecryptable: [],
-    remaining: await countOld(),
+    remaining: after ? null : await countOld(),
     next: null,
   };
   let left = batch;
-  for (const column of columnsFrom(report.remaining, after)) {
+  const columns = await database.columns();
+  const first = after ? columns.findIndex((column) => isSame(column, after)) : 0;
+  for (const column of columns.slice(Math.max(first, 0))) {
     const from = after && isSame(column, after) ? after.row : null;
     const values = await database.list(keyring.activeId, column, from, left);
     const swaps: Swap[] = [];
@@ -70,22 +75,8 @@ export async function rotate(
       break;
     }
   }
-  // Counting reads every row: until the end of a round, what was there before is near enough.
   if (report.next === null) report.remaining = await countOld();
   return report;
-}
-
-/** The columns that hold something, each once and in a fixed order, from the given one on. */
-function columnsFrom(
-  counts: readonly EncryptedCount[],
-  after: EncryptedColumn | null | undefined,
-): EncryptedColumn[] {
-  const names = new Map(
-    counts.map(({ table, column }) => [`${table}.${column}`, { table, column }]),
-  );
-  const first = after ? `${after.table}.${after.column}` : "";
-  return [...names].sort(([one], [other]) => one < other ? -1 : 1)
-    .filter(([name]) => name >= first).map(([, column]) => column);
 }
 
 function isSame(one: EncryptedColumn, other: EncryptedColumn): boolean {

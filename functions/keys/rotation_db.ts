@@ -8,6 +8,9 @@ export interface EncryptedColumn {
   column: string;
 }
 
+const columnSchema = z.object({ table_name: z.string(), column_name: z.string() })
+  .transform(({ table_name, column_name }) => ({ table: table_name, column: column_name }));
+
 const countsSchema = z.array(
   z.object({
     table_name: z.string(),
@@ -45,6 +48,9 @@ export interface Swap {
 
 /** The database calls of a rotation. */
 export interface RotationDatabase {
+  /** The registered columns, in the order in which they are gone through. */
+  columns(): Promise<EncryptedColumn[]>;
+  /** Reads every row. */
   count(): Promise<EncryptedCount[]>;
   /** Values that another key than the active one locks, in the order of their rows. */
   list(
@@ -60,6 +66,11 @@ export interface RotationDatabase {
 /** The calls, made by a client with the secret key. */
 export function rotationDatabase(client: DataApi): RotationDatabase {
   return {
+    async columns() {
+      const { data, error, status } = await client.rpc("list_encrypted_columns");
+      if (error) throw databaseError(error, status);
+      return z.array(columnSchema).parse(data);
+    },
     async count() {
       const { data, error, status } = await client.rpc("count_encrypted_values");
       if (error) throw databaseError(error, status);

@@ -13,7 +13,7 @@ const reportSchema = z.object({
     column: z.string(),
     key_id: z.string(),
     amount: z.int(),
-  })),
+  })).nullable(),
   next: placeSchema.nullable(),
 });
 
@@ -35,7 +35,7 @@ export interface RotationEnd {
   activeKey: string;
   rotated: number;
   /** What other keys still lock; empty when all is done. */
-  remaining: Report["remaining"];
+  remaining: NonNullable<Report["remaining"]>;
   /** Values that no key on the ring opens. */
   undecryptable: z.infer<typeof placeSchema>[];
 }
@@ -50,7 +50,7 @@ const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
  * @throws {StackError} when the function refuses, or cannot be reached for a while.
  */
 export async function rotateEverything(rotation: Rotation): Promise<RotationEnd> {
-  let rotated = 0;
+  let [rotated, left] = [0, 0];
   while (true) {
     const undecryptable: RotationEnd["undecryptable"] = [];
     let [done, passedOver] = [0, 0];
@@ -58,16 +58,17 @@ export async function rotateEverything(rotation: Rotation): Promise<RotationEnd>
     do {
       report = await ask(rotation, report?.next ?? null);
       rotated += report.rotated;
+      left = report.remaining ? amountOf(report) : left - report.rotated;
       done += report.rotated;
       passedOver += report.passed_over;
       undecryptable.push(...report.undecryptable);
-      rotation.onProgress(rotated, amountOf(report));
+      rotation.onProgress(rotated, left);
     } while (report.next);
-    if (amountOf(report) === 0 || done + passedOver === 0) {
+    if (left === 0 || done + passedOver === 0) {
       return {
         activeKey: report.active_key,
         rotated,
-        remaining: report.remaining,
+        remaining: report.remaining ?? [],
         undecryptable,
       };
     }
@@ -75,7 +76,7 @@ export async function rotateEverything(rotation: Rotation): Promise<RotationEnd>
 }
 
 function amountOf({ remaining }: Report): number {
-  return remaining.reduce((sum, { amount }) => sum + amount, 0);
+  return remaining?.reduce((sum, { amount }) => sum + amount, 0) ?? 0;
 }
 
 async function ask(rotation: Rotation, after: Report["next"]): Promise<Report> {

@@ -14,7 +14,7 @@ export interface DenoTests {
 }
 
 /** Tests that take longer than this hang, in milliseconds. */
-const patience = 240_000;
+const patience = 600_000;
 
 /** Runs Deno tests and counts them, failures with what Deno said about them. */
 export async function runDenoTests({ root, paths, env, signal, tally }: DenoTests): Promise<void> {

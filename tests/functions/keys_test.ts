@@ -111,6 +111,8 @@ function memory(columns: Record<string, EncryptedValue[]>) {
   const calls: string[] = [];
   const keyId = (blob: string) => blob.split(":")[1]!;
   const database: RotationDatabase = {
+    columns: () =>
+      Promise.resolve(Object.keys(columns).map((table) => ({ table, column: "secret" }))),
     count() {
       const counts = Object.entries(columns).flatMap(([table, values]) => {
         const ids = [...new Set(values.map(({ blob }) => keyId(blob)))];
