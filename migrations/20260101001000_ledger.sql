@@ -201,7 +201,11 @@ end
 $$;
 comment on function private.complete_interaction() is 'Trigger: fills in the organization that pays and the agent''s vendor.';
 create trigger complete_interaction before insert on public.ai_interactions
-  for each row when (new.organization_id is null or (new.vendor_id is null and new.agent_id is not null))
+  for each row when (
+    (new.organization_id is null or (new.vendor_id is null and new.agent_id is not null))
+    -- What comes back from an archive is as it was.
+    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+  )
   execute function private.complete_interaction();
 
 create function private.measure_interaction()
@@ -251,7 +255,9 @@ $$;
 comment on function private.count_new_interactions() is 'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at.';
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
-  for each statement execute function private.count_new_interactions();
+  -- What comes back from an archive was counted before it went.
+  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.count_new_interactions();
 
 create function private.count_deleted_interactions()
 returns trigger
@@ -277,7 +283,9 @@ $$;
 comment on function private.count_deleted_interactions() is 'Trigger: takes deleted interactions off their agent''s usage_count.';
 create trigger count_deleted_interactions after delete on public.ai_interactions
   referencing old table as old_interactions
-  for each statement execute function private.count_deleted_interactions();
+  -- What retention removes was used all the same.
+  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.count_deleted_interactions();
 
 create function private.mark_member_active()
 returns trigger
@@ -297,7 +305,8 @@ end
 $$;
 comment on function private.mark_member_active() is 'Trigger: keeps last_active_at of members, to five minutes.';
 create trigger mark_member_active after insert on public.ai_interactions
-  for each row execute function private.mark_member_active();
+  for each row when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.mark_member_active();
 
 create function private.scrub_interactions()
 returns trigger

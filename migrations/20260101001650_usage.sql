@@ -25,9 +25,15 @@ select
   coalesce(interactions.usefulness_rating, 0) as usefulness_sum,
   case when interactions.usefulness_rating is null then 0 else 1 end as usefulness_count
 from public.ai_interactions interactions
-where interactions.status <> 'deleted';
-comment on view public.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing. The one definition that counting, reading and checking share.';
-comment on column public.interaction_usage.interaction_id is 'The interaction.';
+where interactions.status <> 'deleted'
+union all
+select
+  null, past.organization_id, past.started_at, past.user_id, past.agent_id, past.vendor_id, past.model_name,
+  past.interactions, past.failed, past.unpriced, past.input_tokens, past.output_tokens, past.total_cost,
+  past.duration_minutes, past.satisfaction_sum, past.satisfaction_count, past.usefulness_sum, past.usefulness_count
+from public.past_usage past;
+comment on view public.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share.';
+comment on column public.interaction_usage.interaction_id is 'The interaction; null for the sums of those that were removed.';
 comment on column public.interaction_usage.organization_id is 'The organization that pays.';
 comment on column public.interaction_usage.started_at is 'When it began; the organization''s time zone makes a day of it.';
 comment on column public.interaction_usage.user_id is 'The person; null once the account is gone.';
@@ -429,7 +435,10 @@ comment on function private.note_late_change() is 'Trigger: notes changes of int
 
 -- Twenty minutes, by the clock and not by the transaction: private.advance_usage() relies on it.
 create trigger note_late_insert after insert on public.ai_interactions
-  for each row when (new.started_at < clock_timestamp() - interval '20 minutes')
+  for each row when (
+    new.started_at < clock_timestamp() - interval '20 minutes'
+    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+  )
   execute function private.note_late_change();
 create trigger note_late_update after update on public.ai_interactions
   for each row when (
@@ -444,7 +453,11 @@ create trigger note_late_update after update on public.ai_interactions
   )
   execute function private.note_late_change();
 create trigger note_late_delete after delete on public.ai_interactions
-  for each row when (old.started_at < clock_timestamp() - interval '20 minutes')
+  for each row when (
+    old.started_at < clock_timestamp() - interval '20 minutes'
+    -- What retention removes is in past_usage.
+    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+  )
   execute function private.note_late_change();
 
 -- Counting --------------------------------------------------------------------------
@@ -529,9 +542,9 @@ begin
     select min(first.started_at)
     from public.usage_calendars calendars
     cross join lateral (
-      select interactions.started_at from public.ai_interactions interactions
-      where interactions.organization_id = calendars.organization_id and interactions.started_at >= since
-      order by interactions.started_at
+      select usage.started_at from public.interaction_usage usage
+      where usage.organization_id = calendars.organization_id and usage.started_at >= since
+      order by usage.started_at
       limit 1
     ) first
     where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end

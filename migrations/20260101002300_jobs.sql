@@ -469,6 +469,8 @@ insert into private.jobs (name, schedule, command, timeout, description) values
     'Computes the activity scores of agents'),
   ('delete-expired', '*/10 * * * *', 'select private.delete_expired()', '2 minutes',
     'Deletes sessions of MCP, invitations, notifications and stored answers that are over'),
+  ('apply-retention', '*/10 * * * *', 'select private.apply_retention()', '5 minutes',
+    'Removes what plans keep no longer: conversations, interactions, months of measurements'),
   ('create-partitions', '15 0 * * *', 'select private.create_partitions_ahead()', '1 minute',
     'Makes the partitions of the next three months'),
   ('clean-job-log', '40 3 * * *', 'select private.clean_job_log()', '2 minutes',

@@ -25,7 +25,7 @@ const layers: readonly Layer[] = [
   generatedLayer,
   denoLayer(
     "scripts",
-    ["scripts/stack", "scripts/testing", "scripts/usage", "tests/bench"],
+    ["scripts/archive", "scripts/stack", "scripts/testing", "scripts/usage", "tests/bench"],
     "the tests of these scripts",
   ),
   denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),

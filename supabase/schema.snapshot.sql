@@ -49,6 +49,60 @@ create table private.agent_probes (
 grant delete, insert, select, update on private.agent_probes to service_role;
 CREATE TRIGGER update_agent_probes_updated_at BEFORE UPDATE ON private.agent_probes FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
+create table private.archived_interactions (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid default auth.uid(),
+  organization_id uuid not null,
+  agent_id uuid,
+  session_id uuid,
+  model_id uuid,
+  vendor_id text,
+  service_id text,
+  price_id uuid,
+  access_key_id uuid,
+  source text default 'manual'::text not null,
+  title text not null,
+  description text,
+  interaction_type_id text default 'conversation'::text not null,
+  external_link text,
+  external_id text,
+  external_metadata jsonb default '{}'::jsonb not null,
+  content_preview text,
+  full_content text,
+  model_name text,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  cached_input_tokens bigint default 0 not null,
+  cache_write_tokens bigint default 0 not null,
+  reasoning_tokens bigint default 0 not null,
+  usage_is_estimated boolean default false not null,
+  total_cost numeric(20,10),
+  cost_breakdown jsonb,
+  provider_cost numeric(20,10),
+  tags text[] default '{}'::text[] not null,
+  keywords text[] default '{}'::text[] not null,
+  satisfaction_rating integer,
+  usefulness_rating integer,
+  feedback_notes text,
+  started_at timestamp with time zone default now() not null,
+  ended_at timestamp with time zone,
+  duration_minutes integer,
+  latency_ms integer,
+  first_token_ms integer,
+  finish_reason text,
+  status text default 'active'::text not null,
+  turn_state text,
+  lease_expires_at timestamp with time zone,
+  request_id text,
+  idempotency_key text,
+  request_fingerprint text,
+  error_code text,
+  error_message text,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint archived_interactions_pkey PRIMARY KEY (id)
+);
+
 create table private.dispatches (
   id uuid default gen_random_uuid() not null,
   path text not null,
@@ -732,13 +786,13 @@ CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btre
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
-CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL)))) EXECUTE FUNCTION private.complete_interaction();
-CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_interactions();
-CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_interactions();
-CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
+CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_interactions();
+CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_interactions();
+CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.mark_member_active();
 CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN ((new.ended_at >= new.started_at)) EXECUTE FUNCTION private.measure_interaction();
-CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN ((old.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.note_late_change();
-CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((new.started_at < (clock_timestamp() - '00:20:00'::interval))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND ((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1342,15 +1396,56 @@ CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organiza
 CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
+create table public.past_usage (
+  id bigint generated always as identity not null,
+  organization_id uuid not null,
+  started_at timestamp with time zone not null,
+  user_id uuid,
+  agent_id uuid,
+  vendor_id text,
+  model_name text,
+  interactions integer default 0 not null,
+  failed integer default 0 not null,
+  unpriced integer default 0 not null,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  total_cost numeric default 0 not null,
+  turn_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum integer default 0 not null,
+  satisfaction_count integer default 0 not null,
+  usefulness_sum integer default 0 not null,
+  usefulness_count integer default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint past_usage_pkey PRIMARY KEY (id),
+  constraint past_usage_organization_id_started_at_user_id_agent_id_vend_key UNIQUE NULLS NOT DISTINCT (organization_id, started_at, user_id, agent_id, vendor_id, model_name),
+  constraint past_usage_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint past_usage_begins_on_a_quarter_of_an_hour CHECK ((started_at = date_bin('00:15:00'::interval, started_at, '2000-01-01 00:00:00+00'::timestamp with time zone))),
+  constraint past_usage_is_of_interactions CHECK ((interactions >= 0))
+);
+alter table public.past_usage enable row level security;
+create policy "Members read their organizations' past usage" on public.past_usage
+  as permissive for select to authenticated
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
+grant select on public.past_usage to authenticated;
+grant select on public.past_usage to service_role;
+CREATE INDEX past_usage_agent_id_idx ON public.past_usage USING btree (agent_id, started_at);
+CREATE INDEX past_usage_user_id_idx ON public.past_usage USING btree (user_id, started_at);
+
 create table public.plans (
   id text not null,
   name text not null,
   requests_per_minute integer not null,
   user_requests_per_minute integer not null,
+  conversation_days integer,
+  interaction_days integer,
+  measurement_days integer,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint plans_pkey PRIMARY KEY (id),
   constraint plan_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+  constraint plan_keeps_interactions_for_two_months CHECK ((interaction_days >= 62)),
+  constraint plan_keeps_the_rest_for_a_day CHECK (((conversation_days >= 1) AND (measurement_days >= 1))),
   constraint plan_limits_are_positive CHECK (((requests_per_minute > 0) AND (user_requests_per_minute > 0)))
 );
 alter table public.plans enable row level security;
@@ -2134,38 +2229,58 @@ grant select on public.daily_usage to authenticated;
 grant select on public.daily_usage to service_role;
 
 create view public.interaction_usage with (security_invoker=true) as
- SELECT id AS interaction_id,
-    organization_id,
-    started_at,
-    user_id,
-    agent_id,
-    vendor_id,
-    "left"(model_name, 255) AS model_name,
+ SELECT interactions.id AS interaction_id,
+    interactions.organization_id,
+    interactions.started_at,
+    interactions.user_id,
+    interactions.agent_id,
+    interactions.vendor_id,
+    "left"(interactions.model_name, 255) AS model_name,
     1 AS interactions,
         CASE
-            WHEN (turn_state = 'failed'::text) THEN 1
+            WHEN (interactions.turn_state = 'failed'::text) THEN 1
             ELSE 0
         END AS failed,
         CASE
-            WHEN ((total_cost IS NULL) AND ((input_tokens + output_tokens) > 0)) THEN 1
+            WHEN ((interactions.total_cost IS NULL) AND ((interactions.input_tokens + interactions.output_tokens) > 0)) THEN 1
             ELSE 0
         END AS unpriced,
-    input_tokens,
-    output_tokens,
-    COALESCE(total_cost, (0)::numeric) AS total_cost,
-    COALESCE(duration_minutes, 0) AS duration_minutes,
-    COALESCE(satisfaction_rating, 0) AS satisfaction_sum,
+    interactions.input_tokens,
+    interactions.output_tokens,
+    COALESCE(interactions.total_cost, (0)::numeric) AS total_cost,
+    COALESCE(interactions.duration_minutes, 0) AS duration_minutes,
+    COALESCE(interactions.satisfaction_rating, 0) AS satisfaction_sum,
         CASE
-            WHEN (satisfaction_rating IS NULL) THEN 0
+            WHEN (interactions.satisfaction_rating IS NULL) THEN 0
             ELSE 1
         END AS satisfaction_count,
-    COALESCE(usefulness_rating, 0) AS usefulness_sum,
+    COALESCE(interactions.usefulness_rating, 0) AS usefulness_sum,
         CASE
-            WHEN (usefulness_rating IS NULL) THEN 0
+            WHEN (interactions.usefulness_rating IS NULL) THEN 0
             ELSE 1
         END AS usefulness_count
    FROM public.ai_interactions interactions
-  WHERE (status <> 'deleted'::text);
+  WHERE (interactions.status <> 'deleted'::text)
+UNION ALL
+ SELECT NULL::uuid AS interaction_id,
+    past.organization_id,
+    past.started_at,
+    past.user_id,
+    past.agent_id,
+    past.vendor_id,
+    past.model_name,
+    past.interactions,
+    past.failed,
+    past.unpriced,
+    past.input_tokens,
+    past.output_tokens,
+    past.total_cost,
+    past.duration_minutes,
+    past.satisfaction_sum,
+    past.satisfaction_count,
+    past.usefulness_sum,
+    past.usefulness_count
+   FROM public.past_usage past;
 grant select on public.interaction_usage to authenticated;
 grant select on public.interaction_usage to service_role;
 
@@ -2762,6 +2877,21 @@ end
 $body$;
 grant execute on function private.api_key_for(text,boolean) to service_role;
 
+create function private.apply_retention(batch integer DEFAULT 5000)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- Sessions first: docs/decisions/locks-in-one-order.md.
+  select private.remove_old_sessions(batch / 10)
+    + private.remove_old_interactions(batch)
+    -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+    + private.drop_old_partitions((
+      select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
+      from public.plans where plans.id in (select organizations.plan from public.organizations)
+    ))
+$body$;
+
 create function private.as_openai_message(message public.chat_messages)
 returns jsonb
 language plpgsql immutable security invoker
@@ -2911,6 +3041,17 @@ begin
       and (new.agent_id is null or turns.agent_id = new.agent_id)
       and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
   );
+  if new.access_key_id is null then
+    -- What retention removed; it knows people and agents, not the keys that they used.
+    new.spent_usd = new.spent_usd + (
+      select coalesce(sum(past.turn_cost), 0)
+      from public.past_usage past
+      where past.organization_id = new.organization_id
+        and past.started_at >= new.period_started_at
+        and (new.user_id is null or past.user_id = new.user_id)
+        and (new.agent_id is null or past.agent_id = new.agent_id)
+    );
+  end if;
   return new;
 end
 $body$;
@@ -4510,9 +4651,9 @@ begin
     select min(first.started_at)
     from public.usage_calendars calendars
     cross join lateral (
-      select interactions.started_at from public.ai_interactions interactions
-      where interactions.organization_id = calendars.organization_id and interactions.started_at >= since
-      order by interactions.started_at
+      select usage.started_at from public.interaction_usage usage
+      where usage.organization_id = calendars.organization_id and usage.started_at >= since
+      order by usage.started_at
       limit 1
     ) first
     where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
@@ -5234,6 +5375,94 @@ begin
 end
 $body$;
 
+create function private.removable_until(organization_id uuid)
+returns timestamp with time zone
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- Only what is counted, and in a calendar that keeps up. Nobody gives the
+  -- organization another calendar before this transaction is over.
+  select date_bin(
+    '15 minutes',
+    least(now() - make_interval(days => plans.interaction_days), progress.counted_until),
+    '2000-01-01 00:00:00+00'
+  )
+  from public.usage_calendars calendars
+  join public.organizations on organizations.id = calendars.organization_id
+  join public.plans on plans.id = organizations.plan
+  cross join private.usage_progress progress
+  where calendars.organization_id = removable_until.organization_id
+    and calendars.counted_until = 'infinity'
+    and isfinite(progress.counted_until)
+  for share of calendars
+$body$;
+
+create function private.remove_old_interactions(batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  organization record;
+  old uuid[];
+  total integer := 0;
+begin
+  -- Removing them is no late change: the triggers that keep figures and counters look at this.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  for organization in
+    select organizations.id, private.removable_until(organizations.id) as until
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
+    where exists (
+      select from public.ai_interactions interactions
+      where interactions.organization_id = organizations.id
+        and interactions.started_at < now() - make_interval(days => plans.interaction_days)
+    )
+    order by organizations.id
+  loop
+    exit when total >= batch;
+    old := array(
+      select interactions.id from public.ai_interactions interactions
+      where interactions.organization_id = organization.id
+        and interactions.started_at < organization.until
+        and interactions.turn_state is distinct from 'running'
+      order by interactions.started_at
+      limit batch - total
+      for update skip locked
+    );
+    perform private.sum_up_interactions(old);
+    delete from public.ai_interactions where ai_interactions.id = any (old);
+    total := total + cardinality(old);
+  end loop;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return total;
+end
+$body$;
+
+create function private.remove_old_sessions(batch integer)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with old as (
+    select sessions.id
+    from public.plans
+    join public.organizations on organizations.plan = plans.id
+    join public.chat_sessions sessions
+      on sessions.org_id = organizations.id
+      and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
+    where not exists (
+      select from public.ai_interactions turns where turns.session_id = sessions.id and turns.turn_state = 'running'
+    )
+    limit batch
+    for update of sessions skip locked
+  ),
+  removed as (
+    delete from public.chat_sessions where chat_sessions.id in (select old.id from old) returning chat_sessions.id
+  )
+  select count(*)::integer from removed
+$body$;
+
 create function private.remove_usage_leftovers(batch integer)
 returns bigint
 language plpgsql volatile security invoker
@@ -5584,6 +5813,37 @@ end
 $body$;
 grant execute on function private.resolve_chat_target(text,jsonb) to service_role;
 
+create function private.restore_interactions()
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  present integer;
+  left_out integer;
+  restored integer;
+begin
+  lock table private.archived_interactions in access exclusive mode;
+  delete from private.archived_interactions archived
+  where exists (select from public.ai_interactions interactions where interactions.id = archived.id);
+  get diagnostics present = row_count;
+  left_out := private.without_what_is_gone();
+  if private.take_past_usage() > 0 then
+    perform private.refuse(
+      409, 'not_removed_from_here', 'The figures of this database do not know these interactions.',
+      'Restore them into the database that they were removed from.'
+    );
+  end if;
+  delete from public.past_usage where past_usage.interactions = 0;
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  insert into public.ai_interactions select archived.* from private.archived_interactions archived;
+  get diagnostics restored = row_count;
+  perform set_config('agentbase.keeps_figures', '', true);
+  delete from private.archived_interactions;
+  return jsonb_build_object('restored', restored, 'present', present, 'left_out', left_out);
+end
+$body$;
+
 create function private.restore_organization(organization_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -5917,6 +6177,39 @@ end
 $body$;
 grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
 
+create function private.sum_up_interactions(interactions uuid[])
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.past_usage as past (
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name,
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  )
+  select
+    usage.organization_id, date_bin('15 minutes', usage.started_at, '2000-01-01 00:00:00+00'), usage.user_id, usage.agent_id,
+    usage.vendor_id, usage.model_name, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
+    sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
+    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
+    sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
+  from public.interaction_usage usage
+  join public.ai_interactions ledger on ledger.id = usage.interaction_id
+  where usage.interaction_id = any (sum_up_interactions.interactions)
+  group by 1, 2, 3, 4, 5, 6
+  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name) do update set (
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+  ) = (
+    past.interactions + excluded.interactions, past.failed + excluded.failed, past.unpriced + excluded.unpriced,
+    past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
+    past.total_cost + excluded.total_cost, past.turn_cost + excluded.turn_cost,
+    past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
+    past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
+    past.usefulness_count + excluded.usefulness_count
+  )
+$body$;
+
 create function private.take_dispatches()
 returns TABLE(id uuid, path text, body jsonb)
 language sql volatile security invoker
@@ -5957,6 +6250,48 @@ begin
 end
 $body$;
 grant execute on function private.take_key_out_of_use(public.user_api_keys,text,text) to service_role;
+
+create function private.take_past_usage()
+returns bigint
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with sums as (
+    select
+      archived.organization_id, date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00') as started_at,
+      archived.user_id, archived.agent_id, archived.vendor_id, left(archived.model_name, 255) as model_name,
+      count(*) as interactions, count(*) filter (where archived.turn_state = 'failed') as failed,
+      count(*) filter (where archived.total_cost is null and archived.input_tokens + archived.output_tokens > 0) as unpriced,
+      sum(archived.input_tokens) as input_tokens, sum(archived.output_tokens) as output_tokens,
+      coalesce(sum(archived.total_cost), 0) as total_cost,
+      coalesce(sum(archived.total_cost) filter (where archived.source <> 'manual'), 0) as turn_cost,
+      coalesce(sum(archived.duration_minutes), 0) as duration_minutes,
+      coalesce(sum(archived.satisfaction_rating), 0) as satisfaction_sum, count(archived.satisfaction_rating) as satisfaction_count,
+      coalesce(sum(archived.usefulness_rating), 0) as usefulness_sum, count(archived.usefulness_rating) as usefulness_count
+    from private.archived_interactions archived
+    where archived.status <> 'deleted'
+    group by 1, 2, 3, 4, 5, 6
+  ),
+  taken as (
+    update public.past_usage past
+    set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
+        unpriced = past.unpriced - sums.unpriced, input_tokens = past.input_tokens - sums.input_tokens,
+        output_tokens = past.output_tokens - sums.output_tokens, total_cost = past.total_cost - sums.total_cost,
+        turn_cost = past.turn_cost - sums.turn_cost, duration_minutes = past.duration_minutes - sums.duration_minutes,
+        satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
+        satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
+        usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
+        usefulness_count = past.usefulness_count - sums.usefulness_count
+    from sums
+    where (past.organization_id, past.started_at) = (sums.organization_id, sums.started_at)
+      and past.user_id is not distinct from sums.user_id
+      and past.agent_id is not distinct from sums.agent_id
+      and past.vendor_id is not distinct from sums.vendor_id
+      and past.model_name is not distinct from sums.model_name
+    returning past.id
+  )
+  select (select count(*) from sums) - (select count(*) from taken)
+$body$;
 
 create function private.take_rate_limit(key text, per_minute integer)
 returns jsonb
@@ -6512,6 +6847,33 @@ as $body$
     ),
     1000
   )
+$body$;
+
+create function private.without_what_is_gone()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  left_out integer;
+begin
+  -- A row without its person or agent would be another row in the figures.
+  delete from private.archived_interactions archived
+  where not exists (select from public.organizations where organizations.id = archived.organization_id)
+    or archived.user_id is not null and not exists (select from public.profiles where profiles.id = archived.user_id)
+    or archived.agent_id is not null and not exists (select from public.agents where agents.id = archived.agent_id)
+    or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id);
+  get diagnostics left_out = row_count;
+  update private.archived_interactions archived
+  set session_id = (select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id),
+      model_id = (select models.id from public.models where models.id = archived.model_id),
+      service_id = (select services.id from public.vendor_services services where services.id = archived.service_id),
+      price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id),
+      access_key_id = (select keys.id from public.access_keys keys where keys.id = archived.access_key_id),
+      -- Keys are good for a day.
+      idempotency_key = null, request_fingerprint = null;
+  return left_out;
+end
 $body$;
 
 create function public.accept_invitation(token text)

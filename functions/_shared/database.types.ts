@@ -294,13 +294,6 @@ export type Database = {
             foreignKeyName: "agent_executions_interaction_id_fkey";
             columns: ["interaction_id"];
             isOneToOne: false;
-            referencedRelation: "interaction_usage";
-            referencedColumns: ["interaction_id"];
-          },
-          {
-            foreignKeyName: "agent_executions_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
             referencedRelation: "recent_interactions";
             referencedColumns: ["id"];
           },
@@ -1548,13 +1541,6 @@ export type Database = {
             foreignKeyName: "budget_reservations_interaction_id_fkey";
             columns: ["interaction_id"];
             isOneToOne: false;
-            referencedRelation: "interaction_usage";
-            referencedColumns: ["interaction_id"];
-          },
-          {
-            foreignKeyName: "budget_reservations_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
             referencedRelation: "recent_interactions";
             referencedColumns: ["id"];
           },
@@ -1772,13 +1758,6 @@ export type Database = {
             isOneToOne: false;
             referencedRelation: "ai_interactions";
             referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "chat_messages_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
-            referencedRelation: "interaction_usage";
-            referencedColumns: ["interaction_id"];
           },
           {
             foreignKeyName: "chat_messages_interaction_id_fkey";
@@ -2573,10 +2552,98 @@ export type Database = {
           },
         ];
       };
+      "past_usage": {
+        Row: {
+          "agent_id": string | null;
+          "created_at": string;
+          "duration_minutes": number;
+          "failed": number;
+          "id": number;
+          "input_tokens": number;
+          "interactions": number;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_count": number;
+          "satisfaction_sum": number;
+          "started_at": string;
+          "total_cost": number;
+          "turn_cost": number;
+          "unpriced": number;
+          "usefulness_count": number;
+          "usefulness_sum": number;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "model_name"?: string | null;
+          "organization_id": string;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "started_at": string;
+          "total_cost"?: number;
+          "turn_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Update: {
+          "agent_id"?: string | null;
+          "created_at"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
+          "input_tokens"?: number;
+          "interactions"?: number;
+          "model_name"?: string | null;
+          "organization_id"?: string;
+          "output_tokens"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "started_at"?: string;
+          "total_cost"?: number;
+          "turn_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "past_usage_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "past_usage_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "plans": {
         Row: {
+          "conversation_days": number | null;
           "created_at": string;
           "id": string;
+          "interaction_days": number | null;
+          "measurement_days": number | null;
           "name": string;
           "requests_per_minute": number;
           "updated_at": string;
@@ -2584,16 +2651,22 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "conversation_days"?: number | null;
           "created_at"?: string;
           "id": string;
+          "interaction_days"?: number | null;
+          "measurement_days"?: number | null;
           "name": string;
           "requests_per_minute": number;
           "updated_at"?: string;
           "user_requests_per_minute": number;
         };
         Update: {
+          "conversation_days"?: number | null;
           "created_at"?: string;
           "id"?: string;
+          "interaction_days"?: number | null;
+          "measurement_days"?: number | null;
           "name"?: string;
           "requests_per_minute"?: number;
           "updated_at"?: string;
@@ -3895,15 +3968,15 @@ export type Database = {
           "agent_id": string | null;
           "duration_minutes": number | null;
           "failed": number | null;
-          "input_tokens": number;
-          "interaction_id": string;
+          "input_tokens": number | null;
+          "interaction_id": string | null;
           "interactions": number | null;
           "model_name": string | null;
-          "organization_id": string;
-          "output_tokens": number;
+          "organization_id": string | null;
+          "output_tokens": number | null;
           "satisfaction_count": number | null;
           "satisfaction_sum": number | null;
-          "started_at": string;
+          "started_at": string | null;
           "total_cost": number | null;
           "unpriced": number | null;
           "usefulness_count": number | null;
@@ -3912,118 +3985,7 @@ export type Database = {
           "vendor_id": string | null;
         };
         ComputedFields: never;
-        Insert: {
-          "agent_id"?: string | null;
-          "duration_minutes"?: never;
-          "failed"?: never;
-          "input_tokens"?: number | null;
-          "interaction_id"?: string | null;
-          "interactions"?: never;
-          "model_name"?: never;
-          "organization_id"?: string | null;
-          "output_tokens"?: number | null;
-          "satisfaction_count"?: never;
-          "satisfaction_sum"?: never;
-          "started_at"?: string | null;
-          "total_cost"?: never;
-          "unpriced"?: never;
-          "usefulness_count"?: never;
-          "usefulness_sum"?: never;
-          "user_id"?: string | null;
-          "vendor_id"?: string | null;
-        };
-        Update: {
-          "agent_id"?: string | null;
-          "duration_minutes"?: never;
-          "failed"?: never;
-          "input_tokens"?: number | null;
-          "interaction_id"?: string | null;
-          "interactions"?: never;
-          "model_name"?: never;
-          "organization_id"?: string | null;
-          "output_tokens"?: number | null;
-          "satisfaction_count"?: never;
-          "satisfaction_sum"?: never;
-          "started_at"?: string | null;
-          "total_cost"?: never;
-          "unpriced"?: never;
-          "usefulness_count"?: never;
-          "usefulness_sum"?: never;
-          "user_id"?: string | null;
-          "vendor_id"?: string | null;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_dashboard";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_summary";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agents";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "bots";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "ai_usage_stats";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_vendor_id_fkey";
-            columns: ["vendor_id"];
-            isOneToOne: false;
-            referencedRelation: "vendors";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
       "job_status": {
         Row: {

@@ -189,9 +189,9 @@ insert into expected_access values
   ('usage_totals', 'update',                  '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_totals', 'delete',                  '-', '=', '=', '=', '=', '=', '=', '='),
   ('interaction_usage', 'select',             '-', 'own', 'own work org peer', '=', '=', '=', '=', 'all'),
-  ('interaction_usage', 'insert',             '-', '=', '=', '=', '=', '=', '=', '='),
-  ('interaction_usage', 'update',             '-', '=', '=', '=', '=', '=', '=', '='),
-  ('interaction_usage', 'delete',             '-', '=', '=', '=', '=', '=', '=', '='),
+  ('interaction_usage', 'insert',             'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('interaction_usage', 'update',             'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('interaction_usage', 'delete',             'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('usage_calendars', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
   ('usage_calendars', 'insert',               '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_calendars', 'update',               '-', '=', '=', '=', '=', '=', '=', '='),
@@ -204,6 +204,10 @@ insert into expected_access values
   ('usage_changes', 'insert',                 '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_changes', 'update',                 '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_changes', 'delete',                 '-', '=', '=', '=', '=', '=', '=', '='),
+  ('past_usage', 'select',                    '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
+  ('past_usage', 'insert',                    '-', '=', '=', '=', '=', '=', '=', '='),
+  ('past_usage', 'update',                    '-', '=', '=', '=', '=', '=', '=', '='),
+  ('past_usage', 'delete',                    '-', '=', '=', '=', '=', '=', '=', '='),
   ('agent_summary', 'select',               '-', 'own platform', 'own org platform', '=', '=', '=', '=', 'all'),
   ('agent_summary', 'insert',               'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_summary', 'update',               'fixed', '=', '=', '=', '=', '=', '=', '='),
@@ -277,7 +281,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(62);
+select plan(63);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -440,6 +444,9 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
     'interactions = 1'),
   ('usage_changes', '{home,org}', null, 'id', null,
     'insert into usage_changes (organization_id, started_at) values ({organization}, now())', null,
+    'failed = 1'),
+  ('past_usage', '{home,org}', null, 'id', null,
+    'insert into past_usage (organization_id, started_at, model_name) values ({organization}, ''2026-01-01Z'', ''probe {n}'')', null,
     'failed = 1'),
   ('budgets', '{home,org}', null, 'id', null,
     'insert into budgets (organization_id, period, limit_usd, created_by) values ({organization}, {period}, 1, {actor})', null,
