@@ -152,7 +152,7 @@ grant execute on function private.gone_calendars() to authenticated, service_rol
 -- Counts ----------------------------------------------------------------------------
 
 create table public.usage_counts (
-  id bigint primary key generated always as identity,
+  id bigint not null generated always as identity,
   calendar_id bigint not null,
   organization_id uuid not null,
   date date not null,
@@ -172,10 +172,12 @@ create table public.usage_counts (
   usefulness_sum integer not null default 0,
   usefulness_count integer not null default 0,
   created_at timestamptz not null default now(),
+  -- By calendar and day, for whoever reads a range; the number makes it unique.
+  primary key (calendar_id, date, id),
   unique nulls not distinct (agent_id, calendar_id, date, user_id, vendor_id, model_name)
 ) with (fillfactor = 80);
 comment on table public.usage_counts is 'What is counted so far, summed up per calendar, day, person, agent, vendor and model. Alone it is incomplete: read daily_usage.';
-comment on column public.usage_counts.id is 'Primary key.';
+comment on column public.usage_counts.id is 'Number of the row.';
 comment on column public.usage_counts.calendar_id is 'The calendar of the organization that paid. No foreign key: the counts of a calendar that is gone are removed in the background.';
 comment on column public.usage_counts.organization_id is 'The organization that paid: the calendar''s.';
 comment on column public.usage_counts.date is 'The day, in the calendar''s time zone.';
@@ -201,7 +203,6 @@ create policy "Members read their organizations' counts" on public.usage_counts
   for select to authenticated using (calendar_id = any (array(select private.my_calendars())));
 grant select on public.usage_counts to authenticated, service_role;
 create index idx_ai_usage_stats_user_date on public.usage_counts (user_id, date desc);
-create index usage_counts_calendar_id_idx on public.usage_counts (calendar_id, date);
 create index usage_counts_empty_idx on public.usage_counts (calendar_id) where interactions = 0;
 
 create table public.usage_totals (
@@ -257,6 +258,7 @@ begin
   from added
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
+  order by added.agent_id, added.calendar_id
   on conflict (agent_id, calendar_id) do update set (
     interactions, total_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
@@ -292,6 +294,7 @@ begin
   join removed on removed.id = added.id
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
+  order by added.agent_id, added.calendar_id
   on conflict (agent_id, calendar_id) do update set (
     interactions, total_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
@@ -470,7 +473,7 @@ as $$
 declare
   written bigint;
 begin
-  -- One statement, one snapshot: what it reads of the ledger and what it removes of the changes agree.
+  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
     where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
@@ -499,8 +502,7 @@ begin
       taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
-    from taken
-    where taken.started_at < since -- The younger ones are in what was just read.
+    from taken where taken.started_at < since -- The younger ones are in what was just read.
   )
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
@@ -514,6 +516,7 @@ begin
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from parts
   group by parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  order by parts.agent_id, parts.calendar_id, parts.date, parts.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
@@ -675,7 +678,8 @@ begin
   for leftover in select leftovers.calendar_id from private.usage_leftovers leftovers order by leftovers.calendar_id loop
     exit when total >= batch;
     delete from public.usage_counts
-    where usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
+    where usage_counts.calendar_id = leftover
+      and usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
     get diagnostics removed = row_count;
     total := total + removed;
     delete from public.usage_totals where usage_totals.calendar_id = leftover;
@@ -1040,6 +1044,7 @@ as $$
     sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  order by parts.agent_id, parts.calendar_id, parts.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count

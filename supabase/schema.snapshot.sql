@@ -1598,7 +1598,7 @@ create table public.usage_counts (
   usefulness_sum integer default 0 not null,
   usefulness_count integer default 0 not null,
   created_at timestamp with time zone default now() not null,
-  constraint usage_counts_pkey PRIMARY KEY (id),
+  constraint usage_counts_pkey PRIMARY KEY (calendar_id, date, id),
   constraint usage_counts_agent_id_calendar_id_date_user_id_vendor_id_mo_key UNIQUE NULLS NOT DISTINCT (agent_id, calendar_id, date, user_id, vendor_id, model_name)
 );
 alter table public.usage_counts enable row level security;
@@ -1608,7 +1608,6 @@ create policy "Members read their organizations' counts" on public.usage_counts
 grant select on public.usage_counts to authenticated;
 grant select on public.usage_counts to service_role;
 CREATE INDEX idx_ai_usage_stats_user_date ON public.usage_counts USING btree (user_id, date DESC);
-CREATE INDEX usage_counts_calendar_id_idx ON public.usage_counts USING btree (calendar_id, date);
 CREATE INDEX usage_counts_empty_idx ON public.usage_counts USING btree (calendar_id) WHERE (interactions = 0);
 CREATE TRIGGER add_changed_counts AFTER UPDATE ON public.usage_counts REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_changed_counts();
 CREATE TRIGGER add_new_counts AFTER INSERT ON public.usage_counts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_new_counts();
@@ -2656,6 +2655,7 @@ begin
   join removed on removed.id = added.id
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
+  order by added.agent_id, added.calendar_id
   on conflict (agent_id, calendar_id) do update set (
     interactions, total_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
@@ -2699,6 +2699,7 @@ begin
   from added
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
+  order by added.agent_id, added.calendar_id
   on conflict (agent_id, calendar_id) do update set (
     interactions, total_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
@@ -3512,7 +3513,7 @@ as $body$
 declare
   written bigint;
 begin
-  -- One statement, one snapshot: what it reads of the ledger and what it removes of the changes agree.
+  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
     where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
@@ -3541,8 +3542,7 @@ begin
       taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
-    from taken
-    where taken.started_at < since -- The younger ones are in what was just read.
+    from taken where taken.started_at < since -- The younger ones are in what was just read.
   )
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
@@ -3556,6 +3556,7 @@ begin
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from parts
   group by parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  order by parts.agent_id, parts.calendar_id, parts.date, parts.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
@@ -5221,6 +5222,7 @@ as $body$
     sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  order by parts.agent_id, parts.calendar_id, parts.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
@@ -5477,7 +5479,8 @@ begin
   for leftover in select leftovers.calendar_id from private.usage_leftovers leftovers order by leftovers.calendar_id loop
     exit when total >= batch;
     delete from public.usage_counts
-    where usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
+    where usage_counts.calendar_id = leftover
+      and usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
     get diagnostics removed = row_count;
     total := total + removed;
     delete from public.usage_totals where usage_totals.calendar_id = leftover;

@@ -13,7 +13,10 @@ select tests.breaks(statement, rule, rule)
 from (values
   ($$ update public.usage_counts set date = '2026-01-01' where date = '2026-01-02' $$,
     'usage_counts_agent_id_calendar_id_date_user_id_vendor_id_mo_key'),
-  ($$ insert into public.usage_counts (id, calendar_id, organization_id, date) overriding system value select id, 0, organization_id, date from public.usage_counts limit 1 $$,
+  ($$
+    insert into public.usage_counts (id, calendar_id, organization_id, date, vendor_id) overriding system value
+    select id, calendar_id, organization_id, date, 'another' from public.usage_counts limit 1
+  $$,
     'usage_counts_pkey'),
   ($$ insert into public.usage_changes (id, organization_id, started_at) overriding system value select id, organization_id, started_at from public.usage_changes limit 1 $$,
     'usage_changes_pkey'),
