@@ -1,8 +1,18 @@
 /**
- * `npm run bench:chat`: measures chat beside its alternatives, in one run, and ends with the tables.
- * The exit code is 1 when something could not be measured, 130 after Ctrl-C.
+ * `npm run bench:chat` measures chat beside its alternatives, `npm run bench:analytics` the usage
+ * analytics on a large ledger, `npm run bench:partitions` tables cut into months; each in one run,
+ * which ends with the tables. The exit code is 1 when something could not be measured, 130 after
+ * Ctrl-C.
  */
 import { join } from "node:path";
+import { benchAnalytics } from "./bench/analytics/bench.ts";
+import { analyticsMarkdown } from "./bench/analytics/markdown.ts";
+import {
+  analyticsHelp,
+  type AnalyticsOptions,
+  dataFolder,
+  parseAnalyticsOptions,
+} from "./bench/analytics/options.ts";
 import { benchDatabase } from "./bench/database/bench.ts";
 import { benchFunction } from "./bench/function/bench.ts";
 import { benchGateways } from "./bench/gateways/bench.ts";
@@ -18,15 +28,32 @@ import { openWorkspace, type Workspace } from "./testing/workspace.ts";
 
 const page = pathFromHere("../../docs/benchmarks.md");
 
-async function bench(options: BenchOptions, workspace: Workspace): Promise<BenchReport> {
-  const note = (line: string) => console.log(line);
-  const { folder } = readSettings(Deno.env.toObject());
-  const report: BenchReport = {
+/** What is measured, and how its report is made. */
+interface Bench {
+  help: string | null;
+  /** Whether docs/benchmarks.md gets the numbers. */
+  write: boolean;
+  /** Measures, and returns the tables. */
+  run(workspace: Workspace): Promise<string>;
+}
+
+const note = (line: string) => console.log(line);
+
+/** What every report says of its run. */
+function circumstances() {
+  return {
     day: new Date().toISOString().slice(0, 10),
-    seconds: options.seconds,
-    rounds: options.rounds,
     machine: `${Deno.build.os}, ${navigator.hardwareConcurrency} processors`,
     loadBefore: Deno.loadavg()[0] ?? NaN,
+  };
+}
+
+async function measureChat(options: BenchOptions, workspace: Workspace): Promise<string> {
+  const { folder } = readSettings(Deno.env.toObject());
+  const report: BenchReport = {
+    ...circumstances(),
+    seconds: options.seconds,
+    rounds: options.rounds,
     database: null,
     function: null,
     gateways: null,
@@ -40,12 +67,51 @@ async function bench(options: BenchOptions, workspace: Workspace): Promise<Bench
       report.gateways = await benchGateways(options, { workspace, installFolder, note });
     }
   }
-  return report;
+  return markdown(report);
+}
+
+async function measureAnalytics(options: AnalyticsOptions, workspace: Workspace): Promise<string> {
+  const folder = dataFolder(options, readSettings(Deno.env.toObject()).folder);
+  const report = {
+    ...circumstances(),
+    rounds: options.rounds,
+    sizes: await benchAnalytics(options, folder, workspace, note),
+  };
+  if (options.json !== null) {
+    await Deno.writeTextFile(options.json, JSON.stringify(report, null, 2));
+  }
+  return analyticsMarkdown(report);
+}
+
+function benchOf(command: string | undefined, args: readonly string[]): Bench {
+  if (command === "chat") {
+    const options = parseBenchOptions(args);
+    return {
+      help: options.help ? benchHelp : null,
+      write: options.write,
+      run: (workspace) => measureChat(options, workspace),
+    };
+  }
+  if (command === "analytics") {
+    const options = parseAnalyticsOptions(args);
+    return {
+      help: options.help ? analyticsHelp : null,
+      write: options.write,
+      run: (workspace) => measureAnalytics(options, workspace),
+    };
+  }
+  if (command === "partitions") {
+    // Its table is in docs/decisions/partitions.md.
+    return { help: null, write: false, run: (workspace) => benchPartitions(workspace, note) };
+  }
+  throw new StackError(
+    `Cannot measure "${command ?? ""}": "chat", "analytics" and "partitions" are known.`,
+  );
 }
 
 /** Puts the numbers into the page and formats it as every file is. */
-async function writePage(numbers: string): Promise<void> {
-  await Deno.writeTextFile(page, withNumbers(await Deno.readTextFile(page), numbers));
+async function writePage(command: string, numbers: string): Promise<void> {
+  await Deno.writeTextFile(page, withNumbers(await Deno.readTextFile(page), command, numbers));
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", page],
     cwd: pathFromHere("../.."),
@@ -53,26 +119,11 @@ async function writePage(numbers: string): Promise<void> {
   if (!success) throw new StackError(`Cannot format "docs/benchmarks.md": deno fmt failed.`);
 }
 
-/** `npm run bench:partitions`: prints the table of docs/decisions/partitions.md. */
-async function measurePartitions(): Promise<number> {
-  const workspace = await openWorkspace();
-  try {
-    console.log(`\n${await benchPartitions(workspace, (line) => console.log(line))}`);
-    return 0;
-  } finally {
-    await workspace.close();
-  }
-}
-
 async function main(): Promise<number> {
   const [command, ...args] = Deno.args;
-  if (command === "partitions") return await measurePartitions();
-  if (command !== "chat") {
-    throw new StackError(`Cannot measure "${command ?? ""}": "chat" and "partitions" are known.`);
-  }
-  const options = parseBenchOptions(args);
-  if (options.help) {
-    console.log(benchHelp);
+  const bench = benchOf(command, args);
+  if (bench.help !== null) {
+    console.log(bench.help);
     return 0;
   }
   const startedAt = performance.now();
@@ -81,9 +132,9 @@ async function main(): Promise<number> {
     Deno.addSignalListener(signal, () => void workspace.close().finally(() => Deno.exit(130)));
   }
   try {
-    const numbers = markdown(await bench(options, workspace));
+    const numbers = await bench.run(workspace);
     console.log(`\n${numbers}\n`);
-    if (options.write) await writePage(numbers);
+    if (bench.write) await writePage(command ?? "", numbers);
     console.log(`Took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
     return 0;
   } finally {

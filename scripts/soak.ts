@@ -14,6 +14,7 @@ import { type SoakStack, startSoakStack } from "./soak/stack.ts";
 import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.ts";
 import { makeWorld } from "./soak/world.ts";
 import { freePort } from "./stack/free-port.ts";
+import { createProgressBar } from "./stack/progress-bar.ts";
 
 const usage =
   `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]
@@ -67,7 +68,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
 
     const figures = createFigures();
     const startedAt = performance.now();
-    const progress = createProgress(turns);
+    const progress = createProgressBar(turns, "turns");
     let crash: Promise<void> | undefined;
     const isLate = () => performance.now() - startedAt > options.seconds * 1000;
     const isDone = () => {
@@ -125,25 +126,4 @@ async function soak(options: SoakOptions): Promise<boolean> {
     await sql.end();
     await stack.stop();
   }
-}
-
-/** A bar in a terminal, a line every tenth elsewhere. */
-function createProgress(total: number): { show(done: number): void; end(): void } {
-  const isTerminal = Deno.stdout.isTerminal();
-  const steps = isTerminal ? 50 : 10;
-  const startedAt = performance.now();
-  let shown = -1;
-  return {
-    show(done) {
-      const step = Math.min(steps, Math.floor((done / total) * steps));
-      if (step === shown) return;
-      shown = step;
-      const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
-      const line = isTerminal
-        ? `\r[${"#".repeat(step)}${".".repeat(steps - step)}] ${done} turns, ${seconds} s `
-        : `  ${done} turns, ${seconds} s\n`;
-      Deno.stdout.writeSync(new TextEncoder().encode(line));
-    },
-    end: () => isTerminal && console.log(),
-  };
 }

@@ -25,9 +25,10 @@ const layers: readonly Layer[] = [
   generatedLayer,
   denoLayer(
     "scripts",
-    ["scripts/archive", "scripts/stack", "scripts/testing", "scripts/usage", "tests/bench"],
+    ["scripts/archive", "scripts/stack", "scripts/testing", "scripts/usage"],
     "the tests of these scripts",
   ),
+  denoLayer("bench", ["tests/bench"], "the benchmarks, on little data"),
   denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
   endToEndLayer,
   browserLayer,

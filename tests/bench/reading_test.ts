@@ -69,10 +69,10 @@ Deno.test("a table is aligned", () => {
 
 Deno.test("numbers replace the numbers before them, and nothing else of the page", async () => {
   const page = await Deno.readTextFile(new URL("../../docs/benchmarks.md", import.meta.url));
-  const once = withNumbers(page, "first");
-  const twice = withNumbers(once, "second");
+  const once = withNumbers(page, "chat", "first");
+  const twice = withNumbers(once, "chat", "second");
   assert.ok(twice.includes("second") && !twice.includes("first\n"));
   const [before] = page.split("<!-- numbers");
   assert.ok(twice.startsWith(before ?? "-"));
-  assert.throws(() => withNumbers("no marks", "x"), /Put them back/);
+  assert.throws(() => withNumbers("no marks", "chat", "x"), /Put them back/);
 });

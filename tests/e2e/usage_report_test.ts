@@ -163,6 +163,29 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
   });
 });
 
+Deno.test("the usage report has every row, however many the API gives at once", async () => {
+  const { slug, id, ann } = await makeOrganization();
+  await using database = openDatabase();
+  await database.sql`
+    insert into public.ai_interactions (
+      organization_id, user_id, title, source, turn_state, status, started_at, model_name, total_cost
+    )
+    select ${id}, ${ann.id}, 'A turn', 'chat', 'succeeded', 'completed', '2026-04-08T00:00:00Z', 'model-' || n, n
+    from generate_series(1, 2100) n`;
+  const { by, total } = await report(
+    "--from",
+    "2026-04-08",
+    "--to",
+    "2026-04-08",
+    "--organization",
+    slug,
+  );
+  equal(by.model?.length, 2_100);
+  equal(new Set(by.model?.map(({ key }) => key)).size, 2_100);
+  equal(by.model?.[0]?.key, "model-2100");
+  equal(total.total_cost, String(2_100 * 2_101 / 2) + ".00");
+});
+
 Deno.test("the usage report says what stands in its way", async (test) => {
   const cases: [string, string[], Record<string, string>, RegExp][] = [
     [

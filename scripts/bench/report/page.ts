@@ -1,16 +1,17 @@
 import { StackError } from "../../stack/stack-error.ts";
 
-const begin = "<!-- numbers: written by npm run bench:chat -- --write -->";
 const end = "<!-- end of numbers -->";
 
 /**
- * Puts the numbers of a run into the page, between its two marks.
+ * Puts the numbers of a run into the page, between the two marks of its command.
  *
+ * @param command The benchmark: "chat" for `npm run bench:chat`.
  * @throws {StackError} when the page has lost its marks.
  */
-export function withNumbers(page: string, numbers: string): string {
+export function withNumbers(page: string, command: string, numbers: string): string {
+  const begin = `<!-- numbers: written by npm run bench:${command} -- --write -->`;
   const from = page.indexOf(begin);
-  const to = page.indexOf(end);
+  const to = page.indexOf(end, from);
   if (from < 0 || to < from) {
     throw new StackError(
       `Cannot write the numbers: the page has no lines "${begin}" and "${end}". Put them back.`,

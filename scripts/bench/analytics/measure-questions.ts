@@ -1,0 +1,60 @@
+import postgres from "postgres";
+import { StackError } from "../../stack/stack-error.ts";
+import type { Data } from "./data.ts";
+import { type Question, questionsOf } from "./questions.ts";
+import { compare, stopwatchOf, type Timing } from "./timing.ts";
+
+/** How long a question takes under the policies, and by hand. */
+export interface QuestionResult extends Timing {
+  question: Question;
+  /** Rows of the answer. */
+  rows: number;
+}
+
+/** Rounds until Postgres has settled on a plan for a prepared statement. */
+const planRounds = 6;
+
+/** Asks every question in turn as the person and past the policies. Both must answer the same. */
+export async function measureQuestions(data: Data, rounds: number): Promise<QuestionResult[]> {
+  const person = data.world.people[0]!.id;
+  const options = { max: 1, onnotice: () => {} };
+  const [asPerson, byHand] = [postgres(data.url, options), postgres(data.url, options)];
+  try {
+    const memberships = await byHand<{ organization_id: string }[]>`
+      select organization_id from public.organization_members where user_id = ${person}`;
+    const claims = JSON.stringify({ sub: person, role: "authenticated" });
+    await asPerson`select set_config('request.jwt.claims', ${claims}, false)`;
+    await asPerson`set role authenticated`;
+    const [myWatch, otherWatch] = [await stopwatchOf(asPerson), await stopwatchOf(byHand)];
+    const questions = questionsOf(data.world, memberships.map((row) => row.organization_id));
+    const results: QuestionResult[] = [];
+    for (const question of questions) {
+      const ask = (sql: postgres.Sql, text: string) => sql.unsafe(text, [], { prepare: true });
+      const [mine, other] = [
+        await ask(asPerson, question.asPerson),
+        await ask(byHand, question.byHand),
+      ];
+      if (sorted(mine) !== sorted(other)) {
+        throw new StackError(`Cannot compare "${question.name}": the two ways answer differently.`);
+      }
+      for (let round = 0; round < planRounds; round++) {
+        await ask(asPerson, question.asPerson);
+        await ask(byHand, question.byHand);
+      }
+      const timing = await compare(
+        rounds,
+        () => myWatch(() => ask(asPerson, question.asPerson)),
+        () => otherWatch(() => ask(byHand, question.byHand)),
+      );
+      results.push({ question, rows: mine.length, ...timing });
+    }
+    return results;
+  } finally {
+    await Promise.all([asPerson.end(), byHand.end()]);
+  }
+}
+
+/** Rows in one order: where a question leaves it open, each way may have its own. */
+function sorted(rows: readonly unknown[]): string {
+  return rows.map((row) => JSON.stringify(row)).sort().join("\n");
+}

@@ -1,0 +1,126 @@
+import postgres from "postgres";
+import { StackError } from "../../stack/stack-error.ts";
+import type { Data } from "./data.ts";
+import { compare, type Stopwatch, stopwatchOf, type Timing } from "./timing.ts";
+
+/** How long it takes to bring the daily figures up to date. */
+export interface RefreshResult {
+  /** Interactions of the day that was counted. */
+  dayRows: number;
+  /** A day that is counted for the first time, beside a bare GROUP BY over its rows. */
+  newDay: Timing;
+  /** A day that is counted anew with all its rows, beside the same. */
+  sameDay: Timing;
+  /** Edits of earlier interactions. */
+  edits: number;
+  /** Milliseconds to count these. */
+  editsMs: number;
+}
+
+const edits = 100;
+
+/**
+ * Times the counting of the last day, in transactions that are rolled back, and of late edits. Finally
+ * nothing may differ from the ledger.
+ */
+export async function measureRefresh(data: Data, rounds: number): Promise<RefreshResult> {
+  const sql = postgres(data.url, { max: 1, onnotice: () => {} });
+  const day = data.world.days.at(-1)!;
+  const range = `started_at >= '${day} 00:00Z' and started_at < '${day} 24:00Z'`;
+  // In a block, whose rows go nowhere: of a subquery, sums that nobody reads would be left out.
+  // Organization by organization, as the index of the ledger has it: without it, it reads the whole ledger.
+  const bare = `
+    do $$ begin
+    perform i.organization_id, i.user_id, i.agent_id, i.vendor_id, i.model_name,
+      count(*), count(*) filter (where i.turn_state = 'failed'), sum(i.input_tokens), sum(i.output_tokens), sum(i.total_cost),
+      sum(i.duration_minutes), sum(i.satisfaction_rating), count(i.satisfaction_rating),
+      sum(i.usefulness_rating), count(i.usefulness_rating)
+    from public.organizations o
+    cross join lateral (
+      select * from public.ai_interactions i where i.organization_id = o.id and ${range} and i.status <> 'deleted' offset 0
+    ) i
+    group by i.organization_id, i.user_id, i.agent_id, i.vendor_id, i.model_name;
+    end $$`;
+  try {
+    const watch = await stopwatchOf(sql);
+    const groupBy = () => watch(() => sql.unsafe(bare));
+    const [counted] = await sql.unsafe<{ rows: number }[]>(
+      `select count(*)::int as rows from public.ai_interactions where ${range} and organization_id in (select id from public.organizations)`,
+    );
+    const newDay = await compare(rounds, () => countNewDay(sql, watch, day), groupBy);
+    const sameDay = await compare(
+      rounds,
+      () =>
+        undone(
+          sql,
+          (transaction) =>
+            watch(() => transaction`select public.update_daily_usage_stats(${day}::date)`),
+        ),
+      groupBy,
+    );
+
+    let editsMs = Infinity;
+    for (let round = 0; round <= rounds; round++) {
+      await editSome(sql, round);
+      const ms = await watch(() => sql`select public.refresh_daily_usage()`);
+      // The first one makes the plans.
+      if (round > 0) editsMs = Math.min(editsMs, ms);
+    }
+    const [first, last] = [data.world.days[0]!, day];
+    const differences =
+      await sql`select * from public.verify_daily_usage(${first}, ${last}) limit 3`;
+    if (differences.length > 0) {
+      throw new StackError(
+        `Cannot trust the figures: they differ from the ledger. ${JSON.stringify(differences)}`,
+      );
+    }
+    return { dayRows: counted?.rows ?? 0, newDay, sameDay, edits, editsMs };
+  } finally {
+    await sql.end();
+  }
+}
+
+/** As at the end of a day of which nothing is counted yet. */
+async function countNewDay(sql: postgres.Sql, watch: Stopwatch, day: string): Promise<number> {
+  return await undone(sql, async (transaction) => {
+    await transaction`update private.usage_progress set counted_until = ${
+      day + " 00:00Z"
+    }::timestamptz`;
+    await transaction`delete from public.usage_counts where date >= ${day}::date`;
+    let counted = 0;
+    const ms = await watch(async () => {
+      const [row] = await transaction<{ counted: number }[]>`
+        select public.refresh_daily_usage() as counted`;
+      counted = row?.counted ?? 0;
+    });
+    if (counted === 0) throw new StackError("Cannot time a new day: nothing of it was counted.");
+    return ms;
+  });
+}
+
+/** Does something in a transaction that is taken back. */
+async function undone(
+  sql: postgres.Sql,
+  work: (sql: postgres.TransactionSql) => Promise<number>,
+): Promise<number> {
+  let result = NaN;
+  const enough = new Error("taken back");
+  await sql.begin(async (transaction) => {
+    result = await work(transaction);
+    throw enough;
+  }).catch((error) => {
+    if (error !== enough) throw error;
+  });
+  return result;
+}
+
+/** People rate what they had at any time in the range. */
+async function editSome(sql: postgres.Sql, round: number): Promise<void> {
+  await sql`
+    update public.ai_interactions
+    set satisfaction_rating = 1 + (coalesce(satisfaction_rating, 0) + ${round}) % 5
+    where id in (
+      select id from public.ai_interactions tablesample system (0.5) repeatable (${round})
+      where status <> 'deleted' order by md5(id::text) limit ${edits}
+    )`;
+}

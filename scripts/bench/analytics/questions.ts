@@ -1,0 +1,129 @@
+import type { World } from "./world.ts";
+
+/** A query that a dashboard asks, and the same without row level security. */
+export interface Question {
+  name: string;
+  /** As a signed-in person, under the policies. */
+  asPerson: string;
+  /** Past all policies, with what they would have filtered written into it. */
+  byHand: string;
+  /** Most milliseconds that it may take with ten million interactions; null: none is promised. */
+  limit: number | null;
+  /** Whether it is about one agent or one day, and so must not grow with the ledger. */
+  isNarrow: boolean;
+}
+
+/** Days that the questions look back. */
+const days = 30;
+
+/**
+ * The questions of one who has 50 agents and a tenth of all interactions.
+ *
+ * @param organizations Ids of all organizations that the person belongs to.
+ */
+export function questionsOf(world: World, organizations: readonly string[]): Question[] {
+  const person = world.people[0]!;
+  const organization = world.organizations[0]!.id;
+  const agent = world.agents[person.agents[0]!]!.id;
+  const platformAgent = world.agents.findLast(({ owner }) => owner === null)!.id;
+  const mine = `array[${organizations.map((id) => `'${id}'`).join(", ")}]::uuid[]`;
+  const to = world.days.at(-1)!;
+  const since = `'${world.days.at(-days)!}'`;
+  /** The same query for both, but for who asks. */
+  const same = (text: (user: string) => string) => ({
+    asPerson: text("(select auth.uid())"),
+    byHand: text(`'${person.id}'::uuid`),
+  });
+  const visible =
+    `(organization_id = any (${mine}) or organization_id is null and (created_by is null or created_by = '${person.id}'))`;
+
+  return [
+    {
+      name: "agent_summary, all 50 own agents",
+      ...same((user) =>
+        `select * from agent_summary where user_id = ${user} and is_active order by activity_score desc`
+      ),
+      limit: 25,
+      isNarrow: false,
+    },
+    {
+      name: "agent_summary, one agent",
+      ...same(() => `select * from agent_summary where id = '${agent}'`),
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "agent_summary, an agent that everyone uses",
+      asPerson:
+        `select total_interactions, total_cost from agent_summary where id = '${platformAgent}'`,
+      byHand:
+        `select coalesce(sum(interactions), 0)::bigint as total_interactions, coalesce(sum(total_cost), 0) as total_cost
+        from daily_usage where agent_id = '${platformAgent}' and organization_id = any (${mine})`,
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "get_agent_usage_summary(), 30 days",
+      ...same(() => `select * from get_agent_usage_summary('${agent}', ${days})`),
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "recent_interactions, 50 of the organization",
+      asPerson: "select * from recent_interactions limit 50",
+      byHand: `select * from recent_interactions where organization_id = any (${mine}) limit 50`,
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "recent_interactions, 50 own",
+      ...same((user) => `select * from recent_interactions where user_id = ${user} limit 50`),
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "recent_interactions, 50 of one agent",
+      ...same(() => `select * from recent_interactions where agent_id = '${agent}' limit 50`),
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "agent_dashboard",
+      asPerson: "select * from agent_dashboard",
+      byHand: `select * from agent_dashboard where ${visible}`,
+      limit: null,
+      isNarrow: false,
+    },
+    {
+      name: "ai_usage_stats, 30 days",
+      ...same((user) =>
+        `select date, total_interactions, total_cost, vendor_usage, feature_usage from ai_usage_stats
+        where user_id = ${user} and date >= ${since} order by date desc`
+      ),
+      limit: null,
+      isNarrow: false,
+    },
+    {
+      name: "ai_usage_stats, one day",
+      ...same((user) => `select * from ai_usage_stats where user_id = ${user} and date = '${to}'`),
+      limit: null,
+      isNarrow: true,
+    },
+    ...["day", "organization", "user", "agent", "model", "vendor", "feature"].map((by) => ({
+      name: `get_usage('${by}'), 30 days`,
+      ...same(() =>
+        `select key, interactions, total_cost from get_usage('${by}', ${since}, '${to}', '${organization}')`
+      ),
+      limit: null,
+      isNarrow: false,
+    })),
+    {
+      name: "get_usage('agent'), one day",
+      ...same(() =>
+        `select key, interactions, total_cost from get_usage('agent', '${to}', '${to}', '${organization}')`
+      ),
+      limit: null,
+      isNarrow: true,
+    },
+  ];
+}

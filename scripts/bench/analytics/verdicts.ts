@@ -1,0 +1,113 @@
+import type { SizeReport } from "./bench.ts";
+
+/** A promise, what was measured, and whether it is kept. */
+export interface Verdict {
+  promise: string;
+  target: string;
+  measured: string;
+  isKept: boolean;
+}
+
+/** Most that something may take, beside what it is compared with. */
+const mostRatio = 1.3;
+
+/** How the largest ledger stands to what is promised of it, and how it grew from the smallest. */
+export function verdictsOf(sizes: readonly SizeReport[]): Verdict[] {
+  const [small, large] = [sizes[0], sizes.at(-1)];
+  if (small === undefined || large === undefined) return [];
+  const verdicts: Verdict[] = [];
+  const { refresh, questions, inserts } = large;
+  if (refresh !== null) {
+    verdicts.push(
+      atMost(
+        "A new day is counted, beside a bare GROUP BY over its rows",
+        refresh.newDay.ratio,
+        "×",
+      ),
+      atMost("A day is counted again, beside the same", refresh.sameDay.ratio, "×"),
+      atMost(`${refresh.edits} late edits are counted`, refresh.editsMs, " ms", 100),
+    );
+  }
+  for (const { question, ms } of questions ?? []) {
+    if (question.limit !== null) verdicts.push(atMost(question.name, ms, " ms", question.limit));
+  }
+  const worst = maxBy(questions ?? [], ({ ratio }) => ratio);
+  if (worst !== undefined) {
+    verdicts.push(
+      atMost(`Every query, beside itself by hand; worst: ${worst.question.name}`, worst.ratio, "×"),
+    );
+  }
+  const growth = small === large ? [] : growthOf(small, large);
+  const steepest = maxBy(growth, ({ ratio }) => ratio);
+  if (steepest !== undefined) {
+    verdicts.push(
+      atMost(
+        `Growth of what is about one day or agent; worst: ${steepest.name}`,
+        steepest.ratio,
+        "×",
+      ),
+    );
+  }
+  if (inserts !== null) {
+    verdicts.push(
+      atLeast("Inserts with all triggers, beside those without", 1 / inserts.insert.ratio),
+      atLeast("Turns with all triggers, beside those without", 1 / inserts.turn.ratio),
+    );
+  }
+  return verdicts;
+}
+
+/** How much longer one thing takes with the larger ledger. */
+export interface Growth {
+  name: string;
+  ratio: number;
+}
+
+/** What is about one agent or one day; where the day itself has more rows, for each of them. */
+export function growthOf(small: SizeReport, large: SizeReport): Growth[] {
+  const growth = (small.questions ?? []).flatMap(({ question, ms }) => {
+    const twin = large.questions?.find((one) => one.question.name === question.name);
+    return question.isNarrow && twin !== undefined
+      ? [{ name: question.name, ratio: twin.ms / ms }]
+      : [];
+  });
+  const [before, after] = [small.refresh, large.refresh];
+  if (before !== null && after !== null) {
+    const perRow = after.dayRows / before.dayRows;
+    growth.push(
+      { name: "a new day, per row", ratio: after.newDay.ms / before.newDay.ms / perRow },
+      { name: "a day again, per row", ratio: after.sameDay.ms / before.sameDay.ms / perRow },
+      { name: "late edits", ratio: after.editsMs / before.editsMs },
+    );
+  }
+  return growth;
+}
+
+function atMost(promise: string, value: number, unit: string, limit = mostRatio): Verdict {
+  return verdict(promise, "≤", value, unit, limit, value <= limit);
+}
+
+function atLeast(promise: string, value: number, limit = 0.7): Verdict {
+  return verdict(promise, "≥", value, "×", limit, value >= limit);
+}
+
+function verdict(
+  promise: string,
+  sign: string,
+  value: number,
+  unit: string,
+  limit: number,
+  isKept: boolean,
+): Verdict {
+  const digits = unit === "×" ? 2 : 0;
+  return {
+    promise,
+    target: `${sign} ${limit}${unit}`,
+    measured: `${value.toFixed(digits)}${unit}`,
+    isKept,
+  };
+}
+
+function maxBy<Item>(items: readonly Item[], value: (item: Item) => number): Item | undefined {
+  return items.toSorted((one, other) => value(other) - value(one))[0];
+}
