@@ -294,12 +294,18 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- To five minutes: a busy member's row is not written with every turn.
+  -- To five minutes: a busy member's row is not written with every turn. Nobody
+  -- waits for it either: whoever holds the row does the same.
   update public.organization_members
   set last_active_at = now()
-  where organization_members.organization_id = new.organization_id
-    and organization_members.user_id = new.user_id
-    and (last_active_at is null or last_active_at < now() - interval '5 minutes');
+  where (organization_members.organization_id, organization_members.user_id) in (
+    select members.organization_id, members.user_id
+    from public.organization_members members
+    where members.organization_id = new.organization_id
+      and members.user_id = new.user_id
+      and (members.last_active_at is null or members.last_active_at < now() - interval '5 minutes')
+    for no key update skip locked
+  );
   return null;
 end
 $$;

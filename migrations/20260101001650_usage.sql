@@ -3,7 +3,7 @@
 
 -- What one interaction adds to the figures ----------------------------------------
 
-create view public.interaction_usage with (security_invoker = true) as
+create view private.interaction_usage with (security_invoker = true) as
 select
   interactions.id as interaction_id,
   interactions.organization_id,
@@ -32,26 +32,26 @@ select
   past.interactions, past.failed, past.unpriced, past.input_tokens, past.output_tokens, past.total_cost,
   past.duration_minutes, past.satisfaction_sum, past.satisfaction_count, past.usefulness_sum, past.usefulness_count
 from public.past_usage past;
-comment on view public.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share.';
-comment on column public.interaction_usage.interaction_id is 'The interaction; null for the sums of those that were removed.';
-comment on column public.interaction_usage.organization_id is 'The organization that pays.';
-comment on column public.interaction_usage.started_at is 'When it began; the organization''s time zone makes a day of it.';
-comment on column public.interaction_usage.user_id is 'The person; null once the account is gone.';
-comment on column public.interaction_usage.agent_id is 'The agent; null once it is gone.';
-comment on column public.interaction_usage.vendor_id is 'Who was called; null where nobody is known.';
-comment on column public.interaction_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
-comment on column public.interaction_usage.interactions is 'Interactions; deleted ones do not count.';
-comment on column public.interaction_usage.failed is 'Turns among them that failed.';
-comment on column public.interaction_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
-comment on column public.interaction_usage.input_tokens is 'Prompt tokens.';
-comment on column public.interaction_usage.output_tokens is 'Tokens of the answers.';
-comment on column public.interaction_usage.total_cost is 'US dollars, as far as prices are known.';
-comment on column public.interaction_usage.duration_minutes is 'Minutes, where they are known.';
-comment on column public.interaction_usage.satisfaction_sum is 'Sum of the ratings given.';
-comment on column public.interaction_usage.satisfaction_count is 'How many were given.';
-comment on column public.interaction_usage.usefulness_sum is 'Sum of the ratings given.';
-comment on column public.interaction_usage.usefulness_count is 'How many were given.';
-grant select on public.interaction_usage to authenticated, service_role;
+comment on view private.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share.';
+comment on column private.interaction_usage.interaction_id is 'The interaction; null for the sums of those that were removed.';
+comment on column private.interaction_usage.organization_id is 'The organization that pays.';
+comment on column private.interaction_usage.started_at is 'When it began; the organization''s time zone makes a day of it.';
+comment on column private.interaction_usage.user_id is 'The person; null once the account is gone.';
+comment on column private.interaction_usage.agent_id is 'The agent; null once it is gone.';
+comment on column private.interaction_usage.vendor_id is 'Who was called; null where nobody is known.';
+comment on column private.interaction_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
+comment on column private.interaction_usage.interactions is 'Interactions; deleted ones do not count.';
+comment on column private.interaction_usage.failed is 'Turns among them that failed.';
+comment on column private.interaction_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column private.interaction_usage.input_tokens is 'Prompt tokens.';
+comment on column private.interaction_usage.output_tokens is 'Tokens of the answers.';
+comment on column private.interaction_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column private.interaction_usage.duration_minutes is 'Minutes, where they are known.';
+comment on column private.interaction_usage.satisfaction_sum is 'Sum of the ratings given.';
+comment on column private.interaction_usage.satisfaction_count is 'How many were given.';
+comment on column private.interaction_usage.usefulness_sum is 'Sum of the ratings given.';
+comment on column private.interaction_usage.usefulness_count is 'How many were given.';
+grant select on private.interaction_usage to authenticated, service_role;
 
 -- Calendars -------------------------------------------------------------------------
 
@@ -491,7 +491,7 @@ begin
     select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
     from calendars
     cross join lateral (
-      select usage.* from public.interaction_usage usage
+      select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
     ) usage
@@ -545,7 +545,7 @@ begin
     select min(first.started_at)
     from public.usage_calendars calendars
     cross join lateral (
-      select usage.started_at from public.interaction_usage usage
+      select usage.started_at from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id and usage.started_at >= since
       order by usage.started_at
       limit 1
@@ -716,7 +716,7 @@ grant execute on function public.refresh_daily_usage(integer) to service_role;
 
 -- Reading ---------------------------------------------------------------------------
 
-create view public.uncounted_usage with (security_invoker = true) as
+create view private.uncounted_usage with (security_invoker = true) as
 -- What changed since it was counted,
 select
   calendars.organization_id, (changes.started_at at time zone calendars.timezone)::date as date, changes.user_id,
@@ -735,7 +735,7 @@ select
   usage.interactions, usage.failed, usage.unpriced, usage.input_tokens, usage.output_tokens, usage.total_cost,
   usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum,
   usage.usefulness_count
-from public.interaction_usage usage
+from private.interaction_usage usage
 join public.usage_calendars calendars on calendars.organization_id = usage.organization_id
 where usage.started_at >= (select private.usage_boundary()) and usage.started_at <= 'infinity'
 union all
@@ -747,30 +747,30 @@ select
   usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum,
   usage.usefulness_count
 from public.usage_calendars calendars
-join public.interaction_usage usage
+join private.interaction_usage usage
   on usage.organization_id = calendars.organization_id
   and usage.started_at >= calendars.counted_until
   and usage.started_at < (select private.usage_boundary())
 where calendars.counted_until < 'infinity';
-comment on view public.uncounted_usage is 'What usage_counts lacks: late changes, what is too young, what is being counted anew. Read daily_usage.';
-comment on column public.uncounted_usage.organization_id is 'The organization that paid.';
-comment on column public.uncounted_usage.date is 'The day, in that organization''s time zone.';
-comment on column public.uncounted_usage.user_id is 'The person; null once the account is gone.';
-comment on column public.uncounted_usage.agent_id is 'The agent; null once it is gone.';
-comment on column public.uncounted_usage.vendor_id is 'Who was called; null where nobody is known.';
-comment on column public.uncounted_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
-comment on column public.uncounted_usage.interactions is 'Interactions; deleted ones do not count.';
-comment on column public.uncounted_usage.failed is 'Turns among them that failed.';
-comment on column public.uncounted_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
-comment on column public.uncounted_usage.input_tokens is 'Prompt tokens.';
-comment on column public.uncounted_usage.output_tokens is 'Tokens of the answers.';
-comment on column public.uncounted_usage.total_cost is 'US dollars, as far as prices are known.';
-comment on column public.uncounted_usage.duration_minutes is 'Minutes, where they are known.';
-comment on column public.uncounted_usage.satisfaction_sum is 'Sum of the ratings given.';
-comment on column public.uncounted_usage.satisfaction_count is 'How many were given.';
-comment on column public.uncounted_usage.usefulness_sum is 'Sum of the ratings given.';
-comment on column public.uncounted_usage.usefulness_count is 'How many were given.';
-grant select on public.uncounted_usage to authenticated, service_role;
+comment on view private.uncounted_usage is 'What usage_counts lacks: late changes, what is too young, what is being counted anew. Read daily_usage.';
+comment on column private.uncounted_usage.organization_id is 'The organization that paid.';
+comment on column private.uncounted_usage.date is 'The day, in that organization''s time zone.';
+comment on column private.uncounted_usage.user_id is 'The person; null once the account is gone.';
+comment on column private.uncounted_usage.agent_id is 'The agent; null once it is gone.';
+comment on column private.uncounted_usage.vendor_id is 'Who was called; null where nobody is known.';
+comment on column private.uncounted_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
+comment on column private.uncounted_usage.interactions is 'Interactions; deleted ones do not count.';
+comment on column private.uncounted_usage.failed is 'Turns among them that failed.';
+comment on column private.uncounted_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column private.uncounted_usage.input_tokens is 'Prompt tokens.';
+comment on column private.uncounted_usage.output_tokens is 'Tokens of the answers.';
+comment on column private.uncounted_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column private.uncounted_usage.duration_minutes is 'Minutes, where they are known.';
+comment on column private.uncounted_usage.satisfaction_sum is 'Sum of the ratings given.';
+comment on column private.uncounted_usage.satisfaction_count is 'How many were given.';
+comment on column private.uncounted_usage.usefulness_sum is 'Sum of the ratings given.';
+comment on column private.uncounted_usage.usefulness_count is 'How many were given.';
+grant select on private.uncounted_usage to authenticated, service_role;
 
 create view public.daily_usage with (security_invoker = true) as
 select
@@ -781,7 +781,7 @@ select
 from public.usage_counts counts
 where counts.calendar_id <> all (array(select private.gone_calendars()))
 union all
-select * from public.uncounted_usage;
+select * from private.uncounted_usage;
 comment on view public.daily_usage is 'Usage per organization, day, person, agent, vendor and model, exact at every moment, as far as the caller sees it. To be summed up: it may have several rows for the same, and negative ones that correct others.';
 comment on column public.daily_usage.organization_id is 'The organization that paid.';
 comment on column public.daily_usage.date is 'The day, in that organization''s time zone.';
@@ -814,7 +814,7 @@ select
   usage.agent_id, usage.organization_id,
   usage.interactions, usage.total_cost, usage.input_tokens, usage.output_tokens,
   usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
-from public.uncounted_usage usage
+from private.uncounted_usage usage
 where usage.agent_id is not null;
 comment on view public.agent_usage is 'Usage per agent and organization over all days, exact at every moment, as far as the caller sees it. To be summed up: it may have several rows for the same, and negative ones that correct others.';
 comment on column public.agent_usage.agent_id is 'The agent.';
@@ -981,7 +981,7 @@ as $$
     null::timestamptz
   from public.usage_calendars calendars
   cross join lateral (
-    select usage.* from public.interaction_usage usage
+    select usage.* from private.interaction_usage usage
     where usage.organization_id = calendars.organization_id
       -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
       and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
@@ -1093,7 +1093,7 @@ as $$
       -usage.interactions, -usage.failed, -usage.unpriced, -usage.input_tokens, -usage.output_tokens,
       -usage.total_cost, -usage.duration_minutes, -usage.satisfaction_sum, -usage.satisfaction_count,
       -usage.usefulness_sum, -usage.usefulness_count
-    from public.interaction_usage usage
+    from private.interaction_usage usage
     join public.organizations on organizations.id = usage.organization_id
     cross join lateral (select (usage.started_at at time zone organizations.timezone)::date as date) days
     where days.date between from_date and to_date

@@ -43,7 +43,7 @@ as $$
     sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
     coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
     sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
-  from public.interaction_usage usage
+  from private.interaction_usage usage
   join public.ai_interactions ledger on ledger.id = usage.interaction_id
   where usage.interaction_id = any (sum_up_interactions.interactions)
   group by 1, 2, 3, 4, 5, 6

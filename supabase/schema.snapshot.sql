@@ -1851,6 +1851,62 @@ CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR
 
 -- Views ------------------------------------------------------------------------------------------
 
+create view private.interaction_usage with (security_invoker=true) as
+ SELECT interactions.id AS interaction_id,
+    interactions.organization_id,
+    interactions.started_at,
+    interactions.user_id,
+    interactions.agent_id,
+    interactions.vendor_id,
+    "left"(interactions.model_name, 255) AS model_name,
+    1 AS interactions,
+        CASE
+            WHEN (interactions.turn_state = 'failed'::text) THEN 1
+            ELSE 0
+        END AS failed,
+        CASE
+            WHEN ((interactions.total_cost IS NULL) AND ((interactions.input_tokens + interactions.output_tokens) > 0)) THEN 1
+            ELSE 0
+        END AS unpriced,
+    interactions.input_tokens,
+    interactions.output_tokens,
+    COALESCE(interactions.total_cost, (0)::numeric) AS total_cost,
+    COALESCE(interactions.duration_minutes, 0) AS duration_minutes,
+    COALESCE(interactions.satisfaction_rating, 0) AS satisfaction_sum,
+        CASE
+            WHEN (interactions.satisfaction_rating IS NULL) THEN 0
+            ELSE 1
+        END AS satisfaction_count,
+    COALESCE(interactions.usefulness_rating, 0) AS usefulness_sum,
+        CASE
+            WHEN (interactions.usefulness_rating IS NULL) THEN 0
+            ELSE 1
+        END AS usefulness_count
+   FROM public.ai_interactions interactions
+  WHERE (interactions.status <> 'deleted'::text)
+UNION ALL
+ SELECT NULL::uuid AS interaction_id,
+    past.organization_id,
+    past.started_at,
+    past.user_id,
+    past.agent_id,
+    past.vendor_id,
+    past.model_name,
+    past.interactions,
+    past.failed,
+    past.unpriced,
+    past.input_tokens,
+    past.output_tokens,
+    past.total_cost,
+    past.duration_minutes,
+    past.satisfaction_sum,
+    past.satisfaction_count,
+    past.usefulness_sum,
+    past.usefulness_count
+   FROM public.past_usage past;
+grant select on private.interaction_usage to authenticated;
+grant select on private.interaction_usage to service_role;
+
 create view private.partitions with (security_invoker=true) as
  SELECT parents.oid AS parent_id,
     ((parents.relname)::text COLLATE "default") AS table_name,
@@ -1863,6 +1919,72 @@ create view private.partitions with (security_invoker=true) as
      LEFT JOIN pg_class children ON ((children.oid = pg_inherits.inhrelid)))
      CROSS JOIN LATERAL ( SELECT pg_get_expr(children.relpartbound, children.oid) AS text) bounds);
 grant select on private.partitions to service_role;
+
+create view private.uncounted_usage with (security_invoker=true) as
+ SELECT calendars.organization_id,
+    ((changes.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    changes.user_id,
+    changes.agent_id,
+    changes.vendor_id,
+    changes.model_name,
+    changes.interactions,
+    changes.failed,
+    changes.unpriced,
+    changes.input_tokens,
+    changes.output_tokens,
+    changes.total_cost,
+    changes.duration_minutes,
+    changes.satisfaction_sum,
+    changes.satisfaction_count,
+    changes.usefulness_sum,
+    changes.usefulness_count
+   FROM (public.usage_changes changes
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = changes.organization_id)))
+  WHERE (changes.started_at < LEAST(calendars.counted_until, ( SELECT private.usage_boundary() AS usage_boundary)))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    usage.user_id,
+    usage.agent_id,
+    usage.vendor_id,
+    usage.model_name,
+    usage.interactions,
+    usage.failed,
+    usage.unpriced,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.total_cost,
+    usage.duration_minutes,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM (private.interaction_usage usage
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = usage.organization_id)))
+  WHERE ((usage.started_at >= ( SELECT private.usage_boundary() AS usage_boundary)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
+UNION ALL
+ SELECT calendars.organization_id,
+    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    usage.user_id,
+    usage.agent_id,
+    usage.vendor_id,
+    usage.model_name,
+    usage.interactions,
+    usage.failed,
+    usage.unpriced,
+    usage.input_tokens,
+    usage.output_tokens,
+    usage.total_cost,
+    usage.duration_minutes,
+    usage.satisfaction_sum,
+    usage.satisfaction_count,
+    usage.usefulness_sum,
+    usage.usefulness_count
+   FROM (public.usage_calendars calendars
+     JOIN private.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
+  WHERE (calendars.counted_until < 'infinity'::timestamp with time zone);
+grant select on private.uncounted_usage to authenticated;
+grant select on private.uncounted_usage to service_role;
 
 create view public.agent_dashboard with (security_invoker=true) as
  SELECT agents.id,
@@ -2015,7 +2137,7 @@ UNION ALL
     usage.satisfaction_count,
     usage.usefulness_sum,
     usage.usefulness_count
-   FROM public.uncounted_usage usage
+   FROM private.uncounted_usage usage
   WHERE (usage.agent_id IS NOT NULL);
 grant select on public.agent_usage to authenticated;
 grant select on public.agent_usage to service_role;
@@ -2223,65 +2345,9 @@ UNION ALL
     uncounted_usage.satisfaction_count,
     uncounted_usage.usefulness_sum,
     uncounted_usage.usefulness_count
-   FROM public.uncounted_usage;
+   FROM private.uncounted_usage;
 grant select on public.daily_usage to authenticated;
 grant select on public.daily_usage to service_role;
-
-create view public.interaction_usage with (security_invoker=true) as
- SELECT interactions.id AS interaction_id,
-    interactions.organization_id,
-    interactions.started_at,
-    interactions.user_id,
-    interactions.agent_id,
-    interactions.vendor_id,
-    "left"(interactions.model_name, 255) AS model_name,
-    1 AS interactions,
-        CASE
-            WHEN (interactions.turn_state = 'failed'::text) THEN 1
-            ELSE 0
-        END AS failed,
-        CASE
-            WHEN ((interactions.total_cost IS NULL) AND ((interactions.input_tokens + interactions.output_tokens) > 0)) THEN 1
-            ELSE 0
-        END AS unpriced,
-    interactions.input_tokens,
-    interactions.output_tokens,
-    COALESCE(interactions.total_cost, (0)::numeric) AS total_cost,
-    COALESCE(interactions.duration_minutes, 0) AS duration_minutes,
-    COALESCE(interactions.satisfaction_rating, 0) AS satisfaction_sum,
-        CASE
-            WHEN (interactions.satisfaction_rating IS NULL) THEN 0
-            ELSE 1
-        END AS satisfaction_count,
-    COALESCE(interactions.usefulness_rating, 0) AS usefulness_sum,
-        CASE
-            WHEN (interactions.usefulness_rating IS NULL) THEN 0
-            ELSE 1
-        END AS usefulness_count
-   FROM public.ai_interactions interactions
-  WHERE (interactions.status <> 'deleted'::text)
-UNION ALL
- SELECT NULL::uuid AS interaction_id,
-    past.organization_id,
-    past.started_at,
-    past.user_id,
-    past.agent_id,
-    past.vendor_id,
-    past.model_name,
-    past.interactions,
-    past.failed,
-    past.unpriced,
-    past.input_tokens,
-    past.output_tokens,
-    past.total_cost,
-    past.duration_minutes,
-    past.satisfaction_sum,
-    past.satisfaction_count,
-    past.usefulness_sum,
-    past.usefulness_count
-   FROM public.past_usage past;
-grant select on public.interaction_usage to authenticated;
-grant select on public.interaction_usage to service_role;
 
 create view public.job_status with (security_invoker=true) as
  SELECT jobs.name,
@@ -2420,72 +2486,6 @@ create view public.teams with (security_invoker=true) as
    FROM public.organizations;
 grant delete, insert, select, update on public.teams to service_role;
 grant insert (name, slug, created_by), select, update (name, slug) on public.teams to authenticated;
-
-create view public.uncounted_usage with (security_invoker=true) as
- SELECT calendars.organization_id,
-    ((changes.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    changes.user_id,
-    changes.agent_id,
-    changes.vendor_id,
-    changes.model_name,
-    changes.interactions,
-    changes.failed,
-    changes.unpriced,
-    changes.input_tokens,
-    changes.output_tokens,
-    changes.total_cost,
-    changes.duration_minutes,
-    changes.satisfaction_sum,
-    changes.satisfaction_count,
-    changes.usefulness_sum,
-    changes.usefulness_count
-   FROM (public.usage_changes changes
-     JOIN public.usage_calendars calendars ON ((calendars.organization_id = changes.organization_id)))
-  WHERE (changes.started_at < LEAST(calendars.counted_until, ( SELECT private.usage_boundary() AS usage_boundary)))
-UNION ALL
- SELECT calendars.organization_id,
-    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    usage.user_id,
-    usage.agent_id,
-    usage.vendor_id,
-    usage.model_name,
-    usage.interactions,
-    usage.failed,
-    usage.unpriced,
-    usage.input_tokens,
-    usage.output_tokens,
-    usage.total_cost,
-    usage.duration_minutes,
-    usage.satisfaction_sum,
-    usage.satisfaction_count,
-    usage.usefulness_sum,
-    usage.usefulness_count
-   FROM (public.interaction_usage usage
-     JOIN public.usage_calendars calendars ON ((calendars.organization_id = usage.organization_id)))
-  WHERE ((usage.started_at >= ( SELECT private.usage_boundary() AS usage_boundary)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
-UNION ALL
- SELECT calendars.organization_id,
-    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    usage.user_id,
-    usage.agent_id,
-    usage.vendor_id,
-    usage.model_name,
-    usage.interactions,
-    usage.failed,
-    usage.unpriced,
-    usage.input_tokens,
-    usage.output_tokens,
-    usage.total_cost,
-    usage.duration_minutes,
-    usage.satisfaction_sum,
-    usage.satisfaction_count,
-    usage.usefulness_sum,
-    usage.usefulness_count
-   FROM (public.usage_calendars calendars
-     JOIN public.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
-  WHERE (calendars.counted_until < 'infinity'::timestamp with time zone);
-grant select on public.uncounted_usage to authenticated;
-grant select on public.uncounted_usage to service_role;
 
 create view public.user_roles with (security_invoker=true) as
  SELECT (md5(((user_id)::text || (organization_id)::text)))::uuid AS id,
@@ -3531,7 +3531,7 @@ begin
     select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
     from calendars
     cross join lateral (
-      select usage.* from public.interaction_usage usage
+      select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
     ) usage
@@ -4431,12 +4431,18 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- To five minutes: a busy member's row is not written with every turn.
+  -- To five minutes: a busy member's row is not written with every turn. Nobody
+  -- waits for it either: whoever holds the row does the same.
   update public.organization_members
   set last_active_at = now()
-  where organization_members.organization_id = new.organization_id
-    and organization_members.user_id = new.user_id
-    and (last_active_at is null or last_active_at < now() - interval '5 minutes');
+  where (organization_members.organization_id, organization_members.user_id) in (
+    select members.organization_id, members.user_id
+    from public.organization_members members
+    where members.organization_id = new.organization_id
+      and members.user_id = new.user_id
+      and (members.last_active_at is null or members.last_active_at < now() - interval '5 minutes')
+    for no key update skip locked
+  );
   return null;
 end
 $body$;
@@ -4652,7 +4658,7 @@ begin
     select min(first.started_at)
     from public.usage_calendars calendars
     cross join lateral (
-      select usage.started_at from public.interaction_usage usage
+      select usage.started_at from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id and usage.started_at >= since
       order by usage.started_at
       limit 1
@@ -6196,7 +6202,7 @@ as $body$
     sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
     coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
     sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
-  from public.interaction_usage usage
+  from private.interaction_usage usage
   join public.ai_interactions ledger on ledger.id = usage.interaction_id
   where usage.interaction_id = any (sum_up_interactions.interactions)
   group by 1, 2, 3, 4, 5, 6
@@ -6625,7 +6631,7 @@ as $body$
       -usage.interactions, -usage.failed, -usage.unpriced, -usage.input_tokens, -usage.output_tokens,
       -usage.total_cost, -usage.duration_minutes, -usage.satisfaction_sum, -usage.satisfaction_count,
       -usage.usefulness_sum, -usage.usefulness_count
-    from public.interaction_usage usage
+    from private.interaction_usage usage
     join public.organizations on organizations.id = usage.organization_id
     cross join lateral (select (usage.started_at at time zone organizations.timezone)::date as date) days
     where days.date between from_date and to_date
@@ -6678,7 +6684,7 @@ as $body$
     null::timestamptz
   from public.usage_calendars calendars
   cross join lateral (
-    select usage.* from public.interaction_usage usage
+    select usage.* from private.interaction_usage usage
     where usage.organization_id = calendars.organization_id
       -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
       and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'

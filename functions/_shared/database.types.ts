@@ -3963,30 +3963,6 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
-      "interaction_usage": {
-        Row: {
-          "agent_id": string | null;
-          "duration_minutes": number | null;
-          "failed": number | null;
-          "input_tokens": number | null;
-          "interaction_id": string | null;
-          "interactions": number | null;
-          "model_name": string | null;
-          "organization_id": string | null;
-          "output_tokens": number | null;
-          "satisfaction_count": number | null;
-          "satisfaction_sum": number | null;
-          "started_at": string | null;
-          "total_cost": number | null;
-          "unpriced": number | null;
-          "usefulness_count": number | null;
-          "usefulness_sum": number | null;
-          "user_id": string | null;
-          "vendor_id": string | null;
-        };
-        ComputedFields: never;
-        Relationships: [];
-      };
       "job_status": {
         Row: {
           "consecutive_failures": number | null;
@@ -4222,29 +4198,6 @@ export type Database = {
             referencedColumns: ["id"];
           },
         ];
-      };
-      "uncounted_usage": {
-        Row: {
-          "agent_id": string | null;
-          "date": string | null;
-          "duration_minutes": number | null;
-          "failed": number | null;
-          "input_tokens": number | null;
-          "interactions": number | null;
-          "model_name": string | null;
-          "organization_id": string | null;
-          "output_tokens": number | null;
-          "satisfaction_count": number | null;
-          "satisfaction_sum": number | null;
-          "total_cost": number | null;
-          "unpriced": number | null;
-          "usefulness_count": number | null;
-          "usefulness_sum": number | null;
-          "user_id": string | null;
-          "vendor_id": string | null;
-        };
-        ComputedFields: never;
-        Relationships: [];
       };
       "user_roles": {
         Row: {

@@ -176,10 +176,6 @@ insert into expected_access values
   ('daily_usage', 'insert',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('daily_usage', 'update',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('daily_usage', 'delete',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
-  ('uncounted_usage', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
-  ('uncounted_usage', 'insert',               'fixed', '=', '=', '=', '=', '=', '=', '='),
-  ('uncounted_usage', 'update',               'fixed', '=', '=', '=', '=', '=', '=', '='),
-  ('uncounted_usage', 'delete',               'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_usage', 'select',                   '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
   ('agent_usage', 'insert',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_usage', 'update',                   'fixed', '=', '=', '=', '=', '=', '=', '='),
@@ -188,10 +184,6 @@ insert into expected_access values
   ('usage_totals', 'insert',                  '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_totals', 'update',                  '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_totals', 'delete',                  '-', '=', '=', '=', '=', '=', '=', '='),
-  ('interaction_usage', 'select',             '-', 'own', 'own work org peer', '=', '=', '=', '=', 'all'),
-  ('interaction_usage', 'insert',             'fixed', '=', '=', '=', '=', '=', '=', '='),
-  ('interaction_usage', 'update',             'fixed', '=', '=', '=', '=', '=', '=', '='),
-  ('interaction_usage', 'delete',             'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('usage_calendars', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
   ('usage_calendars', 'insert',               '-', '=', '=', '=', '=', '=', '=', '='),
   ('usage_calendars', 'update',               '-', '=', '=', '=', '=', '=', '=', '='),
@@ -281,7 +273,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(63);
+select plan(61);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -424,10 +416,6 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
     'organization_id = {organization}',
     'insert into daily_usage (organization_id) values ({organization})', null,
     'interactions = 1'),
-  ('uncounted_usage', '{home,org}', null, 'organization_id',
-    'organization_id = {organization}',
-    'insert into uncounted_usage (organization_id) values ({organization})', null,
-    'interactions = 1'),
   ('agent_usage', '{home,org}', null, 'organization_id',
     'organization_id = {organization}',
     'insert into agent_usage (organization_id) values ({organization})', null,
@@ -475,8 +463,6 @@ insert into subjects (relation, rows_of, key, asks_in, make, change) values
     'insert into organization_people (user_id) values ({person})', 'full_name = ''Changed'''),
   ('public_agents', 'agents', 'id', null, 'insert into public_agents (name) values (''Probe'')', 'name = ''Changed'''),
   ('agent_summary', 'agents', 'id', null, 'insert into agent_summary (name) values (''Probe'')', 'name = ''Changed'''),
-  ('interaction_usage', 'ai_interactions', 'interaction_id', null,
-    'insert into interaction_usage (organization_id) values ({organization})', 'input_tokens = 1'),
   ('recent_interactions', 'ai_interactions', 'id', null, 'insert into recent_interactions (title) values (''Probe'')', 'title = ''Changed'''),
   ('agent_dashboard', 'agents', 'id', null, 'insert into agent_dashboard (name) values (''Probe'')', 'name = ''Changed'''),
   ('ai_agents', 'agents', 'id', '{home}', 'insert into ai_agents (name, user_id) values (''Probe'', {person})', 'notes = ''Changed'''),

@@ -54,7 +54,7 @@ declare
     "workflow_executions": "true", "agent_thoughts": "true", "chat_sessions": "true", "agent_sessions": "true",
     "chat_messages": "true", "agent_messages": "true", "ai_interactions": "true", "recent_interactions": "true",
     "agent_executions": "true", "agent_usage_daily": "true",
-    "daily_usage": "true", "agent_usage": "true", "uncounted_usage": "true", "interaction_usage": "true",
+    "daily_usage": "true", "agent_usage": "true",
     "usage_counts": "true", "usage_totals": "true", "usage_changes": "true", "past_usage": "true",
     "usage_calendars": "organization_id = tests.id(''acme'')", "budgets": "true", "budget_reservations": "true"
   }';

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 create temporary view reachable as
 select relations.oid::regclass as relation, roles.role
@@ -10,9 +10,15 @@ where relations.relnamespace = 'private'::regnamespace
   and (
     has_table_privilege(roles.role, relations.oid, 'select, insert, update, delete, truncate, references, trigger')
     or relations.relkind <> 'S' and has_any_column_privilege(roles.role, relations.oid, 'select, insert, update, references')
+  )
+  -- Views of the API are made of these, and the API itself shows none of them. One that asks as its
+  -- caller shows nothing that the caller does not see elsewhere.
+  and not (
+    relations.relkind = 'v' and relations.reloptions @> '{security_invoker=true}'
+    and not has_table_privilege(roles.role, relations.oid, 'insert, update, delete, truncate, references, trigger')
   );
 
-select is_empty('select relation, role from reachable', 'no client reaches a table or view in private');
+select is_empty('select relation, role from reachable', 'no client reaches a table in private, or a view that does not ask as its caller');
 
 create table private.planted (id integer);
 grant select (id) on private.planted to authenticated;
@@ -21,6 +27,13 @@ select set_eq(
   'one that a client reaches is reported'
 );
 drop table private.planted;
+create view private.planted as select profiles.email from public.profiles;
+grant select on private.planted to authenticated;
+select set_eq(
+  'select relation::text, role from reachable', $$ values ('private.planted', 'authenticated') $$,
+  'a view that asks as its owner, too'
+);
+drop view private.planted;
 
 select is_empty(
   $$
