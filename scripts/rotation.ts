@@ -74,6 +74,24 @@ async function run(options: RotationOptions): Promise<boolean> {
       select id, user_id, vendor_id, encrypted_key from public.user_api_keys order by id desc limit 1`;
     if (!old) throw new Error("Cannot find the keys that were stored");
 
+    /** Takes the old key off and puts an old blob back: the function must not open it. */
+    const withoutOldKey = async (): Promise<boolean> => {
+      await stack.stop();
+      stack = await start(withActive(ring, "new", "old"));
+      const { id, user_id, encrypted_key } = old;
+      await sql`
+        insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview)
+        values (${id}, ${user_id}, ${VENDOR}, ${encrypted_key}, '')
+        on conflict (id) do update set encrypted_key = excluded.encrypted_key`;
+      const token = await accessToken({ apiUrl, jwtSecret, userId: user_id });
+      const response = await fetch(`${functionsUrl}/keys/${id}/decrypt`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const { error } = await response.json();
+      return error?.code === "undecryptable";
+    };
+
     let [isDone, isDown] = [false, false];
     const front = followFront(sql, () => isDone, () => isDown);
     const deeds = new Map<string, number>();
@@ -158,25 +176,6 @@ async function run(options: RotationOptions): Promise<boolean> {
     );
     if (holds) await stack.stop().then(() => Deno.remove(folder, { recursive: true }));
     return holds;
-
-    /** Takes the old key off and puts an old blob back: the function must not open it. */
-    async function withoutOldKey(): Promise<boolean> {
-      await stack.stop();
-      stack = await start(withActive(ring, "new", "old"));
-      // SAFETY: there was one, above.
-      const { id, user_id, encrypted_key } = old!;
-      await sql`
-        insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview)
-        values (${id}, ${user_id}, ${VENDOR}, ${encrypted_key}, '')
-        on conflict (id) do update set encrypted_key = excluded.encrypted_key`;
-      const token = await accessToken({ apiUrl, jwtSecret, userId: user_id });
-      const response = await fetch(`${functionsUrl}/keys/${id}/decrypt`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}` },
-      });
-      const { error } = await response.json();
-      return error?.code === "undecryptable";
-    }
   } finally {
     await sql.end();
     await stack.stop();
