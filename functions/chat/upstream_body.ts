@@ -1,9 +1,10 @@
 import type { Route, Turn } from "../_shared/turn/database.ts";
+import { fittingMessages } from "./fitting_messages.ts";
 import type { ChatBody } from "./schema.ts";
 
 /**
  * Writes the body of the upstream call: what the caller sent, with the model's upstream name, the
- * complete conversation, and the agent's defaults where the caller was silent.
+ * conversation as far as it fits, and the agent's defaults where the caller was silent.
  */
 export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<string, unknown> {
   const { metadata, stream_options, temperature, ...rest } = body;
@@ -13,7 +14,12 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
   const sent: Record<string, unknown> = {
     ...rest,
     model: route.model,
-    messages: turn.messages,
+    messages: fittingMessages(
+      turn.messages,
+      body.messages.length,
+      route,
+      maxTokens ?? turn.defaults.max_tokens ?? null,
+    ),
   };
   if (Object.keys(foreign).length > 0) sent.metadata = foreign;
   const warmth = temperature ?? turn.defaults.temperature;

@@ -29,6 +29,8 @@ const routeSchema = z.object({
   cancel_stops_billing: z.boolean(),
   usage_path: z.string().nullish(),
   model: z.string(),
+  /** Tokens. */
+  context_window: z.int().positive().nullish(),
   credential: z.enum(["platform", "own"]),
   keys: z.array(storedKeySchema),
 });
