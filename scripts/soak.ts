@@ -10,6 +10,7 @@ import { runClient } from "./soak/client.ts";
 import { createPlanner } from "./soak/faults.ts";
 import { createFigures } from "./soak/figures.ts";
 import { parseSoakOptions, type SoakOptions } from "./soak/options.ts";
+import { startTroubledRedis } from "./soak/redis.ts";
 import { type SoakStack, startSoakStack } from "./soak/stack.ts";
 import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.ts";
 import { makeWorld } from "./soak/world.ts";
@@ -20,7 +21,7 @@ const usage =
   `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]
 
 Starts a stack of its own and runs so many turns through an upstream that fails in every way it can,
-for clients that leave and repeat themselves. Halfway the stack is killed and started again. At the end
+for clients that leave and repeat themselves, beside a Redis in trouble. Halfway the stack is killed and started again. At the end
 every turn must be settled, nothing reserved, and every sum exact. After so many seconds no further
 turn begins.`;
 
@@ -45,11 +46,15 @@ async function soak(options: SoakOptions): Promise<boolean> {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-soak-" });
   // The database server runs as another user where this runs as root.
   await Deno.chmod(folder, 0o755);
+  await using redis = await startTroubledRedis(createChance(seed));
   const place = {
     folder: join(folder, "stack"),
     apiPort: freePort(),
     databasePort: freePort(),
-    credentials: { [`${VENDOR.toUpperCase()}_API_KEY`]: "sk-soak-0123456789abcdef" },
+    credentials: {
+      [`${VENDOR.toUpperCase()}_API_KEY`]: "sk-soak-0123456789abcdef",
+      ...redis.environment,
+    },
   };
   console.log(`Soak of ${turns} turns with ${clients} clients, seed ${seed}`);
   await using upstream = await startFaultUpstream();
@@ -61,7 +66,11 @@ async function soak(options: SoakOptions): Promise<boolean> {
   try {
     const { FUNCTIONS_URL: functionsUrl } = stack.environment;
     const target = { clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
-    const { tokens, models, service } = await makeWorld(sql, stack.environment, target);
+    const { tokens, models, embeddingModels, service } = await makeWorld(
+      sql,
+      stack.environment,
+      target,
+    );
     const typical = { id: "0".repeat(32), usage: { prompt: 1_000, completion: 100, cached: 100 } };
     const streamBytes = recordedStream(service, typical).length;
     const planner = createPlanner(streamBytes);
@@ -85,6 +94,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
         functionsUrl,
         accessToken,
         models,
+        embeddingModels,
         planner,
         chance: createChance(seed + client * 7919),
         figures,
@@ -98,12 +108,13 @@ async function soak(options: SoakOptions): Promise<boolean> {
     const swept = await sweepAll(sql);
     const ledger = await countLedger(sql);
     for (const line of figures.lines(seconds)) console.log(line);
+    console.log(redis.line());
     console.log(`cuts          at ${upstream.cuts()} of ${streamBytes} bytes of a stream`);
     console.log(
       `upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the ledger`,
     );
     console.log(
-      `ledger        ${ledger.turns} turns: ${ledger.succeeded} succeeded, ${ledger.partial} partial, ${ledger.failed} failed (${ledger.abandoned} of them abandoned in the crash); ${ledger.messages} messages; ${ledger.cost} dollars`,
+      `ledger        ${ledger.turns} turns: ${ledger.succeeded} succeeded, ${ledger.partial} partial, ${ledger.failed} failed (${ledger.abandoned} of them abandoned in the crash), ${ledger.embeddings} of them embeddings; ${ledger.messages} messages; ${ledger.cost} dollars`,
     );
     console.log(`sweep         ${running} turns were left to it after the end, it took ${swept}\n`);
     const findings = await judge(sql);

@@ -9,6 +9,8 @@ export interface ClientOptions {
   accessToken: string;
   /** Names of the models to call. */
   models: readonly string[];
+  /** The same for embeddings. */
+  embeddingModels: readonly string[];
   chance: Chance;
   planner: Planner;
   figures: Figures;
@@ -25,23 +27,20 @@ export async function runClient(options: ClientOptions): Promise<void> {
   let session: string | null = null;
   while (!isDone()) {
     const plan = options.planner.plan(chance);
-    const model = options.models[chance.below(options.models.length)] ?? "";
+    const models = plan.embeds ? options.embeddingModels : options.models;
+    const model = models[chance.below(models.length)] ?? "";
     const key = plan.repeats ? chance.id() : null;
-    const body = JSON.stringify({
-      model,
-      stream: plan.stream,
-      ...plan.stream ? { stream_options: { include_usage: chance.percent(50) } } : {},
-      max_tokens: 1_000,
-      messages: [{
-        role: "user",
-        content: scripted({
-          fault: plan.fault,
-          times: plan.times,
-          id: chance.id(),
-          usage: plan.usage,
-        }),
-      }],
-    });
+    const { fault, times, usage } = plan;
+    const said = scripted({ fault, times, id: chance.id(), usage });
+    const body = JSON.stringify(
+      plan.embeds ? { model, input: said } : {
+        model,
+        stream: plan.stream,
+        ...plan.stream ? { stream_options: { include_usage: chance.percent(50) } } : {},
+        max_tokens: 1_000,
+        messages: [{ role: "user", content: said }],
+      },
+    );
     figures.fault(plan.fault);
     const continued: string | null = plan.continues ? session : null;
     const first = await call(options, plan, body, key, continued);
@@ -69,7 +68,8 @@ async function call(
   let status = 0;
   let found: string | null = null;
   try {
-    const response = await fetch(`${functionsUrl}/chat/completions`, {
+    const path = plan.embeds ? "embeddings" : "chat/completions";
+    const response = await fetch(`${functionsUrl}/${path}`, {
       method: "POST",
       headers: {
         "authorization": `Bearer ${accessToken}`,
@@ -83,7 +83,7 @@ async function call(
     status = response.status;
     found = response.headers.get("x-session-id");
     if (response.headers.get("idempotent-replayed") !== null) figures.repeated();
-    else if (found !== null) figures.began();
+    else if (found !== null || (plan.embeds && response.ok)) figures.began();
     await read(response, plan.leavesAt, leaving);
     figures.answered(response.status, performance.now() - began);
   } catch {

@@ -6,6 +6,8 @@ export interface Plan {
   fault: Fault;
   /** Calls that fail before the upstream recovers; undefined: all. */
   times: number | undefined;
+  /** Asks for an embedding instead of a chat. */
+  embeds: boolean;
   stream: boolean;
   /** Milliseconds after which the client leaves; null: it stays. */
   leavesAfter: number | null;
@@ -50,16 +52,20 @@ function planCall(chance: Chance, streamBytes: number, nextCut: () => number): P
     [1, { kind: "status", status: 400 }],
   ]);
   const isCut = fault.kind === "cut";
+  const embeds = !isCut && chance.percent(15);
   const prompt = 1 + chance.below(3_000);
   const leaves = chance.percent(15);
   return {
     fault: isCut ? { kind: "cut", at: nextCut() } : fault,
     times: chance.percent(85) ? 1 : undefined,
-    stream: isCut || chance.percent(60),
+    embeds,
+    stream: !embeds && (isCut || chance.percent(60)),
     leavesAfter: leaves && chance.percent(50) ? chance.below(120) : null,
     leavesAt: leaves ? chance.below(streamBytes) : null,
     repeats: chance.percent(35),
-    continues: chance.percent(40),
-    usage: { prompt, completion: 1 + chance.below(900), cached: chance.below(prompt) },
+    continues: !embeds && chance.percent(40),
+    usage: embeds
+      ? { prompt, completion: 0, cached: 0 }
+      : { prompt, completion: 1 + chance.below(900), cached: chance.below(prompt) },
   };
 }

@@ -16,6 +16,7 @@ export interface LedgerFigures {
   abandoned: number;
   executions: number;
   messages: number;
+  embeddings: number;
   cost: string;
 }
 
@@ -52,6 +53,7 @@ export async function countLedger(sql: postgres.Sql): Promise<LedgerFigures> {
       count(*) filter (where error_code = 'abandoned')::int as abandoned,
       (select count(*)::int from public.agent_executions) as executions,
       (select count(*)::int from public.chat_messages) as messages,
+      count(*) filter (where source = 'embedding')::int as embeddings,
       coalesce(sum(total_cost), 0)::text as cost
     from public.ai_interactions where source <> 'manual'`;
   if (!row) throw new Error("Cannot count the ledger: no row came back");
@@ -131,6 +133,24 @@ export async function judge(sql: postgres.Sql): Promise<Finding[]> {
         select from public.chat_messages answers
         where answers.interaction_id = turns.id and answers.role = 'assistant'
       )`,
+  );
+  await none(
+    "an embedding costs its tokens at their price, and one that failed nothing",
+    sql<object[]>`
+      select turns.id, turns.turn_state, turns.input_tokens, turns.total_cost from ${turns}
+      left join public.service_prices prices on prices.service_id = turns.service_id
+      where turns.source = 'embedding' and turns.total_cost is distinct from
+        case turns.turn_state when 'succeeded'
+          then round(turns.input_tokens * prices.input_rate * 0.000001 + prices.request_rate, 10) else 0 end`,
+  );
+  await none(
+    "an embedding leaves no session and no message",
+    sql<object[]>`
+      select turns.id from ${turns}
+      where turns.source = 'embedding'
+        and (turns.session_id is not null or turns.output_tokens <> 0 or exists (
+          select from public.chat_messages messages where messages.interaction_id = turns.id
+        ))`,
   );
   await none(
     "every turn has its question, at most one answer, and they stand together",

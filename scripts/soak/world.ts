@@ -9,6 +9,8 @@ export interface World {
   tokens: string[];
   /** Names of agents, each with a circuit of its own. */
   models: string[];
+  /** The same for embeddings. */
+  embeddingModels: string[];
   /** What the vendor calls the model. */
   service: string;
 }
@@ -18,6 +20,7 @@ type Project = Pick<StackEnvironment, "API_URL" | "PUBLISHABLE_KEY">;
 
 /** Many, for a circuit that opens takes one of them away for a while. */
 const AGENTS = 60;
+const EMBEDDERS = 15;
 
 /** Clients that share an organization. */
 const COLLEAGUES = 4;
@@ -31,6 +34,13 @@ export async function makeWorld(
   const vendor = await addVendor(sql, options.vendor, options.baseUrl);
   const agents = [vendor.agent];
   while (agents.length < AGENTS) agents.push(await addAgent(sql, vendor.vendor, vendor.service));
+  const embedding = await addVendor(sql, options.vendor, options.baseUrl);
+  await sql`
+    update public.vendor_services set service_kind = 'embedding' where id = ${embedding.service}`;
+  const embedders = [embedding.agent];
+  while (embedders.length < EMBEDDERS) {
+    embedders.push(await addAgent(sql, embedding.vendor, embedding.service));
+  }
   await sql`
     update public.plans set requests_per_minute = 1000000, user_requests_per_minute = 1000000`;
 
@@ -43,7 +53,12 @@ export async function makeWorld(
     const limit = (begun / COLLEAGUES) % 2 === 0 ? 100_000 : 5;
     await organize(sql, people.map(({ id }) => id), agents.map(({ id }) => id), limit);
   }
-  return { tokens, models: agents.map(({ name }) => name), service: vendor.service };
+  return {
+    tokens,
+    models: agents.map(({ name }) => name),
+    embeddingModels: embedders.map(({ name }) => name),
+    service: vendor.service,
+  };
 }
 
 /** Puts people into an organization with every scope and period of budget. */

@@ -201,7 +201,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     try {
       running.redis = await progress.step(
         "Redis",
-        startRedis,
+        () => startRedis(),
         (redis) => redis?.url ?? "none: there is no redis-server on this machine",
       ) ?? undefined;
     } catch (error) {

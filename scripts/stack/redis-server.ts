@@ -10,7 +10,8 @@ export interface RedisServer {
   port: number;
   /** Resolves when the server has ended, for whatever reason. */
   ended: Promise<void>;
-  stop(): Promise<void>;
+  /** Ends it in order, or at once, as a crash does. */
+  stop(how?: "in order" | "at once"): Promise<void>;
 }
 
 /** The user "nobody" on Linux. */
@@ -39,8 +40,9 @@ export async function startRedisServer(port: number = freePort()): Promise<Redis
     await releaseGuard();
   });
 
-  async function stop(): Promise<void> {
-    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+  async function stop(how: "in order" | "at once" = "in order"): Promise<void> {
+    const signals = ["SIGTERM", "SIGKILL"] as const;
+    for (const signal of how === "in order" ? signals : signals.slice(1)) {
       if (hasEnded) return;
       child?.kill(signal);
       await settledWithin(ended, patience);

@@ -520,6 +520,34 @@ Deno.test("an answer names its limits and where its time went", async () => {
   }
 });
 
+Deno.test("the client's own form of embeddings, base64, comes through, once for a key", async () => {
+  const vector = new Float32Array([0.25, -1.5, 3]);
+  await using vendor = await startVendor(({ body }) => {
+    equal(body.encoding_format, "base64");
+    const embedding = new Uint8Array(vector.buffer).toBase64();
+    const usage = { prompt_tokens: 3, total_tokens: 3 };
+    return Response.json({
+      object: "list",
+      data: [{ object: "embedding", index: 0, embedding }],
+      usage,
+    });
+  }, "embedding");
+  const ann = await signUp("ann");
+  const headers = { "idempotency-key": crypto.randomUUID() };
+  const ask = (input: string) =>
+    ann.openai.embeddings.create({ model: vendor.model, input }, { headers });
+  for (const answer of [await ask("one"), await ask("one")]) {
+    deepEqual(answer.data[0]?.embedding, [...vector]);
+    equal(answer.usage.total_tokens, 3);
+  }
+  equal(vendor.upstream.received.length, 1);
+  await rejects(ask("two"), (error) => error instanceof OpenAI.UnprocessableEntityError);
+  await rejects(
+    ann.openai.embeddings.create({ model: vendor.model, input: [] }),
+    (error) => error instanceof OpenAI.BadRequestError,
+  );
+});
+
 Deno.test("embeddings come through the same door", async () => {
   await using vendor = await startVendor(
     ({ body }) =>

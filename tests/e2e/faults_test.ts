@@ -26,6 +26,8 @@ import {
   type FaultVendor,
   removeVendor,
 } from "./support/fault_vendor.ts";
+import { startTestRedis } from "../functions/support/redis.ts";
+import { startFaultyWay } from "../functions/support/redis_faults.ts";
 import { type Person, signUp, stack } from "./support/stack.ts";
 
 const USAGE = { prompt: 101, completion: 23, cached: 17 };
@@ -147,6 +149,34 @@ Deno.test("each fault of an upstream has its stated outcome", async (test) => {
       await world.expectOutcome({ fault }, isStream, outcome);
     });
   });
+});
+
+Deno.test("each fault of an upstream has the same outcome for embeddings", async (test) => {
+  await using world = await prepare();
+  const cases = FAULTS.filter(([fault]) => !("at" in fault) || fault.at < MIDDLE);
+  await inLanes(cases, async ([fault, outcome]) => {
+    const { kind, ...detail } = fault;
+    await step(test, `${kind} ${JSON.stringify(detail)}`, async () => {
+      await world.expectOutcome({ fault }, false, outcome, true);
+    });
+  });
+});
+
+Deno.test("an embedding that is repeated with its key is charged once, wherever the first got lost", async () => {
+  await using world = await prepare({ proxied: true });
+  await world.setBudget();
+  const options = { headers: { "idempotency-key": crypto.randomUUID() }, embeds: true };
+  const agent = await addAgent(world.sql, world.vendor.vendor, world.embeddingService);
+  const script = { fault: { kind: "none" }, id: crypto.randomUUID() } as const;
+  world.proxy.plan("settle_chat_turn", [{ kind: "lost after" }]);
+  const first = await world.call(script, false, { ...options, agent });
+  deepStrictEqual([first.given.status, first.turn?.turn_state], [200, "succeeded"]);
+  const second = await world.call(script, false, { ...options, agent });
+  deepStrictEqual(JSON.parse(second.given.text), JSON.parse(first.given.text));
+  strictEqual(second.given.headers.get("idempotent-replayed"), "true");
+  strictEqual(second.upstreamCalls, 1);
+  const cost = costOf({ input_tokens: USAGE.prompt, output_tokens: 0 });
+  deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
 });
 
 Deno.test("a stream that is cut says what came before the cut, and that it was cut", async (test) => {
@@ -390,6 +420,58 @@ Deno.test("a Redis that fails changes no answer, and costs at most 200 ms once",
   }
 });
 
+Deno.test("a Redis that is killed, emptied, silent or lying between two turns changes no answer", async (test) => {
+  let redis = await startTestRedis();
+  await using way = startFaultyWay(redis);
+  const token = redis.restToken;
+  await using world = await prepare({
+    redis: way.variables.get("UPSTASH_REDIS_REST_URL"),
+    redisToken: token,
+  });
+  await world.setBudget();
+  const troubles: Record<string, () => unknown> = {
+    "none": () => {},
+    "emptied": () => redis.flush(),
+    "silent": () => way.fault = "silence",
+    "lying": () => way.fault = "lie",
+    "cut off": () => way.fault = "drop",
+    "killed": () => redis.stop("at once"),
+    "back again": async () => {
+      redis = await startTestRedis(token);
+      way.leadTo(redis.restUrl);
+    },
+  };
+  let turns = 0n;
+  for (const [name, trouble] of Object.entries(troubles)) {
+    await step(test, name, async () => {
+      way.fault = "none";
+      await trouble();
+      for (const stream of [false, true]) {
+        const { given, turn } = await world.call({ fault: { kind: "none" } }, stream);
+        deepStrictEqual([given.status, given.content], [200, WORDS.join("")]);
+        strictEqual(turn?.turn_state, "succeeded");
+        ok(Number(given.headers.get("x-ratelimit-remaining-requests")) >= 0);
+        turns++;
+      }
+    });
+  }
+  const cost = costOf({
+    input_tokens: USAGE.prompt,
+    output_tokens: USAGE.completion,
+    cached_input_tokens: USAGE.cached,
+  });
+  deepStrictEqual(await world.budget(), { spent: turns * cost, reserved: 0n, reservations: 0 });
+
+  // A budget holds whether or not there is a Redis.
+  way.fault = "silence";
+  await world.sql`
+    update public.budgets set limit_usd = spent_usd
+    where organization_id in (select id from public.organizations where created_by = ${world.person.id})`;
+  const { given } = await world.call({ fault: { kind: "none" } }, false);
+  deepStrictEqual([given.status, given.code], [402, "budget_exceeded"]);
+  await redis.stop();
+});
+
 // Steps --------------------------------------------------------------------------
 
 /** Does things side by side, a few at a time. */
@@ -429,47 +511,63 @@ interface World extends AsyncDisposable {
   sql: postgres.Sql;
   person: Person;
   vendor: FaultVendor;
+  /** Id of a service of the same vendor that embeds. */
+  embeddingService: string;
   proxy: FaultProxy;
   /** One call to an agent of its own, settled. */
   call(
     script: Partial<Script> & { fault: Fault },
     stream: boolean,
-    options?: { headers?: Record<string, string>; agent?: FaultVendor["agent"] },
+    options?: { headers?: Record<string, string>; agent?: FaultVendor["agent"]; embeds?: boolean },
   ): Promise<Called>;
   expectOutcome(
     script: Partial<Script> & { fault: Fault },
     stream: boolean,
     outcome: Outcome,
+    embeds?: boolean,
   ): Promise<Given>;
   setBudget(): Promise<void>;
   budget(): Promise<{ spent: bigint; reserved: bigint; reservations: number }>;
 }
 
 async function prepare(
-  { proxied = false, redis }: { proxied?: boolean; redis?: string } = {},
+  { proxied = false, redis, redisToken }: {
+    proxied?: boolean;
+    redis?: string;
+    redisToken?: string;
+  } = {},
 ): Promise<World> {
   const sql = postgres(stack.DB_URL, { max: 2, onnotice: () => {} });
   const person = await signUp("faults");
   const upstream: FaultUpstream = await startFaultUpstream();
   const vendor = await addVendor(sql, VENDOR, upstream.baseUrl);
+  const embedding = await addVendor(sql, VENDOR, upstream.baseUrl);
+  await sql`
+    update public.vendor_services set service_kind = 'embedding' where id = ${embedding.service}`;
   const proxy = await startFaultProxy(stack.API_URL);
   const gateway: FaultGateway = openGateway({
     dataApi: proxied ? proxy.url : stack.API_URL,
     redis,
+    redisToken,
   });
 
   async function call(
     script: Partial<Script> & { fault: Fault },
     stream: boolean,
-    { headers = {}, agent: sharedAgent }: Parameters<World["call"]>[2] = {},
+    { headers = {}, agent: sharedAgent, embeds = false }: Parameters<World["call"]>[2] = {},
   ): Promise<Called> {
-    const agent = sharedAgent ?? await addAgent(sql, vendor.vendor, vendor.service);
+    const { service } = embeds ? embedding : vendor;
+    const agent = sharedAgent ?? await addAgent(sql, vendor.vendor, service);
     const full = { id: crypto.randomUUID(), usage: USAGE, ...script };
-    const given = await gateway.chat(person.accessToken, {
-      model: agent.name,
-      stream,
-      messages: [{ role: "user", content: scripted(full) }],
-    }, headers);
+    const model = agent.name;
+    const said = scripted(full);
+    const given = embeds
+      ? await gateway.embed(person.accessToken, { model, input: said }, headers)
+      : await gateway.chat(person.accessToken, {
+        model,
+        stream,
+        messages: [{ role: "user", content: said }],
+      }, headers);
     await gateway.idle();
     const requestId = given.headers.get("x-request-id");
     const turn = await readTurn(sql, requestId, agent.id);
@@ -480,10 +578,11 @@ async function prepare(
     sql,
     person,
     vendor,
+    embeddingService: embedding.service,
     proxy,
     call,
-    async expectOutcome(script, stream, outcome) {
-      const { given, turn, upstreamCalls } = await call(script, stream);
+    async expectOutcome(script, stream, outcome, embeds = false) {
+      const { given, turn, upstreamCalls } = await call(script, stream, { embeds });
       ok(turn, `no turn was stored: ${given.text}`);
       const { status, code, state, counts, calls = 1, within = 3_000 } = outcome;
       deepStrictEqual(
@@ -511,8 +610,9 @@ async function prepare(
         partial: ["assistant partial"],
         failed: [],
       };
-      deepStrictEqual(turn.messages.slice(1), answer[state]);
-      strictEqual(turn.messages[0], state === "failed" ? "user error" : "user complete");
+      const question = state === "failed" ? "user error" : "user complete";
+      // Of an embedding nothing is kept but what it cost.
+      deepStrictEqual(turn.messages, embeds ? [] : [question, ...answer[state]]);
       // Nothing sold, nothing charged; else the answer has its price.
       strictEqual(dollars(turn.total_cost ?? "0") > 0n, state !== "failed");
       return given;

@@ -133,6 +133,56 @@ Deno.test("whatever becomes of Redis, the answers are the same and wait for it o
   }
 });
 
+/** Milliseconds that each of three requests takes, one after the other, in a new isolate. */
+async function timeThree(variables: ReadonlyMap<string, string>): Promise<number[]> {
+  await using chat = chatWith(variables);
+  const times: number[] = [];
+  for (let count = 0; count < 3; count++) {
+    const startedAt = performance.now();
+    const response = await chat.post(HELLO);
+    await response.text();
+    times.push(performance.now() - startedAt);
+    equal(response.status, 200);
+  }
+  return times;
+}
+
+const median = (values: number[]) => values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
+
+Deno.test("a Redis that fails adds at most 200 ms to one answer, and nothing to the next", async (test) => {
+  await using redis = await startTestRedis();
+  await using way = startFaultyWay(redis);
+  await using liar = startLiar('{"result":[-1,50]}');
+  const faults: [string, ReadonlyMap<string, string>, NetworkFault, waitsFor: number][] = [
+    ["silent", way.variables, "silence", 100],
+    ["slow", way.variables, { delay: 400 }, 100],
+    ["cut off", way.variables, "drop", 0],
+    ["lying", way.variables, "lie", 0],
+    ["lying in its own form", liar.variables, "none", 0],
+  ];
+  await timeThree(new Map());
+  for (const [name, variables, fault, waitsFor] of faults) {
+    await test.step(name, async () => {
+      way.fault = fault;
+      const added: number[][] = [];
+      // Pairs, one right after the other, so that both meet the same load; the median of their
+      // differences leaves out the pairs that a busy machine stopped in the middle. The bound is
+      // 150 ms of patience and what a request may lose by chance.
+      for (let pair = 0; pair < 7; pair++) {
+        const without = await timeThree(new Map());
+        const beside = await timeThree(variables);
+        added.push(beside.map((time, place) => time - (without[place] ?? 0)));
+      }
+      const [first = NaN, ...later] = [0, 1, 2].map((place) =>
+        median(added.map((times) => times[place] ?? NaN))
+      );
+      ok(first <= 200, `the first answer came ${first} ms later`);
+      ok(first >= waitsFor, `nobody waited for it: ${first} ms`);
+      for (const more of later) ok(more <= 25, `a later answer came ${more} ms later`);
+    });
+  }
+});
+
 Deno.test("with a Redis the answers are the same, and it counts who is known", async () => {
   await using redis = await startTestRedis();
   await using plain = chatWith(new Map());

@@ -1,4 +1,5 @@
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
+import { findLostTests } from "./lost-tests.ts";
 import { findMachineTraces } from "./machine-traces.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
@@ -19,5 +20,6 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
+  { name: "docs/failure-modes.md names tests that exist", find: findLostTests },
   { name: "no file names a machine", find: findMachineTraces },
 ];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { dirname, join } from "node:path";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
+import { findLostTests } from "./lost-tests.ts";
 import { findMachineTraces } from "./machine-traces.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
@@ -128,4 +129,24 @@ Deno.test("findMachineTraces() reports home folders, work folders and registries
     "c.ts:1",
     "package-lock.json:2",
   ]);
+});
+
+Deno.test("findLostTests() reports a test that is gone or has another name", async () => {
+  const claim = "a claim that goes on in the next line";
+  const page =
+    "1. **Bad.** Good.\n   - `tests/a_test.ts`: a claim that goes on\n     in the next line\n";
+  const tests = { "tests/a_test.ts": `Deno.test("${claim}", () => {});`, "tests/b.sql": "" };
+  const docs = (text: string) => ({ ...tests, "docs/failure-modes.md": text });
+  assert.deepEqual(await findIn(findLostTests, docs(`${page}   - \`tests/b.sql\`\n`)), []);
+  for (
+    const item of [
+      "- `tests/c.sql`",
+      "- `tests/a_test.ts`",
+      "- `tests/a_test.ts`: a claim",
+      "- `tests/c_test.ts`: a claim",
+    ]
+  ) {
+    assert.equal((await findIn(findLostTests, docs(`${page}   ${item}\n`))).length, 1, item);
+  }
+  assert.equal((await findIn(findLostTests, docs("Nothing."))).length, 1);
 });

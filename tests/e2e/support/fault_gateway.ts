@@ -6,6 +6,7 @@ import type { LogFields } from "../../../functions/_shared/log.ts";
 import { turnDatabase } from "../../../functions/_shared/turn/database.ts";
 import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
+import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import { stack } from "./stack.ts";
 
 /** The vendor that faults come from, and what the gateway shows it. */
@@ -30,6 +31,8 @@ export interface Given {
 /** The chat function in this process, with little patience, beside the real database. */
 export interface FaultGateway {
   chat(accessToken: string, body: object, headers?: Record<string, string>): Promise<Given>;
+  /** The same of the embeddings function. */
+  embed(accessToken: string, body: object, headers?: Record<string, string>): Promise<Given>;
   /** The answer as it is, to be read slowly or not at all. */
   open(accessToken: string, body: object, headers?: Record<string, string>): Promise<Response>;
   /** Resolves when nothing goes on in the background any more. */
@@ -57,13 +60,20 @@ export interface GatewaySettings {
   dataApi?: string;
   /** Address of a Redis. @default none */
   redis?: string;
+  redisToken?: string;
   /** How long a call of the Data API may take, in milliseconds. @default what the function waits */
   databaseMs?: number;
 }
 
 /** Wires the chat function as its index.ts does, with the Data API and Redis at addresses of choice. */
 export function openGateway(settings: GatewaySettings = {}): FaultGateway {
-  const { platform = stack, dataApi = platform.API_URL, redis, databaseMs } = settings;
+  const {
+    platform = stack,
+    dataApi = platform.API_URL,
+    redis,
+    redisToken = "a token",
+    databaseMs,
+  } = settings;
   const env = parseEnv({
     SUPABASE_URL: dataApi,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: platform.SECRET_KEY }),
@@ -72,7 +82,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     [`${VENDOR.toUpperCase()}_API_KEY`]: CREDENTIAL,
     ...redis === undefined
       ? {}
-      : { UPSTASH_REDIS_REST_URL: redis, UPSTASH_REDIS_REST_TOKEN: "a token" },
+      : { UPSTASH_REDIS_REST_URL: redis, UPSTASH_REDIS_REST_TOKEN: redisToken },
   });
   const background = new Set<Promise<unknown>>();
   const lines: LogFields[] = [];
@@ -94,8 +104,13 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
   };
 
-  function open(accessToken: string, body: object, headers: Record<string, string> = {}) {
-    const request = new Request("http://127.0.0.1/chat/completions", {
+  function requestTo(
+    path: string,
+    accessToken: string,
+    body: object,
+    headers: Record<string, string> = {},
+  ): Request {
+    return new Request(`http://127.0.0.1${path}`, {
       method: "POST",
       headers: {
         "authorization": `Bearer ${accessToken}`,
@@ -104,8 +119,12 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
       },
       body: JSON.stringify(body),
     });
-    return handleChat(request, deps);
   }
+
+  const open: FaultGateway["open"] = (...asked) =>
+    handleChat(requestTo("/chat/completions", ...asked), deps);
+  const openEmbedding: FaultGateway["open"] = (...asked) =>
+    handleEmbeddings(requestTo("/embeddings", ...asked), deps);
 
   return {
     open,
@@ -113,24 +132,27 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     async idle() {
       while (background.size > 0) await Promise.all(background);
     },
-    async chat(accessToken, body, headers) {
-      const began = performance.now();
-      const response = await open(accessToken, body, headers);
-      const text = await response.text();
-      const milliseconds = performance.now() - began;
-      const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
-      const events = isStream ? eventsOf(text) : [text];
-      const parsed = events.filter((data) => data !== "[DONE]").map((data) => JSON.parse(data));
-      return {
-        status: response.status,
-        headers: response.headers,
-        text,
-        code: parsed.find((event) => event.error)?.error.code ?? null,
-        content: parsed.map(contentOf).join(""),
-        done: events.includes("[DONE]"),
-        milliseconds,
-      };
-    },
+    chat: (...asked) => readGiven(() => open(...asked)),
+    embed: (...asked) => readGiven(() => openEmbedding(...asked)),
+  };
+}
+
+async function readGiven(ask: () => Promise<Response>): Promise<Given> {
+  const began = performance.now();
+  const response = await ask();
+  const text = await response.text();
+  const milliseconds = performance.now() - began;
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  const events = isStream ? eventsOf(text) : [text];
+  const parsed = events.filter((data) => data !== "[DONE]").map((data) => JSON.parse(data));
+  return {
+    status: response.status,
+    headers: response.headers,
+    text,
+    code: parsed.find((event) => event.error)?.error.code ?? null,
+    content: parsed.map(contentOf).join(""),
+    done: events.includes("[DONE]"),
+    milliseconds,
   };
 }
 

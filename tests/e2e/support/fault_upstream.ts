@@ -1,5 +1,11 @@
 import { z } from "zod";
-import { type FaultServer, pause, startFaultServer, type Wire } from "./fault_server.ts";
+import {
+  type FaultRequest,
+  type FaultServer,
+  pause,
+  startFaultServer,
+  type Wire,
+} from "./fault_server.ts";
 
 /** What can go wrong with an upstream. `at` counts bytes of the answer's body. */
 export type Fault =
@@ -64,6 +70,8 @@ const requestSchema = z.object({
   messages: z.array(z.looseObject({ role: z.string(), content: z.unknown() })),
 });
 
+const embeddingSchema = z.object({ model: z.string(), input: z.string() });
+
 const encoder = new TextEncoder();
 const noise = new Uint8Array([0, 255, 254, 13, 10, 195, 40, 10, ...encoder.encode("data: {\n\n")]);
 
@@ -81,17 +89,16 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
   const cuts = new Set<number>();
   const before = new Map<string, () => unknown>();
   const server = await startFaultServer(async (request, wire) => {
-    const { model, stream, messages } = requestSchema.parse(
-      JSON.parse(new TextDecoder().decode(request.body)),
-    );
-    const script = readScript(messages.findLast(({ role }) => role === "user")?.content);
+    const { model, stream, asked, embeds } = readRequest(request);
+    const script = readScript(asked);
     const calls = (counts.get(script.id) ?? 0) + 1;
     counts.set(script.id, calls);
     await before.get(script.id)?.();
     const isOver = script.times !== undefined && calls > script.times;
     const fault: Fault = isOver ? { kind: "none" } : script.fault;
     if (stream && fault.kind === "cut") cuts.add(fault.at);
-    const body = stream ? recordedStream(model, script) : recordedAnswer(model, script);
+    const record = embeds ? recordedEmbedding : stream ? recordedStream : recordedAnswer;
+    const body = record(model, script);
     await answer(fault, body, stream ? "text/event-stream" : "application/json", wire);
   }, port);
   return {
@@ -137,6 +144,27 @@ function recordedAnswer(model: string, { usage, id }: Script): Uint8Array {
     choices: [{ index: 0, message, finish_reason: "stop" }],
     usage: wireUsage(usage),
   }));
+}
+
+function recordedEmbedding(model: string, { usage }: Script): Uint8Array {
+  return encoder.encode(JSON.stringify({
+    object: "list",
+    data: [{ object: "embedding", index: 0, embedding: [0.25, -0.5] }],
+    model,
+    usage: { prompt_tokens: usage.prompt, total_tokens: usage.prompt },
+  }));
+}
+
+/** What is asked, in either of the two APIs. */
+function readRequest({ path, body }: FaultRequest) {
+  const json: unknown = JSON.parse(new TextDecoder().decode(body));
+  if (path.endsWith("/embeddings")) {
+    const { model, input } = embeddingSchema.parse(json);
+    return { model, stream: false, asked: input, embeds: true };
+  }
+  const { model, stream, messages } = requestSchema.parse(json);
+  const asked = messages.findLast(({ role }) => role === "user")?.content;
+  return { model, stream: stream === true, asked, embeds: false };
 }
 
 function wireUsage({ prompt, completion, cached }: Script["usage"]): object {

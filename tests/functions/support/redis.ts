@@ -1,3 +1,4 @@
+import { connectRedis } from "../../../scripts/stack/redis-connection.ts";
 import { type StackRedis, startRedis } from "../../../scripts/stack/redis.ts";
 
 /** A real Redis behind the REST form, for one test. */
@@ -6,11 +7,13 @@ export interface TestRedis extends StackRedis, AsyncDisposable {
   restToken: string;
   /** What functions find in their environment. */
   variables: ReadonlyMap<string, string>;
+  /** Removes every key. */
+  flush(): Promise<void>;
 }
 
-/** Starts a Redis of its own. */
-export async function startTestRedis(): Promise<TestRedis> {
-  const redis = await startRedis();
+/** Starts a Redis of its own, if need be with the token of an earlier one. */
+export async function startTestRedis(token?: string): Promise<TestRedis> {
+  const redis = await startRedis(token);
   if (redis === null) {
     throw new Error(
       'Cannot run "redis-server": it is not installed. As root: apt-get install redis-server',
@@ -21,6 +24,11 @@ export async function startTestRedis(): Promise<TestRedis> {
     restUrl: redis.environment.UPSTASH_REDIS_REST_URL,
     restToken: redis.environment.UPSTASH_REDIS_REST_TOKEN,
     variables: new Map(Object.entries(redis.environment)),
+    async flush() {
+      const connection = connectRedis(Number(new URL(redis.url).port));
+      await connection.send([["FLUSHALL"]]);
+      connection.close();
+    },
     [Symbol.asyncDispose]: () => redis.stop(),
   };
 }

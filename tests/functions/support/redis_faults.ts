@@ -7,6 +7,8 @@ export type NetworkFault =
   | "silence"
   /** Requests arrive, the connection breaks instead of the answer. */
   | "drop"
+  /** Requests arrive, and are answered with something else. */
+  | "lie"
   /** Answers come this many milliseconds late. */
   | { delay: number };
 
@@ -17,12 +19,18 @@ export interface FaultyWay extends AsyncDisposable {
   fault: NetworkFault;
   /** Connections that were opened. */
   connections: number;
+  /** Leads elsewhere from now on. */
+  leadTo(restUrl: string): void;
 }
+
+const LIE = new TextEncoder().encode(
+  'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 22\r\nconnection: close\r\n\r\n{"result":"certainly"}',
+);
 
 /** Puts a TCP proxy in front of a Redis. */
 export function startFaultyWay(redis: TestRedis): FaultyWay {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const target = Number(new URL(redis.restUrl).port);
+  let target = Number(new URL(redis.restUrl).port);
   const open = new Set<Deno.TcpConn>();
 
   async function serve(client: Deno.TcpConn): Promise<void> {
@@ -34,6 +42,10 @@ export function startFaultyWay(redis: TestRedis): FaultyWay {
       for await (const bytes of server.readable) {
         if (way.fault === "drop") break;
         if (way.fault === "silence") continue;
+        if (way.fault === "lie") {
+          await writer.write(LIE);
+          break;
+        }
         if (typeof way.fault === "object") await pause(way.fault.delay);
         await writer.write(bytes);
       }
@@ -61,6 +73,7 @@ export function startFaultyWay(redis: TestRedis): FaultyWay {
     ]),
     fault: "none",
     connections: 0,
+    leadTo: (restUrl) => void (target = Number(new URL(restUrl).port)),
     async [Symbol.asyncDispose]() {
       listener.close();
       for (const side of open) close(side);
