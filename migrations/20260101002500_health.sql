@@ -255,7 +255,7 @@ begin
     'upstreams', upstreams,
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
-      'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.backend_type = 'client backend'),
+      'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.datname = current_database()),
       'max_connections', current_setting('max_connections')::integer
     )
   );

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import { applyMigrations } from "./apply-migrations.ts";
+import { type Courier, startCourier } from "./courier.ts";
 import { type DemoUpstream, startDemoUpstream } from "./demo-upstream.ts";
 import { environmentPath, type StackEnvironment, writeEnvironment } from "./environment-file.ts";
 import { type FunctionsHost, loadFunctions } from "./functions-host.ts";
@@ -69,6 +70,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     demo?: DemoUpstream;
     redis?: StackRedis;
     functions?: FunctionsHost;
+    courier?: Courier;
     scheduler?: Scheduler;
   } = {};
 
@@ -151,6 +153,12 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       "/auth/v1/": api!.fetch,
       "/functions/v1/": functions.fetch,
     });
+    running.courier = await startCourier({
+      url: publicUrl,
+      functionsUrl,
+      key: secrets.cronKey,
+      report: progress.note,
+    });
     running.scheduler = await progress.step(
       "Jobs",
       () => startScheduler({ url: publicUrl, report: progress.note }),
@@ -228,6 +236,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     if (running.lock === undefined) return;
     await Deno.remove(environmentPath(folder)).catch(() => {});
     await running.scheduler?.stop(jobPatience);
+    await running.courier?.stop(jobPatience);
     // First the functions, while the APIs that they settle their turns through still answer.
     await running.functions?.drain(drainPatience);
     await running.gateway?.close(1000);

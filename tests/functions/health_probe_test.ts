@@ -10,6 +10,7 @@ import {
 import { claim, createProbes, CREDENTIAL, CRON_KEY } from "./support/probe_fixture.ts";
 import { startTestRedis } from "./support/redis.ts";
 
+const JSON_TYPE = { "content-type": "application/json" };
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const status = (code: number, headers: HeadersInit = {}): ProviderAnswer => () =>
   Response.json({ error: { message: "upstream said marker5151" } }, { status: code, headers });
@@ -337,10 +338,14 @@ Deno.test("a round is known by its id in the answer and in the log", async () =>
   const probes = createProbes([]);
   const run_id = crypto.randomUUID();
   const body = JSON.stringify({ run_id, scheduled_at: "2026-01-01T00:00:00+00:00" });
-  equal((await (await probes.probe({ body })).json()).run_id, run_id);
+  equal((await (await probes.probe({ body, headers: JSON_TYPE })).json()).run_id, run_id);
   equal(probes.lines.at(-1)?.run_id, run_id);
   for (const wrong of ["{", "[]", '{"run_id": "4711"}', `{"a": "${"x".repeat(10_000)}"}`]) {
-    match(String((await probes.probe({ body: wrong })).status), /^4(00|13)$/, wrong.slice(0, 20));
+    match(
+      String((await probes.probe({ body: wrong, headers: JSON_TYPE })).status),
+      /^4(00|13)$/,
+      wrong.slice(0, 20),
+    );
   }
 });
 

@@ -37,7 +37,8 @@ export async function handleProbe(
   deps: ProbeDeps,
 ): Promise<Response> {
   await deps.secretKeys.demand(request, ALLOWED);
-  const body = parseBody(bodySchema, request.body ? await readJson(request, MAX_BODY_BYTES) : {});
+  const hasBody = request.headers.get("content-type")?.startsWith("application/json") ?? false;
+  const body = parseBody(bodySchema, hasBody ? await readJson(request, MAX_BODY_BYTES) : {});
 
   const claims = await exchange.measure(
     "claim",
