@@ -1,6 +1,7 @@
+import type { CallRecord, CallRecorder } from "./call_recorder.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { ApiError, toApiError } from "./errors.ts";
-import type { Log, LogFields } from "./log.ts";
+import type { Log, LogFields, LogValue } from "./log.ts";
 import { createPhases, type Phases } from "./phases.ts";
 import { match, type Routes } from "./router.ts";
 
@@ -30,6 +31,8 @@ export interface RespondDeps {
   log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** Absent where calls are not recorded. */
+  calls?: CallRecorder;
 }
 
 const SECURITY_HEADERS = {
@@ -88,20 +91,47 @@ export async function respond(
   if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
 
   const { status } = response;
-  const writeLine = () =>
+  const finish = () => {
+    const duration = deps.now() - exchange.startedAt;
     deps.log(status >= 500 ? "error" : "info", {
       event: "request",
       function: name,
       request_id: exchange.requestId,
       method: request.method,
       status,
-      duration_ms: deps.now() - exchange.startedAt,
+      duration_ms: duration,
       ...fields,
       ...phases.fields(),
     });
-  if (work.length === 0) writeLine();
-  else allDone(work).then(writeLine);
+    // A preflight is the browser's question, and no call.
+    if (request.method === "OPTIONS") return;
+    deps.calls?.record({
+      ...factsOf(fields, name),
+      // Whatever else somebody makes up, one odd word must not cost the others their record.
+      method: /^[A-Z]{1,10}$/.test(request.method) ? request.method : "OTHER",
+      status_code: status,
+      response_time_ms: Math.max(0, duration),
+      created_at: new Date(exchange.startedAt).toISOString(),
+    });
+  };
+  if (work.length === 0) finish();
+  else allDone(work).then(finish);
   return response;
+}
+
+/** What the fields of a request's log line say of the call. */
+function factsOf(
+  fields: LogFields,
+  name: string,
+): Pick<CallRecord, "user_id" | "agent_id" | "endpoint" | "cost_usd"> {
+  const text = (value: LogValue) => typeof value === "string" ? value : null;
+  return {
+    user_id: text(fields.user_id),
+    agent_id: text(fields.agent_id),
+    // Of a path that nobody declared, only the function is known.
+    endpoint: text(fields.route) ?? `/${name}/*`,
+    cost_usd: text(fields.cost_usd),
+  };
 }
 
 /** Resolves when all work is done, that included which other work adds while it lasts. */

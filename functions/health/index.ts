@@ -1,7 +1,9 @@
 import { createAgentHealthCache } from "../_shared/cache_agent_health.ts";
+import { createCallRecorder, sendCalls } from "../_shared/call_recorder.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
 import { createGuardedFetch } from "../_shared/guarded_fetch.ts";
+import { hostLifetime } from "../_shared/lifetime.ts";
 import { createLog } from "../_shared/log.ts";
 import { createRedis } from "../_shared/redis.ts";
 import { createSecretKeys } from "../_shared/secret_key.ts";
@@ -12,6 +14,7 @@ import { PROBE_LIMITS } from "./probe/limits.ts";
 
 export default defineFunction("health", (env) => {
   const log = createLog();
+  const client = createDatabase(env, fetch);
   const redis = createRedis(env.variables, { log });
   const deps = {
     env,
@@ -19,7 +22,13 @@ export default defineFunction("health", (env) => {
     redis,
     now: Date.now,
     limits: PROBE_LIMITS,
-    database: healthDatabase(createDatabase(env, fetch)),
+    database: healthDatabase(client),
+    calls: createCallRecorder({
+      send: sendCalls(client),
+      lifetime: hostLifetime(),
+      log,
+      now: Date.now,
+    }),
     secretKeys: createSecretKeys(env.secretKeys),
     healthCache: createAgentHealthCache(redis, Date.now),
     guardedFetch: createGuardedFetch({

@@ -68,6 +68,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
 
   async function write(outcome: Outcome): Promise<void> {
     const settlement = await insist(() => database.settleTurn(turn.turn_id, outcome));
+    if (settlement?.settled) fields.cost_usd = settlement.total_cost;
     if (deps.cache && settlement?.settled) keep(deps.cache, outcome, settlement);
   }
 
@@ -110,7 +111,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
       turn_state: state,
       attempts: attempts.length,
       upstream_status: last?.upstream_status ?? null,
-      ...last ? { vendor_id: last.vendor_id } : {},
+      ...last ? { vendor_id: last.vendor_id, agent_id: last.agent_id } : {},
       ...error ? { error_code: error.code } : {},
     });
     const outcome = storable(

@@ -62,7 +62,12 @@ export async function takeTurn(
   limiter.learn(who, turn.limits);
   const limits = rateLimitHeaders(counted ?? turn.rate_limit);
   for (const [name, value] of Object.entries(limits)) exchange.headers.set(name, value);
-  Object.assign(exchange.fields, { model: turn.model, vendor_id: turn.routes[0]?.vendor_id });
+  const [route] = turn.routes;
+  Object.assign(exchange.fields, {
+    model: turn.model,
+    vendor_id: route?.vendor_id,
+    agent_id: route?.agent_id,
+  });
 
   const keepsAnswer = work.request.idempotency_key !== null;
   const ledger = createLedger(turn, { ...deps, exchange, keepsAnswer });
