@@ -475,8 +475,11 @@ begin
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
     where executions.interaction_id = report_to_circuits.turn_id
-      -- A success is news only where something failed before, if only in this turn.
-      and (executions.status = 'failed' or executions.attempt > 1 or health.consecutive_failures > 0 or health.circuit_state <> 'closed')
+      -- A success is news only where something failed before, in this turn or earlier.
+      and (
+        executions.status = 'failed' or executions.attempt > 1
+        or (health.circuit_state, health.status, health.consecutive_failures) <> ('closed', 'healthy', 0)
+      )
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
