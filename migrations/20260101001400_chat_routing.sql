@@ -405,9 +405,10 @@ begin
         and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
       union all
       select
-        agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
-        floor(extract(epoch from agents.created_at))::bigint
+        agents.name, agents.id, agents.name, coalesce(services.service_name, agents.model_name), agents.name, null,
+        coalesce(services.vendor_id, agents.vendor_id), floor(extract(epoch from agents.created_at))::bigint
       from public.agents
+      left join public.vendor_services services on services.id = agents.service_id
       where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null

@@ -1,6 +1,6 @@
 import { asJson, type DataApi } from "./database.ts";
 import { databaseError } from "./database_error.ts";
-import type { Lifetime } from "./lifetime.ts";
+import { hostLifetime, type Lifetime } from "./lifetime.ts";
 import type { Log } from "./log.ts";
 
 /** One call of a function, as `api_usage` keeps it. Nothing that a caller wrote is in it. */
@@ -103,10 +103,11 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   };
 }
 
-/** Writes calls by a client with the secret key. */
-export function sendCalls(client: DataApi): CallRecorderOptions["send"] {
-  return async (calls) => {
+/** The recorder of a function, which writes by a client with the secret key. */
+export function recordCalls(client: DataApi, log: Log): CallRecorder {
+  async function send(calls: readonly CallRecord[]): Promise<void> {
     const { error, status } = await client.rpc("record_api_usage", { calls: asJson(calls) });
     if (error) throw databaseError(error, status);
-  };
+  }
+  return createCallRecorder({ send, log, lifetime: hostLifetime(), now: Date.now });
 }

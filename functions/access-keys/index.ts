@@ -1,8 +1,7 @@
 import { createAuthenticate } from "../_shared/auth.ts";
-import { createCallRecorder, sendCalls } from "../_shared/call_recorder.ts";
+import { recordCalls } from "../_shared/call_recorder.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
-import { hostLifetime } from "../_shared/lifetime.ts";
 import { createLog } from "../_shared/log.ts";
 import { accessKeysDatabase } from "./db.ts";
 import { handleAccessKeys } from "./handler.ts";
@@ -13,12 +12,7 @@ export default defineFunction("access-keys", (env) => {
   const deps = {
     now: Date.now,
     log,
-    calls: createCallRecorder({
-      send: sendCalls(client),
-      lifetime: hostLifetime(),
-      log,
-      now: Date.now,
-    }),
+    calls: recordCalls(client, log),
     authenticate: createAuthenticate({ ...env, fetch }),
     database: accessKeysDatabase(client),
   };

@@ -1,4 +1,5 @@
 import { createAuthenticate } from "../_shared/auth.ts";
+import { recordCalls } from "../_shared/call_recorder.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
 import { createKeyring } from "../_shared/encryption.ts";
@@ -7,11 +8,14 @@ import { configsDatabase } from "./db.ts";
 import { handleAgentConfigs } from "./handler.ts";
 
 export default defineFunction("agent-configs", (env) => {
+  const log = createLog();
+  const client = createDatabase(env, fetch);
   const deps = {
     now: Date.now,
-    log: createLog(),
+    log,
+    calls: recordCalls(client, log),
     authenticate: createAuthenticate({ ...env, fetch }),
-    database: configsDatabase(createDatabase(env, fetch)),
+    database: configsDatabase(client),
     keyring: createKeyring(env.keyEncryptionKeys),
   };
   return (request) => handleAgentConfigs(request, deps);

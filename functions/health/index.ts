@@ -1,9 +1,8 @@
 import { createAgentHealthCache } from "../_shared/cache_agent_health.ts";
-import { createCallRecorder, sendCalls } from "../_shared/call_recorder.ts";
+import { recordCalls } from "../_shared/call_recorder.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
 import { createGuardedFetch } from "../_shared/guarded_fetch.ts";
-import { hostLifetime } from "../_shared/lifetime.ts";
 import { createLog } from "../_shared/log.ts";
 import { createRedis } from "../_shared/redis.ts";
 import { createSecretKeys } from "../_shared/secret_key.ts";
@@ -23,12 +22,7 @@ export default defineFunction("health", (env) => {
     now: Date.now,
     limits: PROBE_LIMITS,
     database: healthDatabase(client),
-    calls: createCallRecorder({
-      send: sendCalls(client),
-      lifetime: hostLifetime(),
-      log,
-      now: Date.now,
-    }),
+    calls: recordCalls(client, log),
     secretKeys: createSecretKeys(env.secretKeys),
     healthCache: createAgentHealthCache(redis, Date.now),
     guardedFetch: createGuardedFetch({

@@ -1,4 +1,5 @@
 import { createAuthenticate } from "../_shared/auth.ts";
+import { recordCalls } from "../_shared/call_recorder.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
 import { createKeyring } from "../_shared/encryption.ts";
@@ -9,10 +10,12 @@ import { handleKeys } from "./handler.ts";
 import { rotationDatabase } from "./rotation_db.ts";
 
 export default defineFunction("keys", (env) => {
+  const log = createLog();
   const client = createDatabase(env, fetch);
   const deps = {
     now: Date.now,
-    log: createLog(),
+    log,
+    calls: recordCalls(client, log),
     authenticate: createAuthenticate({ ...env, fetch }),
     secretKeys: createSecretKeys(env.secretKeys),
     keyring: createKeyring(env.keyEncryptionKeys),

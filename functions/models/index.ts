@@ -1,10 +1,9 @@
 import { createAccessKeyGuard } from "../_shared/access_key_guard.ts";
 import { createAuthenticate } from "../_shared/auth.ts";
-import { createCallRecorder, sendCalls } from "../_shared/call_recorder.ts";
+import { recordCalls } from "../_shared/call_recorder.ts";
 import { acceptAccessKeys } from "../_shared/caller.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
-import { hostLifetime } from "../_shared/lifetime.ts";
 import { createLog } from "../_shared/log.ts";
 import { modelsDatabase } from "./db.ts";
 import { handleModels, type ModelsDeps } from "./handler.ts";
@@ -17,12 +16,7 @@ export default defineFunction("models", (env) => {
   const deps: ModelsDeps = {
     now: Date.now,
     log,
-    calls: createCallRecorder({
-      send: sendCalls(client),
-      lifetime: hostLifetime(),
-      log,
-      now: Date.now,
-    }),
+    calls: recordCalls(client, log),
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
     database: { listModels: (caller) => guard.ask(caller, () => database.listModels(caller)) },
   };

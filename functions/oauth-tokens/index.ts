@@ -1,4 +1,5 @@
 import { createAuthenticate } from "../_shared/auth.ts";
+import { recordCalls } from "../_shared/call_recorder.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
 import { createKeyring } from "../_shared/encryption.ts";
@@ -17,6 +18,7 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 
 export default defineFunction("oauth-tokens", (env) => {
   const log = createLog();
+  const client = createDatabase(env, fetch);
   const keyring = createKeyring(env.keyEncryptionKeys);
   const guarded = createGuardedFetch({
     trustedHosts: env.trustedHosts,
@@ -25,10 +27,11 @@ export default defineFunction("oauth-tokens", (env) => {
   });
   const deps = {
     log,
+    calls: recordCalls(client, log),
     now: Date.now,
     lifetime: hostLifetime(),
     authenticate: createAuthenticate({ ...env, fetch }),
-    database: oauthDatabase(createDatabase(env, fetch)),
+    database: oauthDatabase(client),
     seal: createTokenSeal(keyring),
     refresh: createRefreshTokens({ fetch: guarded, variables: env.variables, now: Date.now }),
     cache: createTokenCache(createRedis(env.variables, { log }), keyring, Date.now),

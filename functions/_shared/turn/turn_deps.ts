@@ -1,5 +1,5 @@
 import { createAccessKeyGuard } from "../access_key_guard.ts";
-import { createCallRecorder, sendCalls } from "../call_recorder.ts";
+import { recordCalls } from "../call_recorder.ts";
 import { createTurnCache } from "../cache_turn.ts";
 import { createDatabase } from "../database.ts";
 import { databaseError } from "../database_error.ts";
@@ -52,6 +52,6 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     },
     ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, placeOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
-    calls: createCallRecorder({ send: sendCalls(client), lifetime, log, now: Date.now }),
+    calls: recordCalls(client, log),
   };
 }

@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(17);
 
 -- A machine on which all is well: every job has just run.
 insert into private.job_runs (job_name, outcome, started_at, finished_at)
@@ -21,9 +21,9 @@ select is(
   pg_temp.report('{upstreams,platform}')::jsonb #> '{1}' ->> 'name', 'droid', 'the platform''s are named'
 );
 select is(jsonb_array_length(pg_temp.report('{upstreams,platform}')::jsonb), 2, 'those that are on');
-set local role service_role;
-select ok(pg_temp.report('{database,connections}')::integer >= 1, 'connections are counted, whoever has them');
-set local role none;
+select tests.act_as_service();
+select ok((public.health_report() #>> '{database,connections}')::integer >= 1, 'connections are counted, whoever has them');
+select tests.reset();
 
 update public.agent_health set status = 'unhealthy' where agent_id = '20000000-0000-4000-8000-000000000001';
 select is(pg_temp.verdict(), 'ok: []', 'a person''s agent is the person''s affair');
@@ -65,6 +65,20 @@ select is(pg_temp.verdict() || pg_temp.report('{dispatches,failed}'), 'ok: []1',
 insert into private.dispatches (path, outcome, finished_at, created_at) values
   ('/health/probe', 'failed', now(), now() - interval '1 minute');
 select is(pg_temp.verdict(), 'degraded: ["dispatch_failed"]', 'one that failed last is not');
+
+delete from private.dispatches;
+
+select ok(pg_temp.report('{partitions,months_ahead}')::integer >= 1, 'months are made ahead');
+do $$
+declare
+  partition record;
+begin
+  for partition in select partition_name from private.partitions where starts_at > now() loop
+    execute format('drop table partitions.%I', partition.partition_name);
+  end loop;
+end
+$$;
+select is(pg_temp.verdict(), 'degraded: ["partitions_missing"]', 'unless the job that makes them does not work');
 
 select tests.act_as('alice');
 select tests.denied('select public.health_report()', 'people do not read it');

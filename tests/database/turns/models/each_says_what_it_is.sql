@@ -13,10 +13,10 @@ from jsonb_array_elements(public.list_chat_models(jsonb_build_object('user_id', 
 select is(
   (select model from listed where model ->> 'agent' = 'mine'),
   '{
-    "id": "mine", "agent_id": "20000000-0000-4000-8000-000000000001", "agent": "mine", "model": null,
+    "id": "mine", "agent_id": "20000000-0000-4000-8000-000000000001", "agent": "mine", "model": "gpt-4o",
     "display_name": "mine", "provider": null, "vendor_id": "openai", "created": 1767225600
   }'::jsonb,
-  'an agent without models is itself one'
+  'an agent without models is itself one, of its service'
 );
 select is(
   (select model - 'agent_id' from listed where model ->> 'model' = 'plain'),
