@@ -27,7 +27,7 @@ select is(
   'a model without a name to show is shown by its own'
 );
 select is(
-  (select model - 'agent_id' - 'created' from listed where model ->> 'model' = 'gpt-4o'),
+  (select model - 'agent_id' - 'created' from listed where model ->> 'id' = 'droid/gpt-4o'),
   '{
     "id": "droid/gpt-4o", "agent": "droid", "model": "gpt-4o", "display_name": "GPT-4o", "provider": "openrouter",
     "vendor_id": "openrouter"
