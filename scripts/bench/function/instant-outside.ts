@@ -74,6 +74,7 @@ export function instantOutside(): InstantOutside {
         settled++;
         return Promise.resolve(Response.json({ settled: true, total_cost: "0.0002250000" }));
       }
+      if (url.endsWith("/rpc/record_api_usage")) return Promise.resolve(Response.json(1));
       if (url.startsWith(upstreamUrl)) return Promise.resolve(upstream(body));
       return Promise.reject(new Error(`Cannot answer "${url}": a turn does not need it`));
     },
