@@ -5617,8 +5617,11 @@ begin
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
     where executions.interaction_id = report_to_circuits.turn_id
-      -- A success is news only where something failed before, if only in this turn.
-      and (executions.status = 'failed' or executions.attempt > 1 or health.consecutive_failures > 0 or health.circuit_state <> 'closed')
+      -- A success is news only where something failed before, in this turn or earlier.
+      and (
+        executions.status = 'failed' or executions.attempt > 1
+        or (health.circuit_state, health.status, health.consecutive_failures) <> ('closed', 'healthy', 0)
+      )
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
@@ -7590,7 +7593,7 @@ begin
     'upstreams', upstreams,
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
-      'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.backend_type = 'client backend'),
+      'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.datname = current_database()),
       'max_connections', current_setting('max_connections')::integer
     )
   );
@@ -7660,9 +7663,10 @@ begin
         and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
       union all
       select
-        agents.name, agents.id, agents.name, agents.model_name, agents.name, null, agents.vendor_id,
-        floor(extract(epoch from agents.created_at))::bigint
+        agents.name, agents.id, agents.name, coalesce(services.service_name, agents.model_name), agents.name, null,
+        coalesce(services.vendor_id, agents.vendor_id), floor(extract(epoch from agents.created_at))::bigint
       from public.agents
+      left join public.vendor_services services on services.id = agents.service_id
       where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
