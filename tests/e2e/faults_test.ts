@@ -399,10 +399,14 @@ const REDIS_FAULTS: Record<string, (wire: Wire) => void> = {
   },
 };
 
-Deno.test("a Redis that fails changes no answer, and costs at most 200 ms once", async (test) => {
+Deno.test("a Redis that fails changes no answer, and is not asked again and again", async (test) => {
   for (const [name, fail] of Object.entries(REDIS_FAULTS)) {
     await step(test, `one that ${name}`, async () => {
-      await using redis = await startFaultServer((_request, wire) => Promise.resolve(fail(wire)));
+      let asked = 0;
+      await using redis = await startFaultServer((_request, wire) => {
+        asked++;
+        return Promise.resolve(fail(wire));
+      });
       await using world = await prepare({ redis: redis.url });
       await world.setBudget();
       let waited = 0;
@@ -412,7 +416,10 @@ Deno.test("a Redis that fails changes no answer, and costs at most 200 ms once",
         strictEqual(turn?.turn_state, "succeeded");
         waited += given.milliseconds;
       }
-      // Three turns, and one wait: far less than three waits for anybody's time-out.
+      // Asked once for all three turns. What that may add is measured in pairs beside the function
+      // alone, where no database makes more noise than the bound; here, that nothing waits longer.
+      if (name === "lies") ok(asked >= 1, "what it says could be a value");
+      else strictEqual(asked, 1);
       ok(waited < 3_000, `${waited} ms`);
       const { reserved, reservations } = await world.budget();
       deepStrictEqual([reserved, reservations], [0n, 0]);
@@ -424,11 +431,6 @@ Deno.test("a Redis that is killed, emptied, silent or lying between two turns ch
   let redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   const token = redis.restToken;
-  await using world = await prepare({
-    redis: way.variables.get("UPSTASH_REDIS_REST_URL"),
-    redisToken: token,
-  });
-  await world.setBudget();
   const troubles: Record<string, () => unknown> = {
     "none": () => {},
     "emptied": () => redis.flush(),
@@ -441,34 +443,39 @@ Deno.test("a Redis that is killed, emptied, silent or lying between two turns ch
       way.leadTo(redis.restUrl);
     },
   };
-  let turns = 0n;
-  for (const [name, trouble] of Object.entries(troubles)) {
-    await step(test, name, async () => {
-      way.fault = "none";
-      await trouble();
-      for (const stream of [false, true]) {
-        const { given, turn } = await world.call({ fault: { kind: "none" } }, stream);
-        deepStrictEqual([given.status, given.content], [200, WORDS.join("")]);
-        strictEqual(turn?.turn_state, "succeeded");
-        ok(Number(given.headers.get("x-ratelimit-remaining-requests")) >= 0);
-        turns++;
-      }
-    });
-  }
   const cost = costOf({
     input_tokens: USAGE.prompt,
     output_tokens: USAGE.completion,
     cached_input_tokens: USAGE.cached,
   });
-  deepStrictEqual(await world.budget(), { spent: turns * cost, reserved: 0n, reservations: 0 });
+  for (const [name, trouble] of Object.entries(troubles)) {
+    await step(test, name, async () => {
+      way.fault = "none";
+      // One that was in trouble is left alone for a while: each trouble meets a gateway of its own.
+      await using world = await prepare({
+        redis: way.variables.get("UPSTASH_REDIS_REST_URL"),
+        redisToken: token,
+      });
+      await world.setBudget();
+      const expectAnswer = async (stream: boolean) => {
+        const { given, turn } = await world.call({ fault: { kind: "none" } }, stream);
+        deepStrictEqual([given.status, given.content], [200, WORDS.join("")]);
+        strictEqual(turn?.turn_state, "succeeded");
+        ok(Number(given.headers.get("x-ratelimit-remaining-requests")) > 0);
+      };
+      await expectAnswer(false);
+      await trouble();
+      for (const stream of [false, true]) await expectAnswer(stream);
+      deepStrictEqual(await world.budget(), { spent: 3n * cost, reserved: 0n, reservations: 0 });
 
-  // A budget holds whether or not there is a Redis.
-  way.fault = "silence";
-  await world.sql`
-    update public.budgets set limit_usd = spent_usd
-    where organization_id in (select id from public.organizations where created_by = ${world.person.id})`;
-  const { given } = await world.call({ fault: { kind: "none" } }, false);
-  deepStrictEqual([given.status, given.code], [402, "budget_exceeded"]);
+      // A budget holds whether or not there is a Redis.
+      await world.sql`
+        update public.budgets set limit_usd = spent_usd
+        where organization_id in (select id from public.organizations where created_by = ${world.person.id})`;
+      const { given } = await world.call({ fault: { kind: "none" } }, false);
+      deepStrictEqual([given.status, given.code], [402, "budget_exceeded"]);
+    });
+  }
   await redis.stop();
 });
 

@@ -71,7 +71,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     platform = stack,
     dataApi = platform.API_URL,
     redis,
-    redisToken = "a token",
+    redisToken = "a-token",
     databaseMs,
   } = settings;
   const env = parseEnv({
