@@ -62,13 +62,17 @@ export async function startScheduler({ url, report }: SchedulerOptions): Promise
     if (failure !== null) failing.set(name, failure);
   }
 
-  async function run({ name, timeout }: Job, cut: AbortSignal): Promise<void> {
+  /** Answers whether the job is well; not when somebody else runs it at the moment. */
+  async function run({ name, timeout }: Job, cut: AbortSignal): Promise<boolean> {
     const session = await sql.reserve();
     try {
       await session`select set_config('statement_timeout', ${String(timeout)}, false)`;
       const call = session`call private.run_job(${name})`;
       cut.addEventListener("abort", () => call.cancel());
       await call;
+      const [status] = await session`
+        select last_outcome = 'succeeded' as "isWell" from public.job_status where name = ${name}`;
+      return status?.isWell === true;
     } finally {
       session.release();
     }
@@ -78,9 +82,9 @@ export async function startScheduler({ url, report }: SchedulerOptions): Promise
   function begin(due: Job): Promise<void> {
     if (isStopping) return Promise.resolve();
     const cut = new AbortController();
-    const done = run(due, cut.signal).then(() => note(due.name, null), (error) => {
-      note(due.name, describe(error, due.name));
-    });
+    const done = run(due, cut.signal).then((isWell) => {
+      if (isWell) note(due.name, null);
+    }, (error) => note(due.name, describe(error, due.name)));
     running.set(done, () => cut.abort());
     return done.finally(() => running.delete(done));
   }

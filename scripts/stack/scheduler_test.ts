@@ -35,7 +35,7 @@ async function outcomes(sql: postgres.Sql): Promise<Record<string, string>> {
 }
 
 async function waitUntil(isThere: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (!await isThere()) {
     ok(Date.now() < deadline, "Waited in vain");
     await new Promise((resolve) => setTimeout(resolve, 50));

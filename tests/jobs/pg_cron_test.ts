@@ -37,7 +37,7 @@ const planted = `
 `;
 
 /** Time to the next tick and for what it starts, in milliseconds. */
-const aMinute = 75_000;
+const aMinute = 120_000;
 
 Deno.test("pg_cron runs what is declared, also after a crash, and not twice beside others", async (test) => {
   await using server = await startCronServer();
@@ -49,7 +49,7 @@ Deno.test("pg_cron runs what is declared, also after a crash, and not twice besi
   await waitFor("the run that is to crash", async () => {
     const [status] = await before`select is_running from job_status where name = 'planted-crash'`;
     return status?.is_running;
-  }, 10_000);
+  }, 60_000);
   await server.crash();
   equal(await running, "cut");
 
@@ -71,7 +71,7 @@ Deno.test("pg_cron runs what is declared, also after a crash, and not twice besi
   await waitFor("the end of the work", async () => {
     const [status] = await sql`select is_running from job_status where name = 'planted-work'`;
     return !status?.is_running;
-  }, 10_000);
+  }, 60_000);
 
   await test.step("what was due for three minutes is done once", async () => {
     const [work] = await sql`
@@ -98,11 +98,11 @@ Deno.test("pg_cron runs what is declared, also after a crash, and not twice besi
     const endOfHang = async () => {
       await sql`call private.run_job('planted-work')`;
       const [status] = await sql`
-        select last_outcome, last_finished_at - last_started_at < interval '20 seconds' as was_cut_soon
+        select last_outcome, last_finished_at - last_started_at < interval '50 seconds' as was_cut_soon
         from job_status where name = 'planted-hang'`;
       return { ...status };
     };
-    await waitFor("its end", async () => (await endOfHang()).last_outcome !== "running", 15_000);
+    await waitFor("its end", async () => (await endOfHang()).last_outcome !== "running", 60_000);
     deepEqual(await endOfHang(), { last_outcome: "timed_out", was_cut_soon: true });
   });
   await test.step("one that fails shows", async () => {
