@@ -158,7 +158,7 @@ Deno.test("a database that is killed in the middle of the work loses nothing tha
   const statuses = new Set(given.map(({ status }) => status));
   deepStrictEqual([...statuses].toSorted(), [200, 503]);
   for (const { status, content } of given) if (status === 200) strictEqual(content, WORDS.join(""));
-  ok(before.length > 10);
+  ok(before.length >= 5, `${before.length} were settled before`);
 
   // The same Data API goes on, without having been started again.
   const { given: after, calls } = await world.call(true);
