@@ -286,15 +286,24 @@ begin
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    added.agent_id, added.calendar_id, added.organization_id,
-    sum(added.interactions - removed.interactions), sum(added.total_cost - removed.total_cost), sum(added.input_tokens - removed.input_tokens),
-    sum(added.output_tokens - removed.output_tokens), sum(added.satisfaction_sum - removed.satisfaction_sum), sum(added.satisfaction_count - removed.satisfaction_count),
-    sum(added.usefulness_sum - removed.usefulness_sum), sum(added.usefulness_count - removed.usefulness_count)
-  from added
-  join removed on removed.id = added.id
-  where added.agent_id is not null
-  group by added.agent_id, added.calendar_id, added.organization_id
-  order by added.agent_id, added.calendar_id
+    parts.agent_id, parts.calendar_id, parts.organization_id,
+    sum(parts.interactions), sum(parts.total_cost), sum(parts.input_tokens), sum(parts.output_tokens),
+    sum(parts.satisfaction_sum), sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  from (
+    -- Not a join of the two: nobody can tell the planner beforehand how large they will be.
+    select
+      added.agent_id, added.calendar_id, added.organization_id, added.interactions, added.total_cost, added.input_tokens,
+      added.output_tokens, added.satisfaction_sum, added.satisfaction_count, added.usefulness_sum, added.usefulness_count
+    from added
+    union all
+    select
+      removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions, -removed.total_cost, -removed.input_tokens,
+      -removed.output_tokens, -removed.satisfaction_sum, -removed.satisfaction_count, -removed.usefulness_sum, -removed.usefulness_count
+    from removed
+  ) parts
+  where parts.agent_id is not null
+  group by parts.agent_id, parts.calendar_id, parts.organization_id
+  order by parts.agent_id, parts.calendar_id
   on conflict (agent_id, calendar_id) do update set (
     interactions, total_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
@@ -542,14 +551,18 @@ set search_path = ''
 as $$
 begin
   return (
-    select min(first.started_at)
+    -- Each from an index; of both together it would read everything since.
+    select min(least(
+      (
+        select min(interactions.started_at) from public.ai_interactions interactions
+        where interactions.organization_id = calendars.organization_id and interactions.started_at >= since
+      ),
+      (
+        select min(past.started_at) from public.past_usage past
+        where past.organization_id = calendars.organization_id and past.started_at >= since
+      )
+    ))
     from public.usage_calendars calendars
-    cross join lateral (
-      select usage.started_at from private.interaction_usage usage
-      where usage.organization_id = calendars.organization_id and usage.started_at >= since
-      order by usage.started_at
-      limit 1
-    ) first
     where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
   );
 end

@@ -12,10 +12,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-/**
- * Settings that differ from Postgres' own: a small machine of the hosted platform, but for the last
- * four, which spare the disk while the data are loaded. All that is compared runs under the same.
- */
+/** Settings that differ from Postgres' own, as on a small machine of the hosted platform. */
 export const settings: Readonly<Record<string, string>> = {
   shared_buffers: "2GB",
   effective_cache_size: "6GB",
@@ -27,6 +24,10 @@ export const settings: Readonly<Record<string, string>> = {
   effective_io_concurrency: "200",
   max_wal_size: "8GB",
   checkpoint_timeout: "30min",
+};
+
+/** Further ones while the data are loaded: nothing waits for the disk. */
+const loading = {
   wal_level: "minimal",
   max_wal_senders: "0",
   fsync: "off",
@@ -36,14 +37,21 @@ export const settings: Readonly<Record<string, string>> = {
 /** The data are no secret, and the server listens on 127.0.0.1 only. */
 const adminPassword = "benchmark";
 
-/** Starts the Postgres of a folder, and makes it where there is none. */
-export async function startCluster(folder: string): Promise<Cluster> {
+/**
+ * Starts the Postgres of a folder, and makes it where there is none.
+ *
+ * @param purpose What it is to do; it must be stopped in between.
+ */
+export async function startCluster(
+  folder: string,
+  purpose: "load" | "measure",
+): Promise<Cluster> {
   const port = freePort();
   const server = await startPostgres({
     dataFolder: join(folder, "postgres"),
     port,
     adminPassword,
-    settings: { ...settings },
+    settings: purpose === "load" ? { ...settings, ...loading } : { ...settings },
     resetHint: `Remove "${folder}" and run again.`,
   });
   const adminUrl = `postgresql://supabase_admin:${adminPassword}@127.0.0.1:${port}/postgres`;

@@ -1,15 +1,18 @@
 import postgres from "postgres";
 import type { Data } from "./data.ts";
-import { compare, stopwatchOf, type Timing } from "./timing.ts";
+import { clock, compare, type Stopwatch, stopwatchOf, type Timing } from "./timing.ts";
 
 /** How the ledger is written with its triggers, beside the same table without. */
 export interface InsertResult {
   /** Interactions of one round, each a transaction of its own. */
   rows: number;
-  /** One INSERT. */
+  /** One INSERT, commits that wait for the disk included, by the clock. */
   insert: Timing;
-  /** An INSERT as a turn begins, an UPDATE as it is settled. */
+  /** An INSERT as a turn begins, an UPDATE as it is settled, by the clock as well. */
   turn: Timing;
+  /** The same two, but only what they cost the processor. */
+  insertWork: Timing;
+  turnWork: Timing;
 }
 
 const rows = 400;
@@ -79,16 +82,22 @@ $$`;
 /** Times inserts into the ledger, its triggers on and off in turn; foreign keys stay on in both. */
 export async function measureInserts(data: Data, rounds: number): Promise<InsertResult> {
   const sql = postgres(data.adminUrl, { max: 1, onnotice: () => {} });
-  const watch = await stopwatchOf(sql);
-  const write = (text: string, triggers: "enable" | "disable") => async () => {
+  const processor = await stopwatchOf(sql);
+  const write = (text: string, watch: Stopwatch, triggers: "enable" | "disable") => async () => {
     await sql.unsafe(`alter table public.ai_interactions ${triggers} trigger user`);
     return await watch(() => sql.unsafe(text));
   };
+  const both = (text: string, watch: Stopwatch) =>
+    compare(rounds, write(text, watch, "enable"), write(text, watch, "disable"));
   try {
     await sql.unsafe(picks);
-    const insert = await compare(rounds, write(inserting, "enable"), write(inserting, "disable"));
-    const turn = await compare(rounds, write(turning, "enable"), write(turning, "disable"));
-    return { rows, insert, turn };
+    return {
+      rows,
+      insert: await both(inserting, clock),
+      turn: await both(turning, clock),
+      insertWork: await both(inserting, processor),
+      turnWork: await both(turning, processor),
+    };
   } finally {
     await sql`alter table public.ai_interactions enable trigger user`;
     await sql.unsafe(takingBack);

@@ -56,9 +56,8 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
       name: "agent_summary, an agent that everyone uses",
       asPerson:
         `select total_interactions, total_cost from agent_summary where id = '${platformAgent}'`,
-      byHand:
-        `select coalesce(sum(interactions), 0)::bigint as total_interactions, coalesce(sum(total_cost), 0) as total_cost
-        from daily_usage where agent_id = '${platformAgent}' and organization_id = any (${mine})`,
+      byHand: `select sum(interactions)::bigint as total_interactions, sum(total_cost) as total_cost
+        from agent_usage where agent_id = '${platformAgent}' and organization_id = any (${mine})`,
       limit: null,
       isNarrow: true,
     },
