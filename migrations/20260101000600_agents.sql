@@ -94,7 +94,7 @@ alter table public.agents enable row level security;
 create policy "People read their own, their organizations' and platform agents" on public.agents
   for select to authenticated
   using (
-    organization_id in (select private.my_organizations('viewer'))
+    organization_id = any (array(select private.my_organizations('viewer')))
     or (organization_id is null and (created_by is null or created_by = (select auth.uid())))
   );
 create policy "People make agents, agent managers for organizations" on public.agents
@@ -226,10 +226,10 @@ set search_path = ''
 as $$
 begin
   return query
-  select agents.id
-  from public.agents
-  where agents.organization_id in (select private.my_organizations('agent_manager'))
-    or (agents.organization_id is null and agents.created_by = (select auth.uid()));
+  select agents.id from public.agents
+  where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid());
 end
 $$;
 comment on function private.editable_agents() is 'Ids of the agents that the caller may edit: the rule of the policies on agents, for the tables that belong to an agent.';
@@ -243,11 +243,13 @@ returns table (
   model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real,
   created_at timestamptz, updated_at timestamptz
 )
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+begin
+  return query
   select
     agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities, agents.tags,
     agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public, agents.is_published,
@@ -256,7 +258,8 @@ as $$
   left join public.organizations on organizations.id = agents.organization_id
   where agents.enabled
     and organizations.deleted_at is null
-    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
+    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
+end
 $$;
 comment on function private.public_agents() is 'Public fields of published agents for anyone, and of public agents for everyone signed in.';
 grant execute on function private.public_agents() to anon, authenticated, service_role;
@@ -291,11 +294,14 @@ set search_path = ''
 as $$
 begin
   return query
-  select agents.id
-  from public.agents
-  where agents.organization_id in (select private.my_organizations(visible_agents.minimum_role))
-    or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
-  union
+  -- Each part by its own index: this is asked with every row that belongs to an agent.
+  select agents.id from public.agents
+  where agents.organization_id = any (array(select private.my_organizations(visible_agents.minimum_role)))
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by is null
+  union all
   select public_agents.id from private.public_agents() public_agents;
 end
 $$;

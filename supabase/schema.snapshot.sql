@@ -610,7 +610,7 @@ create policy "People make agents, agent managers for organizations" on public.a
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IS NULL) OR (organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)))));
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)) OR ((organization_id IS NULL) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid))))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid))))));
 grant delete, insert (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id), select, update (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published) on public.agents to authenticated;
 grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
@@ -3826,10 +3826,10 @@ set search_path=""
 as $body$
 begin
   return query
-  select agents.id
-  from public.agents
-  where agents.organization_id in (select private.my_organizations('agent_manager'))
-    or (agents.organization_id is null and agents.created_by = (select auth.uid()));
+  select agents.id from public.agents
+  where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid());
 end
 $body$;
 grant execute on function private.editable_agents() to authenticated, service_role;
@@ -5049,9 +5049,11 @@ grant execute on function private.probe_targets() to service_role;
 
 create function private.public_agents()
 returns TABLE(id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text, model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real, created_at timestamp with time zone, updated_at timestamp with time zone)
-language sql stable security definer
+language plpgsql stable security definer
 set search_path=""
 as $body$
+begin
+  return query
   select
     agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities, agents.tags,
     agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public, agents.is_published,
@@ -5060,7 +5062,8 @@ as $body$
   left join public.organizations on organizations.id = agents.organization_id
   where agents.enabled
     and organizations.deleted_at is null
-    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
+    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
+end
 $body$;
 grant execute on function private.public_agents() to anon, authenticated, service_role;
 
@@ -6801,11 +6804,14 @@ set search_path=""
 as $body$
 begin
   return query
-  select agents.id
-  from public.agents
-  where agents.organization_id in (select private.my_organizations(visible_agents.minimum_role))
-    or (agents.organization_id is null and (agents.created_by is null or agents.created_by = (select auth.uid())))
-  union
+  -- Each part by its own index: this is asked with every row that belongs to an agent.
+  select agents.id from public.agents
+  where agents.organization_id = any (array(select private.my_organizations(visible_agents.minimum_role)))
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by is null
+  union all
   select public_agents.id from private.public_agents() public_agents;
 end
 $body$;

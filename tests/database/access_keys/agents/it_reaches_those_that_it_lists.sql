@@ -67,7 +67,8 @@ select tests.refused(
 update public.agents set config = '{"fallbacks": ["ccrouter/gemini-1.5-pro"]}' where name = 'droid';
 select is(jsonb_array_length(pg_temp.begin('1') -> 'routes'), 1, 'a fallback is another agent');
 
-delete from public.agents where name = 'droid';
+update public.access_keys set agent_ids = array(select id from public.agents where name = 'third') where name = 'One';
+delete from public.agents where name = 'third';
 select is_empty($$ select pg_temp.ids('1') $$, 'when the last one is gone it reaches none, not all');
 
 select * from finish();

@@ -12,7 +12,10 @@ select tests.breaks(
   change || ' is refused'
 )
 from (values
-  ('id = ''a0000000-0000-4000-8000-000000000002''', 'access_keys_pkey'),
+  (
+    'id = ''a0000000-0000-4000-8000-000000000002'', organization_id = (select current_organization_id from public.profiles where id = tests.id(''eve''))',
+    'access_keys_pkey'
+  ),
   ('organization_id = gen_random_uuid()', 'access_keys_organization_id_fkey'),
   ('user_id = gen_random_uuid()', 'access_keys_user_id_fkey'),
   ('name = ''''', 'access_key_name_is_1_to_255_characters'),
