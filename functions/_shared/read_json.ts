@@ -39,7 +39,7 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
     new ApiError(
       413,
       "request_too_large",
-      `Cannot accept the request body: it is larger than ${maxBytes} bytes. Send less, for instance by continuing a session instead of repeating its messages.`,
+      `Cannot accept the request body: it is larger than ${maxBytes} bytes. Send less at once.`,
     );
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
 
