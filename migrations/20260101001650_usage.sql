@@ -764,7 +764,9 @@ join private.interaction_usage usage
   on usage.organization_id = calendars.organization_id
   and usage.started_at >= calendars.counted_until
   and usage.started_at < (select private.usage_boundary())
-where calendars.counted_until < 'infinity';
+where calendars.counted_until < 'infinity'
+  -- There is hardly ever one: without it, nothing of this is even begun.
+  and (select exists (select from public.usage_calendars behind where behind.counted_until < 'infinity'));
 comment on view private.uncounted_usage is 'What usage_counts lacks: late changes, what is too young, what is being counted anew. Read daily_usage.';
 comment on column private.uncounted_usage.organization_id is 'The organization that paid.';
 comment on column private.uncounted_usage.date is 'The day, in that organization''s time zone.';

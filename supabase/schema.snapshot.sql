@@ -1982,7 +1982,9 @@ UNION ALL
     usage.usefulness_count
    FROM (public.usage_calendars calendars
      JOIN private.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
-  WHERE (calendars.counted_until < 'infinity'::timestamp with time zone);
+  WHERE ((calendars.counted_until < 'infinity'::timestamp with time zone) AND ( SELECT (EXISTS ( SELECT
+                   FROM public.usage_calendars behind
+                  WHERE (behind.counted_until < 'infinity'::timestamp with time zone))) AS "exists"));
 grant select on private.uncounted_usage to authenticated;
 grant select on private.uncounted_usage to service_role;
 
