@@ -57,7 +57,7 @@ mutants as (
 
   union all
   select 'grant', functions.proname, format('execute to %s on %s', roles.role, functions.oid::regprocedure),
-    format('grant execute on function %s to %s', functions.oid::regprocedure, roles.role)
+    format('grant execute on routine %s to %s', functions.oid::regprocedure, roles.role)
   from pg_proc functions
   cross join unnest(array['anon', 'authenticated']) as roles (role)
   where functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
