@@ -68,11 +68,19 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
       isNarrow: true,
     },
     {
-      name: "recent_interactions, 50 of the organization",
+      name: "recent_interactions, 50 of one organization",
+      ...same(() =>
+        `select * from recent_interactions where organization_id = '${organization}' limit 50`
+      ),
+      limit: null,
+      isNarrow: true,
+    },
+    {
+      name: "recent_interactions, 50 of all that is seen",
       asPerson: "select * from recent_interactions limit 50",
       byHand: `select * from recent_interactions where organization_id = any (${mine}) limit 50`,
       limit: null,
-      isNarrow: true,
+      isNarrow: false,
     },
     {
       name: "recent_interactions, 50 own",
