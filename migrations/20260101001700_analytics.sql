@@ -296,16 +296,29 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
+  since timestamptz := day::timestamp at time zone timezone - interval '1 hour';
+  until timestamptz := (day + 1)::timestamp at time zone timezone + interval '1 hour';
 begin
-  return query
-  select min(i.started_at), max(i.started_at)
+  -- From each end of the index to the first that counts: a day may have very many.
+  select i.started_at into first_use
   from public.ai_interactions i
-  where i.agent_id = uses_of_day.agent_id
+  where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
     and i.organization_id = uses_of_day.organization_id
-    and i.started_at >= day::timestamp at time zone timezone - interval '1 hour'
-    and i.started_at < (day + 1)::timestamp at time zone timezone + interval '1 hour'
     and (i.started_at at time zone timezone)::date = day
-    and i.status <> 'deleted';
+    and i.status <> 'deleted'
+  order by i.started_at
+  limit 1;
+  select i.started_at into last_use
+  from public.ai_interactions i
+  where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
+    and i.organization_id = uses_of_day.organization_id
+    and (i.started_at at time zone timezone)::date = day
+    and i.status <> 'deleted'
+  order by i.started_at desc
+  limit 1;
+  return next;
 end
 $$;
 comment on function private.uses_of_day(uuid, uuid, text, date) is 'When an agent was first and last used on a day, as far as the caller sees it.';
@@ -502,7 +515,7 @@ left join public.agents on agents.id = i.agent_id
 left join public.vendors on vendors.id = coalesce(i.vendor_id, agents.vendor_id)
 where i.status <> 'deleted'
 order by i.started_at desc;
-comment on view public.recent_interactions is 'Interactions that the caller sees, latest first, with the names of agent, vendor and kind. Seed 002.';
+comment on view public.recent_interactions is 'Interactions that the caller sees, latest first, with the names of agent, vendor and kind. Ask for those of one organization, person or agent: without a filter all that the caller sees are sorted. Seed 002.';
 comment on column public.recent_interactions.id is 'The interaction.';
 comment on column public.recent_interactions.title is 'Title to show.';
 comment on column public.recent_interactions.description is 'What it was about.';

@@ -6762,16 +6762,29 @@ returns TABLE(first_use timestamp with time zone, last_use timestamp with time z
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
+  since timestamptz := day::timestamp at time zone timezone - interval '1 hour';
+  until timestamptz := (day + 1)::timestamp at time zone timezone + interval '1 hour';
 begin
-  return query
-  select min(i.started_at), max(i.started_at)
+  -- From each end of the index to the first that counts: a day may have very many.
+  select i.started_at into first_use
   from public.ai_interactions i
-  where i.agent_id = uses_of_day.agent_id
+  where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
     and i.organization_id = uses_of_day.organization_id
-    and i.started_at >= day::timestamp at time zone timezone - interval '1 hour'
-    and i.started_at < (day + 1)::timestamp at time zone timezone + interval '1 hour'
     and (i.started_at at time zone timezone)::date = day
-    and i.status <> 'deleted';
+    and i.status <> 'deleted'
+  order by i.started_at
+  limit 1;
+  select i.started_at into last_use
+  from public.ai_interactions i
+  where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
+    and i.organization_id = uses_of_day.organization_id
+    and (i.started_at at time zone timezone)::date = day
+    and i.status <> 'deleted'
+  order by i.started_at desc
+  limit 1;
+  return next;
 end
 $body$;
 grant execute on function private.uses_of_day(uuid,uuid,text,date) to authenticated, service_role;
