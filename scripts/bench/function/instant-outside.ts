@@ -5,6 +5,8 @@ export interface InstantOutside {
   fetch: typeof fetch;
   /** Turns that were settled so far. */
   readonly settled: number;
+  /** Resolves once so many turns are settled. */
+  whenSettled(count: number): Promise<void>;
 }
 
 const upstreamUrl = "http://127.0.0.1:9/v1";
@@ -62,9 +64,16 @@ const events = [
  */
 export function instantOutside(): InstantOutside {
   let settled = 0;
+  let waiting: { count: number; resolve: () => void } | null = null;
   return {
     get settled() {
       return settled;
+    },
+    whenSettled(count) {
+      if (settled >= count) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<void>();
+      waiting = { count, resolve };
+      return promise;
     },
     fetch: (input, init) => {
       const url = input instanceof Request ? input.url : String(input);
@@ -72,6 +81,7 @@ export function instantOutside(): InstantOutside {
       if (url.endsWith("/rpc/begin_chat_turn")) return Promise.resolve(begin(body));
       if (url.endsWith("/rpc/settle_chat_turn")) {
         settled++;
+        if (waiting !== null && settled >= waiting.count) waiting.resolve();
         return Promise.resolve(Response.json({ settled: true, total_cost: "0.0002250000" }));
       }
       if (url.endsWith("/rpc/record_api_usage")) return Promise.resolve(Response.json(1));
