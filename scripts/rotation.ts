@@ -3,23 +3,20 @@
  * the rotating process and the whole stack are killed on the way, and in the end every key must open,
  * with the new key alone, to what was stored last.
  */
-import { join } from "node:path";
 import postgres from "postgres";
 import { createKeyring } from "../functions/_shared/encryption.ts";
 import { placeOfKey, type StoredKey } from "../functions/_shared/stored_key.ts";
 import { keyringVariable, withActive } from "../tests/functions/support/keyring.ts";
 import { completion, startUpstream } from "../tests/functions/support/upstream_server.ts";
 import { accessToken } from "./bench/access-token.ts";
+import { countOld, rotateThroughCrashes } from "./rotation/crashes.ts";
 import { createExpectations } from "./rotation/expectations.ts";
-import { runClient } from "./rotation/client.ts";
 import { measure } from "./rotation/measure.ts";
 import { parseRotationOptions, type RotationOptions } from "./rotation/options.ts";
+import { startPeople } from "./rotation/people.ts";
+import { type Server, startServer } from "./rotation/server.ts";
 import { judge } from "./rotation/verdict.ts";
 import { makeWorld, VENDOR } from "./rotation/world.ts";
-import { createChance } from "./soak/chance.ts";
-import { type SoakStack, startSoakStack } from "./soak/stack.ts";
-import { freePort } from "./stack/free-port.ts";
-import { pathFromHere } from "./stack/path-from-here.ts";
 
 const usage = `npm run test:rotation -- [--keys 10000] [--clients 6] [--batch 500] [--seed <number>]
 
@@ -40,17 +37,27 @@ try {
 
 /** Runs it all; true when everything held. */
 async function run(options: RotationOptions): Promise<boolean> {
+  console.log(
+    `Rotation of ${options.keys} keys with ${options.clients} clients, seed ${options.seed}`,
+  );
   const folder = await Deno.makeTempDir({ prefix: "agentbase-rotation-" });
   // The database server runs as another user where this runs as root.
   await Deno.chmod(folder, 0o755);
   const ring = keyringVariable("old", "new");
-  const place = { folder: join(folder, "stack"), apiPort: freePort(), databasePort: freePort() };
-  const start = (keys: string) =>
-    startSoakStack({ ...place, credentials: { KEY_ENCRYPTION_KEYS: keys } });
-  console.log(
-    `Rotation of ${options.keys} keys with ${options.clients} clients, seed ${options.seed}`,
-  );
+  const holds = await rotate(options, folder, {
+    both: withActive(ring, "new"),
+    old: withActive(ring, "old", "new"),
+    new: withActive(ring, "new", "old"),
+  });
+  if (holds) await Deno.remove(folder, { recursive: true });
+  else console.log(`Again: --seed ${options.seed}; the stack is left in "${folder}"`);
+  return holds;
+}
 
+/** Values of KEY_ENCRYPTION_KEYS. */
+type Rings = Record<"both" | "old" | "new", string>;
+
+async function rotate(options: RotationOptions, folder: string, rings: Rings): Promise<boolean> {
   const expectations = createExpectations();
   const complaints = new Map<string, number>();
   const complain = (what: string) =>
@@ -61,173 +68,90 @@ async function run(options: RotationOptions): Promise<boolean> {
     if (!expectations.everOf(owner).has(key)) complain("a call was made with a key of nobody");
     return completion("hi");
   });
-  let stack: SoakStack = await start(withActive(ring, "new"));
-  const sql = postgres(stack.environment.DB_URL, { max: 3, onnotice: () => {} });
-  try {
-    const { FUNCTIONS_URL: functionsUrl, API_URL: apiUrl, JWT_SECRET: jwtSecret } =
-      stack.environment;
-    const oldRing = createKeyring(withActive(ring, "old"));
-    const startedAt = performance.now();
-    await makeWorld(sql, oldRing, expectations, { keys: options.keys, baseUrl: upstream.baseUrl });
-    console.log(`  stored under the old key in ${seconds(startedAt)} s`);
-    const [old] = await sql<StoredKey[]>`
-      select id, user_id, vendor_id, encrypted_key from public.user_api_keys order by id desc limit 1`;
-    if (!old) throw new Error("Cannot find the keys that were stored");
+  await using server = await startServer(folder, rings.both);
+  const sql = postgres(server.environment.DB_URL, { max: 3, onnotice: () => {} });
+  await using _connections = { [Symbol.asyncDispose]: () => sql.end() };
 
-    /** Takes the old key off and puts an old blob back: the function must not open it. */
-    const withoutOldKey = async (): Promise<boolean> => {
-      await stack.stop();
-      stack = await start(withActive(ring, "new", "old"));
-      const { id, user_id, encrypted_key } = old;
-      await sql`
-        insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview)
-        values (${id}, ${user_id}, ${VENDOR}, ${encrypted_key}, '')
-        on conflict (id) do update set encrypted_key = excluded.encrypted_key`;
-      const token = await accessToken({ apiUrl, jwtSecret, userId: user_id });
-      const response = await fetch(`${functionsUrl}/keys/${id}/decrypt`, {
-        method: "POST",
-        headers: { authorization: `Bearer ${token}` },
-      });
-      const { error } = await response.json();
-      return error?.code === "undecryptable";
-    };
+  const startedAt = performance.now();
+  await makeWorld(sql, createKeyring(rings.old), expectations, {
+    keys: options.keys,
+    baseUrl: upstream.baseUrl,
+  });
+  console.log(`  stored under the old key in ${seconds(startedAt)} s`);
+  const [old] = await sql<StoredKey[]>`
+    select id, user_id, vendor_id, encrypted_key from public.user_api_keys order by id desc limit 1`;
+  if (!old) throw new Error("Cannot find the keys that were stored");
 
-    let [isDone, isDown] = [false, false];
-    const front = followFront(sql, () => isDone, () => isDown);
-    const deeds = new Map<string, number>();
-    const clients = Array.from({ length: options.clients }, (_, client) => {
-      const chance = createChance(options.seed + client * 7919);
-      return runClient({
-        functionsUrl,
-        expectations,
-        chance,
-        tokenOf: (userId) => accessToken({ apiUrl, jwtSecret, userId }),
-        pick: () => front.pick(chance.below(1_000_000)),
-        isDone: () => isDone,
-        isDown: () => isDown,
-        did: (what) => void deeds.set(what, (deeds.get(what) ?? 0) + 1),
-        complain,
-      });
+  const people = startPeople(options, { server, sql, expectations, complain });
+  const began = performance.now();
+  const end = await rotateThroughCrashes(options, { server, sql });
+  const took = seconds(began);
+  await people.end();
+
+  const left = await countOld(sql);
+  const newRing = createKeyring(rings.new);
+  const verdict = await judge(sql, newRing, expectations);
+  await server.restart(rings.new);
+  const answer = await openAgain(server, sql, old);
+  const opens = await newRing.decrypt(old.encrypted_key, placeOfKey(old))
+    .then(() => true, () => false);
+  const times = await measure(newRing);
+
+  const rate = Math.round(options.keys / Number(took));
+  const done = [...people.deeds].map(([what, times]) => `${times} ${what}`).join(", ");
+  const [encryption, decryption] = [times.encryption.toFixed(0), times.decryption.toFixed(0)];
+  console.log(`
+rotated       ${options.keys} keys in ${took} s, both crashes included: ${rate} a second
+meanwhile     ${done}
+one value     encryption ${encryption} µs, decryption ${decryption} µs
+`);
+  const { rows, lost, undecryptable, wrong, unknown } = verdict;
+  return report(rows, [
+    ["the rotation says that it is done", end.code === 0, end.stderr],
+    ["the old key locks nothing", left === 0, `${left} values`],
+    ["no key is lost", lost === 0, `${lost} of ${expectations.keys.size}`],
+    ["every key opens with the new key alone", undecryptable === 0, `${undecryptable} do not`],
+    ["to what was stored last", wrong + unknown === 0, JSON.stringify(verdict)],
+    ["nobody noticed the rotation", complaints.size === 0, JSON.stringify([...complaints])],
+    ["an old blob opens to nothing once the old key is gone", !opens, "it opened"],
+    ["and its owner is told so", answer === "undecryptable", answer],
+  ]);
+}
+
+/** Puts an old blob back and asks for it as its owner; the code of the error that comes back. */
+async function openAgain(server: Server, sql: postgres.Sql, old: StoredKey): Promise<string> {
+  const { id, user_id, encrypted_key } = old;
+  await sql`
+    insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview)
+    values (${id}, ${user_id}, ${VENDOR}, ${encrypted_key}, '')
+    on conflict (id) do update set encrypted_key = excluded.encrypted_key`;
+  const { FUNCTIONS_URL: functionsUrl, API_URL: apiUrl, JWT_SECRET: jwtSecret } =
+    server.environment;
+  const token = await accessToken({ apiUrl, jwtSecret, userId: user_id });
+  for (;;) {
+    const response = await fetch(`${functionsUrl}/keys/${id}/decrypt`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
     });
-
-    const left = async () => (await countOld(sql)).reduce((sum, { amount }) => sum + amount, 0);
-    const began = performance.now();
-    const first = startRotation(stack, options.batch);
-    await until(async () => await left() <= options.keys * 2 / 3);
-    first.child.kill("SIGKILL");
-    await first.end;
-    console.log(`  the rotation was killed with ${await left()} left`);
-    const second = startRotation(stack, options.batch);
-    await until(async () => await left() <= options.keys / 3);
-    isDown = true;
-    await stack.crash();
-    stack = await start(withActive(ring, "new"));
-    isDown = false;
-    second.child.kill("SIGKILL");
-    await second.end;
-    console.log(`  the stack was killed with ${await left()} left`);
-    const third = await startRotation(stack, options.batch).end;
-    const took = (performance.now() - began) / 1000;
-    isDone = true;
-    await Promise.all([...clients, front.ended]);
-    const remaining = await left();
-
-    const newRing = createKeyring(withActive(ring, "new", "old"));
-    const verdict = await judge(sql, newRing, expectations);
-    const failsClosed = await newRing.decrypt(old.encrypted_key, placeOfKey(old)).then(
-      () => false,
-      () => true,
-    );
-    const answer = await withoutOldKey();
-    const times = await measure(newRing);
-    const rate = Math.round(options.keys / took);
-    console.log(
-      `rotated       ${options.keys} keys in ${
-        took.toFixed(1)
-      } s, both crashes included: ${rate} a second`,
-    );
-    console.log(`meanwhile     ${[...deeds].map(([what, n]) => `${n} ${what}`).join(", ")}`);
-    console.log(
-      `one value     encryption ${times.encryption.toFixed(0)} µs, decryption ${
-        times.decryption.toFixed(0)
-      } µs\n`,
-    );
-    const findings: [name: string, holds: boolean, detail: string][] = [
-      ["the rotation says that it is done", third.code === 0, third.stderr],
-      ["the old key locks nothing", remaining === 0, `${remaining} values`],
-      ["no key is lost", verdict.lost === 0, `${verdict.lost} of ${expectations.keys.size}`],
-      [
-        "every key opens with the new key alone",
-        verdict.undecryptable === 0,
-        `${verdict.undecryptable} do not`,
-      ],
-      ["to what was stored last", verdict.wrong + verdict.unknown === 0, JSON.stringify(verdict)],
-      ["nobody noticed the rotation", complaints.size === 0, JSON.stringify([...complaints])],
-      ["an old blob opens to nothing once the old key is gone", failsClosed && answer, ""],
-    ];
-    for (const [name, holds, detail] of findings) {
-      console.log(holds ? `  holds   ${name}` : `  BROKEN  ${name}: ${detail.slice(0, 2000)}`);
-    }
-    const holds = findings.every(([, holds]) => holds);
-    console.log(
-      holds
-        ? `\nEverything held: ${verdict.rows} keys.`
-        : `\nNot everything held. Again: --seed ${options.seed}; the stack's log is in "${place.folder}.log"`,
-    );
-    if (holds) await stack.stop().then(() => Deno.remove(folder, { recursive: true }));
-    return holds;
-  } finally {
-    await sql.end();
-    await stack.stop();
+    const { error } = await response.json();
+    if (response.status !== 429) return error?.code ?? "none: it opened";
+    // Its owner may have opened ten keys within the minute before.
+    const wait = Number(response.headers.get("retry-after") ?? 1);
+    await new Promise((resolve) => setTimeout(resolve, wait * 1000));
   }
 }
 
-/** Values that the old key still locks. */
-async function countOld(sql: postgres.Sql) {
-  const rows = await sql<{ key_id: string; amount: string }[]>`
-    select key_id, amount from public.count_encrypted_values() where key_id <> 'new'`.catch(() =>
-    null
-  );
-  return rows?.map(({ amount }) => ({ amount: Number(amount) })) ?? [{ amount: Infinity }];
-}
+type Finding = [name: string, holds: boolean, detail: string];
 
-/** The operator's command, in a process that can be killed. */
-function startRotation({ environment }: SoakStack, batch: number) {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", pathFromHere("../rotate.ts"), "--batch", String(batch)],
-    env: { FUNCTIONS_URL: environment.FUNCTIONS_URL, SECRET_KEY: environment.SECRET_KEY },
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const end = child.output().then(({ code, stdout, stderr }) => {
-    const decoder = new TextDecoder();
-    return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
-  });
-  return { child, end };
-}
-
-/** Keys that the rotation reaches next, and some others: where people and it meet. */
-function followFront(sql: postgres.Sql, isDone: () => boolean, isDown: () => boolean) {
-  let ids: string[] = [];
-  const ended = (async () => {
-    while (!isDone()) {
-      if (!isDown()) {
-        const rows = await sql<{ id: string }[]>`
-          (select id from public.user_api_keys where split_part(encrypted_key, ':', 2) = 'old' order by id limit 300)
-          union all
-          (select id from public.user_api_keys where id > gen_random_uuid() order by id limit 100)`
-          .catch(() => []);
-        if (rows.length > 0) ids = rows.map(({ id }) => id);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-  })();
-  return { ended, pick: (number: number): string | undefined => ids[number % ids.length] };
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  while (!await holds()) await new Promise((resolve) => setTimeout(resolve, 100));
+/** Says what held, what did not last; true when all did. */
+function report(rows: number, findings: readonly Finding[]): boolean {
+  const broken = findings.filter(([, holds]) => !holds);
+  for (const [name, holds] of findings) if (holds) console.log(`  holds   ${name}`);
+  for (const [name, , detail] of broken) {
+    console.log(`  BROKEN  ${name}: ${detail.slice(0, 2000)}`);
+  }
+  console.log(broken.length === 0 ? `\nEverything held: ${rows} keys.` : "\nNot everything held.");
+  return broken.length === 0;
 }
 
 function seconds(since: number): string {

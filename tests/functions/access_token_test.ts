@@ -82,11 +82,11 @@ Deno.test("who got no token asks again", async () => {
 
 for (
   const [what, file] of [
-    ["is not JSON", "-----BEGIN 4711"],
-    ["lacks a field", JSON.stringify({ private_key: "4711" })],
+    ["is not JSON", "-----BEGIN hush"],
+    ["lacks a field", JSON.stringify({ private_key: "hush" })],
     [
       "has a key that is none",
-      JSON.stringify({ client_email: "a", private_key: "4711", token_uri: "http://127.0.0.1:1/" }),
+      JSON.stringify({ client_email: "a", private_key: "hush", token_uri: "http://127.0.0.1:1/" }),
     ],
   ] as const
 ) {
@@ -94,7 +94,7 @@ for (
     const accessToken = createAccessTokens({ fetch, now: Date.now });
     await rejects(accessToken(file), (error: unknown) => {
       const { message, cause } = error as ApiError;
-      doesNotMatch(message + String(cause), /4711/);
+      doesNotMatch(message + String(cause), /hush/);
       return error instanceof ApiError;
     });
   });

@@ -6,7 +6,7 @@ import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
 import { testKeyring, USER_ID } from "./support/oauth_fixture.ts";
 
 const AGENT = "20000000-0000-4000-8000-000000000001";
-const CONFIG = { agent_id: AGENT, config_key: "webhook", config_value: { secret: "mark 4711" } };
+const CONFIG = { agent_id: AGENT, config_key: "webhook", config_value: { secret: "mark hush" } };
 
 function start() {
   const stored: SealedConfig[] = [];
@@ -50,7 +50,7 @@ Deno.test("a value is encrypted for its row, its owner and its key", async () =>
   const body = await response.json();
   const [{ id, ciphertext }] = stored as [SealedConfig];
   deepEqual([body.id, body.config_key], [id, "webhook"]);
-  doesNotMatch(JSON.stringify(body) + lines.join() + JSON.stringify(stored), /4711/);
+  doesNotMatch(JSON.stringify(body) + lines.join() + JSON.stringify(stored), /hush/);
 
   const place = { table: "ai_agent_configs", row: id, owner: USER_ID, scope: "webhook" };
   deepEqual(JSON.parse(await keyring.decrypt(ciphertext, place)), CONFIG.config_value);
@@ -61,7 +61,7 @@ Deno.test("values are listed by name and deleted by id", async () => {
   await (await ask("POST", "/agent-configs", CONFIG)).body?.cancel();
   const { data } = await (await ask("GET", `/agent-configs/${AGENT}`)).json();
   deepEqual(data.map(({ config_key }: { config_key: string }) => config_key), ["webhook"]);
-  doesNotMatch(JSON.stringify(data), /v1:|4711/);
+  doesNotMatch(JSON.stringify(data), /v1:|hush/);
   equal((await ask("DELETE", `/agent-configs/${stored[0]!.id}`)).status, 200);
   for (const id of [crypto.randomUUID(), "x", "%00"]) {
     const response = await ask("DELETE", `/agent-configs/${id}`);
@@ -88,7 +88,7 @@ for (
     const { error } = await response.json();
     equal(error.param, param);
     match(error.message, /^Cannot use/);
-    doesNotMatch(JSON.stringify(error), /4711/);
+    doesNotMatch(JSON.stringify(error), /hush/);
     equal(stored.length, 0);
   });
 }

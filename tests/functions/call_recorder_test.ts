@@ -94,7 +94,7 @@ Deno.test("while the database does not answer a bounded number waits", async () 
 Deno.test("what the database refuses is lost, said once, and hinders nothing", async () => {
   let asked = 0;
   const { recorder, settled, lines } = createRecorder({
-    send: () => asked++ === 0 ? Promise.reject(new Error("marker4711")) : Promise.resolve(),
+    send: () => asked++ === 0 ? Promise.reject(new Error("markerhush")) : Promise.resolve(),
   });
   recorder.record(call());
   await settled();

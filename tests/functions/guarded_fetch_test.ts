@@ -115,7 +115,7 @@ const FORBIDDEN: readonly [url: string, code: GuardCode][] = [
   ["gopher://127.0.0.1:6379/_FLUSHALL", "url_forbidden"],
   ["data:application/json,{}", "url_forbidden"],
   ["javascript:alert(1)", "url_forbidden"],
-  ["blob:https://api.example.com/4711", "url_forbidden"],
+  ["blob:https://api.example.com/hush", "url_forbidden"],
   // Names and passwords, which hide the host from a reader
   ["https://api.example.com@127.0.0.1/", "url_forbidden"],
   ["https://user:secret@api.example.com/", "url_forbidden"],
@@ -223,7 +223,7 @@ Deno.test("a call arrives as it was made, and its answer comes back", async () =
   const guardedFetch = createGuardedFetch({ trustedHosts: [server.host] });
   const response = await guardedFetch(`${server.url}a%20b?c=d`, {
     method: "POST",
-    headers: { authorization: "Bearer 4711" },
+    headers: { authorization: "Bearer hush" },
     body: new URLSearchParams({ grant_type: "refresh_token", ö: "ü" }),
   });
   equal(response.status, 201);
@@ -236,7 +236,7 @@ Deno.test("a call arrives as it was made, and its answer comes back", async () =
   });
   deepEqual(
     [headers.authorization, headers["content-type"], headers.host],
-    ["Bearer 4711", "application/x-www-form-urlencoded;charset=UTF-8", server.host],
+    ["Bearer hush", "application/x-www-form-urlencoded;charset=UTF-8", server.host],
   );
 });
 
@@ -349,7 +349,7 @@ Deno.test("whoever calls may stop waiting, for a reason of their own", async () 
 });
 
 Deno.test("nothing that an answer says is in the error", async () => {
-  const marker = "marker4711";
+  const marker = "markerhush";
   await using server = serveBytes(`HTTP/1.1 302 ${marker}\r\nlocation: ${marker}\r\n\r\n${marker}`);
   const thrown = await createGuardedFetch(local)(server.url).catch((error: unknown) => error);
   ok(thrown instanceof GuardedFetchError);

@@ -84,7 +84,7 @@ const MATRIX: Record<string, {
     own: ["unhealthy", "answer_unreadable"],
   },
   "a number": {
-    answer: () => Response.json(4711),
+    answer: () => Response.json(123_456_789),
     platform: ["unhealthy", "answer_unreadable"],
     own: ["unhealthy", "answer_unreadable"],
   },
@@ -120,7 +120,7 @@ for (const [behaviour, { answer, platform, own }] of Object.entries(MATRIX)) {
       deepEqual(found ? [found.status, found.error_code] : null, wanted);
       equal(provider.calls.length, 1);
       // Neither what the vendor said nor what it was given is repeated anywhere.
-      doesNotMatch(JSON.stringify([probes.recorded, probes.lines]), /marker|4711/);
+      doesNotMatch(JSON.stringify([probes.recorded, probes.lines]), /marker|hush|123456789/);
     });
   }
 }
@@ -298,7 +298,7 @@ Deno.test("a round needs the scheduler's key, or the operator's", async () => {
   for (
     const apikey of [
       "",
-      "sb_secret_default4711",
+      "sb_secret_defaulthush",
       CRON_KEY,
       "sb_secret_x",
       "sb_secret_cron471",
@@ -340,7 +340,7 @@ Deno.test("a round is known by its id in the answer and in the log", async () =>
   const body = JSON.stringify({ run_id, scheduled_at: "2026-01-01T00:00:00+00:00" });
   equal((await (await probes.probe({ body, headers: JSON_TYPE })).json()).run_id, run_id);
   equal(probes.lines.at(-1)?.run_id, run_id);
-  for (const wrong of ["{", "[]", '{"run_id": "4711"}', `{"a": "${"x".repeat(10_000)}"}`]) {
+  for (const wrong of ["{", "[]", '{"run_id": "hush"}', `{"a": "${"x".repeat(10_000)}"}`]) {
     match(
       String((await probes.probe({ body: wrong, headers: JSON_TYPE })).status),
       /^4(00|13)$/,

@@ -20,7 +20,7 @@ function startHealth(
   const lines: LogFields[] = [];
   const client = createDatabase({
     supabaseUrl: `http://127.0.0.1:${server.addr.port}`,
-    secretKey: "sb_secret_4711",
+    secretKey: "sb_secret_hush",
   }, fetch);
   const deps = {
     ...createProbes([], { redis }).deps,
@@ -42,7 +42,7 @@ Deno.test("health is ok when the database answers, for anyone", async () => {
   equal(response.status, 200);
   const { status, checks } = await response.json();
   deepEqual([status, checks.database.status], ["ok", "ok"]);
-  equal(health.asked[0]?.get("apikey"), "sb_secret_4711");
+  equal(health.asked[0]?.get("apikey"), "sb_secret_hush");
 });
 
 Deno.test("health is down when the database does not answer, and keeps the reason to itself", async () => {
@@ -52,7 +52,7 @@ Deno.test("health is down when the database does not answer, and keeps the reaso
   equal(response.status, 503);
   const text = await response.text();
   equal(JSON.parse(text).status, "down");
-  doesNotMatch(text, /internal|4711/);
+  doesNotMatch(text, /internal|hush/);
   equal(health.lines[0]?.cause, "database: PGRST001: connection to db.internal refused");
 });
 
@@ -77,7 +77,7 @@ Deno.test("probes at the same time share one question to the database", async ()
   deepEqual([statuses, health.asked.length], [[200, 200, 200, 200, 200], 1]);
 });
 
-const operator = { apikey: "sb_secret_default4711" };
+const operator = { apikey: "sb_secret_defaulthush" };
 const report = {
   status: "ok",
   problems: [],

@@ -13,7 +13,7 @@ const EVE = "00000000-0000-4000-8000-00000000000e";
 /** The function with a real Redis. */
 async function start() {
   const redis = await startTestRedis();
-  const server = startOAuthServer("4711");
+  const server = startOAuthServer("hush");
   const database = memoryOAuthDatabase({
     token_endpoint: server.endpoint,
     client_authentication: "post",
@@ -70,7 +70,7 @@ Deno.test("Redis holds a ciphertext that lives until the token is due for a refr
   await all.store(3600);
   const text = await all.client.get<string>(await all.key());
   match(text!, /"ciphertext":"v1:k1:/);
-  doesNotMatch(text!, /4711/);
+  doesNotMatch(text!, /hush/);
   const ttl = await all.client.pttl(await all.key());
   ok(ttl > 3_530_000 && ttl <= 3_540_000, `${ttl} ms`);
 

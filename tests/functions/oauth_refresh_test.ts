@@ -14,7 +14,7 @@ function start(
     variables?: ReadonlyMap<string, string>;
   } = {},
 ) {
-  const server = startOAuthServer("4711");
+  const server = startOAuthServer("hush");
   const database = memoryOAuthDatabase({
     token_endpoint: server.endpoint,
     client_authentication: options.authentication ?? "post",
@@ -169,11 +169,11 @@ for (
       () => new Response("", { status: 401, headers: { "www-authenticate": "Basic realm=x" } }),
     ],
     ["answers in HTML", () => new Response("<html>Sign in", { status: 200 })],
-    ["answers with half of an object", () => new Response('{"access_token": "4711')],
+    ["answers with half of an object", () => new Response('{"access_token": "hush')],
     ["answers with a list", () => Response.json([])],
     ["answers with null", () => Response.json(null)],
     ["answers without a token", () => Response.json({ token_type: "bearer" })],
-    ["answers with a number for a token", () => Response.json({ access_token: 4711 })],
+    ["answers with a number for a token", () => Response.json({ access_token: 123_456_789 })],
     ["answers with 1 MB", () => new Response("a".repeat(1024 * 1024))],
     [
       "leads elsewhere",
@@ -191,7 +191,7 @@ for (
     ok(Number(response.headers.get("retry-after")) >= 1);
     const { error } = await response.json();
     equal(error.code, "oauth_provider_unavailable");
-    doesNotMatch(JSON.stringify(error) + all.lines.join(), /4711/);
+    doesNotMatch(JSON.stringify(error) + all.lines.join(), /hush|123456789/);
 
     // Nobody asks again at once.
     equal((await all.outcome()).code, "oauth_provider_unavailable");
@@ -372,5 +372,5 @@ Deno.test("no token is written to the log, whatever happens", async () => {
     await (await all.fetchToken()).body?.cancel();
   }
   ok(all.lines.length >= 15);
-  doesNotMatch(all.lines.join("\n"), /4711/);
+  doesNotMatch(all.lines.join("\n"), /hush/);
 });

@@ -11,10 +11,10 @@ import { PROBE_LIMITS, type ProbeLimits } from "../../../functions/health/probe/
 import type { ProbeResult } from "../../../functions/health/probe/run_probes.ts";
 
 /** The platform's credential for the vendor "acme". It must appear nowhere but in calls. */
-export const CREDENTIAL = "sk-marker4711";
+export const CREDENTIAL = "sk-markerhush";
 
 /** The scheduler's key. */
-export const CRON_KEY = "sb_secret_cron4711";
+export const CRON_KEY = "sb_secret_cronhush";
 
 /** A claim as the database hands it out, of a platform agent. */
 export function claim(base_url: string, changes: Partial<Claim> = {}): Claim {
@@ -69,14 +69,14 @@ export function createProbes(claims: readonly Claim[], options: {
     limits,
     healthCache: createAgentHealthCache(redis, Date.now),
     secretKeys: createSecretKeys(
-      new Map([["default", "sb_secret_default4711"], ["cron", CRON_KEY], ["other", "sb_secret_x"]]),
+      new Map([["default", "sb_secret_defaulthush"], ["cron", CRON_KEY], ["other", "sb_secret_x"]]),
     ),
     guardedFetch: createGuardedFetch({
       trustedHosts: ["127.0.0.1"],
       timeoutMs: limits.callMs,
       maxBytes: limits.answerBytes,
     }),
-    accessToken: () => Promise.resolve("access token 4711"),
+    accessToken: () => Promise.resolve("access token hush"),
     database: {
       ping: () => Promise.resolve(),
       report: () => Promise.resolve({ status: "ok", problems: [], database: {} }),

@@ -2,7 +2,7 @@ begin;
 select plan(8);
 
 select tests.install_net();
-select tests.install_vault('{"project_url": "https://ref.example.co/", "cron_secret_key": "sb_secret_cron4711"}');
+select tests.install_vault('{"project_url": "https://ref.example.co/", "cron_secret_key": "sb_secret_cronhush"}');
 
 create temporary table runs as select private.dispatch('/health/probe', '20 seconds') as id;
 select results_eq(
@@ -12,7 +12,7 @@ select results_eq(
 );
 select is(
   (select headers from net.http_request_queue),
-  '{"Content-Type": "application/json", "apikey": "sb_secret_cron4711"}'::jsonb,
+  '{"Content-Type": "application/json", "apikey": "sb_secret_cronhush"}'::jsonb,
   'with the key that is for this alone, as a key and not as a token'
 );
 select results_eq(
@@ -26,7 +26,7 @@ select results_eq(
   'it is written down'
 );
 select is_empty(
-  $$ select from private.dispatches where dispatches::text like '%4711%' $$, 'without the key'
+  $$ select from private.dispatches where dispatches::text like '%hush%' $$, 'without the key'
 );
 
 select is(

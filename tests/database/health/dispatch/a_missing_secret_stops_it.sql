@@ -9,7 +9,7 @@ select tests.install_vault('{"project_url": "https://ref.example.co"}');
 select tests.refused(
   $$ select private.dispatch('/health/probe') $$, 503, 'dispatch_not_configured', 'nor without a key'
 );
-update vault.secrets set name = 'cron_secret_key', secret = 'sb_secret_cron4711';
+update vault.secrets set name = 'cron_secret_key', secret = 'sb_secret_cronhush';
 select tests.refused(
   $$ select private.dispatch('/health/probe') $$, 503, 'dispatch_not_configured', 'nor without an address'
 );

@@ -17,7 +17,7 @@ insert into net._http_response (id, status_code, timed_out, error_msg, content) 
   (1, 200, false, null, 'all is well'),
   (2, 401, false, null, 'no'),
   (3, null, true, 'Timeout of 5000 ms reached', null),
-  (4, null, false, 'Couldn''t resolve host name, apikey sb_secret_cron4711', null);
+  (4, null, false, 'Couldn''t resolve host name, apikey sb_secret_cronhush', null);
 -- The number was given before the crash, to another call.
 insert into net._http_response (id, status_code, timed_out, created) values (7, 200, false, now() - interval '2 hours');
 

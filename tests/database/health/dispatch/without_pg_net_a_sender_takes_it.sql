@@ -21,7 +21,7 @@ select results_eq(
 truncate runs;
 insert into runs select private.dispatch('/health/probe');
 select count(*) from private.take_dispatches();
-select private.finish_dispatch(id, null, 'connection refused: apikey sb_secret_cron4711') from runs;
+select private.finish_dispatch(id, null, 'connection refused: apikey sb_secret_cronhush') from runs;
 select results_eq(
   'select outcome, error_message from private.dispatches join runs using (id)',
   $$ values ('failed', 'connection refused: apikey sb_secret_…') $$, 'a call that did not get through failed'
