@@ -98,6 +98,7 @@ comment on column private.access_key_secrets.expires_at is 'When it stops workin
 comment on column private.access_key_secrets.created_at is 'When it was made.';
 grant select, insert, update, delete on private.access_key_secrets to service_role;
 create index access_key_secrets_access_key_id_idx on private.access_key_secrets (access_key_id);
+create index access_key_secrets_expires_at_idx on private.access_key_secrets (expires_at) where expires_at is not null;
 
 -- What was done with them ------------------------------------------------------
 

@@ -154,9 +154,10 @@ grant select, insert, update, delete on public.ai_interactions to service_role;
 
 create unique index one_turn_per_idempotency_key on public.ai_interactions (user_id, idempotency_key) where idempotency_key is not null;
 create unique index one_running_turn_per_session on public.ai_interactions (session_id) where turn_state = 'running';
-create index idx_ai_interactions_user_id on public.ai_interactions (user_id, started_at desc);
+-- With the organization, which the policy asks for: of what somebody else did with a busy agent, only the index is read.
+create index idx_ai_interactions_user_id on public.ai_interactions (user_id, started_at desc, organization_id);
+create index ai_interactions_agent_id_idx on public.ai_interactions (agent_id, started_at desc, organization_id);
 create index ai_interactions_organization_id_idx on public.ai_interactions (organization_id, started_at desc);
-create index ai_interactions_agent_id_idx on public.ai_interactions (agent_id, started_at desc);
 create index ai_interactions_session_id_idx on public.ai_interactions (session_id);
 create index ai_interactions_model_id_idx on public.ai_interactions (model_id);
 create index ai_interactions_vendor_id_idx on public.ai_interactions (vendor_id);

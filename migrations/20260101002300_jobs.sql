@@ -398,13 +398,20 @@ as $$
 declare
   batch constant integer := 5000;
   deleted integer;
-  total integer := public.expire_mcp_sessions(batch);
+  total integer := public.expire_mcp_sessions(batch) + private.expire_chat_sessions(batch);
 begin
   -- An invitation that was not accepted is shown as expired for a month.
   delete from public.organization_invitations where id in (
     select id from public.organization_invitations
     where accepted_at is null and expires_at < now() - interval '30 days'
     limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  -- Who still comes with a secret that was replaced hears so for a month.
+  delete from private.access_key_secrets where token_hash in (
+    select token_hash from private.access_key_secrets
+    where expires_at < now() - interval '30 days' order by expires_at limit batch for update skip locked
   );
   get diagnostics deleted = row_count;
   total := total + deleted;
@@ -426,7 +433,7 @@ begin
   return total + deleted;
 end
 $$;
-comment on function private.delete_expired() is 'Deletes what is over: sessions of MCP, invitations, notifications, stored answers, empty buckets of rate limits; at most 5,000 of each. Returns how many rows.';
+comment on function private.delete_expired() is 'Ends idle sessions and deletes what is over: sessions of MCP, invitations, replaced secrets of access keys, notifications, stored answers, empty buckets of rate limits; at most 5,000 of each. Returns how many rows.';
 
 create function private.clean_job_log()
 returns integer
@@ -468,7 +475,7 @@ insert into private.jobs (name, schedule, command, timeout, description) values
   ('score-agents', '20 * * * *', 'select public.refresh_agent_activity_scores()', '2 minutes',
     'Computes the activity scores of agents'),
   ('delete-expired', '*/10 * * * *', 'select private.delete_expired()', '2 minutes',
-    'Deletes sessions of MCP, invitations, notifications and stored answers that are over'),
+    'Ends idle sessions; deletes those of MCP, invitations, replaced secrets, notifications and stored answers that are over'),
   ('apply-retention', '*/10 * * * *', 'select private.apply_retention()', '5 minutes',
     'Removes what plans keep no longer: conversations, interactions, months of measurements'),
   ('create-partitions', '15 0 * * *', 'select private.create_partitions_ahead()', '1 minute',

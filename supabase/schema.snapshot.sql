@@ -33,6 +33,7 @@ create table private.access_key_secrets (
 );
 grant delete, insert, select, update on private.access_key_secrets to service_role;
 CREATE INDEX access_key_secrets_access_key_id_idx ON private.access_key_secrets USING btree (access_key_id);
+CREATE INDEX access_key_secrets_expires_at_idx ON private.access_key_secrets USING btree (expires_at) WHERE (expires_at IS NOT NULL);
 
 create table private.agent_probes (
   agent_id uuid not null,
@@ -769,7 +770,7 @@ create policy "People rate and describe their own interactions" on public.ai_int
 grant delete, insert, select, update on public.ai_interactions to service_role;
 grant insert (user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status) on public.ai_interactions to authenticated;
 CREATE INDEX ai_interactions_access_key_id_idx ON public.ai_interactions USING btree (access_key_id, started_at DESC) WHERE (access_key_id IS NOT NULL);
-CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC);
+CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC, organization_id);
 CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops);
 CREATE INDEX ai_interactions_interaction_type_id_idx ON public.ai_interactions USING btree (interaction_type_id);
 CREATE INDEX ai_interactions_keywords_idx ON public.ai_interactions USING gin (keywords);
@@ -783,7 +784,7 @@ CREATE INDEX ai_interactions_tags_idx ON public.ai_interactions USING gin (tags)
 CREATE INDEX ai_interactions_vendor_id_idx ON public.ai_interactions USING btree (vendor_id);
 CREATE INDEX idx_ai_interactions_cost ON public.ai_interactions USING btree (total_cost);
 CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btree (created_at);
-CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC);
+CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
@@ -3698,13 +3699,20 @@ as $body$
 declare
   batch constant integer := 5000;
   deleted integer;
-  total integer := public.expire_mcp_sessions(batch);
+  total integer := public.expire_mcp_sessions(batch) + private.expire_chat_sessions(batch);
 begin
   -- An invitation that was not accepted is shown as expired for a month.
   delete from public.organization_invitations where id in (
     select id from public.organization_invitations
     where accepted_at is null and expires_at < now() - interval '30 days'
     limit batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  -- Who still comes with a secret that was replaced hears so for a month.
+  delete from private.access_key_secrets where token_hash in (
+    select token_hash from private.access_key_secrets
+    where expires_at < now() - interval '30 days' order by expires_at limit batch for update skip locked
   );
   get diagnostics deleted = row_count;
   total := total + deleted;
@@ -3890,6 +3898,24 @@ begin
 end
 $body$;
 grant execute on function private.estimated_cost(jsonb,jsonb,integer) to service_role;
+
+create function private.expire_chat_sessions(batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  expired integer;
+begin
+  update public.chat_sessions set status = 'expired' where id in (
+    select id from public.chat_sessions
+    where status = 'active' and last_activity_at < now() - interval '30 days'
+    order by last_activity_at limit batch for update skip locked
+  );
+  get diagnostics expired = row_count;
+  return expired;
+end
+$body$;
 
 create function private.find_chat_model(model text, default_agent text)
 returns private.chat_target
@@ -4558,6 +4584,56 @@ end
 $body$;
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
+create function private.missing_of_day(day date, boundary timestamp with time zone)
+returns SETOF public.usage_counts
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
+begin
+  return query
+  select
+    null::bigint, parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    sum(parts.interactions)::integer, sum(parts.failed)::integer, sum(parts.unpriced)::integer,
+    sum(parts.input_tokens)::bigint, sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.duration_minutes)::bigint,
+    sum(parts.satisfaction_sum)::integer, sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
+    sum(parts.usefulness_count)::integer,
+    null::timestamptz
+  from (
+    select
+      calendars.id as calendar_id, usage.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+      usage.interactions, usage.failed, usage.unpriced, usage.input_tokens, usage.output_tokens, usage.total_cost,
+      usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
+    from public.usage_calendars calendars
+    cross join lateral (
+      select usage.* from private.interaction_usage usage
+      where usage.organization_id = calendars.organization_id
+        -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
+        and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+        and usage.started_at < least(boundary, calendars.counted_until)
+      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
+    ) usage
+    where (usage.started_at at time zone calendars.timezone)::date = day
+    union all
+    select
+      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
+      -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens, -counts.total_cost,
+      -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count, -counts.usefulness_sum, -counts.usefulness_count
+    from public.usage_calendars calendars
+    cross join lateral (
+      select counts.* from public.usage_counts counts where counts.calendar_id = calendars.id and counts.date = day offset 0
+    ) counts
+  ) parts
+  group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  having (
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+end
+$body$;
+
 create function private.my_access_keys()
 returns SETOF uuid
 language plpgsql stable security invoker
@@ -5210,24 +5286,6 @@ as $body$
       and changes.started_at < (day + 1)::timestamp at time zone 'UTC' + interval '15 hours'
       and changes.started_at < least(boundary, calendars.counted_until)
       and (changes.started_at at time zone calendars.timezone)::date = day
-  ),
-  parts as (
-    select
-      counted.calendar_id, counted.organization_id, counted.user_id, counted.agent_id, counted.vendor_id, counted.model_name,
-      counted.interactions, counted.failed, counted.unpriced, counted.input_tokens, counted.output_tokens,
-      counted.total_cost, counted.duration_minutes, counted.satisfaction_sum, counted.satisfaction_count,
-      counted.usefulness_sum, counted.usefulness_count
-    from private.usage_of_day(day, boundary) counted
-    union all
-    select
-      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
-      -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens,
-      -counts.total_cost, -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count,
-      -counts.usefulness_sum, -counts.usefulness_count
-    from public.usage_calendars calendars
-    cross join lateral (
-      select counts.* from public.usage_counts counts where counts.calendar_id = calendars.id and counts.date = day offset 0
-    ) counts
   )
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
@@ -5235,18 +5293,11 @@ as $body$
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  from parts
-  group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
-  having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-  order by parts.agent_id, parts.calendar_id, parts.user_id
+    missing.calendar_id, missing.organization_id, missing.date, missing.user_id, missing.agent_id, missing.vendor_id, missing.model_name,
+    missing.interactions, missing.failed, missing.unpriced, missing.input_tokens, missing.output_tokens, missing.total_cost,
+    missing.duration_minutes, missing.satisfaction_sum, missing.satisfaction_count, missing.usefulness_sum, missing.usefulness_count
+  from private.missing_of_day(day, boundary) missing
+  order by missing.agent_id, missing.calendar_id, missing.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
@@ -6691,32 +6742,6 @@ as $body$
   group by people.id
 $body$;
 grant execute on function private.usage_labels(text) to authenticated, service_role;
-
-create function private.usage_of_day(day date, boundary timestamp with time zone)
-returns SETOF public.usage_counts
-language sql stable security invoker
-set search_path=""
-as $body$
-  select
-    null::bigint, calendars.id, calendars.organization_id, day, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
-    sum(usage.interactions), sum(usage.failed), sum(usage.unpriced), sum(usage.input_tokens),
-    sum(usage.output_tokens), sum(usage.total_cost), sum(usage.duration_minutes), sum(usage.satisfaction_sum),
-    sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count),
-    null::timestamptz
-  from public.usage_calendars calendars
-  cross join lateral (
-    select usage.* from private.interaction_usage usage
-    where usage.organization_id = calendars.organization_id
-      -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-      and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
-      and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
-      and usage.started_at < least(boundary, calendars.counted_until)
-    -- Keeps the planner from reading the whole ledger at once instead.
-    offset 0
-  ) usage
-  where (usage.started_at at time zone calendars.timezone)::date = day
-  group by calendars.id, calendars.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name
-$body$;
 
 create function private.use_access_key(token_hash text, scope text)
 returns public.access_keys

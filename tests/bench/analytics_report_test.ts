@@ -23,6 +23,7 @@ function size(rows: number, factor: number): SizeReport {
     refresh: {
       dayRows: 1_000 * factor,
       newDay: timing(130 * factor, 100 * factor),
+      writtenDay: timing(120 * factor, 100 * factor),
       sameDay: timing(200 * factor, 100 * factor),
       edits: 100,
       editsMs: 90 * factor,

@@ -25,6 +25,7 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
   const person = world.people[0]!;
   const organization = world.organizations[0]!.id;
   const agent = world.agents[person.agents[0]!]!.id;
+  const stranger = world.people[1]!;
   const platformAgent = world.agents.findLast(({ owner }) => owner === null)!.id;
   const mine = `array[${organizations.map((id) => `'${id}'`).join(", ")}]::uuid[]`;
   const to = world.days.at(-1)!;
@@ -93,6 +94,14 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
       ...same(() => `select * from recent_interactions where agent_id = '${agent}' limit 50`),
       limit: null,
       isNarrow: true,
+    },
+    {
+      name: "recent_interactions, 50 of a busy person elsewhere",
+      asPerson: `select * from recent_interactions where user_id = '${stranger.id}' limit 50`,
+      byHand:
+        `select * from recent_interactions where user_id = '${stranger.id}' and organization_id = any (${mine}) limit 50`,
+      limit: null,
+      isNarrow: false,
     },
     {
       name: "agent_dashboard",
