@@ -4,7 +4,7 @@ import { hunt, type HuntResult } from "./mutation/hunt.ts";
 import { openLanes } from "./mutation/lanes.ts";
 import { readMemory } from "./mutation/memory.ts";
 import { listMutants, type Mutant } from "./mutation/mutant.ts";
-import { type Options, parseOptions } from "./mutation/options.ts";
+import { type MutationOptions, parseMutationOptions } from "./mutation/options.ts";
 import { readSuite, type TestFile } from "./mutation/suite.ts";
 import { createDatabases, type MigratedDatabase } from "./testing/database/databases.ts";
 import { describeError } from "./testing/tally.ts";
@@ -28,7 +28,7 @@ const help = `Usage: npm run test:mutate -- [--only <pattern>] [--seconds <numbe
   --seconds <number>  begin no further mutant after so many seconds; the next run goes on from there
   --list              only name the mutants`;
 
-async function mutate(options: Options, workspace: Workspace): Promise<boolean> {
+async function mutate(options: MutationOptions, workspace: Workspace): Promise<boolean> {
   const database = await createDatabases(root, workspace).migrated("17");
   const mutants = (await listFrom(database)).filter(({ name }) => options.only?.test(name) ?? true);
   if (options.list) {
@@ -90,7 +90,7 @@ function isClean({ survivors, untried }: HuntResult, files: readonly TestFile[])
 }
 
 async function main(): Promise<number> {
-  const options = parseOptions(Deno.args);
+  const options = parseMutationOptions(Deno.args);
   if (options.help) {
     console.log(help);
     return 0;

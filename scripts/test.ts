@@ -8,7 +8,7 @@ import { endToEndLayer } from "./testing/layers/end-to-end.ts";
 import { formatLayer } from "./testing/layers/format.ts";
 import { jobsLayer } from "./testing/layers/jobs.ts";
 import { restoreLayer } from "./testing/layers/restore.ts";
-import { type Options, parseOptions } from "./testing/options.ts";
+import { parseTestOptions, type TestOptions } from "./testing/options.ts";
 import { layerReport, summary } from "./testing/report.ts";
 import { createTally, describeError, type Tally } from "./testing/tally.ts";
 import { openWorkspace } from "./testing/workspace.ts";
@@ -49,7 +49,7 @@ function help(): string {
   ].join("\n");
 }
 
-async function runLayers(options: Options): Promise<Tally[]> {
+async function runLayers(options: TestOptions): Promise<Tally[]> {
   const workspace = await openWorkspace();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
@@ -89,7 +89,7 @@ async function runLayer(
 }
 
 async function main(): Promise<number> {
-  const options = parseOptions(Deno.args, layers.map((layer) => layer.name));
+  const options = parseTestOptions(Deno.args, layers.map((layer) => layer.name));
   if (options.help) {
     console.log(help());
     return 0;

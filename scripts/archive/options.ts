@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { StackError } from "../stack/stack-error.ts";
+import { help, readArguments } from "../arguments.ts";
 import { isDay } from "../usage/days.ts";
 
 /** What `npm run archive -- …` was asked for. */
@@ -35,17 +34,14 @@ chooses, or the one that DB_URL in the environment names, as the role that owns 
  * @throws {StackError} on an argument that makes no sense.
  */
 export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        before: { type: "string", default: "" },
-        to: { type: "string", default: "" },
-        from: { type: "string", default: "" },
-        restore: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
+  const known = {
+    before: { type: "string", default: "" },
+    to: { type: "string", default: "" },
+    from: { type: "string", default: "" },
+    restore: { type: "boolean", default: false },
+    help,
+  } as const;
+  return readArguments("archive", args, known, (values) => {
     const { before, restore, help } = values;
     const [wanted, other] = restore ? ["from", "to"] as const : ["to", "from"] as const;
     if (!help && values[wanted] === "") throw new Error(`--${wanted} <folder> is missing`);
@@ -56,10 +52,5 @@ export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
       throw new Error(`--before "${before}" is no day, such as 2026-01-01`);
     }
     return { before, folder: values[wanted], restore, help };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
-      `Cannot read the arguments: ${reason}. "npm run archive -- --help" lists them.`,
-    );
-  }
+  });
 }

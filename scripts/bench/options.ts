@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { StackError } from "../stack/stack-error.ts";
+import { help, namesOf, readArguments, wholeNumber } from "../arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
 export const PARTS = ["database", "function", "gateways"] as const;
@@ -40,45 +39,24 @@ gateways  the same requests to an echo model, directly, through this gateway, an
  * @throws {StackError} on an argument that makes no sense.
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        seconds: { type: "string", default: "4" },
-        rounds: { type: "string", default: "3" },
-        only: { type: "string", default: PARTS.join(",") },
-        write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    const parts = partsOf(values.only);
-    if (values.write && parts.length < PARTS.length) {
+  const known = {
+    seconds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "3" },
+    only: { type: "string", default: PARTS.join(",") },
+    write: { type: "boolean", default: false },
+    help,
+  } as const;
+  return readArguments("bench:chat", args, known, ({ seconds, rounds, only, write, help }) => {
+    const parts = namesOf("--only", only, PARTS);
+    if (write && parts.length < PARTS.length) {
       throw new Error("--write needs all parts, or the page would show numbers of different runs");
     }
     return {
-      seconds: numberOf("--seconds", values.seconds, 2, 600),
-      rounds: numberOf("--rounds", values.rounds, 1, 100),
+      seconds: wholeNumber("--seconds", seconds, 2, 600),
+      rounds: wholeNumber("--rounds", rounds, 1, 100),
       parts,
-      write: values.write,
-      help: values.help,
+      write,
+      help,
     };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
-      `Cannot read the arguments: ${reason}. "npm run bench:chat -- --help" lists them.`,
-    );
-  }
-}
-
-function numberOf(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new Error(`${name} "${text}" is no whole number from ${least} to ${most}`);
-}
-
-function partsOf(text: string): Part[] {
-  const names = text.split(",");
-  const unknown = names.find((name) => !PARTS.some((part) => part === name));
-  if (unknown !== undefined) throw new Error(`--only does not know "${unknown}"`);
-  return PARTS.filter((part) => names.includes(part));
+  });
 }

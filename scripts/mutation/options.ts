@@ -1,5 +1,7 @@
+import { help, readArguments, wholeNumber } from "../arguments.ts";
+
 /** What `npm run test:mutate -- …` was asked for. */
-export interface Options {
+export interface MutationOptions {
   help: boolean;
   /** Only name the mutants. */
   list: boolean;
@@ -10,43 +12,30 @@ export interface Options {
 }
 
 /**
- * Reads the command line.
- * Throws when an argument is unknown or its value makes no sense.
+ * Reads the arguments of `npm run test:mutate`.
+ *
+ * @throws {StackError} when an argument is unknown or its value makes no sense.
  */
-export function parseOptions(args: readonly string[]): Options {
-  const options: Options = { help: false, list: false, only: null, seconds: Infinity };
-  const rest = args.flatMap((argument) => {
-    const equals = argument.startsWith("--") ? argument.indexOf("=") : -1;
-    return equals < 0 ? [argument] : [argument.slice(0, equals), argument.slice(equals + 1)];
-  });
-  while (rest.length > 0) {
-    const argument = rest.shift();
-    if (argument === "--help" || argument === "-h") options.help = true;
-    else if (argument === "--list") options.list = true;
-    else if (argument === "--only") options.only = pattern(rest.shift());
-    else if (argument === "--seconds") options.seconds = duration(rest.shift());
-    else throw new Error(`Cannot read argument "${argument}": it is unknown. Try --help`);
-  }
-  return options;
+export function parseMutationOptions(args: readonly string[]): MutationOptions {
+  const known = {
+    list: { type: "boolean", default: false },
+    only: { type: "string" },
+    seconds: { type: "string" },
+    help,
+  } as const;
+  return readArguments("test:mutate", args, known, ({ list, only, seconds, help }) => ({
+    list,
+    only: only === undefined ? null : patternOf(only),
+    seconds: seconds === undefined ? Infinity : wholeNumber("--seconds", seconds, 1),
+    help,
+  }));
 }
 
-function pattern(value: string | undefined): RegExp {
-  if (value === undefined || value === "") {
-    throw new Error('Cannot read argument "--only": its pattern is missing. Try --help');
-  }
+function patternOf(text: string): RegExp {
+  if (text === "") throw new Error("--only has no value");
   try {
-    return new RegExp(value, "i");
+    return new RegExp(text, "i");
   } catch {
-    throw new Error(`Cannot read pattern "${value}": it is no regular expression. Try --help`);
+    throw new Error(`--only "${text}" is no regular expression`);
   }
-}
-
-function duration(value: string | undefined): number {
-  const seconds = Number(value);
-  if (value === undefined || !(seconds > 0)) {
-    throw new Error(
-      `Cannot read "--seconds ${value ?? ""}": it takes a number above 0. Try --help`,
-    );
-  }
-  return seconds;
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { StackError } from "../stack/stack-error.ts";
+import { help, readArguments, wholeNumber } from "../arguments.ts";
 
 /** How `npm run keys:rotate` is told what to do. */
 export interface RotateOptions {
@@ -25,24 +24,10 @@ Ends with 0 when the active key locks everything, 1 when values are left, 2 when
  *
  * @throws {StackError} on an argument that makes no sense.
  */
-export function parseRotateOptions(args: string[]): RotateOptions {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        batch: { type: "string", default: "500" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    const batch = Number(values.batch);
-    if (!/^\d+$/.test(values.batch) || batch < 1 || batch > 1000) {
-      throw new Error(`"--batch ${values.batch}" is not a whole number from 1 to 1000`);
-    }
-    return { batch, help: values.help };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
-      `Cannot read the arguments: ${reason}. "npm run keys:rotate -- --help" lists them.`,
-    );
-  }
+export function parseRotateOptions(args: readonly string[]): RotateOptions {
+  const known = { batch: { type: "string", default: "500" }, help } as const;
+  return readArguments("keys:rotate", args, known, ({ batch, help }) => ({
+    batch: wholeNumber("--batch", batch, 1, 1000),
+    help,
+  }));
 }

@@ -1,3 +1,5 @@
+import { help, readArguments, wholeNumber } from "../arguments.ts";
+
 /** What `npm run test:rotation -- …` was asked for. */
 export interface RotationOptions {
   help: boolean;
@@ -12,37 +14,23 @@ export interface RotationOptions {
 }
 
 /**
- * Reads the command line.
+ * Reads the arguments of `npm run test:rotation`.
  *
- * @throws {Error} when an argument is unknown or its value makes no sense.
+ * @throws {StackError} when an argument is unknown or its value makes no sense.
  */
 export function parseRotationOptions(args: readonly string[], randomSeed: number): RotationOptions {
-  const options: RotationOptions = {
-    help: false,
-    keys: 10_000,
-    clients: 6,
-    batch: 500,
-    seed: randomSeed,
-  };
-  const rest = args.flatMap((argument) =>
-    argument.startsWith("--") ? argument.split("=") : argument
-  );
-  while (rest.length > 0) {
-    const argument = rest.shift();
-    if (argument === "--help" || argument === "-h") options.help = true;
-    else if (argument === "--keys") options.keys = wholeNumber(argument, rest.shift());
-    else if (argument === "--clients") options.clients = wholeNumber(argument, rest.shift());
-    else if (argument === "--batch") options.batch = wholeNumber(argument, rest.shift());
-    else if (argument === "--seed") options.seed = wholeNumber(argument, rest.shift());
-    else throw new Error(`Cannot read argument "${argument}": it is unknown. Try --help`);
-  }
-  return options;
-}
-
-function wholeNumber(name: string, text: string | undefined): number {
-  const value = Number(text);
-  if (text !== undefined && /^\d+$/.test(text) && value >= 1) return value;
-  throw new Error(
-    `Cannot read "${name} ${text ?? ""}": it takes a whole number from 1. Try --help`,
-  );
+  const known = {
+    keys: { type: "string", default: "10000" },
+    clients: { type: "string", default: "6" },
+    batch: { type: "string", default: "500" },
+    seed: { type: "string", default: String(randomSeed) },
+    help,
+  } as const;
+  return readArguments("test:rotation", args, known, ({ keys, clients, batch, seed, help }) => ({
+    keys: wholeNumber("--keys", keys, 1),
+    clients: wholeNumber("--clients", clients, 1),
+    batch: wholeNumber("--batch", batch, 1, 1000),
+    seed: wholeNumber("--seed", seed, 0),
+    help,
+  }));
 }

@@ -1,3 +1,5 @@
+import { help, readArguments, wholeNumber } from "../arguments.ts";
+
 /** What `npm run test:soak -- …` was asked for. */
 export interface SoakOptions {
   help: boolean;
@@ -12,38 +14,23 @@ export interface SoakOptions {
 }
 
 /**
- * Reads the command line.
+ * Reads the arguments of `npm run test:soak`.
  *
- * @throws {Error} when an argument is unknown or its value makes no sense.
+ * @throws {StackError} when an argument is unknown or its value makes no sense.
  */
 export function parseSoakOptions(args: readonly string[], randomSeed: number): SoakOptions {
-  const options: SoakOptions = {
-    help: false,
-    turns: 1_000,
-    seconds: Infinity,
-    clients: 16,
-    seed: randomSeed,
-  };
-  const rest = args.flatMap((argument) =>
-    argument.startsWith("--") ? argument.split("=") : argument
-  );
-  while (rest.length > 0) {
-    const argument = rest.shift();
-    if (argument === "--help" || argument === "-h") options.help = true;
-    else if (argument === "--turns") options.turns = wholeNumber(argument, rest.shift(), 1);
-    else if (argument === "--seconds") {
-      options.seconds = wholeNumber(argument, rest.shift(), 1);
-    } else if (argument === "--clients") options.clients = wholeNumber(argument, rest.shift(), 1);
-    else if (argument === "--seed") options.seed = wholeNumber(argument, rest.shift(), 0);
-    else throw new Error(`Cannot read argument "${argument}": it is unknown. Try --help`);
-  }
-  return options;
-}
-
-function wholeNumber(name: string, text: string | undefined, least: number): number {
-  const value = Number(text);
-  if (text !== undefined && /^\d+$/.test(text) && value >= least) return value;
-  throw new Error(
-    `Cannot read "${name} ${text ?? ""}": it takes a whole number from ${least}. Try --help`,
-  );
+  const known = {
+    turns: { type: "string", default: "1000" },
+    seconds: { type: "string" },
+    clients: { type: "string", default: "16" },
+    seed: { type: "string", default: String(randomSeed) },
+    help,
+  } as const;
+  return readArguments("test:soak", args, known, ({ turns, seconds, clients, seed, help }) => ({
+    turns: wholeNumber("--turns", turns, 1),
+    seconds: seconds === undefined ? Infinity : wholeNumber("--seconds", seconds, 1),
+    clients: wholeNumber("--clients", clients, 1),
+    seed: wholeNumber("--seed", seed, 0),
+    help,
+  }));
 }

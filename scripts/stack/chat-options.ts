@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { StackError } from "./stack-error.ts";
+import { help, readArguments } from "../arguments.ts";
 
 /** How `npm run chat` is told whom and what to talk to. */
 export interface ChatOptions {
@@ -26,22 +25,12 @@ STACK_DIR chooses the stack. In the conversation, /quit or Ctrl-D ends it.`;
  *
  * @throws {StackError} on an argument that it does not know.
  */
-export function parseChatOptions(args: string[]): ChatOptions {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: {
-        email: { type: "string", default: "alice@example.com" },
-        password: { type: "string", default: "agentbase" },
-        model: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
-    return { ...values, model: values.model };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
-      `Cannot read the arguments: ${reason}. "npm run chat -- --help" lists them.`,
-    );
-  }
+export function parseChatOptions(args: readonly string[]): ChatOptions {
+  const known = {
+    email: { type: "string", default: "alice@example.com" },
+    password: { type: "string", default: "agentbase" },
+    model: { type: "string" },
+    help,
+  } as const;
+  return readArguments("chat", args, known, (values) => ({ ...values, model: values.model }));
 }

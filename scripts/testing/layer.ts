@@ -1,5 +1,5 @@
 import type { Databases } from "./database/databases.ts";
-import type { Options } from "./options.ts";
+import type { TestOptions } from "./options.ts";
 import type { Tally } from "./tally.ts";
 import type { Workspace } from "./workspace.ts";
 
@@ -8,7 +8,7 @@ export interface LayerContext {
   /** The folder of the project. */
   root: string;
   workspace: Workspace;
-  options: Options;
+  options: TestOptions;
   /** Where the layer counts. */
   tally: Tally;
   /** Migrated databases, started at first use and shared by the layers. */

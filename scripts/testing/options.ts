@@ -1,5 +1,7 @@
+import { help, readArguments } from "../arguments.ts";
+
 /** What `npm test -- …` was asked for. */
-export interface Options {
+export interface TestOptions {
   help: boolean;
   /** Names of the layers to run; empty means all. */
   only: string[];
@@ -8,39 +10,31 @@ export interface Options {
 }
 
 /**
- * Reads the command line.
- * Throws when an argument is unknown or a layer of that name does not exist.
+ * Reads the arguments of `npm test`.
+ *
+ * @param layers Names of all layers; what begins like several names them all: `database` runs both.
+ * @throws {StackError} when an argument is unknown or a layer of that name does not exist.
  */
-export function parseOptions(args: readonly string[], layers: readonly string[]): Options {
-  const options: Options = { help: false, only: [], match: null };
-  const rest = args.flatMap((argument) =>
-    argument.startsWith("--") && argument.includes("=")
-      ? [argument.slice(0, argument.indexOf("=")), argument.slice(argument.indexOf("=") + 1)]
-      : [argument]
-  );
-  while (rest.length > 0) {
-    const argument = rest.shift();
-    if (argument === "--help" || argument === "-h") options.help = true;
-    else if (argument === "--only") options.only.push(...layerNames(rest.shift(), layers));
-    else if (argument === "--match") options.match = valueOf("--match", rest.shift());
-    else throw new Error(`Cannot read argument "${argument}": it is unknown. Try --help`);
-  }
-  return options;
+export function parseTestOptions(args: readonly string[], layers: readonly string[]): TestOptions {
+  const known = {
+    only: { type: "string", multiple: true },
+    match: { type: "string" },
+    help,
+  } as const;
+  return readArguments("test", args, known, ({ only, match, help }) => {
+    if (match === "") throw new Error("--match has no value");
+    return {
+      only: (only ?? []).flatMap((text) => layersOf(text, layers)),
+      match: match ?? null,
+      help,
+    };
+  });
 }
 
-function valueOf(option: string, value: string | undefined): string {
-  if (value === undefined || value === "") {
-    throw new Error(`Cannot read argument "${option}": its value is missing. Try --help`);
-  }
-  return value;
-}
-
-/** A name stands for every layer that starts with it: `database` runs both. */
-function layerNames(value: string | undefined, layers: readonly string[]): string[] {
-  const wanted = valueOf("--only", value).split(",");
-  return wanted.flatMap((name) => {
+function layersOf(text: string, layers: readonly string[]): string[] {
+  return text.split(",").flatMap((name) => {
     const matches = layers.filter((layer) => layer === name || layer.startsWith(`${name}-`));
     if (matches.length > 0) return matches;
-    throw new Error(`Cannot run layer "${name}": it is unknown. Layers: ${layers.join(", ")}`);
+    throw new Error(`--only does not know "${name}", only ${layers.join(", ")}`);
   });
 }

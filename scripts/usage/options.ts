@@ -1,5 +1,4 @@
-import { parseArgs } from "node:util";
-import { StackError } from "../stack/stack-error.ts";
+import { help, readArguments, wholeNumber } from "../arguments.ts";
 import { isDay } from "./days.ts";
 
 /** What `npm run usage -- …` was asked for. */
@@ -45,20 +44,17 @@ const mostDays = 3_660;
  * @throws {StackError} on an argument that makes no sense.
  */
 export function parseUsageOptions(args: readonly string[]): UsageOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        days: { type: "string" },
-        from: { type: "string" },
-        to: { type: "string" },
-        organization: { type: "string" },
-        url: { type: "string" },
-        json: { type: "boolean", default: false },
-        html: { type: "string" },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
+  const known = {
+    days: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
+    organization: { type: "string" },
+    url: { type: "string" },
+    json: { type: "boolean", default: false },
+    html: { type: "string" },
+    help,
+  } as const;
+  return readArguments("usage", args, known, (values) => {
     if (values.days !== undefined && values.from !== undefined) {
       throw new Error("--days and --from both say where to begin");
     }
@@ -67,7 +63,7 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
       throw new Error(`--from "${from}" is after --to "${to}"`);
     }
     return {
-      days: numberOf("--days", values.days ?? "30"),
+      days: wholeNumber("--days", values.days ?? "30", 1, mostDays),
       from,
       to,
       organization: textOf("--organization", values.organization),
@@ -76,18 +72,7 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
       html: textOf("--html", values.html),
       help: values.help,
     };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
-      `Cannot read the arguments: ${reason}. "npm run usage -- --help" lists them.`,
-    );
-  }
-}
-
-function numberOf(name: string, text: string): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= 1 && value <= mostDays) return value;
-  throw new Error(`${name} "${text}" is no whole number from 1 to ${mostDays}`);
+  });
 }
 
 function dayOf(name: string, text: string | undefined): string | null {

@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { StackError } from "../../stack/stack-error.ts";
+import { help, namesOf, readArguments, wholeNumber } from "../../arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
 export const PARTS = ["questions", "refresh", "inserts"] as const;
@@ -51,59 +50,38 @@ inserts     writing the ledger with its triggers, and without`;
  * @throws {StackError} on an argument that makes no sense.
  */
 export function parseAnalyticsOptions(args: readonly string[]): AnalyticsOptions {
-  try {
-    const { values } = parseArgs({
-      args: [...args],
-      options: {
-        rows: { type: "string", default: "1000000,10000000" },
-        seed: { type: "string", default: "1" },
-        rounds: { type: "string", default: "15" },
-        only: { type: "string", default: PARTS.join(",") },
-        data: { type: "string" },
-        json: { type: "string" },
-        write: { type: "boolean", default: false },
-        help: { type: "boolean", short: "h", default: false },
-      },
-    });
+  const known = {
+    rows: { type: "string", default: "1000000,10000000" },
+    seed: { type: "string", default: "1" },
+    rounds: { type: "string", default: "15" },
+    only: { type: "string", default: PARTS.join(",") },
+    data: { type: "string" },
+    json: { type: "string" },
+    write: { type: "boolean", default: false },
+    help,
+  } as const;
+  return readArguments("bench:analytics", args, known, (values) => {
     const sizes = values.rows.split(",").map((text) =>
-      numberOf("--rows", text, 10_000, 100_000_000)
+      wholeNumber("--rows", text, 10_000, 100_000_000)
     );
-    const parts = partsOf(values.only);
+    const parts = namesOf("--only", values.only, PARTS);
     if (values.write && (parts.length < PARTS.length || sizes.length < 2)) {
       throw new Error("--write needs all parts and two sizes, or the page would lack numbers");
     }
     return {
       rows: [...new Set(sizes)].sort((one, other) => one - other),
-      seed: numberOf("--seed", values.seed, 0, 2 ** 32 - 1),
-      rounds: numberOf("--rounds", values.rounds, 1, 1_000),
+      seed: wholeNumber("--seed", values.seed, 0, 2 ** 32 - 1),
+      rounds: wholeNumber("--rounds", values.rounds, 1, 1_000),
       parts,
       data: values.data ?? null,
       json: values.json ?? null,
       write: values.write,
       help: values.help,
     };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
-      `Cannot read the arguments: ${reason}. "npm run bench:analytics -- --help" lists them.`,
-    );
-  }
+  });
 }
 
 /** The folder for data below the stack's, unless another was named. */
 export function dataFolder({ data }: AnalyticsOptions, stackFolder: string): string {
   return data ?? join(stackFolder, "bench", "analytics");
-}
-
-function numberOf(name: string, text: string, least: number, most: number): number {
-  const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= least && value <= most) return value;
-  throw new Error(`${name} "${text}" is no whole number from ${least} to ${most}`);
-}
-
-function partsOf(text: string): Part[] {
-  const names = text.split(",");
-  const unknown = names.find((name) => !PARTS.some((part) => part === name));
-  if (unknown !== undefined) throw new Error(`--only does not know "${unknown}"`);
-  return PARTS.filter((part) => names.includes(part));
 }

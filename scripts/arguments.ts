@@ -1,0 +1,59 @@
+import { parseArgs, type ParseArgsConfig } from "node:util";
+import { StackError } from "./stack/stack-error.ts";
+
+type Known = NonNullable<ParseArgsConfig["options"]>;
+type Values<Options extends Known> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: Options }>
+>["values"];
+
+/** `--help`, which every command knows. */
+export const help = { type: "boolean", short: "h", default: false } as const;
+
+/**
+ * Reads the arguments of a command.
+ *
+ * @param command What follows `npm run`, for the message.
+ * @param known As `parseArgs` of `node:util` takes them.
+ * @param read Makes options of the values; its errors say what makes no sense.
+ * @throws {StackError} on an argument that is unknown or makes no sense.
+ */
+export function readArguments<const Options extends Known, Result>(
+  command: string,
+  args: readonly string[],
+  known: Options,
+  read: (values: Values<Options>) => Result,
+): Result {
+  try {
+    return read(parseArgs({ args: [...args], options: known }).values);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
+    throw new StackError(
+      `Cannot read the arguments: ${reason}. "npm run ${command} -- --help" lists them.`,
+    );
+  }
+}
+
+/** The whole number that an option says, from the least to the most. */
+export function wholeNumber(
+  name: string,
+  text: string,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number {
+  const value = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`;
+  throw new Error(`${name} "${text}" is no whole number from ${range}`);
+}
+
+/** The names that an option lists with commas between them, in the order in which they are known. */
+export function namesOf<Name extends string>(
+  name: string,
+  text: string,
+  known: readonly Name[],
+): Name[] {
+  const names = text.split(",");
+  const unknown = names.find((one) => !known.some((other) => other === one));
+  if (unknown !== undefined) throw new Error(`${name} does not know "${unknown}"`);
+  return known.filter((one) => names.includes(one));
+}
