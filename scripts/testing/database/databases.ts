@@ -26,6 +26,16 @@ export interface Databases {
   migrated(version: Version): Promise<MigratedDatabase>;
 }
 
+/** pg_cron is loaded and starts no job: a test sees no transactions but its own. */
+export const withCron = {
+  shared_preload_libraries: "pg_cron",
+  "cron.database_name": "postgres",
+  "cron.max_running_jobs": "0",
+};
+
+/** The same of what Postgres does by itself. */
+export const undisturbed = { autovacuum: "off" };
+
 /** Databases of one run; they end with its workspace. */
 export function createDatabases(root: string, workspace: Workspace): Databases {
   const started = new Map<Version, Promise<MigratedDatabase>>();
@@ -35,9 +45,9 @@ export function createDatabases(root: string, workspace: Workspace): Databases {
       version === "15"
         ? {
           binaryFolder: await findDebianPostgres(workspace.signal),
-          settings: { shared_preload_libraries: "pg_cron", "cron.database_name": "postgres" },
+          settings: { ...undisturbed, ...withCron },
         }
-        : {},
+        : { settings: undisturbed },
     );
     // Before it has started: the run may be interrupted meanwhile.
     workspace.defer(() => starting.then((database) => database.stop(), () => {}));

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
 import { startTemporaryDatabase } from "../../stack/temporary-database.ts";
+import { undisturbed, withCron } from "../database/databases.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
 import { NotHere } from "../not-here.ts";
 import { prepareTests } from "../database/prepare-tests.ts";
@@ -36,7 +37,7 @@ async function restore(
   const binaryFolder = await findDebianPostgres(workspace.signal);
   const starting = startTemporaryDatabase({
     binaryFolder,
-    settings: { shared_preload_libraries: "pg_cron", "cron.database_name": "postgres" },
+    settings: { ...undisturbed, ...withCron },
   });
   workspace.defer(() => starting.then((database) => database.stop(), () => {}));
   const target = await starting;
