@@ -245,7 +245,7 @@ begin
       select profiles.current_organization_id
       from public.profiles
       where profiles.id = (select auth.uid())
-        and profiles.current_organization_id in (select private.my_organizations('member'))
+        and profiles.current_organization_id = any (array(select private.my_organizations('member')))
     ),
     (
       select organizations.id
@@ -268,7 +268,7 @@ create policy "People edit their own profile" on public.profiles
   using (id = (select auth.uid()))
   with check (
     id = (select auth.uid())
-    and (current_organization_id is null or current_organization_id in (select private.my_organizations('viewer')))
+    and (current_organization_id is null or current_organization_id = any (array(select private.my_organizations('viewer'))))
   );
 grant select on public.profiles to authenticated;
 grant update (full_name, avatar_url, current_organization_id, preferences) on public.profiles to authenticated;
@@ -282,7 +282,7 @@ alter table public.organizations enable row level security;
 create policy "Members read their organizations" on public.organizations
   for select to authenticated
   using (
-    id in (select private.my_organizations('viewer'))
+    id = any (array(select private.my_organizations('viewer')))
     -- The statement that makes an organization may return it, although its
     -- membership row comes only after: now() is the time of that transaction.
     or (created_by = (select auth.uid()) and created_at = now())
@@ -292,8 +292,8 @@ create policy "People make organizations" on public.organizations
   with check (created_by = (select auth.uid()) and not is_personal);
 create policy "Owners edit their organization" on public.organizations
   for update to authenticated
-  using (id in (select private.my_organizations('owner')))
-  with check (id in (select private.my_organizations('owner')));
+  using (id = any (array(select private.my_organizations('owner'))))
+  with check (id = any (array(select private.my_organizations('owner'))));
 grant select on public.organizations to authenticated;
 grant insert (name, slug, settings, metadata, timezone, created_by) on public.organizations to authenticated;
 grant update (name, slug, settings, metadata, timezone) on public.organizations to authenticated;
@@ -305,32 +305,32 @@ create trigger update_organizations_updated_at before update on public.organizat
 alter table public.organization_members enable row level security;
 create policy "Members read who else is a member" on public.organization_members
   for select to authenticated
-  using (organization_id in (select private.my_organizations('viewer')));
+  using (organization_id = any (array(select private.my_organizations('viewer'))));
 create policy "Admins add members, owners add owners" on public.organization_members
   for insert to authenticated
   with check (
     granted_by = (select auth.uid())
     and (
-      organization_id in (select private.my_organizations('owner'))
-      or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+      organization_id = any (array(select private.my_organizations('owner')))
+      or (role <> 'owner' and organization_id = any (array(select private.my_organizations('admin'))))
     )
   );
 create policy "Admins change members, owners change owners" on public.organization_members
   for update to authenticated
   using (
-    organization_id in (select private.my_organizations('owner'))
-    or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+    organization_id = any (array(select private.my_organizations('owner')))
+    or (role <> 'owner' and organization_id = any (array(select private.my_organizations('admin'))))
   )
   with check (
-    organization_id in (select private.my_organizations('owner'))
-    or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+    organization_id = any (array(select private.my_organizations('owner')))
+    or (role <> 'owner' and organization_id = any (array(select private.my_organizations('admin'))))
   );
 create policy "Admins remove members, owners remove owners, anyone leaves" on public.organization_members
   for delete to authenticated
   using (
     user_id = (select auth.uid())
-    or organization_id in (select private.my_organizations('owner'))
-    or (role <> 'owner' and organization_id in (select private.my_organizations('admin')))
+    or organization_id = any (array(select private.my_organizations('owner')))
+    or (role <> 'owner' and organization_id = any (array(select private.my_organizations('admin'))))
   );
 grant select on public.organization_members to authenticated;
 grant insert (organization_id, user_id, role, permissions, granted_by) on public.organization_members to authenticated;
@@ -359,10 +359,10 @@ create trigger record_grant before update of role on public.organization_members
 alter table public.organization_invitations enable row level security;
 create policy "Admins read invitations" on public.organization_invitations
   for select to authenticated
-  using (organization_id in (select private.my_organizations('admin')));
+  using (organization_id = any (array(select private.my_organizations('admin'))));
 create policy "Admins withdraw invitations" on public.organization_invitations
   for delete to authenticated
-  using (organization_id in (select private.my_organizations('admin')));
+  using (organization_id = any (array(select private.my_organizations('admin'))));
 grant select (id, organization_id, email, role, invited_by, expires_at, accepted_at, accepted_by, created_at)
   on public.organization_invitations to authenticated;
 grant delete on public.organization_invitations to authenticated;
@@ -524,7 +524,7 @@ begin
   update public.organizations
   set deleted_at = now()
   where organizations.id = delete_organization.organization_id
-    and organizations.id in (select private.my_organizations('owner'))
+    and organizations.id = any (array(select private.my_organizations('owner')))
     and not organizations.is_personal;
   if not found then
     perform private.refuse(
@@ -705,7 +705,7 @@ as $$
     members.last_active_at
   from public.organization_members members
   join public.profiles on profiles.id = members.user_id
-  where members.organization_id in (select private.my_organizations('viewer'))
+  where members.organization_id = any (array(select private.my_organizations('viewer')))
 $$;
 comment on function private.people_of_my_organizations() is 'Members of the caller''s organizations with what they show of themselves.';
 grant execute on function private.people_of_my_organizations() to authenticated, service_role;

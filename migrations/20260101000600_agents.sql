@@ -101,22 +101,22 @@ create policy "People make agents, agent managers for organizations" on public.a
   for insert to authenticated
   with check (
     created_by = (select auth.uid())
-    and (organization_id is null or organization_id in (select private.my_organizations('agent_manager')))
+    and (organization_id is null or organization_id = any (array(select private.my_organizations('agent_manager'))))
   );
 create policy "People edit their own agents, agent managers organizations'" on public.agents
   for update to authenticated
   using (
-    organization_id in (select private.my_organizations('agent_manager'))
+    organization_id = any (array(select private.my_organizations('agent_manager')))
     or (organization_id is null and created_by = (select auth.uid()))
   )
   with check (
-    organization_id in (select private.my_organizations('agent_manager'))
+    organization_id = any (array(select private.my_organizations('agent_manager')))
     or (organization_id is null and created_by = (select auth.uid()))
   );
 create policy "People delete their own agents, agent managers organizations'" on public.agents
   for delete to authenticated
   using (
-    organization_id in (select private.my_organizations('agent_manager'))
+    organization_id = any (array(select private.my_organizations('agent_manager')))
     or (organization_id is null and created_by = (select auth.uid()))
   );
 grant select, delete on public.agents to authenticated;

@@ -41,14 +41,14 @@ comment on column public.user_api_keys.updated_at is 'Last change.';
 alter table public.user_api_keys enable row level security;
 create policy "People see their own keys, admins the shared ones" on public.user_api_keys
   for select to authenticated
-  using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
+  using (user_id = (select auth.uid()) or organization_id = any (array(select private.my_organizations('admin'))));
 create policy "People change their own keys, admins the shared ones" on public.user_api_keys
   for update to authenticated
-  using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')))
-  with check (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
+  using (user_id = (select auth.uid()) or organization_id = any (array(select private.my_organizations('admin'))))
+  with check (user_id = (select auth.uid()) or organization_id = any (array(select private.my_organizations('admin'))));
 create policy "People delete their own keys, admins the shared ones" on public.user_api_keys
   for delete to authenticated
-  using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
+  using (user_id = (select auth.uid()) or organization_id = any (array(select private.my_organizations('admin'))));
 grant select (
   id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, is_active, last_used_at, last_error,
   created_at, updated_at
@@ -123,7 +123,7 @@ comment on column public.api_key_events.created_at is 'When.';
 alter table public.api_key_events enable row level security;
 create policy "People read what was done with keys that they see" on public.api_key_events
   for select to authenticated
-  using (user_id = (select auth.uid()) or organization_id in (select private.my_organizations('admin')));
+  using (user_id = (select auth.uid()) or organization_id = any (array(select private.my_organizations('admin'))));
 grant select on public.api_key_events to authenticated;
 grant select, insert on public.api_key_events to service_role;
 create index api_key_events_key_id_idx on public.api_key_events (key_id, created_at desc);

@@ -48,18 +48,18 @@ alter table public.access_keys enable row level security;
 create policy "Members see their own access keys, admins all" on public.access_keys
   for select to authenticated
   using (
-    organization_id in (select private.my_organizations('admin'))
-    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('viewer')))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (user_id = (select auth.uid()) and organization_id = any (array(select private.my_organizations('viewer'))))
   );
 create policy "Members change their own access keys, admins all" on public.access_keys
   for update to authenticated
   using (
-    organization_id in (select private.my_organizations('admin'))
-    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (user_id = (select auth.uid()) and organization_id = any (array(select private.my_organizations('member'))))
   )
   with check (
-    organization_id in (select private.my_organizations('admin'))
-    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (user_id = (select auth.uid()) and organization_id = any (array(select private.my_organizations('member'))))
   );
 grant select on public.access_keys to authenticated;
 grant update (name, scopes, agent_ids, requests_per_minute, expires_at) on public.access_keys to authenticated;
@@ -78,7 +78,7 @@ begin
   return query
   select keys.id
   from public.access_keys keys
-  where keys.user_id = (select auth.uid()) and keys.organization_id in (select private.my_organizations('member'));
+  where keys.user_id = (select auth.uid()) and keys.organization_id = any (array(select private.my_organizations('member')));
 end
 $$;
 comment on function private.my_access_keys() is 'Ids of the caller''s own access keys in organizations where the caller may chat.';
@@ -127,8 +127,8 @@ alter table public.access_key_events enable row level security;
 create policy "People read what was done with access keys that they see" on public.access_key_events
   for select to authenticated
   using (
-    organization_id in (select private.my_organizations('admin'))
-    or (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('viewer')))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (user_id = (select auth.uid()) and organization_id = any (array(select private.my_organizations('viewer'))))
   );
 grant select on public.access_key_events to authenticated;
 grant select, insert on public.access_key_events to service_role;
@@ -189,8 +189,8 @@ begin
   set revoked_at = coalesce(revoked_at, now())
   where access_keys.id = revoke_access_key.access_key_id
     and (
-      access_keys.organization_id in (select private.my_organizations('admin'))
-      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id in (select private.my_organizations('viewer')))
+      access_keys.organization_id = any (array(select private.my_organizations('admin')))
+      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id = any (array(select private.my_organizations('viewer'))))
     );
   if not found then
     perform private.refuse(404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.');
@@ -325,7 +325,7 @@ begin
   from public.access_keys keys
   where keys.id = (request ->> 'access_key_id')::uuid
     and keys.user_id = profile.id
-    and keys.organization_id in (select private.my_organizations('member'))
+    and keys.organization_id = any (array(select private.my_organizations('member')))
   for no key update;
   if rotated.id is null then
     perform private.refuse(

@@ -58,24 +58,24 @@ alter table public.chat_sessions enable row level security;
 create policy "People read their own sessions, members those of visitors" on public.chat_sessions
   for select to authenticated
   using (
-    org_id in (select private.my_organizations('viewer'))
+    org_id = any (array(select private.my_organizations('viewer')))
     and (user_id is null or user_id = (select auth.uid()))
   );
 create policy "Members begin sessions" on public.chat_sessions
   for insert to authenticated
   with check (
     user_id = (select auth.uid())
-    and org_id in (select private.my_organizations('member'))
+    and org_id = any (array(select private.my_organizations('member')))
     and (agent_id is null or agent_id in (select private.visible_agents('member')))
     and (model_id is null or model_id in (select models.id from public.models))
   );
 create policy "People change their own sessions" on public.chat_sessions
   for update to authenticated
-  using (user_id = (select auth.uid()) and org_id in (select private.my_organizations('member')))
-  with check (user_id = (select auth.uid()) and org_id in (select private.my_organizations('member')));
+  using (user_id = (select auth.uid()) and org_id = any (array(select private.my_organizations('member'))))
+  with check (user_id = (select auth.uid()) and org_id = any (array(select private.my_organizations('member'))));
 create policy "People delete their own sessions" on public.chat_sessions
   for delete to authenticated
-  using (user_id = (select auth.uid()) and org_id in (select private.my_organizations('viewer')));
+  using (user_id = (select auth.uid()) and org_id = any (array(select private.my_organizations('viewer'))));
 grant select, delete on public.chat_sessions to authenticated;
 grant insert (
   session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data
@@ -104,7 +104,7 @@ begin
       select agents.organization_id
       from public.agents
       where agents.id = new.agent_id
-        and (new.user_id is null or agents.organization_id in (select private.my_organizations('member')))
+        and (new.user_id is null or agents.organization_id = any (array(select private.my_organizations('member'))))
     ),
     private.my_organization(),
     (select profiles.current_organization_id from public.profiles where profiles.id = new.user_id)
@@ -215,7 +215,7 @@ create policy "People write messages in their own sessions" on public.chat_messa
     session_id in (
       select chat_sessions.id from public.chat_sessions
       where chat_sessions.user_id = (select auth.uid())
-        and chat_sessions.org_id in (select private.my_organizations('member'))
+        and chat_sessions.org_id = any (array(select private.my_organizations('member')))
     )
   );
 grant select on public.chat_messages to authenticated;

@@ -133,13 +133,13 @@ create policy "Members record interactions" on public.ai_interactions
   for insert to authenticated
   with check (
     user_id = (select auth.uid())
-    and organization_id in (select private.my_organizations('member'))
+    and organization_id = any (array(select private.my_organizations('member')))
     and agent_id in (select private.visible_agents('member'))
   );
 create policy "People rate and describe their own interactions" on public.ai_interactions
   for update to authenticated
-  using (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')))
-  with check (user_id = (select auth.uid()) and organization_id in (select private.my_organizations('member')));
+  using (user_id = (select auth.uid()) and organization_id = any (array(select private.my_organizations('member'))))
+  with check (user_id = (select auth.uid()) and organization_id = any (array(select private.my_organizations('member'))));
 grant select on public.ai_interactions to authenticated;
 grant insert (
   user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata,
@@ -190,7 +190,7 @@ begin
     new.organization_id = coalesce(
       (
         select agents.organization_id from public.agents
-        where agents.id = new.agent_id and agents.organization_id in (select private.my_organizations('member'))
+        where agents.id = new.agent_id and agents.organization_id = any (array(select private.my_organizations('member')))
       ),
       private.my_organization()
     );

@@ -45,29 +45,29 @@ comment on column public.budgets.updated_at is 'Last change.';
 
 alter table public.budgets enable row level security;
 create policy "Members read their organizations' budgets" on public.budgets
-  for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
+  for select to authenticated using (organization_id = any (array(select private.my_organizations('viewer'))));
 create policy "Admins set budgets, owners of access keys the keys'" on public.budgets
   for insert to authenticated
   with check (
     created_by = (select auth.uid())
-    and (organization_id in (select private.my_organizations('admin')) or access_key_id in (select private.my_access_keys()))
+    and (organization_id = any (array(select private.my_organizations('admin'))) or access_key_id = any (array(select private.my_access_keys())))
     and (agent_id is null or agent_id in (select private.visible_agents()))
   );
 create policy "Admins change budgets, owners of access keys what they set" on public.budgets
   for update to authenticated
   using (
-    organization_id in (select private.my_organizations('admin'))
-    or (created_by = (select auth.uid()) and access_key_id in (select private.my_access_keys()))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (created_by = (select auth.uid()) and access_key_id = any (array(select private.my_access_keys())))
   )
   with check (
-    organization_id in (select private.my_organizations('admin'))
-    or (created_by = (select auth.uid()) and access_key_id in (select private.my_access_keys()))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (created_by = (select auth.uid()) and access_key_id = any (array(select private.my_access_keys())))
   );
 create policy "Admins lift budgets, owners of access keys what they set" on public.budgets
   for delete to authenticated
   using (
-    organization_id in (select private.my_organizations('admin'))
-    or (created_by = (select auth.uid()) and access_key_id in (select private.my_access_keys()))
+    organization_id = any (array(select private.my_organizations('admin')))
+    or (created_by = (select auth.uid()) and access_key_id = any (array(select private.my_access_keys())))
   );
 grant select, delete on public.budgets to authenticated;
 grant insert (organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by) on public.budgets to authenticated;

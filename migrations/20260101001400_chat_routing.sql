@@ -58,7 +58,7 @@ begin
   union all
   select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.id from public.agents where agents.organization_id in (select private.my_organizations('member'));
+  select agents.id from public.agents where agents.organization_id = any (array(select private.my_organizations('member')));
 end
 $$;
 comment on function private.agents_for_chat() is 'Ids of the agents that the caller may name in a chat: platform agents, the own, and those of organizations where the caller may chat. Shared agents of strangers are reached by id only, for their names are not unique.';

@@ -16,7 +16,7 @@ begin
   where keys.id = private.as_uuid(api_key_for.key_id)
     and (
       keys.user_id = (select auth.uid())
-      or (not own and keys.organization_id in (select private.my_organizations('admin')))
+      or (not own and keys.organization_id = any (array(select private.my_organizations('admin'))))
     )
   for no key update;
   if key.id is null then

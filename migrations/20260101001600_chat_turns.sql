@@ -75,7 +75,7 @@ set search_path = ''
 as $$
 begin
   return case
-    when agent.organization_id in (select private.my_organizations('member')) then agent.organization_id
+    when agent.organization_id = any (array(select private.my_organizations('member'))) then agent.organization_id
     else private.my_organization()
   end;
 end
@@ -266,7 +266,7 @@ begin
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
-  if (case when agent.organization_id <> session.org_id then agent.organization_id in (select private.my_organizations('member')) end) then
+  if (case when agent.organization_id <> session.org_id then agent.organization_id = any (array(select private.my_organizations('member'))) end) then
     perform private.refuse(
       422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'

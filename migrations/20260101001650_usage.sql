@@ -71,7 +71,7 @@ comment on column public.usage_calendars.created_at is 'When the row was made.';
 
 alter table public.usage_calendars enable row level security;
 create policy "Members read their organizations' calendars" on public.usage_calendars
-  for select to authenticated using (organization_id in (select private.my_organizations('viewer')));
+  for select to authenticated using (organization_id = any (array(select private.my_organizations('viewer'))));
 grant select on public.usage_calendars to authenticated, service_role;
 create index usage_calendars_counted_until_idx on public.usage_calendars (counted_until) where counted_until < 'infinity';
 
@@ -129,7 +129,7 @@ begin
   return query
   select calendars.id
   from public.usage_calendars calendars
-  where calendars.organization_id in (select private.my_organizations('viewer'));
+  where calendars.organization_id = any (array(select private.my_organizations('viewer')));
 end
 $$;
 comment on function private.my_calendars() is 'Ids of the calendars of the caller''s organizations.';

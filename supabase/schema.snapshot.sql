@@ -239,7 +239,7 @@ create table public.access_key_events (
 alter table public.access_key_events enable row level security;
 create policy "People read what was done with access keys that they see" on public.access_key_events
   as permissive for select to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))))));
 grant insert, select on public.access_key_events to service_role;
 grant select on public.access_key_events to authenticated;
 CREATE INDEX access_key_events_access_key_id_idx ON public.access_key_events USING btree (access_key_id, created_at DESC);
@@ -277,11 +277,11 @@ create table public.access_keys (
 alter table public.access_keys enable row level security;
 create policy "Members change their own access keys, admins all" on public.access_keys
   as permissive for update to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)))))
-  with check (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))))))
+  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))))));
 create policy "Members see their own access keys, admins all" on public.access_keys
   as permissive for select to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))))));
 grant delete, insert, select, update on public.access_keys to service_role;
 grant select, update (name, scopes, agent_ids, requests_per_minute, expires_at) on public.access_keys to authenticated;
 CREATE INDEX access_keys_user_id_idx ON public.access_keys USING btree (user_id, organization_id);
@@ -601,14 +601,14 @@ create table public.agents (
 alter table public.agents enable row level security;
 create policy "People delete their own agents, agent managers organizations'" on public.agents
   as permissive for delete to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
 create policy "People edit their own agents, agent managers organizations'" on public.agents
   as permissive for update to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))))
-  with check (((organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))))
+  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
 create policy "People make agents, agent managers for organizations" on public.agents
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IS NULL) OR (organization_id IN ( SELECT private.my_organizations('agent_manager'::text) AS my_organizations)))));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IS NULL) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid))))));
@@ -762,11 +762,11 @@ create policy "Members read their organizations' interactions" on public.ai_inte
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 create policy "Members record interactions" on public.ai_interactions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))) AND (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))));
 create policy "People rate and describe their own interactions" on public.ai_interactions
   as permissive for update to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))));
 grant delete, insert, select, update on public.ai_interactions to service_role;
 grant insert (user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status) on public.ai_interactions to authenticated;
 CREATE INDEX ai_interactions_access_key_id_idx ON public.ai_interactions USING btree (access_key_id, started_at DESC) WHERE (access_key_id IS NOT NULL);
@@ -815,7 +815,7 @@ create table public.api_key_events (
 alter table public.api_key_events enable row level security;
 create policy "People read what was done with keys that they see" on public.api_key_events
   as permissive for select to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
 grant insert, select on public.api_key_events to service_role;
 grant select on public.api_key_events to authenticated;
 CREATE INDEX api_key_events_actor_id_idx ON public.api_key_events USING btree (actor_id);
@@ -906,17 +906,17 @@ create table public.budgets (
 alter table public.budgets enable row level security;
 create policy "Admins change budgets, owners of access keys what they set" on public.budgets
   as permissive for update to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys)))))
-  with check (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys))))))
+  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys))))));
 create policy "Admins lift budgets, owners of access keys what they set" on public.budgets
   as permissive for delete to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys))))));
 create policy "Admins set budgets, owners of access keys the keys'" on public.budgets
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)) OR (access_key_id IN ( SELECT private.my_access_keys() AS my_access_keys))) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys)))) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
 create policy "Members read their organizations' budgets" on public.budgets
   as permissive for select to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 grant delete, insert (organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by), select, update (limit_usd, is_active) on public.budgets to authenticated;
 grant delete, insert, select, update on public.budgets to service_role;
 CREATE INDEX budgets_access_key_id_idx ON public.budgets USING btree (access_key_id, organization_id);
@@ -969,7 +969,7 @@ create policy "People write messages in their own sessions" on public.chat_messa
   as permissive for insert to authenticated
   with check ((session_id IN ( SELECT chat_sessions.id
    FROM public.chat_sessions
-  WHERE ((chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))));
+  WHERE ((chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
 CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
@@ -1018,18 +1018,18 @@ create table public.chat_sessions (
 alter table public.chat_sessions enable row level security;
 create policy "Members begin sessions" on public.chat_sessions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations)) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))) AND ((model_id IS NULL) OR (model_id IN ( SELECT models.id
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))) AND ((model_id IS NULL) OR (model_id IN ( SELECT models.id
    FROM public.models)))));
 create policy "People change their own sessions" on public.chat_sessions
   as permissive for update to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('member'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))));
 create policy "People delete their own sessions" on public.chat_sessions
   as permissive for delete to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
 create policy "People read their own sessions, members those of visitors" on public.chat_sessions
   as permissive for select to authenticated
-  using (((org_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)) AND ((user_id IS NULL) OR (user_id = ( SELECT auth.uid() AS uid)))));
+  using (((org_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) AND ((user_id IS NULL) OR (user_id = ( SELECT auth.uid() AS uid)))));
 grant delete, insert (session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data), select, update (title, metadata, context_data, status, ended_at) on public.chat_sessions to authenticated;
 grant delete, insert, select, update on public.chat_sessions to service_role;
 CREATE INDEX chat_sessions_agent_id_idx ON public.chat_sessions USING btree (agent_id);
@@ -1288,10 +1288,10 @@ create table public.organization_invitations (
 alter table public.organization_invitations enable row level security;
 create policy "Admins read invitations" on public.organization_invitations
   as permissive for select to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))));
 create policy "Admins withdraw invitations" on public.organization_invitations
   as permissive for delete to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)));
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))));
 grant delete, insert, select, update on public.organization_invitations to service_role;
 grant delete, select (id, organization_id, email, role, invited_by, expires_at, accepted_at, accepted_by, created_at) on public.organization_invitations to authenticated;
 CREATE INDEX organization_invitations_accepted_by_idx ON public.organization_invitations USING btree (accepted_by);
@@ -1319,17 +1319,17 @@ create table public.organization_members (
 alter table public.organization_members enable row level security;
 create policy "Admins add members, owners add owners" on public.organization_members
   as permissive for insert to authenticated
-  with check (((granted_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))))));
+  with check (((granted_by = ( SELECT auth.uid() AS uid)) AND ((organization_id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))) OR ((role <> 'owner'::text) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))))));
 create policy "Admins change members, owners change owners" on public.organization_members
   as permissive for update to authenticated
-  using (((organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))))
-  with check (((organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))) OR ((role <> 'owner'::text) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))))))
+  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))) OR ((role <> 'owner'::text) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))))));
 create policy "Admins remove members, owners remove owners, anyone leaves" on public.organization_members
   as permissive for delete to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)) OR ((role <> 'owner'::text) AND (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))) OR ((role <> 'owner'::text) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))))));
 create policy "Members read who else is a member" on public.organization_members
   as permissive for select to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 grant delete, insert (organization_id, user_id, role, permissions, granted_by), select, update (role, permissions) on public.organization_members to authenticated;
 grant delete, insert, select, update on public.organization_members to service_role;
 CREATE INDEX organization_members_granted_by_idx ON public.organization_members USING btree (granted_by);
@@ -1378,11 +1378,11 @@ END AND (COALESCE(jsonb_typeof((settings -> 'default_agent'::text)), 'null'::tex
 alter table public.organizations enable row level security;
 create policy "Members read their organizations" on public.organizations
   as permissive for select to authenticated
-  using (((id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (created_at = now()))));
+  using (((id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (created_at = now()))));
 create policy "Owners edit their organization" on public.organizations
   as permissive for update to authenticated
-  using ((id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)))
-  with check ((id IN ( SELECT private.my_organizations('owner'::text) AS my_organizations)));
+  using ((id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))))
+  with check ((id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))));
 create policy "People make organizations" on public.organizations
   as permissive for insert to authenticated
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND (NOT is_personal)));
@@ -1486,7 +1486,7 @@ alter table public.profiles enable row level security;
 create policy "People edit their own profile" on public.profiles
   as permissive for update to authenticated
   using ((id = ( SELECT auth.uid() AS uid)))
-  with check (((id = ( SELECT auth.uid() AS uid)) AND ((current_organization_id IS NULL) OR (current_organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
+  with check (((id = ( SELECT auth.uid() AS uid)) AND ((current_organization_id IS NULL) OR (current_organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))))));
 create policy "People read their own profile" on public.profiles
   as permissive for select to authenticated
   using ((id = ( SELECT auth.uid() AS uid)));
@@ -1539,7 +1539,7 @@ create table public.usage_calendars (
 alter table public.usage_calendars enable row level security;
 create policy "Members read their organizations' calendars" on public.usage_calendars
   as permissive for select to authenticated
-  using ((organization_id IN ( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 grant select on public.usage_calendars to authenticated;
 grant select on public.usage_calendars to service_role;
 CREATE INDEX usage_calendars_counted_until_idx ON public.usage_calendars USING btree (counted_until) WHERE (counted_until < 'infinity'::timestamp with time zone);
@@ -1664,14 +1664,14 @@ create table public.user_api_keys (
 alter table public.user_api_keys enable row level security;
 create policy "People change their own keys, admins the shared ones" on public.user_api_keys
   as permissive for update to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
 create policy "People delete their own keys, admins the shared ones" on public.user_api_keys
   as permissive for delete to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
 create policy "People see their own keys, admins the shared ones" on public.user_api_keys
   as permissive for select to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id IN ( SELECT private.my_organizations('admin'::text) AS my_organizations))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
 grant delete, insert, select, update on public.user_api_keys to service_role;
 grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, is_active, last_used_at, last_error, created_at, updated_at), update (organization_id, display_name, is_active) on public.user_api_keys to authenticated;
 CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
@@ -2835,7 +2835,7 @@ begin
   union all
   select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.id from public.agents where agents.organization_id in (select private.my_organizations('member'));
+  select agents.id from public.agents where agents.organization_id = any (array(select private.my_organizations('member')));
 end
 $body$;
 grant execute on function private.agents_for_chat() to service_role;
@@ -2879,7 +2879,7 @@ begin
   where keys.id = private.as_uuid(api_key_for.key_id)
     and (
       keys.user_id = (select auth.uid())
-      or (not own and keys.organization_id in (select private.my_organizations('admin')))
+      or (not own and keys.organization_id = any (array(select private.my_organizations('admin'))))
     )
   for no key update;
   if key.id is null then
@@ -3262,7 +3262,7 @@ begin
     new.organization_id = coalesce(
       (
         select agents.organization_id from public.agents
-        where agents.id = new.agent_id and agents.organization_id in (select private.my_organizations('member'))
+        where agents.id = new.agent_id and agents.organization_id = any (array(select private.my_organizations('member')))
       ),
       private.my_organization()
     );
@@ -3286,7 +3286,7 @@ begin
       select agents.organization_id
       from public.agents
       where agents.id = new.agent_id
-        and (new.user_id is null or agents.organization_id in (select private.my_organizations('member')))
+        and (new.user_id is null or agents.organization_id = any (array(select private.my_organizations('member'))))
     ),
     private.my_organization(),
     (select profiles.current_organization_id from public.profiles where profiles.id = new.user_id)
@@ -3744,7 +3744,7 @@ begin
   update public.organizations
   set deleted_at = now()
   where organizations.id = delete_organization.organization_id
-    and organizations.id in (select private.my_organizations('owner'))
+    and organizations.id = any (array(select private.my_organizations('owner')))
     and not organizations.is_personal;
   if not found then
     perform private.refuse(
@@ -4643,7 +4643,7 @@ begin
   return query
   select keys.id
   from public.access_keys keys
-  where keys.user_id = (select auth.uid()) and keys.organization_id in (select private.my_organizations('member'));
+  where keys.user_id = (select auth.uid()) and keys.organization_id = any (array(select private.my_organizations('member')));
 end
 $body$;
 grant execute on function private.my_access_keys() to authenticated, service_role;
@@ -4657,7 +4657,7 @@ begin
   return query
   select calendars.id
   from public.usage_calendars calendars
-  where calendars.organization_id in (select private.my_organizations('viewer'));
+  where calendars.organization_id = any (array(select private.my_organizations('viewer')));
 end
 $body$;
 grant execute on function private.my_calendars() to authenticated, service_role;
@@ -4676,7 +4676,7 @@ begin
       select profiles.current_organization_id
       from public.profiles
       where profiles.id = (select auth.uid())
-        and profiles.current_organization_id in (select private.my_organizations('member'))
+        and profiles.current_organization_id = any (array(select private.my_organizations('member')))
     ),
     (
       select organizations.id
@@ -4950,7 +4950,7 @@ set search_path=""
 as $body$
 begin
   return case
-    when agent.organization_id in (select private.my_organizations('member')) then agent.organization_id
+    when agent.organization_id = any (array(select private.my_organizations('member'))) then agent.organization_id
     else private.my_organization()
   end;
 end
@@ -4973,7 +4973,7 @@ as $body$
     members.last_active_at
   from public.organization_members members
   join public.profiles on profiles.id = members.user_id
-  where members.organization_id in (select private.my_organizations('viewer'))
+  where members.organization_id = any (array(select private.my_organizations('viewer')))
 $body$;
 grant execute on function private.people_of_my_organizations() to authenticated, service_role;
 
@@ -5956,8 +5956,8 @@ begin
   set revoked_at = coalesce(revoked_at, now())
   where access_keys.id = revoke_access_key.access_key_id
     and (
-      access_keys.organization_id in (select private.my_organizations('admin'))
-      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id in (select private.my_organizations('viewer')))
+      access_keys.organization_id = any (array(select private.my_organizations('admin')))
+      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id = any (array(select private.my_organizations('viewer'))))
     );
   if not found then
     perform private.refuse(404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.');
@@ -6463,7 +6463,7 @@ begin
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
-  if (case when agent.organization_id <> session.org_id then agent.organization_id in (select private.my_organizations('member')) end) then
+  if (case when agent.organization_id <> session.org_id then agent.organization_id = any (array(select private.my_organizations('member'))) end) then
     perform private.refuse(
       422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'
@@ -8139,7 +8139,7 @@ begin
   from public.access_keys keys
   where keys.id = (request ->> 'access_key_id')::uuid
     and keys.user_id = profile.id
-    and keys.organization_id in (select private.my_organizations('member'))
+    and keys.organization_id = any (array(select private.my_organizations('member')))
   for no key update;
   if rotated.id is null then
     perform private.refuse(

@@ -17,9 +17,9 @@ where policies.polcmd = 'w'
   and columns.attnum > 0
   and not columns.attisdropped
   -- A column that is compared with the caller, and that the API may write.
-  and written.found ~ format('\m%s (=|IN) \( SELECT', columns.attname)
+  and written.found ~ format('\m%s (=|IN|= ANY) \((ARRAY\()? SELECT', columns.attname)
   and has_column_privilege('authenticated', policies.polrelid, columns.attnum, 'update')
-  and written.left_behind !~ format('\m%s (=|IN) \( SELECT', columns.attname);
+  and written.left_behind !~ format('\m%s (=|IN|= ANY) \((ARRAY\()? SELECT', columns.attname);
 
 select is_empty('select finding from findings', 'an update cannot give a row to somebody else');
 

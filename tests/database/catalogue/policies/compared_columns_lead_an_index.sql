@@ -14,7 +14,7 @@ join pg_depend on pg_depend.classid = 'pg_policy'::regclass
 join pg_attribute columns on columns.attrelid = pg_depend.refobjid
   and columns.attnum = pg_depend.refobjsubid
 where pg_get_expr(policies.polqual, policies.polrelid)
-    ~ format('\m%s (=|IN|= ANY) \(+ ?SELECT', columns.attname)
+    ~ format('\m%s (=|IN|= ANY) \(+(ARRAY\()? ?SELECT', columns.attname)
   and not exists (
     select from pg_index
     where pg_index.indrelid = columns.attrelid
@@ -36,7 +36,7 @@ create policy "Slow" on public.planted_slow for select to authenticated
 create table public.planted_partial (id integer, owner_id uuid);
 create index on public.planted_partial (owner_id) where id > 0;
 create policy "Partial" on public.planted_partial for select to authenticated
-  using (owner_id in (select private.my_organizations('viewer')));
+  using (owner_id = any (array(select private.my_organizations('viewer'))));
 create table public.planted_quick (id integer, owner_id uuid);
 create index on public.planted_quick (owner_id, id) where owner_id is not null;
 create policy "Quick" on public.planted_quick for select to authenticated
