@@ -73,7 +73,7 @@ const late: Outcome = {
   code: "upstream_timeout",
   state: "failed",
   counts: true,
-  within: 6_000,
+  within: 8_000,
 };
 const limited: Outcome = {
   status: 429,
@@ -81,7 +81,7 @@ const limited: Outcome = {
   state: "failed",
   counts: false,
   calls: 3,
-  within: 6_000,
+  within: 8_000,
 };
 const refused: Outcome = {
   status: 400,
@@ -591,7 +591,7 @@ async function prepare(
     async expectOutcome(script, stream, outcome, embeds = false) {
       const { given, turn, upstreamCalls } = await call(script, stream, { embeds });
       ok(turn, `no turn was stored: ${given.text}`);
-      const { status, code, state, counts, calls = 1, within = 3_000 } = outcome;
+      const { status, code, state, counts, calls = 1, within = 5_000 } = outcome;
       deepStrictEqual(
         { status: given.status, code: given.code, state: turn.turn_state, stored: turn.error_code },
         { status, code, state, stored: code },
