@@ -420,20 +420,20 @@ stable
 set search_path = ''
 as $$
 begin
+  perform private.refuse_days(from_date, to_date);
   return query
   select
-    keys.id, keys.name, count(turns.id), count(turns.id) filter (where turns.turn_state = 'failed'),
-    coalesce(sum(turns.input_tokens), 0), coalesce(sum(turns.output_tokens), 0), coalesce(sum(turns.total_cost), 0)
+    keys.id, keys.name, coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0)
   from public.access_keys keys
   join public.organizations on organizations.id = keys.organization_id
-  left join public.ai_interactions turns on turns.access_key_id = keys.id
-    and turns.status <> 'deleted'
-    and turns.started_at >= from_date::timestamp at time zone organizations.timezone
-    and turns.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+  left join private.interaction_usage usage on usage.access_key_id = keys.id
+    and usage.started_at >= from_date::timestamp at time zone organizations.timezone
+    and usage.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
   group by keys.id
-  order by coalesce(sum(turns.total_cost), 0) desc, keys.name, keys.id;
+  order by coalesce(sum(usage.total_cost), 0) desc, keys.name, keys.id;
 end
 $$;
 comment on function public.get_access_key_usage(date, date) is
-  'What the access keys that the caller sees were used for from the first to the last day, both counted, in the days of their organization; the dearest first.';
+  'What the access keys that the caller sees were used for from the first to the last day, both counted, in the days of their organization; the dearest first. Errors: PT400 date_required, range_backwards, date_in_future.';
 grant execute on function public.get_access_key_usage(date, date) to authenticated, service_role;

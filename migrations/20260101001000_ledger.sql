@@ -63,7 +63,10 @@ create table public.ai_interactions (
   constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
-  constraint interaction_times_are_finite check (isfinite(started_at) and isfinite(ended_at)),
+  -- Days of every time zone can be made of them, and they can be reckoned with.
+  constraint interaction_times_are_from_1970_to_2199 check (
+    started_at >= '1970-01-01 00:00:00+00' and started_at < '2200-01-01 00:00:00+00' and ended_at < '2200-01-01 00:00:00+00'
+  ),
   constraint interaction_ends_after_it_starts check (ended_at >= started_at),
   constraint duration_is_not_negative check (duration_minutes >= 0),
   constraint interaction_latency_is_not_negative check (latency_ms >= 0 and first_token_ms >= 0),

@@ -178,17 +178,16 @@ begin
       and (new.agent_id is null or turns.agent_id = new.agent_id)
       and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
   );
-  if new.access_key_id is null then
-    -- What retention removed; it knows people and agents, not the keys that they used.
-    new.spent_usd = new.spent_usd + (
-      select coalesce(sum(past.turn_cost), 0)
-      from public.past_usage past
-      where past.organization_id = new.organization_id
-        and past.started_at >= new.period_started_at
-        and (new.user_id is null or past.user_id = new.user_id)
-        and (new.agent_id is null or past.agent_id = new.agent_id)
-    );
-  end if;
+  -- And what retention removed.
+  new.spent_usd = new.spent_usd + (
+    select coalesce(sum(past.turn_cost), 0)
+    from public.past_usage past
+    where past.organization_id = new.organization_id
+      and past.started_at >= new.period_started_at
+      and (new.user_id is null or past.user_id = new.user_id)
+      and (new.agent_id is null or past.agent_id = new.agent_id)
+      and (new.access_key_id is null or past.access_key_id = new.access_key_id)
+  );
   return new;
 end
 $$;

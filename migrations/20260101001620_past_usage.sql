@@ -10,6 +10,7 @@ create table public.past_usage (
   agent_id uuid,
   vendor_id text,
   model_name text,
+  access_key_id uuid,
   interactions integer not null default 0,
   failed integer not null default 0,
   unpriced integer not null default 0,
@@ -26,9 +27,9 @@ create table public.past_usage (
   -- Every time zone's day begins on one: so a row lies within one day, whatever the zone.
   constraint past_usage_begins_on_a_quarter_of_an_hour check (started_at = date_bin('15 minutes', started_at, '2000-01-01 00:00:00+00')),
   constraint past_usage_is_of_interactions check (interactions >= 0),
-  unique nulls not distinct (organization_id, started_at, user_id, agent_id, vendor_id, model_name)
+  unique nulls not distinct (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id)
 );
-comment on table public.past_usage is 'What interactions that were removed had added to the figures, summed up per quarter of an hour, person, agent, vendor and model.';
+comment on table public.past_usage is 'What interactions that were removed had added to the figures, summed up per quarter of an hour, person, agent, vendor, model and access key.';
 comment on column public.past_usage.id is 'Primary key.';
 comment on column public.past_usage.organization_id is 'The organization that paid.';
 comment on column public.past_usage.started_at is 'Beginning of the quarter of an hour in which they began.';
@@ -36,6 +37,7 @@ comment on column public.past_usage.user_id is 'The person, as the ledger had it
 comment on column public.past_usage.agent_id is 'The agent, as the ledger had it; it may be gone.';
 comment on column public.past_usage.vendor_id is 'Who was called; null where nobody is known.';
 comment on column public.past_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
+comment on column public.past_usage.access_key_id is 'The access key that they came with, as the ledger had it; null for a person''s token.';
 comment on column public.past_usage.interactions is 'Interactions; deleted ones do not count.';
 comment on column public.past_usage.failed is 'Turns among them that failed.';
 comment on column public.past_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
@@ -56,3 +58,4 @@ create policy "Members read their organizations' past usage" on public.past_usag
 grant select on public.past_usage to authenticated, service_role;
 create index past_usage_agent_id_idx on public.past_usage (agent_id, started_at);
 create index past_usage_user_id_idx on public.past_usage (user_id, started_at);
+create index past_usage_access_key_id_idx on public.past_usage (access_key_id, started_at) where access_key_id is not null;

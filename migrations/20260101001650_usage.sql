@@ -13,6 +13,7 @@ select
   interactions.vendor_id,
   -- An index entry has room for this much; what people record by hand may be longer.
   left(interactions.model_name, 255) as model_name,
+  interactions.access_key_id,
   1 as interactions,
   case when interactions.turn_state = 'failed' then 1 else 0 end as failed,
   case when interactions.total_cost is null and interactions.input_tokens + interactions.output_tokens > 0 then 1 else 0 end as unpriced,
@@ -29,7 +30,7 @@ where interactions.status <> 'deleted'
 union all
 select
   null, past.organization_id, past.started_at, past.user_id, past.agent_id, past.vendor_id, past.model_name,
-  past.interactions, past.failed, past.unpriced, past.input_tokens, past.output_tokens, past.total_cost,
+  past.access_key_id, past.interactions, past.failed, past.unpriced, past.input_tokens, past.output_tokens, past.total_cost,
   past.duration_minutes, past.satisfaction_sum, past.satisfaction_count, past.usefulness_sum, past.usefulness_count
 from public.past_usage past;
 comment on view private.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share.';
@@ -40,6 +41,7 @@ comment on column private.interaction_usage.user_id is 'The person; null once th
 comment on column private.interaction_usage.agent_id is 'The agent; null once it is gone.';
 comment on column private.interaction_usage.vendor_id is 'Who was called; null where nobody is known.';
 comment on column private.interaction_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
+comment on column private.interaction_usage.access_key_id is 'The access key that it came with; null for a person''s token.';
 comment on column private.interaction_usage.interactions is 'Interactions; deleted ones do not count.';
 comment on column private.interaction_usage.failed is 'Turns among them that failed.';
 comment on column private.interaction_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
@@ -507,7 +509,7 @@ begin
     union all
     select
       taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
-      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name,
+      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
       taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
@@ -968,7 +970,7 @@ set search_path = ''
 as $$
 begin
   if from_date is null or to_date is null then
-    perform private.refuse(400, 'date_required', 'The day to count is missing.');
+    perform private.refuse(400, 'date_required', 'A day is missing.');
   end if;
   if from_date > to_date then
     perform private.refuse(400, 'range_backwards', format('The range ends on %s, before it begins on %s.', to_date, from_date));

@@ -6,7 +6,7 @@ create table public.agent_metrics (
   id uuid not null default gen_random_uuid(),
   agent_id uuid not null references public.agents (id) on delete cascade,
   metric_type text not null,
-  value numeric(20, 10) not null,
+  value numeric(30, 10) not null,
   unit text,
   metadata jsonb not null default '{}',
   recorded_at timestamptz not null default now(),
@@ -155,6 +155,15 @@ $$;
 comment on function private.performance_of_day(date) is 'How each agent did on a day, as each paying organization''s calendar has it; deleted interactions left out, a metric without any value too.';
 grant execute on function private.performance_of_day(date) to service_role;
 
+create table private.measured_days (
+  date date primary key,
+  measured_at timestamptz not null default now()
+);
+comment on table private.measured_days is 'Days of which agent_metrics has how each agent did. Clients write metrics too, so the rows themselves do not prove it.';
+comment on column private.measured_days.date is 'The day.';
+comment on column private.measured_days.measured_at is 'When it was measured last.';
+grant select, insert, update on private.measured_days to service_role;
+
 create function public.record_agent_metrics(date date default (now() at time zone 'UTC')::date - 1)
 returns integer
 language plpgsql
@@ -177,6 +186,8 @@ begin
   from private.performance_of_day(record_agent_metrics.date) performance
   order by performance.agent_id, performance.metric_type;
   get diagnostics recorded = row_count;
+  insert into private.measured_days as measured (date) values (record_agent_metrics.date)
+  on conflict on constraint measured_days_pkey do update set measured_at = excluded.measured_at;
   return recorded;
 end
 $$;
@@ -193,11 +204,7 @@ as $$
   from (
     select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
   ) days
-  where not exists (
-    select from public.agent_metrics metrics
-    where metrics.recorded_at = days.day::timestamp at time zone 'UTC'
-      and metrics.metadata = jsonb_build_object('period', 'day', 'date', days.day)
-  )
+  where not exists (select from private.measured_days where measured_days.date = days.day)
 $$;
 comment on function public.record_missing_agent_metrics() is 'record_agent_metrics() for each of the last seven days that is not measured yet. Backend only.';
 grant execute on function public.record_missing_agent_metrics() to service_role;

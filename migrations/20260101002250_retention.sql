@@ -33,21 +33,21 @@ language sql
 set search_path = ''
 as $$
   insert into public.past_usage as past (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name,
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     usage.organization_id, date_bin('15 minutes', usage.started_at, '2000-01-01 00:00:00+00'), usage.user_id, usage.agent_id,
-    usage.vendor_id, usage.model_name, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
+    usage.vendor_id, usage.model_name, usage.access_key_id, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
     sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
     coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
     sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
   from private.interaction_usage usage
   join public.ai_interactions ledger on ledger.id = usage.interaction_id
   where usage.interaction_id = any (sum_up_interactions.interactions)
-  group by 1, 2, 3, 4, 5, 6
-  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name) do update set (
+  group by 1, 2, 3, 4, 5, 6, 7
+  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   ) = (
@@ -163,25 +163,25 @@ as $$
 declare
   left_out integer;
 begin
-  -- A row without its person or agent would be another row in the figures.
+  -- A row without its person, agent or key would be another row in the figures.
   delete from private.archived_interactions archived
   where not exists (select from public.organizations where organizations.id = archived.organization_id)
     or archived.user_id is not null and not exists (select from public.profiles where profiles.id = archived.user_id)
     or archived.agent_id is not null and not exists (select from public.agents where agents.id = archived.agent_id)
-    or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id);
+    or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id)
+    or archived.access_key_id is not null and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
   get diagnostics left_out = row_count;
   update private.archived_interactions archived
   set session_id = (select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id),
       model_id = (select models.id from public.models where models.id = archived.model_id),
       service_id = (select services.id from public.vendor_services services where services.id = archived.service_id),
       price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id),
-      access_key_id = (select keys.id from public.access_keys keys where keys.id = archived.access_key_id),
       -- Keys are good for a day.
       idempotency_key = null, request_fingerprint = null;
   return left_out;
 end
 $$;
-comment on function private.without_what_is_gone() is 'Takes rows out of archived_interactions whose organization, person, agent or vendor is gone, and returns how many; other references that lead nowhere become null.';
+comment on function private.without_what_is_gone() is 'Takes rows out of archived_interactions whose organization, person, agent, vendor or access key is gone, and returns how many; other references that lead nowhere become null.';
 
 create function private.take_past_usage()
 returns bigint
@@ -192,6 +192,7 @@ as $$
     select
       archived.organization_id, date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00') as started_at,
       archived.user_id, archived.agent_id, archived.vendor_id, left(archived.model_name, 255) as model_name,
+      archived.access_key_id,
       count(*) as interactions, count(*) filter (where archived.turn_state = 'failed') as failed,
       count(*) filter (where archived.total_cost is null and archived.input_tokens + archived.output_tokens > 0) as unpriced,
       sum(archived.input_tokens) as input_tokens, sum(archived.output_tokens) as output_tokens,
@@ -202,7 +203,7 @@ as $$
       coalesce(sum(archived.usefulness_rating), 0) as usefulness_sum, count(archived.usefulness_rating) as usefulness_count
     from private.archived_interactions archived
     where archived.status <> 'deleted'
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
   ),
   taken as (
     update public.past_usage past
@@ -220,6 +221,7 @@ as $$
       and past.agent_id is not distinct from sums.agent_id
       and past.vendor_id is not distinct from sums.vendor_id
       and past.model_name is not distinct from sums.model_name
+      and past.access_key_id is not distinct from sums.access_key_id
     returning past.id
   )
   select (select count(*) from sums) - (select count(*) from taken)
@@ -257,4 +259,4 @@ begin
 end
 $$;
 comment on function private.restore_interactions() is
-  'Puts archived_interactions back into the ledger and takes what they add to the figures out of past_usage, so that the figures stay. Returns how many were {"restored", "present" already, "left_out" because organization, person, agent or vendor are gone}. Errors: PT409 not_removed_from_here.';
+  'Puts archived_interactions back into the ledger and takes what they add to the figures out of past_usage, so that the figures stay. Returns how many were {"restored", "present" already, "left_out" because organization, person, agent, vendor or access key are gone}. Errors: PT409 not_removed_from_here.';

@@ -180,6 +180,13 @@ grant select on private.jobs to service_role;
 CREATE TRIGGER reschedule_jobs AFTER INSERT OR DELETE OR UPDATE ON private.jobs FOR EACH STATEMENT EXECUTE FUNCTION private.reschedule_jobs();
 CREATE TRIGGER update_jobs_updated_at BEFORE UPDATE ON private.jobs FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
+create table private.measured_days (
+  date date not null,
+  measured_at timestamp with time zone default now() not null,
+  constraint measured_days_pkey PRIMARY KEY (date)
+);
+grant insert, select, update on private.measured_days to service_role;
+
 create table private.rate_limits (
   key text not null,
   empty_at timestamp with time zone not null,
@@ -446,7 +453,7 @@ create table public.agent_metrics (
   id uuid default gen_random_uuid() not null,
   agent_id uuid not null,
   metric_type text not null,
-  value numeric(20,10) not null,
+  value numeric(30,10) not null,
   unit text,
   metadata jsonb default '{}'::jsonb not null,
   recorded_at timestamp with time zone default now() not null,
@@ -746,7 +753,7 @@ create table public.ai_interactions (
   constraint interaction_ends_after_it_starts CHECK ((ended_at >= started_at)),
   constraint interaction_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_token_ms >= 0))),
   constraint interaction_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'archived'::text, 'deleted'::text]))),
-  constraint interaction_times_are_finite CHECK ((isfinite(started_at) AND isfinite(ended_at))),
+  constraint interaction_times_are_from_1970_to_2199 CHECK (((started_at >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (started_at < '2200-01-01 00:00:00+00'::timestamp with time zone) AND (ended_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
   constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
@@ -1405,6 +1412,7 @@ create table public.past_usage (
   agent_id uuid,
   vendor_id text,
   model_name text,
+  access_key_id uuid,
   interactions integer default 0 not null,
   failed integer default 0 not null,
   unpriced integer default 0 not null,
@@ -1419,7 +1427,7 @@ create table public.past_usage (
   usefulness_count integer default 0 not null,
   created_at timestamp with time zone default now() not null,
   constraint past_usage_pkey PRIMARY KEY (id),
-  constraint past_usage_organization_id_started_at_user_id_agent_id_vend_key UNIQUE NULLS NOT DISTINCT (organization_id, started_at, user_id, agent_id, vendor_id, model_name),
+  constraint past_usage_organization_id_started_at_user_id_agent_id_vend_key UNIQUE NULLS NOT DISTINCT (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id),
   constraint past_usage_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint past_usage_begins_on_a_quarter_of_an_hour CHECK ((started_at = date_bin('00:15:00'::interval, started_at, '2000-01-01 00:00:00+00'::timestamp with time zone))),
   constraint past_usage_is_of_interactions CHECK ((interactions >= 0))
@@ -1430,6 +1438,7 @@ create policy "Members read their organizations' past usage" on public.past_usag
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 grant select on public.past_usage to authenticated;
 grant select on public.past_usage to service_role;
+CREATE INDEX past_usage_access_key_id_idx ON public.past_usage USING btree (access_key_id, started_at) WHERE (access_key_id IS NOT NULL);
 CREATE INDEX past_usage_agent_id_idx ON public.past_usage USING btree (agent_id, started_at);
 CREATE INDEX past_usage_user_id_idx ON public.past_usage USING btree (user_id, started_at);
 
@@ -1860,6 +1869,7 @@ create view private.interaction_usage with (security_invoker=true) as
     interactions.agent_id,
     interactions.vendor_id,
     "left"(interactions.model_name, 255) AS model_name,
+    interactions.access_key_id,
     1 AS interactions,
         CASE
             WHEN (interactions.turn_state = 'failed'::text) THEN 1
@@ -1893,6 +1903,7 @@ UNION ALL
     past.agent_id,
     past.vendor_id,
     past.model_name,
+    past.access_key_id,
     past.interactions,
     past.failed,
     past.unpriced,
@@ -3054,17 +3065,16 @@ begin
       and (new.agent_id is null or turns.agent_id = new.agent_id)
       and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
   );
-  if new.access_key_id is null then
-    -- What retention removed; it knows people and agents, not the keys that they used.
-    new.spent_usd = new.spent_usd + (
-      select coalesce(sum(past.turn_cost), 0)
-      from public.past_usage past
-      where past.organization_id = new.organization_id
-        and past.started_at >= new.period_started_at
-        and (new.user_id is null or past.user_id = new.user_id)
-        and (new.agent_id is null or past.agent_id = new.agent_id)
-    );
-  end if;
+  -- And what retention removed.
+  new.spent_usd = new.spent_usd + (
+    select coalesce(sum(past.turn_cost), 0)
+    from public.past_usage past
+    where past.organization_id = new.organization_id
+      and past.started_at >= new.period_started_at
+      and (new.user_id is null or past.user_id = new.user_id)
+      and (new.agent_id is null or past.agent_id = new.agent_id)
+      and (new.access_key_id is null or past.access_key_id = new.access_key_id)
+  );
   return new;
 end
 $body$;
@@ -3550,7 +3560,7 @@ begin
     union all
     select
       taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
-      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name,
+      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
       taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
@@ -5332,7 +5342,7 @@ set search_path=""
 as $body$
 begin
   if from_date is null or to_date is null then
-    perform private.refuse(400, 'date_required', 'The day to count is missing.');
+    perform private.refuse(400, 'date_required', 'A day is missing.');
   end if;
   if from_date > to_date then
     perform private.refuse(400, 'range_backwards', format('The range ends on %s, before it begins on %s.', to_date, from_date));
@@ -6264,21 +6274,21 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   insert into public.past_usage as past (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name,
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     usage.organization_id, date_bin('15 minutes', usage.started_at, '2000-01-01 00:00:00+00'), usage.user_id, usage.agent_id,
-    usage.vendor_id, usage.model_name, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
+    usage.vendor_id, usage.model_name, usage.access_key_id, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
     sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
     coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
     sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
   from private.interaction_usage usage
   join public.ai_interactions ledger on ledger.id = usage.interaction_id
   where usage.interaction_id = any (sum_up_interactions.interactions)
-  group by 1, 2, 3, 4, 5, 6
-  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name) do update set (
+  group by 1, 2, 3, 4, 5, 6, 7
+  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   ) = (
@@ -6341,6 +6351,7 @@ as $body$
     select
       archived.organization_id, date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00') as started_at,
       archived.user_id, archived.agent_id, archived.vendor_id, left(archived.model_name, 255) as model_name,
+      archived.access_key_id,
       count(*) as interactions, count(*) filter (where archived.turn_state = 'failed') as failed,
       count(*) filter (where archived.total_cost is null and archived.input_tokens + archived.output_tokens > 0) as unpriced,
       sum(archived.input_tokens) as input_tokens, sum(archived.output_tokens) as output_tokens,
@@ -6351,7 +6362,7 @@ as $body$
       coalesce(sum(archived.usefulness_rating), 0) as usefulness_sum, count(archived.usefulness_rating) as usefulness_count
     from private.archived_interactions archived
     where archived.status <> 'deleted'
-    group by 1, 2, 3, 4, 5, 6
+    group by 1, 2, 3, 4, 5, 6, 7
   ),
   taken as (
     update public.past_usage past
@@ -6369,6 +6380,7 @@ as $body$
       and past.agent_id is not distinct from sums.agent_id
       and past.vendor_id is not distinct from sums.vendor_id
       and past.model_name is not distinct from sums.model_name
+      and past.access_key_id is not distinct from sums.access_key_id
     returning past.id
   )
   select (select count(*) from sums) - (select count(*) from taken)
@@ -6928,19 +6940,19 @@ as $body$
 declare
   left_out integer;
 begin
-  -- A row without its person or agent would be another row in the figures.
+  -- A row without its person, agent or key would be another row in the figures.
   delete from private.archived_interactions archived
   where not exists (select from public.organizations where organizations.id = archived.organization_id)
     or archived.user_id is not null and not exists (select from public.profiles where profiles.id = archived.user_id)
     or archived.agent_id is not null and not exists (select from public.agents where agents.id = archived.agent_id)
-    or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id);
+    or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id)
+    or archived.access_key_id is not null and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
   get diagnostics left_out = row_count;
   update private.archived_interactions archived
   set session_id = (select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id),
       model_id = (select models.id from public.models where models.id = archived.model_id),
       service_id = (select services.id from public.vendor_services services where services.id = archived.service_id),
       price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id),
-      access_key_id = (select keys.id from public.access_keys keys where keys.id = archived.access_key_id),
       -- Keys are good for a day.
       idempotency_key = null, request_fingerprint = null;
   return left_out;
@@ -7439,18 +7451,18 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
+  perform private.refuse_days(from_date, to_date);
   return query
   select
-    keys.id, keys.name, count(turns.id), count(turns.id) filter (where turns.turn_state = 'failed'),
-    coalesce(sum(turns.input_tokens), 0), coalesce(sum(turns.output_tokens), 0), coalesce(sum(turns.total_cost), 0)
+    keys.id, keys.name, coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0)
   from public.access_keys keys
   join public.organizations on organizations.id = keys.organization_id
-  left join public.ai_interactions turns on turns.access_key_id = keys.id
-    and turns.status <> 'deleted'
-    and turns.started_at >= from_date::timestamp at time zone organizations.timezone
-    and turns.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+  left join private.interaction_usage usage on usage.access_key_id = keys.id
+    and usage.started_at >= from_date::timestamp at time zone organizations.timezone
+    and usage.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
   group by keys.id
-  order by coalesce(sum(turns.total_cost), 0) desc, keys.name, keys.id;
+  order by coalesce(sum(usage.total_cost), 0) desc, keys.name, keys.id;
 end
 $body$;
 grant execute on function public.get_access_key_usage(date,date) to authenticated, service_role;
@@ -7891,6 +7903,8 @@ begin
   from private.performance_of_day(record_agent_metrics.date) performance
   order by performance.agent_id, performance.metric_type;
   get diagnostics recorded = row_count;
+  insert into private.measured_days as measured (date) values (record_agent_metrics.date)
+  on conflict on constraint measured_days_pkey do update set measured_at = excluded.measured_at;
   return recorded;
 end
 $body$;
@@ -7978,11 +7992,7 @@ as $body$
   from (
     select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
   ) days
-  where not exists (
-    select from public.agent_metrics metrics
-    where metrics.recorded_at = days.day::timestamp at time zone 'UTC'
-      and metrics.metadata = jsonb_build_object('period', 'day', 'date', days.day)
-  )
+  where not exists (select from private.measured_days where measured_days.date = days.day)
 $body$;
 grant execute on function public.record_missing_agent_metrics() to service_role;
 

@@ -2554,6 +2554,7 @@ export type Database = {
       };
       "past_usage": {
         Row: {
+          "access_key_id": string | null;
           "agent_id": string | null;
           "created_at": string;
           "duration_minutes": number;
@@ -2577,6 +2578,7 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "created_at"?: string;
           "duration_minutes"?: number;
@@ -2599,6 +2601,7 @@ export type Database = {
           "vendor_id"?: string | null;
         };
         Update: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "created_at"?: string;
           "duration_minutes"?: number;

@@ -1,5 +1,5 @@
 begin;
-select plan(7);
+select plan(9);
 
 update public.organizations set timezone = 'Asia/Tokyo' where id = tests.id('acme');
 insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
@@ -14,18 +14,18 @@ select
   tests.id('carol'), tests.id('acme'), 'chat', 'Chat', turns.state, turns.status, turns.moment::timestamptz,
   ('a0000000-0000-4000-8000-00000000000' || turns.key)::uuid, 100, 10, turns.cost
 from (values
-  (1, 'succeeded', 'completed', '2026-05-01T14:59:59Z', 1000),
-  (1, 'succeeded', 'completed', '2026-05-01T15:00:00Z', 0.5),
-  (1, 'failed', 'completed', '2026-05-02T00:00:00Z', null),
-  (1, 'succeeded', 'deleted', '2026-05-02T00:00:00Z', 1000),
-  (1, 'succeeded', 'completed', '2026-05-03T14:59:59Z', 0.25),
-  (1, 'succeeded', 'completed', '2026-05-03T15:00:00Z', 1000),
-  (3, 'succeeded', 'completed', '2026-05-02T12:00:00Z', 2)
+  (1, 'succeeded', 'completed', '2024-05-01T14:59:59Z', 1000),
+  (1, 'succeeded', 'completed', '2024-05-01T15:00:00Z', 0.5),
+  (1, 'failed', 'completed', '2024-05-02T00:00:00Z', null),
+  (1, 'succeeded', 'deleted', '2024-05-02T00:00:00Z', 1000),
+  (1, 'succeeded', 'completed', '2024-05-03T14:59:59Z', 0.25),
+  (1, 'succeeded', 'completed', '2024-05-03T15:00:00Z', 1000),
+  (3, 'succeeded', 'completed', '2024-05-02T12:00:00Z', 2)
 ) as turns (key, state, status, moment, cost);
 
 select tests.act_as('carol');
 select results_eq(
-  $$ select name, interactions, failed, input_tokens, output_tokens, total_cost from get_access_key_usage('2026-05-02', '2026-05-03') $$,
+  $$ select name, interactions, failed, input_tokens, output_tokens, total_cost from get_access_key_usage('2024-05-02', '2024-05-03') $$,
   $$
     values
       ('Carol''s', 3::bigint, 1::bigint, 300::numeric, 30::numeric, 0.75::numeric),
@@ -35,21 +35,40 @@ select results_eq(
 );
 select tests.act_as('bob');
 select results_eq(
-  $$ select name, total_cost from get_access_key_usage('2026-05-02', '2026-05-03') $$,
+  $$ select name, total_cost from get_access_key_usage('2024-05-02', '2024-05-03') $$,
   $$ values ('Bob''s', 2::numeric), ('Carol''s', 0.75::numeric), ('Unused', 0::numeric) $$,
   'an admin of all, the dearest first'
 );
 select is(
-  (select sum(total_cost) from get_access_key_usage('2026-05-01', '2026-05-04')), 2002.75, 'each day counts once'
+  (select sum(total_cost) from get_access_key_usage('2024-05-01', '2024-05-04')), 2002.75, 'each day counts once'
 );
-select is((select sum(total_cost) from get_access_key_usage('2026-05-04', '2026-05-02')), 0::numeric, 'no days cost nothing');
+select tests.refused(
+  $$ select from get_access_key_usage('2024-05-04', '2024-05-02') $$, 400, 'range_backwards', 'a range ends after it begins'
+);
 select tests.act_as('dave');
-select is_empty($$ select from get_access_key_usage('2026-05-02', '2026-05-03') $$, 'a viewer has none, and is told of none');
+select is_empty($$ select from get_access_key_usage('2024-05-02', '2024-05-03') $$, 'a viewer has none, and is told of none');
 select tests.act_as('eve');
-select is_empty($$ select from get_access_key_usage('2026-05-02', '2026-05-03') $$, 'nor is a stranger');
+select is_empty($$ select from get_access_key_usage('2024-05-02', '2024-05-03') $$, 'nor is a stranger');
 select tests.act_as_service();
 select is(
-  (select count(*) from get_access_key_usage('2026-05-02', '2026-05-03')), 3::bigint, 'the backend is told of all'
+  (select count(*) from get_access_key_usage('2024-05-02', '2024-05-03')), 3::bigint, 'the backend is told of all'
+);
+
+-- Retention takes them out of the ledger.
+set local role postgres;
+update public.plans set interaction_days = 62 where id = (select plan from public.organizations where id = tests.id('acme'));
+select public.refresh_daily_usage();
+select cmp_ok(private.remove_old_interactions(1000), '>=', 7, 'old ones go');
+select tests.act_as('bob');
+select results_eq(
+  $$ select name, interactions, failed, input_tokens, total_cost from get_access_key_usage('2024-05-02', '2024-05-03') $$,
+  $$
+    values
+      ('Bob''s', 1::bigint, 0::bigint, 100::numeric, 2::numeric),
+      ('Carol''s', 3::bigint, 1::bigint, 300::numeric, 0.75::numeric),
+      ('Unused', 0::bigint, 0::bigint, 0::numeric, 0::numeric)
+  $$,
+  'what the plan no longer keeps costs what it cost'
 );
 
 select * from finish();

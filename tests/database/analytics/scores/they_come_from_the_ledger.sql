@@ -16,7 +16,7 @@ from (values
   (1, interval '30 days', 1, 1, 'active'), (1, interval '1 day', 1, 1, 'deleted'),
   (2, interval '7 days', 5, 3, 'active'), (2, interval '8 days', 2, null, 'active'),
   (2, interval '9 days', null, 5, 'active'),
-  (3, interval '70 days', 5, 5, 'active'), (5, interval '60 years', null, null, 'active')
+  (3, interval '70 days', 5, 5, 'active'), (5, interval '40 years', null, null, 'active')
 ) as rows (agent, age, satisfied, useful, state);
 
 select is(public.refresh_agent_activity_scores(), 4, 'those that were ever used are scored');

@@ -1,5 +1,5 @@
 begin;
-select plan(42);
+select plan(45);
 
 insert into public.ai_interactions (id, organization_id, title, request_id, started_at) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'r1', '2026-01-01 12:00+00'),
@@ -36,7 +36,10 @@ from (values
   ('usefulness_rating = 0', 'usefulness_rating_is_1_to_5'),
   ('usefulness_rating = 6', 'usefulness_rating_is_1_to_5'),
   ('ended_at = started_at - interval ''1 microsecond''', 'interaction_ends_after_it_starts'),
-  ('started_at = ''-infinity''', 'interaction_times_are_finite'),
+  ('started_at = ''-infinity''', 'interaction_times_are_from_1970_to_2199'),
+  ('started_at = ''1969-12-31 23:59:59+00''', 'interaction_times_are_from_1970_to_2199'),
+  ('ended_at = ''2200-01-01 00:00:00+00''', 'interaction_times_are_from_1970_to_2199'),
+  ('started_at = ''2200-01-01 00:00:00+00''', 'interaction_times_are_from_1970_to_2199'),
   ('duration_minutes = -1', 'duration_is_not_negative'),
   ('latency_ms = -1', 'interaction_latency_is_not_negative'),
   ('first_token_ms = -1', 'interaction_latency_is_not_negative'),
