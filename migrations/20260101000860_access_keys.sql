@@ -427,9 +427,13 @@ begin
     coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0)
   from public.access_keys keys
   join public.organizations on organizations.id = keys.organization_id
-  left join private.interaction_usage usage on usage.access_key_id = keys.id
-    and usage.started_at >= from_date::timestamp at time zone organizations.timezone
-    and usage.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+  left join lateral (
+    select usage.* from private.interaction_usage usage
+    where usage.access_key_id = keys.id
+      and usage.started_at >= from_date::timestamp at time zone organizations.timezone
+      and usage.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+    offset 0 -- Keeps the planner from reading the whole ledger at once instead.
+  ) usage on true
   group by keys.id
   order by coalesce(sum(usage.total_cost), 0) desc, keys.name, keys.id;
 end
