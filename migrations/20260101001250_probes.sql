@@ -50,7 +50,7 @@ $$;
 comment on function private.probe_targets() is 'The agents that a probe can prove, and what it is to call.';
 grant execute on function private.probe_targets() to service_role;
 
-create function public.claim_agent_probes(batch integer default 500)
+create function public.claim_agent_probes(batch integer default 2000)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -101,6 +101,23 @@ comment on function public.claim_agent_probes(integer) is
   'Takes the agents that are due for a probe, longest waiting first, at most so many, and returns what to call: those that no call has proved healthy for five minutes. Nobody else gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", "auth_type", "auth_header", "auth_scheme", "probe_path" (null: by a call), "service_id", "model"}. Backend only.';
 grant execute on function public.claim_agent_probes(integer) to service_role;
 
+create function private.is_previous_word(before private.agent_probes)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
+  select before.found_at > now() - interval '1 day' and not exists (
+    select from public.agent_executions executions
+    where executions.agent_id = before.agent_id
+      and executions.status = 'succeeded'
+      and executions.started_at > before.found_at
+  )
+$$;
+comment on function private.is_previous_word(private.agent_probes) is 'Whether nothing has been heard of an agent since its last probe, so that the next one may agree with it.';
+grant execute on function private.is_previous_word(private.agent_probes) to service_role;
+
 create function private.health_after(health public.agent_health, before private.agent_probes, finding text)
 returns text
 language sql
@@ -111,8 +128,7 @@ as $$
     -- Calls know more than probes: the breaker's word holds until it closes.
     when health.circuit_state <> 'closed' then health.status
     when finding = health.status then finding
-    -- What was found long ago agrees with nothing.
-    when before.found_at is null or before.found_at < now() - interval '15 minutes' then health.status
+    when private.is_previous_word(before) is not true then health.status
     when finding = before.finding then finding
     when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy' then 'degraded'
     else health.status
@@ -155,6 +171,7 @@ declare
   was public.agent_health;
   before private.agent_probes;
   now_is text;
+  is_news boolean;
 begin
   -- The circuit before the probe, as everywhere: whoever locks both does it in this order.
   select agent_health.* into was
@@ -171,11 +188,15 @@ begin
     return;
   end if;
   now_is := private.health_after(was, before, record_probe.finding);
+  -- A call that failed may have made it degraded without a word: two probes that agree are one.
+  is_news := now_is <> was.status
+    or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
+      and 'healthy' not in (before.finding, record_probe.finding) and private.is_previous_word(before);
   update public.agent_health
   set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
-      is_alerted = case when now_is = was.status then is_alerted else now_is <> 'healthy' end
+      is_alerted = case when is_news then now_is <> 'healthy' else is_alerted end
   where agent_health.id = was.id;
-  if now_is <> was.status then
+  if is_news then
     perform private.tell_of_health(was, now_is);
   end if;
 end

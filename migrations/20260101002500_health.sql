@@ -172,7 +172,8 @@ stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'healthy', count(*) filter (where health.status = 'healthy'),
+    'healthy', count(*) filter (where health.status = 'healthy' and proof.is_there),
+    'unproved', count(*) filter (where health.status = 'healthy' and not proof.is_there),
     'degraded', count(*) filter (where health.status = 'degraded'),
     'unhealthy', count(*) filter (where health.status = 'unhealthy'),
     'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
@@ -188,9 +189,17 @@ as $$
   )
   from public.agents
   join public.agent_health health on health.agent_id = agents.id
+  cross join lateral (
+    select health.last_check > now() - interval '1 day' is true or exists (
+      select from public.agent_executions executions
+      where executions.agent_id = agents.id
+        and executions.started_at > now() - interval '1 day'
+        and executions.status = 'succeeded'
+    ) as is_there
+  ) proof
   where agents.enabled
 $$;
-comment on function private.upstream_report() is 'How many agents are healthy, degraded and unhealthy, and how each of the platform''s does.';
+comment on function private.upstream_report() is 'How many agents are healthy, degraded and unhealthy, of how many nothing bad is known but no probe or call of the last day proves them, and how each of the platform''s does.';
 grant execute on function private.upstream_report() to service_role;
 
 create function private.background_report()

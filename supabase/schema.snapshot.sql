@@ -4167,8 +4167,7 @@ as $body$
     -- Calls know more than probes: the breaker's word holds until it closes.
     when health.circuit_state <> 'closed' then health.status
     when finding = health.status then finding
-    -- What was found long ago agrees with nothing.
-    when before.found_at is null or before.found_at < now() - interval '15 minutes' then health.status
+    when private.is_previous_word(before) is not true then health.status
     when finding = before.finding then finding
     when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy' then 'degraded'
     else health.status
@@ -4256,6 +4255,21 @@ begin
 end
 $body$;
 grant execute on function private.is_failing(uuid) to service_role;
+
+create function private.is_previous_word(before private.agent_probes)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
+  select before.found_at > now() - interval '1 day' and not exists (
+    select from public.agent_executions executions
+    where executions.agent_id = before.agent_id
+      and executions.status = 'succeeded'
+      and executions.started_at > before.found_at
+  )
+$body$;
+grant execute on function private.is_previous_word(private.agent_probes) to service_role;
 
 create function private.is_time_zone(name text)
 returns boolean
@@ -5256,6 +5270,7 @@ declare
   was public.agent_health;
   before private.agent_probes;
   now_is text;
+  is_news boolean;
 begin
   -- The circuit before the probe, as everywhere: whoever locks both does it in this order.
   select agent_health.* into was
@@ -5272,11 +5287,15 @@ begin
     return;
   end if;
   now_is := private.health_after(was, before, record_probe.finding);
+  -- A call that failed may have made it degraded without a word: two probes that agree are one.
+  is_news := now_is <> was.status
+    or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
+      and 'healthy' not in (before.finding, record_probe.finding) and private.is_previous_word(before);
   update public.agent_health
   set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
-      is_alerted = case when now_is = was.status then is_alerted else now_is <> 'healthy' end
+      is_alerted = case when is_news then now_is <> 'healthy' else is_alerted end
   where agent_health.id = was.id;
-  if now_is <> was.status then
+  if is_news then
     perform private.tell_of_health(was, now_is);
   end if;
 end
@@ -6638,7 +6657,8 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select jsonb_build_object(
-    'healthy', count(*) filter (where health.status = 'healthy'),
+    'healthy', count(*) filter (where health.status = 'healthy' and proof.is_there),
+    'unproved', count(*) filter (where health.status = 'healthy' and not proof.is_there),
     'degraded', count(*) filter (where health.status = 'degraded'),
     'unhealthy', count(*) filter (where health.status = 'unhealthy'),
     'open_circuits', count(*) filter (where health.circuit_state <> 'closed'),
@@ -6654,6 +6674,14 @@ as $body$
   )
   from public.agents
   join public.agent_health health on health.agent_id = agents.id
+  cross join lateral (
+    select health.last_check > now() - interval '1 day' is true or exists (
+      select from public.agent_executions executions
+      where executions.agent_id = agents.id
+        and executions.started_at > now() - interval '1 day'
+        and executions.status = 'succeeded'
+    ) as is_there
+  ) proof
   where agents.enabled
 $body$;
 grant execute on function private.upstream_report() to service_role;
@@ -7088,7 +7116,7 @@ end
 $body$;
 grant execute on function public.change_api_key(jsonb,text,jsonb) to service_role;
 
-create function public.claim_agent_probes(batch integer DEFAULT 500)
+create function public.claim_agent_probes(batch integer DEFAULT 2000)
 returns jsonb
 language plpgsql volatile security invoker
 set search_path=""

@@ -268,15 +268,38 @@ Deno.test("a round in which everybody hangs ends in time, and leaves the rest to
   deepEqual([unhealthy + left, calls === unhealthy, left >= 12], [20, true, true]);
 });
 
-Deno.test("a platform agent without a credential is unhealthy; of a person's nothing is known", async () => {
-  const claims = [
-    claim("https://ai.example.com/v1"),
-    claim("https://ai.example.com/v1", { is_platform: false }),
-  ];
-  const probes = createProbes(claims, { variables: {} });
-  const { unhealthy, without_finding, calls } = await (await probes.probe()).json();
-  deepEqual([unhealthy, without_finding, calls], [1, 1, 0]);
+Deno.test("a platform agent without a credential is unhealthy, and its vendor is not called", async () => {
+  await using provider = startProvider(() => Response.json(MODELS));
+  const probes = createProbes([claim(provider.baseUrl)], { variables: {} });
+  const { unhealthy, calls } = await (await probes.probe()).json();
+  deepEqual([unhealthy, calls, provider.calls.length], [1, 0, 0]);
   equal(probes.recorded[0]?.[0]?.error_code, "provider_not_configured");
+});
+
+Deno.test("whether the vendor of an own key is there shows without a credential", async () => {
+  for (const [answer, own] of [[status(401), "healthy"], [status(503), "unhealthy"]] as const) {
+    await using provider = startProvider(answer);
+    const claims = [true, false].map((is_platform) => claim(provider.baseUrl, { is_platform }));
+    const probes = createProbes(claims, { variables: {} });
+    equal((await (await probes.probe()).json()).calls, 1);
+    equal(provider.calls[0]?.headers.get("authorization"), null);
+    deepEqual(
+      probes.recorded[0]?.map((found) => [found.status, found.error_code]),
+      [["unhealthy", "provider_not_configured"], [
+        own,
+        own === "healthy" ? null : "upstream_error",
+      ]],
+    );
+  }
+});
+
+Deno.test("nothing is known of an own key's vendor whose address the operator must complete", async () => {
+  const probes = createProbes(
+    [claim("https://{resource}.example.com/v1", { is_platform: false })],
+    { variables: {} },
+  );
+  const { without_finding, calls } = await (await probes.probe()).json();
+  deepEqual([without_finding, calls], [1, 0]);
 });
 
 Deno.test("the demo upstream stands in for vendors without a credential, for the platform's agents", async () => {

@@ -47,9 +47,8 @@ export function targetsOf(route: Route, path: string, deps: TargetDeps): Pending
       { param: "model" },
     );
   }
-  const baseUrl = route.base_url;
   const target = (secret: string, ownKey: boolean): Target => ({
-    url: fillIn(baseUrl, route, deps) + path,
+    url: addressOf(route, path, deps),
     headers: {
       [route.auth_header]: route.auth_scheme ? `${route.auth_scheme} ${secret}` : secret,
     },
@@ -84,20 +83,34 @@ function keysNotConfigured({ vendor_id }: Route): ApiError {
   );
 }
 
-/** Fills the placeholders of a vendor's address: `{location}` is GOOGLE_VERTEX_LOCATION. */
-function fillIn(baseUrl: string, route: Route, deps: TargetDeps): string {
-  return baseUrl.replaceAll(
+/**
+ * The address of a path of a vendor, without any credential. Placeholders are filled from the
+ * environment: `{location}` is GOOGLE_VERTEX_LOCATION.
+ *
+ * @throws {ApiError} 503 where the operator has not set one.
+ */
+export function addressOf(
+  route: Pick<Route, "vendor_id" | "base_url">,
+  path: string,
+  deps: TargetDeps,
+): string {
+  const filled = (route.base_url ?? "").replaceAll(
     /\{(\w+)\}/g,
     (_placeholder, name: string) => encodeURIComponent(variable(name, route, deps)),
-  ).replace(/\/+$/, "");
+  );
+  return filled.replace(/\/+$/, "") + path;
 }
 
 /** The name under which the operator sets something for a vendor: `OPENROUTER_API_KEY`. */
-function variableName(name: string, { vendor_id }: Route): string {
+function variableName(name: string, { vendor_id }: Pick<Route, "vendor_id">): string {
   return `${vendor_id}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
 }
 
-function variable(name: string, route: Route, { env }: TargetDeps): string {
+function variable(
+  name: string,
+  route: Pick<Route, "vendor_id">,
+  { env }: TargetDeps,
+): string {
   const fullName = variableName(name, route);
   const value = env.variables.get(fullName);
   if (value) return value;

@@ -6,7 +6,7 @@ import {
   GuardedFetchError,
 } from "../../_shared/guarded_fetch.ts";
 import { readRetryAfter } from "../../_shared/retry_after.ts";
-import { type TargetDeps, targetsOf } from "../../_shared/turn/target.ts";
+import { addressOf, type TargetDeps, targetsOf } from "../../_shared/turn/target.ts";
 import type { Route } from "../../_shared/turn/database.ts";
 import type { TurnUsage } from "../../_shared/turn/outcome.ts";
 import { readUsage } from "../../_shared/turn/usage.ts";
@@ -25,8 +25,10 @@ export type Reply =
     usage: TurnUsage | null;
     /** Whether it was the demo upstream, which stands in for vendors without a credential. */
     isDemo: boolean;
+    /** Whether the platform has no credential for the vendor, and the call went without. */
+    isAnonymous: boolean;
   }
-  | { kind: "failed"; code: GuardCode; latencyMs: number }
+  | { kind: "failed"; code: GuardCode; latencyMs: number; isAnonymous: boolean }
   /** Nothing was sent: the operator has not set what it takes. */
   | { kind: "not_called"; code: string };
 
@@ -45,12 +47,19 @@ const MAX_TOKENS = 16;
 /**
  * Calls a vendor with the platform's credential: its list of models, or whatever else it offers free
  * of charge; a model only where there is nothing else.
+ *
+ * @param orAnonymously Whether it is worth a call without a credential where the platform has none:
+ * it says whether the vendor is there, which is all that a probe says of an agent with an own key.
  */
-export async function callVendor(claim: Claim, deps: CallDeps): Promise<Reply> {
+export async function callVendor(
+  claim: Claim,
+  orAnonymously: boolean,
+  deps: CallDeps,
+): Promise<Reply> {
   const { now } = deps;
   const isCall = claim.probe_path === null;
   try {
-    const target = await targetOf(claim, deps);
+    const target = await targetOf(claim, orAnonymously, deps);
     const startedAt = now();
     try {
       const response = await deps.guardedFetch(target.url, {
@@ -71,10 +80,12 @@ export async function callVendor(claim: Claim, deps: CallDeps): Promise<Reply> {
         retryAfterMs: readRetryAfter(response.headers, now()),
         usage,
         isDemo: target.secret === "",
+        isAnonymous: target.secret === null,
       };
     } catch (thrown) {
       if (!(thrown instanceof GuardedFetchError)) throw thrown;
-      return { kind: "failed", code: thrown.code, latencyMs: now() - startedAt };
+      const isAnonymous = target.secret === null;
+      return { kind: "failed", code: thrown.code, latencyMs: now() - startedAt, isAnonymous };
     }
   } catch (thrown) {
     if (!(thrown instanceof ApiError)) throw thrown;
@@ -82,7 +93,11 @@ export async function callVendor(claim: Claim, deps: CallDeps): Promise<Reply> {
   }
 }
 
-async function targetOf(claim: Claim, deps: CallDeps) {
+async function targetOf(
+  claim: Claim,
+  orAnonymously: boolean,
+  deps: CallDeps,
+): Promise<{ url: string; headers: Record<string, string>; secret: string | null }> {
   const { vendor_id, base_url, auth_type, auth_header, auth_scheme } = claim;
   const route = {
     ...{ vendor_id, base_url, auth_type, auth_header, auth_scheme },
@@ -92,15 +107,20 @@ async function targetOf(claim: Claim, deps: CallDeps) {
     credential: "platform" as const,
     keys: [],
   } satisfies Route;
-  const prepare = (path: string) => targetsOf(route, path, deps)[0]?.prepare();
-  const path = claim.probe_path ?? "/chat/completions";
-  const target = await prepare(path);
-  // The demo upstream has no credential, and offers its models only.
-  const found = target?.secret === "" && claim.probe_path !== null
-    ? await prepare("/models")
-    : target;
-  if (!found) throw new Error("a platform route has one target");
-  return found;
+  const prepare = async (path: string) => {
+    const target = await targetsOf(route, path, deps)[0]?.prepare();
+    if (!target) throw new Error("a platform route has one target");
+    return target;
+  };
+  if (claim.probe_path === null) return await prepare("/chat/completions");
+  try {
+    const target = await prepare(claim.probe_path);
+    // The demo upstream has no credential, and offers its models only.
+    return target.secret === "" ? await prepare("/models") : target;
+  } catch (thrown) {
+    if (!orAnonymously || !(thrown instanceof ApiError)) throw thrown;
+    return { url: addressOf(route, claim.probe_path, deps), headers: {}, secret: null };
+  }
 }
 
 function smallestCall(model: string | null): object {

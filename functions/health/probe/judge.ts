@@ -42,6 +42,7 @@ export function judge(reply: Reply, { isPlatform, slowMs }: {
   slowMs: number;
 }): Finding | null {
   if (reply.kind === "not_called") return isPlatform ? finding("unhealthy", reply.code) : null;
+  if (reply.isAnonymous && isPlatform) return finding("unhealthy", "provider_not_configured");
   const { latencyMs } = reply;
   // Whoever brings a key does not talk to the demo upstream.
   if (reply.kind === "answered" && reply.isDemo && !isPlatform) return null;

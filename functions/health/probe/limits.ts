@@ -16,7 +16,7 @@ export interface ProbeLimits {
 
 /** What production uses. A round fits into the minute that the scheduler waits for it. */
 export const PROBE_LIMITS: ProbeLimits = {
-  agents: 500,
+  agents: 2_000,
   parallel: 8,
   callMs: 10_000,
   slowMs: 5_000,

@@ -47,7 +47,7 @@ export async function runProbes(claims: readonly Claim[], deps: RoundDeps): Prom
       round.left += group.length;
       return;
     }
-    const reply = await callVendor(first, deps);
+    const reply = await callVendor(first, group.some((claim) => !claim.is_platform), deps);
     if (reply.kind !== "not_called") round.calls++;
     const usage = reply.kind === "answered" ? reply.usage : null;
     const judged = group.map((claim) => {

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(18);
 
 -- A machine on which all is well: every job has just run.
 insert into private.job_runs (job_name, outcome, started_at, finished_at)
@@ -16,7 +16,16 @@ create function pg_temp.verdict() returns text language sql as $$
 $$;
 
 select is(pg_temp.verdict(), 'ok: []', 'all is well');
-select is(pg_temp.report('{upstreams,healthy}'), '3', 'agents that are on are counted');
+select is(pg_temp.report('{upstreams,unproved}'), '3', 'agents that are on are counted, also those of which nothing is known');
+update public.agent_health set last_check = now() - interval '1 hour' where agent_id = '20000000-0000-4000-8000-000000000001';
+insert into public.ai_interactions (id, user_id, organization_id, title)
+values ('30000000-0000-4000-8000-000000000001', tests.id('carol'), tests.id('acme'), 'x');
+insert into public.agent_executions (interaction_id, agent_id, status)
+select '30000000-0000-4000-8000-000000000001', id, 'succeeded' from public.agents where name = 'droid';
+select is(
+  row(pg_temp.report('{upstreams,healthy}'), pg_temp.report('{upstreams,unproved}'))::text, '(2,1)',
+  'a probe and a call prove two of them'
+);
 select is(
   pg_temp.report('{upstreams,platform}')::jsonb #> '{1}' ->> 'name', 'droid', 'the platform''s are named'
 );

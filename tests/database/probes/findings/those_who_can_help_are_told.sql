@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(10);
 
 insert into public.agents (id, name, vendor_id, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'eve''s', 'openai', tests.id('eve'), null),
@@ -67,6 +67,14 @@ update public.agent_health set status = 'degraded', is_alerted = false, consecut
 select pg_temp.find('healthy');
 select pg_temp.find('healthy');
 select is_empty('select * from public.notifications', 'that all is well is no news to whom nobody told otherwise');
+
+
+update public.agent_health set status = 'degraded', is_alerted = false, consecutive_failures = 1;
+select pg_temp.find('degraded');
+select pg_temp.find('degraded');
+select is((select count(*) from public.notifications where type = 'agent_degraded'), 3::bigint, 'two probes that agree with the call are');
+select pg_temp.find('degraded');
+select is_empty('select * from public.notifications', 'once');
 
 select * from finish();
 rollback;

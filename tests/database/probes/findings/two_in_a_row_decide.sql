@@ -1,5 +1,5 @@
 begin;
-select plan(21);
+select plan(23);
 
 insert into public.agents (id, name, vendor_id, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'one', 'openai', tests.id('eve'));
@@ -26,8 +26,8 @@ from (values
   ('healthy', null, '0', 'unhealthy', 'healthy'),
   ('healthy', 'healthy', '5 minutes', 'unhealthy', 'healthy'),
   ('healthy', 'unhealthy', '5 minutes', 'unhealthy', 'unhealthy'),
-  ('healthy', 'unhealthy', '14 minutes', 'unhealthy', 'unhealthy'),
-  ('healthy', 'unhealthy', '16 minutes', 'unhealthy', 'healthy'),
+  ('healthy', 'unhealthy', '23 hours', 'unhealthy', 'unhealthy'),
+  ('healthy', 'unhealthy', '25 hours', 'unhealthy', 'healthy'),
   ('healthy', 'degraded', '5 minutes', 'degraded', 'degraded'),
   ('healthy', 'degraded', '5 minutes', 'unhealthy', 'degraded'),
   ('healthy', 'unhealthy', '5 minutes', 'degraded', 'degraded'),
@@ -39,7 +39,7 @@ from (values
   ('degraded', 'unhealthy', '5 minutes', 'unhealthy', 'unhealthy'),
   ('unhealthy', 'unhealthy', '5 minutes', 'healthy', 'unhealthy'),
   ('unhealthy', 'healthy', '5 minutes', 'healthy', 'healthy'),
-  ('unhealthy', 'healthy', '16 minutes', 'healthy', 'unhealthy'),
+  ('unhealthy', 'healthy', '25 hours', 'healthy', 'unhealthy'),
   ('unhealthy', 'degraded', '5 minutes', 'degraded', 'degraded')
 ) as probes (was, before, age, finding, wanted);
 
@@ -54,6 +54,19 @@ select results_eq(
 select is(
   (select count(*) from public.agent_health_checks where agent_id = '20000000-0000-4000-8000-000000000001'), 18::bigint,
   'and is in the history'
+);
+
+insert into public.ai_interactions (id, user_id, organization_id, title)
+values ('30000000-0000-4000-8000-000000000001', tests.id('carol'), tests.id('acme'), 'x');
+insert into public.agent_executions (interaction_id, agent_id, status, started_at) values (
+  '30000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', 'succeeded', now() - interval '4 minutes'
+);
+select is(
+  pg_temp.after('healthy', 'unhealthy', interval '5 minutes', 'unhealthy'), 'healthy',
+  'what was found before a call succeeded agrees with nothing'
+);
+select is(
+  pg_temp.after('healthy', 'unhealthy', interval '3 minutes', 'unhealthy'), 'unhealthy', 'what was found after it does'
 );
 
 select * from finish();
