@@ -4,9 +4,8 @@
 -- no client may read, so only the backend calls them: with the caller's
 -- identity, to which they apply the same rules as the policies do.
 --
--- Both lock in one order, so that turns never wait for each other in a circle:
--- the session, the turn, the organization's budgets, the agent's circuit, the
--- rows of limits, and last the agent itself, which the ledger's triggers count on.
+-- Both lock in the order of docs/decisions/locks-in-one-order.md, so that turns
+-- never wait for each other in a circle.
 
 create function private.let_go_when_lost()
 returns void

@@ -33,7 +33,7 @@ select
   past.access_key_id, past.interactions, past.failed, past.unpriced, past.input_tokens, past.output_tokens, past.total_cost,
   past.duration_minutes, past.satisfaction_sum, past.satisfaction_count, past.usefulness_sum, past.usefulness_count
 from public.past_usage past;
-comment on view private.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share.';
+comment on view private.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share; private.add_usage_change() says the same of a single row, without a look at the table, and tests hold them together.';
 comment on column private.interaction_usage.interaction_id is 'The interaction; null for the sums of those that were removed.';
 comment on column private.interaction_usage.organization_id is 'The organization that pays.';
 comment on column private.interaction_usage.started_at is 'When it began; the organization''s time zone makes a day of it.';

@@ -5652,7 +5652,7 @@ begin
   end if;
 
   -- 30 seconds, doubled each time it opens again without ten quiet minutes, at
-  -- most five minutes, spread by a fifth so that callers do not return in step.
+  -- most five minutes, spread by a tenth either way so that callers do not return in step.
   -- A probe keeps its minute: the failure may be that of an older call, and the
   -- next probe must not begin while this one runs.
   opens := case when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1 else 1 end;
