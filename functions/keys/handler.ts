@@ -1,6 +1,7 @@
 import type { Authenticate } from "../_shared/auth.ts";
 import { type Keyring, UndecryptableError } from "../_shared/encryption.ts";
 import { ApiError } from "../_shared/errors.ts";
+import { identifyPerson } from "../_shared/identify_person.ts";
 import { parseBody } from "../_shared/parse_body.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
@@ -38,8 +39,7 @@ const OPERATORS = ["default", "rotation"];
 /** Answers POST /keys, PATCH, PUT and DELETE /keys/{id}, POST /keys/{id}/decrypt and /try, POST /keys/rotate. */
 export function handleKeys(request: Request, deps: KeysDeps): Promise<Response> {
   const as = (answer: PersonsHandler) => async (request: Request, exchange: Exchange) => {
-    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-    exchange.fields.user_id = userId;
+    const userId = await identifyPerson(request, exchange, deps);
     return await answer({ request, exchange, userId, keyId: exchange.rest }, deps);
   };
   const open = (request: Request, exchange: Exchange) => {
