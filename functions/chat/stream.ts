@@ -6,6 +6,7 @@ import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
 import type { Recording } from "./recording.ts";
 import type { TurnLimits } from "../_shared/turn/limits.ts";
+import { clientGone, isOnOurSide } from "../_shared/turn/our_side.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Upstream } from "../_shared/turn/upstream.ts";
@@ -136,20 +137,11 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
 /** Completes the answer with estimated usage where tokens were spent and nobody counted them. */
 function account({ transcript, messages }: StreamParts, error: ApiError | null): Answer {
   const answer = transcript.answer();
-  const ours = error?.code === "client_disconnected" || error?.code === "shutting_down";
-  const spent = error === null || transcript.hasOutput || ours;
+  const spent = error === null || transcript.hasOutput || isOnOurSide(error);
   return {
     ...answer,
     finish_reason: answer.finish_reason ??
       (error ? null : answer.tool_calls ? "tool_calls" : "stop"),
     usage: answer.usage ?? (spent ? estimateUsage(messages, transcript.text) : null),
   };
-}
-
-function clientGone(): ApiError {
-  return new ApiError(
-    499,
-    "client_disconnected",
-    "The client left before the answer was complete.",
-  );
 }
