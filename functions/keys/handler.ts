@@ -6,7 +6,12 @@ import { parseBody } from "../_shared/parse_body.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import type { SecretKeys } from "../_shared/secret_key.ts";
-import { fingerprintLabel, placeOfKey, REJECTED, UNDECRYPTABLE } from "../_shared/stored_key.ts";
+import {
+  fingerprintLabel,
+  placeOfKey,
+  REJECTED,
+  reportOfUndecryptable,
+} from "../_shared/stored_key.ts";
 import type { EncryptedKey, KeysDatabase } from "./db.ts";
 import { assertKeyFormat } from "./key_format.ts";
 import { rotate } from "./rotate.ts";
@@ -177,8 +182,7 @@ async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Prom
     return await keyring.decrypt(encrypted_key, placeOfKey(opened));
   } catch (thrown) {
     if (thrown instanceof UndecryptableError) {
-      const event = thrown.keyIsMissing ? "failed" : "undecryptable";
-      await database.report({ id, encrypted_key, event, problem: UNDECRYPTABLE });
+      await database.report({ id, encrypted_key, ...reportOfUndecryptable(thrown) });
     }
     throw thrown;
   }

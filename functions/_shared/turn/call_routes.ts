@@ -3,7 +3,7 @@ import type { Lifetime } from "../lifetime.ts";
 import type { Log } from "../log.ts";
 import type { Exchange } from "../respond.ts";
 import { UndecryptableError } from "../encryption.ts";
-import { type KeyReport, REJECTED, UNDECRYPTABLE } from "../stored_key.ts";
+import { type KeyReport, REJECTED, reportOfUndecryptable } from "../stored_key.ts";
 import type { Route, Turn } from "./database.ts";
 import type { AttemptNote, Ledger } from "./ledger.ts";
 import type { TurnLimits } from "./limits.ts";
@@ -127,9 +127,7 @@ function pendingOf(
 
 /** What an error says about the key that was used. */
 function reportOf(error: ApiError): Pick<KeyReport, "event" | "problem"> {
-  if (error instanceof UndecryptableError) {
-    return { event: error.keyIsMissing ? "failed" : "undecryptable", problem: UNDECRYPTABLE };
-  }
+  if (error instanceof UndecryptableError) return reportOfUndecryptable(error);
   if (error instanceof UpstreamError && error.fault === "credential") {
     return error.keyIsBad ? { event: "rejected", problem: REJECTED } : {
       event: "failed",
