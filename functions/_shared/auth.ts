@@ -12,6 +12,7 @@ import {
   type JWTVerifyGetKey,
 } from "jose";
 import { z } from "zod";
+import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
 import type { Env } from "./env.ts";
 import { ApiError } from "./errors.ts";
 
@@ -79,7 +80,7 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
 
   return async (request) => {
     const token = bearerToken(request);
-    if (token.startsWith("agb_")) throw accessKeyRefusal();
+    if (token.startsWith(ACCESS_KEY_PREFIX)) throw accessKeyRefusal();
     try {
       const claims = await verify(token);
       const userId = z.uuid().safeParse(claims.sub);
