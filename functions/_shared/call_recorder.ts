@@ -2,6 +2,7 @@ import { asJson, type DataApi } from "./database.ts";
 import { hostLifetime, type Lifetime } from "./lifetime.ts";
 import type { Log } from "./log.ts";
 import { createSqlCaller, NOTHING } from "./sql_caller.ts";
+import { within } from "./within.ts";
 
 /** One call of a function, as `api_usage` keeps it. Nothing that a caller wrote is in it. */
 export interface CallRecord {
@@ -77,13 +78,11 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   /** Passes when others had time to come, or there is none left. */
   async function moment(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limits.waitMs);
     hurry = resolve;
     lifetime.shutdown.addEventListener("abort", hurry);
     if (lifetime.shutdown.aborted) hurry();
-    await promise;
+    await within(limits.waitMs, promise);
     lifetime.shutdown.removeEventListener("abort", hurry);
-    clearTimeout(timer);
   }
 
   return {

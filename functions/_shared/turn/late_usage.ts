@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Lifetime } from "../lifetime.ts";
 import type { TurnLimits } from "./limits.ts";
-import { sleep } from "./sleep.ts";
+import { sleep } from "../sleep.ts";
 import { type Measured, readUsage } from "./usage.ts";
 
 /** Where a vendor tells what an answer used. */

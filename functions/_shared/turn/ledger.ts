@@ -2,14 +2,15 @@ import { type ApiError, toApiError } from "../errors.ts";
 import type { Lifetime } from "../lifetime.ts";
 import type { TurnCache } from "../cache_turn.ts";
 import type { Exchange } from "../respond.ts";
+import { sleep } from "../sleep.ts";
 import type { KeyReport, StoredKey } from "../stored_key.ts";
+import { within } from "../within.ts";
 import type { Route, Settlement, Turn, TurnDatabase } from "./database.ts";
 import type { TurnLimits } from "./limits.ts";
 import { isOnOurSide } from "./our_side.ts";
 import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
 import { UpstreamError } from "./upstream_error.ts";
 import type { Measured } from "./usage.ts";
-import { within } from "./within.ts";
 
 /** Records what a turn did and settles it exactly once. */
 export interface Ledger {
@@ -85,7 +86,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
           fields.settle_error = error.cause instanceof Error ? error.cause.message : error.code;
           return null;
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await sleep(pause);
       }
     }
   }
