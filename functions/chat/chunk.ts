@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { SseEvent } from "../_shared/sse_parser.ts";
-import { finishReason } from "./finish_reason.ts";
 import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
+import { finishReason } from "./finish_reason.ts";
+import type { SseEvent } from "./sse_parser.ts";
 
 const toolCallDelta = z.looseObject({
   index: z.int().nonnegative().optional(),

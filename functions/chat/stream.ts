@@ -1,17 +1,17 @@
 import { ApiError } from "../_shared/errors.ts";
-import { createSseParser, type SseEvent } from "../_shared/sse_parser.ts";
-import { DONE, sseData } from "../_shared/sse_writer.ts";
+import type { TurnLimits } from "../_shared/turn/limits.ts";
+import { clientGone, isOnOurSide } from "../_shared/turn/our_side.ts";
+import type { Answer } from "../_shared/turn/outcome.ts";
+import type { Upstream } from "../_shared/turn/upstream.ts";
+import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
+import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
 import { type Chunk, NO_CHUNK, readChunk } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
 import type { Recording } from "./recording.ts";
-import type { TurnLimits } from "../_shared/turn/limits.ts";
-import { clientGone, isOnOurSide } from "../_shared/turn/our_side.ts";
-import type { Answer } from "../_shared/turn/outcome.ts";
+import { createSseParser, type SseEvent } from "./sse_parser.ts";
+import { DONE, sseData } from "./sse_writer.ts";
 import type { Transcript } from "./transcript.ts";
-import type { Upstream } from "../_shared/turn/upstream.ts";
-import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
-import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
 
 /** What a stream is made of. */
 export interface StreamParts {
