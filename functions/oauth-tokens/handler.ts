@@ -28,7 +28,7 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
   /** Writes through; nobody waits for it. */
   const cache = (userId: string, provider: string, token: AccessToken | null) => {
     const work = deps.cache.write(userId, provider, token);
-    if (deps.lifetime.waitUntil) deps.lifetime.waitUntil(work);
+    deps.lifetime.waitUntil?.(work);
   };
 
   const list = async (request: Request, exchange: Exchange) => {
