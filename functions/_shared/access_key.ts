@@ -1,3 +1,4 @@
+import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
 import { bearerToken } from "./auth.ts";
 import { ApiError } from "./errors.ts";
 
@@ -13,12 +14,13 @@ export interface AccessKeySecret {
 }
 
 /** 32 bytes are 43 characters; of the last one's six bits only four are used. */
-const FORM = /^agb_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/;
+const FORM = new RegExp(`^${ACCESS_KEY_PREFIX}[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$`);
 
 /** Makes a secret. */
 export async function createAccessKeySecret(): Promise<AccessKeySecret> {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
-  const secret = `agb_${bytes.toBase64({ alphabet: "base64url", omitPadding: true })}`;
+  const text = bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+  const secret = ACCESS_KEY_PREFIX + text;
   return {
     secret,
     token_hash: await hash(secret),
@@ -35,7 +37,7 @@ export async function createAccessKeySecret(): Promise<AccessKeySecret> {
  */
 export async function readAccessKey(request: Request): Promise<string | null> {
   const token = bearerToken(request);
-  if (!token.startsWith("agb_")) return null;
+  if (!token.startsWith(ACCESS_KEY_PREFIX)) return null;
   if (FORM.test(token)) return await hash(token);
   throw new ApiError(
     401,

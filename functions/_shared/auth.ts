@@ -12,6 +12,7 @@ import {
   type JWTVerifyGetKey,
 } from "jose";
 import { z } from "zod";
+import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
 import type { Env } from "./env.ts";
 import { ApiError } from "./errors.ts";
 
@@ -33,6 +34,13 @@ export type Authenticate = (request: Request) => Promise<Person>;
 export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSecret"> {
   fetch: typeof globalThis.fetch;
   /**
+   * Milliseconds since the epoch. The library that keeps the issuer's keys has a clock of its own, by
+   * which they grow old.
+   *
+   * @default {Date.now}
+   */
+  now?: () => number;
+  /**
    * Milliseconds for which neither an unknown key id nor a failure fetches the keys again.
    * @default {30000}
    */
@@ -52,8 +60,8 @@ const KEYS_LAST_MS = 60 * 60_000;
  * tokens only where the shared secret is configured, and only with that secret, so that no public key
  * can ever pass as one.
  */
-export function createAuthenticate(options: AuthOptions): Authenticate {
-  const publishedKey = publishedKeys(options);
+export function createAuthenticate({ now = Date.now, ...options }: AuthOptions): Authenticate {
+  const publishedKey = publishedKeys({ ...options, now });
   const secret = options.jwtSecret && new TextEncoder().encode(options.jwtSecret);
 
   async function verify(token: string): Promise<JWTPayload> {
@@ -62,6 +70,7 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
       issuer: options.authIssuer,
       audience: AUDIENCE,
       requiredClaims: ["sub", "exp"],
+      currentDate: new Date(now()),
     };
     if (algorithm === "ES256") {
       const { payload } = await jwtVerify(token, publishedKey, {
@@ -79,7 +88,7 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
 
   return async (request) => {
     const token = bearerToken(request);
-    if (token.startsWith("agb_")) throw accessKeyRefusal();
+    if (token.startsWith(ACCESS_KEY_PREFIX)) throw accessKeyRefusal();
     try {
       const claims = await verify(token);
       const userId = z.uuid().safeParse(claims.sub);
@@ -95,8 +104,8 @@ export function createAuthenticate(options: AuthOptions): Authenticate {
  * The issuer's keys; failing to fetch them is told apart from not finding the right one. Those that
  * were fetched go on while their server is down, and it is not asked again with every request.
  */
-function publishedKeys(options: AuthOptions): JWTVerifyGetKey {
-  const cooldown = options.cooldownMs ?? 30_000;
+function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyGetKey {
+  const { now, cooldownMs: cooldown = 30_000 } = options;
   const fetched: ExportedJWKSCache = { jwks: { keys: [] }, uat: 0 };
   const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
     [customFetch]: options.fetch,
@@ -107,12 +116,12 @@ function publishedKeys(options: AuthOptions): JWTVerifyGetKey {
   let failedAt = -Infinity;
 
   async function fetchedBefore(...asked: Parameters<JWTVerifyGetKey>) {
-    if (Date.now() - fetched.uat >= KEYS_LAST_MS) throw new Error("no keys to go on with");
+    if (now() - fetched.uat >= KEYS_LAST_MS) throw new Error("no keys to go on with");
     return await createLocalJWKSet(fetched.jwks)(...asked);
   }
 
   return async (header, token) => {
-    if (!keys.fresh && Date.now() - failedAt < cooldown) {
+    if (!keys.fresh && now() - failedAt < cooldown) {
       const known = await fetchedBefore(header, token).catch(() => null);
       if (known) return known;
     }
@@ -121,7 +130,7 @@ function publishedKeys(options: AuthOptions): JWTVerifyGetKey {
     } catch (error) {
       if (error instanceof errors.JWKSNoMatchingKey) throw error;
       if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
-      failedAt = Date.now();
+      failedAt = now();
       try {
         return await fetchedBefore(header, token);
       } catch {

@@ -1,7 +1,8 @@
 import { asJson, type DataApi } from "./database.ts";
-import { databaseError } from "./database_error.ts";
 import { hostLifetime, type Lifetime } from "./lifetime.ts";
 import type { Log } from "./log.ts";
+import { createSqlCaller, NOTHING } from "./sql_caller.ts";
+import { within } from "./within.ts";
 
 /** One call of a function, as `api_usage` keeps it. Nothing that a caller wrote is in it. */
 export interface CallRecord {
@@ -77,13 +78,11 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
   /** Passes when others had time to come, or there is none left. */
   async function moment(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, limits.waitMs);
     hurry = resolve;
     lifetime.shutdown.addEventListener("abort", hurry);
     if (lifetime.shutdown.aborted) hurry();
-    await promise;
+    await within(limits.waitMs, promise);
     lifetime.shutdown.removeEventListener("abort", hurry);
-    clearTimeout(timer);
   }
 
   return {
@@ -105,9 +104,8 @@ export function createCallRecorder(options: CallRecorderOptions): CallRecorder {
 
 /** The recorder of a function, which writes by a client with the secret key. */
 export function recordCalls(client: DataApi, log: Log): CallRecorder {
-  async function send(calls: readonly CallRecord[]): Promise<void> {
-    const { error, status } = await client.rpc("record_api_usage", { calls: asJson(calls) });
-    if (error) throw databaseError(error, status);
-  }
+  const call = createSqlCaller(client);
+  const send = (calls: readonly CallRecord[]) =>
+    call("record_api_usage", { calls: asJson(calls) }, NOTHING);
   return createCallRecorder({ send, log, lifetime: hostLifetime(), now: Date.now });
 }

@@ -1,4 +1,4 @@
-import type { Place } from "./encryption.ts";
+import type { Place, UndecryptableError } from "./encryption.ts";
 
 /** A person's key for a vendor as the database keeps it. */
 export interface StoredKey {
@@ -40,5 +40,10 @@ export interface KeyReport {
 /** What its owner is told of a key that its vendor refused. */
 export const REJECTED = "Its vendor refuses it.";
 
-/** What its owner is told of a key that does not open. */
-export const UNDECRYPTABLE = "It cannot be decrypted.";
+/** What is reported of a key that does not open: where only our key is missing, it is not broken. */
+export function reportOfUndecryptable(
+  { keyIsMissing }: UndecryptableError,
+): Pick<KeyReport, "event" | "problem"> {
+  const event = keyIsMissing ? "failed" : "undecryptable";
+  return { event, problem: "It cannot be decrypted." };
+}

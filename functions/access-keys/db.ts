@@ -1,6 +1,6 @@
 import type { AccessKeySecret } from "../_shared/access_key.ts";
 import { asJson, type DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller } from "../_shared/sql_caller.ts";
 import { type AccessKey, accessKeySchema, type NewKey, type Rotation } from "./schema.ts";
 
 /** What is stored of a secret: everything but the secret. */
@@ -16,22 +16,17 @@ export interface AccessKeysDatabase {
 
 /** The calls, made by a client with the secret key. */
 export function accessKeysDatabase(client: DataApi): AccessKeysDatabase {
+  const call = createSqlCaller(client);
   return {
-    async create(userId, key, secret) {
-      const { data, error, status } = await client.rpc("create_access_key", {
+    create: (userId, key, secret) =>
+      call("create_access_key", {
         caller: { user_id: userId },
         request: asJson({ ...key, ...secret }),
-      });
-      if (error) throw databaseError(error, status);
-      return accessKeySchema.parse(data);
-    },
-    async rotate(userId, id, how, secret) {
-      const { data, error, status } = await client.rpc("rotate_access_key", {
+      }, accessKeySchema),
+    rotate: (userId, id, how, secret) =>
+      call("rotate_access_key", {
         caller: { user_id: userId },
         request: asJson({ access_key_id: id, ...how, ...secret }),
-      });
-      if (error) throw databaseError(error, status);
-      return accessKeySchema.parse(data);
-    },
+      }, accessKeySchema),
   };
 }

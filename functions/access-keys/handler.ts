@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type AccessKeySecret, createAccessKeySecret } from "../_shared/access_key.ts";
 import type { Authenticate } from "../_shared/auth.ts";
 import { ApiError } from "../_shared/errors.ts";
+import { identifyPerson } from "../_shared/identify_person.ts";
 import { invalidField } from "../_shared/parse_body.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
@@ -21,14 +22,8 @@ const MAX_BYTES = 16 * 1024;
  * this one answer and of nothing else. All else that is done with keys is done in the Data API.
  */
 export function handleAccessKeys(request: Request, deps: AccessKeysDeps): Promise<Response> {
-  async function identify(request: Request, exchange: Exchange): Promise<string> {
-    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-    exchange.fields.user_id = userId;
-    return userId;
-  }
-
   const create = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const wanted = parseNewKey(await readJson(request, MAX_BYTES));
     if (wanted.expires_at && Date.parse(wanted.expires_at) <= deps.now()) {
       throw invalidField("expires_at", "invalid_value", "it is over. Choose a time to come");
@@ -42,7 +37,7 @@ export function handleAccessKeys(request: Request, deps: AccessKeysDeps): Promis
   const rotate = async (request: Request, exchange: Exchange) => {
     const id = z.uuid().safeParse(exchange.rest.match(/^([^/]+)\/rotate$/)?.[1]);
     if (!id.success) throw unknownPath();
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     // Nothing need be said about it.
     const how = parseRotation(request.body === null ? {} : await readJson(request, MAX_BYTES));
     const made = await createAccessKeySecret();

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asJson, type DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller } from "../_shared/sql_caller.ts";
 import { type Config, type ConfigRequest, configSchema } from "./schema.ts";
 
 /** A value on its way into the database. */
@@ -16,28 +16,19 @@ export interface ConfigsDatabase {
 
 /** The calls, made by a client with the secret key. */
 export function configsDatabase(client: DataApi): ConfigsDatabase {
+  const call = createSqlCaller(client);
   return {
-    async storeConfig(userId, config) {
-      const { data, error, status } = await client.rpc("store_agent_config", {
+    storeConfig: (userId, config) =>
+      call("store_agent_config", {
         caller: { user_id: userId },
         config: asJson(config),
-      });
-      if (error) throw databaseError(error, status);
-      return configSchema.parse(data);
-    },
-    async listConfigs(userId, agentId) {
-      const { data, error, status } = await client.rpc("list_agent_configs", {
+      }, configSchema),
+    listConfigs: (userId, agentId) =>
+      call("list_agent_configs", {
         caller: { user_id: userId },
         agent_id: agentId,
-      });
-      if (error) throw databaseError(error, status);
-      return z.array(configSchema).parse(data);
-    },
-    async deleteConfig(userId, id) {
-      const caller = { user_id: userId };
-      const { data, error, status } = await client.rpc("delete_agent_config", { caller, id });
-      if (error) throw databaseError(error, status);
-      return z.boolean().parse(data);
-    },
+      }, z.array(configSchema)),
+    deleteConfig: (userId, id) =>
+      call("delete_agent_config", { caller: { user_id: userId }, id }, z.boolean()),
   };
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Authenticate } from "../_shared/auth.ts";
 import type { Keyring } from "../_shared/encryption.ts";
 import { ApiError } from "../_shared/errors.ts";
+import { identifyPerson } from "../_shared/identify_person.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import type { ConfigsDatabase } from "./db.ts";
@@ -21,14 +22,8 @@ const MAX_BODY_BYTES = 64 * 1024;
  * an agent's configuration that are kept encrypted. Nothing here opens one.
  */
 export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Promise<Response> {
-  const identify = async (request: Request, exchange: Exchange): Promise<string> => {
-    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-    exchange.fields.user_id = userId;
-    return userId;
-  };
-
   const store = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const { config_value, ...config } = parseConfigRequest(await readJson(request, MAX_BODY_BYTES));
     // A ciphertext is bound to its row, so that each value has a row of its own.
     const id = crypto.randomUUID();
@@ -43,7 +38,7 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
   };
 
   const list = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const agentId = z.uuid().safeParse(exchange.rest).data;
     if (!agentId) throw notFound("agent_not_found", "There is no such agent.");
     return Response.json({
@@ -53,7 +48,7 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
   };
 
   const remove = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const id = z.uuid().safeParse(exchange.rest).data;
     if (!id || !await deps.database.deleteConfig(userId, id)) {
       throw notFound("agent_config_not_found", "You have no such encrypted value.");

@@ -4,7 +4,7 @@ import type { Route } from "../_shared/turn/database.ts";
 import type { Target } from "../_shared/turn/target.ts";
 import { readText, type Upstream } from "../_shared/turn/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../_shared/turn/upstream_error.ts";
-import { within } from "../_shared/turn/within.ts";
+import { within } from "../_shared/within.ts";
 import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
 import { createClientSink } from "./client_sink.ts";
 import { readCompletion } from "./completion.ts";

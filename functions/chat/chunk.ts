@@ -1,7 +1,7 @@
 import { z } from "zod";
-import type { SseEvent } from "../_shared/sse_parser.ts";
+import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { finishReason } from "./finish_reason.ts";
-import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
+import type { SseEvent } from "./sse_parser.ts";
 
 const toolCallDelta = z.looseObject({
   index: z.int().nonnegative().optional(),
@@ -76,19 +76,8 @@ export const NO_CHUNK: Chunk = {
  */
 export function readChunk({ event, data }: SseEvent, secret: string): Chunk | null {
   if (data.trim() === "[DONE]") return null;
-  let json: unknown;
-  try {
-    json = JSON.parse(data);
-  } catch {
-    throw invalidAnswer("a chunk is not JSON");
-  }
-  if (typeof json !== "object" || json === null) throw invalidAnswer("a chunk is not an object");
-  const error: unknown = Reflect.get(json, "error");
-  if (error || event === "error") throw reportedError(error || json, secret);
-
-  const parsed = chunkSchema.safeParse(json);
-  if (!parsed.success) throw invalidAnswer("a chunk does not have the shape of one");
-  const { choices, id, model, usage, object: _object, created: _created, ...extras } = parsed.data;
+  const chunk = readUpstreamJson(data, "chunk", chunkSchema, secret, event === "error");
+  const { choices, id, model, usage, object: _object, created: _created, ...extras } = chunk;
   const about = { id: id ?? null, model: model ?? null, usage, extras };
   const own = choices?.find((candidate) => (candidate.index ?? 0) === 0);
   if (!own) return { ...NO_CHUNK, ...about };

@@ -1,5 +1,5 @@
-import { sseData } from "../_shared/sse_writer.ts";
 import type { Chunk } from "./chunk.ts";
+import { sseData } from "./sse_writer.ts";
 
 /** What all chunks of an answer have in common. */
 export interface AnswerIdentity {

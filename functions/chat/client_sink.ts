@@ -1,5 +1,5 @@
-import { KEEPALIVE } from "../_shared/sse_writer.ts";
 import type { TurnLimits } from "../_shared/turn/limits.ts";
+import { KEEPALIVE } from "./sse_writer.ts";
 
 /** The client's end of a stream. Nothing that is written to it can fail or block for ever. */
 export interface ClientSink {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { finishReason } from "./finish_reason.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
-import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
+import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
 
 const choice = z.looseObject({
@@ -40,18 +40,8 @@ export function readCompletion(
   messages: readonly unknown[],
   secret: string,
 ): Completion {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw invalidAnswer("the answer is not JSON");
-  }
-  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
-  if (error) throw reportedError(error, secret);
-  const parsed = completionSchema.safeParse(json);
-  if (!parsed.success) throw invalidAnswer("the answer does not have the shape of a completion");
-
-  const { choices, model, usage, ...extras } = parsed.data;
+  const completion = readUpstreamJson(text, "completion", completionSchema, secret);
+  const { choices, model, usage, ...extras } = completion;
   // SAFETY: the schema asks for at least one choice.
   const { message, index: _index, finish_reason, ...choiceExtras } = choices[0]!;
   const measured = readUsage(usage);

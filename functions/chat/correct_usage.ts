@@ -1,8 +1,8 @@
 import type { OpenTurn } from "../_shared/turn/call_routes.ts";
 import type { Route } from "../_shared/turn/database.ts";
-import { findLateUsage, type LateUsage } from "../_shared/turn/late_usage.ts";
 import type { Target } from "../_shared/turn/target.ts";
 import type { Upstream } from "../_shared/turn/upstream.ts";
+import { findLateUsage, type LateUsage } from "./late_usage.ts";
 import type { Ending } from "./stream.ts";
 import type { Transcript } from "./transcript.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { DONE } from "../_shared/sse_writer.ts";
 import { type Chunk, NO_CHUNK } from "./chunk.ts";
 import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
 import { joinChunks } from "./join_chunks.ts";
+import { DONE } from "./sse_writer.ts";
 
 /** A stream as its client got it, kept to be sent once more. */
 export interface Recording {

@@ -67,9 +67,6 @@ const bodySchema = z.looseObject({
 /** A validated body. */
 export type ChatBody = z.infer<typeof bodySchema>;
 
-/** One message in OpenAI's shape. */
-export type ChatMessage = z.infer<typeof message>;
-
 /** A validated request: the body, and what its header or metadata say about the session. */
 export interface ChatRequest {
   body: ChatBody;

@@ -1,16 +1,17 @@
 import { ApiError } from "../_shared/errors.ts";
-import { createSseParser, type SseEvent } from "../_shared/sse_parser.ts";
-import { DONE, sseData } from "../_shared/sse_writer.ts";
+import type { TurnLimits } from "../_shared/turn/limits.ts";
+import { clientGone, isOnOurSide } from "../_shared/turn/our_side.ts";
+import type { Answer } from "../_shared/turn/outcome.ts";
+import type { Upstream } from "../_shared/turn/upstream.ts";
+import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
+import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
 import { type Chunk, NO_CHUNK, readChunk } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
 import type { Recording } from "./recording.ts";
-import type { TurnLimits } from "../_shared/turn/limits.ts";
-import type { Answer } from "../_shared/turn/outcome.ts";
+import { createSseParser, type SseEvent } from "./sse_parser.ts";
+import { DONE, sseData } from "./sse_writer.ts";
 import type { Transcript } from "./transcript.ts";
-import type { Upstream } from "../_shared/turn/upstream.ts";
-import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
-import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
 
 /** What a stream is made of. */
 export interface StreamParts {
@@ -136,20 +137,11 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
 /** Completes the answer with estimated usage where tokens were spent and nobody counted them. */
 function account({ transcript, messages }: StreamParts, error: ApiError | null): Answer {
   const answer = transcript.answer();
-  const ours = error?.code === "client_disconnected" || error?.code === "shutting_down";
-  const spent = error === null || transcript.hasOutput || ours;
+  const spent = error === null || transcript.hasOutput || isOnOurSide(error);
   return {
     ...answer,
     finish_reason: answer.finish_reason ??
       (error ? null : answer.tool_calls ? "tool_calls" : "stop"),
     usage: answer.usage ?? (spent ? estimateUsage(messages, transcript.text) : null),
   };
-}
-
-function clientGone(): ApiError {
-  return new ApiError(
-    499,
-    "client_disconnected",
-    "The client left before the answer was complete.",
-  );
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Answer, NO_ANSWER } from "../_shared/turn/outcome.ts";
-import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
+import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { estimateUsage, readUsage } from "../_shared/turn/usage.ts";
 
 const answerSchema = z.looseObject({
@@ -32,18 +32,8 @@ export function readVectors(
   messages: readonly unknown[],
   secret: string,
 ): Vectors {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw invalidAnswer("the answer is not JSON");
-  }
-  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
-  if (error) throw reportedError(error, secret);
-  const parsed = answerSchema.safeParse(json);
-  if (!parsed.success) throw invalidAnswer("the answer holds no embeddings");
-
-  const { data, model: usedModel, usage, ...extras } = parsed.data;
+  const answer = readUpstreamJson(text, "embeddings", answerSchema, secret);
+  const { data, model: usedModel, usage, ...extras } = answer;
   const measured = readUsage(usage);
   const counted = measured?.usage ?? estimateUsage(messages, "");
   return {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type AgentHealth, agentHealthSchema } from "../_shared/cache_agent_health.ts";
 import { asJson, type DataApi } from "../_shared/database.ts";
 import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller } from "../_shared/sql_caller.ts";
 import { type Claim, claimSchema } from "./probe/claim.ts";
 import type { ProbeResult } from "./probe/run_probes.ts";
 
@@ -34,6 +35,7 @@ const PING_TIMEOUT_MS = 3_000;
  * always exists. Anyone may ask for health, so requests at the same time share one read.
  */
 export function healthDatabase(client: DataApi): HealthDatabase {
+  const call = createSqlCaller(client);
   let running: Promise<void> | undefined;
 
   async function read(): Promise<void> {
@@ -44,23 +46,9 @@ export function healthDatabase(client: DataApi): HealthDatabase {
 
   return {
     ping: () => running ??= read().finally(() => running = undefined),
-    async report() {
-      const { data, error, status } = await client.rpc("health_report")
-        .abortSignal(AbortSignal.timeout(PING_TIMEOUT_MS));
-      if (error) throw databaseError(error, status);
-      return reportSchema.parse(data);
-    },
-    async claimProbes(batch) {
-      const { data, error, status } = await client.rpc("claim_agent_probes", { batch });
-      if (error) throw databaseError(error, status);
-      return z.array(claimSchema).parse(data);
-    },
-    async recordProbes(results) {
-      const { data, error, status } = await client.rpc("record_agent_probes", {
-        results: asJson(results),
-      });
-      if (error) throw databaseError(error, status);
-      return z.array(agentHealthSchema).parse(data);
-    },
+    report: () => call("health_report", {}, reportSchema, AbortSignal.timeout(PING_TIMEOUT_MS)),
+    claimProbes: (batch) => call("claim_agent_probes", { batch }, z.array(claimSchema)),
+    recordProbes: (results) =>
+      call("record_agent_probes", { results: asJson(results) }, z.array(agentHealthSchema)),
   };
 }

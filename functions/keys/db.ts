@@ -1,5 +1,5 @@
 import { asJson, type DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller, NOTHING } from "../_shared/sql_caller.ts";
 import type { KeyReport } from "../_shared/stored_key.ts";
 import {
   type KeyChanges,
@@ -56,66 +56,39 @@ export interface KeysDatabase {
 
 /** The calls, made by a client with the secret key. */
 export function keysDatabase(client: DataApi): KeysDatabase {
+  const call = createSqlCaller(client);
   return {
-    async rules(userId, vendor_id, service_id) {
-      const { data, error, status } = await client.rpc("get_key_rules", {
+    rules: (userId, vendor_id, service_id) =>
+      call("get_key_rules", {
         caller: { user_id: userId },
         vendor_id,
         ...service_id !== null && { service_id },
-      });
-      if (error) throw databaseError(error, status);
-      return rulesSchema.parse(data);
-    },
-    async rulesForReplacing(userId, key_id) {
-      const caller = { user_id: userId };
-      const { data, error, status } = await client.rpc("get_key_to_replace", { caller, key_id });
-      if (error) throw databaseError(error, status);
-      return keyToReplaceSchema.parse(data);
-    },
-    async create(userId, key) {
-      const { data, error, status } = await client.rpc("create_api_key", {
-        caller: { user_id: userId },
-        key: asJson(key),
-      });
-      if (error) throw databaseError(error, status);
-      return visibleKeySchema.parse(data);
-    },
-    async replace(userId, key_id, key) {
-      const { data, error, status } = await client.rpc("replace_api_key", {
+      }, rulesSchema),
+    rulesForReplacing: (userId, key_id) =>
+      call("get_key_to_replace", { caller: { user_id: userId }, key_id }, keyToReplaceSchema),
+    create: (userId, key) =>
+      call("create_api_key", { caller: { user_id: userId }, key: asJson(key) }, visibleKeySchema),
+    replace: (userId, key_id, key) =>
+      call("replace_api_key", {
         caller: { user_id: userId },
         key_id,
         key: asJson(key),
-      });
-      if (error) throw databaseError(error, status);
-      return visibleKeySchema.parse(data);
-    },
-    async change(userId, key_id, changes) {
-      const { data, error, status } = await client.rpc("change_api_key", {
+      }, visibleKeySchema),
+    change: (userId, key_id, changes) =>
+      call("change_api_key", {
         caller: { user_id: userId },
         key_id,
         changes: asJson(changes),
-      });
-      if (error) throw databaseError(error, status);
-      return visibleKeySchema.parse(data);
-    },
-    async remove(userId, key_id) {
-      const caller = { user_id: userId };
-      const { error, status } = await client.rpc("delete_api_key", { caller, key_id });
-      if (error) throw databaseError(error, status);
-    },
-    async open(userId, key_id, purpose, request_id) {
-      const { data, error, status } = await client.rpc("open_api_key", {
+      }, visibleKeySchema),
+    remove: (userId, key_id) =>
+      call("delete_api_key", { caller: { user_id: userId }, key_id }, NOTHING),
+    open: (userId, key_id, purpose, request_id) =>
+      call("open_api_key", {
         caller: { user_id: userId },
         key_id,
         purpose,
         request_id,
-      });
-      if (error) throw databaseError(error, status);
-      return openedKeySchema.parse(data);
-    },
-    async report(report) {
-      const { error, status } = await client.rpc("report_api_keys", { reports: asJson([report]) });
-      if (error) throw databaseError(error, status);
-    },
+      }, openedKeySchema),
+    report: (report) => call("report_api_keys", { reports: asJson([report]) }, NOTHING),
   };
 }

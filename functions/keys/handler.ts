@@ -1,11 +1,17 @@
 import type { Authenticate } from "../_shared/auth.ts";
 import { type Keyring, UndecryptableError } from "../_shared/encryption.ts";
 import { ApiError } from "../_shared/errors.ts";
+import { identifyPerson } from "../_shared/identify_person.ts";
 import { parseBody } from "../_shared/parse_body.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import type { SecretKeys } from "../_shared/secret_key.ts";
-import { fingerprintLabel, placeOfKey, REJECTED, UNDECRYPTABLE } from "../_shared/stored_key.ts";
+import {
+  fingerprintLabel,
+  placeOfKey,
+  REJECTED,
+  reportOfUndecryptable,
+} from "../_shared/stored_key.ts";
 import type { EncryptedKey, KeysDatabase } from "./db.ts";
 import { assertKeyFormat } from "./key_format.ts";
 import { rotate } from "./rotate.ts";
@@ -38,8 +44,7 @@ const OPERATORS = ["default", "rotation"];
 /** Answers POST /keys, PATCH, PUT and DELETE /keys/{id}, POST /keys/{id}/decrypt and /try, POST /keys/rotate. */
 export function handleKeys(request: Request, deps: KeysDeps): Promise<Response> {
   const as = (answer: PersonsHandler) => async (request: Request, exchange: Exchange) => {
-    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-    exchange.fields.user_id = userId;
+    const userId = await identifyPerson(request, exchange, deps);
     return await answer({ request, exchange, userId, keyId: exchange.rest }, deps);
   };
   const open = (request: Request, exchange: Exchange) => {
@@ -177,8 +182,7 @@ async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Prom
     return await keyring.decrypt(encrypted_key, placeOfKey(opened));
   } catch (thrown) {
     if (thrown instanceof UndecryptableError) {
-      const event = thrown.keyIsMissing ? "failed" : "undecryptable";
-      await database.report({ id, encrypted_key, event, problem: UNDECRYPTABLE });
+      await database.report({ id, encrypted_key, ...reportOfUndecryptable(thrown) });
     }
     throw thrown;
   }

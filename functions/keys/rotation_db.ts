@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asJson, type DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller } from "../_shared/sql_caller.ts";
 
 /** A registered column with ciphertext in it. */
 export interface EncryptedColumn {
@@ -65,37 +65,24 @@ export interface RotationDatabase {
 
 /** The calls, made by a client with the secret key. */
 export function rotationDatabase(client: DataApi): RotationDatabase {
+  const call = createSqlCaller(client);
   return {
-    async columns() {
-      const { data, error, status } = await client.rpc("list_encrypted_columns");
-      if (error) throw databaseError(error, status);
-      return z.array(columnSchema).parse(data);
-    },
-    async count() {
-      const { data, error, status } = await client.rpc("count_encrypted_values");
-      if (error) throw databaseError(error, status);
-      return countsSchema.parse(data);
-    },
-    async list(active_key, { table, column }, after, batch) {
-      const { data, error, status } = await client.rpc("list_values_to_rotate", {
+    columns: () => call("list_encrypted_columns", {}, z.array(columnSchema)),
+    count: () => call("count_encrypted_values", {}, countsSchema),
+    list: (active_key, { table, column }, after, batch) =>
+      call("list_values_to_rotate", {
         active_key,
         table_name: table,
         column_name: column,
         // SAFETY: the argument takes null, which the generated types do not know.
         after: after as string,
         batch,
-      });
-      if (error) throw databaseError(error, status);
-      return valuesSchema.parse(data);
-    },
-    async swap({ table, column }, swaps) {
-      const { data, error, status } = await client.rpc("swap_rotated_values", {
+      }, valuesSchema),
+    swap: ({ table, column }, swaps) =>
+      call("swap_rotated_values", {
         table_name: table,
         column_name: column,
         swaps: asJson(swaps),
-      });
-      if (error) throw databaseError(error, status);
-      return z.int().parse(data);
-    },
+      }, z.int()),
   };
 }

@@ -1,6 +1,6 @@
 import { type Caller, callerArgument } from "../_shared/caller.ts";
 import type { DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller } from "../_shared/sql_caller.ts";
 import { type ChatModel, chatModelsSchema } from "./schema.ts";
 
 /** The database call of the models function. */
@@ -11,13 +11,9 @@ export interface ModelsDatabase {
 
 /** The call, made by a client with the secret key. */
 export function modelsDatabase(client: DataApi): ModelsDatabase {
+  const call = createSqlCaller(client);
   return {
-    async listModels(caller) {
-      const { data, error, status } = await client.rpc("list_chat_models", {
-        caller: callerArgument(caller),
-      });
-      if (error) throw databaseError(error, status);
-      return chatModelsSchema.parse(data);
-    },
+    listModels: (caller) =>
+      call("list_chat_models", { caller: callerArgument(caller) }, chatModelsSchema),
   };
 }

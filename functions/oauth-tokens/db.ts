@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asJson, type DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
+import { createSqlCaller } from "../_shared/sql_caller.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
@@ -21,6 +21,10 @@ const takenSchema = z.discriminatedUnion("state", [
   z.object({ state: z.literal("resting"), retry_after_ms: z.number() }),
   z.object({ state: z.literal("needs_reauth") }),
 ]);
+
+const storingSchema = z.object({ stored: z.boolean(), expires_at: timestamp.nullable() });
+
+const finishingSchema = z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() });
 
 const connectionsSchema = z.array(z.object({
   provider: z.string(),
@@ -80,56 +84,28 @@ export interface OAuthDatabase {
 
 /** The calls, made by a client with the secret key. */
 export function oauthDatabase(client: DataApi): OAuthDatabase {
+  const call = createSqlCaller(client);
   return {
-    async findSession(userId, provider) {
-      const { data, error, status } = await client.rpc("find_oauth_session", {
-        caller: { user_id: userId },
-        provider,
-      });
-      if (error) throw databaseError(error, status);
-      return z.string().nullable().parse(data);
-    },
-    async storeTokens(userId, provider, sessionId, tokens) {
-      const { data, error, status } = await client.rpc("store_oauth_token", {
+    findSession: (userId, provider) =>
+      call("find_oauth_session", { caller: { user_id: userId }, provider }, z.string().nullable()),
+    storeTokens: (userId, provider, sessionId, tokens) =>
+      call("store_oauth_token", {
         caller: { user_id: userId },
         provider,
         session_id: sessionId,
         token: asJson(tokens),
-      });
-      if (error) throw databaseError(error, status);
-      return z.object({ stored: z.boolean(), expires_at: timestamp.nullable() }).parse(data);
-    },
-    async takeTokens(userId, provider, claimant) {
-      const { data, error, status } = await client.rpc("take_oauth_token", {
-        caller: { user_id: userId },
-        provider,
-        claimant,
-      });
-      if (error) throw databaseError(error, status);
-      return takenSchema.parse(data);
-    },
-    async finishRefresh(sessionId, claimant, outcome) {
-      const { data, error, status } = await client.rpc("finish_oauth_refresh", {
+      }, storingSchema),
+    takeTokens: (userId, provider, claimant) =>
+      call("take_oauth_token", { caller: { user_id: userId }, provider, claimant }, takenSchema),
+    finishRefresh: (sessionId, claimant, outcome) =>
+      call("finish_oauth_refresh", {
         session_id: sessionId,
         claimant,
         outcome: asJson(outcome),
-      });
-      if (error) throw databaseError(error, status);
-      return z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() }).parse(data);
-    },
-    async deleteTokens(userId, provider) {
-      const { data, error, status } = await client.rpc("delete_oauth_token", {
-        caller: { user_id: userId },
-        provider,
-      });
-      if (error) throw databaseError(error, status);
-      return z.boolean().parse(data);
-    },
-    async listConnections(userId) {
-      const caller = { user_id: userId };
-      const { data, error, status } = await client.rpc("list_oauth_tokens", { caller });
-      if (error) throw databaseError(error, status);
-      return connectionsSchema.parse(data);
-    },
+      }, finishingSchema),
+    deleteTokens: (userId, provider) =>
+      call("delete_oauth_token", { caller: { user_id: userId }, provider }, z.boolean()),
+    listConnections: (userId) =>
+      call("list_oauth_tokens", { caller: { user_id: userId } }, connectionsSchema),
   };
 }

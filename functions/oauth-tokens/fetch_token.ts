@@ -1,6 +1,7 @@
 import { ApiError, toApiError } from "../_shared/errors.ts";
 import type { Lifetime } from "../_shared/lifetime.ts";
 import type { LogFields } from "../_shared/log.ts";
+import { sleep } from "../_shared/sleep.ts";
 import type { Claim, OAuthDatabase, RefreshOutcome } from "./db.ts";
 import {
   RefreshFailedError,
@@ -84,7 +85,7 @@ export async function fetchToken(
         if (deps.now() + pause > deadline) {
           throw unavailable(provider, "another request refreshes", taken.retry_after_ms);
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await sleep(pause);
         pause = Math.min(pause * 2, PATIENCE.lastPause);
     }
   }
@@ -147,7 +148,7 @@ async function persistently<Value>(work: () => Promise<Value>): Promise<Value> {
       return await work();
     } catch (thrown) {
       if (toApiError(thrown).status !== 503) throw thrown;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await sleep(pause);
     }
   }
   return await work();

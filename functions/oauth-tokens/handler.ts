@@ -1,5 +1,6 @@
 import type { Authenticate } from "../_shared/auth.ts";
 import { ApiError, toApiError } from "../_shared/errors.ts";
+import { identifyPerson } from "../_shared/identify_person.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import type { OAuthDatabase } from "./db.ts";
@@ -24,25 +25,19 @@ const STORE_ATTEMPTS = 5;
  * tokens of OAuth providers.
  */
 export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Promise<Response> {
-  const identify = async (request: Request, exchange: Exchange): Promise<string> => {
-    const { userId } = await exchange.measure("auth", () => deps.authenticate(request));
-    exchange.fields.user_id = userId;
-    return userId;
-  };
-
   /** Writes through; nobody waits for it. */
   const cache = (userId: string, provider: string, token: AccessToken | null) => {
     const work = deps.cache.write(userId, provider, token);
-    if (deps.lifetime.waitUntil) deps.lifetime.waitUntil(work);
+    deps.lifetime.waitUntil?.(work);
   };
 
   const list = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     return Response.json({ object: "list", data: await deps.database.listConnections(userId) });
   };
 
   const store = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const { provider, tokens, expiresIn } = parseStoreRequest(
       await readJson(request, MAX_BODY_BYTES),
     );
@@ -69,7 +64,7 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
   };
 
   const fetch = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const provider = providerOf(exchange);
     try {
       const token = await fetchToken(userId, provider, deps, exchange.fields);
@@ -87,7 +82,7 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
   };
 
   const remove = async (request: Request, exchange: Exchange) => {
-    const userId = await identify(request, exchange);
+    const userId = await identifyPerson(request, exchange, deps);
     const provider = providerOf(exchange);
     const deleted = await deps.database.deleteTokens(userId, provider);
     cache(userId, provider, null);

@@ -5,8 +5,7 @@ import type { SharedRedis } from "../_shared/redis.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
-/** An access token as a caller gets it. It refreshes nothing. */
-export const accessTokenSchema = z.object({
+const accessTokenSchema = z.object({
   provider: z.string(),
   session_id: z.string(),
   access_token: z.string(),
@@ -15,7 +14,7 @@ export const accessTokenSchema = z.object({
   expires_at: timestamp.nullable(),
 });
 
-/** An access token as a caller gets it. */
+/** An access token as a caller gets it. It refreshes nothing. */
 export type AccessToken = z.infer<typeof accessTokenSchema>;
 
 /**

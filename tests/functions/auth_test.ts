@@ -20,9 +20,19 @@ const stranger = await makeKey("stranger");
 const bearing = (token: string) =>
   new Request("http://127.0.0.1/", { headers: { authorization: `Bearer ${token}` } });
 
-function authenticator(jwksUrl: string, options: { secret?: string; cooldownMs?: number } = {}) {
-  const { secret, cooldownMs = 0 } = options;
-  return createAuthenticate({ authIssuer: ISSUER, jwksUrl, jwtSecret: secret, cooldownMs, fetch });
+function authenticator(
+  jwksUrl: string,
+  options: { secret?: string; cooldownMs?: number; now?: () => number } = {},
+) {
+  const { secret, cooldownMs = 0, now } = options;
+  return createAuthenticate({
+    authIssuer: ISSUER,
+    jwksUrl,
+    jwtSecret: secret,
+    cooldownMs,
+    fetch,
+    now,
+  });
 }
 
 function refusal(code: string, message = /./) {
@@ -60,6 +70,18 @@ Deno.test("what is not a valid token of a user is refused, and says why", async 
     });
     await test.step(bad.what, () => rejects(authenticate(request), refusal(bad.code, bad.says)));
   }
+});
+
+Deno.test("a token is good until the second in which it expires", async () => {
+  await using keys = startKeyServer(key);
+  const expires = 1_800_000_000;
+  let now = (expires - 1) * 1000;
+  const authenticate = authenticator(keys.url, { secret: SECRET, now: () => now });
+  const lifetime = claims({ iat: expires - 3600, exp: expires });
+  const tokens = [await signES256(key, lifetime), await signHS256(SECRET, lifetime)].map(bearing);
+  for (const token of tokens) equal((await authenticate(token)).userId, SUBJECT);
+  now = expires * 1000;
+  for (const token of tokens) await rejects(authenticate(token), refusal("token_expired"));
 });
 
 Deno.test("HS256 is refused where no secret is configured", async () => {

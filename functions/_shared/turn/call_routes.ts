@@ -3,11 +3,11 @@ import type { Lifetime } from "../lifetime.ts";
 import type { Log } from "../log.ts";
 import type { Exchange } from "../respond.ts";
 import { UndecryptableError } from "../encryption.ts";
-import { type KeyReport, REJECTED, UNDECRYPTABLE } from "../stored_key.ts";
+import { sleep } from "../sleep.ts";
+import { type KeyReport, REJECTED, reportOfUndecryptable } from "../stored_key.ts";
 import type { Route, Turn } from "./database.ts";
 import type { AttemptNote, Ledger } from "./ledger.ts";
 import type { TurnLimits } from "./limits.ts";
-import { sleep } from "./sleep.ts";
 import { type PendingTarget, type Target, type TargetDeps, targetsOf } from "./target.ts";
 import { callUpstream, type Upstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
@@ -127,9 +127,7 @@ function pendingOf(
 
 /** What an error says about the key that was used. */
 function reportOf(error: ApiError): Pick<KeyReport, "event" | "problem"> {
-  if (error instanceof UndecryptableError) {
-    return { event: error.keyIsMissing ? "failed" : "undecryptable", problem: UNDECRYPTABLE };
-  }
+  if (error instanceof UndecryptableError) return reportOfUndecryptable(error);
   if (error instanceof UpstreamError && error.fault === "credential") {
     return error.keyIsBad ? { event: "rejected", problem: REJECTED } : {
       event: "failed",

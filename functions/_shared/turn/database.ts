@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { type Caller, callerArgument } from "../caller.ts";
 import { asJson, type DataApi } from "../database.ts";
-import { databaseError } from "../database_error.ts";
 import { turnMirrorSchema } from "../cache_turn.ts";
+import { createSqlCaller } from "../sql_caller.ts";
 import type { StoredKey } from "../stored_key.ts";
 import { rateLimitStateSchema } from "../rate_limit_headers.ts";
 import { planLimitsSchema } from "../rate_limit_plan.ts";
@@ -62,12 +62,15 @@ const replaySchema = z.object({
   session_id: z.string().nullish(),
 });
 
+const beginningSchema = z.union([replaySchema, turnSchema]);
+
 const settlementSchema = turnMirrorSchema.extend({
   settled: z.boolean(),
   total_cost: z.string().nullish(),
 });
 
-const correctionSchema = z.object({ corrected: z.boolean() });
+const correctionSchema = z.object({ corrected: z.boolean() })
+  .transform(({ corrected }) => corrected);
 
 /** Where a turn's call goes and how. */
 export type Route = z.infer<typeof routeSchema>;
@@ -115,30 +118,19 @@ export interface TurnDatabase {
 
 /** The calls, made by a client with the secret key. */
 export function turnDatabase(client: DataApi): TurnDatabase {
+  const call = createSqlCaller(client);
   return {
-    async beginTurn(caller, request) {
-      const { data, error, status } = await client.rpc("begin_chat_turn", {
+    beginTurn: (caller, request) =>
+      call("begin_chat_turn", {
         caller: callerArgument(caller),
         request: asJson(request),
-      });
-      if (error) throw databaseError(error, status);
-      return z.union([replaySchema, turnSchema]).parse(data);
-    },
-    async settleTurn(turnId, outcome) {
-      const { data, error, status } = await client.rpc("settle_chat_turn", {
-        turn_id: turnId,
-        outcome: asJson(outcome),
-      });
-      if (error) throw databaseError(error, status);
-      return settlementSchema.parse(data);
-    },
-    async correctTurn(turnId, correction) {
-      const { data, error, status } = await client.rpc("correct_chat_turn", {
+      }, beginningSchema),
+    settleTurn: (turnId, outcome) =>
+      call("settle_chat_turn", { turn_id: turnId, outcome: asJson(outcome) }, settlementSchema),
+    correctTurn: (turnId, correction) =>
+      call("correct_chat_turn", {
         turn_id: turnId,
         correction: asJson(correction),
-      });
-      if (error) throw databaseError(error, status);
-      return correctionSchema.parse(data).corrected;
-    },
+      }, correctionSchema),
   };
 }

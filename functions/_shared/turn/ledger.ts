@@ -2,13 +2,15 @@ import { type ApiError, toApiError } from "../errors.ts";
 import type { Lifetime } from "../lifetime.ts";
 import type { TurnCache } from "../cache_turn.ts";
 import type { Exchange } from "../respond.ts";
+import { sleep } from "../sleep.ts";
 import type { KeyReport, StoredKey } from "../stored_key.ts";
+import { within } from "../within.ts";
 import type { Route, Settlement, Turn, TurnDatabase } from "./database.ts";
 import type { TurnLimits } from "./limits.ts";
+import { isOnOurSide } from "./our_side.ts";
 import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
 import { UpstreamError } from "./upstream_error.ts";
 import type { Measured } from "./usage.ts";
-import { within } from "./within.ts";
 
 /** Records what a turn did and settles it exactly once. */
 export interface Ledger {
@@ -84,7 +86,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
           fields.settle_error = error.cause instanceof Error ? error.cause.message : error.code;
           return null;
         }
-        await new Promise((resolve) => setTimeout(resolve, pause));
+        await sleep(pause);
       }
     }
   }
@@ -158,7 +160,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         endLast = undefined;
         attempt.latency_ms = now() - startedAt;
         // Whoever answered has not failed when the caller left, or when we had to stop.
-        if (!error || (isOurs(error) && attempt.upstream_status === 200)) return;
+        if (!error || (isOnOurSide(error) && attempt.upstream_status === 200)) return;
         Object.assign(attempt, {
           status: "failed",
           counts_against_agent: error instanceof UpstreamError && error.fault === "provider",
@@ -190,8 +192,4 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
       return await insist(() => database.correctTurn(turn.turn_id, correction)) ?? false;
     },
   };
-}
-
-function isOurs(error: ApiError): boolean {
-  return error.code === "client_disconnected" || error.code === "shutting_down";
 }

@@ -2,7 +2,6 @@ import { createAccessKeyGuard } from "../access_key_guard.ts";
 import { recordCalls } from "../call_recorder.ts";
 import { createTurnCache } from "../cache_turn.ts";
 import { createDatabase } from "../database.ts";
-import { databaseError } from "../database_error.ts";
 import { createKeyring } from "../encryption.ts";
 import type { Env } from "../env.ts";
 import { hostLifetime } from "../lifetime.ts";
@@ -10,6 +9,7 @@ import { createLog } from "../log.ts";
 import { createRateLimiter } from "../rate_limit.ts";
 import { createRedis } from "../redis.ts";
 import type { RespondDeps } from "../respond.ts";
+import { createSqlCaller, NOTHING } from "../sql_caller.ts";
 import { placeOfKey } from "../stored_key.ts";
 import { createAccessTokens } from "./access_token.ts";
 import { turnDatabase } from "./database.ts";
@@ -21,6 +21,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
   const log = createLog();
   const lifetime = hostLifetime();
   const client = createDatabase(env, fetch);
+  const call = createSqlCaller(client);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, { log });
   const limiter = createRateLimiter({
@@ -28,11 +29,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     log,
     now: Date.now,
     background: (work) => lifetime.waitUntil?.(work),
-    warn: async (userId, perMinute) => {
-      const told = { user_id: userId, per_minute: perMinute };
-      const { error, status } = await client.rpc("warn_of_rate_limit", told);
-      if (error) throw databaseError(error, status);
-    },
+    warn: (user_id, per_minute) => call("warn_of_rate_limit", { user_id, per_minute }, NOTHING),
   });
   const database = turnDatabase(client);
   const guard = createAccessKeyGuard({ now: Date.now });

@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import type { TurnLimits } from "./limits.ts";
+import { shuttingDown } from "./our_side.ts";
 import type { Target } from "./target.ts";
 import {
   interrupted,
@@ -156,13 +157,4 @@ async function readError(
     clearTimeout(timer);
   }
   return text;
-}
-
-function shuttingDown(): ApiError {
-  return new ApiError(
-    503,
-    "shutting_down",
-    "The answer is incomplete: this server is shutting down. Send the request again.",
-    { headers: { "retry-after": "2" } },
-  );
 }
