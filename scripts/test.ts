@@ -25,7 +25,7 @@ const layers: readonly Layer[] = [
   generatedLayer,
   denoLayer(
     "scripts",
-    ["scripts/archive", "scripts/stack", "scripts/testing", "scripts/usage"],
+    ["scripts/archive", "scripts/soak", "scripts/stack", "scripts/testing", "scripts/usage"],
     "the tests of these scripts",
   ),
   denoLayer("bench", ["tests/bench"], "the benchmarks, on little data"),
