@@ -5,6 +5,8 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import { recordedStream, startFaultUpstream } from "../tests/e2e/support/fault_upstream.ts";
+import { freePort } from "./common/free-port.ts";
+import { createProgressBar } from "./common/progress-bar.ts";
 import { createChance } from "./soak/chance.ts";
 import { runClient } from "./soak/client.ts";
 import { createPlanner } from "./soak/faults.ts";
@@ -14,8 +16,6 @@ import { startTroubledRedis } from "./soak/redis.ts";
 import { type SoakStack, startSoakStack } from "./soak/stack.ts";
 import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.ts";
 import { makeWorld } from "./soak/world.ts";
-import { freePort } from "./stack/free-port.ts";
-import { createProgressBar } from "./stack/progress-bar.ts";
 
 const usage =
   `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]

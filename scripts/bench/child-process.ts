@@ -1,4 +1,4 @@
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import type { Workspace } from "../testing/workspace.ts";
 
 /** A process that this benchmark started. */
@@ -77,7 +77,7 @@ export function startChild(workspace: Workspace, options: ChildOptions): ChildPr
       const found = Promise.withResolvers<string>();
       const look = (line: string) => accepts(line) && found.resolve(line);
       const fail = (reason: string) =>
-        found.reject(new StackError(`Cannot start ${name}: ${reason}.\n${said.join("\n")}`));
+        found.reject(new CommandError(`Cannot start ${name}: ${reason}.\n${said.join("\n")}`));
       const timer = setTimeout(() => fail("it does not get ready"), linePatience);
       waiting.add(look);
       ended.then(({ code }) => heard.then(() => fail(`it ended with code ${code}`)));

@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { pathFromHere } from "../stack/path-from-here.ts";
+import { pathInProject } from "../common/path-in-project.ts";
 import type { RotationOptions } from "./options.ts";
 import type { Server } from "./server.ts";
 
@@ -41,7 +41,7 @@ export async function countOld(sql: postgres.Sql): Promise<number> {
 /** The operator's command, in a process that can be killed. */
 function startRotation({ environment }: Server, batch: number) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", pathFromHere("../rotate.ts"), "--batch", String(batch)],
+    args: ["run", "--allow-all", pathInProject("scripts/rotate.ts"), "--batch", String(batch)],
     env: { FUNCTIONS_URL: environment.FUNCTIONS_URL, SECRET_KEY: environment.SECRET_KEY },
     stdin: "null",
     stdout: "piped",

@@ -1,6 +1,6 @@
 import { join } from "node:path";
+import { freePort } from "../common/free-port.ts";
 import { startSoakStack } from "../soak/stack.ts";
-import { freePort } from "../stack/free-port.ts";
 import type { StackEnvironment } from "../stack/environment-file.ts";
 
 /** A stack that ends and comes back, with its data and at its address. */

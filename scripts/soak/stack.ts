@@ -1,5 +1,5 @@
+import { pathInProject } from "../common/path-in-project.ts";
 import { readEnvironment, type StackEnvironment } from "../stack/environment-file.ts";
-import { pathFromHere } from "../stack/path-from-here.ts";
 
 /** A stack in a process of its own, with its own data. */
 export interface SoakStack {
@@ -30,7 +30,7 @@ export async function startSoakStack(options: SoakStackOptions): Promise<SoakSta
   const inherited = Object.entries(Deno.env.toObject())
     .filter(([name]) => !name.endsWith("_API_KEY"));
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", pathFromHere("../start.ts")],
+    args: ["run", "--allow-all", pathInProject("scripts/start.ts")],
     clearEnv: true,
     env: {
       ...Object.fromEntries(inherited),

@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
+import { CommandError } from "../common/command-error.ts";
+import { pathInProject } from "../common/path-in-project.ts";
 import { applyMigrations } from "./apply-migrations.ts";
 import { type Courier, startCourier } from "./courier.ts";
 import { type DemoUpstream, startDemoUpstream } from "./demo-upstream.ts";
@@ -7,7 +9,6 @@ import { environmentPath, type StackEnvironment, writeEnvironment } from "./envi
 import { type FunctionsHost, loadFunctions } from "./functions-host.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { readMigrationState, rememberMigrations } from "./migration-state.ts";
-import { pathFromHere } from "./path-from-here.ts";
 import { createPlatformApi, type PlatformApi } from "./platform-api.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { prepareDatabase } from "./prepare-database.ts";
@@ -17,7 +18,6 @@ import { type Scheduler, startScheduler } from "./scheduler.ts";
 import { ensureSecrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 import { settledWithin } from "./settled-within.ts";
-import { StackError } from "./stack-error.ts";
 import { alreadyRunning, lockStack, type StackLock } from "./stack-lock.ts";
 
 /** What a stack is given from outside. */
@@ -33,7 +33,7 @@ export interface Stack {
   /**
    * Starts everything and resolves once it answers.
    *
-   * @throws {StackError} when something is in the way.
+   * @throws {CommandError} when something is in the way.
    */
   start(): Promise<StackEnvironment>;
   /** Lets open work finish, up to ten seconds, and stops everything; also halfway through a start. */
@@ -50,8 +50,8 @@ const drainPatience = 10_000;
 /** Time that jobs under way get; what is cut is undone, and done by the next run. In milliseconds. */
 const jobPatience = 2_000;
 
-const migrationsFolder = pathFromHere("../../migrations");
-const functionsFolder = pathFromHere("../../functions");
+const migrationsFolder = pathInProject("migrations");
+const functionsFolder = pathInProject("functions");
 
 /** Builds a stack for these settings; nothing happens before {@link Stack.start}. */
 export function createStack({ settings, environment, progress }: StackOptions): Stack {
@@ -180,7 +180,7 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   async function migrate(url: string): Promise<void> {
     const state = await readMigrationState(url, migrationsFolder, folder);
     if (state.missing.length > 0) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot use the data in "${folderName}": migration "${
           state.missing[0]
         }" was applied to them and no longer exists. ${resetHint}`,
@@ -213,14 +213,14 @@ export function createStack({ settings, environment, progress }: StackOptions): 
         (redis) => redis?.url ?? "none: there is no redis-server on this machine",
       ) ?? undefined;
     } catch (error) {
-      if (!(error instanceof StackError)) throw error;
+      if (!(error instanceof CommandError)) throw error;
       progress.note(`  Redis        none. ${error.message}`);
     }
   }
 
   function suggestReset(error: unknown): never {
-    if (!(error instanceof StackError) || running.server?.isNew) throw error;
-    throw new StackError(`${error.message}\nIf older data are in the way: ${resetHint}`);
+    if (!(error instanceof CommandError) || running.server?.isNew) throw error;
+    throw new CommandError(`${error.message}\nIf older data are in the way: ${resetHint}`);
   }
 
   function describeServer(server: Postgres): string {
@@ -265,7 +265,7 @@ async function makeFolder(folder: string, folderName: string): Promise<void> {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StackError(
+    throw new CommandError(
       `Cannot make the folder "${folderName}": ${reason}. Choose another with STACK_DIR.`,
     );
   }

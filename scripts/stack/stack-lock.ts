@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 /** The sign that a stack is at work in a folder. */
 export interface StackLock {
@@ -34,9 +34,9 @@ export async function alreadyRunning(
   action: string,
   folder: string,
   folderName: string,
-): Promise<StackError> {
+): Promise<CommandError> {
   const text = await Deno.readTextFile(join(folder, "pid")).catch(() => "");
-  return new StackError(
+  return new CommandError(
     `Cannot ${action} "${folderName}": a stack is running there (process ${text.trim()}). ` +
       `Stop it first, or choose another folder with STACK_DIR.`,
   );

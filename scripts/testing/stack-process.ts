@@ -1,9 +1,9 @@
+import { freePort } from "../common/free-port.ts";
 import {
   environmentPath,
   readEnvironment,
   type StackEnvironment,
 } from "../stack/environment-file.ts";
-import { freePort } from "../stack/free-port.ts";
 
 /** `npm start` in a process of its own. */
 export interface StackProcess {

@@ -4,7 +4,7 @@ import { analyticsMarkdown } from "../../scripts/bench/analytics/markdown.ts";
 import { dataFolder, parseAnalyticsOptions, PARTS } from "../../scripts/bench/analytics/options.ts";
 import { compare } from "../../scripts/bench/analytics/timing.ts";
 import { growthOf, verdictsOf } from "../../scripts/bench/analytics/verdicts.ts";
-import { StackError } from "../../scripts/stack/stack-error.ts";
+import { CommandError } from "../../scripts/common/command-error.ts";
 
 const timing = (ms: number, baseMs: number) => ({ ms, baseMs, ratio: ms / baseMs });
 
@@ -107,7 +107,7 @@ Deno.test("options of the analytics benchmark", () => {
   ) {
     throws(
       () => parseAnalyticsOptions(args),
-      (error) => error instanceof StackError && reason.test(error.message),
+      (error) => error instanceof CommandError && reason.test(error.message),
       args.join(" "),
     );
   }

@@ -2,15 +2,15 @@ import { createClient } from "@supabase/supabase-js";
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
+import { pathInProject } from "../../scripts/common/path-in-project.ts";
 import type { StackEnvironment } from "../../scripts/stack/environment-file.ts";
-import { pathFromHere } from "../../scripts/stack/path-from-here.ts";
 import { startStackProcess } from "../../scripts/testing/stack-process.ts";
 import { completion, startUpstream } from "../functions/support/upstream_server.ts";
 import { keyOf } from "./support/key_vendor.ts";
 import { type KeysApi, keysApi } from "./support/keys_api.ts";
 import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks.ts";
 
-const root = pathFromHere("../..");
+const root = pathInProject(".");
 
 /** A key with a mark in it that is found in whatever form it is written. */
 const newMark = () => crypto.getRandomValues(new Uint8Array(18)).toHex();

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
+import { freePort } from "../../scripts/common/free-port.ts";
 import type { StackEnvironment } from "../../scripts/stack/environment-file.ts";
 import { firstModel } from "../../scripts/stack/first-model.ts";
-import { freePort } from "../../scripts/stack/free-port.ts";
 import { signIn } from "../../scripts/stack/sign-in.ts";
 import { leftBehind } from "../../scripts/testing/left-behind.ts";
 import {

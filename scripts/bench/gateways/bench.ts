@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { pathInProject } from "../../common/path-in-project.ts";
 import type { Workspace } from "../../testing/workspace.ts";
 import { startChild } from "../child-process.ts";
-import { pathFromHere } from "../../stack/path-from-here.ts";
 import { closedLoop, type LoadResult, type Send } from "../load/closed-loop.ts";
 import type { BenchOptions } from "../options.ts";
 import { readUsage } from "../process-usage.ts";
@@ -54,7 +54,7 @@ export async function benchGateways(
   const upstream = startChild(workspace, {
     name: "the echo model",
     program: Deno.execPath(),
-    args: ["run", "--allow-net", pathFromHere("../bench/load/echo-upstream.ts")],
+    args: ["run", "--allow-net", pathInProject("scripts/bench/load/echo-upstream.ts")],
   });
   const upstreamUrl = await upstream.line((line) => line.startsWith("http://"));
   const portkey = await startPortkey(workspace, installFolder, note);

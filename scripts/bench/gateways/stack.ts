@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import postgres from "postgres";
+import { CommandError } from "../../common/command-error.ts";
+import { freePort } from "../../common/free-port.ts";
+import { pathInProject } from "../../common/path-in-project.ts";
 import { readEnvironment, type StackEnvironment } from "../../stack/environment-file.ts";
-import { freePort } from "../../stack/free-port.ts";
-import { pathFromHere } from "../../stack/path-from-here.ts";
-import { StackError } from "../../stack/stack-error.ts";
 import { accessToken } from "../access-token.ts";
 import { type ChildProcess, startChild } from "../child-process.ts";
 import { echoVendor, idOf, modelName, populate } from "../database/populate.ts";
@@ -34,7 +34,7 @@ export async function startBenchStack(
   const child = startChild(workspace, {
     name: "the stack",
     program: "node",
-    args: [pathFromHere("../run.mjs"), "start"],
+    args: [pathInProject("scripts/run.mjs"), "start"],
     env: {
       STACK_DIR: folder,
       API_PORT: String(freePort()),
@@ -46,7 +46,7 @@ export async function startBenchStack(
   await child.line((line) => line.startsWith("Ready in"));
   const environment = await readEnvironment(folder);
   if (environment === null) {
-    throw new StackError(`Cannot read "${join(folder, "env")}": the stack has ended.`);
+    throw new CommandError(`Cannot read "${join(folder, "env")}": the stack has ended.`);
   }
   await populate(environment.DB_URL, upstreamUrl);
   const sql = postgres(environment.DB_URL, { max: 2, onnotice: () => {} });
