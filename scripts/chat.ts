@@ -4,9 +4,9 @@
  */
 import { createInterface } from "node:readline/promises";
 import OpenAI, { APIError } from "openai";
+import { chatHelp, type ChatOptions, parseChatOptions } from "./chat/options.ts";
 import { CommandError } from "./common/command-error.ts";
 import { explain } from "./common/explain.ts";
-import { chatHelp, type ChatOptions, parseChatOptions } from "./stack/chat-options.ts";
 import { readEnvironment, type StackEnvironment } from "./stack/environment-file.ts";
 import { firstModel } from "./stack/first-model.ts";
 import { readSettings } from "./stack/settings.ts";
