@@ -9,14 +9,14 @@ import { placeOfKey, type StoredKey } from "../functions/_shared/stored_key.ts";
 import { keyringVariable, withActive } from "../tests/functions/support/keyring.ts";
 import { completion, startUpstream } from "../tests/functions/support/upstream_server.ts";
 import { accessToken } from "./bench/access-token.ts";
-import { countOld, rotateThroughCrashes } from "./rotation/crashes.ts";
-import { createExpectations } from "./rotation/expectations.ts";
-import { measure } from "./rotation/measure.ts";
-import { parseRotationOptions, type RotationOptions } from "./rotation/options.ts";
-import { startPeople } from "./rotation/people.ts";
-import { type Server, startServer } from "./rotation/server.ts";
-import { judge } from "./rotation/verdict.ts";
-import { makeWorld, VENDOR } from "./rotation/world.ts";
+import { countOld, rotateThroughCrashes } from "./rotation-drill/crashes.ts";
+import { createExpectations } from "./rotation-drill/expectations.ts";
+import { measure } from "./rotation-drill/measure.ts";
+import { parseRotationOptions, type RotationOptions } from "./rotation-drill/options.ts";
+import { startPeople } from "./rotation-drill/people.ts";
+import { type Server, startServer } from "./rotation-drill/server.ts";
+import { judge } from "./rotation-drill/verdict.ts";
+import { makeWorld, VENDOR } from "./rotation-drill/world.ts";
 
 const usage = `npm run test:rotation -- [--keys 10000] [--clients 6] [--batch 500] [--seed <number>]
 
