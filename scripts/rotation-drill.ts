@@ -8,7 +8,6 @@ import { createKeyring } from "../functions/_shared/encryption.ts";
 import { placeOfKey, type StoredKey } from "../functions/_shared/stored_key.ts";
 import { keyringVariable, withActive } from "../tests/functions/support/keyring.ts";
 import { completion, startUpstream } from "../tests/functions/support/upstream_server.ts";
-import { accessToken } from "./bench/access-token.ts";
 import { countOld, rotateThroughCrashes } from "./rotation-drill/crashes.ts";
 import { createExpectations } from "./rotation-drill/expectations.ts";
 import { measure } from "./rotation-drill/measure.ts";
@@ -17,6 +16,7 @@ import { startPeople } from "./rotation-drill/people.ts";
 import { type Server, startServer } from "./rotation-drill/server.ts";
 import { judge } from "./rotation-drill/verdict.ts";
 import { makeWorld, VENDOR } from "./rotation-drill/world.ts";
+import { accessToken } from "./testing/access-token.ts";
 
 const usage = `npm run test:rotation -- [--keys 10000] [--clients 6] [--batch 500] [--seed <number>]
 

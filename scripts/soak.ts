@@ -7,7 +7,6 @@ import postgres from "postgres";
 import { recordedStream, startFaultUpstream } from "../tests/e2e/support/fault_upstream.ts";
 import { freePort } from "./common/free-port.ts";
 import { createProgressBar } from "./common/progress-bar.ts";
-import { createChance } from "./soak/chance.ts";
 import { runClient } from "./soak/client.ts";
 import { createPlanner } from "./soak/faults.ts";
 import { createFigures } from "./soak/figures.ts";
@@ -16,6 +15,7 @@ import { startTroubledRedis } from "./soak/redis.ts";
 import { type SoakStack, startSoakStack } from "./soak/stack.ts";
 import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.ts";
 import { makeWorld } from "./soak/world.ts";
+import { createChance } from "./testing/chance.ts";
 
 const usage =
   `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
-import { accessToken } from "../bench/access-token.ts";
-import { createChance } from "../soak/chance.ts";
+import { accessToken } from "../testing/access-token.ts";
+import { createChance } from "../testing/chance.ts";
 import { runClient } from "./client.ts";
 import type { Expectations } from "./expectations.ts";
 import type { RotationOptions } from "./options.ts";

@@ -4,7 +4,7 @@ import { CommandError } from "../../common/command-error.ts";
 import { freePort } from "../../common/free-port.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
 import { readEnvironment, type StackEnvironment } from "../../stack/environment-file.ts";
-import { accessToken } from "../access-token.ts";
+import { accessToken } from "../../testing/access-token.ts";
 import { type ChildProcess, startChild } from "../child-process.ts";
 import { echoVendor, idOf, modelName, populate } from "../database/populate.ts";
 import { findDescendant } from "../process-usage.ts";
