@@ -12,10 +12,10 @@ import { createPlanner } from "./soak/faults.ts";
 import { createFigures } from "./soak/figures.ts";
 import { parseSoakOptions, type SoakOptions } from "./soak/options.ts";
 import { startTroubledRedis } from "./soak/redis.ts";
-import { type SoakStack, startSoakStack } from "./soak/stack.ts";
 import { countLedger, judge, sweepAll, waitUntilSettled } from "./soak/verdict.ts";
 import { makeWorld } from "./soak/world.ts";
 import { createChance } from "./testing/chance.ts";
+import { startStackProcess } from "./testing/stack-process.ts";
 
 const usage =
   `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]
@@ -25,6 +25,7 @@ for clients that leave and repeat themselves, beside a Redis in trouble. Halfway
 every turn must be settled, nothing reserved, and every sum exact. After so many seconds no further
 turn begins.`;
 
+/** The vendor whose credential every stack of a test has. */
 const VENDOR = "e2e_upstream";
 
 /** Time that turns get to settle by themselves at the end, in milliseconds. */
@@ -51,14 +52,12 @@ async function soak(options: SoakOptions): Promise<boolean> {
     folder: join(folder, "stack"),
     apiPort: freePort(),
     databasePort: freePort(),
-    credentials: {
-      [`${VENDOR.toUpperCase()}_API_KEY`]: "sk-soak-0123456789abcdef",
-      ...redis.environment,
-    },
+    log: join(folder, "stack.log"),
+    env: redis.environment,
   };
   console.log(`Soak of ${turns} turns with ${clients} clients, seed ${seed}`);
   await using upstream = await startFaultUpstream();
-  let stack: SoakStack = await startSoakStack(place);
+  let stack = await startStackProcess(place);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => void stack.stop().finally(() => Deno.exit(130)));
   }
@@ -84,7 +83,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
       progress.show(figures.turns());
       if (figures.turns() >= turns / 2 || performance.now() - startedAt > options.seconds * 500) {
         crash ??= stack.crash().then(async () => {
-          stack = await startSoakStack(place);
+          stack = await startStackProcess(place);
         });
       }
       return figures.turns() >= turns || isLate();
@@ -129,7 +128,7 @@ async function soak(options: SoakOptions): Promise<boolean> {
     console.log(
       holds
         ? "\nEverything held."
-        : `\nNot everything held. Again: --seed ${seed}; the stack's log is in "${place.folder}.log"`,
+        : `\nNot everything held. Again: --seed ${seed}; the stack's log is in "${place.log}"`,
     );
     if (holds) await stack.stop().then(() => Deno.remove(folder, { recursive: true }));
     return holds;
