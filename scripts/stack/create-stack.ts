@@ -15,7 +15,7 @@ import { prepareDatabase } from "./prepare-database.ts";
 import type { Progress } from "./progress.ts";
 import { type StackRedis, startRedis } from "./redis.ts";
 import { type Scheduler, startScheduler } from "./scheduler.ts";
-import { ensureSecrets } from "./secrets.ts";
+import { ensureSecrets, type Secrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 import { settledWithin } from "./settled-within.ts";
 import { alreadyRunning, lockStack, type StackLock } from "./stack-lock.ts";
@@ -59,6 +59,9 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   const resetHint = `"${resetCommand(folderName)}" empties the folder and starts afresh.`;
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const functionsUrl = `${apiUrl}/functions/v1`;
+  const databaseUrl = (role: string, password: string) =>
+    `postgresql://${role}:${password}@127.0.0.1:${databasePort}/postgres`;
+  const publicUrl = databaseUrl("postgres", "postgres");
   const broken = Promise.withResolvers<void>();
   const interruption = new AbortController();
   let starting: Promise<unknown> = Promise.resolve();
@@ -81,25 +84,40 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   }
 
   async function startParts(): Promise<StackEnvironment> {
-    const { signal } = interruption;
+    await claimFolder();
+    running.gateway = startGateway(apiPort);
+    const secrets = await ensureSecrets(folder, resetHint);
+    await startDatabase(secrets);
+    const api = await startApis(secrets);
+    const functions = await startFunctions(secrets);
+    running.gateway.open({
+      "/rest/v1/": api.fetch,
+      "/auth/v1/": api.fetch,
+      "/functions/v1/": functions.fetch,
+    });
+    await startJobs(secrets);
+    const result = environmentOf(secrets);
+    await writeEnvironment(folder, result);
+    return result;
+  }
+
+  async function claimFolder(): Promise<void> {
     await makeFolder(folder, folderName);
     running.lock = await lockStack(folder) ?? undefined;
     if (running.lock === undefined) {
       throw await alreadyRunning("start a stack in", folder, folderName);
     }
     await Deno.remove(environmentPath(folder)).catch(() => {});
-    running.gateway = startGateway(apiPort);
+  }
 
-    const secrets = await ensureSecrets(folder, resetHint);
-    const databaseUrl = (role: string, password = secrets.databasePassword) =>
-      `postgresql://${role}:${password}@127.0.0.1:${databasePort}/postgres`;
-    const publicUrl = databaseUrl("postgres", "postgres");
-
+  /** Starts Postgres and brings what is in it up to date. */
+  async function startDatabase({ databasePassword }: Secrets): Promise<void> {
+    const { signal } = interruption;
     const server = await progress.step("Postgres 17", () =>
       startPostgres({
         dataFolder: join(folder, "postgres"),
         port: databasePort,
-        adminPassword: secrets.databasePassword,
+        adminPassword: databasePassword,
         resetHint,
         signal,
       }), describeServer);
@@ -107,20 +125,30 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     server.ended.then(broken.resolve, broken.reject);
     signal.throwIfAborted();
 
-    await prepareDatabase(databaseUrl("supabase_admin"), secrets.databasePassword);
+    const adminUrl = databaseUrl("supabase_admin", databasePassword);
+    await prepareDatabase(adminUrl, databasePassword);
     await migrate(publicUrl);
-    await sweep(databaseUrl("supabase_admin"));
+    await sweep(adminUrl);
     signal.throwIfAborted();
+  }
 
-    await progress.step("APIs", async () => {
-      running.api = await createPlatformApi({ databaseUrl, apiUrl, ...secrets });
-    }, () => "/rest/v1, /auth/v1");
+  async function startApis(secrets: Secrets): Promise<PlatformApi> {
+    const api = await progress.step("APIs", () =>
+      createPlatformApi({
+        databaseUrl: (role) => databaseUrl(role, secrets.databasePassword),
+        apiUrl,
+        ...secrets,
+      }), () => "/rest/v1, /auth/v1");
+    running.api = api;
+    return api;
+  }
 
-    const credentials = vendorCredentials(environment);
+  /** Starts the functions, and what they call: a model for who has none, and Redis. */
+  async function startFunctions(secrets: Secrets): Promise<FunctionsHost> {
     const demo = startDemoUpstream();
     running.demo = demo;
     if (!environment.UPSTASH_REDIS_REST_URL) await startCache();
-    running.functions = await progress.step("Functions", () =>
+    const functions = await progress.step("Functions", () =>
       loadFunctions({
         folder: functionsFolder,
         environment: {
@@ -139,24 +167,17 @@ export function createStack({ settings, environment, progress }: StackOptions): 
         },
         report: progress.note,
       }), (host) => host.names.join(", ") || "none");
-    progress.note(
-      credentials.length === 0
-        ? `  Models       a demo model answers: no vendor's key is set (such as OPENROUTER_API_KEY)`
-        : `  Models       vendors' keys: ${
-          credentials.join(", ")
-        }; for other vendors a demo model answers`,
-    );
+    running.functions = functions;
+    progress.note(`  Models       ${describeModels(vendorCredentials(environment))}`);
+    return functions;
+  }
 
-    const { api, functions } = running;
-    running.gateway.open({
-      "/rest/v1/": api!.fetch,
-      "/auth/v1/": api!.fetch,
-      "/functions/v1/": functions.fetch,
-    });
+  /** Starts what works by the clock: calls that the database asks for, and its jobs. */
+  async function startJobs({ cronKey }: Secrets): Promise<void> {
     running.courier = await startCourier({
       url: publicUrl,
       functionsUrl,
-      key: secrets.cronKey,
+      key: cronKey,
       report: progress.note,
     });
     running.scheduler = await progress.step(
@@ -164,7 +185,11 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       () => startScheduler({ url: publicUrl, report: progress.note }),
       ({ names }) => `${names.length} on schedule`,
     );
-    const result: StackEnvironment = {
+  }
+
+  /** What a program needs to use this stack. */
+  function environmentOf(secrets: Secrets): StackEnvironment {
+    return {
       API_URL: apiUrl,
       DB_URL: publicUrl,
       PUBLISHABLE_KEY: secrets.publishableKey,
@@ -173,8 +198,6 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       FUNCTIONS_URL: functionsUrl,
       ...running.redis && { REDIS_URL: running.redis.url, ...running.redis.environment },
     };
-    await writeEnvironment(folder, result);
-    return result;
   }
 
   async function migrate(url: string): Promise<void> {
@@ -290,6 +313,13 @@ function vendorCredentials(environment: Record<string, string>): string[] {
       /^[A-Z0-9_]+_(API_KEY|SERVICE_ACCOUNT)$/.test(name) && environment[name] !== ""
     )
     .sort();
+}
+
+/** Who answers, given the names of vendors' credentials. */
+function describeModels(credentials: readonly string[]): string {
+  return credentials.length === 0
+    ? "a demo model answers: no vendor's key is set (such as OPENROUTER_API_KEY)"
+    : `vendors' keys: ${credentials.join(", ")}; for other vendors a demo model answers`;
 }
 
 function resetCommand(folderName: string): string {
