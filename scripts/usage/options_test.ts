@@ -16,7 +16,7 @@ Deno.test("without arguments it is the last 30 days of everything", () => {
   });
 });
 
-Deno.test("options are read", () => {
+Deno.test("each option is taken as it was given, an address without its last slash", () => {
   const options = parseUsageOptions([
     "--from=2026-01-31",
     "--to=2026-02-28",

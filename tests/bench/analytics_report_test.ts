@@ -88,13 +88,22 @@ Deno.test("the fastest round counts, and warming up does not", async () => {
   deepEqual(await compare(3, next(ours), next(theirs)), timing(20, 10));
 });
 
-Deno.test("options of the analytics benchmark", () => {
+Deno.test("without arguments one and ten million rows are measured in every part", () => {
   const options = parseAnalyticsOptions([]);
   deepEqual(options.rows, [1_000_000, 10_000_000]);
   deepEqual(options.parts, [...PARTS]);
-  equal(dataFolder(options, "/stack"), "/stack/bench/analytics");
+});
+
+Deno.test("data are kept beside the stack's, unless another folder is named", () => {
+  equal(dataFolder(parseAnalyticsOptions([]), "/stack"), "/stack/bench/analytics");
   equal(dataFolder(parseAnalyticsOptions(["--data", "/d"]), "/stack"), "/d");
+});
+
+Deno.test("each size is measured once, the smallest first", () => {
   deepEqual(parseAnalyticsOptions(["--rows", "20000,10000,20000"]).rows, [10_000, 20_000]);
+});
+
+Deno.test("arguments of the analytics benchmark that make no sense are refused with the reason", () => {
   for (
     const [args, reason] of [
       [["--rows", "9999"], /--rows "9999" is no whole number from 10000/],
