@@ -5,10 +5,10 @@ import postgres from "postgres";
 import { archiveHelp, type ArchiveOptions, parseArchiveOptions } from "./archive/options.ts";
 import { restoreMonths } from "./archive/restore-months.ts";
 import { writeMonths } from "./archive/write-months.ts";
+import { CommandError } from "./common/command-error.ts";
+import { explain } from "./common/explain.ts";
 import { readEnvironment } from "./stack/environment-file.ts";
-import { explain } from "./stack/explain.ts";
 import { readSettings } from "./stack/settings.ts";
-import { StackError } from "./stack/stack-error.ts";
 
 try {
   const options = parseArchiveOptions(Deno.args);
@@ -37,7 +37,7 @@ async function databaseUrl(): Promise<string> {
   const { folder, folderName } = readSettings(environment);
   const stack = await readEnvironment(folder);
   if (stack !== null) return stack.DB_URL;
-  throw new StackError(
+  throw new CommandError(
     `Cannot archive "${folderName}": no stack is running there. Start one with "npm start", or name a database with DB_URL.`,
   );
 }

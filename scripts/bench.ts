@@ -20,13 +20,13 @@ import { benchHelp, type BenchOptions, parseBenchOptions } from "./bench/options
 import { benchPartitions } from "./bench/partitions/bench.ts";
 import { type BenchReport, markdown } from "./bench/report/markdown.ts";
 import { withNumbers } from "./bench/report/page.ts";
-import { explain } from "./stack/explain.ts";
-import { pathFromHere } from "./stack/path-from-here.ts";
+import { CommandError } from "./common/command-error.ts";
+import { explain } from "./common/explain.ts";
+import { pathInProject } from "./common/path-in-project.ts";
 import { readSettings } from "./stack/settings.ts";
-import { StackError } from "./stack/stack-error.ts";
 import { openWorkspace, type Workspace } from "./testing/workspace.ts";
 
-const page = pathFromHere("../../docs/benchmarks.md");
+const page = pathInProject("docs/benchmarks.md");
 
 /** What is measured, and how its report is made. */
 interface Bench {
@@ -104,7 +104,7 @@ function benchOf(command: string | undefined, args: readonly string[]): Bench {
     // Its table is in docs/decisions/partitions.md.
     return { help: null, write: false, run: (workspace) => benchPartitions(workspace, note) };
   }
-  throw new StackError(
+  throw new CommandError(
     `Cannot measure "${command ?? ""}": "chat", "analytics" and "partitions" are known.`,
   );
 }
@@ -114,9 +114,9 @@ async function writePage(command: string, numbers: string): Promise<void> {
   await Deno.writeTextFile(page, withNumbers(await Deno.readTextFile(page), command, numbers));
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", page],
-    cwd: pathFromHere("../.."),
+    cwd: pathInProject("."),
   }).output();
-  if (!success) throw new StackError(`Cannot format "docs/benchmarks.md": deno fmt failed.`);
+  if (!success) throw new CommandError(`Cannot format "docs/benchmarks.md": deno fmt failed.`);
 }
 
 async function main(): Promise<number> {

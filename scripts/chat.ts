@@ -4,13 +4,13 @@
  */
 import { createInterface } from "node:readline/promises";
 import OpenAI, { APIError } from "openai";
-import { chatHelp, type ChatOptions, parseChatOptions } from "./stack/chat-options.ts";
+import { chatHelp, type ChatOptions, parseChatOptions } from "./chat/options.ts";
+import { CommandError } from "./common/command-error.ts";
+import { explain } from "./common/explain.ts";
 import { readEnvironment, type StackEnvironment } from "./stack/environment-file.ts";
-import { explain } from "./stack/explain.ts";
 import { firstModel } from "./stack/first-model.ts";
 import { readSettings } from "./stack/settings.ts";
 import { signIn } from "./stack/sign-in.ts";
-import { StackError } from "./stack/stack-error.ts";
 
 try {
   const options = parseChatOptions(Deno.args);
@@ -29,7 +29,7 @@ async function findStack(): Promise<StackEnvironment> {
     await fetch(`${stack.API_URL}/auth/v1/health`, { headers: { apikey: stack.PUBLISHABLE_KEY } })
       .then((response) => response.body?.cancel().then(() => response.ok), () => false);
   if (stack !== null && answers) return stack;
-  throw new StackError(
+  throw new CommandError(
     `Cannot chat: no stack is running in "${folderName}". Start one with "npm start" in another terminal.`,
   );
 }
@@ -43,7 +43,7 @@ async function converse(stack: StackEnvironment, options: ChatOptions): Promise<
     password,
   });
   if ("reason" in person) {
-    throw new StackError(
+    throw new CommandError(
       `Cannot sign in as "${email}": ${person.reason}. Check --email and --password.`,
     );
   }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { pathInProject } from "./common/path-in-project.ts";
 import { generatedFiles } from "./generate/generated-files.ts";
 import { createDatabases } from "./testing/database/databases.ts";
 import { describeError } from "./testing/tally.ts";
@@ -8,7 +9,7 @@ import { openWorkspace } from "./testing/workspace.ts";
  * `npm run generate`: writes every file that is made from the database, from migrations applied to
  * an empty one. `npm test` fails while one of them is out of date.
  */
-const root = join(import.meta.dirname ?? ".", "..");
+const root = pathInProject(".");
 const workspace = await openWorkspace();
 try {
   const database = await createDatabases(root, workspace).migrated("17");

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import postgres from "postgres";
+import { pathInProject } from "./common/path-in-project.ts";
 import { hunt, type HuntResult } from "./mutation/hunt.ts";
 import { openLanes } from "./mutation/lanes.ts";
 import { readMemory } from "./mutation/memory.ts";
@@ -16,7 +17,7 @@ import { openWorkspace, type Workspace } from "./testing/workspace.ts";
  * The exit code is 0 when every mutant was tried and noticed, 1 otherwise, 2 for a command line that
  * makes no sense.
  */
-const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const root = pathInProject(".");
 const memoryPath = join(Deno.env.get("STACK_DIR") ?? join(root, ".stack"), "mutation.json");
 
 /** Each has a database of its own; more of them than processors only wait for each other. */

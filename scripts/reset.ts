@@ -1,7 +1,7 @@
 /**
  * `npm run reset`: empties the local stack. The next `npm start` begins with a new database.
  */
-import { explain } from "./stack/explain.ts";
+import { explain } from "./common/explain.ts";
 import { readSettings } from "./stack/settings.ts";
 import { resetStack } from "./stack/reset-stack.ts";
 

@@ -1,17 +1,17 @@
 /** `npm run keys:rotate`: encrypts everything anew with the active key. */
+import { CommandError } from "./common/command-error.ts";
 import { createProgressLine } from "./rotate/progress-line.ts";
 import { parseRotateOptions, rotateHelp } from "./rotate/options.ts";
 import { rotateEverything } from "./rotate/rotate-everything.ts";
 import { readEnvironment } from "./stack/environment-file.ts";
 import { readSettings } from "./stack/settings.ts";
-import { StackError } from "./stack/stack-error.ts";
 
 try {
   const options = parseRotateOptions(Deno.args);
   if (options.help) console.log(rotateHelp);
   else Deno.exit(await rotate(options.batch) ? 0 : 1);
 } catch (error) {
-  if (!(error instanceof StackError)) throw error;
+  if (!(error instanceof CommandError)) throw error;
   console.error(error.message);
   Deno.exit(2);
 }
@@ -45,7 +45,7 @@ async function whereToAsk(): Promise<{ functionsUrl: string; secretKey: string }
   const { folder, folderName } = readSettings(Deno.env.toObject());
   const stack = await readEnvironment(folder);
   if (stack) return { functionsUrl: stack.FUNCTIONS_URL, secretKey: stack.SECRET_KEY };
-  throw new StackError(
+  throw new CommandError(
     `Cannot rotate: FUNCTIONS_URL and SECRET_KEY are not set, and no stack is running in "${folderName}".`,
   );
 }

@@ -23,7 +23,7 @@ const script = join(root, "scripts", `${command}.ts`);
 if (Number(process.versions.node.split(".")[0]) < 20) {
   fail(`Cannot run on Node ${process.versions.node}: it is too old. Install Node 20 or later.`);
 }
-if (!/^[a-z]+$/.test(command ?? "") || !existsSync(script)) {
+if (!/^[a-z]+(-[a-z]+)*$/.test(command ?? "") || !existsSync(script)) {
   fail(`Cannot run "${command ?? ""}": there is no such command. "npm run" lists them.`);
 }
 if (!isInstalled()) await install();

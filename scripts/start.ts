@@ -1,14 +1,14 @@
 /**
  * `npm start`: the whole backend on this machine. Stays in the foreground until Ctrl-C or SIGTERM.
  */
+import { CommandError } from "./common/command-error.ts";
+import { explain } from "./common/explain.ts";
 import { environmentPath } from "./stack/environment-file.ts";
-import { explain } from "./stack/explain.ts";
 import { firstModel } from "./stack/first-model.ts";
 import { createProgress } from "./stack/progress.ts";
 import { readSettings, type StackSettings } from "./stack/settings.ts";
 import { signIn } from "./stack/sign-in.ts";
 import { createStack, type Stack } from "./stack/create-stack.ts";
-import { StackError } from "./stack/stack-error.ts";
 import { stopOnSignal } from "./stack/stop-on-signal.ts";
 import { welcome } from "./stack/welcome.ts";
 
@@ -53,7 +53,7 @@ async function serve(stack: Stack, settings: StackSettings): Promise<never> {
   const environmentFile = environmentPath(settings.folderName);
   console.log(welcome({ environment: given, environmentFile, alice, model }));
   await stack.broken;
-  throw new StackError(
+  throw new CommandError(
     `Cannot go on without the database: it ended by itself. Its log is in "${settings.folderName}/postgres/log".`,
   );
 }

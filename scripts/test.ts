@@ -1,3 +1,4 @@
+import { pathInProject } from "./common/path-in-project.ts";
 import { createDatabases } from "./testing/database/databases.ts";
 import type { Layer, LayerContext } from "./testing/layer.ts";
 import { databaseLayer } from "./testing/layers/database.ts";
@@ -25,7 +26,7 @@ const layers: readonly Layer[] = [
   generatedLayer,
   denoLayer(
     "scripts",
-    ["scripts/archive", "scripts/stack", "scripts/testing", "scripts/usage"],
+    ["scripts/archive", "scripts/soak", "scripts/stack", "scripts/testing", "scripts/usage"],
     "the tests of these scripts",
   ),
   denoLayer("bench", ["tests/bench"], "the benchmarks, on little data"),
@@ -35,7 +36,7 @@ const layers: readonly Layer[] = [
   jobsLayer,
 ];
 
-const root = new URL("..", import.meta.url).pathname.replace(/\/$/, "");
+const root = pathInProject(".");
 
 function help(): string {
   return [

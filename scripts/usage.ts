@@ -1,8 +1,8 @@
 /**
  * `npm run usage`: what the agents were used for and what it cost, in the terminal, as JSON or as a page.
  */
-import { explain } from "./stack/explain.ts";
-import { StackError } from "./stack/stack-error.ts";
+import { CommandError } from "./common/command-error.ts";
+import { explain } from "./common/explain.ts";
 import { reportAsJson } from "./usage/json.ts";
 import { parseUsageOptions, usageHelp, type UsageOptions } from "./usage/options.ts";
 import { usagePage } from "./usage/page/page.ts";
@@ -41,6 +41,6 @@ async function writePage(file: string, page: string): Promise<void> {
       : error instanceof Error
       ? error.message
       : String(error);
-    throw new StackError(`Cannot write "${file}": ${reason}. Choose another file with --html.`);
+    throw new CommandError(`Cannot write "${file}": ${reason}. Choose another file with --html.`);
   }
 }

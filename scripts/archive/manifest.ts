@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 const month = z.object({
   /** Such as "2025-12", in UTC. */
@@ -33,7 +33,7 @@ const fileName = "manifest.json";
 /**
  * What an archive consists of; nothing, where there is none yet.
  *
- * @throws {StackError} when the folder holds another manifest.
+ * @throws {CommandError} when the folder holds another manifest.
  */
 export async function readManifest(folder: string): Promise<Manifest> {
   try {
@@ -42,7 +42,7 @@ export async function readManifest(folder: string): Promise<Manifest> {
     if (error instanceof Deno.errors.NotFound) {
       return { format: "agentbase-interactions-1", months: [] };
     }
-    throw new StackError(
+    throw new CommandError(
       `Cannot read "${
         join(folder, fileName)
       }": it is not the manifest of an archive. Choose another folder.`,
@@ -60,7 +60,7 @@ export async function writeManifest(folder: string, value: Manifest): Promise<vo
 /**
  * Looks whether the file of a month is what was written.
  *
- * @throws {StackError} when it is missing or has changed.
+ * @throws {CommandError} when it is missing or has changed.
  */
 export async function checkMonth(folder: string, { file, sha256 }: ArchivedMonth): Promise<void> {
   const path = join(folder, file);
@@ -69,7 +69,7 @@ export async function checkMonth(folder: string, { file, sha256 }: ArchivedMonth
     throw error;
   });
   if (found === sha256) return;
-  throw new StackError(
+  throw new CommandError(
     `Cannot use "${path}": ${
       found === null ? "it is missing" : "it has changed since it was written"
     }. Bring the file back from a copy.`,

@@ -1,4 +1,4 @@
-import { help, readArguments } from "../arguments.ts";
+import { help, readArguments } from "../common/arguments.ts";
 import { isDay } from "../usage/days.ts";
 
 /** What `npm run archive -- …` was asked for. */
@@ -31,7 +31,7 @@ chooses, or the one that DB_URL in the environment names, as the role that owns 
 /**
  * Reads the arguments of `npm run archive`.
  *
- * @throws {StackError} on an argument that makes no sense.
+ * @throws {CommandError} on an argument that makes no sense.
  */
 export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
   const known = {

@@ -4,7 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import type { Sql } from "postgres";
 import { z } from "zod";
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import { type ArchivedMonth, checkMonth, readManifest } from "./manifest.ts";
 
 const outcome = z.object({ restored: z.number(), present: z.number(), left_out: z.number() });
@@ -13,7 +13,7 @@ const outcome = z.object({ restored: z.number(), present: z.number(), left_out: 
  * Brings the interactions of an archive back into the ledger, a month a transaction. What is there
  * already is left alone, so it can be repeated after a break.
  *
- * @throws {StackError} when the folder is no archive, or a file of it is not what was written.
+ * @throws {CommandError} when the folder is no archive, or a file of it is not what was written.
  */
 export async function restoreMonths(
   sql: Sql,
@@ -22,7 +22,7 @@ export async function restoreMonths(
 ): Promise<void> {
   const { months } = await readManifest(folder);
   if (months.length === 0) {
-    throw new StackError(`Cannot restore "${folder}": there is no archive. Choose its folder.`);
+    throw new CommandError(`Cannot restore "${folder}": there is no archive. Choose its folder.`);
   }
   // All of them first: half an archive is found out before anything is written.
   for (const month of months) await checkMonth(folder, month);
@@ -47,7 +47,7 @@ async function restoreMonth(sql: Sql, folder: string, { file, columns, rows }: A
     const [found] = await transaction<{ rows: number }[]>`
       select count(*)::integer as rows from private.archived_interactions`;
     if (found?.rows !== rows) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot restore "${file}": it has ${found?.rows} interactions, and the manifest says ${rows}.`,
       );
     }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Sql, TransactionSql } from "postgres";
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import { type ArchivedMonth, checkMonth, hashOf, readManifest, writeManifest } from "./manifest.ts";
 
 export interface WriteOptions {
@@ -18,7 +18,7 @@ export interface WriteOptions {
  * already is left alone, so that it can be repeated after a break, and so that what was removed
  * since stays in the archive.
  *
- * @throws {StackError} when a file of the archive is not what was written.
+ * @throws {CommandError} when a file of the archive is not what was written.
  */
 export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void> {
   const { before, folder, report } = options;
@@ -39,7 +39,7 @@ export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void
     if (known !== undefined) {
       await checkMonth(folder, known);
       if (known.until < until) {
-        throw new StackError(
+        throw new CommandError(
           `Cannot add to "${known.file}": it ends on ${known.until}. Choose another folder, or begin with --before at the first of a month.`,
         );
       }

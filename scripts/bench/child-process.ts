@@ -1,4 +1,5 @@
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
+import { linesOf } from "../common/lines-of.ts";
 import type { Workspace } from "../testing/workspace.ts";
 
 /** A process that this benchmark started. */
@@ -15,9 +16,6 @@ export interface ChildOptions {
   program: string;
   args: string[];
   cwd?: string;
-  env?: Record<string, string>;
-  /** Called with each line that it writes. */
-  onLine?: (line: string) => void;
 }
 
 /** Time a process gets to end by itself, in milliseconds. */
@@ -31,11 +29,11 @@ const keptLines = 30;
 
 /** Starts a process that ends with the workspace, first asked politely. */
 export function startChild(workspace: Workspace, options: ChildOptions): ChildProcess {
-  const { name, program, args, cwd, env, onLine } = options;
+  const { name, program, args, cwd } = options;
   const child = new Deno.Command(program, {
     args,
     cwd,
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -49,16 +47,10 @@ export function startChild(workspace: Workspace, options: ChildOptions): ChildPr
   });
 
   async function listen(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
-    let rest = "";
-    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      const lines = (rest + text).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        said.push(line);
-        if (said.length > keptLines) said.shift();
-        onLine?.(line);
-        for (const look of waiting) look(line);
-      }
+    for await (const line of linesOf(stream)) {
+      said.push(line);
+      if (said.length > keptLines) said.shift();
+      for (const look of waiting) look(line);
     }
   }
   const heard = Promise.all([listen(child.stdout), listen(child.stderr)]);
@@ -77,7 +69,7 @@ export function startChild(workspace: Workspace, options: ChildOptions): ChildPr
       const found = Promise.withResolvers<string>();
       const look = (line: string) => accepts(line) && found.resolve(line);
       const fail = (reason: string) =>
-        found.reject(new StackError(`Cannot start ${name}: ${reason}.\n${said.join("\n")}`));
+        found.reject(new CommandError(`Cannot start ${name}: ${reason}.\n${said.join("\n")}`));
       const timer = setTimeout(() => fail("it does not get ready"), linePatience);
       waiting.add(look);
       ended.then(({ code }) => heard.then(() => fail(`it ended with code ${code}`)));

@@ -1,4 +1,4 @@
-import { help, namesOf, readArguments, wholeNumber } from "../arguments.ts";
+import { help, namesOf, readArguments, wholeNumber } from "../common/arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
 export const PARTS = ["database", "function", "gateways"] as const;
@@ -36,7 +36,7 @@ gateways  the same requests to an echo model, directly, through this gateway, an
 /**
  * Reads the arguments of `npm run bench:chat`.
  *
- * @throws {StackError} on an argument that makes no sense.
+ * @throws {CommandError} on an argument that makes no sense.
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const known = {

@@ -1,4 +1,4 @@
-import { help, readArguments, wholeNumber } from "../arguments.ts";
+import { help, readArguments, wholeNumber } from "../common/arguments.ts";
 
 /** What `npm run test:mutate -- …` was asked for. */
 export interface MutationOptions {
@@ -14,7 +14,7 @@ export interface MutationOptions {
 /**
  * Reads the arguments of `npm run test:mutate`.
  *
- * @throws {StackError} when an argument is unknown or its value makes no sense.
+ * @throws {CommandError} when an argument is unknown or its value makes no sense.
  */
 export function parseMutationOptions(args: readonly string[]): MutationOptions {
   const known = {

@@ -1,4 +1,4 @@
-import { help, readArguments, wholeNumber } from "../arguments.ts";
+import { help, readArguments, wholeNumber } from "../common/arguments.ts";
 
 /** How `npm run keys:rotate` is told what to do. */
 export interface RotateOptions {
@@ -22,7 +22,7 @@ Ends with 0 when the active key locks everything, 1 when values are left, 2 when
 /**
  * Reads the arguments of `npm run keys:rotate`.
  *
- * @throws {StackError} on an argument that makes no sense.
+ * @throws {CommandError} on an argument that makes no sense.
  */
 export function parseRotateOptions(args: readonly string[]): RotateOptions {
   const known = { batch: { type: "string", default: "500" }, help } as const;

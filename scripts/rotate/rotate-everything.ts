@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 const placeSchema = z.object({ table: z.string(), column: z.string(), row: z.string() });
 
@@ -47,7 +47,7 @@ const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
  * Asks for batches until nothing is left, or nothing more can be done. Each round goes through all
  * rows once; what somebody was changing just then comes in the next.
  *
- * @throws {StackError} when the function refuses, or cannot be reached for a while.
+ * @throws {CommandError} when the function refuses, or cannot be reached for a while.
  */
 export async function rotateEverything(rotation: Rotation): Promise<RotationEnd> {
   let [rotated, left] = [0, 0];
@@ -92,7 +92,7 @@ async function ask(rotation: Rotation, after: Report["next"]): Promise<Report> {
     const pause = PAUSES_MS[failures];
     // What was asked for wrongly is wrong the next time as well.
     if ((response && response.status < 500) || pause === undefined) {
-      throw new StackError(`Cannot rotate at "${functionsUrl}": ${reason(said)}`);
+      throw new CommandError(`Cannot rotate at "${functionsUrl}": ${reason(said)}`);
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }

@@ -1,5 +1,5 @@
 import { scripted } from "../../tests/e2e/support/fault_upstream.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../testing/chance.ts";
 import type { Plan, Planner } from "./faults.ts";
 import type { Figures } from "./figures.ts";
 

@@ -1,5 +1,5 @@
 import type { Fault } from "../../tests/e2e/support/fault_upstream.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../testing/chance.ts";
 
 /** One call: what goes wrong upstream, and what the client does. */
 export interface Plan {

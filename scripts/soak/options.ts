@@ -1,4 +1,4 @@
-import { help, readArguments, wholeNumber } from "../arguments.ts";
+import { help, readArguments, wholeNumber } from "../common/arguments.ts";
 
 /** What `npm run test:soak -- …` was asked for. */
 export interface SoakOptions {
@@ -16,7 +16,7 @@ export interface SoakOptions {
 /**
  * Reads the arguments of `npm run test:soak`.
  *
- * @throws {StackError} when an argument is unknown or its value makes no sense.
+ * @throws {CommandError} when an argument is unknown or its value makes no sense.
  */
 export function parseSoakOptions(args: readonly string[], randomSeed: number): SoakOptions {
   const known = {

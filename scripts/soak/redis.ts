@@ -1,6 +1,6 @@
 import { startFaultyWay } from "../../tests/functions/support/redis_faults.ts";
 import { startTestRedis, type TestRedis } from "../../tests/functions/support/redis.ts";
-import type { Chance } from "./chance.ts";
+import type { Chance } from "../testing/chance.ts";
 
 /** A Redis that is in trouble every now and then. */
 export interface TroubledRedis extends AsyncDisposable {

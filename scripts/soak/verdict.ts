@@ -185,13 +185,25 @@ export async function judge(sql: postgres.Sql): Promise<Finding[]> {
       where sessions.message_count <> counted.messages`,
   );
   await none(
-    "a turn that ended well has an attempt that did, and one that failed upstream has none",
+    "a turn that ended well has an attempt that did",
     sql<object[]>`
       select turns.id, turns.turn_state, turns.error_code from ${turns}
       where turns.source <> 'manual' and turns.turn_state = 'succeeded' and not exists (
         select from public.agent_executions executions
         where executions.interaction_id = turns.id and executions.status = 'succeeded'
       )`,
+  );
+  // Whoever answered has not failed when the caller left, or when the gateway had to stop.
+  await none(
+    "a turn that failed upstream has no attempt that ended well",
+    sql<object[]>`
+      select turns.id, turns.turn_state, turns.error_code from ${turns}
+      where turns.source <> 'manual' and turns.turn_state in ('partial', 'failed')
+        and (turns.error_code in ('client_disconnected', 'shutting_down')) is not true
+        and exists (
+          select from public.agent_executions executions
+          where executions.interaction_id = turns.id and executions.status = 'succeeded'
+        )`,
   );
   return findings;
 }

@@ -1,5 +1,5 @@
-import { pathFromHere } from "./path-from-here.ts";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
+import { pathInProject } from "../common/path-in-project.ts";
 
 /** Options of {@link applyMigrations}. */
 export interface ApplyMigrationsOptions {
@@ -18,10 +18,10 @@ export interface ApplyMigrationsOptions {
  * `supabase db push` does here is what it does to a hosted project.
  *
  * @returns the names of the files that were applied, in order.
- * @throws {StackError} with the CLI's own words when one fails; it names the file and the statement.
+ * @throws {CommandError} with the CLI's own words when one fails; it names the file and the statement.
  */
 export async function applyMigrations(options: ApplyMigrationsOptions): Promise<string[]> {
-  const command = new Deno.Command(pathFromHere("../../node_modules/.bin/supabase"), {
+  const command = new Deno.Command(pathInProject("node_modules/.bin/supabase"), {
     args: [
       "db",
       "push",
@@ -29,7 +29,7 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
       options.url,
       "--yes",
       "--workdir",
-      options.folder ?? pathFromHere("../.."),
+      options.folder ?? pathInProject("."),
       ...options.seed ? ["--include-seed"] : [],
     ],
     env: { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable" },
@@ -43,7 +43,7 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
   options.signal?.throwIfAborted();
   if (!success) {
     const reason = output.slice(Math.max(0, output.lastIndexOf("Applying migration"))).trim();
-    throw new StackError(`Cannot apply the migrations: the database refused one.\n${reason}`);
+    throw new CommandError(`Cannot apply the migrations: the database refused one.\n${reason}`);
   }
   return [...output.matchAll(/^Applying migration (\S+\.sql)/gm)].map((match) => match[1] ?? "");
 }

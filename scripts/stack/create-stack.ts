@@ -1,5 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
+import { CommandError } from "../common/command-error.ts";
+import { pathInProject } from "../common/path-in-project.ts";
 import { applyMigrations } from "./apply-migrations.ts";
 import { type Courier, startCourier } from "./courier.ts";
 import { type DemoUpstream, startDemoUpstream } from "./demo-upstream.ts";
@@ -7,17 +9,15 @@ import { environmentPath, type StackEnvironment, writeEnvironment } from "./envi
 import { type FunctionsHost, loadFunctions } from "./functions-host.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { readMigrationState, rememberMigrations } from "./migration-state.ts";
-import { pathFromHere } from "./path-from-here.ts";
 import { createPlatformApi, type PlatformApi } from "./platform-api.ts";
 import { type Postgres, startPostgres } from "./postgres.ts";
 import { prepareDatabase } from "./prepare-database.ts";
 import type { Progress } from "./progress.ts";
 import { type StackRedis, startRedis } from "./redis.ts";
 import { type Scheduler, startScheduler } from "./scheduler.ts";
-import { ensureSecrets } from "./secrets.ts";
+import { ensureSecrets, type Secrets } from "./secrets.ts";
 import type { StackSettings } from "./settings.ts";
 import { settledWithin } from "./settled-within.ts";
-import { StackError } from "./stack-error.ts";
 import { alreadyRunning, lockStack, type StackLock } from "./stack-lock.ts";
 
 /** What a stack is given from outside. */
@@ -33,7 +33,7 @@ export interface Stack {
   /**
    * Starts everything and resolves once it answers.
    *
-   * @throws {StackError} when something is in the way.
+   * @throws {CommandError} when something is in the way.
    */
   start(): Promise<StackEnvironment>;
   /** Lets open work finish, up to ten seconds, and stops everything; also halfway through a start. */
@@ -50,8 +50,8 @@ const drainPatience = 10_000;
 /** Time that jobs under way get; what is cut is undone, and done by the next run. In milliseconds. */
 const jobPatience = 2_000;
 
-const migrationsFolder = pathFromHere("../../migrations");
-const functionsFolder = pathFromHere("../../functions");
+const migrationsFolder = pathInProject("migrations");
+const functionsFolder = pathInProject("functions");
 
 /** Builds a stack for these settings; nothing happens before {@link Stack.start}. */
 export function createStack({ settings, environment, progress }: StackOptions): Stack {
@@ -59,6 +59,9 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   const resetHint = `"${resetCommand(folderName)}" empties the folder and starts afresh.`;
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   const functionsUrl = `${apiUrl}/functions/v1`;
+  const databaseUrl = (role: string, password: string) =>
+    `postgresql://${role}:${password}@127.0.0.1:${databasePort}/postgres`;
+  const publicUrl = databaseUrl("postgres", "postgres");
   const broken = Promise.withResolvers<void>();
   const interruption = new AbortController();
   let starting: Promise<unknown> = Promise.resolve();
@@ -81,25 +84,40 @@ export function createStack({ settings, environment, progress }: StackOptions): 
   }
 
   async function startParts(): Promise<StackEnvironment> {
-    const { signal } = interruption;
+    await claimFolder();
+    running.gateway = startGateway(apiPort);
+    const secrets = await ensureSecrets(folder, resetHint);
+    await startDatabase(secrets);
+    const api = await startApis(secrets);
+    const functions = await startFunctions(secrets);
+    running.gateway.open({
+      "/rest/v1/": api.fetch,
+      "/auth/v1/": api.fetch,
+      "/functions/v1/": functions.fetch,
+    });
+    await startJobs(secrets);
+    const result = environmentOf(secrets);
+    await writeEnvironment(folder, result);
+    return result;
+  }
+
+  async function claimFolder(): Promise<void> {
     await makeFolder(folder, folderName);
     running.lock = await lockStack(folder) ?? undefined;
     if (running.lock === undefined) {
       throw await alreadyRunning("start a stack in", folder, folderName);
     }
     await Deno.remove(environmentPath(folder)).catch(() => {});
-    running.gateway = startGateway(apiPort);
+  }
 
-    const secrets = await ensureSecrets(folder, resetHint);
-    const databaseUrl = (role: string, password = secrets.databasePassword) =>
-      `postgresql://${role}:${password}@127.0.0.1:${databasePort}/postgres`;
-    const publicUrl = databaseUrl("postgres", "postgres");
-
+  /** Starts Postgres and brings what is in it up to date. */
+  async function startDatabase({ databasePassword }: Secrets): Promise<void> {
+    const { signal } = interruption;
     const server = await progress.step("Postgres 17", () =>
       startPostgres({
         dataFolder: join(folder, "postgres"),
         port: databasePort,
-        adminPassword: secrets.databasePassword,
+        adminPassword: databasePassword,
         resetHint,
         signal,
       }), describeServer);
@@ -107,20 +125,30 @@ export function createStack({ settings, environment, progress }: StackOptions): 
     server.ended.then(broken.resolve, broken.reject);
     signal.throwIfAborted();
 
-    await prepareDatabase(databaseUrl("supabase_admin"), secrets.databasePassword);
+    const adminUrl = databaseUrl("supabase_admin", databasePassword);
+    await prepareDatabase(adminUrl, databasePassword);
     await migrate(publicUrl);
-    await sweep(databaseUrl("supabase_admin"));
+    await sweep(adminUrl);
     signal.throwIfAborted();
+  }
 
-    await progress.step("APIs", async () => {
-      running.api = await createPlatformApi({ databaseUrl, apiUrl, ...secrets });
-    }, () => "/rest/v1, /auth/v1");
+  async function startApis(secrets: Secrets): Promise<PlatformApi> {
+    const api = await progress.step("APIs", () =>
+      createPlatformApi({
+        databaseUrl: (role) => databaseUrl(role, secrets.databasePassword),
+        apiUrl,
+        ...secrets,
+      }), () => "/rest/v1, /auth/v1");
+    running.api = api;
+    return api;
+  }
 
-    const credentials = vendorCredentials(environment);
+  /** Starts the functions, and what they call: a model for who has none, and Redis. */
+  async function startFunctions(secrets: Secrets): Promise<FunctionsHost> {
     const demo = startDemoUpstream();
     running.demo = demo;
     if (!environment.UPSTASH_REDIS_REST_URL) await startCache();
-    running.functions = await progress.step("Functions", () =>
+    const functions = await progress.step("Functions", () =>
       loadFunctions({
         folder: functionsFolder,
         environment: {
@@ -139,24 +167,17 @@ export function createStack({ settings, environment, progress }: StackOptions): 
         },
         report: progress.note,
       }), (host) => host.names.join(", ") || "none");
-    progress.note(
-      credentials.length === 0
-        ? `  Models       a demo model answers: no vendor's key is set (such as OPENROUTER_API_KEY)`
-        : `  Models       vendors' keys: ${
-          credentials.join(", ")
-        }; for other vendors a demo model answers`,
-    );
+    running.functions = functions;
+    progress.note(`  Models       ${describeModels(vendorCredentials(environment))}`);
+    return functions;
+  }
 
-    const { api, functions } = running;
-    running.gateway.open({
-      "/rest/v1/": api!.fetch,
-      "/auth/v1/": api!.fetch,
-      "/functions/v1/": functions.fetch,
-    });
+  /** Starts what works by the clock: calls that the database asks for, and its jobs. */
+  async function startJobs({ cronKey }: Secrets): Promise<void> {
     running.courier = await startCourier({
       url: publicUrl,
       functionsUrl,
-      key: secrets.cronKey,
+      key: cronKey,
       report: progress.note,
     });
     running.scheduler = await progress.step(
@@ -164,7 +185,11 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       () => startScheduler({ url: publicUrl, report: progress.note }),
       ({ names }) => `${names.length} on schedule`,
     );
-    const result: StackEnvironment = {
+  }
+
+  /** What a program needs to use this stack. */
+  function environmentOf(secrets: Secrets): StackEnvironment {
+    return {
       API_URL: apiUrl,
       DB_URL: publicUrl,
       PUBLISHABLE_KEY: secrets.publishableKey,
@@ -173,14 +198,12 @@ export function createStack({ settings, environment, progress }: StackOptions): 
       FUNCTIONS_URL: functionsUrl,
       ...running.redis && { REDIS_URL: running.redis.url, ...running.redis.environment },
     };
-    await writeEnvironment(folder, result);
-    return result;
   }
 
   async function migrate(url: string): Promise<void> {
     const state = await readMigrationState(url, migrationsFolder, folder);
     if (state.missing.length > 0) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot use the data in "${folderName}": migration "${
           state.missing[0]
         }" was applied to them and no longer exists. ${resetHint}`,
@@ -213,14 +236,14 @@ export function createStack({ settings, environment, progress }: StackOptions): 
         (redis) => redis?.url ?? "none: there is no redis-server on this machine",
       ) ?? undefined;
     } catch (error) {
-      if (!(error instanceof StackError)) throw error;
+      if (!(error instanceof CommandError)) throw error;
       progress.note(`  Redis        none. ${error.message}`);
     }
   }
 
   function suggestReset(error: unknown): never {
-    if (!(error instanceof StackError) || running.server?.isNew) throw error;
-    throw new StackError(`${error.message}\nIf older data are in the way: ${resetHint}`);
+    if (!(error instanceof CommandError) || running.server?.isNew) throw error;
+    throw new CommandError(`${error.message}\nIf older data are in the way: ${resetHint}`);
   }
 
   function describeServer(server: Postgres): string {
@@ -265,7 +288,7 @@ async function makeFolder(folder: string, folderName: string): Promise<void> {
     await Deno.mkdir(folder, { recursive: true });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StackError(
+    throw new CommandError(
       `Cannot make the folder "${folderName}": ${reason}. Choose another with STACK_DIR.`,
     );
   }
@@ -290,6 +313,13 @@ function vendorCredentials(environment: Record<string, string>): string[] {
       /^[A-Z0-9_]+_(API_KEY|SERVICE_ACCOUNT)$/.test(name) && environment[name] !== ""
     )
     .sort();
+}
+
+/** Who answers, given the names of vendors' credentials. */
+function describeModels(credentials: readonly string[]): string {
+  return credentials.length === 0
+    ? "a demo model answers: no vendor's key is set (such as OPENROUTER_API_KEY)"
+    : `vendors' keys: ${credentials.join(", ")}; for other vendors a demo model answers`;
 }
 
 function resetCommand(folderName: string): string {

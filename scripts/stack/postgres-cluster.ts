@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import type { Account } from "./unprivileged.ts";
 
 /** What it takes to make a data folder. */
@@ -24,7 +24,7 @@ export interface ClusterOptions {
  * The locale follows the hosted platform: ICU, US English, UTF-8.
  *
  * @returns whether the folder is new.
- * @throws {StackError} when the data are of another version or `initdb` fails.
+ * @throws {CommandError} when the data are of another version or `initdb` fails.
  */
 export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
   const { binaryFolder, dataFolder, account, adminPassword } = options;
@@ -32,7 +32,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
   if (found !== null) {
     const wanted = await majorVersion(account, binaryFolder);
     if (found === wanted) return false;
-    throw new StackError(
+    throw new CommandError(
       `Cannot use the data in "${dataFolder}": they are of Postgres ${found} and this is Postgres ${wanted}. ` +
         options.resetHint,
     );
@@ -66,7 +66,7 @@ export async function ensureCluster(options: ClusterOptions): Promise<boolean> {
       const advice = reason.includes("effective user ID")
         ? " Run as a user that this machine knows by name."
         : "";
-      throw new StackError(`Cannot create the database in "${dataFolder}": ${reason}.${advice}`);
+      throw new CommandError(`Cannot create the database in "${dataFolder}": ${reason}.${advice}`);
     }
     await Deno.rename(unfinished, dataFolder);
   } finally {
@@ -84,7 +84,7 @@ async function readVersionFile(dataFolder: string): Promise<number | null> {
   }
   try {
     for await (const entry of Deno.readDir(dataFolder)) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot use "${dataFolder}" for the database: it holds "${entry.name}" and no Postgres data. ` +
           `Empty it, or choose another folder with STACK_DIR.`,
       );

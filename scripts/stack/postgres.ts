@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { CommandError } from "../common/command-error.ts";
 import { ensureCluster } from "./postgres-cluster.ts";
 import { embeddedPostgresFolder } from "./postgres-binaries.ts";
 import { stopOrphan } from "./postgres-orphan.ts";
 import { guardProcess } from "./process-guard.ts";
 import { settledWithin } from "./settled-within.ts";
-import { StackError } from "./stack-error.ts";
 import { assertReachable, unprivilegedAccount } from "./unprivileged.ts";
 
 /** Which Postgres to run, and where. */
@@ -50,7 +50,7 @@ const stopPatience = 20_000;
  *
  * The server never outlives this process: a guard stops it even when this process is killed.
  *
- * @throws {StackError} when the programs are missing, the port is taken, the data are of another
+ * @throws {CommandError} when the programs are missing, the port is taken, the data are of another
  * version, or the server ends at once.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
@@ -111,7 +111,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     if (hasEnded) throw await startFailure(options, startedAt, await lastWords);
     if (Date.now() > deadline) {
       child.kill("SIGQUIT");
-      throw new StackError(
+      throw new CommandError(
         `Cannot start Postgres on port "${port}": not ready after ${startPatience / 1000} s. ` +
           `Its log is in "${join(dataFolder, "log")}".`,
       );
@@ -149,7 +149,7 @@ function assertFree(port: number): void {
     const reason = error instanceof Deno.errors.AddrInUse
       ? "it is in use. Stop what uses it"
       : "this user may not listen there. Choose one above 1023";
-    throw new StackError(
+    throw new CommandError(
       `Cannot start Postgres on port "${port}": ${reason}, or choose another with DB_PORT.`,
     );
   }
@@ -160,7 +160,7 @@ async function startFailure(
   options: PostgresOptions,
   startedAt: number,
   lastWords: string,
-): Promise<StackError> {
+): Promise<CommandError> {
   const folder = join(options.dataFolder, "log");
   let said = lastWords;
   for (const entry of await Array.fromAsync(Deno.readDir(folder)).catch(() => [])) {
@@ -169,7 +169,7 @@ async function startFailure(
     if (mtime !== null && mtime.getTime() >= startedAt) said += await Deno.readTextFile(path);
   }
   const reason = [...said.matchAll(/(?:FATAL|PANIC|error):\s+(.*)/g)].at(-1)?.[1];
-  return new StackError(
+  return new CommandError(
     `Cannot start Postgres on "${options.dataFolder}": ${reason ?? "it ended at once"}. ` +
       `Its log is in "${folder}". ${options.resetHint ?? ""}`,
   );

@@ -1,11 +1,11 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
-import { freePort } from "./free-port.ts";
+import { CommandError } from "../common/command-error.ts";
+import { freePort } from "../common/free-port.ts";
 import { stopOrphan } from "./postgres-orphan.ts";
 import { startPostgres } from "./postgres.ts";
 import { settledWithin } from "./settled-within.ts";
-import { StackError } from "./stack-error.ts";
 
 async function withFolder(test: (dataFolder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-" });
@@ -96,7 +96,7 @@ async function failsWith(
   message: RegExp,
 ): Promise<void> {
   await rejects(startPostgres(options), (error) => {
-    ok(error instanceof StackError);
+    ok(error instanceof CommandError);
     match(error.message, message);
     ok(!error.message.includes("\n"));
     return true;

@@ -1,8 +1,8 @@
-import { freePort } from "./free-port.ts";
+import { CommandError } from "../common/command-error.ts";
+import { freePort } from "../common/free-port.ts";
 import { guardProcess } from "./process-guard.ts";
 import { connectRedis } from "./redis-connection.ts";
 import { settledWithin } from "./settled-within.ts";
-import { StackError } from "./stack-error.ts";
 
 /** A running redis-server. */
 export interface RedisServer {
@@ -27,7 +27,7 @@ const patience = 10_000;
  *
  * @param port TCP port. @default a free one
  * @returns null when the machine has no redis-server.
- * @throws {StackError} when it ends at once or does not answer.
+ * @throws {CommandError} when it ends at once or does not answer.
  */
 export async function startRedisServer(port: number = freePort()): Promise<RedisServer | null> {
   const child = spawnServer(port);
@@ -53,11 +53,13 @@ export async function startRedisServer(port: number = freePort()): Promise<Redis
   while (!await answers(port)) {
     if (hasEnded) {
       const reason = (await lastWords).match(/# (.*(?:Could not|Failed|FATAL|rror).*)/)?.[1];
-      throw new StackError(`Cannot start redis-server on port "${port}": ${reason ?? "it ended"}.`);
+      throw new CommandError(
+        `Cannot start redis-server on port "${port}": ${reason ?? "it ended"}.`,
+      );
     }
     if (Date.now() > deadline) {
       await stop();
-      throw new StackError(
+      throw new CommandError(
         `Cannot start redis-server on port "${port}": no answer within ${patience / 1000} s.`,
       );
     }

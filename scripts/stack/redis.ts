@@ -18,7 +18,7 @@ export interface StackRedis {
  *
  * @param token What callers must send. @default a new one
  * @returns null when the machine has no redis-server.
- * @throws {StackError} when there is one and it does not start.
+ * @throws {CommandError} when there is one and it does not start.
  */
 export async function startRedis(
   token: string = crypto.getRandomValues(new Uint8Array(32)).toHex(),

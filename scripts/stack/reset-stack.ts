@@ -15,7 +15,7 @@ const belongings = {
  * Removes everything that a stack keeps in a folder, and the folder when nothing else is in it.
  *
  * @returns what was there and is gone, in words.
- * @throws {StackError} when a stack is running there.
+ * @throws {CommandError} when a stack is running there.
  */
 export async function resetStack(folder: string, folderName: string): Promise<string[]> {
   const exists = await Deno.stat(folder).then(() => true, () => false);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { generateApiKey } from "@supabase/lite";
 import { z } from "zod";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import { writePrivateFile } from "./write-private-file.ts";
 
 const secretsSchema = z.object({
@@ -21,7 +21,7 @@ export type Secrets = z.infer<typeof secretsSchema>;
 /**
  * The keys of the stack in this folder, made when there are none.
  *
- * @throws {StackError} when the file cannot be understood.
+ * @throws {CommandError} when the file cannot be understood.
  */
 export async function ensureSecrets(folder: string, resetHint: string): Promise<Secrets> {
   const path = join(folder, "secrets.json");
@@ -32,7 +32,7 @@ export async function ensureSecrets(folder: string, resetHint: string): Promise<
   if (text !== null) {
     const kept = secretsSchema.safeParse(parseJson(text));
     if (kept.success) return kept.data;
-    throw new StackError(`Cannot read the keys in "${path}": the file is damaged. ${resetHint}`);
+    throw new CommandError(`Cannot read the keys in "${path}": the file is damaged. ${resetHint}`);
   }
   const secrets: Secrets = {
     publishableKey: (await generateApiKey("publishable")).key,

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
-import { pathFromHere } from "./path-from-here.ts";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
+import { pathInProject } from "../common/path-in-project.ts";
 
 /** Where a stack lives and listens. */
 export interface StackSettings {
@@ -17,19 +17,19 @@ export interface StackSettings {
 /**
  * Reads STACK_DIR, API_PORT and DB_PORT; each has a default.
  *
- * @throws {StackError} naming the variable and what it may hold.
+ * @throws {CommandError} naming the variable and what it may hold.
  */
 export function readSettings(environment: Record<string, string | undefined>): StackSettings {
   const apiPort = readPort("API_PORT", environment.API_PORT, 54321);
   const databasePort = readPort("DB_PORT", environment.DB_PORT, 54322);
   if (apiPort === databasePort) {
-    throw new StackError(
+    throw new CommandError(
       `Cannot use port "${apiPort}" twice: API_PORT and DB_PORT are the same. Change one of them.`,
     );
   }
   const given = environment.STACK_DIR;
   return {
-    folder: given ? resolve(given) : pathFromHere("../../.stack"),
+    folder: given ? resolve(given) : pathInProject(".stack"),
     folderName: given || ".stack",
     apiPort,
     databasePort,
@@ -40,7 +40,7 @@ function readPort(name: string, text: string | undefined, standard: number): num
   if (!text) return standard;
   const port = /^\d+$/.test(text) ? Number(text) : NaN;
   if (port >= 1 && port <= 65535) return port;
-  throw new StackError(
+  throw new CommandError(
     `Cannot use ${name} "${text}": it is not a port. Give a whole number from 1 to 65535, for instance ${name}=${standard}.`,
   );
 }

@@ -24,7 +24,7 @@ Deno.test("STACK_DIR, API_PORT and DB_PORT move it", () => {
 Deno.test("a port that is none is refused by name", () => {
   for (const text of ["abc", "0", "65536", "-1", "1.5", "1e3", " "]) {
     throws(() => readSettings({ API_PORT: text }), {
-      name: "StackError",
+      name: "CommandError",
       message: new RegExp(`^Cannot use API_PORT "${text}": `),
     });
   }

@@ -94,7 +94,7 @@ Deno.test("a reset refuses while a stack is running", async () => {
     const lock = await lockStack(folder);
     await ensureSecrets(folder, "");
     await rejects(resetStack(folder, "here"), {
-      name: "StackError",
+      name: "CommandError",
       message: new RegExp(
         `^Cannot reset "here": a stack is running there \\(process ${Deno.pid}\\)`,
       ),

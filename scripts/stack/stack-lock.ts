@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 /** The sign that a stack is at work in a folder. */
 export interface StackLock {
@@ -29,15 +29,21 @@ export async function lockStack(folder: string): Promise<StackLock | null> {
   };
 }
 
+/** Id of the process that claimed a folder last; NaN where none did. */
+export async function holderOf(folder: string): Promise<number> {
+  return Number.parseInt(await Deno.readTextFile(join(folder, "pid")).catch(() => ""), 10);
+}
+
 /** The error to give when {@link lockStack} finds the folder taken. */
 export async function alreadyRunning(
   action: string,
   folder: string,
   folderName: string,
-): Promise<StackError> {
-  const text = await Deno.readTextFile(join(folder, "pid")).catch(() => "");
-  return new StackError(
-    `Cannot ${action} "${folderName}": a stack is running there (process ${text.trim()}). ` +
+): Promise<CommandError> {
+  return new CommandError(
+    `Cannot ${action} "${folderName}": a stack is running there (process ${await holderOf(
+      folder,
+    )}). ` +
       `Stop it first, or choose another folder with STACK_DIR.`,
   );
 }

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 
 /** How to run a program that refuses to be root. */
 export interface Account {
@@ -62,7 +62,7 @@ export function unprivilegedAccount(dataFolder: string): Account {
 /**
  * Proves that the account can run `program` and reach `folder`.
  *
- * @throws {StackError} naming the folder that stands in the way.
+ * @throws {CommandError} naming the folder that stands in the way.
  */
 export async function assertReachable(
   account: Account,
@@ -79,7 +79,7 @@ export async function assertReachable(
       })
       .output();
     if (success) continue;
-    throw new StackError(
+    throw new CommandError(
       `Cannot start Postgres as root: it must run as another user, and user ${account.uid} cannot enter ` +
         `"${
           closedFolder(path)

@@ -1,7 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { pathFromHere } from "../stack/path-from-here.ts";
+import { pathInProject } from "../common/path-in-project.ts";
 
-const root = pathFromHere("../..");
+const root = pathInProject(".");
 
 async function deno(...args: string[]): Promise<string> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {

@@ -1,4 +1,4 @@
-import { help, readArguments } from "../arguments.ts";
+import { help, readArguments } from "../common/arguments.ts";
 
 /** What `npm test -- …` was asked for. */
 export interface TestOptions {
@@ -13,7 +13,7 @@ export interface TestOptions {
  * Reads the arguments of `npm test`.
  *
  * @param layers Names of all layers; what begins like several names them all: `database` runs both.
- * @throws {StackError} when an argument is unknown or a layer of that name does not exist.
+ * @throws {CommandError} when an argument is unknown or a layer of that name does not exist.
  */
 export function parseTestOptions(args: readonly string[], layers: readonly string[]): TestOptions {
   const known = {

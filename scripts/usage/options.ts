@@ -1,4 +1,4 @@
-import { help, readArguments, wholeNumber } from "../arguments.ts";
+import { help, readArguments, wholeNumber } from "../common/arguments.ts";
 import { isDay } from "./days.ts";
 
 /** What `npm run usage -- …` was asked for. */
@@ -41,7 +41,7 @@ const mostDays = 3_660;
 /**
  * Reads the arguments of `npm run usage`.
  *
- * @throws {StackError} on an argument that makes no sense.
+ * @throws {CommandError} on an argument that makes no sense.
  */
 export function parseUsageOptions(args: readonly string[]): UsageOptions {
   const known = {

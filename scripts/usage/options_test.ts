@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import { parseUsageOptions } from "./options.ts";
 import { findSource } from "./source.ts";
 
@@ -16,7 +16,7 @@ Deno.test("without arguments it is the last 30 days of everything", () => {
   });
 });
 
-Deno.test("options are read", () => {
+Deno.test("each option is taken as it was given, an address without its last slash", () => {
   const options = parseUsageOptions([
     "--from=2026-01-31",
     "--to=2026-02-28",
@@ -48,7 +48,7 @@ Deno.test("what makes no sense is refused by its name", () => {
   ];
   for (const [args, reason] of wrong) {
     throws(() => parseUsageOptions(args), (error) => {
-      return error instanceof StackError && reason.test(error.message) &&
+      return error instanceof CommandError && reason.test(error.message) &&
         error.message.startsWith("Cannot read the arguments: ");
     }, args.join(" "));
   }
@@ -64,7 +64,7 @@ Deno.test("the project of the environment is asked before the stack, and only wi
   const folder = await Deno.makeTempDir();
   const refused = async (url: string | null, given: Record<string, string>) => {
     const error = await findSource(url, { STACK_DIR: folder, ...given }).catch((error) => error);
-    return error instanceof StackError ? error.message : "";
+    return error instanceof CommandError ? error.message : "";
   };
   equal(
     (await refused("https://ref.supabase.co", {})).split(".").at(-3)?.trim(),

@@ -1,6 +1,6 @@
 import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
-import { StackError } from "../stack/stack-error.ts";
+import { CommandError } from "../common/command-error.ts";
 import { addDays, dayIn, daysBetween, latestDayAnywhere } from "./days.ts";
 import { noFigures, sumOf } from "./figures.ts";
 import { parseDollars } from "./money.ts";
@@ -74,7 +74,7 @@ const mostReadings = 3;
 /**
  * Asks the database for everything that a report shows.
  *
- * @throws {StackError} when it cannot be asked, or refuses.
+ * @throws {CommandError} when it cannot be asked, or refuses.
  */
 export async function readUsage(
   source: UsageSource,
@@ -120,7 +120,7 @@ async function scopeOf(
   const to = options.to ?? await today(client, organization, now);
   const from = options.from ?? addDays(to, 1 - options.days);
   if (from <= to) return { organization, from, to };
-  throw new StackError(
+  throw new CommandError(
     `Cannot report on the days from ${from}: today is ${to}. Choose a day that has begun.`,
   );
 }
@@ -144,7 +144,7 @@ async function findOrganization(client: SupabaseClient, name: string) {
     .eq(isId ? "id" : "slug", name).maybeSingle();
   if (error !== null) throw failure(error);
   if (data !== null) return organizationSchema.parse(data);
-  throw new StackError(
+  throw new CommandError(
     `Cannot report on organization "${name}": there is none with this slug or id. Check --organization.`,
   );
 }
@@ -192,10 +192,10 @@ function everyDay(rows: readonly UsageRow[], { from, to }: Scope): UsageRow[] {
   return daysBetween(from, to).map((key) => known.get(key) ?? { key, label: key, ...noFigures() });
 }
 
-function failure({ code, message, hint }: PostgrestError): StackError {
+function failure({ code, message, hint }: PostgrestError): CommandError {
   // A business error is a sentence for a person; anything else needs one around it.
-  if (/^PT\d{3}$/.test(code)) return new StackError(hint ? `${message} ${hint}` : message);
-  return new StackError(
+  if (/^PT\d{3}$/.test(code)) return new CommandError(hint ? `${message} ${hint}` : message);
+  return new CommandError(
     `Cannot read the figures: ${message}. Check that the project answers, that SECRET_KEY is its secret key and that its migrations are applied.`,
   );
 }

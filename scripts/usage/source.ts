@@ -1,6 +1,6 @@
+import { CommandError } from "../common/command-error.ts";
 import { readEnvironment } from "../stack/environment-file.ts";
 import { readSettings } from "../stack/settings.ts";
-import { StackError } from "../stack/stack-error.ts";
 
 /** An API, and the key that may read everything in it. */
 export interface UsageSource {
@@ -12,7 +12,7 @@ export interface UsageSource {
  * Finds out whom to ask: the project that the environment names, else the stack that runs here.
  *
  * @param url Given on the command line; null: the environment's API_URL.
- * @throws {StackError} when there is neither, or half of one.
+ * @throws {CommandError} when there is neither, or half of one.
  */
 export async function findSource(
   url: string | null,
@@ -22,14 +22,14 @@ export async function findSource(
   const given = url ?? (API_URL || null);
   if (given !== null && SECRET_KEY) return { url: given, secretKey: SECRET_KEY };
   if (given !== null) {
-    throw new StackError(
+    throw new CommandError(
       `Cannot ask "${given}": its secret key is missing. Set SECRET_KEY in the environment; it begins with sb_secret_.`,
     );
   }
   const { folder, folderName } = readSettings(environment);
   const stack = await readEnvironment(folder);
   if (stack !== null) return { url: stack.API_URL, secretKey: stack.SECRET_KEY };
-  throw new StackError(
+  throw new CommandError(
     `Cannot report on "${folderName}": no stack is running there. Start one with "npm start", or name a project with API_URL and SECRET_KEY.`,
   );
 }

@@ -4,7 +4,7 @@ import { analyticsMarkdown } from "../../scripts/bench/analytics/markdown.ts";
 import { dataFolder, parseAnalyticsOptions, PARTS } from "../../scripts/bench/analytics/options.ts";
 import { compare } from "../../scripts/bench/analytics/timing.ts";
 import { growthOf, verdictsOf } from "../../scripts/bench/analytics/verdicts.ts";
-import { StackError } from "../../scripts/stack/stack-error.ts";
+import { CommandError } from "../../scripts/common/command-error.ts";
 
 const timing = (ms: number, baseMs: number) => ({ ms, baseMs, ratio: ms / baseMs });
 
@@ -88,13 +88,22 @@ Deno.test("the fastest round counts, and warming up does not", async () => {
   deepEqual(await compare(3, next(ours), next(theirs)), timing(20, 10));
 });
 
-Deno.test("options of the analytics benchmark", () => {
+Deno.test("without arguments one and ten million rows are measured in every part", () => {
   const options = parseAnalyticsOptions([]);
   deepEqual(options.rows, [1_000_000, 10_000_000]);
   deepEqual(options.parts, [...PARTS]);
-  equal(dataFolder(options, "/stack"), "/stack/bench/analytics");
+});
+
+Deno.test("data are kept beside the stack's, unless another folder is named", () => {
+  equal(dataFolder(parseAnalyticsOptions([]), "/stack"), "/stack/bench/analytics");
   equal(dataFolder(parseAnalyticsOptions(["--data", "/d"]), "/stack"), "/d");
+});
+
+Deno.test("each size is measured once, the smallest first", () => {
   deepEqual(parseAnalyticsOptions(["--rows", "20000,10000,20000"]).rows, [10_000, 20_000]);
+});
+
+Deno.test("arguments of the analytics benchmark that make no sense are refused with the reason", () => {
   for (
     const [args, reason] of [
       [["--rows", "9999"], /--rows "9999" is no whole number from 10000/],
@@ -107,7 +116,7 @@ Deno.test("options of the analytics benchmark", () => {
   ) {
     throws(
       () => parseAnalyticsOptions(args),
-      (error) => error instanceof StackError && reason.test(error.message),
+      (error) => error instanceof CommandError && reason.test(error.message),
       args.join(" "),
     );
   }

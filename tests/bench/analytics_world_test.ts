@@ -35,7 +35,7 @@ Deno.test("there are exactly as many interactions as asked for, each whole and w
   ok(values(lines, "id").every((id) => uuid.test(id)));
 });
 
-Deno.test("they lie in their days, in order", () => {
+Deno.test("interactions lie in their days, in the order of time", () => {
   const days = values(lines, "started_at").map((time) => time.slice(0, 10));
   const counts = world.days.map((day) => days.filter((one) => one === day).length);
   deepEqual(counts, [...world.perDay]);

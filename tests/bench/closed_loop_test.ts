@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closedLoop } from "../../scripts/bench/load/closed-loop.ts";
+import { closedLoop, parseServerTiming } from "../../scripts/bench/load/closed-loop.ts";
 
 Deno.test("every client sends its next request once its last answer is complete", async () => {
   const open = new Map<number, number>();
@@ -37,4 +37,12 @@ Deno.test("an answer that failed or was cut is counted apart, with its reason", 
   });
   assert.equal(result.timings.length, 0);
   assert.deepEqual([...result.failures.keys()].sort(), ["503 busy", "cut off"]);
+});
+
+Deno.test("server-timing is read by name, and what has no duration is left out", () => {
+  assert.deepEqual(parseServerTiming('auth;dur=0.3, cache;desc="hit", begin;desc=x;dur=12'), [
+    { name: "auth", milliseconds: 0.3 },
+    { name: "begin", milliseconds: 12 },
+  ]);
+  assert.deepEqual(parseServerTiming(""), []);
 });

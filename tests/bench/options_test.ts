@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseBenchOptions, PARTS } from "../../scripts/bench/options.ts";
-import { StackError } from "../../scripts/stack/stack-error.ts";
+import { CommandError } from "../../scripts/common/command-error.ts";
 
 Deno.test("without arguments everything is measured and nothing written", () => {
   assert.deepEqual(parseBenchOptions([]), {
@@ -30,7 +30,7 @@ for (
   Deno.test(`"${args.join(" ")}" is refused`, () => {
     assert.throws(
       () => parseBenchOptions(args),
-      (error) => error instanceof StackError && reason.test(error.message),
+      (error) => error instanceof CommandError && reason.test(error.message),
     );
   });
 }

@@ -54,7 +54,7 @@ const texts = (selector: string) =>
     JSON.stringify(selector)
   })].map((element) => element.textContent)`;
 
-Deno.test("the usage page, as a browser shows it", async (test) => {
+Deno.test("the usage page fits every screen and shows what the report says", async (test) => {
   await using browser = await startBrowser();
   const url = await fileUrl(usagePage(report));
   for (const look of looks) {
@@ -132,7 +132,7 @@ Deno.test("the usage page, as a browser shows it", async (test) => {
   });
 });
 
-Deno.test("the usage page of a month in which nothing happened", async () => {
+Deno.test("a month in which nothing happened has a page without a bar, and nothing sticks out of it", async () => {
   const days = report.days.map(({ key, label }) => ({ key, label, ...noFigures() }));
   const nothing = { ...report, days, total: noFigures(), by: {} };
   await using browser = await startBrowser();

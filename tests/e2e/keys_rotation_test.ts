@@ -16,7 +16,7 @@ async function run(name: string, args: string[], env: Record<string, string> = {
 }
 
 Deno.test("keys are encrypted anew while people use them, through two crashes, and none is lost", async () => {
-  const { code, stdout, stderr } = await run("rotation", [
+  const { code, stdout, stderr } = await run("rotation-drill", [
     ...["--keys", "400", "--clients", "4", "--batch", "20"],
   ]);
   // What broke comes first, for a report that is cut.

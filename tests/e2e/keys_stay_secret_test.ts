@@ -3,14 +3,11 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
 import type { StackEnvironment } from "../../scripts/stack/environment-file.ts";
-import { pathFromHere } from "../../scripts/stack/path-from-here.ts";
 import { startStackProcess } from "../../scripts/testing/stack-process.ts";
 import { completion, startUpstream } from "../functions/support/upstream_server.ts";
 import { keyOf } from "./support/key_vendor.ts";
 import { type KeysApi, keysApi } from "./support/keys_api.ts";
 import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks.ts";
-
-const root = pathFromHere("../..");
 
 /** A key with a mark in it that is found in whatever form it is written. */
 const newMark = () => crypto.getRandomValues(new Uint8Array(18)).toHex();
@@ -19,7 +16,7 @@ Deno.test("a key is found nowhere but in the vendor's hands and its owner's", as
   const parent = await Deno.makeTempDir({ prefix: "agentbase-" });
   await Deno.chmod(parent, 0o755);
   const folder = join(parent, "stack");
-  const stack = await startStackProcess({ root, folder });
+  const stack = await startStackProcess({ folder });
   let output = "";
   try {
     const { environment } = stack;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
+import { freePort } from "../../scripts/common/free-port.ts";
 import type { StackEnvironment } from "../../scripts/stack/environment-file.ts";
 import { firstModel } from "../../scripts/stack/first-model.ts";
-import { freePort } from "../../scripts/stack/free-port.ts";
 import { signIn } from "../../scripts/stack/sign-in.ts";
 import { leftBehind } from "../../scripts/testing/left-behind.ts";
 import {
@@ -12,8 +12,6 @@ import {
   type StackProcess,
   startStackProcess,
 } from "../../scripts/testing/stack-process.ts";
-
-const root = join(import.meta.dirname ?? ".", "..", "..");
 
 /** Enough words for the demo model, which repeats them one by one, to speak for half a minute. */
 const longMessage = "word ".repeat(1500);
@@ -119,14 +117,14 @@ async function assertNothingLeft(folder: string): Promise<void> {
 
 Deno.test("SIGTERM in the middle of a chat leaves no process and no running turn", async () => {
   await withFolder(async (folder) => {
-    const first = await startStackProcess({ root, folder });
+    const first = await startStackProcess({ folder });
     const { sessionId, rest } = await beginLongChat(first);
     const end = await first.stop("SIGTERM");
     assert.equal(end.code, 0, describe(end));
     assert.deepEqual(await leftBehind(folder), []);
     await rest;
 
-    const second = await startStackProcess({ root, folder });
+    const second = await startStackProcess({ folder });
     try {
       console.log(`second start: ready in ${(second.readyAfter / 1000).toFixed(1)} s`);
       // A slow machine may take longer than the promised 5 s; a start that begins anew takes more.
@@ -142,15 +140,13 @@ Deno.test("SIGTERM in the middle of a chat leaves no process and no running turn
 
 Deno.test("SIGKILL in the middle of a chat leaves no process, and the next start fails the turn", async () => {
   await withFolder(async (folder) => {
-    const first = await startStackProcess({ root, folder });
+    const first = await startStackProcess({ folder });
     const { sessionId, rest } = await beginLongChat(first);
-    const [stack] = (await leftBehind(folder)).filter((line) => line.includes("start.ts"));
-    Deno.kill(Number.parseInt(stack ?? "", 10), "SIGKILL");
-    await first.stop();
+    await first.crash();
     await rest;
     await assertNothingLeft(folder);
 
-    const second = await startStackProcess({ root, folder });
+    const second = await startStackProcess({ folder });
     try {
       assert.equal(await stateOfTurn(second, sessionId), "failed");
     } finally {
@@ -165,7 +161,7 @@ for (const name of ["apiPort", "databasePort"] as const) {
     await withFolder(async (folder) => {
       const listener = Deno.listen({ hostname: "127.0.0.1", port: freePort() });
       try {
-        const end = await failToStart({ root, folder, [name]: listener.addr.port });
+        const end = await failToStart({ folder, [name]: listener.addr.port });
         assert.equal(end.code, 1);
         assert.match(end.stderr, new RegExp(`^Cannot .*"?${listener.addr.port}.*${variable}.*\n$`));
         await assertNothingLeft(folder);
@@ -180,7 +176,7 @@ Deno.test("data of another Postgres version are refused in one line", async () =
   await withFolder(async (folder) => {
     await Deno.mkdir(join(folder, "postgres"));
     await Deno.writeTextFile(join(folder, "postgres", "PG_VERSION"), "14\n");
-    const end = await failToStart({ root, folder });
+    const end = await failToStart({ folder });
     assert.equal(end.code, 1);
     assert.match(end.stderr, /^Cannot use .*Postgres 14.*Postgres 17.*\n$/);
     await assertNothingLeft(folder);

@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { pathInProject } from "../../scripts/common/path-in-project.ts";
 import { openDatabase, signUp, stack } from "./support/stack.ts";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
+const root = pathInProject(".");
 
 const figures = z.object({
   interactions: z.number(),

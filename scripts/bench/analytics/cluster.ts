@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { freePort } from "../../stack/free-port.ts";
+import { freePort } from "../../common/free-port.ts";
 import { startPostgres } from "../../stack/postgres.ts";
 import { prepareDatabase } from "../../stack/prepare-database.ts";
 

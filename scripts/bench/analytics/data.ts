@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { pathInProject } from "../../common/path-in-project.ts";
+import { createProgressBar } from "../../common/progress-bar.ts";
 import { applyMigrations } from "../../stack/apply-migrations.ts";
-import { createProgressBar } from "../../stack/progress-bar.ts";
-import { pathFromHere } from "../../stack/path-from-here.ts";
 import type { Workspace } from "../../testing/workspace.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { load } from "./load.ts";
@@ -69,7 +69,7 @@ export async function openData(
 
 /** The migrations in one number: data of other tables are other data. */
 async function migrationsHash(): Promise<string> {
-  const folder = pathFromHere("../../migrations");
+  const folder = pathInProject("migrations");
   const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
   const texts = await Promise.all(names.map((name) => Deno.readTextFile(join(folder, name))));
   const bytes = new TextEncoder().encode(texts.join(""));

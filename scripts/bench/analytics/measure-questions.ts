@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { StackError } from "../../stack/stack-error.ts";
+import { CommandError } from "../../common/command-error.ts";
 import type { Data } from "./data.ts";
 import { type Question, questionsOf } from "./questions.ts";
 import { compare, stopwatchOf, type Timing } from "./timing.ts";
@@ -36,7 +36,9 @@ export async function measureQuestions(data: Data, rounds: number): Promise<Ques
       const ask = (sql: postgres.Sql) => sql.unsafe(`execute question_${place}`);
       const [mine, other] = [await ask(asPerson), await ask(byHand)];
       if (sorted(mine) !== sorted(other)) {
-        throw new StackError(`Cannot compare "${question.name}": the two ways answer differently.`);
+        throw new CommandError(
+          `Cannot compare "${question.name}": the two ways answer differently.`,
+        );
       }
       const startedAt = performance.now();
       for (let round = 0; round < planRounds; round++) {

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import { StackError } from "../../stack/stack-error.ts";
+import { CommandError } from "../../common/command-error.ts";
 import type { Data } from "./data.ts";
 import { compare, type Stopwatch, stopwatchOf, type Timing } from "./timing.ts";
 
@@ -83,7 +83,7 @@ export async function measureRefresh(data: Data, rounds: number): Promise<Refres
     const differences =
       await sql`select * from public.verify_daily_usage(${first}, ${last}) limit 3`;
     if (differences.length > 0) {
-      throw new StackError(
+      throw new CommandError(
         `Cannot trust the figures: they differ from the ledger. ${JSON.stringify(differences)}`,
       );
     }
@@ -106,7 +106,7 @@ async function countNewDay(sql: postgres.Sql, watch: Stopwatch, day: string): Pr
         select public.refresh_daily_usage() as counted`;
       counted = row?.counted ?? 0;
     });
-    if (counted === 0) throw new StackError("Cannot time a new day: nothing of it was counted.");
+    if (counted === 0) throw new CommandError("Cannot time a new day: nothing of it was counted.");
     return ms;
   });
 }

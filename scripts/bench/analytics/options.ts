@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { help, namesOf, readArguments, wholeNumber } from "../../arguments.ts";
+import { help, namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
 export const PARTS = ["questions", "refresh", "inserts"] as const;
@@ -47,7 +47,7 @@ inserts     writing the ledger with its triggers, and without`;
 /**
  * Reads the arguments of `npm run bench:analytics`.
  *
- * @throws {StackError} on an argument that makes no sense.
+ * @throws {CommandError} on an argument that makes no sense.
  */
 export function parseAnalyticsOptions(args: readonly string[]): AnalyticsOptions {
   const known = {

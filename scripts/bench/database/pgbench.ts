@@ -1,4 +1,4 @@
-import { StackError } from "../../stack/stack-error.ts";
+import { CommandError } from "../../common/command-error.ts";
 
 /** What one run of pgbench came to. */
 export interface PgbenchResult {
@@ -34,7 +34,7 @@ export async function pgbenchVersion(): Promise<string | null> {
 /**
  * Runs a script over and over, as service_role, with prepared statements.
  *
- * @throws {StackError} when a statement fails.
+ * @throws {CommandError} when a statement fails.
  */
 export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult> {
   const { url, script, clients, seconds, signal } = options;
@@ -56,7 +56,7 @@ export async function runPgbench(options: PgbenchOptions): Promise<PgbenchResult
   const result = parsePgbench(said ?? "", complaints ?? "");
   if (result !== null) return result;
   const reason = complaints?.split("\n").find((line) => /error|fatal/i.test(line));
-  throw new StackError(`Cannot run pgbench with "${script}": ${reason ?? "it says nothing"}.`);
+  throw new CommandError(`Cannot run pgbench with "${script}": ${reason ?? "it says nothing"}.`);
 }
 
 /** Reads what pgbench printed; null when a client failed or the numbers are not there. */

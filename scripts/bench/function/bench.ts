@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { pathFromHere } from "../../stack/path-from-here.ts";
+import { pathInProject } from "../../common/path-in-project.ts";
 import { startChild } from "../child-process.ts";
 import type { Workspace } from "../../testing/workspace.ts";
 import type { BenchOptions } from "../options.ts";
@@ -25,7 +25,7 @@ export async function benchFunction(
     args: [
       "run",
       "--allow-all",
-      pathFromHere("../bench/function/process.ts"),
+      pathInProject("scripts/bench/function/process.ts"),
       String(options.seconds * options.rounds),
     ],
   });

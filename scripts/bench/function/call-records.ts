@@ -11,7 +11,7 @@ import { acceptAccessKeys } from "../../../functions/_shared/caller.ts";
 import { parseEnv } from "../../../functions/_shared/env.ts";
 import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
-import { accessToken } from "../access-token.ts";
+import { accessToken } from "../../testing/access-token.ts";
 import { requestBody } from "../question.ts";
 import { median } from "../statistics.ts";
 import { instantOutside } from "./instant-outside.ts";

@@ -5,7 +5,7 @@
  * Arguments: seconds of measuring for each kind of answer.
  */
 import process from "node:process";
-import { accessToken } from "../access-token.ts";
+import { accessToken } from "../../testing/access-token.ts";
 import { isWhole, requestBody } from "../question.ts";
 import { instantOutside } from "./instant-outside.ts";
 

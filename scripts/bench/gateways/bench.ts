@@ -1,22 +1,14 @@
-import { join } from "node:path";
 import type { Workspace } from "../../testing/workspace.ts";
-import { startChild } from "../child-process.ts";
-import { pathFromHere } from "../../stack/path-from-here.ts";
-import { closedLoop, type LoadResult, type Send } from "../load/closed-loop.ts";
+import { closedLoop, type LoadResult } from "../load/closed-loop.ts";
 import type { BenchOptions } from "../options.ts";
-import { readUsage } from "../process-usage.ts";
-import { isWhole, requestBody } from "../question.ts";
+import { isWhole } from "../question.ts";
 import { median, pairedRatio, percentile } from "../statistics.ts";
 import { type DataApiReport, timeDataApi } from "./data-api.ts";
-import { portkeyHeaders, portkeyVersion, startPortkey } from "./portkey.ts";
+import { portkeyVersion } from "./portkey.ts";
 import { assertSettled, readLedger } from "./settled-turns.ts";
-import { startBenchStack } from "./stack.ts";
-
-/** Ways from a client to the model. */
-export const ways = ["direct", "agentbase", "portkey"] as const;
-
-/** A way from a client to the model. */
-export type Way = typeof ways[number];
+import type { BenchStack } from "./stack.ts";
+import { createUsageMeter, type UsageMeter } from "./usage-meter.ts";
+import { openWays, type Way, type Ways, ways } from "./ways.ts";
 
 /** What was measured of one way with one number of clients. Times in milliseconds. */
 export interface GatewayRow {
@@ -50,125 +42,115 @@ export async function benchGateways(
   options: BenchOptions,
   context: { workspace: Workspace; installFolder: string; note: (line: string) => void },
 ): Promise<GatewayReport> {
-  const { workspace, installFolder, note } = context;
-  const upstream = startChild(workspace, {
-    name: "the echo model",
-    program: Deno.execPath(),
-    args: ["run", "--allow-net", pathFromHere("../bench/load/echo-upstream.ts")],
-  });
-  const upstreamUrl = await upstream.line((line) => line.startsWith("http://"));
-  const portkey = await startPortkey(workspace, installFolder, note);
-  note("  starting a stack of its own");
-  const stack = await startBenchStack(workspace, {
-    folder: join(await workspace.folder("stack"), "data"),
-    upstreamUrl,
-    clients: Math.max(...clientCounts),
-  });
-  const { sql, environment, tokens, models } = stack;
-
-  const senders: Record<Way, (stream: boolean) => Send> = {
-    direct: (stream) =>
-      sender(`${upstreamUrl}/chat/completions`, () => ({}), () => "echo-1", stream),
-    portkey: (stream) =>
-      sender(
-        `${portkey.baseUrl}/chat/completions`,
-        () => portkeyHeaders(upstreamUrl),
-        () => "echo-1",
-        stream,
-      ),
-    agentbase: (stream) =>
-      sender(
-        `${environment.FUNCTIONS_URL}/chat/completions`,
-        (client) => ({ authorization: `Bearer ${tokens[client]}` }),
-        (client) => models[client] ?? "",
-        stream,
-      ),
+  const { note } = context;
+  const { stack, portkey, senders } = await openWays(Math.max(...clientCounts), context);
+  // Turns of the past stand there already, for a ledger is never empty.
+  const past = await readLedger(stack.sql);
+  const bench: Bench = {
+    options,
+    stack,
+    senders,
+    usage: createUsageMeter({
+      "this gateway: functions and Data API": [
+        "agentbase",
+        stack.processes["functions and Data API"],
+      ],
+      "this gateway: Postgres": ["agentbase", stack.processes.Postgres],
+      "this gateway: Redis": ["agentbase", stack.processes.Redis],
+      "Portkey's gateway": ["portkey", portkey.pid],
+    }),
   };
 
-  async function slice(way: Way, stream: boolean, clients: number): Promise<LoadResult> {
-    const before = way === "agentbase" ? await readLedger(sql) : null;
-    const result = await closedLoop({
-      clients,
-      seconds: options.seconds,
-      send: senders[way](stream),
-      isWhole: (text) => isWhole(text, stream),
-    });
-    const [failure] = result.failures;
-    if (failure) throw new Error(`${way}: ${failure[1]} answers failed, first: ${failure[0]}`);
-    if (before) await assertSettled(sql, before, result.timings.length);
-    return result;
-  }
-
   note("  warming up");
-  for (const stream of [false, true]) for (const way of ways) await slice(way, stream, 4);
+  for (const stream of [false, true]) {
+    for (const way of ways) await takeSlice(bench, { way, stream, clients: 4 });
+  }
   stack.takeLog();
 
-  const usage = createUsageMeter({
-    "this gateway: functions and Data API": [
-      "agentbase",
-      stack.processes["functions and Data API"],
-    ],
-    "this gateway: Postgres": ["agentbase", stack.processes.Postgres],
-    "this gateway: Redis": ["agentbase", stack.processes.Redis],
-    "Portkey's gateway": ["portkey", portkey.pid],
-  });
   const report: GatewayReport = {
     portkey: portkeyVersion,
     rows: [],
     ratioToPortkey: [],
     phases: [],
     processes: [],
-    dataApi: await timeDataApi(environment, options.seconds),
+    dataApi: await timeDataApi(stack.environment, options.seconds),
     settledTurns: 0,
   };
   for (const clients of clientCounts) {
     for (const stream of [false, true]) {
-      const results: Record<Way, LoadResult[]> = { direct: [], agentbase: [], portkey: [] };
-      for (let round = 1; round <= options.rounds; round++) {
-        for (const way of ways) {
-          await usage.before(way);
-          const result = await slice(way, stream, clients);
-          await usage.after(way, result.timings.length);
-          results[way].push(result);
-        }
-      }
+      const results = await takeRounds(bench, stream, clients);
       const rows = ways.map((way) => rowOf(way, stream, clients, results[way]));
       report.rows.push(...rows);
-      const [ours, theirs] = [results.agentbase, results.portkey].map((series) =>
-        series.map(perSecond)
-      );
-      report.ratioToPortkey.push({
-        stream,
-        clients,
-        ratio: pairedRatio(ours ?? [], theirs ?? []),
-      });
+      report.ratioToPortkey.push({ stream, clients, ratio: ratioToPortkey(results) });
       if (clients === 1) {
         report.phases.push(...phasesOf(stack.takeLog(), results.agentbase, stream));
       }
-      note(
-        `  ${clients} ${clients === 1 ? "client" : "clients"}, ${stream ? "streamed" : "whole"}: ${
-          rows.map(({ way, perSecond }) => `${way} ${perSecond.toFixed(0)}/s`).join("  ")
-        }`,
-      );
+      note(`  ${describeRows(rows)}`);
     }
   }
-  report.processes = await usage.report();
-  report.settledTurns = (await readLedger(sql)).turns;
+  report.processes = await bench.usage.report();
+  report.settledTurns = (await readLedger(stack.sql)).turns - past.turns;
   return report;
 }
 
-function sender(
-  url: string,
-  headers: (client: number) => Record<string, string>,
-  model: (client: number) => string,
+/** What slices are taken of, and with what. */
+interface Bench {
+  options: BenchOptions;
+  stack: BenchStack;
+  senders: Ways["senders"];
+  usage: UsageMeter;
+}
+
+/** Keeps clients busy for the length of a slice; throws unless each answer is whole and each turn settled. */
+async function takeSlice(
+  { options, stack, senders }: Bench,
+  { way, stream, clients }: { way: Way; stream: boolean; clients: number },
+): Promise<LoadResult> {
+  const before = way === "agentbase" ? await readLedger(stack.sql) : null;
+  const result = await closedLoop({
+    clients,
+    seconds: options.seconds,
+    send: senders[way](stream),
+    isWhole: (text) => isWhole(text, stream),
+  });
+  const [failure] = result.failures;
+  if (failure) throw new Error(`${way}: ${failure[1]} answers failed, first: ${failure[0]}`);
+  if (before) await assertSettled(stack.sql, before, result.timings.length);
+  return result;
+}
+
+/** Takes a slice of each way, round by round, so that a slow moment of the machine meets all of them. */
+async function takeRounds(
+  bench: Bench,
   stream: boolean,
-): Send {
-  return (client) =>
-    fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json", ...headers(client) },
-      body: requestBody(model(client), stream),
-    });
+  clients: number,
+): Promise<Record<Way, LoadResult[]>> {
+  const results: Record<Way, LoadResult[]> = { direct: [], agentbase: [], portkey: [] };
+  for (let round = 1; round <= bench.options.rounds; round++) {
+    for (const way of ways) {
+      await bench.usage.before(way);
+      const result = await takeSlice(bench, { way, stream, clients });
+      await bench.usage.after(way, result.timings.length);
+      results[way].push(result);
+    }
+  }
+  return results;
+}
+
+/** Turns a second of ours beside Portkey's, by the pairs of the rounds. */
+function ratioToPortkey({ agentbase, portkey }: Record<Way, LoadResult[]>): number {
+  return pairedRatio(agentbase.map(perSecond), portkey.map(perSecond));
+}
+
+/** The rows of one number of clients in one line, for who waits. */
+function describeRows(rows: readonly GatewayRow[]): string {
+  const [row] = rows;
+  if (!row) return "";
+  const { clients, stream } = row;
+  const figures = rows.map(({ way, perSecond }) => `${way} ${perSecond.toFixed(0)}/s`).join("  ");
+  return `${clients} ${clients === 1 ? "client" : "clients"}, ${
+    stream ? "streamed" : "whole"
+  }: ${figures}`;
 }
 
 function perSecond({ timings, seconds }: LoadResult): number {
@@ -208,47 +190,4 @@ function phasesOf(
     p50: percentile(values, 0.5),
     p99: percentile(values, 0.99),
   }));
-}
-
-/** Adds up what processes use while the slices of their way run. */
-function createUsageMeter(watched: Record<string, readonly [Way, number | null]>) {
-  const spent = new Map<string, number>();
-  const turns = new Map<Way, number>();
-  let marks = new Map<string, number>();
-  const of = (way: Way) =>
-    Object.entries(watched).flatMap(([name, [of, processId]]) =>
-      of === way && processId !== null ? [{ name, processId }] : []
-    );
-  return {
-    async before(way: Way): Promise<void> {
-      marks = new Map();
-      for (const { name, processId } of of(way)) {
-        const usage = await readUsage(processId);
-        if (usage) marks.set(name, usage.cpuSeconds);
-      }
-    },
-    async after(way: Way, count: number): Promise<void> {
-      turns.set(way, (turns.get(way) ?? 0) + count);
-      for (const { name, processId } of of(way)) {
-        const usage = await readUsage(processId);
-        const mark = marks.get(name);
-        if (!usage || mark === undefined) continue;
-        spent.set(name, (spent.get(name) ?? 0) + usage.cpuSeconds - mark);
-      }
-    },
-    async report(): Promise<GatewayReport["processes"]> {
-      const report: GatewayReport["processes"] = [];
-      for (const [name, [way, processId]] of Object.entries(watched)) {
-        if (processId === null) continue;
-        const usage = await readUsage(processId);
-        const cpu = spent.get(name);
-        report.push({
-          name,
-          cpuPerTurn: cpu === undefined ? null : cpu * 1000 / (turns.get(way) ?? NaN),
-          peakBytes: usage?.peakBytes ?? null,
-        });
-      }
-      return report;
-    },
-  };
 }

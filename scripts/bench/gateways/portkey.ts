@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { freePort } from "../../stack/free-port.ts";
-import { StackError } from "../../stack/stack-error.ts";
+import { CommandError } from "../../common/command-error.ts";
+import { freePort } from "../../common/free-port.ts";
 import type { Workspace } from "../../testing/workspace.ts";
 import { startChild } from "../child-process.ts";
 
@@ -30,7 +30,7 @@ export interface Portkey {
  * Starts Portkey's gateway, which ends with the workspace.
  *
  * @param folder Where it is installed; kept for the next time.
- * @throws {StackError} when npm cannot install it, or it does not start.
+ * @throws {CommandError} when npm cannot install it, or it does not start.
  */
 export async function startPortkey(
   workspace: Workspace,
@@ -83,7 +83,7 @@ async function install(folder: string, signal: AbortSignal): Promise<void> {
   }).output();
   if (!success) {
     const reason = new TextDecoder().decode(stderr).trim().split("\n")[0];
-    throw new StackError(`Cannot install ${packageName} in "${folder}": ${reason}.`);
+    throw new CommandError(`Cannot install ${packageName} in "${folder}": ${reason}.`);
   }
   await Deno.writeTextFile(markIn(folder), manifest);
 }
@@ -96,5 +96,5 @@ async function answers(port: number): Promise<void> {
     if (response !== null) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new StackError(`Cannot start Portkey's gateway: it does not answer on port "${port}".`);
+  throw new CommandError(`Cannot start Portkey's gateway: it does not answer on port "${port}".`);
 }

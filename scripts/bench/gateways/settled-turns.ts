@@ -1,5 +1,5 @@
 import type postgres from "postgres";
-import { StackError } from "../../stack/stack-error.ts";
+import { CommandError } from "../../common/command-error.ts";
 
 /** What stands in the ledger. */
 export interface LedgerState {
@@ -32,7 +32,7 @@ export async function readLedger(sql: postgres.Sql): Promise<LedgerState> {
  * Waits until every turn is settled, and proves that each answer that a client got is there: a turn
  * with its cost, two messages and one attempt.
  *
- * @throws {StackError} saying what is missing.
+ * @throws {CommandError} saying what is missing.
  */
 export async function assertSettled(
   sql: postgres.Sql,
@@ -60,7 +60,7 @@ export async function assertSettled(
     unsettled: 0,
   };
   if (JSON.stringify(found) === JSON.stringify(expected)) return;
-  throw new StackError(
+  throw new CommandError(
     `Cannot trust this run: clients got ${answers} answers, the ledger says ${
       JSON.stringify(found)
     }.`,

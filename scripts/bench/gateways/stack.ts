@@ -1,14 +1,10 @@
-import { join } from "node:path";
 import postgres from "postgres";
-import { readEnvironment, type StackEnvironment } from "../../stack/environment-file.ts";
-import { freePort } from "../../stack/free-port.ts";
-import { pathFromHere } from "../../stack/path-from-here.ts";
-import { StackError } from "../../stack/stack-error.ts";
-import { accessToken } from "../access-token.ts";
-import { type ChildProcess, startChild } from "../child-process.ts";
+import type { StackEnvironment } from "../../stack/environment-file.ts";
+import { accessToken } from "../../testing/access-token.ts";
+import { startStackProcess } from "../../testing/stack-process.ts";
+import type { Workspace } from "../../testing/workspace.ts";
 import { echoVendor, idOf, modelName, populate } from "../database/populate.ts";
 import { findDescendant } from "../process-usage.ts";
-import type { Workspace } from "../../testing/workspace.ts";
 
 /** The local stack of the benchmark, with people and agents. */
 export interface BenchStack {
@@ -31,23 +27,14 @@ export async function startBenchStack(
 ): Promise<BenchStack> {
   const { folder, upstreamUrl, clients } = options;
   let log = new Map<string, number[]>();
-  const child = startChild(workspace, {
-    name: "the stack",
-    program: "node",
-    args: [pathFromHere("../run.mjs"), "start"],
-    env: {
-      STACK_DIR: folder,
-      API_PORT: String(freePort()),
-      DB_PORT: String(freePort()),
-      [`${echoVendor.toUpperCase()}_API_KEY`]: "bench",
-    },
+  const starting = startStackProcess({
+    folder,
+    env: { [`${echoVendor.toUpperCase()}_API_KEY`]: "bench" },
     onLine: (line) => noteLog(line, log),
   });
-  await child.line((line) => line.startsWith("Ready in"));
-  const environment = await readEnvironment(folder);
-  if (environment === null) {
-    throw new StackError(`Cannot read "${join(folder, "env")}": the stack has ended.`);
-  }
+  // At once, for the benchmark may be interrupted before it has started.
+  workspace.defer(async () => void await starting.then((stack) => stack.stop(), () => {}));
+  const { environment, pid } = await starting;
   await populate(environment.DB_URL, upstreamUrl);
   const sql = postgres(environment.DB_URL, { max: 2, onnotice: () => {} });
   workspace.defer(() => sql.end());
@@ -62,7 +49,7 @@ export async function startBenchStack(
   ));
   return {
     environment,
-    processes: await processesOf(child),
+    processes: await processesOf(pid),
     tokens,
     models: numbers.map(modelName),
     sql,
@@ -74,11 +61,11 @@ export async function startBenchStack(
   };
 }
 
-async function processesOf(child: ChildProcess): Promise<BenchStack["processes"]> {
+async function processesOf(stack: number): Promise<BenchStack["processes"]> {
   return {
-    "functions and Data API": await findDescendant(child.pid, "scripts/start.ts"),
-    Postgres: await findDescendant(child.pid, "bin/postgres"),
-    Redis: await findDescendant(child.pid, "redis-server"),
+    "functions and Data API": stack,
+    Postgres: await findDescendant(stack, "bin/postgres"),
+    Redis: await findDescendant(stack, "redis-server"),
   };
 }
 

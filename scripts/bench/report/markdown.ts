@@ -1,6 +1,7 @@
 import type { DatabaseReport } from "../database/bench.ts";
 import type { FunctionReport } from "../function/bench.ts";
-import type { GatewayReport, Way } from "../gateways/bench.ts";
+import type { GatewayReport } from "../gateways/bench.ts";
+import type { Way } from "../gateways/ways.ts";
 import { table } from "./table.ts";
 
 /** All that one run found out; parts that did not run are null. */

@@ -1,4 +1,4 @@
-import { StackError } from "../../stack/stack-error.ts";
+import { CommandError } from "../../common/command-error.ts";
 
 const end = "<!-- end of numbers -->";
 
@@ -6,14 +6,14 @@ const end = "<!-- end of numbers -->";
  * Puts the numbers of a run into the page, between the two marks of its command.
  *
  * @param command The benchmark: "chat" for `npm run bench:chat`.
- * @throws {StackError} when the page has lost its marks.
+ * @throws {CommandError} when the page has lost its marks.
  */
 export function withNumbers(page: string, command: string, numbers: string): string {
   const begin = `<!-- numbers: written by npm run bench:${command} -- --write -->`;
   const from = page.indexOf(begin);
   const to = page.indexOf(end, from);
   if (from < 0 || to < from) {
-    throw new StackError(
+    throw new CommandError(
       `Cannot write the numbers: the page has no lines "${begin}" and "${end}". Put them back.`,
     );
   }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import postgres from "postgres";
+import { pathInProject } from "../../common/path-in-project.ts";
 import { startTemporaryDatabase } from "../../stack/temporary-database.ts";
 import { installPgtap } from "./install-pgtap.ts";
 import { type FileResult, runPgtapFile } from "./pgtap-file.ts";
 
-const root = join(import.meta.dirname ?? ".", "..", "..", "..");
+const root = pathInProject(".");
 
 /** A pgTAP file around some statements. */
 const file = (statements: string) => `begin;\n${statements}\nselect * from finish();\nrollback;\n`;
 
-Deno.test("runPgtapFile()", async (test) => {
+Deno.test("runPgtapFile() passes a file only when all that it planned was asserted and held", async (test) => {
   const database = await startTemporaryDatabase();
   const run = (text: string): Promise<FileResult> => runPgtapFile(database.url, text);
   try {

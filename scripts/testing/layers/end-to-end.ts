@@ -13,7 +13,7 @@ export const endToEndLayer: Layer = {
     const folder = await workspace.folder("stacks/layer");
     workspace.defer(() => endAll(parent));
     const { signal } = workspace;
-    const stack = await startStackProcess({ root, folder, signal });
+    const stack = await startStackProcess({ folder, signal });
 
     // Tests that start stacks of their own keep them where they are found when this is interrupted.
     const env = { ...stack.environment, STACK_DIR: folder, TMPDIR: parent };
@@ -23,7 +23,7 @@ export const endToEndLayer: Layer = {
     record(tally, "SIGTERM ends the stack with code 0", end.code === 0 ? [] : [describe(end)]);
     record(tally, "no process is left", await leftBehind(folder));
 
-    const again = await startStackProcess({ root, folder, signal });
+    const again = await startStackProcess({ folder, signal });
     await again.stop();
     const [first, second] = [stack, again].map(({ readyAfter }) => (readyAfter / 1000).toFixed(1));
     tally.notes.push(`first start: ready in ${first} s; second: ${second} s`);

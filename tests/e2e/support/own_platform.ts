@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
+import { freePort } from "../../../scripts/common/free-port.ts";
 import { applyMigrations } from "../../../scripts/stack/apply-migrations.ts";
-import { freePort } from "../../../scripts/stack/free-port.ts";
 import { createPlatformApi } from "../../../scripts/stack/platform-api.ts";
 import { type Postgres, startPostgres } from "../../../scripts/stack/postgres.ts";
 import { prepareDatabase } from "../../../scripts/stack/prepare-database.ts";

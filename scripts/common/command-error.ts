@@ -4,6 +4,6 @@
  * Its message is one line: what could not be done, why, and what to do. It is printed as it stands,
  * without a stack trace.
  */
-export class StackError extends Error {
-  override name = "StackError";
+export class CommandError extends Error {
+  override name = "CommandError";
 }

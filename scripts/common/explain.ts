@@ -1,8 +1,8 @@
-import { StackError } from "./stack-error.ts";
+import { CommandError } from "./command-error.ts";
 
 /** An error in words for the person at the terminal; a trace only when STACK_DEBUG asks for it. */
 export function explain(error: unknown): string {
-  if (error instanceof StackError) return error.message;
+  if (error instanceof CommandError) return error.message;
   if (!(error instanceof Error)) return String(error);
   if (Deno.env.get("STACK_DEBUG")) return error.stack ?? error.message;
   return `Something unexpected happened: ${error.message} (STACK_DEBUG=1 shows where)`;

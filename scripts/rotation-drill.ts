@@ -8,15 +8,15 @@ import { createKeyring } from "../functions/_shared/encryption.ts";
 import { placeOfKey, type StoredKey } from "../functions/_shared/stored_key.ts";
 import { keyringVariable, withActive } from "../tests/functions/support/keyring.ts";
 import { completion, startUpstream } from "../tests/functions/support/upstream_server.ts";
-import { accessToken } from "./bench/access-token.ts";
-import { countOld, rotateThroughCrashes } from "./rotation/crashes.ts";
-import { createExpectations } from "./rotation/expectations.ts";
-import { measure } from "./rotation/measure.ts";
-import { parseRotationOptions, type RotationOptions } from "./rotation/options.ts";
-import { startPeople } from "./rotation/people.ts";
-import { type Server, startServer } from "./rotation/server.ts";
-import { judge } from "./rotation/verdict.ts";
-import { makeWorld, VENDOR } from "./rotation/world.ts";
+import { countOld, rotateThroughCrashes } from "./rotation-drill/crashes.ts";
+import { createExpectations } from "./rotation-drill/expectations.ts";
+import { measure } from "./rotation-drill/measure.ts";
+import { parseRotationOptions, type RotationOptions } from "./rotation-drill/options.ts";
+import { startPeople } from "./rotation-drill/people.ts";
+import { judge } from "./rotation-drill/verdict.ts";
+import { makeWorld, VENDOR } from "./rotation-drill/world.ts";
+import { accessToken } from "./testing/access-token.ts";
+import { type RestartingStack, startRestartingStack } from "./testing/restarting-stack.ts";
 
 const usage = `npm run test:rotation -- [--keys 10000] [--clients 6] [--batch 500] [--seed <number>]
 
@@ -68,8 +68,8 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
     if (!expectations.everOf(owner).has(key)) complain("a call was made with a key of nobody");
     return completion("hi");
   });
-  await using server = await startServer(folder, rings.both);
-  const sql = postgres(server.environment.DB_URL, { max: 3, onnotice: () => {} });
+  await using stack = await startRestartingStack(folder, { KEY_ENCRYPTION_KEYS: rings.both });
+  const sql = postgres(stack.environment.DB_URL, { max: 3, onnotice: () => {} });
   await using _connections = { [Symbol.asyncDispose]: () => sql.end() };
 
   const startedAt = performance.now();
@@ -82,17 +82,17 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
     select id, user_id, vendor_id, encrypted_key from public.user_api_keys order by id desc limit 1`;
   if (!old) throw new Error("Cannot find the keys that were stored");
 
-  const people = startPeople(options, { server, sql, expectations, complain });
+  const people = startPeople(options, { stack, sql, expectations, complain });
   const began = performance.now();
-  const end = await rotateThroughCrashes(options, { server, sql });
+  const end = await rotateThroughCrashes(options, { stack, sql });
   const took = seconds(began);
   await people.end();
 
   const left = await countOld(sql);
   const newRing = createKeyring(rings.new);
   const verdict = await judge(sql, newRing, expectations);
-  await server.restart(rings.new);
-  const answer = await openAgain(server, sql, old);
+  await stack.restart({ KEY_ENCRYPTION_KEYS: rings.new });
+  const answer = await openAgain(stack, sql, old);
   const opens = await newRing.decrypt(old.encrypted_key, placeOfKey(old))
     .then(() => true, () => false);
   const times = await measure(newRing);
@@ -119,14 +119,17 @@ one value     encryption ${encryption} µs, decryption ${decryption} µs
 }
 
 /** Puts an old blob back and asks for it as its owner; the code of the error that comes back. */
-async function openAgain(server: Server, sql: postgres.Sql, old: StoredKey): Promise<string> {
+async function openAgain(
+  stack: RestartingStack,
+  sql: postgres.Sql,
+  old: StoredKey,
+): Promise<string> {
   const { id, user_id, encrypted_key } = old;
   await sql`
     insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview)
     values (${id}, ${user_id}, ${VENDOR}, ${encrypted_key}, '')
     on conflict (id) do update set encrypted_key = excluded.encrypted_key`;
-  const { FUNCTIONS_URL: functionsUrl, API_URL: apiUrl, JWT_SECRET: jwtSecret } =
-    server.environment;
+  const { FUNCTIONS_URL: functionsUrl, API_URL: apiUrl, JWT_SECRET: jwtSecret } = stack.environment;
   const token = await accessToken({ apiUrl, jwtSecret, userId: user_id });
   for (;;) {
     const response = await fetch(`${functionsUrl}/keys/${id}/decrypt`, {

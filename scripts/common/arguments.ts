@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { StackError } from "./stack/stack-error.ts";
+import { CommandError } from "./command-error.ts";
 
 type Known = NonNullable<ParseArgsConfig["options"]>;
 type Values<Options extends Known> = ReturnType<
@@ -15,7 +15,7 @@ export const help = { type: "boolean", short: "h", default: false } as const;
  * @param command What follows `npm run`, for the message.
  * @param known As `parseArgs` of `node:util` takes them.
  * @param read Makes options of the values; its errors say what makes no sense.
- * @throws {StackError} on an argument that is unknown or makes no sense.
+ * @throws {CommandError} on an argument that is unknown or makes no sense.
  */
 export function readArguments<const Options extends Known, Result>(
   command: string,
@@ -27,7 +27,7 @@ export function readArguments<const Options extends Known, Result>(
     return read(parseArgs({ args: [...args], options: known }).values);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new StackError(
+    throw new CommandError(
       `Cannot read the arguments: ${reason}. "npm run ${command} -- --help" lists them.`,
     );
   }

@@ -1,4 +1,4 @@
-import { help, readArguments } from "../arguments.ts";
+import { help, readArguments } from "../common/arguments.ts";
 
 /** How `npm run chat` is told whom and what to talk to. */
 export interface ChatOptions {
@@ -23,7 +23,7 @@ STACK_DIR chooses the stack. In the conversation, /quit or Ctrl-D ends it.`;
 /**
  * Reads the arguments of `npm run chat`.
  *
- * @throws {StackError} on an argument that it does not know.
+ * @throws {CommandError} on an argument that it does not know.
  */
 export function parseChatOptions(args: readonly string[]): ChatOptions {
   const known = {

@@ -1,4 +1,4 @@
-import { help, readArguments, wholeNumber } from "../arguments.ts";
+import { help, readArguments, wholeNumber } from "../common/arguments.ts";
 
 /** What `npm run test:rotation -- …` was asked for. */
 export interface RotationOptions {
@@ -16,7 +16,7 @@ export interface RotationOptions {
 /**
  * Reads the arguments of `npm run test:rotation`.
  *
- * @throws {StackError} when an argument is unknown or its value makes no sense.
+ * @throws {CommandError} when an argument is unknown or its value makes no sense.
  */
 export function parseRotationOptions(args: readonly string[], randomSeed: number): RotationOptions {
   const known = {

@@ -1,5 +1,5 @@
 import { type KeysAnswer, keysApi } from "../../tests/e2e/support/keys_api.ts";
-import type { Chance } from "../soak/chance.ts";
+import type { Chance } from "../testing/chance.ts";
 import type { Expectations, ExpectedKey } from "./expectations.ts";
 import { newSecret, VENDOR } from "./world.ts";
 

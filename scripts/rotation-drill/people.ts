@@ -1,10 +1,10 @@
 import type postgres from "postgres";
-import { accessToken } from "../bench/access-token.ts";
-import { createChance } from "../soak/chance.ts";
+import { accessToken } from "../testing/access-token.ts";
+import { createChance } from "../testing/chance.ts";
+import type { RestartingStack } from "../testing/restarting-stack.ts";
 import { runClient } from "./client.ts";
 import type { Expectations } from "./expectations.ts";
 import type { RotationOptions } from "./options.ts";
-import type { Server } from "./server.ts";
 
 /** People at work with their keys. */
 export interface People {
@@ -16,7 +16,7 @@ export interface People {
 
 /** What they work with. */
 export interface PeopleOptions {
-  server: Server;
+  stack: RestartingStack;
   sql: postgres.Sql;
   expectations: Expectations;
   /** Notes what must not have happened. */
@@ -26,13 +26,12 @@ export interface PeopleOptions {
 /** Sends clients where the rotation is about to arrive; the seed decides what each does. */
 export function startPeople(
   { clients, seed }: Pick<RotationOptions, "clients" | "seed">,
-  { server, sql, expectations, complain }: PeopleOptions,
+  { stack, sql, expectations, complain }: PeopleOptions,
 ): People {
-  const { FUNCTIONS_URL: functionsUrl, API_URL: apiUrl, JWT_SECRET: jwtSecret } =
-    server.environment;
+  const { FUNCTIONS_URL: functionsUrl, API_URL: apiUrl, JWT_SECRET: jwtSecret } = stack.environment;
   const deeds = new Map<string, number>();
   let isDone = false;
-  const front = followFront(sql, () => isDone, server.isDown);
+  const front = followFront(sql, () => isDone, stack.isDown);
   const all = Array.from({ length: clients }, (_, client) => {
     const chance = createChance(seed + client * 7919);
     return runClient({
@@ -42,7 +41,7 @@ export function startPeople(
       tokenOf: (userId) => accessToken({ apiUrl, jwtSecret, userId }),
       pick: () => front.pick(chance.below(1_000_000)),
       isDone: () => isDone,
-      isDown: server.isDown,
+      isDown: stack.isDown,
       did: (what) => void deeds.set(what, (deeds.get(what) ?? 0) + 1),
       complain,
     });

@@ -1,7 +1,7 @@
 import type postgres from "postgres";
-import { pathFromHere } from "../stack/path-from-here.ts";
+import { pathInProject } from "../common/path-in-project.ts";
+import type { RestartingStack } from "../testing/restarting-stack.ts";
 import type { RotationOptions } from "./options.ts";
-import type { Server } from "./server.ts";
 
 /** How the operator's command ended. */
 export interface CommandEnd {
@@ -16,18 +16,18 @@ export interface CommandEnd {
  */
 export async function rotateThroughCrashes(
   { keys, batch }: Pick<RotationOptions, "keys" | "batch">,
-  { server, sql }: { server: Server; sql: postgres.Sql },
+  { stack, sql }: { stack: RestartingStack; sql: postgres.Sql },
 ): Promise<CommandEnd> {
-  const first = startRotation(server, batch);
+  const first = startRotation(stack, batch);
   await until(async () => await countOld(sql) <= keys * 2 / 3);
   await first.kill();
   console.log(`  the rotation was killed with ${await countOld(sql)} left`);
-  const second = startRotation(server, batch);
+  const second = startRotation(stack, batch);
   await until(async () => await countOld(sql) <= keys / 3);
-  await server.crash();
+  await stack.crash();
   await second.kill();
   console.log(`  the stack was killed with ${await countOld(sql)} left`);
-  return await startRotation(server, batch).end;
+  return await startRotation(stack, batch).end;
 }
 
 /** How many values another key than the new one locks; Infinity while the database does not say. */
@@ -39,9 +39,9 @@ export async function countOld(sql: postgres.Sql): Promise<number> {
 }
 
 /** The operator's command, in a process that can be killed. */
-function startRotation({ environment }: Server, batch: number) {
+function startRotation({ environment }: RestartingStack, batch: number) {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", pathFromHere("../rotate.ts"), "--batch", String(batch)],
+    args: ["run", "--allow-all", pathInProject("scripts/rotate.ts"), "--batch", String(batch)],
     env: { FUNCTIONS_URL: environment.FUNCTIONS_URL, SECRET_KEY: environment.SECRET_KEY },
     stdin: "null",
     stdout: "piped",

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { withNumbers } from "../../scripts/bench/report/page.ts";
+import { table } from "../../scripts/bench/report/table.ts";
+import { pathInProject } from "../../scripts/common/path-in-project.ts";
+
+Deno.test("the first column of a table stands to the left, the others to the right, all lines as long", () => {
+  assert.equal(
+    table(["way", "ms"], [["direct", "1.5"], ["x", "120.0"]]),
+    "| way    |    ms |\n| ------ | ----: |\n| direct |   1.5 |\n| x      | 120.0 |",
+  );
+});
+
+Deno.test("numbers replace the numbers before them, and nothing else of the page", async () => {
+  const page = await Deno.readTextFile(pathInProject("docs/benchmarks.md"));
+  const once = withNumbers(page, "chat", "first");
+  const twice = withNumbers(once, "chat", "second");
+  assert.ok(twice.includes("second") && !twice.includes("first\n"));
+  const [before] = page.split("<!-- numbers");
+  assert.ok(twice.startsWith(before ?? "-"));
+  assert.throws(() => withNumbers("no marks", "chat", "x"), /Put them back/);
+});
