@@ -158,6 +158,37 @@ $$;
 comment on function private.budgets_of(public.ai_interactions) is 'The budgets that a turn counts against: the organization''s, and the person''s, the agent''s and the access key''s in it.';
 grant execute on function private.budgets_of(public.ai_interactions) to service_role;
 
+create function private.spent_of(budget public.budgets)
+returns numeric
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(sum(turns.total_cost), 0)
+    from public.ai_interactions turns
+    where turns.organization_id = budget.organization_id
+      and turns.source <> 'manual'
+      and turns.started_at >= budget.period_started_at
+      and (budget.user_id is null or turns.user_id = budget.user_id)
+      and (budget.agent_id is null or turns.agent_id = budget.agent_id)
+      and (budget.access_key_id is null or turns.access_key_id = budget.access_key_id)
+  ) + (
+    -- And what retention removed.
+    select coalesce(sum(past.turn_cost), 0)
+    from public.past_usage past
+    where past.organization_id = budget.organization_id
+      and past.started_at >= budget.period_started_at
+      and (budget.user_id is null or past.user_id = budget.user_id)
+      and (budget.agent_id is null or past.agent_id = budget.agent_id)
+      and (budget.access_key_id is null or past.access_key_id = budget.access_key_id)
+  );
+end
+$$;
+comment on function private.spent_of(public.budgets) is 'US dollars that the turns of a budget cost in its current period, by the ledger.';
+grant execute on function private.spent_of(public.budgets) to service_role;
+
 create function private.begin_budget_period()
 returns trigger
 language plpgsql
@@ -165,29 +196,14 @@ security definer
 set search_path = ''
 as $$
 declare
-  zone text := (select organizations.timezone from public.organizations where organizations.id = new.organization_id);
+  zone text;
 begin
-  new.period_started_at = coalesce(private.period_start(new.period, zone, now()), now());
-  new.spent_usd = (
-    select coalesce(sum(turns.total_cost), 0)
-    from public.ai_interactions turns
-    where turns.organization_id = new.organization_id
-      and turns.source <> 'manual'
-      and turns.started_at >= new.period_started_at
-      and (new.user_id is null or turns.user_id = new.user_id)
-      and (new.agent_id is null or turns.agent_id = new.agent_id)
-      and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
-  );
-  -- And what retention removed.
-  new.spent_usd = new.spent_usd + (
-    select coalesce(sum(past.turn_cost), 0)
-    from public.past_usage past
-    where past.organization_id = new.organization_id
-      and past.started_at >= new.period_started_at
-      and (new.user_id is null or past.user_id = new.user_id)
-      and (new.agent_id is null or past.agent_id = new.agent_id)
-      and (new.access_key_id is null or past.access_key_id = new.access_key_id)
-  );
+  -- A turn that is charged meanwhile could not see this budget yet, nor this sum
+  -- that turn: it comes first, or waits until it can.
+  perform pg_advisory_xact_lock(hashtext('budgets'), hashtext(new.organization_id::text));
+  select organizations.timezone into zone from public.organizations where organizations.id = new.organization_id;
+  new.period_started_at = coalesce(private.period_start(new.period, zone, clock_timestamp()), now());
+  new.spent_usd = private.spent_of(new);
   return new;
 end
 $$;
@@ -201,6 +217,8 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  -- Whoever sets one now comes first, or waits until this is over.
+  perform pg_advisory_xact_lock_shared(hashtext('budgets'), hashtext(lock_budgets.organization_id::text));
   -- All of them, always in the same order, whichever a turn counts against: so
   -- one transaction can settle several turns, and two never wait for each other.
   perform
@@ -222,6 +240,41 @@ end
 $$;
 comment on function private.lock_budgets(uuid) is 'Locks the budgets of an organization and begins a new period in those whose period is over. False when there are none.';
 grant execute on function private.lock_budgets(uuid) to service_role;
+
+create function private.recount_budgets(organization_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.lock_budgets(recount_budgets.organization_id);
+  update public.budgets
+  set spent_usd = private.spent_of(budgets)
+  where budgets.organization_id = recount_budgets.organization_id;
+end
+$$;
+comment on function private.recount_budgets(uuid) is 'Locks the budgets of an organization and counts again what was spent of them, by the ledger.';
+grant execute on function private.recount_budgets(uuid) to service_role;
+
+create function private.move_budget_periods()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.lock_budgets(new.id);
+  -- The new zone's day may have begun before the old one's, or after it.
+  update public.budgets
+  set period_started_at = private.period_start(budgets.period, new.timezone, clock_timestamp())
+  where budgets.organization_id = new.id;
+  perform private.recount_budgets(new.id);
+  return null;
+end
+$$;
+comment on function private.move_budget_periods() is 'Trigger: in another time zone the periods of budgets begin at other moments, and other turns are in them.';
+create trigger move_budget_periods after update of timezone on public.organizations
+  for each row when (old.timezone <> new.timezone) execute function private.move_budget_periods();
 
 create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
 returns void

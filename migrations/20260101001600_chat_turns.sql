@@ -744,11 +744,16 @@ declare
   turn public.ai_interactions;
   price public.service_prices;
   breakdown jsonb;
+  payers uuid[] := array[]::uuid[];
 begin
   perform pg_advisory_xact_lock(hashtext('sweep_chat_turns'));
   for turn in
     select turns.* from public.ai_interactions turns
-    where turns.started_at <@ during and turns.source <> 'manual' and turns.turn_state in ('succeeded', 'partial')
+    where turns.started_at <@ during
+      and turns.source <> 'manual'
+      and turns.turn_state <> 'running'
+      -- A failed turn has a cost where tokens were used nonetheless.
+      and (turns.turn_state <> 'failed' or turns.input_tokens + turns.output_tokens > 0)
     order by turns.id
     for no key update
   loop
@@ -758,12 +763,15 @@ begin
     update public.ai_interactions
     set price_id = price.id, cost_breakdown = breakdown, total_cost = private.total_cost(breakdown)
     where ai_interactions.id = turn.id;
-    perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
+    if turn.organization_id <> all (payers) then
+      payers := payers || turn.organization_id;
+    end if;
     interaction_id := turn.id;
     old_cost := turn.total_cost;
     new_cost := private.total_cost(breakdown);
     return next;
   end loop;
+  perform private.recount_budgets(payer.id) from (select unnest(payers) as id order by 1) payer;
 end
 $$;
 comment on function public.reprice_interactions(tstzrange) is

@@ -139,6 +139,19 @@ Deno.test("what nobody settles is given back by the sweep, also while others set
   deepStrictEqual(await race.disagreements(), []);
 });
 
+for (const first of ["the turn", "the budget"] as const) {
+  Deno.test(`a budget that is set while a turn is settled counts it, when ${first} comes first`, async () => {
+    await using race = await prepare();
+    const [turn] = await race.beginAll(1);
+    ok(turn);
+    const usage = { input_tokens: 1000, output_tokens: 100 };
+    const steps = [race.settling(turn, usage), race.settingBudget()] as const;
+    await race.cross(...first === "the turn" ? steps : steps.toReversed());
+    deepStrictEqual(await race.budgets(), [{ spent: costOf(usage), reserved: 0n }]);
+    deepStrictEqual(await race.disagreements(), []);
+  });
+}
+
 // The race ---------------------------------------------------------------------
 
 interface Budget {
@@ -147,6 +160,8 @@ interface Budget {
 }
 
 type Usage = Parameters<typeof costOf>[0];
+
+type Step = (transaction: postgres.TransactionSql) => Promise<unknown>;
 
 /**
  * A new organization with two people, a vendor and its agent: nobody else spends here. The calls are
@@ -224,6 +239,24 @@ async function prepare({ byKey = false } = {}) {
       spent: dollars(spent),
       reserved: dollars(reserved),
     }));
+  }
+
+  function settling(turn: string, usage: Usage | null | undefined): Step {
+    const outcome = usage
+      ? {
+        state: "succeeded",
+        content: "Free.",
+        finish_reason: "stop",
+        usage: { ...usage },
+        attempts: [],
+      }
+      : {
+        state: "failed",
+        error: { code: "upstream_error", message: "It failed." },
+        attempts: [],
+      };
+    return (transaction) =>
+      transaction`select public.settle_chat_turn(${turn}, ${transaction.json(outcome)})`;
   }
 
   return {
@@ -304,22 +337,31 @@ async function prepare({ byKey = false } = {}) {
       };
     },
     async settle(turn: string, usage: Usage | null | undefined): Promise<void> {
-      const outcome = usage
-        ? {
-          state: "succeeded",
-          content: "Free.",
-          finish_reason: "stop",
-          usage: { ...usage },
-          attempts: [],
+      await asService(settling(turn, usage));
+    },
+    settling,
+    /** Sets a budget of the organization. */
+    settingBudget: (): Step => (transaction) =>
+      transaction`
+        insert into public.budgets (organization_id, period, limit_usd)
+        values (${organization.id}, 'total', 1000)`,
+    /** Takes two steps, the second while the transaction of the first is still open. */
+    async cross(first: Step, second: Step): Promise<void> {
+      let isOver = false;
+      let later: Promise<void> | undefined;
+      await asService(async (transaction) => {
+        await first(transaction);
+        later = asService(second).then(() => void (isOver = true));
+        const deadline = Date.now() + 5_000;
+        while (!isOver && Date.now() < deadline) {
+          const [row] = await sql`
+            select from pg_locks where locktype = 'advisory' and not granted
+              and database = (select oid from pg_database where datname = current_database())`;
+          if (row) break;
+          await new Promise((resolve) => setTimeout(resolve, 10));
         }
-        : {
-          state: "failed",
-          error: { code: "upstream_error", message: "It failed." },
-          attempts: [],
-        };
-      await asService((transaction) =>
-        transaction`select public.settle_chat_turn(${turn}, ${transaction.json(outcome)})`
-      );
+      });
+      await later;
     },
     async expire(turns: string[]): Promise<void> {
       await sql`

@@ -16,9 +16,10 @@ returns jsonb
 language sql
 as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
 create temporary table answers as
-select place, pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn from generate_series(1, 5) as place;
+select place, pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn from generate_series(0, 5) as place;
 select pg_temp.settle(turn, case place
-  when 1 then '{"state": "succeeded", "content": "a", "usage": {"input_tokens": 1000000, "output_tokens": 0}}'::jsonb
+  when 0 then '{"state": "failed"}'::jsonb
+  when 1 then '{"state": "succeeded", "content": "a", "usage": {"input_tokens": 1000000, "output_tokens": 0}}'
   when 2 then '{"state": "partial", "content": "a", "usage": {"input_tokens": 2000000, "output_tokens": 0}}'
   when 3 then '{"state": "failed", "usage": {"input_tokens": 1000000, "output_tokens": 0}}'
   when 4 then '{"state": "succeeded", "content": "a", "usage": {"input_tokens": 1000000, "output_tokens": 0}}'
@@ -34,8 +35,8 @@ select results_eq(
     select place, old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null))
     join answers on (turn ->> 'turn_id')::uuid = interaction_id order by place
   $$,
-  $$ values (1, 2.5::numeric, 5::numeric), (2, 5, 10) $$,
-  'those that succeeded or were cut, in the range, whose cost changed'
+  $$ values (1, 2.5::numeric, 5::numeric), (2, 5, 10), (3, 2.5, 5) $$,
+  'those that used tokens, however they ended, in the range, whose cost changed'
 );
 select results_eq(
   $$
@@ -44,10 +45,10 @@ select results_eq(
   $$,
   $$
     values
-      (1, 5::numeric(20, 10), '{"input": 5}'::jsonb), (2, 10, '{"input": 10}'), (3, 2.5, '{"input": 2.5}'),
+      (0, 0::numeric(20, 10), '{}'::jsonb), (1, 5, '{"input": 5}'), (2, 10, '{"input": 10}'), (3, 5, '{"input": 5}'),
       (4, 2.5, '{"input": 2.5}'), (5, null, null), (6, 7, null)
   $$,
-  'failures, earlier ones, running ones and what people recorded stay as they are'
+  'failures without tokens, earlier ones, running ones and what people recorded stay as they are'
 );
 select is_empty(
   $$ select * from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) $$,
@@ -57,13 +58,13 @@ select is_empty(
 delete from public.service_prices where service_id = 'openrouter_gpt4o';
 select results_eq(
   $$ select old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) order by 1 $$,
-  $$ values (5::numeric, null::numeric), (10, null) $$, 'a price that is taken back leaves no cost'
+  $$ values (5::numeric, null::numeric), (5, null), (10, null) $$, 'a price that is taken back leaves no cost'
 );
 insert into public.service_prices (service_id, valid_during, input_rate, request_rate)
 values ('openrouter_gpt4o', '[2020-01-01,)', 1, 0.5);
 select results_eq(
   $$ select old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) order by 2 $$,
-  $$ values (null::numeric, 1.5), (null, 2.5) $$, 'one that comes late makes one'
+  $$ values (null::numeric, 1.5), (null, 1.5), (null, 2.5) $$, 'one that comes late makes one'
 );
 select is(
   (select count(distinct price_id) from public.ai_interactions where total_cost in (1.5, 2.5)), 1::bigint, 'and is named'
