@@ -15,9 +15,10 @@ begin
     return null;
   end if;
   -- One call may try. The row lock picks it: whoever waited for it finds the
-  -- time moved. A probe that never reports frees the place after a minute.
+  -- time moved. A probe that never reports frees the place after a minute, from
+  -- the beginning of its turn, by which free_circuit() knows it again.
   update public.agent_health
-  set circuit_state = 'half_open', circuit_retry_at = clock_timestamp() + interval '1 minute'
+  set circuit_state = 'half_open', circuit_retry_at = now() + interval '1 minute'
   where agent_health.id = health.id
     and agent_health.circuit_state <> 'closed'
     and agent_health.circuit_retry_at <= clock_timestamp();
@@ -115,6 +116,20 @@ end
 $$;
 comment on function private.report_failure(uuid) is 'A call to the agent failed through its own fault: opens its circuit after five in a row, when half of a minute''s calls failed, or when one fails while a probe runs, whose place is kept.';
 grant execute on function private.report_failure(uuid) to service_role;
+
+create function private.free_circuit(agent_id uuid, admitted_at timestamptz)
+returns void
+language sql
+set search_path = ''
+as $$
+  update public.agent_health
+  set circuit_retry_at = clock_timestamp()
+  where agent_health.agent_id = free_circuit.agent_id
+    and agent_health.circuit_state = 'half_open'
+    and agent_health.circuit_retry_at = free_circuit.admitted_at + interval '1 minute'
+$$;
+comment on function private.free_circuit(uuid, timestamptz) is 'The call that was admitted in a turn that began then came to an end that says nothing of the agent: where it was the probe, the next call may be one.';
+grant execute on function private.free_circuit(uuid, timestamptz) to service_role;
 
 create function private.notify_agent_owner(agent_id uuid, type text, title text, message text, priority text)
 returns void

@@ -461,7 +461,7 @@ $$;
 comment on function private.store_attempts(public.ai_interactions, jsonb) is 'Stores the attempts of a turn as executions.';
 grant execute on function private.store_attempts(public.ai_interactions, jsonb) to service_role;
 
-create function private.report_to_circuits(turn_id uuid)
+create function private.report_to_circuits(turn public.ai_interactions)
 returns void
 language plpgsql
 set search_path = ''
@@ -473,7 +473,7 @@ begin
     select executions.*
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
-    where executions.interaction_id = report_to_circuits.turn_id
+    where executions.interaction_id = turn.id
       -- A success is news only where something failed before, in this turn or earlier.
       and (
         executions.status = 'failed' or executions.attempt > 1
@@ -485,12 +485,14 @@ begin
       perform private.report_success(execution.agent_id, execution.latency_ms);
     elsif execution.counts_against_agent then
       perform private.report_failure(execution.agent_id);
+    else
+      perform private.free_circuit(execution.agent_id, turn.started_at);
     end if;
   end loop;
 end
 $$;
-comment on function private.report_to_circuits(uuid) is 'Tells the circuit breakers how the attempts of a turn went.';
-grant execute on function private.report_to_circuits(uuid) to service_role;
+comment on function private.report_to_circuits(public.ai_interactions) is 'Tells the circuit breakers how the attempts of a turn went.';
+grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
 
 create function private.lock_turn(turn_id uuid)
 returns public.ai_interactions
@@ -612,7 +614,7 @@ begin
     insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
   end if;
   perform private.charge_budgets(turn, cost);
-  perform private.report_to_circuits(turn.id);
+  perform private.report_to_circuits(turn);
   if outcome ? 'keys' then
     perform public.report_api_keys(outcome -> 'keys');
   end if;

@@ -1,7 +1,14 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import fc from "fast-check";
 import postgres from "postgres";
-import { admit, type BreakerModel, fail, newBreaker, succeed } from "./support/fault_breaker.ts";
+import {
+  admit,
+  type BreakerModel,
+  fail,
+  newBreaker,
+  refuse,
+  succeed,
+} from "./support/fault_breaker.ts";
 import { signUp, stack } from "./support/stack.ts";
 
 /** Two processes that share one circuit, each with a connection of its own. */
@@ -28,6 +35,7 @@ Deno.test("the circuit in SQL does what the model does, whatever happens in what
     fc.nat(1).map(callOnce),
     fc.nat(1).map(succeedOnce),
     { weight: 3, arbitrary: fc.nat(1).map(failOnce) },
+    fc.boolean().map(refuseOnce),
     fc.constant(raceForAdmission()),
     fc.constantFrom(1, 7, 21, 45, 65, 130, 340, 700).map(wait),
   );
@@ -93,6 +101,20 @@ Deno.test("a call that fails late admits no second probe while one runs", async 
   await moveClock(circuit, 20);
   strictEqual(await mayCall(circuit, 1), true, "after its minute");
   strictEqual(await mayCall(circuit, 0), false, "while the second one runs");
+});
+
+Deno.test("a probe that is refused as its caller's fault makes room for the next one, an older call does not", async () => {
+  await using database = await openSessions();
+  const circuit = await database.newCircuit();
+  for (let call = 0; call < 5; call++) await report(circuit, 0, "failed");
+  await moveClock(circuit, 60);
+  strictEqual(await mayCall(circuit, 0), true, "the probe");
+  await reportRefusal(circuit, false);
+  strictEqual(await mayCall(circuit, 1), false, "while the probe runs");
+  await reportRefusal(circuit, true);
+  strictEqual((await read(circuit)).circuit_state, "half_open", "nothing is known of the agent");
+  strictEqual(await mayCall(circuit, 1), true, "the next probe");
+  strictEqual(await mayCall(circuit, 0), false, "while the next one runs");
 });
 
 Deno.test("a probe that is not committed holds the place; rolled back, it gives it to who waits", async () => {
@@ -179,6 +201,14 @@ function failOnce(session: number): Command {
   });
 }
 
+function refuseOnce(isLatest: boolean): Command {
+  const which = isLatest ? "the latest call that was let through" : "an older call";
+  return command(`${which} is refused`, async (model, circuit) => {
+    await reportRefusal(circuit, isLatest);
+    refuse(model, isLatest);
+  });
+}
+
 function wait(seconds: number): Command {
   return command(`${seconds} s pass`, (model, circuit) => passTime(model, circuit, seconds));
 }
@@ -250,8 +280,15 @@ async function openSessions(): Promise<
   };
 }
 
-async function mayCall({ sessions, agent }: Circuit, session: number): Promise<boolean> {
-  return await sessionOf(sessions, session).begin((transaction) => admitted(transaction, agent));
+/** Asks as a turn does, whose row begins with the transaction. */
+async function mayCall({ sessions, agent, turn }: Circuit, session: number): Promise<boolean> {
+  return await sessionOf(sessions, session).begin(async (transaction) => {
+    const isAdmitted = await admitted(transaction, agent);
+    if (isAdmitted) {
+      await transaction`update public.ai_interactions set started_at = now() where id = ${turn}`;
+    }
+    return isAdmitted;
+  });
 }
 
 async function admitted(sql: postgres.TransactionSql, agent: string): Promise<boolean> {
@@ -278,6 +315,21 @@ async function report(
   });
 }
 
+/** Reports a call that failed through no fault of the agent. */
+async function reportRefusal(circuit: Circuit, isLatest: boolean): Promise<void> {
+  const { agent, turn, sessions: [session] } = circuit;
+  circuit.calls += 1;
+  await session.begin(async (sql) => {
+    await sql`set local role service_role`;
+    await sql`
+      insert into public.agent_executions (interaction_id, agent_id, attempt, status)
+      values (${turn}, ${agent}, ${circuit.calls}, 'failed')`;
+    await sql`
+      select private.free_circuit(${agent}, started_at - make_interval(secs => ${isLatest ? 0 : 1}))
+      from public.ai_interactions where id = ${turn}`;
+  });
+}
+
 /** Lets time pass, and some more where a decision would otherwise hang on a moment. */
 async function passTime(model: BreakerModel, circuit: Circuit, seconds: number): Promise<void> {
   const limits = () => [
@@ -292,7 +344,13 @@ async function passTime(model: BreakerModel, circuit: Circuit, seconds: number):
 }
 
 /** The past moves away from now, which is the same as now moving on. */
-async function moveClock({ agent, sessions: [sql] }: Circuit, seconds: number): Promise<void> {
+async function moveClock(
+  { agent, turn, sessions: [sql] }: Circuit,
+  seconds: number,
+): Promise<void> {
+  await sql`
+    update public.ai_interactions
+    set started_at = started_at - make_interval(secs => ${seconds}) where id = ${turn}`;
   await sql`
     update public.agent_health
     set circuit_retry_at = circuit_retry_at - make_interval(secs => ${seconds}),

@@ -6,6 +6,8 @@ export interface BreakerModel {
   opens: number;
   openedAt: number;
   retryAt: number;
+  /** Until when the last probe keeps its place. */
+  probeUntil: number;
   calls: { at: number; failed: boolean }[];
   /** Changes from closed to open, and back from either of the others to closed. */
   alarms: number;
@@ -21,6 +23,7 @@ export function newBreaker(): BreakerModel {
     opens: 0,
     openedAt: never,
     retryAt: never,
+    probeUntil: never,
   } as const;
   return { now: 0, ...circuit, calls: [], alarms: 0, recoveries: 0 };
 }
@@ -29,7 +32,8 @@ export function newBreaker(): BreakerModel {
 export function admit(model: BreakerModel): boolean {
   if (model.state === "closed") return true;
   if (model.retryAt > model.now) return false;
-  Object.assign(model, { state: "half_open", retryAt: model.now + 60 });
+  const probeUntil = model.now + 60;
+  Object.assign(model, { state: "half_open", retryAt: probeUntil, probeUntil });
   return true;
 }
 
@@ -38,6 +42,13 @@ export function succeed(model: BreakerModel): void {
   model.calls.push({ at: model.now, failed: false });
   if (model.state !== "closed") model.recoveries += 1;
   Object.assign(model, { state: "closed", failures: 0 });
+}
+
+/** A call was refused, through no fault of the agent. */
+export function refuse(model: BreakerModel, isLatest: boolean): void {
+  model.calls.push({ at: model.now, failed: false });
+  const isProbe = isLatest && model.state === "half_open" && model.retryAt === model.probeUntil;
+  if (isProbe) model.retryAt = model.now;
 }
 
 /**
