@@ -217,6 +217,90 @@ comment on function private.recent_history(uuid, integer, boolean) is
   'The latest exchanges of a session that fit into so many tokens (null: all), oldest dropped first and exchanges kept whole; instructions always stay, the last exchange too where keep_last says that the new messages answer it.';
 grant execute on function private.recent_history(uuid, integer, boolean) to service_role;
 
+create function private.without_open_calls(history jsonb, messages jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if not history @? '$[*].tool_calls' then
+    return history;
+  end if;
+  return (
+    with said as (
+      select
+        element.value as message,
+        element.ordinality as place,
+        -- Results follow the message whose calls they answer.
+        count(*) filter (where element.value ->> 'role' <> 'tool') over (order by element.ordinality) as block
+      from jsonb_array_elements(history || messages) with ordinality as element
+    ),
+    answered as (
+      select said.*, array_agg(said.message ->> 'tool_call_id') over (partition by said.block) as answers from said
+    ),
+    kept as (
+      select answered.message - 'tool_calls' as message, answered.place, (
+        select jsonb_build_object('tool_calls', jsonb_agg(call.value order by call.ordinality))
+        from jsonb_array_elements(answered.message -> 'tool_calls') with ordinality as call
+        where call.value ->> 'id' = any (answered.answers)
+        having count(*) > 0
+      ) as calls
+      from answered
+      where answered.place <= jsonb_array_length(history)
+    )
+    select coalesce(jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]')
+    from kept
+    where kept.calls is not null or kept.message -> 'content' <> 'null'
+  );
+end
+$$;
+comment on function private.without_open_calls(jsonb, jsonb) is
+  'A history without the calls of tools that neither it nor the new messages answer, as when an answer was cut or its caller went on without: one of them, and vendors refuse the conversation from then on.';
+grant execute on function private.without_open_calls(jsonb, jsonb) to service_role;
+
+create function private.new_messages(session_id uuid, messages jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
+    return messages;
+  end if;
+  return (
+    with brought as (
+      select
+        element.value as message,
+        element.ordinality as place,
+        jsonb_build_array(element.value -> 'role', coalesce(element.value -> 'name', 'null'), element.value -> 'content') as instruction
+      from jsonb_array_elements(messages) with ordinality as element
+    ),
+    stored as (
+      select
+        stored.seq,
+        jsonb_build_array(stored.role, stored.name, coalesce(stored.content_parts, to_jsonb(stored.content))) as instruction
+      from public.chat_messages stored
+      where stored.session_id = new_messages.session_id
+        and stored.role in ('system', 'developer')
+        and stored.status <> 'error'
+    ),
+    in_force as (
+      -- Whatever followed one of them is brought again too; else it may no longer hold.
+      select stored.instruction, bool_and(stored.instruction in (select brought.instruction from brought)) over (order by stored.seq desc) as is_last
+      from stored
+    )
+    select coalesce(jsonb_agg(brought.message order by brought.place), messages)
+    from brought
+    where brought.instruction not in (select in_force.instruction from in_force where in_force.is_last)
+  );
+end
+$$;
+comment on function private.new_messages(uuid, jsonb) is
+  'The caller''s messages without the instructions that the session ends with already, which many clients send each time: said again they would cost more with every turn, and said later they would change the beginning that vendors cache.';
+grant execute on function private.new_messages(uuid, jsonb) to service_role;
+
 create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
 language plpgsql
@@ -226,10 +310,13 @@ as $$
 begin
   return
     case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
-    || private.recent_history(
-      messages_for_model.session_id,
-      token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
-      messages -> 0 ->> 'role' = 'tool'
+    || private.without_open_calls(
+      private.recent_history(
+        messages_for_model.session_id,
+        token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
+        messages -> 0 ->> 'role' = 'tool'
+      ),
+      messages
     )
     || messages;
 end
@@ -348,7 +435,8 @@ declare
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
-  messages jsonb := request -> 'messages';
+  said jsonb := request -> 'messages';
+  messages jsonb := said;
   max_tokens integer;
 begin
   perform private.let_go_when_lost();
@@ -370,8 +458,9 @@ begin
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
   if kind = 'chat' then
+    said := private.new_messages(session.id, said);
     messages := private.messages_for_model(
-      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), messages,
+      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), said,
       (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
@@ -382,7 +471,7 @@ begin
     perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
   end if;
   if kind = 'chat' then
-    perform private.store_messages(session.id, turn.id, request -> 'messages');
+    perform private.store_messages(session.id, turn.id, said);
   end if;
   return jsonb_build_object(
     'turn_id', turn.id, 'session_id', session.session_id,
@@ -391,13 +480,12 @@ begin
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'messages', messages,
-    'limits', limits, 'rate_limit', rate_limit
+    'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "messages", "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ const ANSWER_TOKENS = 1024;
  * of tools and their results. Instructions stay, and what the caller sent; so does the last exchange
  * where the new messages answer its calls.
  *
- * @param count How many messages, the last ones, the caller sent.
+ * @param count How many messages, the last ones, are new.
  * @param maxTokens Limit of the answer, if there is one.
  */
 export function fittingMessages(

@@ -16,7 +16,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     model: route.model,
     messages: fittingMessages(
       turn.messages,
-      body.messages.length,
+      turn.new_messages,
       route,
       maxTokens ?? turn.defaults.max_tokens ?? null,
     ),

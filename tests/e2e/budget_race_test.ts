@@ -145,8 +145,9 @@ for (const first of ["the turn", "the budget"] as const) {
     const [turn] = await race.beginAll(1);
     ok(turn);
     const usage = { input_tokens: 1000, output_tokens: 100 };
-    const steps = [race.settling(turn, usage), race.settingBudget()] as const;
-    await race.cross(...first === "the turn" ? steps : steps.toReversed());
+    const [settling, setting] = [race.settling(turn, usage), race.settingBudget()];
+    if (first === "the turn") await race.cross(settling, setting);
+    else await race.cross(setting, settling);
     deepStrictEqual(await race.budgets(), [{ spent: costOf(usage), reserved: 0n }]);
     deepStrictEqual(await race.disagreements(), []);
   });

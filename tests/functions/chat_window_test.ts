@@ -76,3 +76,12 @@ Deno.test("each route is given what fits its own model", async () => {
   equal(chat.upstream.received[0]?.body.messages.length, whole.length);
   deepEqual(small.received[0]?.body.messages, [system, ...third, ...HELLO.messages]);
 });
+
+Deno.test("an instruction that the session has already does not take an old message for a new one", async () => {
+  const routes = [route({ context_window: 1_024 + 50 })];
+  const turn = { messages: [system, ...third, ...HELLO.messages], new_messages: 1, routes };
+  await using chat = startChat(() => completion("hi"), { turn });
+  routes[0]!.base_url = chat.upstream.baseUrl;
+  equal((await chat.post({ ...HELLO, messages: [system, ...HELLO.messages] })).status, 200);
+  deepEqual(chat.upstream.received[0]?.body.messages, [system, ...HELLO.messages]);
+});

@@ -51,6 +51,8 @@ const turnSchema = z.object({
     max_tokens: z.int().positive().nullish().catch(null),
   }),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  /** How many of them, the last ones, are not history: what the caller sent and had not said before. */
+  new_messages: z.int().positive(),
   limits: planLimitsSchema.nullish().catch(null),
   rate_limit: rateLimitStateSchema.nullish().catch(null),
 });

@@ -102,6 +102,7 @@ function begin(body: BodyInit | null | undefined): Response {
     routes: [route],
     defaults: { temperature: null, max_tokens: null },
     messages: request.messages,
+    new_messages: request.messages.length,
     limits: null,
     rate_limit: null,
   });

@@ -76,6 +76,7 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
           { role: "system", content: "Be brief." },
           ...request.messages,
         ] as Turn["messages"],
+        new_messages: request.messages.length,
         ...overrides,
       };
       turns.push({ caller, request, turn, outcomes: [] });
