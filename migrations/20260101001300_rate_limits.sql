@@ -54,37 +54,37 @@ comment on function private.take_rate_limit(text, integer) is
   'Counts one call against a limit per minute and returns {limit, remaining, reset_ms}. A refused call counts nothing, nor does one whose transaction fails later. Errors: PT429 rate_limit_exceeded, whose hint is JSON with limit, remaining and retry_after_ms.';
 grant execute on function private.take_rate_limit(text, integer) to service_role;
 
-create function private.warn_of_rate_limit(user_id uuid, per_minute integer)
+create function public.warn_of_rate_limit(per_minute integer, user_id uuid default null, organization_id uuid default null)
 returns void
 language sql
 set search_path = ''
 as $$
   insert into public.notifications (user_id, type, title, message, data, expires_at)
   select
-    profiles.id, 'rate_limit_warning', 'Close to the rate limit',
-    format('You have used four fifths of your %s requests a minute.', warn_of_rate_limit.per_minute),
-    jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
-  from public.profiles
-  where profiles.id = warn_of_rate_limit.user_id
-    and not exists (
-      select from public.notifications
-      where notifications.user_id = profiles.id
-        and notifications.type = 'rate_limit_warning'
-        and notifications.created_at > now() - interval '1 hour'
-    )
+    people.id, 'rate_limit_warning', 'Close to the rate limit',
+    format('%s used four fifths of %s %s requests a minute.', people.who, people.whose, warn_of_rate_limit.per_minute),
+    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
+  from (
+    select profiles.id, 'You have' as who, 'your' as whose, '{}'::jsonb as about
+    from public.profiles
+    where profiles.id = warn_of_rate_limit.user_id
+    union all
+    select members.user_id, format('The organization "%s" has', organizations.name), 'its', jsonb_build_object('organization_id', organizations.id)
+    from public.organizations
+    join public.organization_members members on members.organization_id = organizations.id
+    where organizations.id = warn_of_rate_limit.organization_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+  ) people
+  where not exists (
+    select from public.notifications
+    where notifications.user_id = people.id
+      and notifications.type = 'rate_limit_warning'
+      and notifications.data -> 'organization_id' is not distinct from people.about -> 'organization_id'
+      and notifications.created_at > now() - interval '1 hour'
+  )
 $$;
-comment on function private.warn_of_rate_limit(uuid, integer) is 'Tells a person, at most once an hour, that four fifths of the limit are used.';
-grant execute on function private.warn_of_rate_limit(uuid, integer) to service_role;
-
-create function public.warn_of_rate_limit(user_id uuid, per_minute integer)
-returns void
-language sql
-set search_path = ''
-as $$
-  select private.warn_of_rate_limit(warn_of_rate_limit.user_id, warn_of_rate_limit.per_minute)
-$$;
-comment on function public.warn_of_rate_limit(uuid, integer) is 'Tells a person, at most once an hour, that four fifths of the limit are used; for limits that are counted in Redis. Backend only.';
-grant execute on function public.warn_of_rate_limit(uuid, integer) to service_role;
+comment on function public.warn_of_rate_limit(integer, uuid, uuid) is 'Tells a person, and the admins and owners of an organization, whichever is named, that four fifths of the limit are used; each at most once an hour. Backend only.';
+grant execute on function public.warn_of_rate_limit(integer, uuid, uuid) to service_role;
 
 create function private.key_limits()
 returns jsonb
@@ -137,8 +137,14 @@ declare
     private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer)
   end;
 begin
+  -- Not below it, so that one call of many finds it so.
   if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
-    perform private.warn_of_rate_limit(take_rate_limits.user_id, (person ->> 'limit')::integer);
+    perform public.warn_of_rate_limit((person ->> 'limit')::integer, user_id => take_rate_limits.user_id);
+  end if;
+  if (organization ->> 'remaining')::numeric = floor((organization ->> 'limit')::numeric / 5) then
+    perform public.warn_of_rate_limit(
+      (organization ->> 'limit')::integer, organization_id => (limits ->> 'organization_id')::uuid
+    );
   end if;
   return (
     select counted.state

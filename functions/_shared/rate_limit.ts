@@ -23,6 +23,9 @@ export interface RateLimiter {
   forget(who: string): void;
 }
 
+/** A person, or an organization, whose admins and owners are meant. */
+export type LimitOwner = { user_id: string } | { organization_id: string };
+
 /** What {@linkcode createRateLimiter} needs from outside. */
 export interface RateLimiterOptions {
   redis: SharedRedis | null;
@@ -31,11 +34,11 @@ export interface RateLimiterOptions {
   now: () => number;
   /** Keeps the worker alive for work that nobody waits for. */
   background: (work: Promise<void>) => void;
-  /** Tells a person that four fifths of the limit are used; the database does so once an hour. */
-  warn: (userId: string, perMinute: number) => Promise<void>;
+  /** Tells whose limit it is that four fifths of it are used; the database does so once an hour. */
+  warn: (whose: LimitOwner, perMinute: number) => Promise<void>;
 }
 
-/** People that an isolate remembers as close to their limit. */
+/** People and organizations that an isolate remembers as close to their limit. */
 const maxClose = 10_000;
 
 /** Makes the counter of an isolate. */
@@ -72,22 +75,26 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
       }
       verdicts.push(verdict);
     }
-    const person = verdicts.at(-2)?.state;
-    if (person) watch(userId, person);
+    const [person, organization] = verdicts.slice(-2);
+    watch({ user_id: userId }, person?.state);
+    watch({ organization_id: limits.organization_id }, organization?.state);
     const left = ({ state }: Verdict) => state?.remaining ?? 0;
     return verdicts.reduce((tightest, next) => left(next) < left(tightest) ? next : tightest);
   }
 
-  function watch(userId: string, { limit, remaining }: RateLimitState): void {
+  function watch(whose: LimitOwner, state: RateLimitState | null | undefined): void {
+    if (!state) return;
+    const { limit, remaining } = state;
+    const id = "user_id" in whose ? whose.user_id : whose.organization_id;
     if (remaining > Math.floor(limit / 5)) {
-      close.delete(userId);
+      close.delete(id);
       return;
     }
-    if (close.has(userId)) return;
+    if (close.has(id)) return;
     if (close.size >= maxClose) close.clear();
-    close.add(userId);
+    close.add(id);
     background(
-      warn(userId, limit).catch(() => log("warn", { event: "rate_limit_warning_failed" })),
+      warn(whose, limit).catch(() => log("warn", { event: "rate_limit_warning_failed" })),
     );
   }
 

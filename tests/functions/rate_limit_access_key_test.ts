@@ -20,8 +20,8 @@ function isolate(variables: ReadonlyMap<string, string>) {
     log,
     now: Date.now,
     background: (promise) => void work.push(promise),
-    warn: (userId, perMinute) => {
-      warned.push([userId, perMinute]);
+    warn: (whose, perMinute) => {
+      warned.push(["user_id" in whose ? whose.user_id : whose.organization_id, perMinute]);
       return Promise.resolve();
     },
   });
@@ -67,7 +67,8 @@ Deno.test("a key counts against its own limit, its owner's and the organization'
   equal((await limiter.count(user))?.remaining, 0, "in person it is the same person");
   await rejects(limiter.count(free.hash), refused);
   await rejects(limiter.count(user), refused);
-  deepEqual(limiter.warned, [[user, 4]], "it is the owner who hears of it");
+  const heard = [[user, 4], [organization, 5]];
+  deepEqual(limiter.warned, heard, "it is the owner who hears of it, and the organization");
 
   const client = new Redis({ url: redis.restUrl, token: redis.restToken });
   const counted = (who: string) => client.get(`agentbase:v1:rate:${who}:${BEGIN / MINUTE}`);

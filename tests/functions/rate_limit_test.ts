@@ -31,8 +31,8 @@ function isolate(variables: ReadonlyMap<string, string>): Isolate {
     log,
     now: () => Date.now(),
     background: (promise) => void work.push(promise),
-    warn: (userId, perMinute) => {
-      warned.push([userId, perMinute]);
+    warn: (whose, perMinute) => {
+      warned.push(["user_id" in whose ? whose.user_id : whose.organization_id, perMinute]);
       return Promise.resolve();
     },
   });
@@ -366,6 +366,22 @@ Deno.test("a person hears once that four fifths are used, and again after it was
   for (let used = 1; used <= 15; used++) await limiter.count(user);
   equal(limiter.warned.length, 1);
   await limiter.count(user);
+  equal(limiter.warned.length, 2);
+});
+
+Deno.test("an organization hears once that four fifths are used, whoever used them", async () => {
+  await using redis = await startTestRedis();
+  using clock = takeClock(BEGIN);
+  const limiter = isolate(redis.variables);
+  const limits = plan(20, 100);
+  const people = [crypto.randomUUID(), crypto.randomUUID()] as const;
+  for (const person of people) limiter.learn(person, limits);
+  for (let used = 1; used <= 15; used++) await limiter.count(people[used % 2 ? 0 : 1]);
+  deepEqual([...limiter.warned], []);
+  for (let used = 16; used <= 20; used++) await limiter.count(people[used % 2 ? 0 : 1]);
+  deepEqual([...limiter.warned], [[limits.organization_id, 20]]);
+  clock.advance(2 * MINUTE);
+  for (let used = 1; used <= 16; used++) await limiter.count(people[0]);
   equal(limiter.warned.length, 2);
 });
 

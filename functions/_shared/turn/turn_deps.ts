@@ -29,7 +29,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     log,
     now: Date.now,
     background: (work) => lifetime.waitUntil?.(work),
-    warn: (user_id, per_minute) => call("warn_of_rate_limit", { user_id, per_minute }, NOTHING),
+    warn: (whose, per_minute) => call("warn_of_rate_limit", { ...whose, per_minute }, NOTHING),
   });
   const database = turnDatabase(client);
   const guard = createAccessKeyGuard({ now: Date.now });

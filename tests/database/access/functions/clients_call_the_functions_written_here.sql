@@ -68,7 +68,7 @@ insert into expected_calls values
   ('update_api_key_last_used(uuid,text,text)', 'service_role'),
   ('update_daily_usage_stats(date)', 'service_role'),
   ('verify_daily_usage(date,date)', 'service_role'),
-  ('warn_of_rate_limit(uuid,integer)', 'service_role'),
+  ('warn_of_rate_limit(integer,uuid,uuid)', 'service_role'),
   -- Triggers
   ('notify_agent_status_change()', ''),
   ('update_updated_at_column()', ''),

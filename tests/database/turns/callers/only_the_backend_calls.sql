@@ -12,7 +12,7 @@ insert into calls values
   ($$ select public.sweep_chat_turns('infinity') $$),
   ($$ select public.list_chat_models('{}') $$),
   ($$ select public.reprice_interactions('[2020-01-01,)') $$),
-  ($$ select public.warn_of_rate_limit(gen_random_uuid(), 1) $$);
+  ($$ select public.warn_of_rate_limit(1, gen_random_uuid()) $$);
 grant select on calls to anon, authenticated;
 
 select tests.act_as('alice');

@@ -34,12 +34,12 @@ select results_eq(
   'the warning says how much, and is over in a day'
 );
 
-select public.warn_of_rate_limit(tests.id('eve'), 10);
+select public.warn_of_rate_limit(10, tests.id('eve'));
 select is((select count(*) from public.notifications), 1::bigint, 'within the hour there is no other');
 update public.notifications set created_at = now() - interval '1 hour';
-select public.warn_of_rate_limit(tests.id('eve'), 10);
+select public.warn_of_rate_limit(10, tests.id('eve'));
 select is((select count(*) from public.notifications), 2::bigint, 'after it there is');
-select lives_ok($$ select public.warn_of_rate_limit(gen_random_uuid(), 10) $$, 'nobody is warned in vain');
+select lives_ok($$ select public.warn_of_rate_limit(10, gen_random_uuid()) $$, 'nobody is warned in vain');
 
 select * from finish();
 rollback;
