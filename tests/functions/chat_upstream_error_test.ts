@@ -82,11 +82,37 @@ Deno.test("a refusal is explained in the provider's words, made harmless", async
   equal(error.message.length < 600, true);
 });
 
-Deno.test("what a provider says of a request is for the caller, and not for the log", async () => {
-  await using chat = startChat(failing(400, { message: 'cannot read "my diary"' }));
-  const { error } = await (await chat.post(HELLO)).json();
-  match(error.message, /my diary/);
-  doesNotMatch(JSON.stringify(await chat.logged), /diary/);
+const quoting = { message: 'cannot read "my diary"', code: "no_such_thing", param: "my diary" };
+
+for (const status of [200, 400, 401, 403, 404, 422, 429, 500, 503]) {
+  Deno.test(`what a provider says in a ${status} is for the caller at most, and neither kept nor logged`, async () => {
+    await using chat = startChat(failing(status, quoting));
+    const { error } = await (await chat.post(HELLO)).json();
+    equal(error.message.includes("my diary"), [400, 422].includes(status));
+    const outcome = await chat.database.settled();
+    const logged = JSON.stringify(await chat.logged);
+    doesNotMatch(logged + JSON.stringify(outcome), /diary/);
+    match(logged, new RegExp(`upstream: ${status} no_such_thing `));
+    equal(outcome.error?.code, error.code);
+    match(outcome.error?.message ?? "", /provider/);
+    equal(outcome.attempts[0]?.error_message, outcome.error?.message);
+  });
+}
+
+for (const code of ["the caller's own words", "SK-12345", "x".repeat(65), { a: 1 }, null]) {
+  Deno.test(`a provider's code that is no plain word is not logged: ${JSON.stringify(code)}`, async () => {
+    await using chat = startChat(failing(500, { message: "x", code }));
+    await (await chat.post(HELLO)).body?.cancel();
+    match(JSON.stringify(await chat.logged), /"Error: upstream: 500 \|/);
+  });
+}
+
+Deno.test("what a provider says in the middle of an answer is neither kept nor logged", async () => {
+  await using chat = startChat(() => stream(chunk({ content: "hel" }), data({ error: quoting })));
+  await (await chat.post({ ...HELLO, stream: true })).text();
+  const outcome = await chat.database.settled();
+  equal(outcome.state, "partial");
+  doesNotMatch(JSON.stringify([outcome, await chat.logged]), /diary/);
 });
 
 Deno.test("the provider's waiting time is passed on, nonsense is not", async () => {

@@ -123,7 +123,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         vendor_id: last?.vendor_id ?? null,
         service_id: last?.service_id ?? null,
         latency_ms: now() - exchange.startedAt,
-        error: error && { code: error.code, message: error.message },
+        error: error && { code: error.code, message: ownWords(error) },
         attempts,
         ...keys.size > 0 && { keys: [...keys.values()] },
         mirror: deps.cache !== null,
@@ -165,7 +165,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
           status: "failed",
           counts_against_agent: error instanceof UpstreamError && error.fault === "provider",
           error_code: error.code,
-          error_message: error.message,
+          error_message: ownWords(error),
         });
       };
       endLast = end;
@@ -192,4 +192,8 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
       return await insist(() => database.correctTurn(turn.turn_id, correction)) ?? false;
     },
   };
+}
+
+function ownWords(error: ApiError): string {
+  return error instanceof UpstreamError ? error.ownWords : error.message;
 }

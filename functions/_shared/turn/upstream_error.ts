@@ -35,6 +35,8 @@ export class UpstreamError extends ApiError {
   readonly retryAfterMs: number | null;
   /** Whether the credential itself is at fault, and not what it may be used for. */
   readonly keyIsBad: boolean;
+  /** The message without what the vendor said, which may quote the caller: the ledger is read by others. */
+  readonly ownWords: string;
 
   constructor(
     fault: Fault,
@@ -43,14 +45,17 @@ export class UpstreamError extends ApiError {
       again?: boolean;
       retryAfterMs?: number | null;
       keyIsBad?: boolean;
+      ownWords?: string;
     } = {},
   ) {
-    const { again = false, retryAfterMs = null, keyIsBad = false, ...rest } = options;
+    const { again = false, retryAfterMs = null, keyIsBad = false, ownWords = message, ...rest } =
+      options;
     super(status, code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
     this.fault = fault;
     this.again = again;
     this.retryAfterMs = retryAfterMs;
     this.keyIsBad = keyIsBad;
+    this.ownWords = ownWords;
   }
 }
 
@@ -77,17 +82,17 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   const { message, code } = reason(body, secret);
   const keyIsBad = refusesKey(status, message, code);
   if (keyIsBad || [401, 402, 403].includes(status)) {
-    return credentialRefused(ownKey, keyIsBad, status, message);
+    return credentialRefused(ownKey, keyIsBad, status, code);
   }
+  const cause = logged(status, code);
   if ([400, 413, 415, 422].includes(status)) {
-    // The words may quote what the caller said: they are the caller's, and not for the log.
+    const ownWords = "The model's provider refuses the request";
     return new UpstreamError("request", [
       400,
       code === "context_length_exceeded" ? code : "upstream_rejected_request",
-      `The model's provider refuses the request: ${message}`,
-    ], { cause: new Error(`upstream: ${status}`) });
+      `${ownWords}: ${message}`,
+    ], { cause, ownWords: `${ownWords}.` });
   }
-  const cause = new Error(`upstream: ${status}: ${message}`);
   const retryAfterMs = readRetryAfter(headers, now);
   if (status === 429) return tooManyCalls(cause, retryAfterMs);
   if (status === 408 || status === 504) return timedOut("the provider itself timed out", cause);
@@ -101,8 +106,8 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
 
 /** The error for an upstream that names an error where an answer should be: in a 200. */
 export function reportedError(error: unknown, secret: string): UpstreamError {
-  const { message, code } = reason(JSON.stringify({ error }), secret);
-  const cause = new Error(`upstream: in a 200: ${message}`);
+  const { code } = reason(JSON.stringify({ error }), secret);
+  const cause = logged(200, code);
   // OpenRouter's code is the status that it could no longer send.
   if (code === 429) return tooManyCalls(cause, null);
   const refused = typeof code === "number" && code >= 400 && code < 500 && code !== 408;
@@ -150,6 +155,16 @@ export function outOfTime(what: string): UpstreamError {
   return new UpstreamError("time", timeout(what));
 }
 
+/**
+ * What is logged of an error: its status, and the vendor's code where that is a plain word or number.
+ * The vendor's sentence may quote the caller, or a key in a form that nobody would know again.
+ */
+function logged(status: number, code: unknown): Error {
+  const isPlain = typeof code === "number" ||
+    (typeof code === "string" && /^[a-z_]{1,64}$/.test(code));
+  return new Error(`upstream: ${status}${isPlain ? ` ${code}` : ""}`);
+}
+
 function timeout(what: string): [number, string, string] {
   return [
     504,
@@ -183,10 +198,9 @@ function credentialRefused(
   ownKey: boolean,
   keyIsBad: boolean,
   status: number,
-  message: string,
+  code: unknown,
 ): UpstreamError {
-  // What a vendor says about a person's key may quote it in a form that nobody would know again.
-  const cause = new Error(`upstream: ${status}${ownKey ? "" : `: ${message}`}`);
+  const cause = logged(status, code);
   const said: [number, string, string] = ownKey
     ? [
       400,
