@@ -1402,6 +1402,7 @@ CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organiza
 CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.add_first_owner();
 CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
+CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.past_usage (
@@ -2801,9 +2802,10 @@ begin
     return null;
   end if;
   -- One call may try. The row lock picks it: whoever waited for it finds the
-  -- time moved. A probe that never reports frees the place after a minute.
+  -- time moved. A probe that never reports frees the place after a minute, from
+  -- the beginning of its turn, by which free_circuit() knows it again.
   update public.agent_health
-  set circuit_state = 'half_open', circuit_retry_at = clock_timestamp() + interval '1 minute'
+  set circuit_state = 'half_open', circuit_retry_at = now() + interval '1 minute'
   where agent_health.id = health.id
     and agent_health.circuit_state <> 'closed'
     and agent_health.circuit_retry_at <= clock_timestamp();
@@ -3052,29 +3054,14 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  zone text := (select organizations.timezone from public.organizations where organizations.id = new.organization_id);
+  zone text;
 begin
-  new.period_started_at = coalesce(private.period_start(new.period, zone, now()), now());
-  new.spent_usd = (
-    select coalesce(sum(turns.total_cost), 0)
-    from public.ai_interactions turns
-    where turns.organization_id = new.organization_id
-      and turns.source <> 'manual'
-      and turns.started_at >= new.period_started_at
-      and (new.user_id is null or turns.user_id = new.user_id)
-      and (new.agent_id is null or turns.agent_id = new.agent_id)
-      and (new.access_key_id is null or turns.access_key_id = new.access_key_id)
-  );
-  -- And what retention removed.
-  new.spent_usd = new.spent_usd + (
-    select coalesce(sum(past.turn_cost), 0)
-    from public.past_usage past
-    where past.organization_id = new.organization_id
-      and past.started_at >= new.period_started_at
-      and (new.user_id is null or past.user_id = new.user_id)
-      and (new.agent_id is null or past.agent_id = new.agent_id)
-      and (new.access_key_id is null or past.access_key_id = new.access_key_id)
-  );
+  -- A turn that is charged meanwhile could not see this budget yet, nor this sum
+  -- that turn: it comes first, or waits until it can.
+  perform pg_advisory_xact_lock(hashtext('budgets'), hashtext(new.organization_id::text));
+  select organizations.timezone into zone from public.organizations where organizations.id = new.organization_id;
+  new.period_started_at = coalesce(private.period_start(new.period, zone, clock_timestamp()), now());
+  new.spent_usd = private.spent_of(new);
   return new;
 end
 $body$;
@@ -4108,6 +4095,19 @@ begin
 end
 $body$;
 
+create function private.free_circuit(agent_id uuid, admitted_at timestamp with time zone)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update public.agent_health
+  set circuit_retry_at = clock_timestamp()
+  where agent_health.agent_id = free_circuit.agent_id
+    and agent_health.circuit_state = 'half_open'
+    and agent_health.circuit_retry_at = free_circuit.admitted_at + interval '1 minute'
+$body$;
+grant execute on function private.free_circuit(uuid,timestamp with time zone) to service_role;
+
 create function private.gone_calendars()
 returns SETOF bigint
 language plpgsql stable security definer
@@ -4430,6 +4430,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
+  -- Whoever sets one now comes first, or waits until this is over.
+  perform pg_advisory_xact_lock_shared(hashtext('budgets'), hashtext(lock_budgets.organization_id::text));
   -- All of them, always in the same order, whichever a turn counts against: so
   -- one transaction can settle several turns, and two never wait for each other.
   perform
@@ -4556,10 +4558,13 @@ as $body$
 begin
   return
     case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
-    || private.recent_history(
-      messages_for_model.session_id,
-      token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
-      messages -> 0 ->> 'role' = 'tool'
+    || private.without_open_calls(
+      private.recent_history(
+        messages_for_model.session_id,
+        token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
+        messages -> 0 ->> 'role' = 'tool'
+      ),
+      messages
     )
     || messages;
 end
@@ -4658,6 +4663,22 @@ begin
 end
 $body$;
 
+create function private.move_budget_periods()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.lock_budgets(new.id);
+  -- The new zone's day may have begun before the old one's, or after it.
+  update public.budgets
+  set period_started_at = private.period_start(budgets.period, new.timezone, clock_timestamp())
+  where budgets.organization_id = new.id;
+  perform private.recount_budgets(new.id);
+  return null;
+end
+$body$;
+
 create function private.my_access_keys()
 returns SETOF uuid
 language plpgsql stable security invoker
@@ -4748,6 +4769,45 @@ begin
 end
 $body$;
 grant execute on function private.new_chat_session(public.agents,private.chat_target,text) to service_role;
+
+create function private.new_messages(session_id uuid, messages jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  if not messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
+    return messages;
+  end if;
+  return (
+    with brought as (
+      select
+        element.value as message,
+        element.ordinality as place,
+        jsonb_build_array(element.value -> 'role', coalesce(element.value -> 'name', 'null'), element.value -> 'content') as instruction
+      from jsonb_array_elements(messages) with ordinality as element
+    ),
+    stored as (
+      select
+        stored.seq,
+        jsonb_build_array(stored.role, stored.name, coalesce(stored.content_parts, to_jsonb(stored.content))) as instruction
+      from public.chat_messages stored
+      where stored.session_id = new_messages.session_id
+        and stored.role in ('system', 'developer')
+        and stored.status <> 'error'
+    ),
+    in_force as (
+      -- Whatever followed one of them is brought again too; else it may no longer hold.
+      select stored.instruction, bool_and(stored.instruction in (select brought.instruction from brought)) over (order by stored.seq desc) as is_last
+      from stored
+    )
+    select coalesce(jsonb_agg(brought.message order by brought.place), messages)
+    from brought
+    where brought.instruction not in (select in_force.instruction from in_force where in_force.is_last)
+  );
+end
+$body$;
+grant execute on function private.new_messages(uuid,jsonb) to service_role;
 
 create function private.new_token(prefix text)
 returns text
@@ -5302,6 +5362,20 @@ end
 $body$;
 grant execute on function private.record_probe(uuid,text,integer,boolean) to service_role;
 
+create function private.recount_budgets(organization_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.lock_budgets(recount_budgets.organization_id);
+  update public.budgets
+  set spent_usd = private.spent_of(budgets)
+  where budgets.organization_id = recount_budgets.organization_id;
+end
+$body$;
+grant execute on function private.recount_budgets(uuid) to service_role;
+
 create function private.recount_day(day date, boundary timestamp with time zone)
 returns void
 language sql volatile security invoker
@@ -5702,7 +5776,7 @@ end
 $body$;
 grant execute on function private.report_success(uuid,integer) to service_role;
 
-create function private.report_to_circuits(turn_id uuid)
+create function private.report_to_circuits(turn public.ai_interactions)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -5714,7 +5788,7 @@ begin
     select executions.*
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
-    where executions.interaction_id = report_to_circuits.turn_id
+    where executions.interaction_id = turn.id
       -- A success is news only where something failed before, in this turn or earlier.
       and (
         executions.status = 'failed' or executions.attempt > 1
@@ -5726,11 +5800,13 @@ begin
       perform private.report_success(execution.agent_id, execution.latency_ms);
     elsif execution.counts_against_agent then
       perform private.report_failure(execution.agent_id);
+    else
+      perform private.free_circuit(execution.agent_id, turn.started_at);
     end if;
   end loop;
 end
 $body$;
-grant execute on function private.report_to_circuits(uuid) to service_role;
+grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
 
 create function private.require_editable_agent(agent_id uuid)
 returns void
@@ -6206,6 +6282,35 @@ begin
 end
 $body$;
 
+create function private.spent_of(budget public.budgets)
+returns numeric
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(sum(turns.total_cost), 0)
+    from public.ai_interactions turns
+    where turns.organization_id = budget.organization_id
+      and turns.source <> 'manual'
+      and turns.started_at >= budget.period_started_at
+      and (budget.user_id is null or turns.user_id = budget.user_id)
+      and (budget.agent_id is null or turns.agent_id = budget.agent_id)
+      and (budget.access_key_id is null or turns.access_key_id = budget.access_key_id)
+  ) + (
+    -- And what retention removed.
+    select coalesce(sum(past.turn_cost), 0)
+    from public.past_usage past
+    where past.organization_id = budget.organization_id
+      and past.started_at >= budget.period_started_at
+      and (budget.user_id is null or past.user_id = budget.user_id)
+      and (budget.agent_id is null or past.agent_id = budget.agent_id)
+      and (budget.access_key_id is null or past.access_key_id = budget.access_key_id)
+  );
+end
+$body$;
+grant execute on function private.spent_of(public.budgets) to service_role;
+
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void
 language plpgsql volatile security invoker
@@ -6455,8 +6560,14 @@ declare
     private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer)
   end;
 begin
+  -- Not below it, so that one call of many finds it so.
   if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
-    perform private.warn_of_rate_limit(take_rate_limits.user_id, (person ->> 'limit')::integer);
+    perform public.warn_of_rate_limit((person ->> 'limit')::integer, user_id => take_rate_limits.user_id);
+  end if;
+  if (organization ->> 'remaining')::numeric = floor((organization ->> 'limit')::numeric / 5) then
+    perform public.warn_of_rate_limit(
+      (organization ->> 'limit')::integer, organization_id => (limits ->> 'organization_id')::uuid
+    );
   end if;
   return (
     select counted.state
@@ -6910,27 +7021,6 @@ as $body$
 $body$;
 grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
 
-create function private.warn_of_rate_limit(user_id uuid, per_minute integer)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  insert into public.notifications (user_id, type, title, message, data, expires_at)
-  select
-    profiles.id, 'rate_limit_warning', 'Close to the rate limit',
-    format('You have used four fifths of your %s requests a minute.', warn_of_rate_limit.per_minute),
-    jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
-  from public.profiles
-  where profiles.id = warn_of_rate_limit.user_id
-    and not exists (
-      select from public.notifications
-      where notifications.user_id = profiles.id
-        and notifications.type = 'rate_limit_warning'
-        and notifications.created_at > now() - interval '1 hour'
-    )
-$body$;
-grant execute on function private.warn_of_rate_limit(uuid,integer) to service_role;
-
 create function private.whole_history(session_id uuid)
 returns jsonb
 language plpgsql stable security invoker
@@ -6945,6 +7035,45 @@ begin
 end
 $body$;
 grant execute on function private.whole_history(uuid) to service_role;
+
+create function private.without_open_calls(history jsonb, messages jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  if not history @? '$[*].tool_calls' then
+    return history;
+  end if;
+  return (
+    with said as (
+      select
+        element.value as message,
+        element.ordinality as place,
+        -- Results follow the message whose calls they answer.
+        count(*) filter (where element.value ->> 'role' <> 'tool') over (order by element.ordinality) as block
+      from jsonb_array_elements(history || messages) with ordinality as element
+    ),
+    answered as (
+      select said.*, array_agg(said.message ->> 'tool_call_id') over (partition by said.block) as answers from said
+    ),
+    kept as (
+      select answered.message - 'tool_calls' as message, answered.place, (
+        select jsonb_build_object('tool_calls', jsonb_agg(call.value order by call.ordinality))
+        from jsonb_array_elements(answered.message -> 'tool_calls') with ordinality as call
+        where call.value ->> 'id' = any (answered.answers)
+        having count(*) > 0
+      ) as calls
+      from answered
+      where answered.place <= jsonb_array_length(history)
+    )
+    select coalesce(jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]')
+    from kept
+    where kept.calls is not null or kept.message -> 'content' <> 'null'
+  );
+end
+$body$;
+grant execute on function private.without_open_calls(jsonb,jsonb) to service_role;
 
 create function private.without_secrets(message text)
 returns text
@@ -7045,7 +7174,8 @@ declare
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
-  messages jsonb := request -> 'messages';
+  said jsonb := request -> 'messages';
+  messages jsonb := said;
   max_tokens integer;
 begin
   perform private.let_go_when_lost();
@@ -7067,8 +7197,9 @@ begin
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
   if kind = 'chat' then
+    said := private.new_messages(session.id, said);
     messages := private.messages_for_model(
-      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), messages,
+      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), said,
       (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
     );
   end if;
@@ -7079,7 +7210,7 @@ begin
     perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
   end if;
   if kind = 'chat' then
-    perform private.store_messages(session.id, turn.id, request -> 'messages');
+    perform private.store_messages(session.id, turn.id, said);
   end if;
   return jsonb_build_object(
     'turn_id', turn.id, 'session_id', session.session_id,
@@ -7088,8 +7219,7 @@ begin
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'messages', messages,
-    'limits', limits, 'rate_limit', rate_limit
+    'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $body$;
@@ -8102,11 +8232,16 @@ declare
   turn public.ai_interactions;
   price public.service_prices;
   breakdown jsonb;
+  payers uuid[] := array[]::uuid[];
 begin
   perform pg_advisory_xact_lock(hashtext('sweep_chat_turns'));
   for turn in
     select turns.* from public.ai_interactions turns
-    where turns.started_at <@ during and turns.source <> 'manual' and turns.turn_state in ('succeeded', 'partial')
+    where turns.started_at <@ during
+      and turns.source <> 'manual'
+      and turns.turn_state <> 'running'
+      -- A failed turn has a cost where tokens were used nonetheless.
+      and (turns.turn_state <> 'failed' or turns.input_tokens + turns.output_tokens > 0)
     order by turns.id
     for no key update
   loop
@@ -8116,12 +8251,15 @@ begin
     update public.ai_interactions
     set price_id = price.id, cost_breakdown = breakdown, total_cost = private.total_cost(breakdown)
     where ai_interactions.id = turn.id;
-    perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
+    if turn.organization_id <> all (payers) then
+      payers := payers || turn.organization_id;
+    end if;
     interaction_id := turn.id;
     old_cost := turn.total_cost;
     new_cost := private.total_cost(breakdown);
     return next;
   end loop;
+  perform private.recount_budgets(payer.id) from (select unnest(payers) as id order by 1) payer;
 end
 $body$;
 grant execute on function public.reprice_interactions(tstzrange) to service_role;
@@ -8258,7 +8396,7 @@ begin
     insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
   end if;
   perform private.charge_budgets(turn, cost);
-  perform private.report_to_circuits(turn.id);
+  perform private.report_to_circuits(turn);
   if outcome ? 'keys' then
     perform public.report_api_keys(outcome -> 'keys');
   end if;
@@ -8535,14 +8673,36 @@ end
 $body$;
 grant execute on function public.verify_daily_usage(date,date) to service_role;
 
-create function public.warn_of_rate_limit(user_id uuid, per_minute integer)
+create function public.warn_of_rate_limit(per_minute integer, user_id uuid DEFAULT NULL::uuid, organization_id uuid DEFAULT NULL::uuid)
 returns void
 language sql volatile security invoker
 set search_path=""
 as $body$
-  select private.warn_of_rate_limit(warn_of_rate_limit.user_id, warn_of_rate_limit.per_minute)
+  insert into public.notifications (user_id, type, title, message, data, expires_at)
+  select
+    people.id, 'rate_limit_warning', 'Close to the rate limit',
+    format('%s used four fifths of %s %s requests a minute.', people.who, people.whose, warn_of_rate_limit.per_minute),
+    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
+  from (
+    select profiles.id, 'You have' as who, 'your' as whose, '{}'::jsonb as about
+    from public.profiles
+    where profiles.id = warn_of_rate_limit.user_id
+    union all
+    select members.user_id, format('The organization "%s" has', organizations.name), 'its', jsonb_build_object('organization_id', organizations.id)
+    from public.organizations
+    join public.organization_members members on members.organization_id = organizations.id
+    where organizations.id = warn_of_rate_limit.organization_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+  ) people
+  where not exists (
+    select from public.notifications
+    where notifications.user_id = people.id
+      and notifications.type = 'rate_limit_warning'
+      and notifications.data -> 'organization_id' is not distinct from people.about -> 'organization_id'
+      and notifications.created_at > now() - interval '1 hour'
+  )
 $body$;
-grant execute on function public.warn_of_rate_limit(uuid,integer) to service_role;
+grant execute on function public.warn_of_rate_limit(integer,uuid,uuid) to service_role;
 
 -- Publications -----------------------------------------------------------------------------------
 

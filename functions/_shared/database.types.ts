@@ -4562,7 +4562,7 @@ export type Database = {
         };
       };
       "warn_of_rate_limit": {
-        Args: { "per_minute": number; "user_id": string };
+        Args: { "organization_id"?: string; "per_minute": number; "user_id"?: string };
         Returns: undefined;
       };
     };
