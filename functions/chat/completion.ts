@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { finishReason } from "./finish_reason.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
+import { reasoningLength } from "./reasoning.ts";
 import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
 import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
 
@@ -57,8 +58,8 @@ export function readCompletion(
   const measured = readUsage(usage);
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;
-  const counted = measured?.usage ??
-    estimateUsage(messages, (content ?? "") + (calls ? JSON.stringify(calls) : ""));
+  const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
+  const counted = measured?.usage ?? estimateUsage(messages, said, reasoningLength(message));
   const reason = finish_reason ? finishReason(finish_reason) : calls ? "tool_calls" : "stop";
   return {
     answer: {

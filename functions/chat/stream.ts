@@ -127,9 +127,10 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   }
 
   if (transcript.finishReason !== null) return null;
-  if (!done || !transcript.hasOutput) return interrupted();
+  const { content, tool_calls } = transcript.answer();
+  if (!done || (content ?? tool_calls) === null) return interrupted();
   // Some vendors end with [DONE] alone. Clients need a reason.
-  send({ ...NO_CHUNK, finishReason: transcript.answer().tool_calls ? "tool_calls" : "stop" });
+  send({ ...NO_CHUNK, finishReason: tool_calls ? "tool_calls" : "stop" });
   return null;
 }
 
@@ -142,7 +143,8 @@ function account({ transcript, messages }: StreamParts, error: ApiError | null):
     ...answer,
     finish_reason: answer.finish_reason ??
       (error ? null : answer.tool_calls ? "tool_calls" : "stop"),
-    usage: answer.usage ?? (spent ? estimateUsage(messages, transcript.text) : null),
+    usage: answer.usage ??
+      (spent ? estimateUsage(messages, transcript.text, transcript.reasoning) : null),
   };
 }
 

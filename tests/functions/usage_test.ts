@@ -150,6 +150,11 @@ Deno.test("estimateUsage() counts a token per four characters of text, not of im
   deepEqual([usage.input_tokens, usage.output_tokens, usage.estimated], [2, 3, true]);
 });
 
+Deno.test("estimateUsage() counts what was thought as reasoning, within the output", () => {
+  const usage = estimateUsage([], "123456789", 40_000);
+  deepEqual([usage.output_tokens, usage.reasoning_tokens], [10_003, 10_000]);
+});
+
 Deno.test("wireUsage() says that an estimate is one, and only then", () => {
   equal(wireUsage(estimateUsage([], "x")).estimated, true);
   equal("estimated" in wireUsage(readUsage({ prompt_tokens: 1 })!.usage), false);

@@ -99,15 +99,21 @@ const CHARACTERS_PER_TOKEN = 4;
 /**
  * Estimates usage where none was measured, by the length of the text. Marked as an estimate, so that
  * nobody is billed for it as if it had been counted.
+ *
+ * @param reasoning Characters of what the model thought before it answered.
  */
-export function estimateUsage(messages: readonly unknown[], answer: string): TurnUsage {
+export function estimateUsage(
+  messages: readonly unknown[],
+  answer: string,
+  reasoning = 0,
+): TurnUsage {
   const asked = messages.reduce<number>((length, message) => length + textLength(message), 0);
   return {
     input_tokens: Math.ceil(asked / CHARACTERS_PER_TOKEN),
-    output_tokens: Math.ceil(answer.length / CHARACTERS_PER_TOKEN),
+    output_tokens: Math.ceil((answer.length + reasoning) / CHARACTERS_PER_TOKEN),
     cached_input_tokens: 0,
     cache_write_tokens: 0,
-    reasoning_tokens: 0,
+    reasoning_tokens: Math.ceil(reasoning / CHARACTERS_PER_TOKEN),
     estimated: true,
   };
 }
