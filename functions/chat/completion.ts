@@ -1,8 +1,10 @@
 import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
-import { finishReason } from "./finish_reason.ts";
+import { finishReason, isFailure } from "./finish_reason.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
 import { reasoningLength } from "./reasoning.ts";
+import { parseAnswer } from "../_shared/turn/parse_answer.ts";
+import type { Target } from "../_shared/turn/target.ts";
 import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
 import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
 
@@ -14,6 +16,7 @@ const choice = z.looseObject({
     tool_calls: z.array(z.looseObject({})).nullish(),
   }),
   finish_reason: z.string().nullish(),
+  error: z.unknown().optional(),
 });
 
 const completionSchema = z.looseObject({
@@ -39,22 +42,16 @@ export function readCompletion(
   text: string,
   identity: AnswerIdentity,
   messages: readonly unknown[],
-  secret: string,
+  target: Pick<Target, "secret" | "ownKey">,
 ): Completion {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw invalidAnswer("the answer is not JSON");
-  }
-  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
-  if (error) throw reportedError(error, secret);
-  const parsed = completionSchema.safeParse(json);
+  const parsed = completionSchema.safeParse(parseAnswer(text, target));
   if (!parsed.success) throw invalidAnswer("the answer does not have the shape of a completion");
 
   const { choices, model, usage, ...extras } = parsed.data;
   // SAFETY: the schema asks for at least one choice.
-  const { message, index: _index, finish_reason, ...choiceExtras } = choices[0]!;
+  const { message, index: _index, finish_reason, error, ...choiceExtras } = choices[0]!;
+  const failure = error || (isFailure(finish_reason) && finish_reason);
+  if (failure) throw reportedError(failure, target);
   const measured = readUsage(usage);
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;

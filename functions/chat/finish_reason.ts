@@ -11,6 +11,14 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["tool_use", "tool_calls"],
 ]);
 
+/** What vendors say of an answer that they broke off: OpenRouter, and DeepSeek when it is overloaded. */
+const FAILURES = new Set(["error", "insufficient_system_resource"]);
+
+/** Whether a vendor's reason for the end of an answer is that the vendor failed. */
+export function isFailure(reason: string | null | undefined): reason is string {
+  return FAILURES.has(reason?.toLowerCase() ?? "");
+}
+
 /** Translates a vendor's reason for the end of an answer; an unknown one is an ordinary `stop`. */
 export function finishReason(reason: string): string {
   const lower = reason.toLowerCase();

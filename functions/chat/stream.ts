@@ -1,12 +1,13 @@
 import { ApiError } from "../_shared/errors.ts";
 import { createSseParser, type SseEvent } from "../_shared/sse_parser.ts";
 import { DONE, sseData } from "../_shared/sse_writer.ts";
-import { type Chunk, NO_CHUNK, readChunk } from "./chunk.ts";
+import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
 import type { Recording } from "./recording.ts";
 import type { TurnLimits } from "../_shared/turn/limits.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
+import type { Target } from "../_shared/turn/target.ts";
 import type { Transcript } from "./transcript.ts";
 import type { Upstream } from "../_shared/turn/upstream.ts";
 import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
@@ -24,7 +25,7 @@ export interface StreamParts {
   messages: readonly unknown[];
   /** Whether the caller asked for usage. */
   withUsage: boolean;
-  secret: string;
+  target: Target;
   /** Whether ending the upstream's call ends what it costs. */
   stopsBilling: boolean;
   limits: TurnLimits;
@@ -90,18 +91,24 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   const { upstream, sink, writer, transcript, recording, limits } = parts;
   let readOn = 0;
   const parser = createSseParser();
+  const reader = createChunkReader(parts.target);
   let done = false;
+  let reported = false;
   const send = (chunk: Chunk) => {
     sink.write(writer.chunk(chunk));
     recording?.take(chunk);
   };
   const take = (event: SseEvent) => {
-    const chunk = readChunk(event, parts.secret);
+    const chunk = reader.read(event);
     if (chunk === null) {
       done = true;
       return;
     }
     transcript.take(chunk);
+    if (chunk.error) {
+      reported = true;
+      throw chunk.error;
+    }
     if (chunk.delta) send(chunk);
     open();
   };
@@ -121,8 +128,8 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
     if (last) take(last);
   } catch (thrown) {
     const error = thrown instanceof ApiError ? thrown : invalidAnswer(String(thrown));
-    // What breaks off after the last word has broken nothing.
-    const harmless = transcript.finishReason !== null && error.code !== "upstream_error";
+    // What breaks off after the last word has broken nothing, unless its vendor says so.
+    const harmless = transcript.finishReason !== null && !reported;
     if (!harmless) return error;
   }
 

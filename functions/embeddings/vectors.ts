@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { type Answer, NO_ANSWER } from "../_shared/turn/outcome.ts";
-import { invalidAnswer, reportedError } from "../_shared/turn/upstream_error.ts";
+import { parseAnswer } from "../_shared/turn/parse_answer.ts";
+import type { Target } from "../_shared/turn/target.ts";
+import { invalidAnswer } from "../_shared/turn/upstream_error.ts";
 import { estimateUsage, readUsage } from "../_shared/turn/usage.ts";
 
 const answerSchema = z.looseObject({
@@ -30,17 +32,9 @@ export function readVectors(
   text: string,
   model: string,
   messages: readonly unknown[],
-  secret: string,
+  target: Pick<Target, "secret" | "ownKey">,
 ): Vectors {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw invalidAnswer("the answer is not JSON");
-  }
-  const error: unknown = typeof json === "object" && json !== null && Reflect.get(json, "error");
-  if (error) throw reportedError(error, secret);
-  const parsed = answerSchema.safeParse(json);
+  const parsed = answerSchema.safeParse(parseAnswer(text, target));
   if (!parsed.success) throw invalidAnswer("the answer holds no embeddings");
 
   const { data, model: usedModel, usage, ...extras } = parsed.data;

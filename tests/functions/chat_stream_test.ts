@@ -178,6 +178,27 @@ Deno.test("a call without an index gets one", async () => {
   deepEqual(all[0].choices[0].delta.tool_calls.map((item: Event) => item.index), [0, 1]);
 });
 
+Deno.test("what an answer used is kept when its vendor breaks it off", async () => {
+  const usage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
+  const end = { finish_reason: "insufficient_system_resource", usage };
+  await using chat = startChat(() => stream(chunk({ content: "half" }), chunk({}, end), END));
+  await events(chat);
+  const { state, usage: counted } = await chat.database.settled();
+  deepEqual([state, counted?.output_tokens, counted?.estimated], ["partial", 3, false]);
+});
+
+Deno.test("an error that is not the provider's ends a stream under its own name", async () => {
+  const refusal = { error: { message: "too long", code: "context_length_exceeded" } };
+  await using chat = startChat(() => stream(chunk({ content: "half" }), data(refusal)));
+  const all = await events(chat);
+  deepEqual([all.at(-1).error.code, all.at(-1).error.type], [
+    "context_length_exceeded",
+    "invalid_request_error",
+  ]);
+  const { attempts } = await chat.database.settled();
+  equal(attempts[0]?.counts_against_agent, false);
+});
+
 Deno.test("fields that we do not know are passed on, foreign reasons translated", async () => {
   await using chat = startChat(() =>
     stream(
@@ -236,6 +257,21 @@ const broken: Record<string, [parts: string[], code: string]> = {
   ],
   "reports an error by event": [
     [chunk({ content: "half" }), 'event: error\ndata: {"message":"overloaded"}\n\n'],
+    "upstream_error",
+  ],
+  "reports an error in its choice": [
+    [
+      chunk({ content: "half" }),
+      data({ choices: [{ index: 0, delta: {}, error: { code: 502, message: "overloaded" } }] }),
+    ],
+    "upstream_error",
+  ],
+  'ends with the reason "error"': [
+    [chunk({ content: "half" }), chunk({}, { finish_reason: "error" })],
+    "upstream_error",
+  ],
+  'ends with the reason "insufficient_system_resource"': [
+    [chunk({ content: "half" }), chunk({}, { finish_reason: "insufficient_system_resource" }), END],
     "upstream_error",
   ],
   "reports an error after its last word": [
