@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SseEvent } from "../_shared/sse_parser.ts";
 import type { Target } from "../_shared/turn/target.ts";
+import { createCallNumbers } from "./call_numbers.ts";
 import { finishReason, isFailure } from "./finish_reason.ts";
 import {
   invalidAnswer,
@@ -39,8 +40,11 @@ const chunkSchema = z.looseObject({
   error: z.unknown().optional(),
 });
 
+/** A piece of one tool call as its vendor sends it. */
+export type VendorCallDelta = z.infer<typeof toolCallDelta>;
+
 /** A piece of one tool call. */
-export type ToolCallDelta = z.infer<typeof toolCallDelta> & { index: number };
+export type ToolCallDelta = VendorCallDelta & { index: number };
 
 /** The part of a chunk that carries the answer. */
 export interface Delta {
@@ -91,6 +95,7 @@ export interface ChunkReader {
 
 /** Begins to read a stream that came from a target. */
 export function createChunkReader(target: Pick<Target, "secret" | "ownKey">): ChunkReader {
+  const calls = createCallNumbers();
   return {
     read({ event, data }) {
       if (data.trim() === "[DONE]") return null;
@@ -120,13 +125,8 @@ export function createChunkReader(target: Pick<Target, "secret" | "ownKey">): Ch
       const { tool_calls, ...fields } = delta ?? {};
       return {
         ...NO_CHUNK,
-        delta: tool_calls?.length
-          ? {
-            ...fields,
-            tool_calls: tool_calls.map((call, at) => ({ ...call, index: call.index ?? at })),
-          }
-          : fields,
-        finishReason: finish_reason ? finishReason(finish_reason) : null,
+        delta: tool_calls?.length ? { ...fields, tool_calls: calls.number(tool_calls) } : fields,
+        finishReason: finish_reason ? finishReason(finish_reason, calls.any) : null,
         choiceExtras,
         ...about,
       };

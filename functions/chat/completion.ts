@@ -57,7 +57,7 @@ export function readCompletion(
   const content = message.content || message.refusal || null;
   const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
   const counted = measured?.usage ?? estimateUsage(messages, said, reasoningLength(message));
-  const reason = finish_reason ? finishReason(finish_reason) : calls ? "tool_calls" : "stop";
+  const reason = finishReason(finish_reason, calls !== null);
   return {
     answer: {
       content,

@@ -116,6 +116,54 @@ for (const streaming of [false, true]) {
   });
 }
 
+for (const index of [undefined, 0]) {
+  Deno.test(`two streamed calls of Gemini are run apart, and stored so (index: ${index})`, async () => {
+    const calling = (city: string) =>
+      chunk({
+        tool_calls: [{
+          index,
+          id: `call_${city}`,
+          type: "function",
+          function: { name: "weather", arguments: JSON.stringify({ city }) },
+        }],
+      });
+    await using vendor = await startVendor(({ body }) =>
+      body.messages.at(-1).role === "tool"
+        ? stream(chunk({ content: "Sunny." }, { finish_reason: "stop" }), END)
+        : stream(calling("Rome"), calling("Oslo"), chunk({}, { finish_reason: "stop" }), END)
+    );
+    const ann = await signUp("ann");
+    const asked: string[] = [];
+    const runner = ann.openai.chat.completions.runTools({
+      model: vendor.model,
+      messages: say("Weather in Rome and Oslo?"),
+      stream: true,
+      tools: [{
+        type: "function",
+        function: {
+          name: "weather",
+          description: "The weather in a city",
+          parameters: weather.function.parameters!,
+          parse: JSON.parse,
+          function: ({ city }: { city: string }) => {
+            asked.push(city);
+            return `sunny in ${city}`;
+          },
+        },
+      }],
+    });
+    equal(await runner.finalContent(), "Sunny.");
+    deepEqual(asked, ["Rome", "Oslo"]);
+    const { data: [stored] } = await ann.supabase.from("chat_messages")
+      .select("tool_calls, finish_reason").eq("role", "assistant").order("seq").throwOnError();
+    equal(stored?.finish_reason, "tool_calls");
+    deepEqual(
+      stored?.tool_calls.map((made: { function: object }) => made.function),
+      ["Rome", "Oslo"].map((city) => ({ name: "weather", arguments: JSON.stringify({ city }) })),
+    );
+  });
+}
+
 Deno.test("what an answer cost that its client left is known in the end", async () => {
   let asked = 0;
   await using vendor = await startVendor(({ path }) => {
