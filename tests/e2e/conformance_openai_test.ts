@@ -262,6 +262,31 @@ Deno.test("an image in a message reaches the model, in the next turn as well", a
   deepEqual(vendor.upstream.received[1]?.body.messages[0], { role: "user", content });
 });
 
+Deno.test("a photo of 15 MB reaches the model, in the next turn as well", async () => {
+  await using vendor = await startVendor(() => completion("A cat."));
+  const ann = await signUp("ann");
+  const noise = crypto.getRandomValues(new Uint8Array(60_000)).toBase64();
+  const content = [
+    { type: "text" as const, text: "What is this?" },
+    {
+      type: "image_url" as const,
+      image_url: { url: `data:image/jpeg;base64,${noise.repeat(188)}` },
+    },
+  ];
+  const { response } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: [{ role: "user", content }] }).withResponse();
+  await ann.openai.chat.completions.create({ model: vendor.model, messages: say("Sure?") }, {
+    headers: { "x-session-id": response.headers.get("x-session-id")! },
+  });
+  for (const { body } of vendor.upstream.received) {
+    ok(body.messages[0].content[1].image_url.url === content[1]?.image_url?.url);
+  }
+  deepEqual(
+    vendor.upstream.received[1]?.body.messages.map(({ role }: { role: string }) => role),
+    ["user", "assistant", "user"],
+  );
+});
+
 Deno.test("usage comes in a chunk of its own, and only when asked for", async () => {
   await using vendor = await startVendor(() =>
     stream(chunk({ content: "hi" }, { finish_reason: "stop" }), usageChunk(4, 1), END)
