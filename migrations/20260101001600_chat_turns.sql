@@ -158,10 +158,11 @@ immutable
 set search_path = ''
 as $$
 declare
-  bytes bigint := octet_length(messages::text);
+  json text := messages::text;
+  bytes bigint := octet_length(json);
 begin
   -- Vendors take an image for a thousand tokens or so, whatever its size.
-  if bytes > 4096 then
+  if bytes > 4096 and strpos(json, '"data:image/') > 0 then
     bytes := bytes - (
       select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
       from jsonb_path_query(messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")') as image
