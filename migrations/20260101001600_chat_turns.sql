@@ -150,7 +150,65 @@ $$;
 comment on function private.store_messages(uuid, uuid, jsonb) is 'Stores OpenAI messages in a session, in order.';
 grant execute on function private.store_messages(uuid, uuid, jsonb) to service_role;
 
-create function private.whole_history(session_id uuid)
+create function private.prompt_bytes(messages jsonb)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  json text := messages::text;
+  bytes bigint := octet_length(json);
+begin
+  -- Vendors take an image for a thousand tokens or so, whatever its size.
+  if bytes > 4096 and strpos(json, '"data:image/') > 0 then
+    bytes := bytes - (
+      select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
+      from jsonb_path_query(messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")') as image
+      where octet_length(image #>> '{}') > 4096
+    );
+  end if;
+  return bytes;
+end
+$$;
+comment on function private.prompt_bytes(jsonb) is 'Bytes of one or many OpenAI messages by which their tokens are estimated, four to a token; an image within them counts for 4,096 at most.';
+grant execute on function private.prompt_bytes(jsonb) to service_role;
+
+create function private.start_of_history(session_id uuid, byte_limit bigint, keep_last boolean)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select case
+      when max(messages.bytes) <= byte_limit then 0
+      else coalesce(
+        min(messages.seq) filter (where messages.role = 'user' and messages.bytes <= byte_limit),
+        max(messages.seq) filter (where messages.role = 'user' and keep_last),
+        max(messages.seq) + 1
+      )
+    end
+    from (
+      select
+        stored.seq,
+        stored.role,
+        -- As they are stored: so much is known without reading them.
+        sum(
+          pg_column_size(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+          + coalesce(pg_column_size(stored.tool_calls), 0)
+        ) over (order by stored.seq desc) as bytes
+      from public.chat_messages stored
+      where stored.session_id = start_of_history.session_id and stored.status <> 'error'
+    ) messages
+  );
+end
+$$;
+comment on function private.start_of_history(uuid, bigint, boolean) is 'From which message on a session is looked at for a model: its latest exchanges that have so many bytes together, the last one in any case where keep_last says so. The images of a long session may be more than any server can hold at once.';
+grant execute on function private.start_of_history(uuid, bigint, boolean) to service_role;
+
+create function private.history_from(session_id uuid, start bigint)
 returns jsonb
 language plpgsql
 stable
@@ -160,25 +218,27 @@ begin
   return (
     select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
     from public.chat_messages messages
-    where messages.session_id = whole_history.session_id and messages.status <> 'error'
+    where messages.session_id = history_from.session_id and messages.status <> 'error'
+      and (messages.seq >= history_from.start or messages.role in ('system', 'developer'))
   );
 end
 $$;
-comment on function private.whole_history(uuid) is 'The messages of a session as a model is given them; those of failed turns are no part of it.';
-grant execute on function private.whole_history(uuid) to service_role;
+comment on function private.history_from(uuid, bigint) is 'The messages of a session from one on, and its instructions, as a model is given them; those of failed turns are no part of it.';
+grant execute on function private.history_from(uuid, bigint) to service_role;
 
-create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
+create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean, byte_limit bigint default 20971520)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  everything jsonb := private.whole_history(session_id);
+  start bigint := private.start_of_history(session_id, byte_limit, keep_last);
+  everything jsonb := private.history_from(session_id, start);
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
-  if token_limit is null or octet_length(everything::text) / 4 + jsonb_array_length(everything) < token_limit then
+  if token_limit is null or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit then
     return everything;
   end if;
   return (
@@ -192,10 +252,10 @@ begin
         count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
       from public.chat_messages messages
       where messages.session_id = recent_history.session_id and messages.status <> 'error'
+        and (messages.seq >= start or messages.role in ('system', 'developer'))
     ),
     sizes as (
-      -- About four bytes a token.
-      select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
+      select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
     ),
     running as (
       select
@@ -213,9 +273,9 @@ begin
   );
 end
 $$;
-comment on function private.recent_history(uuid, integer, boolean) is
-  'The latest exchanges of a session that fit into so many tokens (null: all), oldest dropped first and exchanges kept whole; instructions always stay, the last exchange too where keep_last says that the new messages answer it.';
-grant execute on function private.recent_history(uuid, integer, boolean) to service_role;
+comment on function private.recent_history(uuid, integer, boolean, bigint) is
+  'The latest exchanges of a session that fit into so many tokens (null: any number) and bytes, oldest dropped first and exchanges kept whole; instructions always stay, the last exchange too where keep_last says that the new messages answer it.';
+grant execute on function private.recent_history(uuid, integer, boolean, bigint) to service_role;
 
 create function private.without_open_calls(history jsonb, messages jsonb)
 returns jsonb
@@ -313,8 +373,10 @@ begin
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
-        messages -> 0 ->> 'role' = 'tool'
+        token_limit - ((private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4)::integer,
+        messages -> 0 ->> 'role' = 'tool',
+        -- No more than a request may have, which is also what some vendors accept.
+        20971520 - pg_column_size(messages)
       ),
       messages
     )
@@ -372,7 +434,7 @@ set search_path = ''
 as $$
 begin
   return (
-    -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
+    -- An answer without a limit is taken to be a thousand tokens.
     select coalesce(
       private.total_cost(private.cost_of(
         private.price_at(route ->> 'service_id', now(), guess.input),
@@ -382,7 +444,7 @@ begin
     )
     from (
       select
-        (octet_length(messages::text) / 4)::bigint as input,
+        private.prompt_bytes(messages) / 4 as input,
         coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
     ) guess
   );

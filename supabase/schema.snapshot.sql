@@ -3878,7 +3878,7 @@ set search_path=""
 as $body$
 begin
   return (
-    -- Four bytes a token; an answer without a limit is taken to be a thousand tokens.
+    -- An answer without a limit is taken to be a thousand tokens.
     select coalesce(
       private.total_cost(private.cost_of(
         private.price_at(route ->> 'service_id', now(), guess.input),
@@ -3888,7 +3888,7 @@ begin
     )
     from (
       select
-        (octet_length(messages::text) / 4)::bigint as input,
+        private.prompt_bytes(messages) / 4 as input,
         coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
     ) guess
   );
@@ -4174,6 +4174,22 @@ as $body$
   end
 $body$;
 grant execute on function private.health_after(public.agent_health,private.agent_probes,text) to service_role;
+
+create function private.history_from(session_id uuid, start bigint)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
+    from public.chat_messages messages
+    where messages.session_id = history_from.session_id and messages.status <> 'error'
+      and (messages.seq >= history_from.start or messages.role in ('system', 'developer'))
+  );
+end
+$body$;
+grant execute on function private.history_from(uuid,bigint) to service_role;
 
 create function private.insert_ai_agent()
 returns trigger
@@ -4561,8 +4577,10 @@ begin
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - (octet_length(messages::text) + coalesce(octet_length(prompt), 0)) / 4,
-        messages -> 0 ->> 'role' = 'tool'
+        token_limit - ((private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4)::integer,
+        messages -> 0 ->> 'role' = 'tool',
+        -- No more than a request may have, which is also what some vendors accept.
+        20971520 - pg_column_size(messages)
       ),
       messages
     )
@@ -5209,6 +5227,28 @@ as $body$
 $body$;
 grant execute on function private.probe_targets() to service_role;
 
+create function private.prompt_bytes(messages jsonb)
+returns bigint
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  json text := messages::text;
+  bytes bigint := octet_length(json);
+begin
+  -- Vendors take an image for a thousand tokens or so, whatever its size.
+  if bytes > 4096 and strpos(json, '"data:image/') > 0 then
+    bytes := bytes - (
+      select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
+      from jsonb_path_query(messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")') as image
+      where octet_length(image #>> '{}') > 4096
+    );
+  end if;
+  return bytes;
+end
+$body$;
+grant execute on function private.prompt_bytes(jsonb) to service_role;
+
 create function private.public_agents()
 returns TABLE(id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text, model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real, created_at timestamp with time zone, updated_at timestamp with time zone)
 language plpgsql stable security definer
@@ -5229,17 +5269,18 @@ end
 $body$;
 grant execute on function private.public_agents() to anon, authenticated, service_role;
 
-create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean)
+create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean, byte_limit bigint DEFAULT 20971520)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  everything jsonb := private.whole_history(session_id);
+  start bigint := private.start_of_history(session_id, byte_limit, keep_last);
+  everything jsonb := private.history_from(session_id, start);
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
-  if token_limit is null or octet_length(everything::text) / 4 + jsonb_array_length(everything) < token_limit then
+  if token_limit is null or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit then
     return everything;
   end if;
   return (
@@ -5253,10 +5294,10 @@ begin
         count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
       from public.chat_messages messages
       where messages.session_id = recent_history.session_id and messages.status <> 'error'
+        and (messages.seq >= start or messages.role in ('system', 'developer'))
     ),
     sizes as (
-      -- About four bytes a token.
-      select messages.*, ceil(octet_length(messages.message::text) / 4.0) as tokens from messages
+      select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
     ),
     running as (
       select
@@ -5274,7 +5315,7 @@ begin
   );
 end
 $body$;
-grant execute on function private.recent_history(uuid,integer,boolean) to service_role;
+grant execute on function private.recent_history(uuid,integer,boolean,bigint) to service_role;
 
 create function private.reconcile_dispatches()
 returns integer
@@ -6311,6 +6352,38 @@ end
 $body$;
 grant execute on function private.spent_of(public.budgets) to service_role;
 
+create function private.start_of_history(session_id uuid, byte_limit bigint, keep_last boolean)
+returns bigint
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select case
+      when max(messages.bytes) <= byte_limit then 0
+      else coalesce(
+        min(messages.seq) filter (where messages.role = 'user' and messages.bytes <= byte_limit),
+        max(messages.seq) filter (where messages.role = 'user' and keep_last),
+        max(messages.seq) + 1
+      )
+    end
+    from (
+      select
+        stored.seq,
+        stored.role,
+        -- As they are stored: so much is known without reading them.
+        sum(
+          pg_column_size(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+          + coalesce(pg_column_size(stored.tool_calls), 0)
+        ) over (order by stored.seq desc) as bytes
+      from public.chat_messages stored
+      where stored.session_id = start_of_history.session_id and stored.status <> 'error'
+    ) messages
+  );
+end
+$body$;
+grant execute on function private.start_of_history(uuid,bigint,boolean) to service_role;
+
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void
 language plpgsql volatile security invoker
@@ -7020,21 +7093,6 @@ as $body$
   )
 $body$;
 grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
-
-create function private.whole_history(session_id uuid)
-returns jsonb
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return (
-    select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
-    from public.chat_messages messages
-    where messages.session_id = whole_history.session_id and messages.status <> 'error'
-  );
-end
-$body$;
-grant execute on function private.whole_history(uuid) to service_role;
 
 create function private.without_open_calls(history jsonb, messages jsonb)
 returns jsonb

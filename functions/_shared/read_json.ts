@@ -1,18 +1,25 @@
 import { ApiError } from "./errors.ts";
 import { fieldPath } from "./field_path.ts";
+import { structureLength } from "./json_structure.ts";
 
 /** Deeper JSON than this is an attack on whoever walks it next, ourselves included. */
 const MAX_DEPTH = 100;
+
+/** A large body is one of long strings. A million small values would fill the memory of a worker. */
+const MAX_STRUCTURE = 1024 * 1024;
 
 /**
  * Reads a JSON object from the body of a request.
  *
  * @param maxBytes Bytes that the body may have, counted as they arrive.
- * @throws {ApiError} 413 for a larger body; 400 for a body that is not a JSON object, nests too deep
+ * @throws {ApiError} 413 for a larger body, and for one of too many values; 400 for a body that is not a JSON object, nests too deep
  * or holds text that Postgres cannot store.
  */
 export async function readJson(request: Request, maxBytes: number): Promise<object> {
-  const text = decode(await readBytes(request, maxBytes));
+  const text = await readText(request, maxBytes);
+  if (structureLength(text, MAX_STRUCTURE) > MAX_STRUCTURE) {
+    throw tooLarge(`it has more than ${MAX_STRUCTURE} characters besides the text in its strings`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -34,34 +41,34 @@ export async function readJson(request: Request, maxBytes: number): Promise<obje
   return value;
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
-  const tooLarge = () =>
-    new ApiError(
-      413,
-      "request_too_large",
-      `Cannot accept the request body: it is larger than ${maxBytes} bytes. Send less at once.`,
-    );
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge();
+/** Reads text as it arrives, so that a large body is never held as bytes and as text. */
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  const why = `it is larger than ${maxBytes} bytes`;
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(why);
 
-  const parts: Uint8Array[] = [];
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
   let length = 0;
-  for await (const part of request.body ?? []) {
-    length += part.byteLength;
-    if (length > maxBytes) throw tooLarge();
-    parts.push(part);
+  for await (const bytes of request.body ?? []) {
+    length += bytes.byteLength;
+    if (length > maxBytes) throw tooLarge(why);
+    text += decode(decoder, bytes);
   }
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.byteLength;
-  }
-  return bytes;
+  return text + decode(decoder);
 }
 
-function decode(bytes: Uint8Array): string {
+function tooLarge(why: string): ApiError {
+  return new ApiError(
+    413,
+    "request_too_large",
+    `Cannot accept the request body: ${why}. Send less at once.`,
+  );
+}
+
+/** @param bytes Absent at the end. */
+function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return decoder.decode(bytes, { stream: bytes !== undefined });
   } catch {
     throw new ApiError(
       400,

@@ -1,9 +1,11 @@
+import { type ApiError, toApiError } from "../_shared/errors.ts";
 import type { OpenTurn } from "../_shared/turn/call_routes.ts";
 import { callRoutes } from "../_shared/turn/call_routes.ts";
 import type { Route } from "../_shared/turn/database.ts";
 import type { Target } from "../_shared/turn/target.ts";
-import { readText, type Upstream } from "../_shared/turn/upstream.ts";
+import { readError, readText, type Upstream } from "../_shared/turn/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../_shared/turn/upstream_error.ts";
+import { errorIn, parseUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { within } from "../_shared/within.ts";
 import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
 import { createClientSink } from "./client_sink.ts";
@@ -39,8 +41,8 @@ export async function answerTurn(body: ChatBody, open: OpenTurn): Promise<Respon
   if (!body.stream) {
     const { answer, body: whole } = await callRoutes(open, {
       ...call,
-      accept: async (upstream, { secret }) =>
-        readCompletion(await readText(upstream), identity, turn.messages, secret),
+      accept: async (upstream, target) =>
+        readCompletion(await readText(upstream), identity, turn.messages, target),
     });
     // Settled first, so that a caller who goes on at once finds this turn in its session.
     await open.ledger.settle(answer, null, whole);
@@ -70,11 +72,7 @@ async function acceptStream(
   route: Route,
 ): Promise<Response> {
   const { turn, ledger, exchange, deps } = open;
-  if (!/^text\/event-stream\b/i.test(upstream.contentType)) {
-    const error = invalidAnswer(`a stream was asked for, "${upstream.contentType}" came`);
-    upstream.abort(error);
-    throw error;
-  }
+  if (!/^text\/event-stream\b/i.test(upstream.contentType)) throw await noStream(upstream, target);
   const parts: StreamParts = {
     upstream,
     sink: createClientSink(deps.limits, upstream.aborted),
@@ -83,7 +81,7 @@ async function acceptStream(
     recording: ledger.keepsAnswer ? createRecording(deps.limits.recordingBytes) : null,
     messages: turn.messages,
     withUsage,
-    secret: target.secret,
+    target,
     stopsBilling: route.cancel_stops_billing,
     limits: deps.limits,
   };
@@ -107,8 +105,23 @@ async function acceptStream(
   });
   exchange.until(finished);
   const corrected = finished.then((ending) =>
-    correctUsage(open, { ...parts, target, route, path: PATH }, ending)
+    correctUsage(open, { ...parts, route, path: PATH }, ending)
   );
   deps.lifetime.waitUntil?.(corrected);
   return new Response(parts.sink.stream, { headers: streamHeaders });
+}
+
+/** What is wrong with an answer that should have been a stream: it may say so itself, in one piece. */
+async function noStream(upstream: Upstream, target: Target): Promise<ApiError> {
+  const error = invalidAnswer(`a stream was asked for, "${upstream.contentType}" came`);
+  if (!/[/+]json\b/i.test(upstream.contentType)) {
+    upstream.abort(error);
+    return error;
+  }
+  try {
+    const text = await readError(upstream.read(), upstream.abort);
+    return errorIn(parseUpstreamJson(text, "answer"), target) ?? error;
+  } catch (thrown) {
+    return toApiError(thrown);
+  }
 }

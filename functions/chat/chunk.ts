@@ -1,6 +1,13 @@
 import { z } from "zod";
-import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
-import { finishReason } from "./finish_reason.ts";
+import type { Target } from "../_shared/turn/target.ts";
+import {
+  invalidAnswer,
+  reportedError,
+  type UpstreamError,
+} from "../_shared/turn/upstream_error.ts";
+import { parseUpstreamJson } from "../_shared/turn/upstream_json.ts";
+import { createCallNumbers } from "./call_numbers.ts";
+import { finishReason, isFailure } from "./finish_reason.ts";
 import type { SseEvent } from "./sse_parser.ts";
 
 const toolCallDelta = z.looseObject({
@@ -20,6 +27,7 @@ const choice = z.looseObject({
     tool_calls: z.array(toolCallDelta).nullish(),
   }).nullish(),
   finish_reason: z.string().nullish(),
+  error: z.unknown().optional(),
 });
 
 const chunkSchema = z.looseObject({
@@ -30,10 +38,14 @@ const chunkSchema = z.looseObject({
   choices: z.array(choice).nullish(),
   model: z.string().nullish().catch(null),
   usage: z.unknown().optional(),
+  error: z.unknown().optional(),
 });
 
+/** A piece of one tool call as its vendor sends it. */
+export type VendorCallDelta = z.infer<typeof toolCallDelta>;
+
 /** A piece of one tool call. */
-export type ToolCallDelta = z.infer<typeof toolCallDelta> & { index: number };
+export type ToolCallDelta = VendorCallDelta & { index: number };
 
 /** The part of a chunk that carries the answer. */
 export interface Delta {
@@ -52,6 +64,8 @@ export interface Chunk {
   id: string | null;
   model: string | null;
   usage: unknown;
+  /** What the vendor says went wrong, which ends the answer. */
+  error: UpstreamError | null;
   /** Other fields of the choice and of the chunk, to be passed on. */
   choiceExtras: object;
   extras: object;
@@ -64,35 +78,59 @@ export const NO_CHUNK: Chunk = {
   id: null,
   model: null,
   usage: undefined,
+  error: null,
   choiceExtras: {},
   extras: {},
 };
 
-/**
- * Reads one event of an upstream's stream.
- *
- * @returns null for `[DONE]`.
- * @throws {ApiError} 502 for an event that reports an error or is not a chunk.
- */
-export function readChunk({ event, data }: SseEvent, secret: string): Chunk | null {
-  if (data.trim() === "[DONE]") return null;
-  const chunk = readUpstreamJson(data, "chunk", chunkSchema, secret, event === "error");
-  const { choices, id, model, usage, object: _object, created: _created, ...extras } = chunk;
-  const about = { id: id ?? null, model: model ?? null, usage, extras };
-  const own = choices?.find((candidate) => (candidate.index ?? 0) === 0);
-  if (!own) return { ...NO_CHUNK, ...about };
-  const { delta, finish_reason, index: _index, ...choiceExtras } = own;
-  const { tool_calls, ...fields } = delta ?? {};
+/** Reads the events of one upstream's stream, in order. */
+export interface ChunkReader {
+  /**
+   * Reads one event.
+   *
+   * @returns null for `[DONE]`.
+   * @throws {ApiError} 502 for an event that is not a chunk.
+   */
+  read(event: SseEvent): Chunk | null;
+}
+
+/** Begins to read a stream that came from a target. */
+export function createChunkReader(target: Pick<Target, "secret" | "ownKey">): ChunkReader {
+  const calls = createCallNumbers();
   return {
-    // Some vendors leave out the index of a call that comes in one piece.
-    delta: tool_calls?.length
-      ? {
-        ...fields,
-        tool_calls: tool_calls.map((call, at) => ({ ...call, index: call.index ?? at })),
+    read({ event, data }) {
+      if (data.trim() === "[DONE]") return null;
+      const json = parseUpstreamJson(data, "chunk");
+      const parsed = chunkSchema.safeParse(json);
+      const reported = Reflect.get(json, "error") || (event === "error" && json);
+      if (!parsed.success && !reported) {
+        throw invalidAnswer("chunk: not of its shape");
       }
-      : fields,
-    finishReason: finish_reason ? finishReason(finish_reason) : null,
-    choiceExtras,
-    ...about,
+      const {
+        choices,
+        id,
+        model,
+        usage,
+        error: _error,
+        object: _object,
+        created: _created,
+        ...extras
+      } = parsed.data ?? {};
+      const about = { id: id ?? null, model: model ?? null, usage, extras };
+      const own = choices?.find((candidate) => (candidate.index ?? 0) === 0);
+      const failure = reported || own?.error ||
+        (isFailure(own?.finish_reason) && own.finish_reason);
+      if (failure) return { ...NO_CHUNK, ...about, error: reportedError(failure, target) };
+      if (!own) return { ...NO_CHUNK, ...about };
+      const { delta, finish_reason, index: _index, error: _none, ...choiceExtras } = own;
+      const { tool_calls, ...fields } = delta ?? {};
+      return {
+        ...NO_CHUNK,
+        delta: tool_calls?.length ? { ...fields, tool_calls: calls.number(tool_calls) } : fields,
+        finishReason: finish_reason ? finishReason(finish_reason, calls.any) : null,
+        choiceExtras,
+        ...about,
+      };
+    },
   };
 }

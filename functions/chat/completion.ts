@@ -1,8 +1,11 @@
 import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
-import { finishReason } from "./finish_reason.ts";
+import { finishReason, isFailure } from "./finish_reason.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
+import type { Target } from "../_shared/turn/target.ts";
+import { reportedError } from "../_shared/turn/upstream_error.ts";
 import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
+import { reasoningLength } from "./reasoning.ts";
 import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
 
 const choice = z.looseObject({
@@ -13,6 +16,7 @@ const choice = z.looseObject({
     tool_calls: z.array(z.looseObject({})).nullish(),
   }),
   finish_reason: z.string().nullish(),
+  error: z.unknown().optional(),
 });
 
 const completionSchema = z.looseObject({
@@ -38,18 +42,20 @@ export function readCompletion(
   text: string,
   identity: AnswerIdentity,
   messages: readonly unknown[],
-  secret: string,
+  target: Pick<Target, "secret" | "ownKey">,
 ): Completion {
-  const completion = readUpstreamJson(text, "completion", completionSchema, secret);
+  const completion = readUpstreamJson(text, "completion", completionSchema, target);
   const { choices, model, usage, ...extras } = completion;
   // SAFETY: the schema asks for at least one choice.
-  const { message, index: _index, finish_reason, ...choiceExtras } = choices[0]!;
+  const { message, index: _index, finish_reason, error, ...choiceExtras } = choices[0]!;
+  const failure = error || (isFailure(finish_reason) && finish_reason);
+  if (failure) throw reportedError(failure, target);
   const measured = readUsage(usage);
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;
-  const counted = measured?.usage ??
-    estimateUsage(messages, (content ?? "") + (calls ? JSON.stringify(calls) : ""));
-  const reason = finish_reason ? finishReason(finish_reason) : calls ? "tool_calls" : "stop";
+  const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
+  const counted = measured?.usage ?? estimateUsage(messages, said, reasoningLength(message));
+  const reason = finishReason(finish_reason, calls !== null);
   return {
     answer: {
       content,

@@ -11,8 +11,22 @@ const SYNONYMS: ReadonlyMap<string, string> = new Map([
   ["tool_use", "tool_calls"],
 ]);
 
-/** Translates a vendor's reason for the end of an answer; an unknown one is an ordinary `stop`. */
-export function finishReason(reason: string): string {
-  const lower = reason.toLowerCase();
-  return KNOWN.has(lower) ? lower : SYNONYMS.get(lower) ?? "stop";
+/** What vendors say of an answer that they broke off: OpenRouter, and DeepSeek when it is overloaded. */
+const FAILURES = new Set(["error", "insufficient_system_resource"]);
+
+/** Whether a vendor's reason for the end of an answer is that the vendor failed. */
+export function isFailure(reason: string | null | undefined): reason is string {
+  return FAILURES.has(reason?.toLowerCase() ?? "");
+}
+
+/**
+ * Translates a vendor's reason for the end of an answer; an unknown one is an ordinary `stop`.
+ *
+ * @param hasCalls Whether the answer calls tools. Then an ordinary end is one that waits for their
+ * results, which Gemini does not say and agents go by.
+ */
+export function finishReason(reason: string | null | undefined, hasCalls: boolean): string {
+  const lower = reason?.toLowerCase() ?? "";
+  const known = KNOWN.has(lower) ? lower : SYNONYMS.get(lower) ?? "stop";
+  return known === "stop" && hasCalls ? "tool_calls" : known;
 }

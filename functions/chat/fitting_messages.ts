@@ -5,6 +5,9 @@ type Messages = Turn["messages"];
 /** What an answer without a limit is taken to need, in tokens; the database reckons alike. */
 const ANSWER_TOKENS = 1024;
 
+/** What an image within a message counts for at most. */
+const IMAGE_BYTES = 4096;
+
 /**
  * The conversation as far as it fits a route's model. The database trims it to the window of the first
  * route; a fallback may have a smaller one.
@@ -53,11 +56,17 @@ function isInstruction({ role }: Messages[number]): boolean {
   return role === "system" || role === "developer";
 }
 
-/** About four bytes a token. */
+/** About four bytes a token; an image is taken for a thousand tokens at most, whatever its size. */
 function tokensOf(messages: Messages): number {
   const encoder = new TextEncoder();
   return messages.reduce(
-    (sum, message) => sum + Math.ceil(encoder.encode(JSON.stringify(message)).length / 4),
+    (sum, message) =>
+      sum + Math.ceil(encoder.encode(JSON.stringify(message, clipImage)).length / 4),
     0,
   );
+}
+
+function clipImage(name: string, value: unknown): unknown {
+  const isImage = name === "url" && typeof value === "string" && value.startsWith("data:image/");
+  return isImage ? value.slice(0, IMAGE_BYTES) : value;
 }

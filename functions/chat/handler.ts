@@ -21,7 +21,7 @@ export function handleChat(request: Request, deps: ChatDeps): Promise<Response> 
 async function complete(request: Request, exchange: Exchange, deps: ChatDeps): Promise<Response> {
   const caller = await exchange.measure("auth", () => deps.authenticate(request));
   Object.assign(exchange.fields, callerFields(caller));
-  const json = await readJson(request, deps.limits.requestBytes);
+  const json = await readJson(request, deps.limits.chatRequestBytes);
   const { body, sessionId, title } = parseChatRequest(json, request.headers);
   const idempotency = await readIdempotency(request.headers, "chat", json);
   exchange.fields.stream = body.stream === true;

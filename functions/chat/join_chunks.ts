@@ -14,6 +14,7 @@ export function joinChunks(first: Chunk, second: Chunk): Chunk {
     id: first.id ?? second.id,
     model: first.model ?? second.model,
     usage: second.usage ?? first.usage,
+    error: second.error ?? first.error,
     choiceExtras: joinObjects(first.choiceExtras, second.choiceExtras),
     extras: { ...first.extras, ...second.extras },
   };

@@ -2,10 +2,11 @@ import { ApiError } from "../_shared/errors.ts";
 import type { TurnLimits } from "../_shared/turn/limits.ts";
 import { clientGone, isOnOurSide } from "../_shared/turn/our_side.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
+import type { Target } from "../_shared/turn/target.ts";
 import type { Upstream } from "../_shared/turn/upstream.ts";
 import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
 import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
-import { type Chunk, NO_CHUNK, readChunk } from "./chunk.ts";
+import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
 import type { ClientSink } from "./client_sink.ts";
 import type { Recording } from "./recording.ts";
@@ -25,7 +26,7 @@ export interface StreamParts {
   messages: readonly unknown[];
   /** Whether the caller asked for usage. */
   withUsage: boolean;
-  secret: string;
+  target: Target;
   /** Whether ending the upstream's call ends what it costs. */
   stopsBilling: boolean;
   limits: TurnLimits;
@@ -91,18 +92,24 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   const { upstream, sink, writer, transcript, recording, limits } = parts;
   let readOn = 0;
   const parser = createSseParser();
+  const reader = createChunkReader(parts.target);
   let done = false;
+  let reported = false;
   const send = (chunk: Chunk) => {
     sink.write(writer.chunk(chunk));
     recording?.take(chunk);
   };
   const take = (event: SseEvent) => {
-    const chunk = readChunk(event, parts.secret);
+    const chunk = reader.read(event);
     if (chunk === null) {
       done = true;
       return;
     }
     transcript.take(chunk);
+    if (chunk.error) {
+      reported = true;
+      throw chunk.error;
+    }
     if (chunk.delta) send(chunk);
     open();
   };
@@ -122,15 +129,16 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
     if (last) take(last);
   } catch (thrown) {
     const error = thrown instanceof ApiError ? thrown : invalidAnswer(String(thrown));
-    // What breaks off after the last word has broken nothing.
-    const harmless = transcript.finishReason !== null && error.code !== "upstream_error";
+    // What breaks off after the last word has broken nothing, unless its vendor says so.
+    const harmless = transcript.finishReason !== null && !reported;
     if (!harmless) return error;
   }
 
   if (transcript.finishReason !== null) return null;
-  if (!done || !transcript.hasOutput) return interrupted();
+  const { content, tool_calls } = transcript.answer();
+  if (!done || (content ?? tool_calls) === null) return interrupted();
   // Some vendors end with [DONE] alone. Clients need a reason.
-  send({ ...NO_CHUNK, finishReason: transcript.answer().tool_calls ? "tool_calls" : "stop" });
+  send({ ...NO_CHUNK, finishReason: tool_calls ? "tool_calls" : "stop" });
   return null;
 }
 
@@ -142,6 +150,7 @@ function account({ transcript, messages }: StreamParts, error: ApiError | null):
     ...answer,
     finish_reason: answer.finish_reason ??
       (error ? null : answer.tool_calls ? "tool_calls" : "stop"),
-    usage: answer.usage ?? (spent ? estimateUsage(messages, transcript.text) : null),
+    usage: answer.usage ??
+      (spent ? estimateUsage(messages, transcript.text, transcript.reasoning) : null),
   };
 }

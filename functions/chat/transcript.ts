@@ -1,12 +1,13 @@
 import { type Measured, readUsage } from "../_shared/turn/usage.ts";
 import type { Chunk, ToolCallDelta } from "./chunk.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
+import { reasoningLength } from "./reasoning.ts";
 
 /** Puts a streamed answer together again, for storage. */
 export interface Transcript {
   /** Adds a chunk. */
   take(chunk: Chunk): void;
-  /** Whether the model has said anything. */
+  /** Whether the model has said or thought anything. */
   readonly hasOutput: boolean;
   /** Why the model stopped; null until it has. */
   readonly finishReason: string | null;
@@ -14,6 +15,8 @@ export interface Transcript {
   readonly id: string | null;
   /** All text so far, for estimates: content, refusal and the arguments of calls. */
   readonly text: string;
+  /** Characters of reasoning so far, likewise: it is no part of the answer. */
+  readonly reasoning: number;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -31,6 +34,7 @@ interface ToolCall {
 export function createTranscript(elapsed: () => number): Transcript {
   let content = "";
   let refusal = "";
+  let reasoning = 0;
   const calls = new Map<number, ToolCall>();
   let finishReason: string | null = null;
   let id: string | null = null;
@@ -54,6 +58,7 @@ export function createTranscript(elapsed: () => number): Transcript {
     take(chunk) {
       content += chunk.delta?.content ?? "";
       refusal += chunk.delta?.refusal ?? "";
+      reasoning += reasoningLength(chunk.delta ?? {});
       chunk.delta?.tool_calls?.forEach(takeCall);
       finishReason = chunk.finishReason ?? finishReason;
       id ??= chunk.id;
@@ -62,7 +67,7 @@ export function createTranscript(elapsed: () => number): Transcript {
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
-      return content !== "" || refusal !== "" || calls.size > 0;
+      return content !== "" || refusal !== "" || calls.size > 0 || reasoning > 0;
     },
     get finishReason() {
       return finishReason;
@@ -75,6 +80,9 @@ export function createTranscript(elapsed: () => number): Transcript {
         call.function.name + call.function.arguments
       );
       return content + refusal + called.join("");
+    },
+    get reasoning() {
+      return reasoning;
     },
     answer: () => ({
       content: content || refusal || null,

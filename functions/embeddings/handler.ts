@@ -47,8 +47,8 @@ async function embed(
         const { answer, body: whole } = await callRoutes(open, {
           path: "/embeddings",
           body: (route) => ({ ...body, model: route.model }),
-          accept: async (upstream, { secret }) =>
-            readVectors(await readText(upstream), open.turn.model, messages, secret),
+          accept: async (upstream, target) =>
+            readVectors(await readText(upstream), open.turn.model, messages, target),
         });
         await open.ledger.settle(answer, null, whole);
         return Response.json(whole);

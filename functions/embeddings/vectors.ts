@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Answer, NO_ANSWER } from "../_shared/turn/outcome.ts";
+import type { Target } from "../_shared/turn/target.ts";
 import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { estimateUsage, readUsage } from "../_shared/turn/usage.ts";
 
@@ -30,9 +31,9 @@ export function readVectors(
   text: string,
   model: string,
   messages: readonly unknown[],
-  secret: string,
+  target: Pick<Target, "secret" | "ownKey">,
 ): Vectors {
-  const answer = readUpstreamJson(text, "embeddings", answerSchema, secret);
+  const answer = readUpstreamJson(text, "embeddings", answerSchema, target);
   const { data, model: usedModel, usage, ...extras } = answer;
   const measured = readUsage(usage);
   const counted = measured?.usage ?? estimateUsage(messages, "");

@@ -96,11 +96,11 @@ const rows: Row[] = [
     notFound("session_not_found", /Leave the session id out/),
   ],
   [
-    "a body of 2 MB",
+    "a body of 21 MB",
     (ann) =>
       send(ann.openai, {
         model: MODEL,
-        messages: [{ role: "user", content: "x".repeat(2 << 20) }],
+        messages: [{ role: "user", content: "x".repeat(21 << 20) }],
       }),
     { class: OpenAI.APIError, status: 413, code: "request_too_large", says: /Send less/ },
   ],

@@ -58,6 +58,36 @@ Deno.test("the AI SDK calls a tool and goes on with its result", async () => {
   equal(steps[0]?.finishReason, "tool-calls");
 });
 
+Deno.test("the AI SDK keeps two streamed calls of Gemini apart", async () => {
+  for (const index of [undefined, 0]) {
+    const call = (city: string) =>
+      chunk({
+        tool_calls: [{
+          index,
+          id: `call_${city}`,
+          type: "function",
+          function: { name: "weather", arguments: JSON.stringify({ city }) },
+        }],
+      });
+    await using vendor = await startVendor(({ body }) =>
+      body.messages.at(-1).role === "tool"
+        ? stream(chunk({ content: "Sunny." }, { finish_reason: "stop" }))
+        : stream(call("Rome"), call("Oslo"), chunk({ content: "" }, { finish_reason: "stop" }))
+    );
+    const ann = await signUp("ann");
+    const { text, steps } = streamText({
+      model: provider(ann)(vendor.model),
+      prompt: "Weather in Rome and Oslo?",
+      tools: { weather: cityTool },
+      stopWhen: stepCountIs(3),
+    });
+    equal(await text, "Sunny.");
+    const [first] = await steps;
+    equal(first?.finishReason, "tool-calls");
+    deepEqual(first?.toolResults.map(({ output }) => output), ["sunny in Rome", "sunny in Oslo"]);
+  }
+});
+
 Deno.test("the AI SDK gets an object of its schema", async () => {
   await using vendor = await startVendor(() => completion('{"city":"Rome"}'));
   const ann = await signUp("ann");

@@ -116,6 +116,55 @@ for (const streaming of [false, true]) {
   });
 }
 
+Deno.test("two streamed calls of Gemini are run apart, and stored so", async () => {
+  for (const index of [undefined, 0]) {
+    const calling = (city: string) =>
+      chunk({
+        tool_calls: [{
+          index,
+          id: `call_${city}`,
+          type: "function",
+          function: { name: "weather", arguments: JSON.stringify({ city }) },
+        }],
+      });
+    await using vendor = await startVendor(({ body }) =>
+      body.messages.at(-1).role === "tool"
+        ? stream(chunk({ content: "Sunny." }, { finish_reason: "stop" }), END)
+        : stream(calling("Rome"), calling("Oslo"), chunk({}, { finish_reason: "stop" }), END)
+    );
+    const ann = await signUp("ann");
+    const asked: string[] = [];
+    const run = ({ city }: { city: string }): string => {
+      asked.push(city);
+      return `sunny in ${city}`;
+    };
+    const said: string | null = await ann.openai.chat.completions.runTools({
+      model: vendor.model,
+      messages: say("Weather in Rome and Oslo?"),
+      stream: true,
+      tools: [{
+        type: "function",
+        function: {
+          name: "weather",
+          description: "The weather in a city",
+          parameters: weather.function.parameters!,
+          parse: JSON.parse,
+          function: run,
+        },
+      }],
+    }).finalContent();
+    equal(said, "Sunny.");
+    deepEqual(asked, ["Rome", "Oslo"]);
+    const { data: [stored] } = await ann.supabase.from("chat_messages")
+      .select("tool_calls, finish_reason").eq("role", "assistant").order("seq").throwOnError();
+    equal(stored?.finish_reason, "tool_calls");
+    deepEqual(
+      stored?.tool_calls.map((made: { function: object }) => made.function),
+      ["Rome", "Oslo"].map((city) => ({ name: "weather", arguments: JSON.stringify({ city }) })),
+    );
+  }
+});
+
 Deno.test("what an answer cost that its client left is known in the end", async () => {
   let asked = 0;
   await using vendor = await startVendor(({ path }) => {
@@ -212,6 +261,31 @@ Deno.test("an image in a message reaches the model, in the next turn as well", a
     headers: { "x-session-id": response.headers.get("x-session-id")! },
   });
   deepEqual(vendor.upstream.received[1]?.body.messages[0], { role: "user", content });
+});
+
+Deno.test("a photo of 15 MB reaches the model, in the next turn as well", async () => {
+  await using vendor = await startVendor(() => completion("A cat."));
+  const ann = await signUp("ann");
+  const noise = crypto.getRandomValues(new Uint8Array(60_000)).toBase64();
+  const content = [
+    { type: "text" as const, text: "What is this?" },
+    {
+      type: "image_url" as const,
+      image_url: { url: `data:image/jpeg;base64,${noise.repeat(188)}` },
+    },
+  ];
+  const { response } = await ann.openai.chat.completions
+    .create({ model: vendor.model, messages: [{ role: "user", content }] }).withResponse();
+  await ann.openai.chat.completions.create({ model: vendor.model, messages: say("Sure?") }, {
+    headers: { "x-session-id": response.headers.get("x-session-id")! },
+  });
+  for (const { body } of vendor.upstream.received) {
+    ok(body.messages[0].content[1].image_url.url === content[1]?.image_url?.url);
+  }
+  deepEqual(
+    vendor.upstream.received[1]?.body.messages.map(({ role }: { role: string }) => role),
+    ["user", "assistant", "user"],
+  );
 });
 
 Deno.test("usage comes in a chunk of its own, and only when asked for", async () => {

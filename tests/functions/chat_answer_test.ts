@@ -85,6 +85,17 @@ Deno.test("tool calls are passed on and stored", async () => {
   deepEqual([outcome.content, outcome.tool_calls], [null, calls]);
 });
 
+Deno.test("an answer that calls tools waits for them, whatever its vendor says", async () => {
+  const calls = [{ id: "c1", type: "function", function: { name: "f", arguments: "{}" } }];
+  const message = { role: "assistant", content: null, tool_calls: calls };
+  await using chat = startChat(() =>
+    completion("", { choices: [{ index: 0, message, finish_reason: "stop" }] })
+  );
+  const { choices } = await (await chat.post(HELLO)).json();
+  equal(choices[0].finish_reason, "tool_calls");
+  equal((await chat.database.settled()).finish_reason, "tool_calls");
+});
+
 Deno.test("usage that nobody measured is estimated, and says so", async () => {
   await using chat = startChat(() => completion("twelve chars", { usage: undefined }));
   const { usage } = await (await chat.post(HELLO)).json();

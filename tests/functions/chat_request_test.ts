@@ -158,11 +158,25 @@ Deno.test("chat refuses two different sessions in one request", async () => {
 
 Deno.test("chat refuses a body beyond the limit before it reads all of it", async () => {
   await using chat = startChat(() => completion("hi"));
-  const body = { messages: [{ role: "user", content: "x".repeat(2 * 1024 * 1024) }] };
+  const body = { messages: [{ role: "user", content: "x".repeat(20 * 1024 * 1024) }] };
   const response = await chat.post(body);
   equal(response.status, 413);
   equal((await response.json()).error.code, "request_too_large");
   equal(chat.database.turns.length, 0);
+});
+
+Deno.test("chat takes images and long prompts of nearly twenty megabytes", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const url = "data:image/jpeg;base64,".padEnd(15_000_000, "A");
+  const content = [
+    { type: "text", text: "ü".repeat(2_000_000) },
+    { type: "image_url", image_url: { url } },
+  ];
+  const response = await chat.post({ ...HELLO, messages: [{ role: "user", content }] });
+  equal(response.status, 200);
+  await response.body?.cancel();
+  const given = JSON.stringify(chat.upstream.received[0]?.body.messages.at(-1).content);
+  ok(given === JSON.stringify(content), `${given.length} characters`);
 });
 
 Deno.test("chat asks who is there before it looks at the body", async () => {

@@ -178,6 +178,116 @@ Deno.test("a call without an index gets one", async () => {
   deepEqual(all[0].choices[0].delta.tool_calls.map((item: Event) => item.index), [0, 1]);
 });
 
+const named = (id: string, n: number, more: object = {}) => ({
+  id,
+  type: "function",
+  function: { name: "f", arguments: `{"n":${n}}` },
+  ...more,
+});
+const twoCalls: Record<string, object[][]> = {
+  "in a chunk each, without an index": [[named("a", 1)], [named("b", 2)]],
+  "in a chunk each, under one index": [[named("a", 1, { index: 0 })], [
+    named("b", 2, { index: 0 }),
+  ]],
+  "in one chunk, under one index": [[named("a", 1, { index: 0 }), named("b", 2, { index: 0 })]],
+  "in one chunk, without an index": [[named("a", 1), named("b", 2)]],
+  "under indexes that begin late": [[named("a", 1, { index: 3 })], [named("b", 2, { index: 7 })]],
+  "without ids": [[named("", 1)], [named("", 2)]],
+  "in pieces, without an index": [
+    [{ id: "a", function: { name: "f", arguments: "" } }],
+    [{ function: { arguments: '{"n":' } }],
+    [{ function: { arguments: "1}" } }],
+    [{ id: "b", function: { name: "f", arguments: '{"n"' } }],
+    [{ id: "", function: { name: "", arguments: ":2}" } }],
+  ],
+  "in pieces that repeat their id": [
+    [{ id: "a", function: { name: "f", arguments: '{"n":' } }],
+    [{ id: "a", function: { name: "f", arguments: "1}" } }],
+    [{ id: "b", function: { name: "f", arguments: '{"n":2}' } }],
+  ],
+  "in pieces under one index": [
+    [{ index: 0, id: "a", function: { name: "f", arguments: '{"n":' } }],
+    [{ index: 0, function: { arguments: "1}" } }],
+    [{ index: 0, id: "b", function: { name: "f", arguments: '{"n":' } }],
+    [{ index: 0, function: { arguments: "2}" } }],
+  ],
+  "in pieces with an id each": [
+    [{ index: 0, id: "a", function: { name: "f", arguments: '{"n":' } }],
+    [{ index: 0, id: "x", function: { arguments: "1}" } }],
+    [{ index: 1, id: "b", function: { name: "f", arguments: '{"n":' } }],
+    [{ index: 1, id: "y", function: { arguments: "2}" } }],
+  ],
+  "in pieces by turns": [
+    [{ index: 0, id: "a", function: { name: "f", arguments: '{"n":' } }],
+    [{ index: 1, id: "b", function: { name: "f", arguments: '{"n":' } }],
+    [{ index: 0, function: { arguments: "1}" } }, { index: 1, function: { arguments: "2}" } }],
+  ],
+};
+
+for (const [how, parts] of Object.entries(twoCalls)) {
+  Deno.test(`two calls of tools that come ${how} stay two`, async () => {
+    await using chat = startChat(() =>
+      stream(
+        ...parts.map((tool_calls) => chunk({ tool_calls })),
+        chunk({}, { finish_reason: "stop" }),
+        END,
+      )
+    );
+    const all = await events(chat);
+    const sent = new Map<number, string>();
+    for (const event of all.slice(0, -1)) {
+      for (const { index, function: piece } of event.choices[0].delta.tool_calls ?? []) {
+        sent.set(index, (sent.get(index) ?? "") + piece.arguments);
+      }
+    }
+    deepEqual([...sent], [[0, '{"n":1}'], [1, '{"n":2}']]);
+    equal(all.at(-2).choices[0].finish_reason, "tool_calls");
+    const { tool_calls, finish_reason } = await chat.database.settled();
+    deepEqual(
+      tool_calls?.map((call) => Reflect.get(call, "function")),
+      [{ name: "f", arguments: '{"n":1}' }, { name: "f", arguments: '{"n":2}' }],
+    );
+    equal(finish_reason, "tool_calls");
+  });
+}
+
+Deno.test("an answer that calls tools in its last word waits for them", async () => {
+  await using chat = startChat(() =>
+    stream(chunk({ tool_calls: [named("a", 1)] }, { finish_reason: "STOP" }), END)
+  );
+  const all = await events(chat);
+  equal(all[0].choices[0].finish_reason, "tool_calls");
+});
+
+Deno.test("a call that was cut short by its length says so", async () => {
+  await using chat = startChat(() =>
+    stream(chunk({ tool_calls: [named("a", 1)] }, { finish_reason: "length" }), END)
+  );
+  await events(chat);
+  equal((await chat.database.settled()).finish_reason, "length");
+});
+
+Deno.test("what an answer used is kept when its vendor breaks it off", async () => {
+  const usage = { prompt_tokens: 11, completion_tokens: 3, total_tokens: 14 };
+  const end = { finish_reason: "insufficient_system_resource", usage };
+  await using chat = startChat(() => stream(chunk({ content: "half" }), chunk({}, end), END));
+  await events(chat);
+  const { state, usage: counted } = await chat.database.settled();
+  deepEqual([state, counted?.output_tokens, counted?.estimated], ["partial", 3, false]);
+});
+
+Deno.test("an error that is not the provider's ends a stream under its own name", async () => {
+  const refusal = { error: { message: "too long", code: "context_length_exceeded" } };
+  await using chat = startChat(() => stream(chunk({ content: "half" }), data(refusal)));
+  const all = await events(chat);
+  deepEqual([all.at(-1).error.code, all.at(-1).error.type], [
+    "context_length_exceeded",
+    "invalid_request_error",
+  ]);
+  const { attempts } = await chat.database.settled();
+  equal(attempts[0]?.counts_against_agent, false);
+});
+
 Deno.test("fields that we do not know are passed on, foreign reasons translated", async () => {
   await using chat = startChat(() =>
     stream(
@@ -236,6 +346,21 @@ const broken: Record<string, [parts: string[], code: string]> = {
   ],
   "reports an error by event": [
     [chunk({ content: "half" }), 'event: error\ndata: {"message":"overloaded"}\n\n'],
+    "upstream_error",
+  ],
+  "reports an error in its choice": [
+    [
+      chunk({ content: "half" }),
+      data({ choices: [{ index: 0, delta: {}, error: { code: 502, message: "overloaded" } }] }),
+    ],
+    "upstream_error",
+  ],
+  'ends with the reason "error"': [
+    [chunk({ content: "half" }), chunk({}, { finish_reason: "error" })],
+    "upstream_error",
+  ],
+  'ends with the reason "insufficient_system_resource"': [
+    [chunk({ content: "half" }), chunk({}, { finish_reason: "insufficient_system_resource" }), END],
     "upstream_error",
   ],
   "reports an error after its last word": [

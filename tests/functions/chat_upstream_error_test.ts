@@ -10,6 +10,66 @@ const hostile = `bad\u001b[31m key ${VENDOR_KEY} sk-proj-abcdefgh1234\n\u202Elef
   "x".repeat(9999)
 }`;
 
+/** Errors whose status could no longer be sent, or never is. */
+function reportedCases(): Record<string, [answer: Answer, status: number, code: string]> {
+  const reported = (error: object): Answer => () => Response.json({ error });
+  const broken = (choice: object): Answer => () =>
+    completion("", { choices: [{ index: 0, message: { role: "assistant" }, ...choice }] });
+  return {
+    "code 400 in a 200": [
+      reported({ message: "no such tool", code: 400 }),
+      400,
+      "upstream_rejected_request",
+    ],
+    "code 413 in a 200": [
+      reported({ message: "big", code: 413 }),
+      400,
+      "upstream_rejected_request",
+    ],
+    "a long context in a 200": [
+      reported({ message: "long", code: "context_length_exceeded" }),
+      400,
+      "context_length_exceeded",
+    ],
+    "code 401 in a 200": [
+      reported({ message: hostile, code: 401 }),
+      502,
+      "upstream_credential_rejected",
+    ],
+    "code 402 in a 200": [
+      reported({ message: hostile, code: "402" }),
+      502,
+      "upstream_credential_rejected",
+    ],
+    "code 404 in a 200": [reported({ message: "no model", code: 404 }), 502, "upstream_error"],
+    "code 429 in a 200": [reported({ message: "slow", code: 429 }), 429, "rate_limit_exceeded"],
+    "an error in a choice": [
+      (received) =>
+        received.body.stream
+          ? stream(data({ choices: [{ delta: {}, error: { message: hostile, code: 502 } }] }))
+          : broken({ error: { message: hostile, code: 502 } })(received),
+      502,
+      "upstream_error",
+    ],
+    'the reason "error"': [
+      (received) =>
+        received.body.stream
+          ? stream(chunk({ content: "" }, { finish_reason: "error" }))
+          : broken({ finish_reason: "error" })(received),
+      502,
+      "upstream_error",
+    ],
+    'the reason "insufficient_system_resource"': [
+      (received) =>
+        received.body.stream
+          ? stream(chunk({}, { finish_reason: "insufficient_system_resource" }))
+          : broken({ finish_reason: "insufficient_system_resource" })(received),
+      502,
+      "upstream_error",
+    ],
+  };
+}
+
 const mapped: Record<string, [answer: Answer, status: number, code: string]> = {
   "400": [failing(400, { message: "no such tool" }), 400, "upstream_rejected_request"],
   "400 for the context": [
@@ -38,6 +98,7 @@ const mapped: Record<string, [answer: Answer, status: number, code: string]> = {
     502,
     "upstream_error",
   ],
+  ...reportedCases(),
   "a page": [
     () => new Response("<html>Bad gateway</html>", { status: 502 }),
     502,
@@ -48,13 +109,11 @@ const mapped: Record<string, [answer: Answer, status: number, code: string]> = {
 for (const [what, [answer, status, code]] of Object.entries(mapped)) {
   for (const streaming of [false, true]) {
     const mode = streaming ? "asked for a stream" : "asked for one answer";
-    // A JSON body in a 200 is no stream, whatever it says.
-    const expected = streaming && what.endsWith("200") ? "upstream_invalid_response" : code;
     Deno.test(`an upstream ${mode} that answers ${what} makes a ${status}`, async () => {
       await using chat = startChat(answer);
       const response = await chat.post({ ...HELLO, stream: streaming });
       const { error } = await response.json();
-      deepEqual([response.status, error.code], [status, expected]);
+      deepEqual([response.status, error.code], [status, code]);
       doesNotMatch(
         JSON.stringify(error) + JSON.stringify(await chat.logged),
         /5f1e0c7d9b|sk-proj-abc/,
@@ -63,12 +122,12 @@ for (const [what, [answer, status, code]] of Object.entries(mapped)) {
       const outcome = await chat.database.settled();
       deepEqual([outcome.state, outcome.error?.code, outcome.content, outcome.usage], [
         "failed",
-        expected,
+        code,
         null,
         null,
       ]);
       const [attempt] = outcome.attempts;
-      deepEqual([attempt?.status, attempt?.error_code], ["failed", expected]);
+      deepEqual([attempt?.status, attempt?.error_code], ["failed", code]);
       equal(chat.upstream.received.length, 1, "one attempt");
       equal(chat.database.turns[0]?.outcomes.length, 1, "settled once");
     });
@@ -195,6 +254,29 @@ Deno.test("an answer without end is given up", async () => {
   await using chat = startChat(endless, { limits: { upstreamBytes: 1024 * 1024 } });
   const response = await chat.post(HELLO);
   equal(response.status, 502);
+  equal((await response.json()).error.code, "upstream_invalid_response");
+  await chat.upstream.dropped;
+});
+
+for (const streaming of [false, true]) {
+  Deno.test(`a refusal in a 200 is neither repeated nor the provider's fault (stream: ${streaming})`, async () => {
+    const refusal = { error: { message: "no such tool", code: 400 } };
+    await using chat = startChat(() => Response.json(refusal), { limits: { attempts: 3 } });
+    const response = await chat.post({ ...HELLO, stream: streaming });
+    match((await response.json()).error.message, /refuses the request: no such tool/);
+    const { attempts } = await chat.database.settled();
+    deepEqual(attempts.map(({ counts_against_agent }) => counts_against_agent), [false]);
+  });
+}
+
+Deno.test("what is no stream and reports nothing is not waited for", async () => {
+  const endless = new ReadableStream({
+    pull: (controller) => controller.enqueue(new Uint8Array(64 * 1024).fill(32)),
+  });
+  await using chat = startChat(() =>
+    new Response(endless, { headers: { "content-type": "application/json" } })
+  );
+  const response = await chat.post({ ...HELLO, stream: true });
   equal((await response.json()).error.code, "upstream_invalid_response");
   await chat.upstream.dropped;
 });

@@ -55,6 +55,21 @@ Deno.test("an answer without a limit is given room for a thousand tokens", () =>
   equal(fittingMessages(whole, 1, { context_window: window - 1 }, null).length, whole.length - 2);
 });
 
+Deno.test("an image takes the room of a thousand tokens, whatever its size", () => {
+  const image = (bytes: number) => ({
+    role: "user",
+    content: [{
+      type: "image_url",
+      image_url: { url: "data:image/png;base64,".padEnd(bytes, "A") },
+    }],
+  });
+  const answer = { role: "assistant", content: "A cat." };
+  const room = tokens([image(4096), answer, ...now]);
+  const messages = [image(1_200_000), answer, ...now];
+  deepEqual(fit(room, messages), messages);
+  deepEqual(fit(room - 1, messages), now);
+});
+
 Deno.test("each route is given what fits its own model", async () => {
   await using small = startUpstream(() => completion("hi"));
   await using chat = startChat(() => new Response(null, { status: 500 }), {

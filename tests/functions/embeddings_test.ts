@@ -125,6 +125,13 @@ for (
   });
 }
 
+Deno.test("embeddings refuse more than a megabyte", async () => {
+  await using chat = startChat(vectors());
+  const response = await chat.embed({ model: "e", input: "x".repeat(1024 * 1024) });
+  equal(response.status, 413);
+  equal((await response.json()).error.code, "request_too_large");
+});
+
 Deno.test("embeddings answer any JSON with a 2xx or 4xx", async () => {
   await using chat = startChat(vectors());
   await fc.assert(fc.asyncProperty(fc.jsonValue(), fc.jsonValue(), async (input, model) => {

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
 import { ApiError } from "../../functions/_shared/errors.ts";
+import { structureLength } from "../../functions/_shared/json_structure.ts";
 import { readJson } from "../../functions/_shared/read_json.ts";
 
 const LIMIT = 1024;
@@ -42,6 +43,16 @@ Deno.test("readJson() counts the bytes of a body that does not tell its length",
   ok(pulled < 2 * LIMIT, `stopped reading after ${pulled} bytes`);
 });
 
+Deno.test("readJson() reads characters that two packets share", async () => {
+  const bytes = new TextEncoder().encode('{"a":"ü🙂"}');
+  for (let cut = 0; cut <= bytes.length; cut++) {
+    const body = ReadableStream.from([bytes.slice(0, cut), bytes.slice(cut)]);
+    deepEqual(await readJson(post(body), LIMIT), { a: "ü🙂" }, `cut at byte ${cut}`);
+  }
+  const half = ReadableStream.from([bytes.slice(0, 7)]);
+  await rejects(readJson(post(half), LIMIT), { status: 400, code: "invalid_json" });
+});
+
 Deno.test("readJson() believes a length that is too large", async () => {
   const request = new Request("http://127.0.0.1/", {
     method: "POST",
@@ -71,6 +82,24 @@ Deno.test("readJson() names the field that Postgres could not store", async () =
   await refuses('{"a":[{"b":"\\u0000"}]}', 400, "invalid_value", "a[0].b");
   await refuses('{"a":[{"b":"\\ud83d"}]}', 400, "invalid_value", "a[0].b");
   await refuses('{"a":{"\\u0000":1}}', 400, "invalid_value", "a");
+});
+
+Deno.test("readJson() takes long strings, and no millions of values", async () => {
+  const most = 8 * 1024 * 1024;
+  const parts = Array.from({ length: 4 }, () => ({ text: '\\"'.repeat(300_000) }));
+  deepEqual(await readJson(post(JSON.stringify({ parts })), most), { parts });
+  for (const value of ["{}", "0", '""', '"\\\\"']) {
+    const body = `{"a":[${`${value},`.repeat(600_000)}0]}`;
+    await rejects(readJson(post(body), most), { status: 413, code: "request_too_large" });
+  }
+});
+
+Deno.test("structureLength() counts what is not within strings", () => {
+  fc.assert(fc.property(fc.jsonValue(), (value) => {
+    const text = JSON.stringify(value);
+    const bare = text.replaceAll(/"(?:[^"\\]|\\.)*"/gs, '""');
+    equal(structureLength(text, Infinity), bare.length);
+  }));
 });
 
 Deno.test("readJson() answers any bytes with an object or a 4xx", async () => {

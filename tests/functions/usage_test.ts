@@ -48,6 +48,58 @@ Deno.test("readUsage() counts as reasoning what only the total admits", () => {
   ]);
 });
 
+Deno.test("readUsage() gives no discount for cached tokens that contradict the prompt", () => {
+  const cached = (cached_tokens: number, total_tokens?: number) =>
+    read({
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens,
+      prompt_tokens_details: { cached_tokens },
+    });
+  deepEqual(cached(1000), [10, 5, 0, 0, 0]);
+  deepEqual(cached(1000, 15), [10, 5, 0, 0, 0]);
+  deepEqual(cached(1000, 40), [10, 5, 0, 0, 0], "nor is what the total has made up to reasoning");
+  deepEqual(cached(10, 15), [10, 5, 10, 0, 0]);
+});
+
+Deno.test("readUsage() counts cached tokens beside the prompt where the total does", () => {
+  const details = { prompt_tokens_details: { cached_tokens: 1000 } };
+  const usage = { prompt_tokens: 10, completion_tokens: 5, ...details };
+  deepEqual(read({ ...usage, total_tokens: 1015 }), [1010, 5, 1000, 0, 0]);
+  deepEqual(read({ ...usage, total_tokens: 1035 }), [1010, 25, 1000, 0, 20]);
+});
+
+Deno.test("readUsage() counts Anthropic's cached tokens beside its input", () => {
+  const cache = { cache_read_input_tokens: 700, cache_creation_input_tokens: 300 };
+  deepEqual(read({ input_tokens: 10, output_tokens: 5, ...cache }), [1010, 5, 700, 300, 0]);
+  deepEqual(read({ input_tokens: 2000, output_tokens: 5, ...cache }), [3000, 5, 700, 300, 0]);
+  deepEqual(read({ input_tokens: 10, output_tokens: 5, cache_read_input_tokens: null }), [
+    10,
+    5,
+    0,
+    0,
+    0,
+  ]);
+  equal(
+    readUsage({ input_tokens: 1_000_000_000, output_tokens: 1, cache_read_input_tokens: 1 }),
+    null,
+    "more than can be",
+  );
+});
+
+Deno.test("readUsage() finds Anthropic's cached tokens where a gateway put them", () => {
+  const cache = { cache_read_input_tokens: 700, cache_creation_input_tokens: 300 };
+  const gateway = (prompt_tokens: number, total_tokens?: number, more: object = {}) =>
+    read({ prompt_tokens, completion_tokens: 5, total_tokens, ...cache, ...more });
+  deepEqual(gateway(1010, 1015), [1010, 5, 700, 300, 0], "within the prompt");
+  deepEqual(gateway(1010), [1010, 5, 700, 300, 0], "within the prompt, without a total");
+  deepEqual(gateway(10, 1015), [1010, 5, 700, 300, 0], "beside it, as the total says");
+  deepEqual(gateway(2000, 3005), [3000, 5, 700, 300, 0], "beside it, though they would fit");
+  deepEqual(gateway(10, 15), [10, 5, 0, 0, 0], "in contradiction to it");
+  const twice = { prompt_tokens_details: { cached_tokens: 700 } };
+  deepEqual(gateway(1010, 1015, twice), [1010, 5, 700, 300, 0], "twice, counted once");
+});
+
 Deno.test("readUsage() keeps the price that a vendor names, as text", () => {
   const cost = (value: unknown) =>
     readUsage({ prompt_tokens: 1, completion_tokens: 1, cost: value })?.cost;
@@ -55,6 +107,9 @@ Deno.test("readUsage() keeps the price that a vendor names, as text", () => {
   equal(cost(1e-7), "1e-7");
   equal(cost(undefined), null);
   equal(cost(-1), null);
+  equal(cost({ input_tokens_cost: 0.001, request_cost: 0.005, total_cost: 0.006 }), "0.006");
+  equal(cost({ input_tokens_cost: 0.001 }), null);
+  equal(cost({ total_cost: -1 }), null);
 });
 
 for (
@@ -73,6 +128,8 @@ Deno.test("readUsage() never counts parts beyond their whole, whatever a vendor 
     prompt_tokens: count,
     completion_tokens: fc.option(count),
     total_tokens: fc.option(count),
+    cache_read_input_tokens: fc.option(count),
+    cache_creation_input_tokens: fc.option(count),
     prompt_tokens_details: fc.option(
       fc.record({ cached_tokens: fc.oneof(count, fc.jsonValue()), cache_write_tokens: count }),
     ),
@@ -91,6 +148,11 @@ Deno.test("estimateUsage() counts a token per four characters of text, not of im
     content: [{ url: `data:image/png;base64,${"A".repeat(4000)}` }],
   }], "123456789");
   deepEqual([usage.input_tokens, usage.output_tokens, usage.estimated], [2, 3, true]);
+});
+
+Deno.test("estimateUsage() counts what was thought as reasoning, within the output", () => {
+  const usage = estimateUsage([], "123456789", 40_000);
+  deepEqual([usage.output_tokens, usage.reasoning_tokens], [10_003, 10_000]);
 });
 
 Deno.test("wireUsage() says that an estimate is one, and only then", () => {

@@ -2,6 +2,8 @@
 export interface TurnLimits {
   /** Body of a request. */
   requestBytes: number;
+  /** Body of a request for chat, whose messages may hold images and documents. */
+  chatRequestBytes: number;
   /** Everything that an upstream sends for one turn. */
   upstreamBytes: number;
   /** Until the head of an upstream's answer. */
@@ -49,6 +51,7 @@ export interface TurnLimits {
 /** What production uses. */
 export const DEFAULT_LIMITS: TurnLimits = {
   requestBytes: 1024 * 1024,
+  chatRequestBytes: 20 * 1024 * 1024,
   upstreamBytes: 64 * 1024 * 1024,
   firstByteMs: 120_000,
   beginMs: 140_000,

@@ -139,7 +139,7 @@ export async function readText(upstream: Upstream): Promise<string> {
 }
 
 /** Reads what an error answer says, within bounds: it only serves to explain. */
-async function readError(
+export async function readError(
   answer: AsyncGenerator<Uint8Array, void, void>,
   abort: Upstream["abort"],
 ): Promise<string> {

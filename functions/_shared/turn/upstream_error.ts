@@ -104,18 +104,25 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   ], { cause, again: broken, retryAfterMs });
 }
 
-/** The error for an upstream that names an error where an answer should be: in a 200. */
-export function reportedError(error: unknown, secret: string): UpstreamError {
-  const { code } = reason(JSON.stringify({ error }), secret);
-  const cause = logged(200, code);
-  // OpenRouter's code is the status that it could no longer send.
-  if (code === 429) return tooManyCalls(cause, null);
-  const refused = typeof code === "number" && code >= 400 && code < 500 && code !== 408;
-  return new UpstreamError(refused ? "route" : "provider", [
+/**
+ * The error for an upstream that names an error where an answer should be: in a 200. Its code is the
+ * status that could no longer be sent, where it is a number.
+ */
+export function reportedError(
+  error: unknown,
+  { secret, ownKey }: Pick<ErrorAnswer, "secret" | "ownKey">,
+): UpstreamError {
+  const body = JSON.stringify({ error });
+  const { code } = reason(body, secret);
+  const status = code === "context_length_exceeded" ? 400 : Number(code);
+  if (Number.isInteger(status) && status >= 400 && status < 600) {
+    return upstreamError({ status, headers: new Headers(), body, secret, ownKey, now: 0 });
+  }
+  return new UpstreamError("provider", [
     502,
     "upstream_error",
     "Cannot get an answer from the model: its provider reported an error. Try again, or choose another model.",
-  ], { cause, again: !refused });
+  ], { cause: logged(200, code), again: true });
 }
 
 /** The error for an answer that is not what the wire format promises. */

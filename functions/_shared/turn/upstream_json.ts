@@ -1,22 +1,14 @@
 import type { z } from "zod";
-import { invalidAnswer, reportedError } from "./upstream_error.ts";
+import type { Target } from "./target.ts";
+import { invalidAnswer, reportedError, type UpstreamError } from "./upstream_error.ts";
 
 /**
- * Reads what an upstream sent as JSON. A status of 200 says little: an error may stand in it, or the
- * page of a proxy.
+ * Parses what an upstream sent, which a status of 200 and a content type say little about.
  *
  * @param what What it should be, for the log.
- * @param secret The credential that was used, to be struck from anything that is repeated.
- * @param isError Whether it was announced as an error, whatever it says.
- * @throws {ApiError} 502 for what reports an error or has another shape.
+ * @throws {ApiError} 502 for what is no JSON object.
  */
-export function readUpstreamJson<Value>(
-  text: string,
-  what: string,
-  schema: z.ZodType<Value>,
-  secret: string,
-  isError = false,
-): Value {
+export function parseUpstreamJson(text: string, what: string): object {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -24,8 +16,33 @@ export function readUpstreamJson<Value>(
     throw invalidAnswer(`${what}: not JSON`);
   }
   if (typeof json !== "object" || json === null) throw invalidAnswer(`${what}: not an object`);
+  return json;
+}
+
+/** The error that a vendor reports where an answer should be; null where it reports none. */
+export function errorIn(
+  json: object,
+  target: Pick<Target, "secret" | "ownKey">,
+): UpstreamError | null {
   const error: unknown = Reflect.get(json, "error");
-  if (error || isError) throw reportedError(error || json, secret);
+  return error ? reportedError(error, target) : null;
+}
+
+/**
+ * Reads an upstream's answer that came in one piece.
+ *
+ * @param what What it should be, for the log.
+ * @throws {ApiError} 502 for one of another shape; what it says for one that reports an error.
+ */
+export function readUpstreamJson<Value>(
+  text: string,
+  what: string,
+  schema: z.ZodType<Value>,
+  target: Pick<Target, "secret" | "ownKey">,
+): Value {
+  const json = parseUpstreamJson(text, what);
+  const error = errorIn(json, target);
+  if (error) throw error;
   const parsed = schema.safeParse(json);
   if (!parsed.success) throw invalidAnswer(`${what}: not of its shape`);
   return parsed.data;
