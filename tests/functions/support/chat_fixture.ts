@@ -58,7 +58,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     fetch,
     lifetime: { shutdown: shutdown.signal },
     // One attempt, unless a test is about more.
-    limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], attempts: 1, ...overrides.limits },
+    limits: { ...DEFAULT_LIMITS, settleBackoffMs: 2, attempts: 1, ...overrides.limits },
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
     cache: null,
     accessToken: () => Promise.reject(new Error("no test of service accounts")),
