@@ -569,9 +569,10 @@ declare
   turn public.ai_interactions := private.lock_turn(turn_id);
   -- A fallback may have answered that has no service, and so no price.
   service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
+  is_unknown boolean := coalesce((outcome ->> 'usage_is_unknown')::boolean, false);
   -- An upstream that failed and reported no tokens sold none.
   usage jsonb := coalesce(
-    nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
+    nullif(outcome -> 'usage', 'null'), case when outcome ->> 'state' = 'failed' and not is_unknown then '{}'::jsonb end
   );
   price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
   breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
@@ -597,7 +598,7 @@ begin
       cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
       cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
       reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, false),
+      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, is_unknown),
       price_id = case when usage <> '{}' then price.id end,
       cost_breakdown = breakdown,
       total_cost = cost,
@@ -622,7 +623,7 @@ begin
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
-  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, usage_is_unknown: true where nobody can say whether a failure sold any, so that its cost is null and not 0, provider_cost, latency_ms, first_token_ms, error, attempts, keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 -- Turns that nobody settled -----------------------------------------------------------------
@@ -633,9 +634,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select '{"state": "failed", "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
+  select '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
 $$;
-comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled.';
+comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled: it failed, and what it cost is not known.';
 grant execute on function private.abandoned_turn() to service_role;
 
 create function public.sweep_chat_turns(expired_before timestamptz default now())

@@ -270,7 +270,7 @@ Deno.test("a turn whose beginning was lost on the way back is swept, and was nev
   deepStrictEqual({ ...swept }, {
     turn_state: "failed",
     error_code: "abandoned",
-    total_cost: "0.0000000000",
+    total_cost: null,
   });
   deepStrictEqual(await world.budget(), { spent: 0n, reserved: 0n, reservations: 0 });
 });
