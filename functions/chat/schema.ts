@@ -86,9 +86,16 @@ export interface ChatRequest {
  */
 export function parseChatRequest(body: object, headers: Headers): ChatRequest {
   const parsed = parseBody(bodySchema, body);
-  const { stream, stream_options, metadata } = parsed;
+  const { stream, stream_options, metadata, max_tokens, max_completion_tokens } = parsed;
   if (stream_options && !stream) {
     throw invalidField("stream_options", "invalid_value", 'it needs "stream": true');
+  }
+  if (max_tokens != null && (max_completion_tokens ?? max_tokens) !== max_tokens) {
+    throw invalidField(
+      "max_tokens",
+      "invalid_value",
+      "it differs from max_completion_tokens. Send one of them",
+    );
   }
 
   const inHeader = headers.get("x-session-id") || null;

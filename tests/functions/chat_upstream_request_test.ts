@@ -46,13 +46,29 @@ Deno.test("the agent's defaults apply where the caller is silent", async () => {
   await using chat = startChat(() => completion("hi"), { turn });
   const sent = async (body: object) => {
     await (await chat.post({ ...HELLO, ...body })).body?.cancel();
-    const { temperature, max_tokens, max_completion_tokens } = chat.upstream.received.at(-1)!.body;
-    return [temperature, max_tokens, max_completion_tokens];
+    const { temperature, max_tokens } = chat.upstream.received.at(-1)!.body;
+    return [temperature, max_tokens];
   };
-  deepEqual(await sent({}), [0.3, 99, undefined]);
-  deepEqual(await sent({ temperature: null, max_tokens: null }), [0.3, 99, undefined]);
-  deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5, undefined]);
-  deepEqual(await sent({ max_completion_tokens: 6 }), [0.3, undefined, 6]);
+  deepEqual(await sent({}), [0.3, 99]);
+  deepEqual(await sent({ temperature: null, max_tokens: null }), [0.3, 99]);
+  deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5]);
+});
+
+Deno.test("a vendor is told one limit, under the name that its row says", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.turn = { defaults: { temperature: null, max_tokens: 99 } };
+  for (const field of ["max_tokens", "max_completion_tokens", "max_output"]) {
+    chat.route = { max_tokens_field: field };
+    const sent = async (body: object) => {
+      await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+      const { model: _, messages: __, ...fields } = chat.upstream.received.at(-1)!.body;
+      return fields;
+    };
+    deepEqual(await sent({}), { [field]: 99 });
+    deepEqual(await sent({ max_tokens: 5 }), { [field]: 5 });
+    deepEqual(await sent({ max_completion_tokens: 6 }), { [field]: 6 });
+    deepEqual(await sent({ max_completion_tokens: 7, max_tokens: 7 }), { [field]: 7 });
+  }
 });
 
 Deno.test("usage is always asked of a stream", async () => {

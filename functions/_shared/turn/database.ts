@@ -26,11 +26,14 @@ const routeSchema = z.object({
   auth_type: z.string(),
   auth_header: z.string(),
   auth_scheme: z.string().nullish(),
+  /** The field that limits the tokens of an answer. */
+  max_tokens_field: z.string(),
   cancel_stops_billing: z.boolean(),
   usage_path: z.string().nullish(),
   model: z.string(),
   /** Tokens. */
   context_window: z.int().positive().nullish(),
+  max_output_tokens: z.int().positive().nullish(),
   credential: z.enum(["platform", "own"]),
   keys: z.array(storedKeySchema),
 });
