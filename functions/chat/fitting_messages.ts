@@ -3,7 +3,7 @@ import type { Route, Turn } from "../_shared/turn/database.ts";
 type Messages = Turn["messages"];
 
 /** What an answer without a limit is taken to need, in tokens; the database reckons alike. */
-const ANSWER_TOKENS = 1024;
+export const ANSWER_TOKENS = 1024;
 
 /**
  * The conversation as far as it fits a route's model. The database trims it to the window of the first
@@ -54,7 +54,7 @@ function isInstruction({ role }: Messages[number]): boolean {
 }
 
 /** About four bytes a token. */
-function tokensOf(messages: Messages): number {
+export function tokensOf(messages: Messages): number {
   const encoder = new TextEncoder();
   return messages.reduce(
     (sum, message) => sum + Math.ceil(encoder.encode(JSON.stringify(message)).length / 4),

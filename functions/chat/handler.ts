@@ -36,6 +36,7 @@ async function complete(request: Request, exchange: Exchange, deps: ChatDeps): P
         session_id: sessionId,
         title,
         messages: body.messages,
+        other_bytes: jsonBytes({ ...body, messages: undefined }),
         max_output_tokens: askedLimit(body),
         ...idempotency,
       },
@@ -45,4 +46,8 @@ async function complete(request: Request, exchange: Exchange, deps: ChatDeps): P
     exchange,
     deps,
   );
+}
+
+function jsonBytes(value: object): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

@@ -30,7 +30,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     model: route.model,
     messages,
   };
-  const limit = asked ?? defaultLimit(turn, route);
+  const limit = asked ?? defaultLimit(turn, route, messages);
   if (limit !== null) sent[route.max_tokens_field] = limit;
   if (Object.keys(foreign).length > 0) sent.metadata = foreign;
   const warmth = temperature ?? turn.defaults.temperature;

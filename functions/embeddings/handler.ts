@@ -40,6 +40,7 @@ async function embed(
         session_id: null,
         title: null,
         messages,
+        other_bytes: 0,
         max_output_tokens: null,
         ...await readIdempotency(request.headers, "embedding", json),
       },

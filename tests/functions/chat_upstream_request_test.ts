@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { targetsOf } from "../../functions/_shared/turn/target.ts";
 import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { route as makeRoute } from "./support/memory_database.ts";
@@ -69,6 +69,47 @@ Deno.test("a vendor is told one limit, under the name that its row says", async 
     deepEqual(await sent({ max_completion_tokens: 6 }), { [field]: 6 });
     deepEqual(await sent({ max_completion_tokens: 7, max_tokens: 7 }), { [field]: 7 });
   }
+});
+
+Deno.test("an answer without a limit is as long as budgets allow, and as the route's model can", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const sent = async (turn: object, route: object, body: object = {}) => {
+    Object.assign(chat, { turn, route });
+    await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+    return chat.upstream.received.at(-1)!.body.max_tokens;
+  };
+  const budget = { max_output_tokens: 5_000 };
+  equal(await sent({}, { max_output_tokens: 4_000 }), undefined, "no budget, no limit");
+  equal(await sent(budget, {}), 5_000);
+  equal(await sent(budget, { max_output_tokens: 4_000 }), 4_000);
+  equal(await sent(budget, { context_window: 100_000 }), 5_000);
+  // Two messages of about twenty tokens, each reckoned twice.
+  const room: number = await sent(budget, { context_window: 4_096 });
+  ok(room < 4_096 && room > 3_900, `${room}`);
+  equal(await sent(budget, { context_window: 1_030 }), 1_024, "what was kept free of history");
+  equal(await sent(budget, {}, { max_tokens: 9_000 }), 9_000, "the caller's own was set aside for");
+  const defaults = { temperature: null, max_tokens: 3_000 };
+  equal(await sent({ ...budget, defaults }, {}), 3_000);
+  equal(await sent({ defaults }, { max_output_tokens: 2_000 }), 2_000);
+  equal(await sent({ max_output_tokens: 1_500, defaults }, {}), 1_500);
+});
+
+const TOOLS = [{ type: "function", function: { name: "f" } }];
+
+Deno.test("the database learns what a call may cost: its limit, and all that the model reads", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const asked = async (body: object) => {
+    await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+    return chat.database.turns.at(-1)!.request;
+  };
+  const bare = await asked({});
+  equal(bare.max_output_tokens, null);
+  equal((await asked({ max_tokens: 5 })).max_output_tokens, 5);
+  equal((await asked({ max_completion_tokens: 6 })).max_output_tokens, 6);
+  const schema = { type: "json_schema", json_schema: { name: "é".repeat(500), schema: {} } };
+  const { other_bytes } = await asked({ response_format: schema, tools: TOOLS });
+  const added = new TextEncoder().encode(JSON.stringify(schema) + JSON.stringify(TOOLS)).length;
+  ok(other_bytes >= bare.other_bytes + added, `${other_bytes}`);
 });
 
 Deno.test("usage is always asked of a stream", async () => {

@@ -53,6 +53,8 @@ const turnSchema = z.object({
     temperature: z.number().min(0).max(2).nullish().catch(null),
     max_tokens: z.int().positive().nullish().catch(null),
   }),
+  /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
+  max_output_tokens: z.int().positive().nullish(),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
   limits: planLimitsSchema.nullish().catch(null),
   rate_limit: rateLimitStateSchema.nullish().catch(null),
@@ -92,6 +94,8 @@ export interface TurnRequest {
   session_id: string | null;
   title: string | null;
   messages: object[];
+  /** Bytes of what the model reads besides, such as tools. */
+  other_bytes: number;
   max_output_tokens: number | null;
   idempotency_key: string | null;
   fingerprint: string | null;
