@@ -1,10 +1,12 @@
 import type { Route, Turn } from "../_shared/turn/database.ts";
 import { askedLimit, defaultLimit } from "./answer_limit.ts";
+import { chatFieldsFor } from "./chat_fields_for.ts";
 import { fittingMessages } from "./fitting_messages.ts";
 import type { ChatBody } from "./schema.ts";
 
 /**
- * Writes the body of the upstream call: what the caller sent, with the model's upstream name, the conversation as far as it fits, the agent's defaults where the
+ * Writes the body of the upstream call: what the caller sent, as far as it is the caller's to say,
+ * with the model's upstream name, the conversation as far as it fits, the agent's defaults where the
  * caller was silent, and the limit of the answer under the name that the vendor knows.
  */
 export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<string, unknown> {
@@ -26,7 +28,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
   );
 
   const sent: Record<string, unknown> = {
-    ...rest,
+    ...chatFieldsFor(route, rest),
     model: route.model,
     messages,
   };

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { targetsOf } from "../../functions/_shared/turn/target.ts";
-import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
+import { HELLO, startChat, USER_ID, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { route as makeRoute } from "./support/memory_database.ts";
 import { chunk, completion, data, stream } from "./support/upstream_server.ts";
 
@@ -94,8 +94,6 @@ Deno.test("an answer without a limit is as long as budgets allow, and as the rou
   equal(await sent({ max_output_tokens: 1_500, defaults }, {}), 1_500);
 });
 
-const TOOLS = [{ type: "function", function: { name: "f" } }];
-
 Deno.test("the database learns what a call may cost: its limit, and all that the model reads", async () => {
   await using chat = startChat(() => completion("hi"));
   const asked = async (body: object) => {
@@ -110,6 +108,65 @@ Deno.test("the database learns what a call may cost: its limit, and all that the
   const { other_bytes } = await asked({ response_format: schema, tools: TOOLS });
   const added = new TextEncoder().encode(JSON.stringify(schema) + JSON.stringify(TOOLS)).length;
   ok(other_bytes >= bare.other_bytes + added, `${other_bytes}`);
+});
+
+/** What would have the platform pay for something else than the service that a turn is priced as. */
+const ELSEWHERE = {
+  models: ["openai/gpt-5-pro"],
+  route: "fallback",
+  provider: { order: ["dearest"] },
+  plugins: [{ id: "web" }],
+  transforms: ["middle-out"],
+  service_tier: "priority",
+  web_search_options: {},
+  modalities: ["text", "audio"],
+  audio: { voice: "alloy", format: "mp3" },
+  prediction: { type: "content", content: "hello" },
+  store: true,
+  extra_body: { google: { cached_content: "theirs" } },
+  some_day: "something else",
+};
+const SEARCH = { type: "openrouter:web_search" };
+const TOOLS = [{ type: "function", function: { name: "f" } }];
+const SHAPE = {
+  seed: 7,
+  top_k: 4,
+  stop: ["."],
+  logprobs: true,
+  reasoning_effort: "low",
+  response_format: { type: "json_object" },
+  tool_choice: "auto",
+  parallel_tool_calls: false,
+  tools: TOOLS,
+  user: "u1",
+};
+
+Deno.test("the platform's credential buys the service that is priced, and nothing else", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const sent = async (body: object) => {
+    const response = await chat.post({ ...HELLO, ...body });
+    equal(response.status, 200);
+    await response.body?.cancel();
+    const { messages: _, ...fields } = chat.upstream.received.at(-1)!.body;
+    return fields;
+  };
+  const model = "openai/gpt-4o";
+  deepEqual(await sent({ ...ELSEWHERE, ...SHAPE }), { model, ...SHAPE });
+  const { tool_choice: _choice, ...without } = SHAPE;
+  deepEqual(await sent({ ...SHAPE, tools: [SEARCH, ...TOOLS] }), { model, ...without });
+  deepEqual(await sent({ tools: [SEARCH], tool_choice: "required", seed: 7 }), { model, seed: 7 });
+});
+
+Deno.test("a key of one's own buys what its owner asks for", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.deps.decryptKey = () => Promise.resolve("sk-own");
+  const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
+  const key = { id: "k", user_id: USER_ID, vendor_id: "openrouter", encrypted_key };
+  chat.route = { credential: "own", keys: [key] };
+  const asked = { ...ELSEWHERE, ...SHAPE, tools: [SEARCH, ...TOOLS] };
+  await (await chat.post({ ...HELLO, ...asked })).body?.cancel();
+  const { messages: _, ...fields } = chat.upstream.received[0]!.body;
+  deepEqual(fields, { model: "openai/gpt-4o", ...asked });
 });
 
 Deno.test("usage is always asked of a stream", async () => {
