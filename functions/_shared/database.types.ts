@@ -3196,6 +3196,7 @@ export type Database = {
           "id": string;
           "is_active": boolean;
           "key_pattern": string | null;
+          "max_tokens_field": string;
           "name": string;
           "probe_by_call": boolean;
           "probe_path": string | null;
@@ -3215,6 +3216,7 @@ export type Database = {
           "id": string;
           "is_active"?: boolean;
           "key_pattern"?: string | null;
+          "max_tokens_field"?: string;
           "name": string;
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
@@ -3233,6 +3235,7 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "key_pattern"?: string | null;
+          "max_tokens_field"?: string;
           "name"?: string;
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
