@@ -11,6 +11,7 @@ create table public.vendors (
   auth_header text not null default 'Authorization',
   auth_scheme text default 'Bearer',
   api_format text not null default 'openai',
+  max_tokens_field text not null default 'max_tokens',
   cancel_stops_billing boolean not null default true,
   probe_path text default '/models',
   probe_by_call boolean not null default false,
@@ -27,6 +28,7 @@ create table public.vendors (
   constraint auth_header_is_a_header_name check (auth_header ~ '^[A-Za-z0-9-]+$'),
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
   constraint api_format_is_known check (api_format in ('openai', 'native')),
+  constraint max_tokens_field_is_a_field_name check (max_tokens_field ~ '^[a-z][a-z_]*$'),
   constraint probe_path_is_a_path check (probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'),
   constraint usage_path_has_a_place_for_the_id check (usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$')
 );
@@ -39,6 +41,7 @@ comment on column public.vendors.base_url is 'Where its API begins, without a sl
 comment on column public.vendors.auth_header is 'Header that carries the credential.';
 comment on column public.vendors.auth_scheme is 'Word before the credential in the header; null for the bare credential.';
 comment on column public.vendors.api_format is 'Wire format of base_url: openai (chat/completions), or native (the vendor''s own: not callable through chat).';
+comment on column public.vendors.max_tokens_field is 'Field of a call that limits the tokens of its answer, reasoning included: max_tokens, or what the vendor''s newest models take instead.';
 comment on column public.vendors.cancel_stops_billing is 'Whether ending a call early ends its cost. Where it does not, the answer is read to its end, so that what is paid for is also known.';
 comment on column public.vendors.probe_path is 'What follows base_url in the call, free of charge, that proves address and credential: the list of models, or what the vendor says of a key. Null where there is none.';
 comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';

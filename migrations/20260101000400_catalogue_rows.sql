@@ -18,6 +18,8 @@ insert into public.vendors (id, name, description, auth_type, base_url, api_form
   ('openrouter', 'OpenRouter', 'Many vendors'' models behind one API', 'bearer_token', 'https://openrouter.ai/api/v1', 'openai', 'Authorization', 'Bearer'),
   ('google_vertex', 'Google Vertex AI', 'Gemini models in a Google Cloud project', 'oauth', 'https://{location}-aiplatform.googleapis.com/v1/projects/{project}/locations/{location}/endpoints/openapi', 'openai', 'Authorization', 'Bearer');
 
+-- Their reasoning models refuse max_tokens; all of their models take this.
+update public.vendors set max_tokens_field = 'max_completion_tokens' where id in ('openai', 'azure_openai');
 -- These bill an answer to its end, whether it is read or not.
 update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
 -- What an answer that was ended early cost, this one tells afterwards.

@@ -103,8 +103,8 @@ comment on column public.ai_interactions.output_tokens is 'Tokens of the answer,
 comment on column public.ai_interactions.cached_input_tokens is 'Prompt tokens read from the vendor''s cache.';
 comment on column public.ai_interactions.cache_write_tokens is 'Prompt tokens written to the vendor''s cache.';
 comment on column public.ai_interactions.reasoning_tokens is 'Tokens of the answer spent on reasoning.';
-comment on column public.ai_interactions.usage_is_estimated is 'The vendor reported no tokens; they were estimated from the texts.';
-comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known.';
+comment on column public.ai_interactions.usage_is_estimated is 'The tokens are not the vendor''s: they were estimated from the texts, or are 0 because nobody settled the turn.';
+comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known, and for a turn that nobody settled.';
 comment on column public.ai_interactions.cost_breakdown is 'Dollars per class of tokens, unrounded.';
 comment on column public.ai_interactions.provider_cost is 'US dollars that the vendor itself reported.';
 comment on column public.ai_interactions.tags is 'Words to find it by.';

@@ -87,6 +87,7 @@ begin
     'auth_type', (targets.vendor).auth_type,
     'auth_header', (targets.vendor).auth_header,
     'auth_scheme', (targets.vendor).auth_scheme,
+    'max_tokens_field', (targets.vendor).max_tokens_field,
     'probe_path', (targets.vendor).probe_path,
     'service_id', targets.service_id,
     'model', targets.model
@@ -98,7 +99,7 @@ begin
 end
 $$;
 comment on function public.claim_agent_probes(integer) is
-  'Takes the agents that are due for a probe, longest waiting first, at most so many, and returns what to call: those that no call has proved healthy for five minutes. Nobody else gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", "auth_type", "auth_header", "auth_scheme", "probe_path" (null: by a call), "service_id", "model"}. Backend only.';
+  'Takes the agents that are due for a probe, longest waiting first, at most so many, and returns what to call: those that no call has proved healthy for five minutes. Nobody else gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", "auth_type", "auth_header", "auth_scheme", "max_tokens_field", "probe_path" (null: by a call), "service_id", "model"}. Backend only.';
 grant execute on function public.claim_agent_probes(integer) to service_role;
 
 create function private.is_previous_word(before private.agent_probes)

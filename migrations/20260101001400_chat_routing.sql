@@ -267,6 +267,7 @@ begin
       'auth_type', vendors.auth_type,
       'auth_header', vendors.auth_header,
       'auth_scheme', vendors.auth_scheme,
+      'max_tokens_field', vendors.max_tokens_field,
       'cancel_stops_billing', vendors.cancel_stops_billing,
       'usage_path', vendors.usage_path,
       'model', upstream.model,

@@ -426,7 +426,27 @@ $$;
 comment on function private.target_of_turn(text, jsonb, public.chat_sessions) is 'What a turn goes to: what the request names, else what the session goes on with, else the organization''s default. Errors: those of resolve_chat_target, PT422 session_of_another_organization.';
 grant execute on function private.target_of_turn(text, jsonb, public.chat_sessions) to service_role;
 
-create function private.estimated_cost(route jsonb, messages jsonb, max_output_tokens integer)
+create function private.costs_of_routes(routes jsonb, input_tokens bigint)
+returns table (fixed numeric, per_token numeric)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    -- The dearer rate, where a prompt may be cached or an answer reasoned about.
+    costs_of_routes.input_tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
+    greatest(price.output_rate, price.reasoning_rate) * 0.000001
+  from jsonb_array_elements(routes) as route,
+  lateral private.price_at(route ->> 'service_id', now(), costs_of_routes.input_tokens) price
+  where price.id is not null;
+end
+$$;
+comment on function private.costs_of_routes(jsonb, bigint) is 'US dollars that a call of each route costs at most, for a prompt of so many tokens and for each token of the answer; no row where no price is known.';
+grant execute on function private.costs_of_routes(jsonb, bigint) to service_role;
+
+create function private.estimated_cost(routes jsonb, input_tokens bigint, output_tokens integer)
 returns numeric
 language plpgsql
 stable
@@ -434,24 +454,64 @@ set search_path = ''
 as $$
 begin
   return (
-    -- An answer without a limit is taken to be a thousand tokens.
-    select coalesce(
-      private.total_cost(private.cost_of(
-        private.price_at(route ->> 'service_id', now(), guess.input),
-        jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
-      )),
-      0
-    )
-    from (
-      select
-        private.prompt_bytes(messages) / 4 as input,
-        coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
-    ) guess
+    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(routes, input_tokens) costs
   );
 end
 $$;
-comment on function private.estimated_cost(jsonb, jsonb, integer) is 'US dollars that a call could cost, to be set aside before it; 0 where no price is known.';
-grant execute on function private.estimated_cost(jsonb, jsonb, integer) to service_role;
+comment on function private.estimated_cost(jsonb, bigint, integer) is 'US dollars that a call could cost by the dearest of its routes, to be set aside before it; 0 where no price is known.';
+grant execute on function private.estimated_cost(jsonb, bigint, integer) to service_role;
+
+create function private.affordable_tokens(turn public.ai_interactions, routes jsonb, input_tokens bigint, wanted integer)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select least(
+      wanted,
+      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens at least.
+      min(case when costs.per_token > 0 then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024) end)
+    )
+    from private.costs_of_routes(routes, input_tokens) costs,
+    (
+      select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
+      from private.budgets_of(turn) budgets
+      where budgets.is_active
+    ) left_over
+    where left_over.amount is not null
+    having count(*) > 0
+  );
+end
+$$;
+comment on function private.affordable_tokens(public.ai_interactions, jsonb, bigint, integer) is 'How long an answer may be that wants so many tokens, by the budgets of its turn; null where none limits it.';
+grant execute on function private.affordable_tokens(public.ai_interactions, jsonb, bigint, integer) to service_role;
+
+create function private.reserve_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- Four bytes a token.
+  input_tokens bigint := (private.prompt_bytes(messages) + coalesce((request ->> 'other_bytes')::bigint, 0)) / 4;
+  output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
+  wanted integer := coalesce(default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096);
+  affordable integer;
+begin
+  if output_tokens is null then
+    affordable := private.affordable_tokens(turn, routes, input_tokens, wanted);
+    output_tokens := coalesce(affordable, wanted);
+  end if;
+  perform private.reserve_budgets(turn, private.estimated_cost(routes, input_tokens, output_tokens));
+  return affordable;
+end
+$$;
+comment on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) is
+  'Sets aside what a turn could cost at most, and returns the limit of its answer that this depends on, where the caller gave none: the default or the model''s own, or as much as budgets afford. Null where the caller gave one, or no budget limits the turn. Errors: those of reserve_budgets().';
+grant execute on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) to service_role;
 
 create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
 returns public.ai_interactions
@@ -500,6 +560,7 @@ declare
   said jsonb := request -> 'messages';
   messages jsonb := said;
   max_tokens integer;
+  affordable integer;
 begin
   perform private.let_go_when_lost();
   if answer is not null then
@@ -508,8 +569,7 @@ begin
   if request ->> 'session_id' is not null then
     session := private.continue_chat_session(request ->> 'session_id');
   end if;
-  select organizations.settings into settings
-  from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
+  select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if kind = 'chat' and session.id is null then
@@ -530,7 +590,7 @@ begin
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
   turn := private.open_turn(request, session, agent, target, routes -> 0);
   if has_budget then
-    perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+    affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
   end if;
   if kind = 'chat' then
     perform private.store_messages(session.id, turn.id, said);
@@ -542,12 +602,13 @@ begin
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
+    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said),
+    'limits', limits, 'rate_limit', rate_limit
   );
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------
@@ -720,9 +781,10 @@ declare
   turn public.ai_interactions := private.lock_turn(turn_id);
   -- A fallback may have answered that has no service, and so no price.
   service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
+  is_unknown boolean := coalesce((outcome ->> 'usage_is_unknown')::boolean, false);
   -- An upstream that failed and reported no tokens sold none.
   usage jsonb := coalesce(
-    nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
+    nullif(outcome -> 'usage', 'null'), case when outcome ->> 'state' = 'failed' and not is_unknown then '{}'::jsonb end
   );
   price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
   breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
@@ -748,7 +810,7 @@ begin
       cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
       cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
       reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, false),
+      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, is_unknown),
       price_id = case when usage <> '{}' then price.id end,
       cost_breakdown = breakdown,
       total_cost = cost,
@@ -773,7 +835,7 @@ begin
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
-  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, provider_cost, latency_ms, first_token_ms, error, attempts, keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, usage_is_unknown: true where nobody can say whether a failure sold any, so that its cost is null and not 0, provider_cost, latency_ms, first_token_ms, error, attempts, keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 -- Turns that nobody settled -----------------------------------------------------------------
@@ -784,9 +846,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select '{"state": "failed", "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
+  select '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
 $$;
-comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled.';
+comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled: it failed, and what it cost is not known.';
 grant execute on function private.abandoned_turn() to service_role;
 
 create function public.sweep_chat_turns(expired_before timestamptz default now())

@@ -1734,6 +1734,7 @@ create table public.vendors (
   auth_header text default 'Authorization'::text not null,
   auth_scheme text default 'Bearer'::text,
   api_format text default 'openai'::text not null,
+  max_tokens_field text default 'max_tokens'::text not null,
   cancel_stops_billing boolean default true not null,
   probe_path text default '/models'::text,
   probe_by_call boolean default false not null,
@@ -1749,6 +1750,7 @@ create table public.vendors (
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
   constraint base_url_is_https_or_loopback CHECK ((base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'::text)),
   constraint key_pattern_is_anchored CHECK (((key_pattern ~ '^\^.+\$$'::text) AND (char_length(key_pattern) <= 200))),
+  constraint max_tokens_field_is_a_field_name CHECK ((max_tokens_field ~ '^[a-z][a-z_]*$'::text)),
   constraint probe_path_is_a_path CHECK ((probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'::text)),
   constraint usage_path_has_a_place_for_the_id CHECK ((usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$'::text)),
   constraint vendor_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text)),
@@ -2532,7 +2534,7 @@ returns jsonb
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select '{"state": "failed", "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
+  select '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
 $body$;
 grant execute on function private.abandoned_turn() to service_role;
 
@@ -2836,6 +2838,31 @@ begin
   return result.counted;
 end
 $body$;
+
+create function private.affordable_tokens(turn public.ai_interactions, routes jsonb, input_tokens bigint, wanted integer)
+returns integer
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select least(
+      wanted,
+      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens at least.
+      min(case when costs.per_token > 0 then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024) end)
+    )
+    from private.costs_of_routes(routes, input_tokens) costs,
+    (
+      select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
+      from private.budgets_of(turn) budgets
+      where budgets.is_active
+    ) left_over
+    where left_over.amount is not null
+    having count(*) > 0
+  );
+end
+$body$;
+grant execute on function private.affordable_tokens(public.ai_interactions,jsonb,bigint,integer) to service_role;
 
 create function private.agents_for_chat()
 returns SETOF uuid
@@ -3375,6 +3402,24 @@ end
 $body$;
 grant execute on function private.cost_of(public.service_prices,jsonb) to service_role;
 
+create function private.costs_of_routes(routes jsonb, input_tokens bigint)
+returns TABLE(fixed numeric, per_token numeric)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select
+    -- The dearer rate, where a prompt may be cached or an answer reasoned about.
+    costs_of_routes.input_tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
+    greatest(price.output_rate, price.reasoning_rate) * 0.000001
+  from jsonb_array_elements(routes) as route,
+  lateral private.price_at(route ->> 'service_id', now(), costs_of_routes.input_tokens) price
+  where price.id is not null;
+end
+$body$;
+grant execute on function private.costs_of_routes(jsonb,bigint) to service_role;
+
 create function private.count_changed_executions()
 returns trigger
 language plpgsql volatile security definer
@@ -3871,30 +3916,19 @@ begin
 end
 $body$;
 
-create function private.estimated_cost(route jsonb, messages jsonb, max_output_tokens integer)
+create function private.estimated_cost(routes jsonb, input_tokens bigint, output_tokens integer)
 returns numeric
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
   return (
-    -- An answer without a limit is taken to be a thousand tokens.
-    select coalesce(
-      private.total_cost(private.cost_of(
-        private.price_at(route ->> 'service_id', now(), guess.input),
-        jsonb_build_object('input_tokens', guess.input, 'output_tokens', guess.output)
-      )),
-      0
-    )
-    from (
-      select
-        private.prompt_bytes(messages) / 4 as input,
-        coalesce(max_output_tokens, least((route ->> 'max_output_tokens')::integer, 1024), 1024) as output
-    ) guess
+    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(routes, input_tokens) costs
   );
 end
 $body$;
-grant execute on function private.estimated_cost(jsonb,jsonb,integer) to service_role;
+grant execute on function private.estimated_cost(jsonb,bigint,integer) to service_role;
 
 create function private.expire_chat_sessions(batch integer)
 returns integer
@@ -6008,6 +6042,28 @@ end
 $body$;
 grant execute on function private.reserve_budgets(public.ai_interactions,numeric) to service_role;
 
+create function private.reserve_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- Four bytes a token.
+  input_tokens bigint := (private.prompt_bytes(messages) + coalesce((request ->> 'other_bytes')::bigint, 0)) / 4;
+  output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
+  wanted integer := coalesce(default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096);
+  affordable integer;
+begin
+  if output_tokens is null then
+    affordable := private.affordable_tokens(turn, routes, input_tokens, wanted);
+    output_tokens := coalesce(affordable, wanted);
+  end if;
+  perform private.reserve_budgets(turn, private.estimated_cost(routes, input_tokens, output_tokens));
+  return affordable;
+end
+$body$;
+grant execute on function private.reserve_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
+
 create function private.resolve_chat_target(model text, settings jsonb)
 returns private.chat_target
 language plpgsql stable security invoker
@@ -6155,6 +6211,7 @@ begin
       'auth_type', vendors.auth_type,
       'auth_header', vendors.auth_header,
       'auth_scheme', vendors.auth_scheme,
+      'max_tokens_field', vendors.max_tokens_field,
       'cancel_stops_billing', vendors.cancel_stops_billing,
       'usage_path', vendors.usage_path,
       'model', upstream.model,
@@ -7235,6 +7292,7 @@ declare
   said jsonb := request -> 'messages';
   messages jsonb := said;
   max_tokens integer;
+  affordable integer;
 begin
   perform private.let_go_when_lost();
   if answer is not null then
@@ -7243,8 +7301,7 @@ begin
   if request ->> 'session_id' is not null then
     session := private.continue_chat_session(request ->> 'session_id');
   end if;
-  select organizations.settings into settings
-  from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
+  select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if kind = 'chat' and session.id is null then
@@ -7265,7 +7322,7 @@ begin
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
   turn := private.open_turn(request, session, agent, target, routes -> 0);
   if has_budget then
-    perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
+    affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
   end if;
   if kind = 'chat' then
     perform private.store_messages(session.id, turn.id, said);
@@ -7277,7 +7334,8 @@ begin
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
+    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said),
+    'limits', limits, 'rate_limit', rate_limit
   );
 end
 $body$;
@@ -7341,6 +7399,7 @@ begin
     'auth_type', (targets.vendor).auth_type,
     'auth_header', (targets.vendor).auth_header,
     'auth_scheme', (targets.vendor).auth_scheme,
+    'max_tokens_field', (targets.vendor).max_tokens_field,
     'probe_path', (targets.vendor).probe_path,
     'service_id', targets.service_id,
     'model', targets.model
@@ -8410,9 +8469,10 @@ declare
   turn public.ai_interactions := private.lock_turn(turn_id);
   -- A fallback may have answered that has no service, and so no price.
   service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
+  is_unknown boolean := coalesce((outcome ->> 'usage_is_unknown')::boolean, false);
   -- An upstream that failed and reported no tokens sold none.
   usage jsonb := coalesce(
-    nullif(outcome -> 'usage', 'null'), case outcome ->> 'state' when 'failed' then '{}'::jsonb end
+    nullif(outcome -> 'usage', 'null'), case when outcome ->> 'state' = 'failed' and not is_unknown then '{}'::jsonb end
   );
   price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
   breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
@@ -8438,7 +8498,7 @@ begin
       cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
       cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
       reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, false),
+      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, is_unknown),
       price_id = case when usage <> '{}' then price.id end,
       cost_breakdown = breakdown,
       total_cost = cost,

@@ -3199,6 +3199,7 @@ export type Database = {
           "id": string;
           "is_active": boolean;
           "key_pattern": string | null;
+          "max_tokens_field": string;
           "name": string;
           "probe_by_call": boolean;
           "probe_path": string | null;
@@ -3218,6 +3219,7 @@ export type Database = {
           "id": string;
           "is_active"?: boolean;
           "key_pattern"?: string | null;
+          "max_tokens_field"?: string;
           "name": string;
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;
@@ -3236,6 +3238,7 @@ export type Database = {
           "id"?: string;
           "is_active"?: boolean;
           "key_pattern"?: string | null;
+          "max_tokens_field"?: string;
           "name"?: string;
           "probe_by_call"?: boolean;
           "probe_path"?: string | null;

@@ -3,7 +3,7 @@ import type { Route, Turn } from "../_shared/turn/database.ts";
 type Messages = Turn["messages"];
 
 /** What an answer without a limit is taken to need, in tokens; the database reckons alike. */
-const ANSWER_TOKENS = 1024;
+export const ANSWER_TOKENS = 1024;
 
 /** What an image within a message counts for at most. */
 const IMAGE_BYTES = 4096;
@@ -57,7 +57,7 @@ function isInstruction({ role }: Messages[number]): boolean {
 }
 
 /** About four bytes a token; an image is taken for a thousand tokens at most, whatever its size. */
-function tokensOf(messages: Messages): number {
+export function tokensOf(messages: Messages): number {
   const encoder = new TextEncoder();
   return messages.reduce(
     (sum, message) =>

@@ -4,6 +4,7 @@ import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts"
 import { readIdempotency } from "../_shared/turn/idempotency.ts";
 import { takeTurn, type TurnDeps } from "../_shared/turn/take_turn.ts";
 import { answerTurn } from "./answer.ts";
+import { askedLimit } from "./answer_limit.ts";
 import { repeatAnswer } from "./repeat.ts";
 import { parseChatRequest } from "./schema.ts";
 
@@ -35,7 +36,8 @@ async function complete(request: Request, exchange: Exchange, deps: ChatDeps): P
         session_id: sessionId,
         title,
         messages: body.messages,
-        max_output_tokens: body.max_completion_tokens ?? body.max_tokens ?? null,
+        other_bytes: jsonBytes({ ...body, messages: undefined }),
+        max_output_tokens: askedLimit(body),
         ...idempotency,
       },
       answer: (open) => answerTurn(body, open),
@@ -44,4 +46,8 @@ async function complete(request: Request, exchange: Exchange, deps: ChatDeps): P
     exchange,
     deps,
   );
+}
+
+function jsonBytes(value: object): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
 }

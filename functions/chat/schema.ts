@@ -39,7 +39,7 @@ const message = z.discriminatedUnion("role", [
   }),
 ], { error: "expected one of system, developer, user, assistant, tool" });
 
-/** The body of POST /chat/completions. Fields that are not listed are passed on as they came. */
+/** The body of POST /chat/completions. Fields that are not listed reach the vendor with a key of the caller's own. */
 const bodySchema = z.looseObject({
   messages: z.array(message).min(1, "expected at least one message").max(2048),
   model: shortText.nullish(),
@@ -83,9 +83,16 @@ export interface ChatRequest {
  */
 export function parseChatRequest(body: object, headers: Headers): ChatRequest {
   const parsed = parseBody(bodySchema, body);
-  const { stream, stream_options, metadata } = parsed;
+  const { stream, stream_options, metadata, max_tokens, max_completion_tokens } = parsed;
   if (stream_options && !stream) {
     throw invalidField("stream_options", "invalid_value", 'it needs "stream": true');
+  }
+  if (max_tokens != null && (max_completion_tokens ?? max_tokens) !== max_tokens) {
+    throw invalidField(
+      "max_tokens",
+      "invalid_value",
+      "it differs from max_completion_tokens. Send one of them",
+    );
   }
 
   const inHeader = headers.get("x-session-id") || null;

@@ -2,10 +2,11 @@ import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
 import { readJson } from "../_shared/read_json.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import { callRoutes } from "../_shared/turn/call_routes.ts";
+import { fieldsFor } from "../_shared/turn/fields_for.ts";
 import { readIdempotency } from "../_shared/turn/idempotency.ts";
 import { takeTurn, type TurnDeps } from "../_shared/turn/take_turn.ts";
 import { readText } from "../_shared/turn/upstream.ts";
-import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
+import { HARMLESS, inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
 
 /** The outside of the embeddings function. */
@@ -40,13 +41,14 @@ async function embed(
         session_id: null,
         title: null,
         messages,
+        other_bytes: 0,
         max_output_tokens: null,
         ...await readIdempotency(request.headers, "embedding", json),
       },
       answer: async (open) => {
         const { answer, body: whole } = await callRoutes(open, {
           path: "/embeddings",
-          body: (route) => ({ ...body, model: route.model }),
+          body: (route) => ({ ...fieldsFor(route, body, HARMLESS), model: route.model }),
           accept: async (upstream, target) =>
             readVectors(await readText(upstream), open.turn.model, messages, target),
         });

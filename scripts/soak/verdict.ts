@@ -129,7 +129,7 @@ export async function judge(sql: postgres.Sql): Promise<Finding[]> {
     "a turn without an answer costs nothing, a turn with one costs something",
     sql<object[]>`
       select turns.id, turns.turn_state, turns.total_cost from ${turns}
-      where turns.source = 'chat' and (turns.total_cost > 0) is distinct from exists (
+      where turns.source = 'chat' and coalesce(turns.total_cost > 0, false) <> exists (
         select from public.chat_messages answers
         where answers.interaction_id = turns.id and answers.role = 'assistant'
       )`,
@@ -140,8 +140,16 @@ export async function judge(sql: postgres.Sql): Promise<Finding[]> {
       select turns.id, turns.turn_state, turns.input_tokens, turns.total_cost from ${turns}
       left join public.service_prices prices on prices.service_id = turns.service_id
       where turns.source = 'embedding' and turns.total_cost is distinct from
-        case turns.turn_state when 'succeeded'
-          then round(turns.input_tokens * prices.input_rate * 0.000001 + prices.request_rate, 10) else 0 end`,
+        case when turns.turn_state = 'succeeded'
+          then round(turns.input_tokens * prices.input_rate * 0.000001 + prices.request_rate, 10)
+          when turns.error_code is distinct from 'abandoned' then 0 end`,
+  );
+  await none(
+    "what a turn cost is unknown where nobody settled it, and nowhere else",
+    sql<object[]>`
+      select turns.id, turns.turn_state, turns.error_code, turns.total_cost from ${turns}
+      where turns.source <> 'manual'
+        and (turns.total_cost is null) <> (turns.error_code is not distinct from 'abandoned')`,
   );
   await none(
     "an embedding leaves no session and no message",

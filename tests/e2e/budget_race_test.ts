@@ -38,6 +38,48 @@ Deno.test("200 calls at once set aside no more than the budget has", async () =>
   deepStrictEqual(await race.disagreements(), []);
 });
 
+Deno.test("200 calls at once without a limit are given ones that they cannot overshoot by", async () => {
+  await using race = await prepare();
+  const limit = dollars("1.0000000000");
+  await race.setBudgets(limit);
+  const watch = race.watchBudgets(limit);
+  const limits = new Map<string, number>();
+  const turns = await race.beginAll(200, undefined, { limits });
+  await watch.stop();
+  ok(turns.length > 10 && turns.length < 200, `${turns.length} had room`);
+  const lengths = turns.map((turn) => limits.get(turn) ?? NaN).toSorted((a, b) => a - b);
+  ok(lengths.every((length) => length >= 1024), `${lengths}`);
+  ok(lengths.at(-1)! > lengths[0]!, "who comes late is given less");
+
+  // Each answer is as long as its limit lets it be: what upstream may spend was set aside.
+  const usages = turns.map((turn) => ({ input_tokens: 3, output_tokens: limits.get(turn)! }));
+  await Promise.all(turns.map((turn, index) => race.settle(turn, usages[index])));
+  const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
+  ok(spent > limit * 8n / 10n, "nearly all of it is used");
+  ok(spent <= limit, `${spent} spent of ${limit}`);
+  for (const budget of await race.budgets()) deepStrictEqual(budget, { spent, reserved: 0n });
+  strictEqual(await race.reservations(), 0);
+  deepStrictEqual(await race.disagreements(), []);
+});
+
+Deno.test("calls without a limit that begin and end at once never overshoot", async () => {
+  await using race = await prepare();
+  const limit = dollars("1.0000000000");
+  await race.setBudgets(limit);
+  const watch = race.watchBudgets(limit);
+  const limits = new Map<string, number>();
+  let spent = 0n;
+  await race.beginAll(200, async (turn, index) => {
+    const usage = { input_tokens: 3, output_tokens: index % 3 === 0 ? 7 : limits.get(turn)! };
+    spent += costOf(usage);
+    await race.settle(turn, usage);
+  }, { limits });
+  await watch.stop();
+  ok(spent > limit / 2n && spent <= limit, `${spent} spent of ${limit}`);
+  for (const budget of await race.budgets()) deepStrictEqual(budget, { spent, reserved: 0n });
+  deepStrictEqual(await race.disagreements(), []);
+});
+
 Deno.test("calls that begin and end at once overshoot by no more than the answers did", async () => {
   await using race = await prepare();
   const amount = await race.amount();
@@ -207,23 +249,30 @@ async function prepare({ byKey = false } = {}) {
       return await work(transaction);
     });
 
-  /** Begins a turn; null where there was no money for it. */
-  async function begin(index: number): Promise<string | null> {
+  /**
+   * Begins a turn; null where there was no money for it.
+   *
+   * @param limits Takes the limit that the turn is given. Without it the call brings its own.
+   */
+  async function begin(index: number, limits?: Map<string, number>): Promise<string | null> {
     const request = {
       request_id: `req_${crypto.randomUUID()}`,
       model: agents[index % agents.length]!.name,
       session_id: null,
       title: null,
-      max_output_tokens: MAX_TOKENS,
+      max_output_tokens: limits ? null : MAX_TOKENS,
       messages: [{ role: "user", content: "How much is the fish?" }],
     };
     try {
       return await asService(async (transaction) => {
-        const [row] = await transaction`
-          select public.begin_chat_turn(
+        const [row] = await transaction<{ turn: string; max_output_tokens: number }[]>`
+          select turn ->> 'turn_id' as turn, (turn ->> 'max_output_tokens')::int as max_output_tokens
+          from public.begin_chat_turn(
             ${transaction.json(callers[index % callers.length]!)}, ${transaction.json(request)}
-          ) ->> 'turn_id' as turn`;
-        return String(row?.turn);
+          ) as turn`;
+        ok(row);
+        limits?.set(row.turn, row.max_output_tokens);
+        return row.turn;
       });
     } catch (error) {
       if (error instanceof postgres.PostgresError && error.code === "PT402") return null;
@@ -309,9 +358,10 @@ async function prepare({ byKey = false } = {}) {
     async beginAll(
       calls: number,
       then: (turn: string, index: number) => Promise<void> = async () => {},
+      { limits }: { limits?: Map<string, number> } = {},
     ): Promise<string[]> {
       const turns = await Promise.all(Array.from({ length: calls }, async (_, index) => {
-        const turn = await begin(index);
+        const turn = await begin(index, limits);
         if (turn !== null) await then(turn, index);
         return turn;
       }));

@@ -270,7 +270,7 @@ Deno.test("a turn whose beginning was lost on the way back is swept, and was nev
   deepStrictEqual({ ...swept }, {
     turn_state: "failed",
     error_code: "abandoned",
-    total_cost: "0.0000000000",
+    total_cost: null,
   });
   deepStrictEqual(await world.budget(), { spent: 0n, reserved: 0n, reservations: 0 });
 });
@@ -308,12 +308,32 @@ Deno.test("a settlement that gets lost is repeated, and counts once", async (tes
   }
 });
 
+Deno.test("an answer that cannot be settled for seconds is given at once, and settled in the end", async () => {
+  await using world = await prepare({ proxied: true });
+  await world.setBudget();
+  world.proxy.plan(
+    "settle_chat_turn",
+    Array.from({ length: 15 }, () => ({ kind: "lost before" }) as const),
+  );
+  const cost = costOf({
+    input_tokens: USAGE.prompt,
+    output_tokens: USAGE.completion,
+    cached_input_tokens: USAGE.cached,
+  });
+  const { given, turn } = await world.call({ fault: { kind: "none" } }, false);
+  deepStrictEqual([given.status, given.content], [200, WORDS.join("")]);
+  ok(given.milliseconds < 3_000, `the answer took ${given.milliseconds} ms`);
+  deepStrictEqual([turn?.turn_state, dollars(String(turn?.total_cost))], ["succeeded", cost]);
+  deepStrictEqual(turn?.messages, ["user complete", "assistant complete"]);
+  deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
+});
+
 Deno.test("an answer is given even if nobody can settle it; the sweep releases what it held", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan(
     "settle_chat_turn",
-    Array.from({ length: 10 }, () => ({ kind: "lost before" }) as const),
+    Array.from({ length: 1_000 }, () => ({ kind: "lost before" }) as const),
   );
   const { given, turn } = await world.call({ fault: { kind: "none" } }, false);
   deepStrictEqual([given.status, given.content], [200, WORDS.join("")]);

@@ -118,6 +118,11 @@ const refused: Record<string, [body: unknown, param: string, code: string]> = {
   "a temperature that burns": [{ ...HELLO, temperature: 2.1 }, "temperature", "invalid_value"],
   "a temperature that is text": [{ ...HELLO, temperature: "1" }, "temperature", "invalid_type"],
   "no tokens": [{ ...HELLO, max_tokens: 0 }, "max_tokens", "invalid_value"],
+  "two limits that differ": [
+    { ...HELLO, max_completion_tokens: 1, max_tokens: 100_000 },
+    "max_tokens",
+    "invalid_value",
+  ],
   "half a token": [{ ...HELLO, max_tokens: 1.5 }, "max_tokens", "invalid_type"],
   "stop of another type": [{ ...HELLO, stop: 1 }, "stop", "invalid_value"],
   "tools of another type": [{ ...HELLO, tools: {} }, "tools", "invalid_type"],

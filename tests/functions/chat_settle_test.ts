@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ApiError } from "../../functions/_shared/errors.ts";
 import type { Outcome } from "../../functions/_shared/turn/outcome.ts";
 import { type ChatFixture, eventsOf, HELLO, startChat } from "./support/chat_fixture.ts";
@@ -36,11 +36,90 @@ Deno.test("settling is tried again while the database is away", async () => {
 });
 
 Deno.test("a turn that cannot be settled is answered all the same, and logged", async () => {
-  await using chat = startChat(() => completion("hi"));
-  const seen = failSettling(chat, 99, unavailable);
+  await using chat = startChat(() => completion("hi"), { limits: { settleMs: 50 } });
+  const seen = failSettling(chat, Infinity, unavailable);
   const response = await chat.post(HELLO);
   equal((await response.json()).choices[0].message.content, "hi");
-  equal(seen.length, 3, "as often as the limits say");
+  ok(seen.length > 1, "it was tried again");
+  equal((await chat.logged).settle_error, "database: 0");
+});
+
+Deno.test("an outage of the database is outlived behind the answer", async () => {
+  for (const isStream of [false, true]) {
+    const { work, waitUntil } = host();
+    await using chat = startChat(
+      () =>
+        isStream
+          ? stream(chunk({ content: "hi" }, { finish_reason: "stop" }), END)
+          : completion("hi"),
+      { limits: { settleMs: 20, settlePauseMs: 40 } },
+    );
+    chat.deps.lifetime.waitUntil = waitUntil;
+    // Many times what the answer waits.
+    const over = Date.now() + 1_000;
+    const settle = chat.database.settleTurn;
+    chat.database.settleTurn = (turnId, outcome) =>
+      Date.now() < over ? Promise.reject(unavailable()) : settle(turnId, outcome);
+    await (await chat.post({ ...HELLO, stream: isStream })).text();
+    ok(Date.now() < over, "the answer did not wait for the database");
+    equal(chat.database.turns[0]?.outcomes.length, 0);
+    await Promise.all(work);
+    deepEqual(chat.database.turns[0]?.outcomes.map(({ state }) => state), ["succeeded"]);
+    equal((await chat.logged).settle_error, undefined);
+  }
+});
+
+Deno.test("settling is given up before the platform stops the worker", async () => {
+  const { work, waitUntil } = host();
+  await using chat = startChat(() => completion("hi"), {
+    limits: { settleMs: 1, settlePauseMs: 10, settleUntilMs: 300 },
+  });
+  chat.deps.lifetime.waitUntil = waitUntil;
+  const begun = Date.now();
+  const seen = failSettling(chat, Infinity, unavailable);
+  await (await chat.post(HELLO)).body?.cancel();
+  await Promise.all(work);
+  ok(Date.now() - begun >= 250, "and not much earlier");
+  const tries = seen.length;
+  ok(tries > 10, `${tries} times`);
+  equal((await chat.logged).settle_error, "database: 0");
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  equal(seen.length, tries);
+});
+
+Deno.test("the pauses between attempts to settle grow", async () => {
+  const { work, waitUntil } = host();
+  await using chat = startChat(() => completion("hi"), {
+    limits: { settleMs: 1, settleBackoffMs: 20, settlePauseMs: 160, settleUntilMs: 600 },
+  });
+  chat.deps.lifetime.waitUntil = waitUntil;
+  chat.deps.random = () => 0;
+  const times: number[] = [];
+  chat.database.settleTurn = () => {
+    times.push(Date.now());
+    return Promise.reject(unavailable());
+  };
+  await (await chat.post(HELLO)).body?.cancel();
+  await Promise.all(work);
+  const pauses = times.slice(1).map((time, index) => time - times[index]!);
+  // Half of 20, 40, 80, 160 and 160 at least; a timer may be early by a millisecond.
+  for (const [index, least] of [10, 20, 40, 80, 80].entries()) {
+    ok(pauses[index]! >= least - 1, `${pauses}`);
+  }
+});
+
+Deno.test("a host that stops has settling tried at once, and no longer than for a moment", async () => {
+  const { work, waitUntil } = host();
+  await using chat = startChat(() => completion("hi"), {
+    limits: { settleMs: 20, settleBackoffMs: 60_000, settlePauseMs: 60_000 },
+  });
+  chat.deps.lifetime.waitUntil = waitUntil;
+  const seen = failSettling(chat, Infinity, unavailable);
+  await (await chat.post(HELLO)).body?.cancel();
+  equal(seen.length, 1, "a long pause has begun");
+  chat.shutdown.abort();
+  await Promise.all(work);
+  equal(seen.length, 2);
   equal((await chat.logged).settle_error, "database: 0");
 });
 

@@ -1,6 +1,6 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import { targetsOf } from "../../functions/_shared/turn/target.ts";
-import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
+import { HELLO, startChat, USER_ID, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { route as makeRoute } from "./support/memory_database.ts";
 import { chunk, completion, data, stream } from "./support/upstream_server.ts";
 
@@ -46,13 +46,127 @@ Deno.test("the agent's defaults apply where the caller is silent", async () => {
   await using chat = startChat(() => completion("hi"), { turn });
   const sent = async (body: object) => {
     await (await chat.post({ ...HELLO, ...body })).body?.cancel();
-    const { temperature, max_tokens, max_completion_tokens } = chat.upstream.received.at(-1)!.body;
-    return [temperature, max_tokens, max_completion_tokens];
+    const { temperature, max_tokens } = chat.upstream.received.at(-1)!.body;
+    return [temperature, max_tokens];
   };
-  deepEqual(await sent({}), [0.3, 99, undefined]);
-  deepEqual(await sent({ temperature: null, max_tokens: null }), [0.3, 99, undefined]);
-  deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5, undefined]);
-  deepEqual(await sent({ max_completion_tokens: 6 }), [0.3, undefined, 6]);
+  deepEqual(await sent({}), [0.3, 99]);
+  deepEqual(await sent({ temperature: null, max_tokens: null }), [0.3, 99]);
+  deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5]);
+});
+
+Deno.test("a vendor is told one limit, under the name that its row says", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.turn = { defaults: { temperature: null, max_tokens: 99 } };
+  for (const field of ["max_tokens", "max_completion_tokens", "max_output"]) {
+    chat.route = { max_tokens_field: field };
+    const sent = async (body: object) => {
+      await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+      const { model: _, messages: __, ...fields } = chat.upstream.received.at(-1)!.body;
+      return fields;
+    };
+    deepEqual(await sent({}), { [field]: 99 });
+    deepEqual(await sent({ max_tokens: 5 }), { [field]: 5 });
+    deepEqual(await sent({ max_completion_tokens: 6 }), { [field]: 6 });
+    deepEqual(await sent({ max_completion_tokens: 7, max_tokens: 7 }), { [field]: 7 });
+  }
+});
+
+Deno.test("an answer without a limit is as long as budgets allow, and as the route's model can", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const sent = async (turn: object, route: object, body: object = {}) => {
+    Object.assign(chat, { turn, route });
+    await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+    return chat.upstream.received.at(-1)!.body.max_tokens;
+  };
+  const budget = { max_output_tokens: 5_000 };
+  equal(await sent({}, { max_output_tokens: 4_000 }), undefined, "no budget, no limit");
+  equal(await sent(budget, {}), 5_000);
+  equal(await sent(budget, { max_output_tokens: 4_000 }), 4_000);
+  equal(await sent(budget, { context_window: 100_000 }), 5_000);
+  // Two messages of about twenty tokens, each reckoned twice.
+  const room: number = await sent(budget, { context_window: 4_096 });
+  ok(room < 4_096 && room > 3_900, `${room}`);
+  equal(await sent(budget, { context_window: 1_030 }), 1_024, "what was kept free of history");
+  equal(await sent(budget, {}, { max_tokens: 9_000 }), 9_000, "the caller's own was set aside for");
+  const defaults = { temperature: null, max_tokens: 3_000 };
+  equal(await sent({ ...budget, defaults }, {}), 3_000);
+  equal(await sent({ defaults }, { max_output_tokens: 2_000 }), 2_000);
+  equal(await sent({ max_output_tokens: 1_500, defaults }, {}), 1_500);
+});
+
+Deno.test("the database learns what a call may cost: its limit, and all that the model reads", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const asked = async (body: object) => {
+    await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+    return chat.database.turns.at(-1)!.request;
+  };
+  const bare = await asked({});
+  equal(bare.max_output_tokens, null);
+  equal((await asked({ max_tokens: 5 })).max_output_tokens, 5);
+  equal((await asked({ max_completion_tokens: 6 })).max_output_tokens, 6);
+  const schema = { type: "json_schema", json_schema: { name: "é".repeat(500), schema: {} } };
+  const { other_bytes } = await asked({ response_format: schema, tools: TOOLS });
+  const added = new TextEncoder().encode(JSON.stringify(schema) + JSON.stringify(TOOLS)).length;
+  ok(other_bytes >= bare.other_bytes + added, `${other_bytes}`);
+});
+
+/** What would have the platform pay for something else than the service that a turn is priced as. */
+const ELSEWHERE = {
+  models: ["openai/gpt-5-pro"],
+  route: "fallback",
+  provider: { order: ["dearest"] },
+  plugins: [{ id: "web" }],
+  transforms: ["middle-out"],
+  service_tier: "priority",
+  web_search_options: {},
+  modalities: ["text", "audio"],
+  audio: { voice: "alloy", format: "mp3" },
+  prediction: { type: "content", content: "hello" },
+  store: true,
+  extra_body: { google: { cached_content: "theirs" } },
+  some_day: "something else",
+};
+const SEARCH = { type: "openrouter:web_search" };
+const TOOLS = [{ type: "function", function: { name: "f" } }];
+const SHAPE = {
+  seed: 7,
+  top_k: 4,
+  stop: ["."],
+  logprobs: true,
+  reasoning_effort: "low",
+  response_format: { type: "json_object" },
+  tool_choice: "auto",
+  parallel_tool_calls: false,
+  tools: TOOLS,
+  user: "u1",
+};
+
+Deno.test("the platform's credential buys the service that is priced, and nothing else", async () => {
+  await using chat = startChat(() => completion("hi"));
+  const sent = async (body: object) => {
+    const response = await chat.post({ ...HELLO, ...body });
+    equal(response.status, 200);
+    await response.body?.cancel();
+    const { messages: _, ...fields } = chat.upstream.received.at(-1)!.body;
+    return fields;
+  };
+  const model = "openai/gpt-4o";
+  deepEqual(await sent({ ...ELSEWHERE, ...SHAPE }), { model, ...SHAPE });
+  const { tool_choice: _choice, ...without } = SHAPE;
+  deepEqual(await sent({ ...SHAPE, tools: [SEARCH, ...TOOLS] }), { model, ...without });
+  deepEqual(await sent({ tools: [SEARCH], tool_choice: "required", seed: 7 }), { model, seed: 7 });
+});
+
+Deno.test("a key of one's own buys what its owner asks for", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.deps.decryptKey = () => Promise.resolve("sk-own");
+  const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
+  const key = { id: "k", user_id: USER_ID, vendor_id: "openrouter", encrypted_key };
+  chat.route = { credential: "own", keys: [key] };
+  const asked = { ...ELSEWHERE, ...SHAPE, tools: [SEARCH, ...TOOLS] };
+  await (await chat.post({ ...HELLO, ...asked })).body?.cancel();
+  const { messages: _, ...fields } = chat.upstream.received[0]!.body;
+  deepEqual(fields, { model: "openai/gpt-4o", ...asked });
 });
 
 Deno.test("usage is always asked of a stream", async () => {

@@ -26,11 +26,14 @@ const routeSchema = z.object({
   auth_type: z.string(),
   auth_header: z.string(),
   auth_scheme: z.string().nullish(),
+  /** The field that limits the tokens of an answer. */
+  max_tokens_field: z.string(),
   cancel_stops_billing: z.boolean(),
   usage_path: z.string().nullish(),
   model: z.string(),
   /** Tokens. */
   context_window: z.int().positive().nullish(),
+  max_output_tokens: z.int().positive().nullish(),
   credential: z.enum(["platform", "own"]),
   keys: z.array(storedKeySchema),
 });
@@ -50,6 +53,8 @@ const turnSchema = z.object({
     temperature: z.number().min(0).max(2).nullish().catch(null),
     max_tokens: z.int().positive().nullish().catch(null),
   }),
+  /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
+  max_output_tokens: z.int().positive().nullish(),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
   /** How many of them, the last ones, are not history: what the caller sent and had not said before. */
   new_messages: z.int().positive(),
@@ -94,6 +99,8 @@ export interface TurnRequest {
   session_id: string | null;
   title: string | null;
   messages: object[];
+  /** Bytes of what the model reads besides, such as tools. */
+  other_bytes: number;
   max_output_tokens: number | null;
   idempotency_key: string | null;
   fingerprint: string | null;

@@ -26,8 +26,8 @@ export interface Ledger {
   reportKey(report: KeyReport): void;
   /**
    * Settles the turn; only the first call counts. Resolves when the turn is settled, or after a
-   * moment while settling goes on in the background. Never rejects: what cannot be settled is logged,
-   * and swept by the database later.
+   * moment while settling goes on in the background, through an outage of the database of some
+   * minutes. Never rejects: what cannot be settled is logged, and swept by the database later.
    *
    * @param body What is kept of the answer, to repeat it for the same Idempotency-Key.
    */
@@ -51,6 +51,8 @@ export interface LedgerDeps {
   limits: TurnLimits;
   /** Milliseconds since the epoch. */
   now: () => number;
+  /** From 0 up to but not including 1, as Math.random(). */
+  random: () => number;
   /** The request, whose log line tells how the turn was settled. */
   exchange: Exchange;
   /** Where readers may find the session sooner than in the database; null where there is no cache. */
@@ -74,19 +76,27 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
     if (deps.cache && settlement?.settled) keep(deps.cache, outcome, settlement);
   }
 
-  /** Tries again while the database is away. null: it was in vain, for the log. */
+  /**
+   * Tries again while the database is away: as long as the host lets work go on, or for a moment where
+   * it does not. null: it was in vain, for the log.
+   */
   async function insist<Result>(call: () => Promise<Result>): Promise<Result | null> {
+    const moment = now() + limits.settleMs;
+    const isKept = () => lifetime.waitUntil !== undefined && !lifetime.shutdown.aborted;
+    const deadline = () =>
+      isKept() ? Math.max(moment, exchange.startedAt + limits.settleUntilMs) : moment;
     for (let failures = 0;; failures++) {
       try {
         return await call();
       } catch (thrown) {
         const error = toApiError(thrown);
-        const pause = limits.settleRetryMs[failures];
-        if (error.status !== 503 || pause === undefined) {
+        const pause = pauseAfter(failures, deps);
+        if (error.status !== 503 || now() + pause > deadline()) {
           fields.settle_error = error.cause instanceof Error ? error.cause.message : error.code;
           return null;
         }
-        await sleep(pause);
+        // Who is being stopped tries at once, and then for what is left of its moment.
+        await sleep(pause, isKept() ? lifetime.shutdown : undefined);
       }
     }
   }
@@ -192,6 +202,12 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
       return await insist(() => database.correctTurn(turn.turn_id, correction)) ?? false;
     },
   };
+}
+
+/** Ever longer, and spread, so that those who lost the database together do not return together. */
+function pauseAfter(failures: number, { limits, random }: LedgerDeps): number {
+  const longest = Math.min(limits.settleBackoffMs * 2 ** failures, limits.settlePauseMs);
+  return Math.ceil(longest * (1 + random()) / 2);
 }
 
 function ownWords(error: ApiError): string {

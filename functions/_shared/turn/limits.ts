@@ -44,8 +44,12 @@ export interface TurnLimits {
   lateUsageMs: number;
   /** After the request: when no more of them are asked, for the platform stops a worker after 400 s. */
   lateUsageUntilMs: number;
-  /** Pauses before settling is tried again. */
-  settleRetryMs: readonly number[];
+  /** The first pause before settling is tried again is at random half to all of this; doubled each time, */
+  settleBackoffMs: number;
+  /** up to this. */
+  settlePauseMs: number;
+  /** After the request: when that ends, for the platform stops a worker after 400 s. */
+  settleUntilMs: number;
 }
 
 /** What production uses. */
@@ -72,5 +76,7 @@ export const DEFAULT_LIMITS: TurnLimits = {
   lateUsagePausesMs: [1_000, 3_000, 6_000, 10_000],
   lateUsageMs: 5_000,
   lateUsageUntilMs: 390_000,
-  settleRetryMs: [100, 500, 2_000],
+  settleBackoffMs: 200,
+  settlePauseMs: 10_000,
+  settleUntilMs: 390_000,
 };

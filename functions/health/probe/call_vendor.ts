@@ -68,7 +68,7 @@ export async function callVendor(
           accept: "application/json",
           ...isCall && { "content-type": "application/json" },
         },
-        ...isCall && { method: "POST", body: JSON.stringify(smallestCall(claim.model)) },
+        ...isCall && { method: "POST", body: JSON.stringify(smallestCall(claim)) },
       });
       const body = parseJson(await response.text());
       const usage = isCall ? readUsage(body?.usage)?.usage ?? null : null;
@@ -98,9 +98,9 @@ async function targetOf(
   orAnonymously: boolean,
   deps: CallDeps,
 ): Promise<{ url: string; headers: Record<string, string>; secret: string | null }> {
-  const { vendor_id, base_url, auth_type, auth_header, auth_scheme } = claim;
+  const { vendor_id, base_url, auth_type, auth_header, auth_scheme, max_tokens_field } = claim;
   const route = {
-    ...{ vendor_id, base_url, auth_type, auth_header, auth_scheme },
+    ...{ vendor_id, base_url, auth_type, auth_header, auth_scheme, max_tokens_field },
     api_format: "openai",
     cancel_stops_billing: true,
     model: claim.model ?? "",
@@ -123,8 +123,12 @@ async function targetOf(
   }
 }
 
-function smallestCall(model: string | null): object {
-  return { model, messages: [{ role: "user", content: "Say ok." }], max_tokens: MAX_TOKENS };
+function smallestCall({ model, max_tokens_field }: Claim): object {
+  return {
+    model,
+    messages: [{ role: "user", content: "Say ok." }],
+    [max_tokens_field]: MAX_TOKENS,
+  };
 }
 
 /** The body as an object; null for anything else. */

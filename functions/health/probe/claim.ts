@@ -10,6 +10,8 @@ export const claimSchema = z.object({
   auth_type: z.string(),
   auth_header: z.string(),
   auth_scheme: z.string().nullable(),
+  /** The field that limits the tokens of an answer. */
+  max_tokens_field: z.string(),
   /** Null where only a call of the model proves anything. */
   probe_path: z.string().nullable(),
   service_id: z.string().nullable(),

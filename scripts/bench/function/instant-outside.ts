@@ -22,6 +22,7 @@ const route = {
   auth_type: "api_key",
   auth_header: "Authorization",
   auth_scheme: "Bearer",
+  max_tokens_field: "max_tokens",
   cancel_stops_billing: true,
   model: "echo-1",
   context_window: 128_000,

@@ -49,7 +49,9 @@ export const PATIENCE = {
   backoffMs: 20,
   commitAfterMs: 400,
   drainMs: 300,
-  settleRetryMs: [20, 60, 150],
+  settleBackoffMs: 40,
+  settlePauseMs: 300,
+  settleUntilMs: 8_000,
 } as const;
 
 /** What the gateway of a test is beside. */

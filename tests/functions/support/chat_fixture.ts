@@ -1,6 +1,6 @@
 import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
 import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/turn/limits.ts";
-import type { Turn } from "../../../functions/_shared/turn/database.ts";
+import type { Route, Turn } from "../../../functions/_shared/turn/database.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import type { LogFields } from "../../../functions/_shared/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
@@ -17,6 +17,9 @@ export interface ChatFixture extends AsyncDisposable {
   deps: ChatDeps;
   database: MemoryDatabase;
   upstream: UpstreamServer;
+  /** What the next turns have instead of the usual, and what their first route has. */
+  turn: Partial<Turn>;
+  route: Partial<Route>;
   lines: LogFields[];
   /** Resolves with the first line of the log. */
   logged: Promise<LogFields>;
@@ -42,8 +45,10 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
   const begin = database.beginTurn;
   database.beginTurn = async (caller, request) => {
     const turn = await begin(caller, request);
-    if ("routes" in turn && !overrides.turn?.routes) turn.routes[0]!.base_url = upstream.baseUrl;
-    return turn;
+    if (!("routes" in turn)) return turn;
+    if (!overrides.turn?.routes) turn.routes[0]!.base_url = upstream.baseUrl;
+    Object.assign(turn.routes[0]!, fixture.route);
+    return Object.assign(turn, fixture.turn);
   };
   const lines: LogFields[] = [];
   const logged = Promise.withResolvers<LogFields>();
@@ -58,7 +63,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     fetch,
     lifetime: { shutdown: shutdown.signal },
     // One attempt, unless a test is about more.
-    limits: { ...DEFAULT_LIMITS, settleRetryMs: [1, 1], attempts: 1, ...overrides.limits },
+    limits: { ...DEFAULT_LIMITS, settleBackoffMs: 2, attempts: 1, ...overrides.limits },
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
     cache: null,
     accessToken: () => Promise.reject(new Error("no test of service accounts")),
@@ -70,9 +75,11 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     },
     ...overrides.deps,
   };
-  return {
+  const fixture: ChatFixture = {
     deps,
     database,
+    turn: {},
+    route: {},
     upstream,
     lines,
     logged: logged.promise,
@@ -81,6 +88,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     embed: (body, headers) => handleEmbeddings(chatRequest(body, headers, "/embeddings"), deps),
     [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
   };
+  return fixture;
 }
 
 /** A request to /chat/completions; a body that is not a string or bytes is sent as JSON. */

@@ -42,6 +42,7 @@ export function route(changes: Partial<Route> = {}): Route {
     auth_type: "bearer_token",
     auth_header: "Authorization",
     auth_scheme: "Bearer",
+    max_tokens_field: "max_tokens",
     cancel_stops_billing: true,
     model: "openai/gpt-4o",
     credential: "platform",

@@ -26,6 +26,7 @@ export function claim(base_url: string, changes: Partial<Claim> = {}): Claim {
     auth_type: "api_key",
     auth_header: "Authorization",
     auth_scheme: "Bearer",
+    max_tokens_field: "max_tokens",
     probe_path: "/models",
     service_id: "acme_small",
     model: "small-1",

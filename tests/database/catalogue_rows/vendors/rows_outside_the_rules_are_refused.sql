@@ -1,5 +1,5 @@
 begin;
-select plan(39);
+select plan(42);
 
 select tests.breaks(
   format('update public.vendors set %s where id = ''perplexity''', change), rule, change || ' is refused'
@@ -26,6 +26,8 @@ from (values
   ('auth_header = E''X-Key:\nX''', 'auth_header_is_a_header_name'),
   ('auth_scheme = ''''', 'auth_scheme_is_a_word'),
   ('auth_scheme = E''Bearer\n''', 'auth_scheme_is_a_word'),
+  ('max_tokens_field = ''''', 'max_tokens_field_is_a_field_name'),
+  ('max_tokens_field = ''max tokens''', 'max_tokens_field_is_a_field_name'),
   ('api_format = ''soap''', 'api_format_is_known'),
   ('usage_path = ''/generation''', 'usage_path_has_a_place_for_the_id'),
   ('usage_path = ''generation/{id}''', 'usage_path_has_a_place_for_the_id'),
@@ -37,7 +39,7 @@ from unnest(array[
   'base_url = null', 'base_url = ''http://127.0.0.1:11434/v1''', 'base_url = ''http://localhost/v1''',
   'base_url = ''https://{resource}.example.com/v1''', 'auth_type = ''oauth''', 'auth_type = ''bearer_token''',
   'auth_type = ''api_key''', 'auth_scheme = null', 'auth_header = ''x-api-key''', 'api_format = ''native''',
-  'api_format = ''openai''', 'usage_path = ''/usage/{id}''', 'usage_path = null'
+  'api_format = ''openai''', 'usage_path = ''/usage/{id}''', 'usage_path = null', 'max_tokens_field = ''max_output_tokens'''
 ]) as change;
 
 insert into public.vendors (id, name) values (repeat('a', 63), 'Long');

@@ -1,8 +1,8 @@
 begin;
 select plan(2);
 
-insert into public.vendors (id, name, base_url, auth_type, auth_header, auth_scheme, probe_path) values
-  ('acme_ai', 'Acme AI', 'https://ai.example.com/v1', 'bearer_token', 'x-key', null, '/balance');
+insert into public.vendors (id, name, base_url, auth_type, auth_header, auth_scheme, max_tokens_field, probe_path) values
+  ('acme_ai', 'Acme AI', 'https://ai.example.com/v1', 'bearer_token', 'x-key', null, 'max_completion_tokens', '/balance');
 insert into public.vendor_services (id, vendor_id, service_name, display_name) values
   ('acme_small', 'acme_ai', 'small-1', 'Small');
 insert into public.agents (id, name, vendor_id, service_id, created_by) values
@@ -19,7 +19,7 @@ select is(
   '{
     "agent_id": "20000000-0000-4000-8000-000000000001", "is_platform": false, "vendor_id": "acme_ai",
     "base_url": "https://ai.example.com/v1", "auth_type": "bearer_token", "auth_header": "x-key", "auth_scheme": null,
-    "probe_path": "/balance", "service_id": "acme_small", "model": "small-1"
+    "max_tokens_field": "max_completion_tokens", "probe_path": "/balance", "service_id": "acme_small", "model": "small-1"
   }'::jsonb,
   'vendor, address and authentication; nothing of the agent''s prompt or of a key'
 );
