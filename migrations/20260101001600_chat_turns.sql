@@ -83,7 +83,7 @@ $$;
 comment on function private.paying_organization(public.agents) is 'The organization that pays for the caller''s turn with an agent: the agent''s where the caller is a member, else the caller''s own.';
 grant execute on function private.paying_organization(public.agents) to service_role;
 
-create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
+create function private.new_chat_session(target private.chat_target, payer uuid, title text)
 returns public.chat_sessions
 language plpgsql
 set search_path = ''
@@ -93,14 +93,14 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
+    (select auth.uid()), payer, target.agent_id, target.model_id, left(new_chat_session.title, 255)
   )
   returning * into made;
   return made;
 end
 $$;
-comment on function private.new_chat_session(public.agents, private.chat_target, text) is 'A new session of the caller with an agent.';
-grant execute on function private.new_chat_session(public.agents, private.chat_target, text) to service_role;
+comment on function private.new_chat_session(private.chat_target, uuid, text) is 'A new session of the caller with what a turn goes to, in the organization that pays.';
+grant execute on function private.new_chat_session(private.chat_target, uuid, text) to service_role;
 
 create function private.text_of(content jsonb)
 returns text
@@ -305,7 +305,9 @@ $$;
 comment on function private.estimated_cost(jsonb, jsonb, integer) is 'US dollars that a call could cost, to be set aside before it; 0 where no price is known.';
 grant execute on function private.estimated_cost(jsonb, jsonb, integer) to service_role;
 
-create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
+create function private.open_turn(
+  request jsonb, payer uuid, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb
+)
 returns public.ai_interactions
 language plpgsql
 set search_path = ''
@@ -318,7 +320,7 @@ begin
     turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
   )
   values (
-    (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
+    (select auth.uid()), payer, agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
     'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
@@ -328,8 +330,8 @@ begin
   return made;
 end
 $$;
-comment on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
-grant execute on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
+comment on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
+grant execute on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
@@ -346,6 +348,7 @@ declare
   settings jsonb;
   target private.chat_target;
   agent public.agents;
+  payer uuid;
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
@@ -359,15 +362,15 @@ begin
   if request ->> 'session_id' is not null then
     session := private.continue_chat_session(request ->> 'session_id');
   end if;
-  select organizations.settings into settings
-  from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
+  select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
+  payer := coalesce(session.org_id, private.paying_organization(agent));
   if kind = 'chat' and session.id is null then
-    session := private.new_chat_session(agent, target, request ->> 'title');
+    session := private.new_chat_session(target, payer, request ->> 'title');
   end if;
-  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)));
-  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
+  has_budget := private.lock_budgets(payer);
+  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings, payer);
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
   if kind = 'chat' then
@@ -378,7 +381,7 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
-  turn := private.open_turn(request, session, agent, target, routes -> 0);
+  turn := private.open_turn(request, payer, session, agent, target, routes -> 0);
   if has_budget then
     perform private.reserve_budgets(turn, private.estimated_cost(routes -> 0, messages, case kind when 'chat' then max_tokens else 0 end));
   end if;
