@@ -58,7 +58,6 @@ grant delete on public.user_api_keys to authenticated;
 grant select, insert, update, delete on public.user_api_keys to service_role;
 create index user_api_keys_user_id_idx on public.user_api_keys (user_id, vendor_id);
 create index user_api_keys_organization_id_idx on public.user_api_keys (organization_id, vendor_id);
-create unique index nobody_stores_a_key_twice on public.user_api_keys (user_id, vendor_id, key_fingerprint);
 create index idx_user_api_keys_vendor on public.user_api_keys (vendor_id, service_id);
 create trigger update_user_api_keys_updated_at before update on public.user_api_keys
   for each row execute function public.update_updated_at_column();

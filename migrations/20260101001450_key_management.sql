@@ -116,7 +116,9 @@ as $$
 declare
   known public.user_api_keys;
 begin
-  -- Two requests of one person take turns.
+  -- Two requests of one person take turns. A unique index would be in the way: only a
+  -- rotation gives a key, and the same one that was stored again while its encryption
+  -- key was away, equal fingerprints, and it must not stop there.
   perform from public.profiles where profiles.id = owner for no key update;
   select keys.* into known
   from public.user_api_keys keys

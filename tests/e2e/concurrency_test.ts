@@ -451,6 +451,26 @@ Deno.test("a request that is repeated ten times at once runs once", async () => 
   strictEqual(sessions.length, 1);
 });
 
+Deno.test("a key that its owner stores ten times at once is stored once", async () => {
+  await using scene = await openScene();
+  const { sql, owner } = scene;
+  for (let round = 0; round < 10; round++) {
+    const fingerprint = round.toString(16).repeat(64);
+    const store = () => {
+      const key = {
+        id: crypto.randomUUID(),
+        vendor_id: "openai",
+        encrypted_key: `v1:k1:${"A".repeat(16)}:${"A".repeat(24)}`,
+        key_preview: "abcd",
+        fingerprints: [fingerprint],
+      };
+      return sql`select public.create_api_key(${sql.json({ user_id: owner })}, ${sql.json(key)})`;
+    };
+    const ends = await race(times(CONNECTIONS, () => store));
+    deepStrictEqual(ends, { done: 1, PT409: CONNECTIONS - 1 }, `round ${round}`);
+  }
+});
+
 Deno.test("of forty calls at once as many pass as the limit allows", async () => {
   await using scene = await openScene();
   const { sql } = scene;
