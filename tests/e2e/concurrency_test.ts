@@ -511,6 +511,55 @@ Deno.test("a connection forgets for whom it worked", async () => {
   }
 });
 
+Deno.test("of those who wait for tokens until they are due, one refreshes at most, and not what was replaced", async () => {
+  await using scene = await openScene();
+  const { sql, owner } = scene;
+  const tokens = (letter: string) => `v1:k1:${letter.repeat(16)}:${letter.repeat(24)}`;
+  const takenSchema = z.object({ state: z.string(), ciphertext: z.string().optional() });
+  const take = async () => {
+    const [row] = await sql`
+      select public.take_oauth_token(${
+      sql.json({ user_id: owner })
+    }, 'google', gen_random_uuid()) as taken`;
+    return takenSchema.parse(row?.taken);
+  };
+  await sql`
+    insert into public.mcp_sessions (user_id, oauth_provider, oauth_status, oauth_refreshable, oauth_data)
+    values (${owner}, 'google', 'connected', true, ${sql.json({ ciphertext: tokens("A") })})`;
+
+  for (const isReplaced of [false, true]) {
+    // Last used ten days ago, so that whoever takes them writes down that they are used.
+    await sql`
+      update public.mcp_sessions
+      set oauth_expires_at = clock_timestamp() + interval '61 seconds', oauth_lease = null, oauth_lease_until = null,
+        expires_at = now() + interval '80 days'
+      where user_id = ${owner}`;
+    const first = await sql.reserve();
+    await first`begin`;
+    await first`select from public.mcp_sessions where user_id = ${owner} for no key update`;
+    const taking = Promise.all(times(3, take));
+    await untilBlocked(scene, 3);
+    if (isReplaced) {
+      await first`
+        update public.mcp_sessions
+        set oauth_expires_at = clock_timestamp() + interval '30 seconds', oauth_data = ${
+        sql.json({ ciphertext: tokens("B") })
+      }
+        where user_id = ${owner}`;
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
+    await first`commit`;
+    first.release();
+
+    const taken = await taking;
+    const claimed = taken.filter(({ state }) => state === "claimed").length;
+    ok(claimed <= 1, `${claimed} refresh`);
+    const given = new Set(taken.flatMap(({ ciphertext }) => ciphertext ?? []));
+    deepStrictEqual([...given], [tokens(isReplaced ? "B" : "A")]);
+  }
+});
+
 Deno.test("two people who change an agent through a vocabulary undo nothing of each other's", async () => {
   await using scene = await openScene();
   const { sql } = scene;
