@@ -382,14 +382,17 @@ grant execute on function private.open_routes(private.chat_target, text[], jsonb
 
 -- What a caller may name -----------------------------------------------------------
 
-create function public.list_chat_models(caller jsonb)
+create function public.list_chat_models(caller jsonb, rate_limit boolean default false)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
+declare
+  profile public.profiles := private.act_for(caller, 'models');
+  limits jsonb := case when rate_limit then private.plan_limits() end;
+  listed_models jsonb;
 begin
-  perform private.act_for(caller, 'models');
-  return (
+  listed_models := (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
     from (
       select
@@ -418,7 +421,12 @@ begin
     ) listed
     where private.key_allows(listed.agent_id)
   );
+  -- Late, so that calls of one organization wait for each other only here.
+  return jsonb_build_object(
+    'models', listed_models, 'limits', limits,
+    'rate_limit', case when limits is not null then private.take_rate_limits(profile.id, limits) end
+  );
 end
 $$;
-comment on function public.list_chat_models(jsonb) is 'The models that a caller {"user_id"} or {"access_key"} may name in a chat, as a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}. Backend only.';
-grant execute on function public.list_chat_models(jsonb) to service_role;
+comment on function public.list_chat_models(jsonb, boolean) is 'The models that a caller {"user_id"} or {"access_key"} may name in a chat, {"models", "limits", "rate_limit"}: a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}, and what the caller''s limits are and how much is left of them, where rate_limit says to count the call here. Backend only. Errors: those of act_for(); PT429 rate_limit_exceeded.';
+grant execute on function public.list_chat_models(jsonb, boolean) to service_role;

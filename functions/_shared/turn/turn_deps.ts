@@ -1,13 +1,12 @@
 import { createAccessKeyGuard } from "../access_key_guard.ts";
+import { createCallLimiter } from "../call_limiter.ts";
 import { recordCalls } from "../call_recorder.ts";
 import { createTurnCache } from "../cache_turn.ts";
 import { createDatabase } from "../database.ts";
-import { databaseError } from "../database_error.ts";
 import { createKeyring } from "../encryption.ts";
 import type { Env } from "../env.ts";
 import { hostLifetime } from "../lifetime.ts";
 import { createLog } from "../log.ts";
-import { createRateLimiter } from "../rate_limit.ts";
 import { createRedis } from "../redis.ts";
 import type { RespondDeps } from "../respond.ts";
 import { placeOfKey } from "../stored_key.ts";
@@ -23,17 +22,6 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
   const client = createDatabase(env, fetch);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, { log });
-  const limiter = createRateLimiter({
-    redis,
-    log,
-    now: Date.now,
-    background: (work) => lifetime.waitUntil?.(work),
-    warn: async (userId, perMinute) => {
-      const told = { user_id: userId, per_minute: perMinute };
-      const { error, status } = await client.rpc("warn_of_rate_limit", told);
-      if (error) throw databaseError(error, status);
-    },
-  });
   const database = turnDatabase(client);
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
@@ -41,7 +29,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     fetch,
     log,
     lifetime,
-    limiter,
+    limiter: createCallLimiter(client, { redis, log, lifetime }),
     cache: redis && createTurnCache(redis, Date.now),
     now: Date.now,
     random: Math.random,
