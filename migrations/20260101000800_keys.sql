@@ -98,6 +98,24 @@ create trigger check_key_sharing before update of organization_id on public.user
   when (new.organization_id is not null and new.organization_id is distinct from old.organization_id and auth.uid() is not null)
   execute function private.check_key_sharing();
 
+create function private.refuse_key_switch()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.', 'Ask its owner, or take it out of the organization.'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_key_switch() is 'Trigger: an admin switches a shared key off, and its owner''s money is spent again only when its owner says so.';
+create trigger refuse_key_switch before update of is_active on public.user_api_keys
+  for each row
+  when (new.is_active and not old.is_active and old.user_id <> auth.uid())
+  execute function private.refuse_key_switch();
+
 create table public.api_key_events (
   id uuid primary key default gen_random_uuid(),
   key_id uuid not null,

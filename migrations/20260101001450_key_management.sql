@@ -213,7 +213,7 @@ begin
   return private.visible_api_key(changed);
 end
 $$;
-comment on function public.change_api_key(jsonb, text, jsonb) is 'Changes display_name, is_active or organization_id of a key, by the rules of the policy: its owner, or an admin of the organization that it is shared with. Backend only. Errors: PT404 key_not_found; PT403 key_not_yours_to_share.';
+comment on function public.change_api_key(jsonb, text, jsonb) is 'Changes display_name, is_active or organization_id of a key, by the rules of the policy: its owner, or an admin of the organization that it is shared with, who does not switch it on. Backend only. Errors: PT404 key_not_found; PT403 key_not_yours_to_share, key_not_yours_to_switch_on.';
 grant execute on function public.change_api_key(jsonb, text, jsonb) to service_role;
 
 create function public.delete_api_key(caller jsonb, key_id text)
