@@ -392,7 +392,7 @@ $$;
 comment on function private.require_oauth_reauth(public.mcp_sessions) is 'Gives up tokens that the provider takes no more, and tells the person, once.';
 grant execute on function private.require_oauth_reauth(public.mcp_sessions) to service_role;
 
-create function private.oauth_session(user_id uuid, provider text)
+create function private.oauth_session(user_id uuid, provider text, moment timestamptz)
 returns public.mcp_sessions
 language plpgsql
 set search_path = ''
@@ -403,7 +403,7 @@ begin
   select sessions.* into session
   from public.mcp_sessions sessions
   where sessions.user_id = oauth_session.user_id and sessions.oauth_provider = oauth_session.provider and sessions.expires_at > now();
-  if session.oauth_expires_at <= clock_timestamp() + interval '60 seconds' then
+  if session.oauth_expires_at <= moment + interval '60 seconds' then
     -- Only one may decide on a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
@@ -412,13 +412,15 @@ begin
   elsif session.expires_at < now() + interval '89 days' then
     update public.mcp_sessions sessions
     set expires_at = now() + interval '90 days'
-    where sessions.session_id = session.session_id;
+    where sessions.session_id = session.session_id
+    -- Whoever waited for the row here reads what it is by now.
+    returning sessions.* into session;
   end if;
   return session;
 end
 $$;
-comment on function private.oauth_session(uuid, text) is 'The session with a person''s tokens of a provider, locked where they are due for a refresh; kept for 90 days from its last use.';
-grant execute on function private.oauth_session(uuid, text) to service_role;
+comment on function private.oauth_session(uuid, text, timestamptz) is 'The session with a person''s tokens of a provider, locked where they are due for a refresh at this moment; kept for 90 days from its last use.';
+grant execute on function private.oauth_session(uuid, text, timestamptz) to service_role;
 
 create function public.take_oauth_token(caller jsonb, provider text, claimant uuid)
 returns jsonb
@@ -427,8 +429,10 @@ set search_path = ''
 as $$
 declare
   profile public.profiles := private.act_for(caller);
-  session public.mcp_sessions := private.oauth_session(profile.id, take_oauth_token.provider);
+  -- The moment at which the session is read: tokens that were not due then are not
+  -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();
+  session public.mcp_sessions := private.oauth_session(profile.id, take_oauth_token.provider, moment);
   is_due boolean := coalesce(session.oauth_expires_at <= moment + interval '60 seconds', false);
   waits interval := session.oauth_lease_until - moment;
   answer jsonb := jsonb_build_object(
@@ -452,7 +456,7 @@ begin
   end if;
   if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
     update public.mcp_sessions sessions
-    set oauth_lease = claimant, oauth_lease_until = moment + interval '30 seconds', expires_at = now() + interval '90 days'
+    set oauth_lease = claimant, oauth_lease_until = clock_timestamp() + interval '30 seconds', expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id;
     return answer || jsonb_build_object('state', 'claimed') || (
       select jsonb_build_object('token_endpoint', providers.token_endpoint, 'client_authentication', providers.client_authentication)

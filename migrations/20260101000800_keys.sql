@@ -25,7 +25,7 @@ create table public.user_api_keys (
 comment on table public.user_api_keys is 'API keys of people for vendors. Clients see that a key exists and its last four characters; nobody reads it from here.';
 comment on column public.user_api_keys.id is 'Primary key; part of what the ciphertext is bound to.';
 comment on column public.user_api_keys.user_id is 'Whose key; part of what the ciphertext is bound to.';
-comment on column public.user_api_keys.organization_id is 'The organization whose members may chat with it; null while it is not shared.';
+comment on column public.user_api_keys.organization_id is 'The organization whose members may chat with it where that organization pays; null while it is not shared.';
 comment on column public.user_api_keys.vendor_id is 'The vendor that it opens; part of what the ciphertext is bound to.';
 comment on column public.user_api_keys.service_id is 'The one service that it is for; null for all of the vendor''s.';
 comment on column public.user_api_keys.encrypted_key is 'AES-256-GCM ciphertext, v1:<key id>:<iv>:<ciphertext and tag>. Not readable by clients.';
@@ -58,7 +58,6 @@ grant delete on public.user_api_keys to authenticated;
 grant select, insert, update, delete on public.user_api_keys to service_role;
 create index user_api_keys_user_id_idx on public.user_api_keys (user_id, vendor_id);
 create index user_api_keys_organization_id_idx on public.user_api_keys (organization_id, vendor_id);
-create unique index nobody_stores_a_key_twice on public.user_api_keys (user_id, vendor_id, key_fingerprint);
 create index idx_user_api_keys_vendor on public.user_api_keys (vendor_id, service_id);
 create trigger update_user_api_keys_updated_at before update on public.user_api_keys
   for each row execute function public.update_updated_at_column();
@@ -98,6 +97,24 @@ create trigger check_key_sharing before update of organization_id on public.user
   for each row
   when (new.organization_id is not null and new.organization_id is distinct from old.organization_id and auth.uid() is not null)
   execute function private.check_key_sharing();
+
+create function private.refuse_key_switch()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.', 'Ask its owner, or take it out of the organization.'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_key_switch() is 'Trigger: an admin switches a shared key off, and its owner''s money is spent again only when its owner says so.';
+create trigger refuse_key_switch before update of is_active on public.user_api_keys
+  for each row
+  when (new.is_active and not old.is_active and old.user_id <> auth.uid())
+  execute function private.refuse_key_switch();
 
 create table public.api_key_events (
   id uuid primary key default gen_random_uuid(),
@@ -194,7 +211,7 @@ create trigger unshare_keys_of_leaver after delete on public.organization_member
 
 -- Which key a call is made with ------------------------------------------------------
 
-create function private.usable_api_keys(user_id uuid, vendor_id text, service_id text default null)
+create function private.usable_api_keys(user_id uuid, organization_id uuid, vendor_id text, service_id text default null)
 returns setof public.user_api_keys
 language plpgsql
 stable
@@ -209,20 +226,17 @@ begin
     and keys.is_active
     and (
       keys.user_id = usable_api_keys.user_id
-      or keys.organization_id in (
-        select members.organization_id
-        from public.organization_members members
-        join public.organizations on organizations.id = members.organization_id and organizations.deleted_at is null
-        where members.user_id = usable_api_keys.user_id
-          and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
-          and private.role_rank(members.role) >= private.role_rank('member')
+      -- An organization's key is spent within its budgets, so only where it pays.
+      or (
+        keys.organization_id = usable_api_keys.organization_id
+        and keys.organization_id = any (array(select private.my_organizations('member')))
       )
     )
   order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
 end
 $$;
-comment on function private.usable_api_keys(uuid, text, text) is 'The active keys that a person may call a vendor''s service with, best first: own before the organizations'', for the service before for the vendor, newer before older. By an access key no other organization''s than its own.';
-grant execute on function private.usable_api_keys(uuid, text, text) to service_role;
+comment on function private.usable_api_keys(uuid, uuid, text, text) is 'The active keys that a person may call a vendor''s service with where an organization pays, best first: own before those shared with that organization, while the caller may chat there; for the service before for the vendor; newer before older. Where none pays (null), the own.';
+grant execute on function private.usable_api_keys(uuid, uuid, text, text) to service_role;
 
 create function public.get_user_api_key(user_id uuid, vendor_id text, service_id text default null)
 returns text
@@ -231,10 +245,10 @@ stable
 set search_path = ''
 as $$
   select keys.encrypted_key
-  from private.usable_api_keys(get_user_api_key.user_id, get_user_api_key.vendor_id, get_user_api_key.service_id) keys
+  from private.usable_api_keys(get_user_api_key.user_id, null, get_user_api_key.vendor_id, get_user_api_key.service_id) keys
   limit 1
 $$;
-comment on function public.get_user_api_key(uuid, text, text) is 'Ciphertext of the key that a person''s call to a vendor''s service is made with; null when there is none. Backend only.';
+comment on function public.get_user_api_key(uuid, text, text) is 'Ciphertext of the best of a person''s own keys for a vendor''s service; null when there is none. An organization''s key is for turns that it pays. Backend only.';
 grant execute on function public.get_user_api_key(uuid, text, text) to service_role;
 
 create function public.update_api_key_last_used(user_id uuid, vendor_id text, service_id text default null)
@@ -247,7 +261,7 @@ as $$
   where user_api_keys.id = (
     select keys.id
     from private.usable_api_keys(
-      update_api_key_last_used.user_id, update_api_key_last_used.vendor_id, update_api_key_last_used.service_id
+      update_api_key_last_used.user_id, null, update_api_key_last_used.vendor_id, update_api_key_last_used.service_id
     ) keys
     limit 1
   )

@@ -68,6 +68,32 @@ create index access_keys_user_id_idx on public.access_keys (user_id, organizatio
 create trigger update_access_keys_updated_at before update on public.access_keys
   for each row execute function public.update_updated_at_column();
 
+create function private.check_access_key_narrows()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not (
+    new.scopes <@ old.scopes
+    and (old.agent_ids is null or coalesce(new.agent_ids <@ old.agent_ids, false))
+    and (old.requests_per_minute is null or coalesce(new.requests_per_minute <= old.requests_per_minute, false))
+    and (old.expires_at is null or coalesce(new.expires_at <= old.expires_at, false))
+  ) then
+    perform private.refuse(
+      403, 'access_key_not_yours_to_widen', 'What an access key may do is widened by its owner alone.',
+      'An admin may narrow it, or revoke it.'
+    );
+  end if;
+  return new;
+end
+$$;
+comment on function private.check_access_key_narrows() is 'Trigger: an admin lets somebody else''s access key do less, never more.';
+create trigger check_access_key_narrows before update of scopes, agent_ids, requests_per_minute, expires_at on public.access_keys
+  for each row
+  when (old.user_id <> auth.uid())
+  execute function private.check_access_key_narrows();
+
 create function private.my_access_keys()
 returns setof uuid
 language plpgsql

@@ -223,7 +223,7 @@ grant execute on function private.resolve_chat_target(text, jsonb) to service_ro
 
 -- How to call it -------------------------------------------------------------------
 
-create function private.keys_for_route(vendor_id text, service_id text)
+create function private.keys_for_route(route jsonb, payer uuid)
 returns jsonb
 language plpgsql
 stable
@@ -239,15 +239,17 @@ begin
     )
     from (
       select usable.id, usable.user_id, usable.vendor_id, usable.encrypted_key
-      from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) usable
+      from private.usable_api_keys(
+        (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
+      ) usable
       -- More than a turn could try.
       limit 5
     ) keys
   );
 end
 $$;
-comment on function private.keys_for_route(text, text) is 'The caller''s keys for a service as ciphertext, the best five, best first, with what each is bound to.';
-grant execute on function private.keys_for_route(text, text) to service_role;
+comment on function private.keys_for_route(jsonb, uuid) is 'The keys that the caller may use on a route where an organization pays, as ciphertext, the best five, best first, with what each is bound to.';
+grant execute on function private.keys_for_route(jsonb, uuid) to service_role;
 
 create function private.route_to(target private.chat_target, kinds text[])
 returns jsonb
@@ -275,9 +277,7 @@ begin
       'max_output_tokens', services.max_output_tokens,
       -- The platform's credential is spent on the platform's agents only.
       'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-        then 'platform' else 'own' end,
-      'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-        then '[]' else private.keys_for_route(vendors.id, services.id) end
+        then 'platform' else 'own' end
     )
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id
@@ -292,7 +292,7 @@ begin
   );
 end
 $$;
-comment on function private.route_to(private.chat_target, text[]) is 'How to call a target: vendor, address, authentication, upstream name, whose credential, which keys. Null when it is not active, or sells none of the kinds.';
+comment on function private.route_to(private.chat_target, text[]) is 'How to call a target: vendor, address, authentication, upstream name, whose credential. Null when it is not active, or sells none of the kinds.';
 grant execute on function private.route_to(private.chat_target, text[]) to service_role;
 
 create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
@@ -323,20 +323,22 @@ $$;
 comment on function private.all_routes(private.chat_target, text[], jsonb) is 'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four names as in a request''s "model"), in order.';
 grant execute on function private.all_routes(private.chat_target, text[], jsonb) to service_role;
 
-create function private.open_routes(target private.chat_target, kinds text[], settings jsonb)
+create function private.open_routes(target private.chat_target, kinds text[], settings jsonb, payer uuid)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   route jsonb;
+  keys jsonb;
   routes jsonb := '[]'::jsonb;
   without_key text;
   retry_at timestamptz;
   refused_until timestamptz;
 begin
   for route in select * from private.all_routes(target, kinds, settings) loop
-    if route ->> 'credential' = 'own' and route -> 'keys' = '[]' then
+    keys := case route ->> 'credential' when 'own' then private.keys_for_route(route, payer) else '[]' end;
+    if route ->> 'credential' = 'own' and keys = '[]' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
       continue;
     end if;
@@ -350,7 +352,7 @@ begin
       where agent_health.agent_id = (route ->> 'agent_id')::uuid and agent_health.circuit_state <> 'closed';
     end if;
     if retry_at is null then
-      routes := routes || jsonb_build_array(route);
+      routes := routes || jsonb_build_array(route || jsonb_build_object('keys', keys));
     else
       refused_until := least(refused_until, retry_at);
     end if;
@@ -365,7 +367,8 @@ begin
     );
   elsif without_key is not null then
     perform private.refuse(
-      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key), 'Store one, or choose a platform agent''s model.'
+      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
+      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
     );
   end if;
   perform private.refuse(
@@ -374,20 +377,23 @@ begin
   return null;
 end
 $$;
-comment on function private.open_routes(private.chat_target, text[], jsonb) is
-  'The routes that may be called now, best first; at least one. Errors: PT400 agent_cannot_chat, no_provider_key; PT503 circuit_open, whose hint is JSON with retry_after_ms.';
-grant execute on function private.open_routes(private.chat_target, text[], jsonb) to service_role;
+comment on function private.open_routes(private.chat_target, text[], jsonb, uuid) is
+  'The routes that may be called now where an organization pays, best first, each with its keys; at least one. Errors: PT400 agent_cannot_chat, no_provider_key; PT503 circuit_open, whose hint is JSON with retry_after_ms.';
+grant execute on function private.open_routes(private.chat_target, text[], jsonb, uuid) to service_role;
 
 -- What a caller may name -----------------------------------------------------------
 
-create function public.list_chat_models(caller jsonb)
+create function public.list_chat_models(caller jsonb, rate_limit boolean default false)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
+declare
+  profile public.profiles := private.act_for(caller, 'models');
+  limits jsonb := case when rate_limit then private.plan_limits() end;
+  listed_models jsonb;
 begin
-  perform private.act_for(caller, 'models');
-  return (
+  listed_models := (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
     from (
       select
@@ -416,7 +422,12 @@ begin
     ) listed
     where private.key_allows(listed.agent_id)
   );
+  -- Late, so that calls of one organization wait for each other only here.
+  return jsonb_build_object(
+    'models', listed_models, 'limits', limits,
+    'rate_limit', case when limits is not null then private.take_rate_limits(profile.id, limits) end
+  );
 end
 $$;
-comment on function public.list_chat_models(jsonb) is 'The models that a caller {"user_id"} or {"access_key"} may name in a chat, as a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}. Backend only.';
-grant execute on function public.list_chat_models(jsonb) to service_role;
+comment on function public.list_chat_models(jsonb, boolean) is 'The models that a caller {"user_id"} or {"access_key"} may name in a chat, {"models", "limits", "rate_limit"}: a list of {id, agent_id, agent, model, display_name, provider, vendor_id, created}, and what the caller''s limits are and how much is left of them, where rate_limit says to count the call here. Backend only. Errors: those of act_for(); PT429 rate_limit_exceeded.';
+grant execute on function public.list_chat_models(jsonb, boolean) to service_role;

@@ -2,22 +2,21 @@
 -- who calls it, and what a turn reports of the keys that it used. Ciphertext
 -- comes from the function and goes back to it; no plaintext ever comes here.
 
--- Somebody else's key is answered like one that does not exist.
+-- Somebody else's key is answered like one that does not exist, and as fast: what
+-- tells whose it may be is asked before it is looked for.
 create function private.api_key_for(key_id text, own boolean)
 returns public.user_api_keys
 language plpgsql
 set search_path = ''
 as $$
 declare
+  me uuid := auth.uid();
+  managed uuid[] := case when not own then array(select private.my_organizations('admin')) end;
   key public.user_api_keys;
 begin
   select keys.* into key
   from public.user_api_keys keys
-  where keys.id = private.as_uuid(api_key_for.key_id)
-    and (
-      keys.user_id = (select auth.uid())
-      or (not own and keys.organization_id = any (array(select private.my_organizations('admin'))))
-    )
+  where keys.id = private.as_uuid(api_key_for.key_id) and (keys.user_id = me or keys.organization_id = any (managed))
   for no key update;
   if key.id is null then
     perform private.refuse(404, 'key_not_found', 'There is no such key, or it is not yours.', 'The table user_api_keys lists yours.');
@@ -116,7 +115,9 @@ as $$
 declare
   known public.user_api_keys;
 begin
-  -- Two requests of one person take turns.
+  -- Two requests of one person take turns. A unique index would be in the way: only a
+  -- rotation gives a key, and the same one that was stored again while its encryption
+  -- key was away, equal fingerprints, and it must not stop there.
   perform from public.profiles where profiles.id = owner for no key update;
   select keys.* into known
   from public.user_api_keys keys
@@ -211,7 +212,7 @@ begin
   return private.visible_api_key(changed);
 end
 $$;
-comment on function public.change_api_key(jsonb, text, jsonb) is 'Changes display_name, is_active or organization_id of a key, by the rules of the policy: its owner, or an admin of the organization that it is shared with. Backend only. Errors: PT404 key_not_found; PT403 key_not_yours_to_share.';
+comment on function public.change_api_key(jsonb, text, jsonb) is 'Changes display_name, is_active or organization_id of a key, by the rules of the policy: its owner, or an admin of the organization that it is shared with, who does not switch it on. Backend only. Errors: PT404 key_not_found; PT403 key_not_yours_to_share, key_not_yours_to_switch_on.';
 grant execute on function public.change_api_key(jsonb, text, jsonb) to service_role;
 
 create function public.delete_api_key(caller jsonb, key_id text)

@@ -82,7 +82,7 @@ $$;
 comment on function private.paying_organization(public.agents) is 'The organization that pays for the caller''s turn with an agent: the agent''s where the caller is a member, else the caller''s own.';
 grant execute on function private.paying_organization(public.agents) to service_role;
 
-create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
+create function private.new_chat_session(target private.chat_target, payer uuid, title text)
 returns public.chat_sessions
 language plpgsql
 set search_path = ''
@@ -92,14 +92,14 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
+    (select auth.uid()), payer, target.agent_id, target.model_id, left(new_chat_session.title, 255)
   )
   returning * into made;
   return made;
 end
 $$;
-comment on function private.new_chat_session(public.agents, private.chat_target, text) is 'A new session of the caller with an agent.';
-grant execute on function private.new_chat_session(public.agents, private.chat_target, text) to service_role;
+comment on function private.new_chat_session(private.chat_target, uuid, text) is 'A new session of the caller with what a turn goes to, in the organization that pays.';
+grant execute on function private.new_chat_session(private.chat_target, uuid, text) to service_role;
 
 create function private.text_of(content jsonb)
 returns text
@@ -513,7 +513,9 @@ comment on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, j
   'Sets aside what a turn could cost at most, and returns the limit of its answer that this depends on, where the caller gave none: the default or the model''s own, or as much as budgets afford. Null where the caller gave one, or no budget limits the turn. Errors: those of reserve_budgets().';
 grant execute on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) to service_role;
 
-create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
+create function private.open_turn(
+  request jsonb, payer uuid, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb
+)
 returns public.ai_interactions
 language plpgsql
 set search_path = ''
@@ -526,7 +528,7 @@ begin
     turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
   )
   values (
-    (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
+    (select auth.uid()), payer, agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
     'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
@@ -536,8 +538,8 @@ begin
   return made;
 end
 $$;
-comment on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
-grant execute on function private.open_turn(jsonb, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
+comment on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
+grant execute on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
@@ -554,6 +556,7 @@ declare
   settings jsonb;
   target private.chat_target;
   agent public.agents;
+  payer uuid;
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
@@ -572,11 +575,12 @@ begin
   select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
+  payer := coalesce(session.org_id, private.paying_organization(agent));
   if kind = 'chat' and session.id is null then
-    session := private.new_chat_session(agent, target, request ->> 'title');
+    session := private.new_chat_session(target, payer, request ->> 'title');
   end if;
-  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)));
-  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
+  has_budget := private.lock_budgets(payer);
+  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings, payer);
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
   if kind = 'chat' then
@@ -588,7 +592,7 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
-  turn := private.open_turn(request, session, agent, target, routes -> 0);
+  turn := private.open_turn(request, payer, session, agent, target, routes -> 0);
   if has_budget then
     affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
   end if;

@@ -294,6 +294,7 @@ grant select, update (name, scopes, agent_ids, requests_per_minute, expires_at) 
 CREATE INDEX access_keys_user_id_idx ON public.access_keys USING btree (user_id, organization_id);
 CREATE TRIGGER audit_access_key AFTER INSERT ON public.access_keys FOR EACH ROW EXECUTE FUNCTION private.audit_access_key();
 CREATE TRIGGER audit_access_key_change AFTER UPDATE ON public.access_keys FOR EACH ROW WHEN ((((((((old.name IS DISTINCT FROM new.name) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.agent_ids IS DISTINCT FROM new.agent_ids)) OR (old.requests_per_minute IS DISTINCT FROM new.requests_per_minute)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.rotated_at IS DISTINCT FROM new.rotated_at)) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION private.audit_access_key();
+CREATE TRIGGER check_access_key_narrows BEFORE UPDATE OF scopes, agent_ids, requests_per_minute, expires_at ON public.access_keys FOR EACH ROW WHEN ((old.user_id <> auth.uid())) EXECUTE FUNCTION private.check_access_key_narrows();
 CREATE TRIGGER update_access_keys_updated_at BEFORE UPDATE ON public.access_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.agent_executions (
@@ -1687,11 +1688,11 @@ grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_p
 CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
 CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btree (organization_id, vendor_id);
 CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
-CREATE UNIQUE INDEX nobody_stores_a_key_twice ON public.user_api_keys USING btree (user_id, vendor_id, key_fingerprint);
 CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN ((((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name)) AND (current_setting('agentbase.key_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (auth.uid() IS NOT NULL))) EXECUTE FUNCTION private.check_key_sharing();
 CREATE TRIGGER forget_key_error BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active))) EXECUTE FUNCTION private.forget_key_error();
+CREATE TRIGGER refuse_key_switch BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active) AND (old.user_id <> auth.uid()))) EXECUTE FUNCTION private.refuse_key_switch();
 CREATE TRIGGER update_user_api_keys_updated_at BEFORE UPDATE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendor_services (
@@ -2912,15 +2913,13 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  me uuid := auth.uid();
+  managed uuid[] := case when not own then array(select private.my_organizations('admin')) end;
   key public.user_api_keys;
 begin
   select keys.* into key
   from public.user_api_keys keys
-  where keys.id = private.as_uuid(api_key_for.key_id)
-    and (
-      keys.user_id = (select auth.uid())
-      or (not own and keys.organization_id = any (array(select private.my_organizations('admin'))))
-    )
+  where keys.id = private.as_uuid(api_key_for.key_id) and (keys.user_id = me or keys.organization_id = any (managed))
   for no key update;
   if key.id is null then
     perform private.refuse(404, 'key_not_found', 'There is no such key, or it is not yours.', 'The table user_api_keys lists yours.');
@@ -3179,6 +3178,27 @@ begin
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
+
+create function private.check_access_key_narrows()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if not (
+    new.scopes <@ old.scopes
+    and (old.agent_ids is null or coalesce(new.agent_ids <@ old.agent_ids, false))
+    and (old.requests_per_minute is null or coalesce(new.requests_per_minute <= old.requests_per_minute, false))
+    and (old.expires_at is null or coalesce(new.expires_at <= old.expires_at, false))
+  ) then
+    perform private.refuse(
+      403, 'access_key_not_yours_to_widen', 'What an access key may do is widened by its owner alone.',
+      'An admin may narrow it, or revoke it.'
+    );
+  end if;
+  return new;
+end
+$body$;
 
 create function private.check_key_agents(agent_ids uuid[])
 returns void
@@ -4426,7 +4446,7 @@ end
 $body$;
 grant execute on function private.key_rules(text) to service_role;
 
-create function private.keys_for_route(vendor_id text, service_id text)
+create function private.keys_for_route(route jsonb, payer uuid)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
@@ -4441,14 +4461,16 @@ begin
     )
     from (
       select usable.id, usable.user_id, usable.vendor_id, usable.encrypted_key
-      from private.usable_api_keys((select auth.uid()), keys_for_route.vendor_id, keys_for_route.service_id) usable
+      from private.usable_api_keys(
+        (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
+      ) usable
       -- More than a turn could try.
       limit 5
     ) keys
   );
 end
 $body$;
-grant execute on function private.keys_for_route(text,text) to service_role;
+grant execute on function private.keys_for_route(jsonb,uuid) to service_role;
 
 create function private.leave_usage_counts()
 returns trigger
@@ -4804,7 +4826,7 @@ end
 $body$;
 grant execute on function private.my_organizations(text) to authenticated, service_role;
 
-create function private.new_chat_session(agent public.agents, target private.chat_target, title text)
+create function private.new_chat_session(target private.chat_target, payer uuid, title text)
 returns public.chat_sessions
 language plpgsql volatile security invoker
 set search_path=""
@@ -4814,13 +4836,13 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), private.paying_organization(agent), agent.id, target.model_id, left(new_chat_session.title, 255)
+    (select auth.uid()), payer, target.agent_id, target.model_id, left(new_chat_session.title, 255)
   )
   returning * into made;
   return made;
 end
 $body$;
-grant execute on function private.new_chat_session(public.agents,private.chat_target,text) to service_role;
+grant execute on function private.new_chat_session(private.chat_target,uuid,text) to service_role;
 
 create function private.new_messages(session_id uuid, messages jsonb)
 returns jsonb
@@ -4933,7 +4955,7 @@ as $body$
 $body$;
 grant execute on function private.notify_agent_owner(uuid,text,text,text,text) to service_role;
 
-create function private.oauth_session(user_id uuid, provider text)
+create function private.oauth_session(user_id uuid, provider text, moment timestamp with time zone)
 returns public.mcp_sessions
 language plpgsql volatile security invoker
 set search_path=""
@@ -4944,7 +4966,7 @@ begin
   select sessions.* into session
   from public.mcp_sessions sessions
   where sessions.user_id = oauth_session.user_id and sessions.oauth_provider = oauth_session.provider and sessions.expires_at > now();
-  if session.oauth_expires_at <= clock_timestamp() + interval '60 seconds' then
+  if session.oauth_expires_at <= moment + interval '60 seconds' then
     -- Only one may decide on a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
@@ -4953,12 +4975,14 @@ begin
   elsif session.expires_at < now() + interval '89 days' then
     update public.mcp_sessions sessions
     set expires_at = now() + interval '90 days'
-    where sessions.session_id = session.session_id;
+    where sessions.session_id = session.session_id
+    -- Whoever waited for the row here reads what it is by now.
+    returning sessions.* into session;
   end if;
   return session;
 end
 $body$;
-grant execute on function private.oauth_session(uuid,text) to service_role;
+grant execute on function private.oauth_session(uuid,text,timestamp with time zone) to service_role;
 
 create function private.open_job_run(name text)
 returns bigint
@@ -4980,20 +5004,22 @@ begin
 end
 $body$;
 
-create function private.open_routes(target private.chat_target, kinds text[], settings jsonb)
+create function private.open_routes(target private.chat_target, kinds text[], settings jsonb, payer uuid)
 returns jsonb
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   route jsonb;
+  keys jsonb;
   routes jsonb := '[]'::jsonb;
   without_key text;
   retry_at timestamptz;
   refused_until timestamptz;
 begin
   for route in select * from private.all_routes(target, kinds, settings) loop
-    if route ->> 'credential' = 'own' and route -> 'keys' = '[]' then
+    keys := case route ->> 'credential' when 'own' then private.keys_for_route(route, payer) else '[]' end;
+    if route ->> 'credential' = 'own' and keys = '[]' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
       continue;
     end if;
@@ -5007,7 +5033,7 @@ begin
       where agent_health.agent_id = (route ->> 'agent_id')::uuid and agent_health.circuit_state <> 'closed';
     end if;
     if retry_at is null then
-      routes := routes || jsonb_build_array(route);
+      routes := routes || jsonb_build_array(route || jsonb_build_object('keys', keys));
     else
       refused_until := least(refused_until, retry_at);
     end if;
@@ -5022,7 +5048,8 @@ begin
     );
   elsif without_key is not null then
     perform private.refuse(
-      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key), 'Store one, or choose a platform agent''s model.'
+      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
+      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
     );
   end if;
   perform private.refuse(
@@ -5031,9 +5058,9 @@ begin
   return null;
 end
 $body$;
-grant execute on function private.open_routes(private.chat_target,text[],jsonb) to service_role;
+grant execute on function private.open_routes(private.chat_target,text[],jsonb,uuid) to service_role;
 
-create function private.open_turn(request jsonb, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
+create function private.open_turn(request jsonb, payer uuid, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
 returns public.ai_interactions
 language plpgsql volatile security invoker
 set search_path=""
@@ -5046,7 +5073,7 @@ begin
     turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
   )
   values (
-    (select auth.uid()), coalesce(session.org_id, private.paying_organization(agent)), agent.id, session.id,
+    (select auth.uid()), payer, agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
     'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
@@ -5056,7 +5083,7 @@ begin
   return made;
 end
 $body$;
-grant execute on function private.open_turn(jsonb,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
+grant execute on function private.open_turn(jsonb,uuid,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
 
 create function private.partition_report()
 returns jsonb
@@ -5523,6 +5550,19 @@ end
 $body$;
 grant execute on function private.refuse_days(date,date) to authenticated, service_role;
 
+create function private.refuse_key_switch()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.', 'Ask its owner, or take it out of the organization.'
+  );
+  return null;
+end
+$body$;
+
 create function private.refuse_known_key(owner uuid, vendor_id text, fingerprints jsonb, except_id uuid)
 returns void
 language plpgsql volatile security invoker
@@ -5531,7 +5571,9 @@ as $body$
 declare
   known public.user_api_keys;
 begin
-  -- Two requests of one person take turns.
+  -- Two requests of one person take turns. A unique index would be in the way: only a
+  -- rotation gives a key, and the same one that was stored again while its encryption
+  -- key was away, equal fingerprints, and it must not stop there.
   perform from public.profiles where profiles.id = owner for no key update;
   select keys.* into known
   from public.user_api_keys keys
@@ -6219,9 +6261,7 @@ begin
       'max_output_tokens', services.max_output_tokens,
       -- The platform's credential is spent on the platform's agents only.
       'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-        then 'platform' else 'own' end,
-      'keys', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-        then '[]' else private.keys_for_route(vendors.id, services.id) end
+        then 'platform' else 'own' end
     )
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id
@@ -6927,7 +6967,7 @@ as $body$
 $body$;
 grant execute on function private.upstream_report() to service_role;
 
-create function private.usable_api_keys(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
+create function private.usable_api_keys(user_id uuid, organization_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
 returns SETOF public.user_api_keys
 language plpgsql stable security invoker
 set search_path=""
@@ -6941,19 +6981,16 @@ begin
     and keys.is_active
     and (
       keys.user_id = usable_api_keys.user_id
-      or keys.organization_id in (
-        select members.organization_id
-        from public.organization_members members
-        join public.organizations on organizations.id = members.organization_id and organizations.deleted_at is null
-        where members.user_id = usable_api_keys.user_id
-          and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
-          and private.role_rank(members.role) >= private.role_rank('member')
+      -- An organization's key is spent within its budgets, so only where it pays.
+      or (
+        keys.organization_id = usable_api_keys.organization_id
+        and keys.organization_id = any (array(select private.my_organizations('member')))
       )
     )
   order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
 end
 $body$;
-grant execute on function private.usable_api_keys(uuid,text,text) to service_role;
+grant execute on function private.usable_api_keys(uuid,uuid,text,text) to service_role;
 
 create function private.usage_boundary()
 returns timestamp with time zone
@@ -7286,6 +7323,7 @@ declare
   settings jsonb;
   target private.chat_target;
   agent public.agents;
+  payer uuid;
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
@@ -7304,11 +7342,12 @@ begin
   select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
+  payer := coalesce(session.org_id, private.paying_organization(agent));
   if kind = 'chat' and session.id is null then
-    session := private.new_chat_session(agent, target, request ->> 'title');
+    session := private.new_chat_session(target, payer, request ->> 'title');
   end if;
-  has_budget := private.lock_budgets(coalesce(session.org_id, private.paying_organization(agent)));
-  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings);
+  has_budget := private.lock_budgets(payer);
+  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings, payer);
 
   max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
   if kind = 'chat' then
@@ -7320,7 +7359,7 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
-  turn := private.open_turn(request, session, agent, target, routes -> 0);
+  turn := private.open_turn(request, payer, session, agent, target, routes -> 0);
   if has_budget then
     affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
   end if;
@@ -7915,7 +7954,7 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select keys.encrypted_key
-  from private.usable_api_keys(get_user_api_key.user_id, get_user_api_key.vendor_id, get_user_api_key.service_id) keys
+  from private.usable_api_keys(get_user_api_key.user_id, null, get_user_api_key.vendor_id, get_user_api_key.service_id) keys
   limit 1
 $body$;
 grant execute on function public.get_user_api_key(uuid,text,text) to service_role;
@@ -7987,14 +8026,17 @@ end
 $body$;
 grant execute on function public.list_agent_configs(jsonb,uuid) to service_role;
 
-create function public.list_chat_models(caller jsonb)
+create function public.list_chat_models(caller jsonb, rate_limit boolean DEFAULT false)
 returns jsonb
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  profile public.profiles := private.act_for(caller, 'models');
+  limits jsonb := case when rate_limit then private.plan_limits() end;
+  listed_models jsonb;
 begin
-  perform private.act_for(caller, 'models');
-  return (
+  listed_models := (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
     from (
       select
@@ -8023,9 +8065,14 @@ begin
     ) listed
     where private.key_allows(listed.agent_id)
   );
+  -- Late, so that calls of one organization wait for each other only here.
+  return jsonb_build_object(
+    'models', listed_models, 'limits', limits,
+    'rate_limit', case when limits is not null then private.take_rate_limits(profile.id, limits) end
+  );
 end
 $body$;
-grant execute on function public.list_chat_models(jsonb) to service_role;
+grant execute on function public.list_chat_models(jsonb,boolean) to service_role;
 
 create function public.list_encrypted_columns()
 returns TABLE(table_name text, column_name text)
@@ -8669,8 +8716,10 @@ set search_path=""
 as $body$
 declare
   profile public.profiles := private.act_for(caller);
-  session public.mcp_sessions := private.oauth_session(profile.id, take_oauth_token.provider);
+  -- The moment at which the session is read: tokens that were not due then are not
+  -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();
+  session public.mcp_sessions := private.oauth_session(profile.id, take_oauth_token.provider, moment);
   is_due boolean := coalesce(session.oauth_expires_at <= moment + interval '60 seconds', false);
   waits interval := session.oauth_lease_until - moment;
   answer jsonb := jsonb_build_object(
@@ -8694,7 +8743,7 @@ begin
   end if;
   if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
     update public.mcp_sessions sessions
-    set oauth_lease = claimant, oauth_lease_until = moment + interval '30 seconds', expires_at = now() + interval '90 days'
+    set oauth_lease = claimant, oauth_lease_until = clock_timestamp() + interval '30 seconds', expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id;
     return answer || jsonb_build_object('state', 'claimed') || (
       select jsonb_build_object('token_endpoint', providers.token_endpoint, 'client_authentication', providers.client_authentication)
@@ -8748,7 +8797,7 @@ as $body$
   where user_api_keys.id = (
     select keys.id
     from private.usable_api_keys(
-      update_api_key_last_used.user_id, update_api_key_last_used.vendor_id, update_api_key_last_used.service_id
+      update_api_key_last_used.user_id, null, update_api_key_last_used.vendor_id, update_api_key_last_used.service_id
     ) keys
     limit 1
   )

@@ -4457,7 +4457,7 @@ export type Database = {
         Returns: string;
       };
       "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
-      "list_chat_models": { Args: { "caller": Json }; Returns: Json };
+      "list_chat_models": { Args: { "caller": Json; "rate_limit"?: boolean }; Returns: Json };
       "list_encrypted_columns": {
         Args: Record<PropertyKey, never>;
         Returns: {

@@ -1,19 +1,23 @@
 import { type Caller, callerArgument } from "../_shared/caller.ts";
 import type { DataApi } from "../_shared/database.ts";
 import { createSqlCaller } from "../_shared/sql_caller.ts";
-import { type ChatModel, chatModelsSchema } from "./schema.ts";
+import { type ListedModels, listedModelsSchema } from "./schema.ts";
 
 /** The database call of the models function. */
 export interface ModelsDatabase {
-  /** The models that a caller may chat with. */
-  listModels(caller: Caller): Promise<ChatModel[]>;
+  /**
+   * The models that a caller may chat with.
+   *
+   * @param rateLimit Whether the database counts this call against the caller's limits.
+   */
+  listModels(caller: Caller, rateLimit: boolean): Promise<ListedModels>;
 }
 
 /** The call, made by a client with the secret key. */
 export function modelsDatabase(client: DataApi): ModelsDatabase {
   const call = createSqlCaller(client);
   return {
-    listModels: (caller) =>
-      call("list_chat_models", { caller: callerArgument(caller) }, chatModelsSchema),
+    listModels: (caller, rate_limit) =>
+      call("list_chat_models", { caller: callerArgument(caller), rate_limit }, listedModelsSchema),
   };
 }

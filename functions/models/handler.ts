@@ -1,5 +1,7 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
+import { countCall } from "../_shared/count_call.ts";
 import { ApiError } from "../_shared/errors.ts";
+import type { RateLimiter } from "../_shared/rate_limit.ts";
 import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
 import type { ModelsDatabase } from "./db.ts";
 import type { ChatModel } from "./schema.ts";
@@ -8,6 +10,7 @@ import type { ChatModel } from "./schema.ts";
 export interface ModelsDeps extends RespondDeps {
   authenticate: AuthenticateCaller;
   database: ModelsDatabase;
+  limiter: RateLimiter;
 }
 
 /** Answers GET /models and GET /models/{id}, where the id may hold slashes. */
@@ -15,7 +18,13 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
   async function modelsOf(request: Request, exchange: Exchange): Promise<ChatModel[]> {
     const caller = await deps.authenticate(request);
     Object.assign(exchange.fields, callerFields(caller));
-    return await deps.database.listModels(caller);
+    const { models } = await countCall(
+      caller,
+      deps.limiter,
+      exchange,
+      (rateLimit) => deps.database.listModels(caller, rateLimit),
+    );
+    return models;
   }
 
   const list = async (request: Request, exchange: Exchange) => {

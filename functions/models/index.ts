@@ -1,16 +1,20 @@
 import { createAccessKeyGuard } from "../_shared/access_key_guard.ts";
 import { createAuthenticate } from "../_shared/auth.ts";
+import { createCallLimiter } from "../_shared/call_limiter.ts";
 import { recordCalls } from "../_shared/call_recorder.ts";
 import { acceptAccessKeys } from "../_shared/caller.ts";
 import { createDatabase } from "../_shared/database.ts";
 import { defineFunction } from "../_shared/define_function.ts";
+import { hostLifetime } from "../_shared/lifetime.ts";
 import { createLog } from "../_shared/log.ts";
+import { createRedis } from "../_shared/redis.ts";
 import { modelsDatabase } from "./db.ts";
 import { handleModels, type ModelsDeps } from "./handler.ts";
 
 export default defineFunction("models", (env) => {
   const log = createLog();
   const client = createDatabase(env, fetch);
+  const redis = createRedis(env.variables, { log });
   const database = modelsDatabase(client);
   const guard = createAccessKeyGuard({ now: Date.now });
   const deps: ModelsDeps = {
@@ -18,7 +22,11 @@ export default defineFunction("models", (env) => {
     log,
     calls: recordCalls(client, log),
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
-    database: { listModels: (caller) => guard.ask(caller, () => database.listModels(caller)) },
+    limiter: createCallLimiter(client, { redis, log, lifetime: hostLifetime() }),
+    database: {
+      listModels: (caller, rateLimit) =>
+        guard.ask(caller, () => database.listModels(caller, rateLimit)),
+    },
   };
   return (request) => handleModels(request, deps);
 }) satisfies Deno.ServeDefaultExport;

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { rateLimitStateSchema } from "../_shared/rate_limit_headers.ts";
+import { planLimitsSchema } from "../_shared/rate_limit_plan.ts";
 
-/** A model that the caller may use, as `list_chat_models` returns it. */
-export const chatModelsSchema = z.array(z.object({
+const chatModelSchema = z.object({
   id: z.string(),
   agent: z.string(),
   model: z.string(),
@@ -9,7 +10,17 @@ export const chatModelsSchema = z.array(z.object({
   provider: z.string().nullish(),
   /** Seconds since the epoch. */
   created: z.int(),
-}));
+});
+
+/** The models that the caller may use, as `list_chat_models` returns them. */
+export const listedModelsSchema = z.object({
+  models: z.array(chatModelSchema),
+  limits: planLimitsSchema.nullish().catch(null),
+  rate_limit: rateLimitStateSchema.nullish().catch(null),
+});
 
 /** A model that the caller may use. */
-export type ChatModel = z.infer<typeof chatModelsSchema>[number];
+export type ChatModel = z.infer<typeof chatModelSchema>;
+
+/** The models that the caller may use, and the caller's limits where they were counted. */
+export type ListedModels = z.infer<typeof listedModelsSchema>;

@@ -231,6 +231,10 @@ Deno.test("a key's budget is refused with 402, its rate limit with 429", async (
       .catch((thrown) => refusals.push(thrown));
   }
   refusedAs(OpenAI.RateLimitError, 429, "rate_limit_exceeded")(refusals[0]);
+  await rejects(
+    openaiWith(slow.secret).models.list(),
+    refusedAs(OpenAI.RateLimitError, 429, "rate_limit_exceeded"),
+  );
   await ask(poor.secret);
 });
 

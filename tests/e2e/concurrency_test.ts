@@ -451,6 +451,26 @@ Deno.test("a request that is repeated ten times at once runs once", async () => 
   strictEqual(sessions.length, 1);
 });
 
+Deno.test("a key that its owner stores ten times at once is stored once", async () => {
+  await using scene = await openScene();
+  const { sql, owner } = scene;
+  for (let round = 0; round < 10; round++) {
+    const fingerprint = round.toString(16).repeat(64);
+    const store = () => {
+      const key = {
+        id: crypto.randomUUID(),
+        vendor_id: "openai",
+        encrypted_key: `v1:k1:${"A".repeat(16)}:${"A".repeat(24)}`,
+        key_preview: "abcd",
+        fingerprints: [fingerprint],
+      };
+      return sql`select public.create_api_key(${sql.json({ user_id: owner })}, ${sql.json(key)})`;
+    };
+    const ends = await race(times(CONNECTIONS, () => store));
+    deepStrictEqual(ends, { done: 1, PT409: CONNECTIONS - 1 }, `round ${round}`);
+  }
+});
+
 Deno.test("of forty calls at once as many pass as the limit allows", async () => {
   await using scene = await openScene();
   const { sql } = scene;
@@ -488,6 +508,55 @@ Deno.test("a connection forgets for whom it worked", async () => {
     deepStrictEqual({ ...row }, { claims: "", sub: "" });
   } finally {
     connection.release();
+  }
+});
+
+Deno.test("of those who wait for tokens until they are due, one refreshes at most, and not what was replaced", async () => {
+  await using scene = await openScene();
+  const { sql, owner } = scene;
+  const tokens = (letter: string) => `v1:k1:${letter.repeat(16)}:${letter.repeat(24)}`;
+  const takenSchema = z.object({ state: z.string(), ciphertext: z.string().optional() });
+  const take = async () => {
+    const [row] = await sql`
+      select public.take_oauth_token(${
+      sql.json({ user_id: owner })
+    }, 'google', gen_random_uuid()) as taken`;
+    return takenSchema.parse(row?.taken);
+  };
+  await sql`
+    insert into public.mcp_sessions (user_id, oauth_provider, oauth_status, oauth_refreshable, oauth_data)
+    values (${owner}, 'google', 'connected', true, ${sql.json({ ciphertext: tokens("A") })})`;
+
+  for (const isReplaced of [false, true]) {
+    // Last used ten days ago, so that whoever takes them writes down that they are used.
+    await sql`
+      update public.mcp_sessions
+      set oauth_expires_at = clock_timestamp() + interval '61 seconds', oauth_lease = null, oauth_lease_until = null,
+        expires_at = now() + interval '80 days'
+      where user_id = ${owner}`;
+    const first = await sql.reserve();
+    await first`begin`;
+    await first`select from public.mcp_sessions where user_id = ${owner} for no key update`;
+    const taking = Promise.all(times(3, take));
+    await untilBlocked(scene, 3);
+    if (isReplaced) {
+      await first`
+        update public.mcp_sessions
+        set oauth_expires_at = clock_timestamp() + interval '30 seconds', oauth_data = ${
+        sql.json({ ciphertext: tokens("B") })
+      }
+        where user_id = ${owner}`;
+    } else {
+      await new Promise((resolve) => setTimeout(resolve, 1_500));
+    }
+    await first`commit`;
+    first.release();
+
+    const taken = await taking;
+    const claimed = taken.filter(({ state }) => state === "claimed").length;
+    ok(claimed <= 1, `${claimed} refresh`);
+    const given = new Set(taken.flatMap(({ ciphertext }) => ciphertext ?? []));
+    deepStrictEqual([...given], [tokens(isReplaced ? "B" : "A")]);
   }
 });
 

@@ -1,4 +1,4 @@
-import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { deepEqual, doesNotMatch, equal, match, ok, rejects } from "node:assert/strict";
 import { keyOf, type KeyVendor, newKey, startKeyVendor } from "./support/key_vendor.ts";
 import { type KeysAnswer, keysApi } from "./support/keys_api.ts";
 import { eventually, openDatabase, type Person, signIn, signUp, stack } from "./support/stack.ts";
@@ -133,7 +133,17 @@ Deno.test("chat uses the key for the service, then the vendor's, then the organi
   const used = () => vendor.upstream.received.map(keyOf);
 
   await store(alice, { key: shared, organization_id: acme });
+  const workIn = async (organization: string | null) => {
+    const { error } = await carol.supabase.from("profiles")
+      .update({ current_organization_id: organization }).eq("id", carol.id);
+    equal(error, null);
+  };
+  await workIn(null);
+  // What her own organization would pay for is none of Acme's.
+  await rejects(ask(carol, vendor), /no key for the vendor/);
+  await workIn(acme);
   await ask(carol, vendor);
+  await workIn(null);
   deepEqual(used(), [shared]);
   const own = await store(carol, { key: general });
   await ask(carol, vendor);

@@ -87,6 +87,7 @@ Deno.test("a token that an ES256 key signed is its person's, in the real databas
     log: () => {},
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
     database: modelsDatabase(createDatabase(env, fetch)),
+    limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
   };
   const list = async (token: string) => {
     const headers = { authorization: `Bearer ${token}` };

@@ -86,9 +86,10 @@ const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
     database: {
       listModels: (caller) => {
         asked.push(caller.accessKey ?? caller.userId);
-        return Promise.resolve([]);
+        return Promise.resolve({ models: [] });
       },
     },
+    limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
   });
 
 const keyring = testKeyring();

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { ApiError } from "../../functions/_shared/errors.ts";
+import type { RateLimiter } from "../../functions/_shared/rate_limit.ts";
+import { rateLimitError } from "../../functions/_shared/rate_limit_error.ts";
 import { handleModels, type ModelsDeps } from "../../functions/models/handler.ts";
 import { USER_ID } from "./support/chat_fixture.ts";
 
@@ -15,18 +17,28 @@ const MODELS = [
   { id: "50%", agent: "odd", model: "50%", created: 9 },
 ];
 
-function deps(asked: string[] = []): ModelsDeps {
+const LIMITS = {
+  organization_id: "00000000-0000-4000-8000-0000000000ac",
+  organization_per_minute: 20,
+  user_per_minute: 9,
+};
+
+function deps(asked: unknown[] = []): ModelsDeps {
   return {
     authenticate: (request) =>
       request.headers.has("authorization")
         ? Promise.resolve({ userId: USER_ID, claims: {} })
         : Promise.reject(new ApiError(401, "missing_token", "Who?")),
     database: {
-      listModels: (caller) => {
-        asked.push(String(caller.userId));
-        return Promise.resolve(MODELS);
+      listModels: (caller, rateLimit) => {
+        asked.push(caller.userId, rateLimit);
+        return Promise.resolve({
+          models: MODELS,
+          ...rateLimit && { limits: LIMITS, rate_limit: { limit: 9, remaining: 8, reset_ms: 7 } },
+        });
       },
     },
+    limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
     log: () => {},
     now: Date.now,
   };
@@ -36,7 +48,7 @@ const get = (path: string, headers: HeadersInit = { authorization: "Bearer x" },
   handleModels(new Request(`http://127.0.0.1${path}`, { method, headers }), deps());
 
 Deno.test("GET /models lists what the caller may use, as OpenAI does", async () => {
-  const asked: string[] = [];
+  const asked: unknown[] = [];
   const request = new Request("http://127.0.0.1/models", {
     headers: { authorization: "Bearer x" },
   });
@@ -53,7 +65,8 @@ Deno.test("GET /models lists what the caller may use, as OpenAI does", async () 
     display_name: "gemini-1.5-pro",
   });
   equal(body.data[1].owned_by, "droid");
-  deepEqual(asked, [USER_ID]);
+  deepEqual(asked, [USER_ID, true]);
+  equal(response.headers.get("x-ratelimit-remaining-requests"), "8");
 });
 
 for (
@@ -89,4 +102,30 @@ Deno.test("models are for those who say who they are, and only to be read", asyn
   const deleting = await get("/models/gpt-4o", {}, "DELETE");
   equal(deleting.status, 405);
   equal(deleting.headers.get("allow"), "GET, OPTIONS");
+});
+
+Deno.test("what Redis counts the database does not, and what it refuses is not asked", async () => {
+  const asked: unknown[] = [];
+  const learned: unknown[] = [];
+  const state = { limit: 2, remaining: 1, reset_ms: 60_000 };
+  const counts: RateLimiter["count"][] = [
+    () => Promise.resolve(null),
+    () => Promise.resolve(state),
+    () => Promise.reject(rateLimitError({ limit: 2, retry_after_ms: 1_500 })),
+  ];
+  const answers = [];
+  for (const count of counts) {
+    const learn: RateLimiter["learn"] = (...args) => void learned.push(args);
+    const response = await handleModels(
+      new Request("http://127.0.0.1/models", { headers: { authorization: "Bearer x" } }),
+      { ...deps(asked), limiter: { count, learn, forget: () => {} } },
+    );
+    const { headers } = response;
+    answers.push([response.status, headers.get("x-ratelimit-remaining-requests")]);
+    const { error } = await response.json();
+    if (error) answers.push([error.code, headers.get("retry-after-ms")]);
+  }
+  deepEqual(answers, [[200, "8"], [200, "1"], [429, "0"], ["rate_limit_exceeded", "1500"]]);
+  deepEqual(asked, [USER_ID, true, USER_ID, false]);
+  deepEqual(learned, [[USER_ID, LIMITS], [USER_ID, undefined]]);
 });

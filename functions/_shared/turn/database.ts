@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Caller, callerArgument } from "../caller.ts";
+import type { CountedAnswer } from "../count_call.ts";
 import { asJson, type DataApi } from "../database.ts";
 import { turnMirrorSchema } from "../cache_turn.ts";
 import { createSqlCaller } from "../sql_caller.ts";
@@ -88,8 +89,8 @@ export type Turn = z.infer<typeof turnSchema>;
 /** What the database says of a turn that was settled. */
 export type Settlement = z.infer<typeof settlementSchema>;
 
-/** The stored answer of a request that was answered before. */
-export type Replay = z.infer<typeof replaySchema>;
+/** The stored answer of a request that was answered before; the database did not count it. */
+export type Replay = z.infer<typeof replaySchema> & CountedAnswer;
 
 /** What the caller asks of a turn. */
 export interface TurnRequest {

@@ -1,8 +1,8 @@
-import { type Caller, callerId } from "../caller.ts";
+import type { Caller } from "../caller.ts";
+import { countCall } from "../count_call.ts";
 import { toApiError } from "../errors.ts";
 import type { TurnCache } from "../cache_turn.ts";
 import type { RateLimiter } from "../rate_limit.ts";
-import { rateLimitHeaders } from "../rate_limit_headers.ts";
 import type { Exchange } from "../respond.ts";
 import type { CallDeps, OpenTurn } from "./call_routes.ts";
 import type { Replay, TurnDatabase, TurnRequest } from "./database.ts";
@@ -38,18 +38,18 @@ export async function takeTurn(
   deps: TurnDeps,
 ): Promise<Response> {
   const { database, limiter } = deps;
-  const who = callerId(caller);
-  const counted = await limiter.count(who);
-  const turn = await exchange.measure("begin", () =>
-    database.beginTurn(caller, {
-      ...work.request,
-      request_id: exchange.requestId,
-      rate_limit: counted === null,
-    }).catch((thrown) => {
-      // Whoever is nobody any more uses up nobody's limit.
-      if (toApiError(thrown).status === 401) limiter.forget(who);
-      throw thrown;
-    }));
+  const turn = await countCall(
+    caller,
+    limiter,
+    exchange,
+    (rate_limit) =>
+      exchange.measure("begin", () =>
+        database.beginTurn(caller, {
+          ...work.request,
+          request_id: exchange.requestId,
+          rate_limit,
+        })),
+  );
   Object.assign(exchange.fields, turn.caller);
   if (turn.session_id) exchange.headers.set("x-session-id", turn.session_id);
   exchange.fields.turn_id = turn.turn_id;
@@ -59,9 +59,6 @@ export async function takeTurn(
     return work.repeat(turn.replay);
   }
 
-  limiter.learn(who, turn.limits);
-  const limits = rateLimitHeaders(counted ?? turn.rate_limit);
-  for (const [name, value] of Object.entries(limits)) exchange.headers.set(name, value);
   const [route] = turn.routes;
   Object.assign(exchange.fields, {
     model: turn.model,

@@ -1,4 +1,5 @@
 import { createAccessKeyGuard } from "../access_key_guard.ts";
+import { createCallLimiter } from "../call_limiter.ts";
 import { recordCalls } from "../call_recorder.ts";
 import { createTurnCache } from "../cache_turn.ts";
 import { createDatabase } from "../database.ts";
@@ -6,10 +7,8 @@ import { createKeyring } from "../encryption.ts";
 import type { Env } from "../env.ts";
 import { hostLifetime } from "../lifetime.ts";
 import { createLog } from "../log.ts";
-import { createRateLimiter } from "../rate_limit.ts";
 import { createRedis } from "../redis.ts";
 import type { RespondDeps } from "../respond.ts";
-import { createSqlCaller, NOTHING } from "../sql_caller.ts";
 import { placeOfKey } from "../stored_key.ts";
 import { createAccessTokens } from "./access_token.ts";
 import { turnDatabase } from "./database.ts";
@@ -21,16 +20,8 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
   const log = createLog();
   const lifetime = hostLifetime();
   const client = createDatabase(env, fetch);
-  const call = createSqlCaller(client);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, { log });
-  const limiter = createRateLimiter({
-    redis,
-    log,
-    now: Date.now,
-    background: (work) => lifetime.waitUntil?.(work),
-    warn: (whose, per_minute) => call("warn_of_rate_limit", { ...whose, per_minute }, NOTHING),
-  });
   const database = turnDatabase(client);
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
@@ -38,7 +29,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     fetch,
     log,
     lifetime,
-    limiter,
+    limiter: createCallLimiter(client, { redis, log, lifetime }),
     cache: redis && createTurnCache(redis, Date.now),
     now: Date.now,
     random: Math.random,

@@ -22,7 +22,7 @@ returns setof text
 language sql
 as $$
   select distinct model ->> 'agent'
-  from jsonb_array_elements(public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64)))) as model
+  from jsonb_array_elements(public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64))) -> 'models') as model
 $$;
 insert into public.agents (name, vendor_id, service_id, created_by) values
   ('third', 'openrouter', 'openrouter_gpt4o', null);

@@ -27,7 +27,7 @@ values (tests.id('carol'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAA
 create function pg_temp.names(caller jsonb)
 returns setof text
 language sql
-as $$ select distinct model ->> 'agent' from jsonb_array_elements(public.list_chat_models(caller)) as model $$;
+as $$ select distinct model ->> 'agent' from jsonb_array_elements(public.list_chat_models(caller) -> 'models') as model $$;
 
 select set_eq(
   $$ select pg_temp.names(jsonb_build_object('user_id', tests.id('carol'))) $$, array['ccrouter', 'droid', 'acmes', 'others'],
@@ -53,13 +53,14 @@ select is(
 -- A vendor's key that a colleague shares elsewhere.
 insert into public.user_api_keys (user_id, organization_id, vendor_id, encrypted_key, key_preview)
 values (tests.id('alice'), '00000000-0000-4000-8000-0000000000ff', 'anthropic', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd');
+update public.profiles set current_organization_id = '00000000-0000-4000-8000-0000000000ff' where id = tests.id('carol');
 create temporary table wanted as
 select 'anthropic/' || service_name as model from public.vendor_services where vendor_id = 'anthropic' and service_kind = 'chat' limit 1;
 select isnt(
   public.begin_chat_turn(
     jsonb_build_object('user_id', tests.id('carol')),
     jsonb_build_object('request_id', 'r', 'model', (select model from wanted), 'messages', '[{"role": "user", "content": "hi"}]'::jsonb)
-  ), null, 'its owner calls with a key that another organization shares'
+  ), null, 'its owner calls with a key that another organization shares, and which pays'
 );
 select tests.refused(
   format($$ select pg_temp.begin('1', '{"model": "%s"}') $$, (select model from wanted)), 400, 'no_provider_key',

@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(16);
 
 insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview, key_fingerprint) values
   ('40000000-0000-4000-8000-000000000001', tests.id('alice'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd', repeat('1', 64));
@@ -23,7 +23,12 @@ select is(
   pg_temp.change('alice', jsonb_build_object('organization_id', tests.id('acme'))) ->> 'organization_id',
   tests.id('acme')::text, 'with one that its owner manages it is'
 );
-select is(pg_temp.change('bob', '{"is_active": true}') ->> 'is_active', 'true', 'then an admin there switches it on and off');
+select is(pg_temp.change('bob', '{"is_active": false}') ->> 'is_active', 'false', 'then an admin there switches it off');
+select tests.refused(
+  $$ select pg_temp.change('bob', '{"is_active": true}') $$, 403, 'key_not_yours_to_switch_on', 'but not on again'
+);
+select is(pg_temp.change('alice', '{"is_active": true}') ->> 'is_active', 'true', 'which its owner does');
+select is(pg_temp.change('bob', '{"is_active": true}') ->> 'is_active', 'true', 'one that is on stays on');
 select tests.refused(
   $$ select pg_temp.change('carol', '{"is_active": false}') $$, 404, 'key_not_found', 'nobody below does'
 );

@@ -19,7 +19,7 @@ select is(public.get_user_api_key(tests.id('eve'), 'anthropic'), null, 'else non
 select tests.act_as('eve');
 select tests.denied($$ select public.get_user_api_key(tests.id('eve'), 'openai') $$, 'a person may not ask');
 select tests.denied(
-  $$ select id from private.usable_api_keys(tests.id('eve'), 'openai') $$, 'not in another way either'
+  $$ select id from private.usable_api_keys(tests.id('eve'), null, 'openai') $$, 'not in another way either'
 );
 select tests.denied($$ select public.update_api_key_last_used(tests.id('eve'), 'openai') $$, 'nor mark a use');
 select tests.act_as_anon();

@@ -15,9 +15,10 @@ from (values
   ('m-s2', tests.id('carol'), null, 'openai_gpt4o', timestamptz '2026-01-02')
 ) as keys (name, owner, organization, service, made);
 
+select set_config('request.jwt.claims', jsonb_build_object('sub', tests.id('carol'))::text, true);
 select results_eq(
   $$
-    select key_preview from private.usable_api_keys(tests.id('carol'), 'openai', 'openai_gpt4o') with ordinality
+    select key_preview from private.usable_api_keys(tests.id('carol'), tests.id('acme'), 'openai', 'openai_gpt4o') with ordinality
     order by ordinality
   $$,
   $$ values ('m-s2'), ('m-s1'), ('m-v2'), ('m-v1'), ('o-s2'), ('o-s1'), ('o-v2'), ('o-v1') $$,
@@ -25,7 +26,7 @@ select results_eq(
 );
 select results_eq(
   $$
-    select key_preview from private.usable_api_keys(tests.id('carol'), 'openai', 'openai_gpt4') with ordinality
+    select key_preview from private.usable_api_keys(tests.id('carol'), tests.id('acme'), 'openai', 'openai_gpt4') with ordinality
     order by ordinality
   $$,
   $$ values ('m-v2'), ('m-v1'), ('o-v2'), ('o-v1') $$,
@@ -33,13 +34,13 @@ select results_eq(
 );
 select results_eq(
   $$
-    select key_preview from private.usable_api_keys(tests.id('carol'), 'openai') with ordinality order by ordinality
+    select key_preview from private.usable_api_keys(tests.id('carol'), tests.id('acme'), 'openai') with ordinality order by ordinality
   $$,
   $$ values ('m-v2'), ('m-v1'), ('o-v2'), ('o-v1') $$,
   'nor for the vendor as a whole'
 );
 select is_empty(
-  $$ select id from private.usable_api_keys(tests.id('carol'), 'anthropic') $$, 'nor for another vendor'
+  $$ select id from private.usable_api_keys(tests.id('carol'), tests.id('acme'), 'anthropic') $$, 'nor for another vendor'
 );
 
 select * from finish();

@@ -18,7 +18,7 @@ returns text
 language plpgsql
 as $$
 declare
-  listed jsonb := public.list_chat_models(jsonb_build_object('user_id', tests.id(person)));
+  listed jsonb := public.list_chat_models(jsonb_build_object('user_id', tests.id(person))) -> 'models';
 begin
   perform set_config('request.jwt.claim.sub', '', true);
   return (select string_agg(model.value ->> 'id', ', ' order by model.ordinality)
