@@ -469,16 +469,19 @@ begin
   for no key update;
   if found and not exists (
     select from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
     where members.organization_id = require_owner.organization_id and members.role = 'owner'
+      -- A personal one pays for its person wherever no other does: it stays that person's.
+      and (not organizations.is_personal or members.user_id = organizations.created_by)
   ) then
     perform private.refuse(
-      409, 'last_owner', 'An organization must keep at least one owner.',
+      409, 'last_owner', 'An organization must keep at least one owner, a personal one its person.',
       'Make another member an owner first, or delete the organization.'
     );
   end if;
 end
 $$;
-comment on function private.require_owner(uuid) is 'Refuses to go on when an organization has no owner. Errors: PT409 last_owner.';
+comment on function private.require_owner(uuid) is 'Refuses to go on when an organization has no owner, or a personal one is not its person''s. Errors: PT409 last_owner.';
 
 create function private.require_first_owner()
 returns trigger

@@ -606,8 +606,7 @@ begin
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said),
-    'limits', limits, 'rate_limit', rate_limit
+    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $$;

@@ -6004,10 +6004,13 @@ begin
   for no key update;
   if found and not exists (
     select from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
     where members.organization_id = require_owner.organization_id and members.role = 'owner'
+      -- A personal one pays for its person wherever no other does: it stays that person's.
+      and (not organizations.is_personal or members.user_id = organizations.created_by)
   ) then
     perform private.refuse(
-      409, 'last_owner', 'An organization must keep at least one owner.',
+      409, 'last_owner', 'An organization must keep at least one owner, a personal one its person.',
       'Make another member an owner first, or delete the organization.'
     );
   end if;
@@ -7373,8 +7376,7 @@ begin
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said),
-    'limits', limits, 'rate_limit', rate_limit
+    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $body$;
