@@ -1,6 +1,6 @@
--- Retention: how long an organization's plan keeps what. Conversations and
--- interactions go in batches, measurements with their month. The figures stay:
--- what an interaction added to them goes into past_usage before it goes.
+-- Retention: how long an organization's plan keeps what. Conversations, thoughts
+-- and interactions go in batches, measurements with their month. The figures
+-- stay: what an interaction added to them goes into past_usage before it goes.
 
 -- Interactions ------------------------------------------------------------------------
 
@@ -179,6 +179,79 @@ as $$
 $$;
 comment on function private.remove_old_sessions(integer) is 'Removes conversations in which nothing was said for as long as their organization''s plan keeps them, at most so many, and returns how many. The ledger keeps what they used.';
 
+-- Thoughts and executions -----------------------------------------------------------------
+
+create function private.agents_kept_since()
+returns table (agent_id uuid, since timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+  select agents.id, now() - make_interval(days => plans.conversation_days)
+  from public.agents
+  join public.organizations on organizations.id = agents.organization_id
+  join public.plans on plans.id = organizations.plan
+  where plans.conversation_days is not null
+  union all
+  -- What belongs to no organization stays as long as the longest plan in use says.
+  select agents.id, now() - make_interval(days => longest.days)
+  from (
+    select max(plans.conversation_days) as days
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+    having bool_and(plans.conversation_days is not null)
+  ) longest
+  join public.agents on agents.organization_id is null
+$$;
+comment on function private.agents_kept_since() is 'Since when what agents thought and executed is kept: as long as conversations. Without those of which it is kept for ever.';
+
+create function private.remove_old_thoughts(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with old as (
+    select thoughts.id
+    from private.agents_kept_since() kept
+    join public.agent_thoughts thoughts on thoughts.agent_id = kept.agent_id and thoughts.created_at < kept.since
+    limit batch
+    for update of thoughts skip locked
+  ),
+  removed as (
+    delete from public.agent_thoughts where agent_thoughts.id in (select old.id from old) returning agent_thoughts.id
+  )
+  select count(*)::integer from removed
+$$;
+comment on function private.remove_old_thoughts(integer) is 'Removes thoughts that are older than their agent''s plan keeps conversations, at most so many, and returns how many.';
+
+create function private.remove_old_executions(batch integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  removed integer;
+begin
+  -- Removing them takes nothing off the workflows' counters.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  with old as (
+    select executions.id
+    from private.agents_kept_since() kept
+    join public.workflows on workflows.agent_id = kept.agent_id
+    join public.workflow_executions executions
+      on executions.workflow_id = workflows.id and executions.started_at < kept.since and executions.updated_at < kept.since
+    limit batch
+    for update of executions skip locked
+  )
+  delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
+  get diagnostics removed = row_count;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return removed;
+end
+$$;
+comment on function private.remove_old_executions(integer) is 'Removes executions of workflows, with their thoughts, to which nothing happened for as long as their agent''s plan keeps conversations, at most so many, and returns how many. The counters of their workflows stay.';
+
+-- All of it -------------------------------------------------------------------------------
+
 create function private.apply_retention(batch integer default 5000)
 returns integer
 language sql
@@ -187,13 +260,15 @@ as $$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
   select private.remove_old_sessions(batch / 10)
     + private.remove_old_interactions(batch)
+    + private.remove_old_thoughts(batch)
+    + private.remove_old_executions(batch / 10)
     -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
     + private.drop_old_partitions((
       select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
       from public.plans where plans.id in (select organizations.plan from public.organizations)
     ))
 $$;
-comment on function private.apply_retention(integer) is 'Removes what the plans keep no longer, a bounded share of it, and returns how many conversations, interactions and months.';
+comment on function private.apply_retention(integer) is 'Removes what the plans keep no longer, a bounded share of it, and returns how many conversations, interactions, thoughts, executions and months.';
 
 -- Back from an archive --------------------------------------------------------------------
 
