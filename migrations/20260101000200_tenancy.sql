@@ -55,7 +55,7 @@ comment on column public.plans.id is 'Short name, such as starter.';
 comment on column public.plans.name is 'Name to show.';
 comment on column public.plans.requests_per_minute is 'Calls of all its members together, per minute.';
 comment on column public.plans.user_requests_per_minute is 'Calls of one member, per minute.';
-comment on column public.plans.conversation_days is 'Days after its last message for which a conversation is kept; null: for ever.';
+comment on column public.plans.conversation_days is 'Days after its last message for which a conversation is kept, and after its last change what an agent thought or executed; null: for ever.';
 comment on column public.plans.interaction_days is 'Days for which rows of the ledger are kept; null: for ever. The figures stay.';
 comment on column public.plans.measurement_days is 'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at least; null: for ever. They go by the month, after the longest time of the plans in use.';
 comment on column public.plans.created_at is 'When it was added.';

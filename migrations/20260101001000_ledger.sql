@@ -61,6 +61,8 @@ create table public.ai_interactions (
   -- So that no sum of them overflows.
   constraint tokens_are_at_most_a_trillion check (greatest(input_tokens, output_tokens) <= 1000000000000),
   constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
+  -- More than any number, says Postgres; and every sum with it is none.
+  constraint costs_are_numbers check (total_cost <> 'NaN' and provider_cost <> 'NaN'),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
   -- Days of every time zone can be made of them, and they can be reckoned with.

@@ -23,6 +23,7 @@ create table public.past_usage (
   satisfaction_count integer not null default 0,
   usefulness_sum integer not null default 0,
   usefulness_count integer not null default 0,
+  fingerprints bigint[] not null default '{}',
   created_at timestamptz not null default now(),
   -- Every time zone's day begins on one: so a row lies within one day, whatever the zone.
   constraint past_usage_begins_on_a_quarter_of_an_hour check (started_at = date_bin('15 minutes', started_at, '2000-01-01 00:00:00+00')),
@@ -50,6 +51,7 @@ comment on column public.past_usage.satisfaction_sum is 'Sum of the ratings give
 comment on column public.past_usage.satisfaction_count is 'How many were given.';
 comment on column public.past_usage.usefulness_sum is 'Sum of the ratings given.';
 comment on column public.past_usage.usefulness_count is 'How many were given.';
+comment on column public.past_usage.fingerprints is 'Of each of them, deleted ones too, as private.interaction_fingerprint() made it: an archive brings back what is here, and only that.';
 comment on column public.past_usage.created_at is 'When the row was made.';
 
 alter table public.past_usage enable row level security;

@@ -174,6 +174,7 @@ grant select, insert, update, delete on public.workflow_executions to service_ro
 create index idx_workflow_executions_workflow_status on public.workflow_executions (workflow_id, status);
 create index idx_workflow_executions_status on public.workflow_executions (status);
 create index idx_workflow_executions_started_at on public.workflow_executions (started_at);
+create index workflow_executions_workflow_id_started_at_idx on public.workflow_executions (workflow_id, started_at);
 create trigger update_workflow_executions_updated_at before update on public.workflow_executions
   for each row execute function public.update_updated_at_column();
 
@@ -282,7 +283,9 @@ $$;
 comment on function private.count_deleted_executions() is 'Trigger: takes deleted executions off the counters of their workflows.';
 create trigger count_deleted_executions after delete on public.workflow_executions
   referencing old table as old_rows
-  for each statement execute function private.count_deleted_executions();
+  -- What retention removes was executed all the same.
+  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.count_deleted_executions();
 
 create table public.agent_thoughts (
   id uuid primary key default gen_random_uuid(),

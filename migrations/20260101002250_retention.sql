@@ -1,33 +1,85 @@
--- Retention: how long an organization's plan keeps what. Conversations and
--- interactions go in batches, measurements with their month. The figures stay:
--- what an interaction added to them goes into past_usage before it goes.
+-- Retention: how long an organization's plan keeps what. Conversations, thoughts
+-- and interactions go in batches, measurements with their month. The figures
+-- stay: what an interaction added to them goes into past_usage before it goes.
 
 -- Interactions ------------------------------------------------------------------------
+
+create function private.evenly_counted_until(organization_id uuid)
+returns timestamptz
+language sql
+set search_path = ''
+as $$
+  -- In a calendar that keeps up. Nobody gives the organization another one before this transaction is over.
+  select date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+  from public.usage_calendars calendars
+  cross join private.usage_progress progress
+  where calendars.organization_id = evenly_counted_until.organization_id
+    and calendars.counted_until = 'infinity'
+    and isfinite(progress.counted_until)
+  for share of calendars
+$$;
+comment on function private.evenly_counted_until(uuid) is 'Up to which quarter of an hour an organization''s interactions are counted; null while they are being counted anew.';
 
 create function private.removable_until(organization_id uuid)
 returns timestamptz
 language sql
 set search_path = ''
 as $$
-  -- Only what is counted, and in a calendar that keeps up. Nobody gives the
-  -- organization another calendar before this transaction is over.
-  select date_bin(
-    '15 minutes',
-    least(now() - make_interval(days => plans.interaction_days), progress.counted_until),
-    '2000-01-01 00:00:00+00'
+  select least(
+    date_bin('15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'), counted.until
   )
-  from public.usage_calendars calendars
-  join public.organizations on organizations.id = calendars.organization_id
+  from public.organizations
   join public.plans on plans.id = organizations.plan
-  cross join private.usage_progress progress
-  where calendars.organization_id = removable_until.organization_id
-    and calendars.counted_until = 'infinity'
-    and isfinite(progress.counted_until)
-  for share of calendars
+  cross join lateral (select private.evenly_counted_until(organizations.id) as until) counted
+  where organizations.id = removable_until.organization_id
+    and plans.interaction_days is not null
+    and counted.until is not null
 $$;
 comment on function private.removable_until(uuid) is 'Interactions of an organization that began before may be removed: its plan keeps them no longer, and they are counted. Null where the plan keeps them for ever, or counting is under way.';
 
-create function private.sum_up_interactions(interactions uuid[])
+create function private.interaction_fingerprint(interaction public.ai_interactions)
+returns bigint
+language sql
+immutable
+set search_path = ''
+as $$
+  select hashtextextended(
+    row(
+      interaction.id, interaction.user_id, interaction.agent_id, interaction.vendor_id, interaction.model_name,
+      interaction.access_key_id, interaction.source = 'manual', interaction.turn_state is not distinct from 'failed',
+      interaction.status = 'deleted', interaction.input_tokens, interaction.output_tokens, interaction.total_cost,
+      interaction.duration_minutes, interaction.satisfaction_rating, interaction.usefulness_rating
+    )::text,
+    0
+  )
+$$;
+comment on function private.interaction_fingerprint(public.ai_interactions) is 'Tells an interaction, and all that it adds to the figures of its quarter of an hour, from any other.';
+
+create function private.past_usage_of(interactions uuid[])
+returns setof public.past_usage
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    null::bigint, ledger.organization_id, date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'), ledger.user_id,
+    ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
+    -- Deleted ones have no usage; their fingerprints stay all the same.
+    count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
+    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), coalesce(sum(usage.duration_minutes), 0),
+    coalesce(sum(usage.satisfaction_sum), 0), coalesce(sum(usage.satisfaction_count), 0),
+    coalesce(sum(usage.usefulness_sum), 0), coalesce(sum(usage.usefulness_count), 0),
+    array_agg(private.interaction_fingerprint(ledger)), now()
+  from public.ai_interactions ledger
+  left join private.interaction_usage usage
+    on usage.interaction_id = ledger.id and usage.interaction_id = any (past_usage_of.interactions)
+  where ledger.id = any (past_usage_of.interactions)
+  group by 2, 3, 4, 5, 6, 7, 8
+$$;
+comment on function private.past_usage_of(uuid[]) is 'What interactions of the ledger add to the figures, as rows of past_usage that have no number.';
+
+create function private.give_past_usage(interactions uuid[])
 returns void
 language sql
 set search_path = ''
@@ -35,31 +87,27 @@ as $$
   insert into public.past_usage as past (
     organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   )
   select
-    usage.organization_id, date_bin('15 minutes', usage.started_at, '2000-01-01 00:00:00+00'), usage.user_id, usage.agent_id,
-    usage.vendor_id, usage.model_name, usage.access_key_id, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
-    sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
-    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
-    sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
-  from private.interaction_usage usage
-  join public.ai_interactions ledger on ledger.id = usage.interaction_id
-  where usage.interaction_id = any (sum_up_interactions.interactions)
-  group by 1, 2, 3, 4, 5, 6, 7
+    sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id, sums.model_name, sums.access_key_id,
+    sums.interactions, sums.failed, sums.unpriced, sums.input_tokens, sums.output_tokens, sums.total_cost, sums.turn_cost,
+    sums.duration_minutes, sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
+    sums.fingerprints
+  from private.past_usage_of(give_past_usage.interactions) sums
   on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
     interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   ) = (
     past.interactions + excluded.interactions, past.failed + excluded.failed, past.unpriced + excluded.unpriced,
     past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
     past.total_cost + excluded.total_cost, past.turn_cost + excluded.turn_cost,
     past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
     past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
-    past.usefulness_count + excluded.usefulness_count
+    past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
   )
 $$;
-comment on function private.sum_up_interactions(uuid[]) is 'Adds to past_usage what interactions add to the figures; they are to be removed in the same transaction.';
+comment on function private.give_past_usage(uuid[]) is 'Adds to past_usage what interactions add to the figures; they are to be removed in the same transaction.';
 
 create function private.remove_old_interactions(batch integer)
 returns integer
@@ -94,7 +142,7 @@ begin
       limit batch - total
       for update skip locked
     );
-    perform private.sum_up_interactions(old);
+    perform private.give_past_usage(old);
     delete from public.ai_interactions where ai_interactions.id = any (old);
     total := total + cardinality(old);
   end loop;
@@ -131,6 +179,79 @@ as $$
 $$;
 comment on function private.remove_old_sessions(integer) is 'Removes conversations in which nothing was said for as long as their organization''s plan keeps them, at most so many, and returns how many. The ledger keeps what they used.';
 
+-- Thoughts and executions -----------------------------------------------------------------
+
+create function private.agents_kept_since()
+returns table (agent_id uuid, since timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+  select agents.id, now() - make_interval(days => plans.conversation_days)
+  from public.agents
+  join public.organizations on organizations.id = agents.organization_id
+  join public.plans on plans.id = organizations.plan
+  where plans.conversation_days is not null
+  union all
+  -- What belongs to no organization stays as long as the longest plan in use says.
+  select agents.id, now() - make_interval(days => longest.days)
+  from (
+    select max(plans.conversation_days) as days
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+    having bool_and(plans.conversation_days is not null)
+  ) longest
+  join public.agents on agents.organization_id is null
+$$;
+comment on function private.agents_kept_since() is 'Since when what agents thought and executed is kept: as long as conversations. Without those of which it is kept for ever.';
+
+create function private.remove_old_thoughts(batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with old as (
+    select thoughts.id
+    from private.agents_kept_since() kept
+    join public.agent_thoughts thoughts on thoughts.agent_id = kept.agent_id and thoughts.created_at < kept.since
+    limit batch
+    for update of thoughts skip locked
+  ),
+  removed as (
+    delete from public.agent_thoughts where agent_thoughts.id in (select old.id from old) returning agent_thoughts.id
+  )
+  select count(*)::integer from removed
+$$;
+comment on function private.remove_old_thoughts(integer) is 'Removes thoughts that are older than their agent''s plan keeps conversations, at most so many, and returns how many.';
+
+create function private.remove_old_executions(batch integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  removed integer;
+begin
+  -- Removing them takes nothing off the workflows' counters.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  with old as (
+    select executions.id
+    from private.agents_kept_since() kept
+    join public.workflows on workflows.agent_id = kept.agent_id
+    join public.workflow_executions executions
+      on executions.workflow_id = workflows.id and executions.started_at < kept.since and executions.updated_at < kept.since
+    limit batch
+    for update of executions skip locked
+  )
+  delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
+  get diagnostics removed = row_count;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return removed;
+end
+$$;
+comment on function private.remove_old_executions(integer) is 'Removes executions of workflows, with their thoughts, to which nothing happened for as long as their agent''s plan keeps conversations, at most so many, and returns how many. The counters of their workflows stay.';
+
+-- All of it -------------------------------------------------------------------------------
+
 create function private.apply_retention(batch integer default 5000)
 returns integer
 language sql
@@ -139,13 +260,15 @@ as $$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
   select private.remove_old_sessions(batch / 10)
     + private.remove_old_interactions(batch)
+    + private.remove_old_thoughts(batch)
+    + private.remove_old_executions(batch / 10)
     -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
     + private.drop_old_partitions((
       select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
       from public.plans where plans.id in (select organizations.plan from public.organizations)
     ))
 $$;
-comment on function private.apply_retention(integer) is 'Removes what the plans keep no longer, a bounded share of it, and returns how many conversations, interactions and months.';
+comment on function private.apply_retention(integer) is 'Removes what the plans keep no longer, a bounded share of it, and returns how many conversations, interactions, thoughts, executions and months.';
 
 -- Back from an archive --------------------------------------------------------------------
 
@@ -183,29 +306,34 @@ end
 $$;
 comment on function private.without_what_is_gone() is 'Takes rows out of archived_interactions whose organization, person, agent, vendor or access key is gone, and returns how many; other references that lead nowhere become null.';
 
-create function private.take_past_usage()
-returns bigint
+create function private.without_what_is_unknown()
+returns uuid[]
 language sql
 set search_path = ''
 as $$
-  with sums as (
-    select
-      archived.organization_id, date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00') as started_at,
-      archived.user_id, archived.agent_id, archived.vendor_id, left(archived.model_name, 255) as model_name,
-      archived.access_key_id,
-      count(*) as interactions, count(*) filter (where archived.turn_state = 'failed') as failed,
-      count(*) filter (where archived.total_cost is null and archived.input_tokens + archived.output_tokens > 0) as unpriced,
-      sum(archived.input_tokens) as input_tokens, sum(archived.output_tokens) as output_tokens,
-      coalesce(sum(archived.total_cost), 0) as total_cost,
-      coalesce(sum(archived.total_cost) filter (where archived.source <> 'manual'), 0) as turn_cost,
-      coalesce(sum(archived.duration_minutes), 0) as duration_minutes,
-      coalesce(sum(archived.satisfaction_rating), 0) as satisfaction_sum, count(archived.satisfaction_rating) as satisfaction_count,
-      coalesce(sum(archived.usefulness_rating), 0) as usefulness_sum, count(archived.usefulness_rating) as usefulness_count
-    from private.archived_interactions archived
-    where archived.status <> 'deleted'
-    group by 1, 2, 3, 4, 5, 6, 7
-  ),
-  taken as (
+  with unknown as (
+    delete from private.archived_interactions archived
+    where not exists (
+      select from public.past_usage past
+      where past.organization_id = archived.organization_id
+        and past.started_at = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
+        and private.interaction_fingerprint(row(archived.*)::public.ai_interactions) = any (past.fingerprints)
+    )
+    returning archived.id
+  )
+  select array(select unknown.id from unknown order by unknown.id)
+$$;
+comment on function private.without_what_is_unknown() is 'Takes rows out of archived_interactions that were not removed from this ledger, or not as they are there, and returns their ids: what they add to the figures nobody knows.';
+
+create function private.take_past_usage(interactions uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  changed bigint[];
+begin
+  with taken as (
     update public.past_usage past
     set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
         unpriced = past.unpriced - sums.unpriced, input_tokens = past.input_tokens - sums.input_tokens,
@@ -214,8 +342,9 @@ as $$
         satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
         satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
         usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
-        usefulness_count = past.usefulness_count - sums.usefulness_count
-    from sums
+        usefulness_count = past.usefulness_count - sums.usefulness_count,
+        fingerprints = array(select unnest(past.fingerprints) except all select unnest(sums.fingerprints))
+    from private.past_usage_of(take_past_usage.interactions) sums
     where (past.organization_id, past.started_at) = (sums.organization_id, sums.started_at)
       and past.user_id is not distinct from sums.user_id
       and past.agent_id is not distinct from sums.agent_id
@@ -224,9 +353,32 @@ as $$
       and past.access_key_id is not distinct from sums.access_key_id
     returning past.id
   )
-  select (select count(*) from sums) - (select count(*) from taken)
+  select array_agg(taken.id) into changed from taken;
+  delete from public.past_usage where past_usage.id = any (changed) and past_usage.fingerprints = '{}';
+end
 $$;
-comment on function private.take_past_usage() is 'Takes what archived_interactions add to the figures out of past_usage, and returns how many sums it does not know.';
+comment on function private.take_past_usage(uuid[]) is 'Takes what interactions add to the figures out of past_usage; they came back in the same transaction.';
+
+create function private.refuse_while_counting()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform
+  from (
+    select archived.organization_id, max(archived.started_at) as latest
+    from private.archived_interactions archived group by archived.organization_id
+  ) organizations
+  where (organizations.latest < private.evenly_counted_until(organizations.organization_id)) is not true;
+  if found then
+    perform private.refuse(
+      409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.', 'Repeat it in some minutes.'
+    );
+  end if;
+end
+$$;
+comment on function private.refuse_while_counting() is 'Refuses archived_interactions whose quarters of an hour may be counted in part.';
 
 create function private.restore_interactions()
 returns jsonb
@@ -236,27 +388,28 @@ as $$
 declare
   present integer;
   left_out integer;
-  restored integer;
+  unknown uuid[];
+  ids uuid[];
 begin
   lock table private.archived_interactions in access exclusive mode;
   delete from private.archived_interactions archived
   where exists (select from public.ai_interactions interactions where interactions.id = archived.id);
   get diagnostics present = row_count;
   left_out := private.without_what_is_gone();
-  if private.take_past_usage() > 0 then
-    perform private.refuse(
-      409, 'not_removed_from_here', 'The figures of this database do not know these interactions.',
-      'Restore them into the database that they were removed from.'
-    );
-  end if;
-  delete from public.past_usage where past_usage.interactions = 0;
+  unknown := private.without_what_is_unknown();
+  perform private.refuse_while_counting();
   perform set_config('agentbase.keeps_figures', 'on', true);
-  insert into public.ai_interactions select archived.* from private.archived_interactions archived;
-  get diagnostics restored = row_count;
+  with restored as (
+    insert into public.ai_interactions select archived.* from private.archived_interactions archived returning ai_interactions.id
+  )
+  select array_agg(restored.id) into ids from restored;
   perform set_config('agentbase.keeps_figures', '', true);
+  perform private.take_past_usage(ids);
   delete from private.archived_interactions;
-  return jsonb_build_object('restored', restored, 'present', present, 'left_out', left_out);
+  return jsonb_build_object(
+    'restored', coalesce(cardinality(ids), 0), 'present', present, 'left_out', left_out, 'unknown', unknown
+  );
 end
 $$;
 comment on function private.restore_interactions() is
-  'Puts archived_interactions back into the ledger and takes what they add to the figures out of past_usage, so that the figures stay. Returns how many were {"restored", "present" already, "left_out" because organization, person, agent, vendor or access key are gone}. Errors: PT409 not_removed_from_here.';
+  'Puts archived_interactions back into the ledger and takes what they add to the figures out of past_usage, so that the figures stay. Returns how many were {"restored", "present" already, "left_out" because organization, person, agent, vendor or access key are gone}, and the ids of those "unknown": not removed from here, or changed between the archive and that. Errors: PT409 usage_is_being_counted.';

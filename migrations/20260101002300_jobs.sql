@@ -477,7 +477,7 @@ insert into private.jobs (name, schedule, command, timeout, description) values
   ('delete-expired', '*/10 * * * *', 'select private.delete_expired()', '2 minutes',
     'Ends idle sessions; deletes those of MCP, invitations, replaced secrets, notifications and stored answers that are over'),
   ('apply-retention', '*/10 * * * *', 'select private.apply_retention()', '5 minutes',
-    'Removes what plans keep no longer: conversations, interactions, months of measurements'),
+    'Removes what plans keep no longer: conversations, interactions, thoughts, executions, months of measurements'),
   ('create-partitions', '15 0 * * *', 'select private.create_partitions_ahead()', '1 minute',
     'Makes the partitions of the next three months'),
   ('clean-job-log', '40 3 * * *', 'select private.clean_job_log()', '2 minutes',

@@ -19,14 +19,15 @@ npm run archive -- --before 2026-01-01 --to <folder>
 npm run archive -- --restore --from <folder>
 
   --before   interactions that began before this day, in UTC
-  --to       folder of the archive; months that it has already are left alone
-  --restore  back into the ledger they were removed from; what is there is left alone
+  --to       folder of the archive; months that it has are brought up to date
+  --restore  back into the ledger they were removed from; what is there, and
+             what changed after it was archived, is left alone
   --from     folder of the archive
   --help     this text
 
-A month is one file, interactions-YYYY-MM.csv.gz, as COPY writes and reads it; manifest.json has
-columns, rows, costs and SHA-256 of each. The database is that of the running stack, which STACK_DIR
-chooses, or the one that DB_URL in the environment names, as the role that owns the tables.`;
+A month is one file, interactions-YYYY-MM-….csv.gz, as COPY writes and reads it; manifest.json has
+its name, columns, rows, costs and SHA-256. The database is that of the running stack, which
+STACK_DIR chooses, or the one that DB_URL in the environment names, as the role that owns the tables.`;
 
 /**
  * Reads the arguments of `npm run archive`.

@@ -1,17 +1,23 @@
-import { createReadStream } from "node:fs";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import type { Sql } from "postgres";
 import { z } from "zod";
 import { CommandError } from "../common/command-error.ts";
 import { type ArchivedMonth, checkMonth, readManifest } from "./manifest.ts";
+import { readMonth } from "./read-month.ts";
 
-const outcome = z.object({ restored: z.number(), present: z.number(), left_out: z.number() });
+const outcome = z.object({
+  restored: z.number(),
+  present: z.number(),
+  left_out: z.number(),
+  unknown: z.array(z.uuid()),
+});
+
+/** More ids than this of one month tell nobody anything. */
+const mostIds = 20;
 
 /**
  * Brings the interactions of an archive back into the ledger, a month a transaction. What is there
- * already is left alone, so it can be repeated after a break.
+ * already is left alone, so it can be repeated after a break. What changed between the archive and its
+ * removal is left out and named: it would be another row in the figures, which never change.
  *
  * @throws {CommandError} when the folder is no archive, or a file of it is not what was written.
  */
@@ -27,10 +33,13 @@ export async function restoreMonths(
   // All of them first: half an archive is found out before anything is written.
   for (const month of months) await checkMonth(folder, month);
   for (const [index, month] of months.entries()) {
-    const { restored, present, left_out } = await restoreMonth(sql, folder, month);
+    const { restored, present, left_out, unknown } = await restoreMonth(sql, folder, month);
     const rest = [
       present > 0 ? `${present} were there` : "",
-      left_out > 0 ? `${left_out} left out: organization, person, agent or vendor are gone` : "",
+      left_out > 0
+        ? `${left_out} left out: organization, person, agent, vendor or access key are gone`
+        : "",
+      unknown.length > 0 ? `${unknown.length} left out: ${notRemovedSo(unknown)}` : "",
     ].filter((part) => part !== "");
     report(
       [`${index + 1}/${months.length}  ${month.month}  ${restored} restored`, ...rest].join(", "),
@@ -38,19 +47,16 @@ export async function restoreMonths(
   }
 }
 
-async function restoreMonth(sql: Sql, folder: string, { file, columns, rows }: ArchivedMonth) {
+function notRemovedSo(ids: string[]): string {
+  const more = ids.length > mostIds ? ` and ${ids.length - mostIds} more` : "";
+  return `they were not removed from here, or not as they were archived: ${
+    ids.slice(0, mostIds).join(", ")
+  }${more}`;
+}
+
+async function restoreMonth(sql: Sql, folder: string, month: ArchivedMonth) {
   return await sql.begin(async (transaction) => {
-    const target = await transaction.unsafe(`
-      copy private.archived_interactions (${columns.join(", ")})
-      from stdin with (format csv, header)`).writable();
-    await pipeline(createReadStream(join(folder, file)), createGunzip(), target);
-    const [found] = await transaction<{ rows: number }[]>`
-      select count(*)::integer as rows from private.archived_interactions`;
-    if (found?.rows !== rows) {
-      throw new CommandError(
-        `Cannot restore "${file}": it has ${found?.rows} interactions, and the manifest says ${rows}.`,
-      );
-    }
+    await readMonth(transaction, folder, month, "private.archived_interactions");
     const [row] = await transaction`select private.restore_interactions() as outcome`;
     return outcome.parse(row?.outcome);
   });

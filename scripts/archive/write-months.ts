@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Sql, TransactionSql } from "postgres";
-import { CommandError } from "../common/command-error.ts";
 import { type ArchivedMonth, checkMonth, hashOf, readManifest, writeManifest } from "./manifest.ts";
+import { readMonth } from "./read-month.ts";
 
 export interface WriteOptions {
   /** Interactions that began before this day are written, as YYYY-MM-DD, in UTC. */
@@ -14,9 +14,9 @@ export interface WriteOptions {
 }
 
 /**
- * Writes the interactions of each month into a file of its own. A month that the archive has
- * already is left alone, so that it can be repeated after a break, and so that what was removed
- * since stays in the archive.
+ * Writes the interactions of each month into a file of its own. A month that the archive has already
+ * is written again where its rows are others by now; what was removed from the ledger since stays in
+ * it. The manifest says which files count, so a break at any point leaves a whole archive.
  *
  * @throws {CommandError} when a file of the archive is not what was written.
  */
@@ -24,7 +24,7 @@ export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void
   const { before, folder, report } = options;
   await Deno.mkdir(folder, { recursive: true });
   const manifest = await readManifest(folder);
-  const months = await sql<{ month: string; starts: string; until: string }[]>`
+  const months = await sql<Omit<Part, "known">[]>`
     select to_char(starts, 'YYYY-MM') as month, starts::text,
       least(starts + interval '1 month', ${before}::timestamp)::text as until
     from (
@@ -35,62 +35,84 @@ export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void
     order by starts`;
   for (const [index, { month, starts, until }] of months.entries()) {
     const place = `${String(index + 1).padStart(String(months.length).length)}/${months.length}`;
-    const known = manifest.months.find((archived) => archived.month === month);
-    if (known !== undefined) {
-      await checkMonth(folder, known);
-      if (known.until < until) {
-        throw new CommandError(
-          `Cannot add to "${known.file}": it ends on ${known.until}. Choose another folder, or begin with --before at the first of a month.`,
-        );
-      }
+    const known = manifest.months.find((archived) => archived.month === month) ?? null;
+    if (known !== null) await checkMonth(folder, known);
+    const written = await sql.begin(
+      "isolation level repeatable read",
+      (transaction) => writeMonth(transaction, folder, { month, starts, until, known }),
+    );
+    if (written.sha256 === known?.sha256 && written.until === known.until) {
       report(`${place}  ${month}  there, ${known.rows} interactions`);
       continue;
     }
-    const written = await sql.begin(
-      "isolation level repeatable read read only",
-      (transaction) => writeMonth(transaction, folder, { month, starts, until }),
-    );
-    manifest.months.push(written);
-    manifest.months.sort((a, b) => a.month.localeCompare(b.month));
+    manifest.months = [...manifest.months.filter((archived) => archived !== known), written]
+      .sort((a, b) => a.month.localeCompare(b.month));
     await writeManifest(folder, manifest);
+    if (known !== null && known.file !== written.file) await Deno.remove(join(folder, known.file));
     const megabytes = (written.bytes / 1024 ** 2).toFixed(1);
     report(
-      `${place}  ${month}  ${written.rows} interactions, ${written.totalCost} US dollars, ${megabytes} MB`,
+      `${place}  ${month}  ${written.rows} interactions, ${written.totalCost} US dollars, ${megabytes} MB${
+        known === null ? "" : `; there were ${known.rows}`
+      }`,
     );
   }
   const total = manifest.months.reduce((sum, { rows }) => sum + rows, 0);
   report(`${manifest.months.length} months with ${total} interactions are in "${folder}".`);
 }
 
+/** A month of the ledger that is to be written. */
+interface Part {
+  month: string;
+  starts: string;
+  until: string;
+  /** What the archive has of it already. */
+  known: ArchivedMonth | null;
+}
+
 async function writeMonth(
   sql: TransactionSql,
   folder: string,
-  { month, starts, until }: { month: string; starts: string; until: string },
+  { month, starts, until, known }: Part,
 ): Promise<ArchivedMonth> {
-  const file = `interactions-${month}.csv.gz`;
   const columns = await columnsOfLedger(sql);
-  const range = `started_at >= '${starts}+00' and started_at < '${until}+00'
-    and turn_state is distinct from 'running'`;
-  const path = join(folder, file);
+  // An archive never ends earlier than it did.
+  const end = known !== null && known.until > until ? known.until : until;
+  await sql`
+    create temporary table kept (like public.ai_interactions including defaults) on commit drop`;
+  if (known !== null) {
+    await readMonth(sql, folder, known, "pg_temp.kept");
+    await sql`
+      delete from pg_temp.kept
+      where exists (select from public.ai_interactions ledger where ledger.id = kept.id)`;
+  }
+  const rows = `(
+    select ${columns.join(", ")} from public.ai_interactions
+    where started_at >= '${starts}+00' and started_at < '${end}+00' and turn_state is distinct from 'running'
+    union all
+    select ${columns.join(", ")} from pg_temp.kept
+  )`;
+  const part = join(folder, `interactions-${month}.part`);
   const source = await sql.unsafe(`
-    copy (select ${
-    columns.join(", ")
-  } from public.ai_interactions where ${range} order by started_at, id)
-    to stdout with (format csv, header)`).readable();
-  await pipeline(source, createGzip(), createWriteStream(`${path}.part`));
+    copy (select * from ${rows} rows order by started_at, id) to stdout with (format csv, header)`)
+    .readable();
+  await pipeline(source, createGzip(), createWriteStream(part));
   const [sums] = await sql.unsafe<{ rows: number; cost: string }[]>(`
     select count(*)::integer as rows, trim_scale(coalesce(sum(total_cost), 0))::text as cost
-    from public.ai_interactions where ${range}`);
-  await Deno.rename(`${path}.part`, path);
+    from ${rows} rows`);
+  const sha256 = await hashOf(part);
+  const bytes = (await Deno.stat(part)).size;
+  // Named for its content: no file that the manifest names is ever written over.
+  const file = `interactions-${month}-${sha256.slice(0, 8)}.csv.gz`;
+  await Deno.rename(part, join(folder, file));
   return {
     month,
-    until,
+    until: end,
     file,
     columns,
     rows: sums?.rows ?? 0,
     totalCost: sums?.cost ?? "0",
-    bytes: (await Deno.stat(path)).size,
-    sha256: await hashOf(path),
+    bytes,
+    sha256,
   };
 }
 

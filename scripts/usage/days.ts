@@ -22,21 +22,30 @@ export function addDays(from: string, count: number): string {
   return isoDay(Date.parse(from) + count * day);
 }
 
+/** How many days there are from one to another, both included. */
+export function countDays(from: string, to: string): number {
+  return Math.round((Date.parse(to) - Date.parse(from)) / day) + 1;
+}
+
 /** Every day from one to another, both included. */
 export function daysBetween(from: string, to: string): string[] {
-  const count = Math.round((Date.parse(to) - Date.parse(from)) / day) + 1;
-  return Array.from({ length: count }, (_, index) => addDays(from, index));
+  return Array.from({ length: countDays(from, to) }, (_, index) => addDays(from, index));
+}
+
+// Made once: a report of ten years writes very many days.
+const forms = {
+  long: dayFormat({ day: "numeric", month: "short", year: "numeric" }),
+  short: dayFormat({ day: "numeric", month: "short" }),
+  weekday: dayFormat({ weekday: "short", day: "2-digit", month: "short" }),
+};
+
+function dayFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", ...options });
 }
 
 /** A day as people write it: 24 Oct 2026, or in less room 24 Oct or Sat 24 Oct. */
-export function writtenDay(text: string, form: "long" | "short" | "weekday" = "long"): string {
-  return new Date(text).toLocaleDateString("en-GB", {
-    timeZone: "UTC",
-    weekday: form === "weekday" ? "short" : undefined,
-    day: form === "weekday" ? "2-digit" : "numeric",
-    month: "short",
-    year: form === "long" ? "numeric" : undefined,
-  }).replace(",", "").replace("Sept", "Sep");
+export function writtenDay(text: string, form: keyof typeof forms = "long"): string {
+  return forms[form].format(new Date(text)).replace(",", "").replace("Sept", "Sep");
 }
 
 function isoDay(time: number): string {

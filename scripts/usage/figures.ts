@@ -6,8 +6,8 @@ export function noFigures(): Figures {
   return {
     interactions: 0,
     failed: 0,
-    inputTokens: 0,
-    outputTokens: 0,
+    inputTokens: 0n,
+    outputTokens: 0n,
     cost: 0n,
     unpriced: 0,
     satisfaction: none,

@@ -17,9 +17,17 @@ export function reportAsJson(report: UsageReport): string {
         Object.entries(by).map(([name, rows]) => [name, rows.map(named)]),
       ),
     },
-    null,
+    // A sum may be more than a number holds exactly.
+    (_key, value) => typeof value === "bigint" ? JSON.rawJSON(value.toString()) : value,
     2,
   );
+}
+
+declare global {
+  interface JSON {
+    /** Newer than the types: digits as they are. */
+    rawJSON(text: string): unknown;
+  }
 }
 
 function named(row: UsageRow) {

@@ -1,13 +1,14 @@
 import type { Rating } from "./report.ts";
 
 /** A count with its thousands apart: 12,345. */
-export function exactCount(count: number): string {
+export function exactCount(count: number | bigint): string {
   return count.toLocaleString("en-US");
 }
 
-/** A count to read at a glance: 950, 12.3 k, 500 k, 4.5 M, 1.2 G. */
-export function shortCount(count: number): string {
-  const units = [[1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
+/** A count to read at a glance: 950, 12.3 k, 500 k, 4.5 M, 1.2 G, then T and P. */
+export function shortCount(exact: number | bigint): string {
+  const count = Number(exact);
+  const units = [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]] as const;
   // What would round to 1000 of a unit is one of the next.
   const [size, name] = units.find(([size]) => count >= size * 0.9995) ?? [1, ""];
   return `${Number((count / size).toPrecision(3))} ${name}`.trim();
@@ -20,6 +21,11 @@ export function share(part: number, whole: number): string {
   if (percent > 0 && percent < 0.1) return "<0.1 %";
   if (percent < 100 && percent > 99.9) return ">99.9 %";
   return `${percent.toFixed(1)} %`;
+}
+
+/** The largest of some values, however many; nothing is more than -Infinity. */
+export function largest(values: readonly number[]): number {
+  return values.reduce((most, value) => Math.max(most, value), -Infinity);
 }
 
 /** A mean rating, of 1 to 5. */

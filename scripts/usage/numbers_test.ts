@@ -1,10 +1,22 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { addDays, dayIn, daysBetween, isDay, latestDayAnywhere, writtenDay } from "./days.ts";
 import { noFigures, sumOf } from "./figures.ts";
-import { counted, exactCount, meanRating, share, shortCount } from "./numbers.ts";
+import { counted, exactCount, largest, meanRating, share, shortCount } from "./numbers.ts";
 
 Deno.test("counts are short or exact", () => {
-  const counts = [0, 7, 999, 1_000, 12_345, 500_000, 999_600, 4_500_000, 3e9];
+  const counts = [
+    0,
+    7,
+    999,
+    1_000,
+    12_345,
+    500_000,
+    999_600,
+    4_500_000,
+    3e9,
+    4.2e12,
+    9_007_199_254_740_993n,
+  ];
   deepEqual(counts.map(shortCount), [
     "0",
     "7",
@@ -15,9 +27,17 @@ Deno.test("counts are short or exact", () => {
     "1 M",
     "4.5 M",
     "3 G",
+    "4.2 T",
+    "9.01 P",
   ]);
   equal(exactCount(1234567), "1,234,567");
+  equal(exactCount(9_007_199_254_740_993n), "9,007,199,254,740,993");
   deepEqual([1, 2_000].map((count) => counted(count, "rating")), ["1 rating", "2,000 ratings"]);
+});
+
+Deno.test("the largest is found among any number of values", () => {
+  equal(largest(Array.from({ length: 500_000 }, (_, index) => index % 499_999)), 499_998);
+  equal(largest([]), -Infinity);
 });
 
 Deno.test("a share is never rounded to nothing or to everything", () => {

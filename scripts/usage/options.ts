@@ -35,8 +35,11 @@ npm run usage -- [options]
 Days are those of the organization's time zone. The figures are those of the running stack, which
 STACK_DIR chooses, or of the project that API_URL (or --url) and SECRET_KEY in the environment name.`;
 
-/** More days than this are no report any more; the database refuses them too. */
-const mostDays = 3_660;
+/** More days than this are no report any more. */
+export const mostDays = 3_660;
+
+/** The ledger begins here. */
+const firstDay = "1970-01-01";
 
 /**
  * Reads the arguments of `npm run usage`.
@@ -76,8 +79,10 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
 }
 
 function dayOf(name: string, text: string | undefined): string | null {
-  if (text === undefined || isDay(text)) return text ?? null;
-  throw new Error(`${name} "${text}" is no day as YYYY-MM-DD`);
+  if (text === undefined) return null;
+  if (!isDay(text)) throw new Error(`${name} "${text}" is no day as YYYY-MM-DD`);
+  if (text < firstDay) throw new Error(`${name} "${text}" is before ${firstDay}`);
+  return text;
 }
 
 function textOf(name: string, text: string | undefined): string | null {

@@ -1,10 +1,11 @@
 import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { CommandError } from "../common/command-error.ts";
-import { addDays, dayIn, daysBetween, latestDayAnywhere } from "./days.ts";
+import { addDays, countDays, dayIn, daysBetween, latestDayAnywhere } from "./days.ts";
 import { noFigures, sumOf } from "./figures.ts";
 import { parseDollars } from "./money.ts";
-import type { UsageOptions } from "./options.ts";
+import { exactCount } from "./numbers.ts";
+import { mostDays, type UsageOptions } from "./options.ts";
 import { type Breakdown, BREAKDOWNS, type UsageReport, type UsageRow } from "./report.ts";
 import type { UsageSource } from "./source.ts";
 
@@ -16,6 +17,7 @@ interface Scope {
 }
 
 const count = z.string().regex(/^\d+$/).transform(Number).refine(Number.isSafeInteger);
+const tokens = z.string().regex(/^\d+$/).transform(BigInt);
 const mean = z.string().nullable().transform((text) => text === null ? null : Number(text));
 
 const rowsSchema = (by: string) =>
@@ -25,8 +27,8 @@ const rowsSchema = (by: string) =>
       label: z.string().nullable(),
       interactions: count,
       failed: count,
-      input_tokens: count,
-      output_tokens: count,
+      input_tokens: tokens,
+      output_tokens: tokens,
       total_cost: z.string().transform(parseDollars),
       unpriced: count,
       avg_satisfaction: mean,
@@ -119,9 +121,17 @@ async function scopeOf(
     : await findOrganization(client, options.organization);
   const to = options.to ?? await today(client, organization, now);
   const from = options.from ?? addDays(to, 1 - options.days);
-  if (from <= to) return { organization, from, to };
+  if (from > to) {
+    throw new CommandError(
+      `Cannot report on the days from ${from}: today is ${to}. Choose a day that has begun.`,
+    );
+  }
+  const days = countDays(from, to);
+  if (days <= mostDays) return { organization, from, to };
   throw new CommandError(
-    `Cannot report on the days from ${from}: today is ${to}. Choose a day that has begun.`,
+    `Cannot report on the ${exactCount(days)} days from ${from} to ${to}: the most are ${
+      exactCount(mostDays)
+    }. Choose a later --from.`,
   );
 }
 

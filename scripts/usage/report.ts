@@ -15,8 +15,9 @@ export interface Rating {
 export interface Figures {
   interactions: number;
   failed: number;
-  inputTokens: number;
-  outputTokens: number;
+  /** Sums of tokens may be more than a number holds exactly. */
+  inputTokens: bigint;
+  outputTokens: bigint;
   /** In units of 1e-10 US dollars, of those whose price is known. */
   cost: bigint;
   /** Interactions whose price is not known. */

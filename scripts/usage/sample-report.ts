@@ -47,8 +47,8 @@ function figuresOf(interactions: number, seed: number): Figures {
   return {
     interactions,
     failed: seed % 5,
-    inputTokens: interactions * 1_900,
-    outputTokens: interactions * (610 + 13 * (seed % 4)),
+    inputTokens: BigInt(interactions * 1_900),
+    outputTokens: BigInt(interactions * (610 + 13 * (seed % 4))),
     cost: BigInt(interactions) * (142_317_000n + 3_100_123n * BigInt(seed % 6)),
     unpriced: seed === 3 ? 2 : 0,
     satisfaction: { mean: 3.8 + (seed % 9) / 10, ratings: 12 + seed },
@@ -69,8 +69,8 @@ function split(whole: Figures, labels: string[]): UsageRow[] {
       ...left,
       interactions: half(left.interactions),
       failed: half(left.failed),
-      inputTokens: half(left.inputTokens),
-      outputTokens: half(left.outputTokens),
+      inputTokens: isLast ? left.inputTokens : left.inputTokens / 2n,
+      outputTokens: isLast ? left.outputTokens : left.outputTokens / 2n,
       cost: isLast ? left.cost : left.cost / 2n,
       unpriced: half(left.unpriced),
     };

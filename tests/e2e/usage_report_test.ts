@@ -209,6 +209,13 @@ Deno.test("the usage report says what stands in its way", async (test) => {
       /^Cannot report on the days from 2999-01-01/,
     ],
     ["no such folder", ["--html", "/no/such/folder.html"], {}, /^Cannot write "\/no\/such/],
+    ["no file", ["--html", "/"], {}, /^Cannot write "\/": .*Choose another file/],
+    [
+      "too many days",
+      ["--from", "1990-01-01"],
+      {},
+      /^Cannot report on the [\d,]+ days from 1990-01-01/,
+    ],
     ["a wrong option", ["--dayz", "3"], {}, /^Cannot read the arguments: .*--help/],
   ];
   for (const [name, args, environment, complaint] of cases) {

@@ -18,11 +18,17 @@ const agents = ["00000000-0000-4000-8000-0000000000c1", "00000000-0000-4000-8000
 /** Clocks that differ by more than a day, and one that was changed within the last weeks or will be. */
 const timeZones = ["UTC", "Pacific/Kiritimati", "Etc/GMT+12", "Asia/Kathmandu", "America/New_York"];
 
-/** Ages in minutes, on both sides of what makes a change late and of what is counted. */
-const ages = [-60, 0, 10, 19, 21, 29, 31, 45, 180, 1_440, 2_000, 4_320, 50_400];
+/** Ages in minutes, on both sides of what makes a change late, of what is counted and of what is kept. */
+// Few, so that rows share a quarter of an hour.
+const oldAges = [90_000, 92_000];
+const ages = [-60, 0, 10, 19, 21, 29, 31, 45, 180, 1_440, 2_000, 4_320, 50_400, ...oldAges];
+
+/** What a turn costs is what this service costs. */
+const service = "usage_counts_test";
 
 interface Row {
   id: string;
+  isTurn: boolean;
   organization: number;
   agent: number;
   startedAt: number;
@@ -31,6 +37,10 @@ interface Row {
   tokens: number;
   rating: number | null;
   isDeleted: boolean;
+  /** Retention took it out of the ledger. */
+  isRemoved: boolean;
+  /** What it added to the figures when it was archived last. */
+  archived: string | null;
 }
 
 interface Model {
@@ -56,12 +66,18 @@ async function startLedger(): Promise<Ledger> {
     await admin`insert into auth.users (id, email) values (${id}, ${id + "@example.com"})`;
   }
   for (const session of sessions) await session`set role service_role`;
+  await admin`update public.plans set interaction_days = 62`;
+  await admin`
+    insert into public.vendor_services (id, vendor_id, service_name, display_name)
+    values (${service}, 'openai', ${service}, 'Counted')`;
+  await admin`create table private.kept_by_test (like public.ai_interactions, primary key (id))`;
   return {
     admin,
     sessions,
     async empty() {
       await admin`delete from public.organizations where id in ${admin(organizations)}`;
       await admin`delete from public.agents where id in ${admin(agents)}`;
+      await admin`truncate private.kept_by_test`;
       await forget(admin);
       for (const id of organizations) {
         await admin`
@@ -87,58 +103,71 @@ async function forget(admin: postgres.Sql): Promise<void> {
     await transaction`delete from public.usage_counts`;
     await transaction`delete from public.usage_totals`;
     await transaction`delete from public.usage_changes`;
+    await transaction`update public.usage_calendars set counted_until = 'infinity'`;
     await transaction`
       update private.usage_progress
       set counted_until = '-infinity', next_until = null, next_transaction = null`;
   });
 }
 
-Deno.test("what is read is what is there, whatever happens in whatever order", async () => {
-  await using ledger = await startLedger();
+/** Everything that can happen, to rows of these ages; archives and retention so much more often. */
+function steps(ages: readonly number[], retention: number): fc.Arbitrary<Command> {
   const row = fc.nat(40);
-  const step = fc.oneof(
-    {
-      weight: 6,
-      arbitrary: fc.tuple(
-        fc.nat(1),
-        fc.nat(1),
-        fc.constantFrom(...ages),
-        fc.option(fc.nat(99)),
-        fc.nat(50),
-      ).map(([organization, agent, age, cost, tokens]) =>
-        insert(organization, agent, age, cost, tokens)
+  const age = fc.constantFrom(...ages);
+  const cost = fc.option(fc.nat(99));
+  const weighted = (weight: number, arbitrary: fc.Arbitrary<Command>) => ({ weight, arbitrary });
+  return fc.oneof(
+    weighted(
+      6,
+      fc.tuple(fc.nat(1), fc.nat(1), age, cost, fc.nat(50), fc.boolean()).map((values) =>
+        insert(...values)
       ),
-    },
-    { weight: 3, arbitrary: fc.tuple(row, fc.integer({ min: 1, max: 5 })).map(rate) },
-    { weight: 2, arbitrary: fc.tuple(row, fc.option(fc.nat(99))).map(reprice) },
-    { weight: 2, arbitrary: fc.tuple(row, fc.boolean()).map(mark) },
-    { weight: 2, arbitrary: fc.tuple(row, fc.constantFrom(...ages)).map(move) },
-    { weight: 1, arbitrary: row.map(remove) },
-    {
-      weight: 2,
-      arbitrary: fc.tuple(fc.nat(1), fc.constantFrom(...timeZones)).map(changeTimeZone),
-    },
-    { weight: 4, arbitrary: fc.constantFrom(1, 2, 1_000).map(refresh) },
-    { weight: 1, arbitrary: fc.constant(refreshTwice()) },
-    { weight: 2, arbitrary: fc.constantFrom(...ages).map(countDay) },
-    { weight: 1, arbitrary: fc.constant(forgetAll()) },
+    ),
+    weighted(3, fc.tuple(row, fc.integer({ min: 1, max: 5 })).map(rate)),
+    weighted(2, fc.tuple(row, cost).map(changeCost)),
+    weighted(2, fc.tuple(cost, age).map(reprice)),
+    weighted(2, fc.tuple(row, fc.boolean()).map(mark)),
+    weighted(2, fc.tuple(row, age).map(move)),
+    weighted(1, row.map(remove)),
+    weighted(2 * retention, fc.constant(archive())),
+    weighted(2 * retention, fc.constantFrom(1, 2, 1_000).map(retire)),
+    weighted(retention, fc.constant(restore())),
+    weighted(2, fc.tuple(fc.nat(1), fc.constantFrom(...timeZones)).map(changeTimeZone)),
+    weighted(4, fc.constantFrom(1, 2, 1_000).map(refresh)),
+    weighted(1, fc.constant(refreshTwice())),
+    weighted(2, age.map(countDay)),
+    weighted(1, fc.constant(forgetAll())),
   );
-  await fc.assert(
-    fc.asyncProperty(fc.commands([step], { maxCommands: 30, size: "max" }), async (commands) => {
-      await ledger.empty();
-      const model: Model = { rows: [], zones: ["UTC", "UTC"] };
-      await fc.asyncModelRun(() => ({ model, real: ledger }), commands);
-    }),
-    { numRuns: 30, interruptAfterTimeLimit: 12_000 },
-  );
-});
+}
+
+const histories = [
+  ["what is read is what is there, whatever happens in whatever order", steps(ages, 1)],
+  [
+    "what retention removes and an archive brings back changes no figure, whatever else happens",
+    steps(oldAges, 4),
+  ],
+] as const;
+
+for (const [name, step] of histories) {
+  Deno.test(name, async () => {
+    await using ledger = await startLedger();
+    await fc.assert(
+      fc.asyncProperty(fc.commands([step], { maxCommands: 30, size: "max" }), async (commands) => {
+        await ledger.empty();
+        const model: Model = { rows: [], zones: ["UTC", "UTC"] };
+        await fc.asyncModelRun(() => ({ model, real: ledger }), commands);
+      }),
+      { numRuns: 30, interruptAfterTimeLimit: 12_000 },
+    );
+  });
+}
 
 Deno.test("a late change that is not committed yet is neither lost nor read before", async () => {
   await using ledger = await startLedger();
   await ledger.empty();
   const { sessions: [writer, counter] } = ledger;
   const model: Model = { rows: [], zones: ["UTC", "UTC"] };
-  await insert(0, 0, 180, 5, 1).run(model, ledger);
+  await insert(0, 0, 180, 5, 1, false).run(model, ledger);
   for (const ending of ["commit", "rollback"] as const) {
     await writer.begin(async (transaction) => {
       await transaction`
@@ -198,10 +227,11 @@ function command(
   };
 }
 
-/** Changes one of the rows, if there is any. */
+/** Changes one of the rows of the ledger, if there is any. */
 function change(name: string, place: number, run: (row: Row, ledger: Ledger) => Promise<void>) {
   return command(`${name} row ${place}`, async (model, ledger) => {
-    const row = model.rows[place % Math.max(model.rows.length, 1)];
+    const rows = model.rows.filter(({ isRemoved }) => !isRemoved);
+    const row = rows[place % Math.max(rows.length, 1)];
     if (row !== undefined) await run(row, ledger);
   });
 }
@@ -212,10 +242,13 @@ function insert(
   age: number,
   cost: number | null,
   tokens: number,
+  isTurn: boolean,
 ): Command {
-  return command(`insert ${[organization, agent, age, cost, tokens]}`, async (model, ledger) => {
+  const name = `insert ${[organization, agent, age, cost, tokens, isTurn]}`;
+  return command(name, async (model, ledger) => {
     const row: Row = {
       id: crypto.randomUUID(),
+      isTurn,
       organization,
       agent,
       startedAt: Date.now() - age * MINUTE,
@@ -223,13 +256,17 @@ function insert(
       tokens,
       rating: null,
       isDeleted: false,
+      isRemoved: false,
+      archived: null,
     };
     await ledger.sessions[0]`
       insert into public.ai_interactions (
-        id, organization_id, user_id, agent_id, title, started_at, total_cost, input_tokens
+        id, organization_id, user_id, agent_id, title, started_at, total_cost, input_tokens,
+        source, turn_state, service_id
       ) values (
         ${row.id}, ${organizations[organization]!}, ${people[agent]!}, ${agents[agent]!}, 'x',
-        ${new Date(row.startedAt)}, ${dollars(row.cost)}::text::numeric, ${tokens}
+        ${new Date(row.startedAt)}, ${dollars(row.cost)}::text::numeric, ${tokens},
+        ${isTurn ? "chat" : "manual"}, ${isTurn ? "succeeded" : null}, ${isTurn ? service : null}
       )`;
     model.rows.push(row);
   });
@@ -243,8 +280,8 @@ function rate([place, rating]: [number, number]): Command {
   });
 }
 
-function reprice([place, cost]: [number, number | null]): Command {
-  return change(`reprice ${cost}`, place, async (row, { sessions }) => {
+function changeCost([place, cost]: [number, number | null]): Command {
+  return change(`change the cost to ${cost} of`, place, async (row, { sessions }) => {
     row.cost = cost === null ? null : BigInt(cost);
     await sessions[0]`
       update public.ai_interactions set total_cost = ${dollars(row.cost)}::text::numeric
@@ -270,13 +307,90 @@ function move([place, age]: [number, number]): Command {
   });
 }
 
-function remove(place: number): Command {
-  return command(`remove row ${place}`, async (model, { sessions }) => {
-    const [row] = model.rows.splice(place % Math.max(model.rows.length, 1), 1);
-    if (row !== undefined) {
-      await sessions[0]`delete from public.ai_interactions where id = ${row.id}`;
+/** Prices turns again that are at most so old, at a price that is known or not any more. */
+function reprice([tenths, age]: [number | null, number]): Command {
+  return command(`price again at ${tenths} since ${age}`, async (model, { admin, sessions }) => {
+    const cost = tenths === null ? null : BigInt(tenths);
+    const since = Date.now() - age * MINUTE;
+    await admin`delete from public.service_prices where service_id = ${service}`;
+    if (cost !== null) {
+      await admin`
+        insert into public.service_prices (service_id, valid_during, request_rate)
+        values (${service}, '[2000-01-01Z,)', ${dollars(cost)}::text::numeric)`;
+    }
+    await sessions[0]`
+      select public.reprice_interactions(tstzrange(${new Date(since)}::timestamptz, null))`;
+    for (const row of model.rows) {
+      if (row.isTurn && !row.isRemoved && row.startedAt >= since) row.cost = cost;
     }
   });
+}
+
+function remove(place: number): Command {
+  return command(`remove row ${place}`, async (model, { sessions }) => {
+    const rows = model.rows.filter(({ isRemoved }) => !isRemoved);
+    const row = rows[place % Math.max(rows.length, 1)];
+    if (row === undefined) return;
+    model.rows.splice(model.rows.indexOf(row), 1);
+    await sessions[0]`delete from public.ai_interactions where id = ${row.id}`;
+  });
+}
+
+/** What `npm run archive` does: what is gone from the ledger stays as it was. */
+function archive(): Command {
+  return command("archive", async (model, { admin }) => {
+    await admin.begin(async (transaction) => {
+      await transaction`
+        delete from private.kept_by_test kept using public.ai_interactions ledger where ledger.id = kept.id`;
+      await transaction`insert into private.kept_by_test select * from public.ai_interactions`;
+    });
+    for (const row of model.rows) if (!row.isRemoved) row.archived = added(row);
+  });
+}
+
+/** What retention does to rows that are old enough and counted, at most so many. */
+function retire(batch: number): Command {
+  return command(`retire ${batch}`, async (model, { admin, sessions }) => {
+    for (let run = 0; run < 2; run++) await sessions[0]`select public.refresh_daily_usage()`;
+    await admin`select private.remove_old_interactions(${batch})`;
+    const left = await idsOfLedger(admin);
+    for (const row of model.rows) {
+      if (row.isRemoved || left.has(row.id)) continue;
+      row.isRemoved = true;
+      ok(row.startedAt < Date.now() - 62 * 1_440 * MINUTE, "only what is old goes");
+    }
+  });
+}
+
+/** Brings back what is in the archive as it was removed, and nothing else. */
+function restore(): Command {
+  return command("restore", async (model, { admin }) => {
+    const isRefused = await admin.begin(async (transaction) => {
+      await transaction`
+        insert into private.archived_interactions select * from private.kept_by_test`;
+      await transaction`select private.restore_interactions()`;
+    }).then(() => false, (error) => {
+      equal(error.code, "PT409", error.message);
+      return true;
+    });
+    if (isRefused) return;
+    for (const row of model.rows) {
+      if (row.isRemoved) row.isRemoved = row.archived !== added(row);
+    }
+    deepEqual(
+      [...await idsOfLedger(admin)].toSorted(),
+      model.rows.filter(({ isRemoved }) => !isRemoved).map(({ id }) => id).toSorted(),
+    );
+  });
+}
+
+async function idsOfLedger(admin: postgres.Sql): Promise<Set<string>> {
+  return new Set((await admin`select id from public.ai_interactions`).map(({ id }) => id));
+}
+
+/** All that a row adds to the figures, and the quarter of an hour to which it does. */
+function added({ startedAt, cost, tokens, rating, isDeleted }: Row): string {
+  return [Math.floor(startedAt / (15 * MINUTE)), cost, tokens, rating, isDeleted].join(" ");
 }
 
 function changeTimeZone([organization, zone]: [number, string]): Command {

@@ -3,7 +3,7 @@ import { NotHere } from "../not-here.ts";
 import type { Layer } from "../layer.ts";
 import { runDenoTests } from "../run-deno-tests.ts";
 
-/** The jobs as schedulers run them. They run by the minute, so this layer waits for one. */
+/** The jobs as schedulers run them. They run by the minute, so this layer waits for some. */
 export const jobsLayer: Layer = {
   name: "jobs",
   covers: "the jobs on a real clock: pg_cron on Debian's Postgres 15, the local scheduler",

@@ -1,6 +1,6 @@
 import { writtenDay } from "../days.ts";
 import { dollarsOf, exactDollars } from "../money.ts";
-import { counted, exactCount, meanRating, shortCount } from "../numbers.ts";
+import { counted, exactCount, largest, meanRating, shortCount } from "../numbers.ts";
 import { BREAKDOWNS, type Rating, type UsageReport } from "../report.ts";
 import { calendarOf, rangeOf, summaryOf, titleOf } from "../words.ts";
 import { barChart } from "./bar-chart.ts";
@@ -81,7 +81,7 @@ ${
           exactDollars(days.reduce((most, { cost }) => cost > most ? cost : most, 0n))
         } on the dearest day`,
         days: days.map(({ key }) => key),
-        scale: scaleTo(Math.max(...costs)),
+        scale: scaleTo(largest(costs)),
         write: (value) => `$${value.toLocaleString("en-US", { maximumFractionDigits: 10 })}`,
       },
       days.map(({ key, cost, interactions }) => ({
@@ -118,12 +118,12 @@ ${
         } out in all`,
         days: days.map(({ key }) => key),
         scale: scaleTo(
-          Math.max(...days.map(({ inputTokens, outputTokens }) => inputTokens + outputTokens)),
+          largest(days.map(({ inputTokens, outputTokens }) => Number(inputTokens + outputTokens))),
         ),
         write: shortCount,
       },
       days.map(({ key, inputTokens, outputTokens }) => ({
-        parts: [inputTokens, outputTokens],
+        parts: [Number(inputTokens), Number(outputTokens)],
         title: `${writtenDay(key)}: ${exactCount(inputTokens)} in, ${exactCount(outputTokens)} out`,
       })),
     )

@@ -1,6 +1,6 @@
 import { sumOf } from "../figures.ts";
 import { dollarsOf, exactDollars, shortDollars } from "../money.ts";
-import { counted, exactCount, meanRating, share, shortCount } from "../numbers.ts";
+import { counted, exactCount, largest, meanRating, share, shortCount } from "../numbers.ts";
 import type { Figures, UsageRow } from "../report.ts";
 import { type Html, html } from "./html.ts";
 import { percent } from "./plot.ts";
@@ -18,7 +18,7 @@ export function ranking(name: string, rows: readonly UsageRow[], total: Figures)
     isCost ? shortDollars(figures.cost) : shortCount(figures.interactions);
   const top = rows.length > mostRows + 1 ? rows.slice(0, mostRows) : rows;
   const rest = rows.slice(top.length);
-  const longest = Math.max(...rows.map(measure));
+  const longest = largest(rows.map(measure));
   return html`<section class="card">
 <h2>By ${name}</h2>
 <ol class="ranking">

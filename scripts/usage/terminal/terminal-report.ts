@@ -1,7 +1,7 @@
 import { writtenDay } from "../days.ts";
 import { sumOf } from "../figures.ts";
 import { dollarsOf, shortDollars } from "../money.ts";
-import { counted, exactCount, meanRating, share } from "../numbers.ts";
+import { counted, exactCount, largest, meanRating, share } from "../numbers.ts";
 import { type Breakdown, type Figures, type UsageReport, type UsageRow } from "../report.ts";
 import { summaryOf, titleOf } from "../words.ts";
 import { bar } from "./bar.ts";
@@ -61,7 +61,7 @@ function measureOf(total: Figures): Measure {
 }
 
 function dayTable(days: readonly UsageRow[], { columns, style, measure }: Form): string[] {
-  const longest = Math.max(...days.map(measure));
+  const longest = largest(days.map(measure));
   const width = columns - 12 - 14 - 15;
   const head = `${fit("Day", 12)}${fit("", width)}${fit("cost", 14, "right")}${
     fit("interactions", 15, "right")
@@ -92,7 +92,7 @@ function breakdownTable(
   const nameWidth = Math.min(28, columns - 51, Math.max(name.length + 3, ...names.map(cellsOf))) +
     2;
   const width = Math.max(4, columns - nameWidth - 14 - 9 - 14 - 8);
-  const longest = Math.max(...rows.map(measure));
+  const longest = largest(rows.map(measure));
   const cells = (cost: string, part: string, interactions: string, rating: string) =>
     `${fit(cost, 14, "right")}${fit(part, 9, "right")}${fit(interactions, 14, "right")}${
       fit(rating, 8, "right")

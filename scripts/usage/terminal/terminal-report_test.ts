@@ -75,6 +75,17 @@ Deno.test("where nothing costs anything, interactions are compared", () => {
   match(text, /OpenAI .*█.* \$0\.00 +50\.0 % +9,206/);
 });
 
+Deno.test("any number of rows are summed up", () => {
+  const report = sampleReport();
+  const [row] = report.by.vendor ?? [];
+  ok(row !== undefined);
+  const text = terminalReport(
+    { ...report, by: { user: Array(200_000).fill(row) } },
+    { columns: 80, colors: false },
+  );
+  match(text, /^and 199,992 others /m);
+});
+
 Deno.test("where nothing happened, there is no empty table", () => {
   const report = sampleReport();
   const text = terminalReport({

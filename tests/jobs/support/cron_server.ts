@@ -11,8 +11,8 @@ export interface CronServer extends AsyncDisposable {
   url: string;
   /** A connection of its own; it ends with the server. */
   connect(): postgres.Sql;
-  /** Ends the server without a word and starts it again on what it left. */
-  crash(): Promise<void>;
+  /** Ends the server without a word and starts it again on what it left, once something is over. */
+  crash(meanwhile: () => Promise<void>): Promise<void>;
 }
 
 /** Starts the server on empty data. */
@@ -33,9 +33,7 @@ export async function startCronServer(): Promise<CronServer> {
       settings: {
         shared_preload_libraries: "pg_cron",
         "cron.database_name": "postgres",
-        // Its other way, a connection, would need a password in a file.
-        "cron.use_background_workers": "on",
-        max_worker_processes: "20",
+        "cron.host": "127.0.0.1",
         log_min_messages: "fatal",
       },
     });
@@ -45,7 +43,9 @@ export async function startCronServer(): Promise<CronServer> {
   };
 
   let server: Postgres = await start();
-  await prepareDatabase(`postgresql://supabase_admin:${adminPassword}@127.0.0.1:${port}/postgres`);
+  const adminUrl = `postgresql://supabase_admin:${adminPassword}@127.0.0.1:${port}/postgres`;
+  await prepareDatabase(adminUrl);
+  await letCronIn(join(folder, "postgres", "pg_hba.conf"), adminUrl);
   await applyMigrations({ url });
   return {
     url,
@@ -54,9 +54,10 @@ export async function startCronServer(): Promise<CronServer> {
       connections.add(sql);
       return sql;
     },
-    async crash() {
+    async crash(meanwhile) {
       await server.stop("immediate");
       await disconnect();
+      await meanwhile();
       server = await start();
     },
     async [Symbol.asyncDispose]() {
@@ -65,4 +66,13 @@ export async function startCronServer(): Promise<CronServer> {
       await Deno.remove(folder, { recursive: true });
     },
   };
+}
+
+/** pg_cron connects as the owner of a job and knows no password, here as anywhere. */
+async function letCronIn(file: string, adminUrl: string): Promise<void> {
+  const rules = await Deno.readTextFile(file);
+  await Deno.writeTextFile(file, `host postgres postgres 127.0.0.1/32 trust\n${rules}`);
+  const admin = postgres(adminUrl, { max: 1 });
+  await admin`select pg_reload_conf()`;
+  await admin.end();
 }

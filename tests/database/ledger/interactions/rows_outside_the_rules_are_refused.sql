@@ -1,5 +1,5 @@
 begin;
-select plan(45);
+select plan(47);
 
 insert into public.ai_interactions (id, organization_id, title, request_id, started_at) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'r1', '2026-01-01 12:00+00'),
@@ -31,6 +31,8 @@ from (values
   ('reasoning_tokens = -1', 'tokens_are_not_negative'),
   ('total_cost = -0.0000000001', 'costs_are_not_negative'),
   ('provider_cost = -0.0000000001', 'costs_are_not_negative'),
+  ('total_cost = ''NaN''', 'costs_are_numbers'),
+  ('provider_cost = ''NaN''', 'costs_are_numbers'),
   ('satisfaction_rating = 0', 'satisfaction_rating_is_1_to_5'),
   ('satisfaction_rating = 6', 'satisfaction_rating_is_1_to_5'),
   ('usefulness_rating = 0', 'usefulness_rating_is_1_to_5'),
