@@ -22,7 +22,8 @@ create table public.budgets (
     references public.access_keys (organization_id, id) on delete cascade,
   constraint budget_period_is_known check (period in ('day', 'month', 'total')),
   constraint budget_is_for_one_person_agent_or_key check (num_nonnulls(user_id, agent_id, access_key_id) <= 1),
-  constraint budget_limit_is_positive check (limit_usd > 0),
+  -- Postgres holds NaN to be more than any number.
+  constraint budget_limit_is_positive check (limit_usd > 0 and limit_usd <> 'NaN'),
   constraint spent_is_not_negative check (spent_usd >= 0),
   constraint reserved_is_not_negative check (reserved_usd >= 0),
   constraint one_budget_per_scope_and_period unique nulls not distinct (organization_id, user_id, agent_id, access_key_id, period)

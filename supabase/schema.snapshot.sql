@@ -748,6 +748,7 @@ create table public.ai_interactions (
   constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE SET NULL,
   constraint a_running_turn_has_a_lease CHECK (((NOT (turn_state IS DISTINCT FROM 'running'::text)) = (lease_expires_at IS NOT NULL))),
   constraint costs_are_not_negative CHECK (((total_cost >= (0)::numeric) AND (provider_cost >= (0)::numeric))),
+  constraint costs_are_numbers CHECK (((total_cost <> 'NaN'::numeric) AND (provider_cost <> 'NaN'::numeric))),
   constraint duration_is_not_negative CHECK ((duration_minutes >= 0)),
   constraint idempotency_key_is_1_to_255_characters CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))),
   constraint idempotency_key_needs_a_fingerprint CHECK (((idempotency_key IS NULL) = (request_fingerprint IS NULL))),
@@ -906,7 +907,7 @@ create table public.budgets (
   constraint budgets_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint budgets_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint budget_is_for_one_person_agent_or_key CHECK ((num_nonnulls(user_id, agent_id, access_key_id) <= 1)),
-  constraint budget_limit_is_positive CHECK ((limit_usd > (0)::numeric)),
+  constraint budget_limit_is_positive CHECK (((limit_usd > (0)::numeric) AND (limit_usd <> 'NaN'::numeric))),
   constraint budget_period_is_known CHECK ((period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
   constraint reserved_is_not_negative CHECK ((reserved_usd >= (0)::numeric)),
   constraint spent_is_not_negative CHECK ((spent_usd >= (0)::numeric))
@@ -1427,6 +1428,7 @@ create table public.past_usage (
   satisfaction_count integer default 0 not null,
   usefulness_sum integer default 0 not null,
   usefulness_count integer default 0 not null,
+  fingerprints bigint[] default '{}'::bigint[] not null,
   created_at timestamp with time zone default now() not null,
   constraint past_usage_pkey PRIMARY KEY (id),
   constraint past_usage_organization_id_started_at_user_id_agent_id_vend_key UNIQUE NULLS NOT DISTINCT (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id),
@@ -1815,8 +1817,9 @@ grant delete, insert, select, update on public.workflow_executions to service_ro
 CREATE INDEX idx_workflow_executions_started_at ON public.workflow_executions USING btree (started_at);
 CREATE INDEX idx_workflow_executions_status ON public.workflow_executions USING btree (status);
 CREATE INDEX idx_workflow_executions_workflow_status ON public.workflow_executions USING btree (workflow_id, status);
+CREATE INDEX workflow_executions_workflow_id_started_at_idx ON public.workflow_executions USING btree (workflow_id, started_at);
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
-CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_executions();
+CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
 CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
 CREATE TRIGGER time_workflow_execution BEFORE INSERT OR UPDATE OF started_at, completed_at ON public.workflow_executions FOR EACH ROW WHEN (((new.completed_at >= new.started_at) AND (new.execution_time_ms IS NULL))) EXECUTE FUNCTION private.time_workflow_execution();
 CREATE TRIGGER update_workflow_executions_updated_at BEFORE UPDATE ON public.workflow_executions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
@@ -2881,6 +2884,27 @@ end
 $body$;
 grant execute on function private.agents_for_chat() to service_role;
 
+create function private.agents_kept_since()
+returns TABLE(agent_id uuid, since timestamp with time zone)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agents.id, now() - make_interval(days => plans.conversation_days)
+  from public.agents
+  join public.organizations on organizations.id = agents.organization_id
+  join public.plans on plans.id = organizations.plan
+  where plans.conversation_days is not null
+  union all
+  -- What belongs to no organization stays as long as the longest plan in use says.
+  select agents.id, now() - make_interval(days => longest.days)
+  from (
+    select max(plans.conversation_days) as days
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+    having bool_and(plans.conversation_days is not null)
+  ) longest
+  join public.agents on agents.organization_id is null
+$body$;
+
 create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
 returns SETOF jsonb
 language plpgsql stable security invoker
@@ -2937,6 +2961,8 @@ as $body$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
   select private.remove_old_sessions(batch / 10)
     + private.remove_old_interactions(batch)
+    + private.remove_old_thoughts(batch)
+    + private.remove_old_executions(batch / 10)
     -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
     + private.drop_old_partitions((
       select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
@@ -3950,6 +3976,21 @@ end
 $body$;
 grant execute on function private.estimated_cost(jsonb,bigint,integer) to service_role;
 
+create function private.evenly_counted_until(organization_id uuid)
+returns timestamp with time zone
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- In a calendar that keeps up. Nobody gives the organization another one before this transaction is over.
+  select date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+  from public.usage_calendars calendars
+  cross join private.usage_progress progress
+  where calendars.organization_id = evenly_counted_until.organization_id
+    and calendars.counted_until = 'infinity'
+    and isfinite(progress.counted_until)
+  for share of calendars
+$body$;
+
 create function private.expire_chat_sessions(batch integer)
 returns integer
 language plpgsql volatile security invoker
@@ -4162,6 +4203,35 @@ as $body$
 $body$;
 grant execute on function private.free_circuit(uuid,timestamp with time zone) to service_role;
 
+create function private.give_past_usage(interactions uuid[])
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.past_usage as past (
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
+  )
+  select
+    sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id, sums.model_name, sums.access_key_id,
+    sums.interactions, sums.failed, sums.unpriced, sums.input_tokens, sums.output_tokens, sums.total_cost, sums.turn_cost,
+    sums.duration_minutes, sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
+    sums.fingerprints
+  from private.past_usage_of(give_past_usage.interactions) sums
+  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
+    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
+  ) = (
+    past.interactions + excluded.interactions, past.failed + excluded.failed, past.unpriced + excluded.unpriced,
+    past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
+    past.total_cost + excluded.total_cost, past.turn_cost + excluded.turn_cost,
+    past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
+    past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
+    past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
+  )
+$body$;
+
 create function private.gone_calendars()
 returns SETOF bigint
 language plpgsql stable security definer
@@ -4263,6 +4333,22 @@ begin
   into new.id, new.activity_score, new.usage_count, new.created_at, new.updated_at;
   return new;
 end
+$body$;
+
+create function private.interaction_fingerprint(interaction public.ai_interactions)
+returns bigint
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select hashtextextended(
+    row(
+      interaction.id, interaction.user_id, interaction.agent_id, interaction.vendor_id, interaction.model_name,
+      interaction.access_key_id, interaction.source = 'manual', interaction.turn_state is not distinct from 'failed',
+      interaction.status = 'deleted', interaction.input_tokens, interaction.output_tokens, interaction.total_cost,
+      interaction.duration_minutes, interaction.satisfaction_rating, interaction.usefulness_rating
+    )::text,
+    0
+  )
 $body$;
 
 create function private.invite_member(organization_id uuid, email text, role text)
@@ -5106,6 +5192,28 @@ as $body$
 $body$;
 grant execute on function private.partition_report() to service_role;
 
+create function private.past_usage_of(interactions uuid[])
+returns SETOF public.past_usage
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    null::bigint, ledger.organization_id, date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'), ledger.user_id,
+    ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
+    -- Deleted ones have no usage; their fingerprints stay all the same.
+    count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
+    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), coalesce(sum(usage.duration_minutes), 0),
+    coalesce(sum(usage.satisfaction_sum), 0), coalesce(sum(usage.satisfaction_count), 0),
+    coalesce(sum(usage.usefulness_sum), 0), coalesce(sum(usage.usefulness_count), 0),
+    array_agg(private.interaction_fingerprint(ledger)), now()
+  from public.ai_interactions ledger
+  left join private.interaction_usage usage
+    on usage.interaction_id = ledger.id and usage.interaction_id = any (past_usage_of.interactions)
+  where ledger.id = any (past_usage_of.interactions)
+  group by 2, 3, 4, 5, 6, 7, 8
+$body$;
+
 create function private.paying_organization(agent public.agents)
 returns uuid
 language plpgsql stable security invoker
@@ -5627,6 +5735,26 @@ end
 $body$;
 grant execute on function private.refuse_question(text,date,date,uuid) to authenticated, service_role;
 
+create function private.refuse_while_counting()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform
+  from (
+    select archived.organization_id, max(archived.started_at) as latest
+    from private.archived_interactions archived group by archived.organization_id
+  ) organizations
+  where (organizations.latest < private.evenly_counted_until(organizations.organization_id)) is not true;
+  if found then
+    perform private.refuse(
+      409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.', 'Repeat it in some minutes.'
+    );
+  end if;
+end
+$body$;
+
 create function private.release_reservations()
 returns integer
 language plpgsql volatile security invoker
@@ -5677,21 +5805,41 @@ returns timestamp with time zone
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- Only what is counted, and in a calendar that keeps up. Nobody gives the
-  -- organization another calendar before this transaction is over.
-  select date_bin(
-    '15 minutes',
-    least(now() - make_interval(days => plans.interaction_days), progress.counted_until),
-    '2000-01-01 00:00:00+00'
+  select least(
+    date_bin('15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'), counted.until
   )
-  from public.usage_calendars calendars
-  join public.organizations on organizations.id = calendars.organization_id
+  from public.organizations
   join public.plans on plans.id = organizations.plan
-  cross join private.usage_progress progress
-  where calendars.organization_id = removable_until.organization_id
-    and calendars.counted_until = 'infinity'
-    and isfinite(progress.counted_until)
-  for share of calendars
+  cross join lateral (select private.evenly_counted_until(organizations.id) as until) counted
+  where organizations.id = removable_until.organization_id
+    and plans.interaction_days is not null
+    and counted.until is not null
+$body$;
+
+create function private.remove_old_executions(batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  removed integer;
+begin
+  -- Removing them takes nothing off the workflows' counters.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  with old as (
+    select executions.id
+    from private.agents_kept_since() kept
+    join public.workflows on workflows.agent_id = kept.agent_id
+    join public.workflow_executions executions
+      on executions.workflow_id = workflows.id and executions.started_at < kept.since and executions.updated_at < kept.since
+    limit batch
+    for update of executions skip locked
+  )
+  delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
+  get diagnostics removed = row_count;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return removed;
+end
 $body$;
 
 create function private.remove_old_interactions(batch integer)
@@ -5727,7 +5875,7 @@ begin
       limit batch - total
       for update skip locked
     );
-    perform private.sum_up_interactions(old);
+    perform private.give_past_usage(old);
     delete from public.ai_interactions where ai_interactions.id = any (old);
     total := total + cardinality(old);
   end loop;
@@ -5756,6 +5904,24 @@ as $body$
   ),
   removed as (
     delete from public.chat_sessions where chat_sessions.id in (select old.id from old) returning chat_sessions.id
+  )
+  select count(*)::integer from removed
+$body$;
+
+create function private.remove_old_thoughts(batch integer)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with old as (
+    select thoughts.id
+    from private.agents_kept_since() kept
+    join public.agent_thoughts thoughts on thoughts.agent_id = kept.agent_id and thoughts.created_at < kept.since
+    limit batch
+    for update of thoughts skip locked
+  ),
+  removed as (
+    delete from public.agent_thoughts where agent_thoughts.id in (select old.id from old) returning agent_thoughts.id
   )
   select count(*)::integer from removed
 $body$;
@@ -6149,26 +6315,27 @@ as $body$
 declare
   present integer;
   left_out integer;
-  restored integer;
+  unknown uuid[];
+  ids uuid[];
 begin
   lock table private.archived_interactions in access exclusive mode;
   delete from private.archived_interactions archived
   where exists (select from public.ai_interactions interactions where interactions.id = archived.id);
   get diagnostics present = row_count;
   left_out := private.without_what_is_gone();
-  if private.take_past_usage() > 0 then
-    perform private.refuse(
-      409, 'not_removed_from_here', 'The figures of this database do not know these interactions.',
-      'Restore them into the database that they were removed from.'
-    );
-  end if;
-  delete from public.past_usage where past_usage.interactions = 0;
+  unknown := private.without_what_is_unknown();
+  perform private.refuse_while_counting();
   perform set_config('agentbase.keeps_figures', 'on', true);
-  insert into public.ai_interactions select archived.* from private.archived_interactions archived;
-  get diagnostics restored = row_count;
+  with restored as (
+    insert into public.ai_interactions select archived.* from private.archived_interactions archived returning ai_interactions.id
+  )
+  select array_agg(restored.id) into ids from restored;
   perform set_config('agentbase.keeps_figures', '', true);
+  perform private.take_past_usage(ids);
   delete from private.archived_interactions;
-  return jsonb_build_object('restored', restored, 'present', present, 'left_out', left_out);
+  return jsonb_build_object(
+    'restored', coalesce(cardinality(ids), 0), 'present', present, 'left_out', left_out, 'unknown', unknown
+  );
 end
 $body$;
 
@@ -6565,39 +6732,6 @@ end
 $body$;
 grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
 
-create function private.sum_up_interactions(interactions uuid[])
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  insert into public.past_usage as past (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
-  )
-  select
-    usage.organization_id, date_bin('15 minutes', usage.started_at, '2000-01-01 00:00:00+00'), usage.user_id, usage.agent_id,
-    usage.vendor_id, usage.model_name, usage.access_key_id, sum(usage.interactions), sum(usage.failed), sum(usage.unpriced),
-    sum(usage.input_tokens), sum(usage.output_tokens), sum(usage.total_cost),
-    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), sum(usage.duration_minutes),
-    sum(usage.satisfaction_sum), sum(usage.satisfaction_count), sum(usage.usefulness_sum), sum(usage.usefulness_count)
-  from private.interaction_usage usage
-  join public.ai_interactions ledger on ledger.id = usage.interaction_id
-  where usage.interaction_id = any (sum_up_interactions.interactions)
-  group by 1, 2, 3, 4, 5, 6, 7
-  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
-  ) = (
-    past.interactions + excluded.interactions, past.failed + excluded.failed, past.unpriced + excluded.unpriced,
-    past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
-    past.total_cost + excluded.total_cost, past.turn_cost + excluded.turn_cost,
-    past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
-    past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
-    past.usefulness_count + excluded.usefulness_count
-  )
-$body$;
-
 create function private.take_dispatches()
 returns TABLE(id uuid, path text, body jsonb)
 language sql volatile security invoker
@@ -6639,29 +6773,15 @@ end
 $body$;
 grant execute on function private.take_key_out_of_use(public.user_api_keys,text,text) to service_role;
 
-create function private.take_past_usage()
-returns bigint
-language sql volatile security invoker
+create function private.take_past_usage(interactions uuid[])
+returns void
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  with sums as (
-    select
-      archived.organization_id, date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00') as started_at,
-      archived.user_id, archived.agent_id, archived.vendor_id, left(archived.model_name, 255) as model_name,
-      archived.access_key_id,
-      count(*) as interactions, count(*) filter (where archived.turn_state = 'failed') as failed,
-      count(*) filter (where archived.total_cost is null and archived.input_tokens + archived.output_tokens > 0) as unpriced,
-      sum(archived.input_tokens) as input_tokens, sum(archived.output_tokens) as output_tokens,
-      coalesce(sum(archived.total_cost), 0) as total_cost,
-      coalesce(sum(archived.total_cost) filter (where archived.source <> 'manual'), 0) as turn_cost,
-      coalesce(sum(archived.duration_minutes), 0) as duration_minutes,
-      coalesce(sum(archived.satisfaction_rating), 0) as satisfaction_sum, count(archived.satisfaction_rating) as satisfaction_count,
-      coalesce(sum(archived.usefulness_rating), 0) as usefulness_sum, count(archived.usefulness_rating) as usefulness_count
-    from private.archived_interactions archived
-    where archived.status <> 'deleted'
-    group by 1, 2, 3, 4, 5, 6, 7
-  ),
-  taken as (
+declare
+  changed bigint[];
+begin
+  with taken as (
     update public.past_usage past
     set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
         unpriced = past.unpriced - sums.unpriced, input_tokens = past.input_tokens - sums.input_tokens,
@@ -6670,8 +6790,9 @@ as $body$
         satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
         satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
         usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
-        usefulness_count = past.usefulness_count - sums.usefulness_count
-    from sums
+        usefulness_count = past.usefulness_count - sums.usefulness_count,
+        fingerprints = array(select unnest(past.fingerprints) except all select unnest(sums.fingerprints))
+    from private.past_usage_of(take_past_usage.interactions) sums
     where (past.organization_id, past.started_at) = (sums.organization_id, sums.started_at)
       and past.user_id is not distinct from sums.user_id
       and past.agent_id is not distinct from sums.agent_id
@@ -6680,7 +6801,9 @@ as $body$
       and past.access_key_id is not distinct from sums.access_key_id
     returning past.id
   )
-  select (select count(*) from sums) - (select count(*) from taken)
+  select array_agg(taken.id) into changed from taken;
+  delete from public.past_usage where past_usage.id = any (changed) and past_usage.fingerprints = '{}';
+end
 $body$;
 
 create function private.take_rate_limit(key text, per_minute integer)
@@ -7269,6 +7392,24 @@ begin
       idempotency_key = null, request_fingerprint = null;
   return left_out;
 end
+$body$;
+
+create function private.without_what_is_unknown()
+returns uuid[]
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with unknown as (
+    delete from private.archived_interactions archived
+    where not exists (
+      select from public.past_usage past
+      where past.organization_id = archived.organization_id
+        and past.started_at = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
+        and private.interaction_fingerprint(row(archived.*)::public.ai_interactions) = any (past.fingerprints)
+    )
+    returning archived.id
+  )
+  select array(select unknown.id from unknown order by unknown.id)
 $body$;
 
 create function public.accept_invitation(token text)

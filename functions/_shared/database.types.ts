@@ -2559,6 +2559,7 @@ export type Database = {
           "created_at": string;
           "duration_minutes": number;
           "failed": number;
+          "fingerprints": (number)[];
           "id": number;
           "input_tokens": number;
           "interactions": number;
@@ -2583,6 +2584,7 @@ export type Database = {
           "created_at"?: string;
           "duration_minutes"?: number;
           "failed"?: number;
+          "fingerprints"?: (number)[];
           "id"?: never;
           "input_tokens"?: number;
           "interactions"?: number;
@@ -2606,6 +2608,7 @@ export type Database = {
           "created_at"?: string;
           "duration_minutes"?: number;
           "failed"?: number;
+          "fingerprints"?: (number)[];
           "id"?: never;
           "input_tokens"?: number;
           "interactions"?: number;

@@ -1,5 +1,5 @@
 begin;
-select plan(16);
+select plan(17);
 
 insert into public.budgets (id, organization_id, period, limit_usd) values
   ('a0000000-0000-4000-8000-000000000001', tests.id('acme'), 'day', 1),
@@ -20,6 +20,7 @@ from (values
   ('user_id = tests.id(''carol''), agent_id = (select id from public.agents where name = ''droid'')',
     'budget_is_for_one_person_agent_or_key'),
   ('limit_usd = 0', 'budget_limit_is_positive'),
+  ('limit_usd = ''NaN''', 'budget_limit_is_positive'),
   ('spent_usd = -0.0000000001', 'spent_is_not_negative'),
   ('reserved_usd = -0.0000000001', 'reserved_is_not_negative')
 ) as broken (change, rule);
