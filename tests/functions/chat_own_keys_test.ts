@@ -42,6 +42,20 @@ const only = (good: string, refuse: () => Response): Answer => (received) =>
 const refusal = (status: number, message: string, code?: string) => () =>
   Response.json({ error: { message, code } }, { status });
 
+const error = (status: number, about: object, inList = false) =>
+  Response.json(inList ? [{ error: about }] : { error: about }, { status });
+const googleRefusal = (message: string) => ({
+  message,
+  code: 400,
+  status: "INVALID_ARGUMENT",
+  details: [
+    { "@type": "type.googleapis.com/google.rpc.ErrorInfo", reason: "API_KEY_INVALID" },
+    { "@type": "type.googleapis.com/google.rpc.LocalizedMessage", message },
+  ],
+});
+const xai =
+  "Incorrect API key provided: sk***ne. You can obtain an API key from https://console.x.ai.";
+
 Deno.test("a call is made with the first key, decrypted, and the ledger knows which", async () => {
   const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
   await using chat = startWith(keys, () => completion("hi"));
@@ -66,7 +80,33 @@ for (
     ["401", refusal(401, "Incorrect API key provided: sk-one"), "rejected"],
     ["403 that names the key", refusal(403, "Invalid API key"), "rejected"],
     ["403 by code", refusal(403, "No.", "invalid_api_key"), "rejected"],
-    ["Google's 400", refusal(400, "API key not valid. Please pass a valid API key."), "rejected"],
+    ["403 by type", () => error(403, { message: "No.", type: "authentication_error" }), "rejected"],
+    ["Google's 400", () => error(400, googleRefusal("Api key!")), "rejected"],
+    [
+      "Google's 400 in a list",
+      () => error(400, { message: "Please pass a valid API key" }, true),
+      "rejected",
+    ],
+    [
+      "Google's 400 in words",
+      refusal(400, "API key not valid. Please pass a valid API key."),
+      "rejected",
+    ],
+    [
+      "Google's 403",
+      refusal(403, "Your API key was reported as leaked. Please use another API key."),
+      "rejected",
+    ],
+    [
+      "xAI's 400",
+      () => Response.json({ code: "An invalid argument", error: xai }, { status: 400 }),
+      "rejected",
+    ],
+    [
+      "403 for a permission",
+      refusal(403, "Your API key does not have permission to use it."),
+      "failed",
+    ],
     ["403 for a model", refusal(403, "This model is not offered in your country."), "failed"],
     ["402", refusal(402, "Insufficient credits"), "failed"],
   ] as const
@@ -87,6 +127,38 @@ for (
     doesNotMatch(JSON.stringify([outcome, chat.lines]), /sk-one|sk-two|Incorrect|API key/);
   });
 }
+
+/** What vendors say of a bad key. A caller may say it as well. */
+const refusals = [
+  "API_KEY_INVALID",
+  "invalid_api_key",
+  "Invalid API key",
+  "API key not valid. Please pass a valid API key.",
+  "Please pass a valid API key",
+  "Your API key was reported as leaked. Please use another API key.",
+  xai,
+];
+
+Deno.test("no caller has a key switched off by what its vendor quotes", async () => {
+  const keys = [await stored("one", "sk-one")];
+  for (const said of refusals) {
+    for (
+      const sentence of [
+        `Invalid value: '${said}'. Supported values are: 'auto' and 'default'.`,
+        `${said}: Extra inputs are not permitted`,
+        `Unknown parameter: ${said}`,
+        `Not one of the allowed values.\n${said}\n`,
+      ]
+    ) {
+      for (const [status, event] of [[400, "used"], [403, "failed"], [422, "used"]] as const) {
+        await using chat = startWith(keys, refusal(status, sentence));
+        await (await chat.post({ ...HELLO, service_tier: said })).body?.cancel();
+        const outcome = await chat.database.settled();
+        deepEqual(outcome.keys?.map(({ event }) => event), [event], `${status}: ${sentence}`);
+      }
+    }
+  }
+});
 
 Deno.test("a stream is begun with the next key as well", async () => {
   const keys = [await stored("one", "sk-one"), await stored("two", "sk-two")];
