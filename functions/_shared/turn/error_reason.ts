@@ -1,10 +1,11 @@
 import { z } from "zod";
+import { quotesSecret } from "./quotes_secret.ts";
 
 /** What an upstream says went wrong. */
 export interface ErrorReason {
   /** Its sentence as it came, to be compared with known ones; empty where there is none. */
   sentence: string;
-  /** Its sentence made fit to be repeated, or our words where there is none. */
+  /** Its sentence made fit to be repeated, or our words in its place. */
   message: string;
   code: unknown;
   /** What it names beside the sentence, where nothing that a caller sent is ever quoted. */
@@ -34,9 +35,10 @@ const errorBody = z.union([oneError, z.tuple([oneError], z.unknown()).transform(
 /**
  * Reads what an upstream says went wrong.
  *
- * @param secret The credential that was used: to be struck from what is repeated.
+ * @param secret The credential that was used: a sentence that holds a part of it is not repeated.
+ * @param sent What was asked: what the caller knows anyway.
  */
-export function readReason(body: string, secret: string): ErrorReason {
+export function readReason(body: string, secret: string, sent: unknown): ErrorReason {
   let parsed;
   try {
     parsed = errorBody.safeParse(JSON.parse(body));
@@ -50,17 +52,19 @@ export function readReason(body: string, secret: string): ErrorReason {
   const named = [code, type, status, ...details.map(({ reason }) => reason)];
   return {
     sentence,
-    message: repeatable(sentence, secret),
+    message: repeatable(sentence, secret, sent),
     code,
     names: named.filter((name) => typeof name === "string"),
   };
 }
 
-/** Upstream text is hostile until shown otherwise: no control characters, no keys, no essays. */
-function repeatable(sentence: string, secret: string): string {
-  const struck = secret ? sentence.replaceAll(secret, "[redacted]") : sentence;
-  return struck
-    .replaceAll(/\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}/g, "[redacted]")
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
-    .toWellFormed().trim().slice(0, MAX_MESSAGE_LENGTH);
+/** Upstream text is hostile until shown otherwise: no control characters, no essays, no keys. */
+function repeatable(sentence: string, secret: string, sent: unknown): string {
+  const text = sentence.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
+    .trim().slice(0, MAX_MESSAGE_LENGTH).toWellFormed();
+  if (quotesSecret(text, secret, sent)) return "its explanation quotes the key, and is left out.";
+  return text.replaceAll(
+    /\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}/g,
+    "[redacted]",
+  );
 }

@@ -47,16 +47,22 @@ export class UpstreamError extends ApiError {
   }
 }
 
+/** What an upstream was called with, on which it depends what of its answer is repeated. */
+export interface CalledWith {
+  /** The credential, of which nothing may be repeated. */
+  secret: string;
+  /** Whether the credential is the caller's own. */
+  ownKey: boolean;
+  /** The body. */
+  sent: unknown;
+}
+
 /** What is needed to tell what an upstream's error answer means. */
-export interface ErrorAnswer {
+export interface ErrorAnswer extends CalledWith {
   status: number;
   headers: Headers;
   /** The body, as much of it as was read. */
   body: string;
-  /** The credential that was used, of which nothing may be repeated. */
-  secret: string;
-  /** Whether the credential is the caller's own. */
-  ownKey: boolean;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -66,8 +72,8 @@ export interface ErrorAnswer {
  * faults of our credential or of the vendor are not the caller's business and stay generic.
  */
 export function upstreamError(answer: ErrorAnswer): UpstreamError {
-  const { status, headers, body, secret, ownKey, now } = answer;
-  const reason = readReason(body, secret);
+  const { status, headers, body, secret, sent, ownKey, now } = answer;
+  const reason = readReason(body, secret, sent);
   const { message, code } = reason;
   const keyIsBad = refusesKey(status, reason);
   if (keyIsBad || [401, 402, 403].includes(status)) {
@@ -99,13 +105,13 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
  */
 export function reportedError(
   error: unknown,
-  { secret, ownKey }: Pick<ErrorAnswer, "secret" | "ownKey">,
+  { secret, ownKey, sent }: CalledWith,
 ): UpstreamError {
   const body = JSON.stringify({ error });
-  const { code } = readReason(body, secret);
+  const { code } = readReason(body, secret, sent);
   const status = code === "context_length_exceeded" ? 400 : Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) {
-    return upstreamError({ status, headers: new Headers(), body, secret, ownKey, now: 0 });
+    return upstreamError({ status, headers: new Headers(), body, secret, ownKey, sent, now: 0 });
   }
   return new UpstreamError("provider", [
     502,
