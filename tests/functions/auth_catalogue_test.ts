@@ -107,6 +107,7 @@ const oauthTokens = (request: Request, authenticate: Authenticate, asked: Asked)
       storeTokens: ask,
       takeTokens: ask,
       finishRefresh: ask,
+      giveUpTokens: ask,
       deleteTokens: ask,
       listConnections: ask,
     },
