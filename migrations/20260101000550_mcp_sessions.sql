@@ -382,14 +382,14 @@ begin
     insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
     select
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
-      providers.name || ' does not accept the stored sign-in any more. What uses it waits until you connect again.',
+      'The stored sign-in is not good any more. What uses ' || providers.name || ' waits until you connect again.',
       jsonb_build_object('provider', providers.id, 'session_id', session.session_id), 'high', now() + interval '30 days'
     from public.oauth_providers providers
     where providers.id = session.oauth_provider;
   end if;
 end
 $$;
-comment on function private.require_oauth_reauth(public.mcp_sessions) is 'Gives up tokens that the provider takes no more, and tells the person, once.';
+comment on function private.require_oauth_reauth(public.mcp_sessions) is 'Gives up tokens that are of no use any more, and tells the person, once.';
 grant execute on function private.require_oauth_reauth(public.mcp_sessions) to service_role;
 
 create function private.oauth_session(user_id uuid, provider text, moment timestamptz)
@@ -510,3 +510,23 @@ $$;
 comment on function public.finish_oauth_refresh(text, uuid, jsonb) is
   'Ends a refresh that take_oauth_token() gave to the claimant: refreshed with {"ciphertext", "expires_in", "refreshable"}, refused by the provider, or failed with {"retry_after_ms"}, which keeps the tokens. Not accepted, and without effect, when the tokens were replaced or the refresh was given to another meanwhile. Backend only.';
 grant execute on function public.finish_oauth_refresh(text, uuid, jsonb) to service_role;
+
+create function public.give_up_oauth_token(session_id text, ciphertext text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  session public.mcp_sessions;
+begin
+  select sessions.* into session
+  from public.mcp_sessions sessions
+  where sessions.session_id = give_up_oauth_token.session_id
+    and sessions.oauth_data ->> 'ciphertext' = give_up_oauth_token.ciphertext
+  for no key update;
+  perform private.require_oauth_reauth(session);
+end
+$$;
+comment on function public.give_up_oauth_token(text, text) is
+  'Asks for a new sign-in where a session keeps a ciphertext that does not open though its key is there. Without effect when other tokens were stored meanwhile. Backend only.';
+grant execute on function public.give_up_oauth_token(text, text) to service_role;

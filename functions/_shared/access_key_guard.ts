@@ -7,7 +7,8 @@ export interface AccessKeyGuard {
    * Asks the database something in a caller's name.
    *
    * @throws {ApiError} What asking throws; without asking 401 again for a key that was refused for
-   * good a moment ago, and 429 for an address that tried many.
+   * good a moment ago, and 429 for an address that tried many. Where no address is known nobody is
+   * stopped: all who come from nowhere would be.
    */
   ask<Value>(caller: Caller, work: () => Promise<Value>): Promise<Value>;
 }
@@ -36,10 +37,11 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
   const tries = new Map<string, { count: number; since: number }>();
   const accepted = new Map<string, true>();
 
-  function noteRefusal(hash: string, address: string, error: ApiError): void {
+  function noteRefusal(hash: string, address: string | null, error: ApiError): void {
     const time = now();
     accepted.delete(hash);
     remember(refused, hash, { error, since: time });
+    if (address === null) return;
     const known = tries.get(address);
     const isRecent = known && time - known.since < MINUTE;
     remember(
@@ -53,8 +55,8 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
   }
 
   /** Milliseconds that an address has to wait; 0 when it may try a key. */
-  function waitOf(address: string): number {
-    const known = tries.get(address);
+  function waitOf(address: string | null): number {
+    const known = address === null ? undefined : tries.get(address);
     if (!known || known.count < TRIES_A_MINUTE) return 0;
     return Math.max(0, known.since + MINUTE - now());
   }
@@ -65,8 +67,7 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
       const { accessKey, address } = caller;
       const before = refused.get(accessKey);
       if (before && now() - before.since < MINUTE) throw before.error;
-      const from = address ?? "";
-      const wait = accepted.has(accessKey) ? 0 : waitOf(from);
+      const wait = accepted.has(accessKey) ? 0 : waitOf(address);
       if (wait > 0) throw tooManyTries(wait);
       try {
         const value = await work();
@@ -74,7 +75,7 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
         return value;
       } catch (thrown) {
         if (thrown instanceof ApiError && FINAL.has(thrown.code)) {
-          noteRefusal(accessKey, from, thrown);
+          noteRefusal(accessKey, address, thrown);
         }
         throw thrown;
       }

@@ -1,5 +1,6 @@
 import type { Authenticate } from "./auth.ts";
 import { readAccessKey } from "./access_key.ts";
+import type { Env } from "./env.ts";
 import type { LogFields } from "./log.ts";
 
 /** Who sent a request: a person, or a program with an access key of one. */
@@ -9,7 +10,7 @@ export type Caller =
     userId?: undefined;
     /** SHA-256 of the key's secret in hexadecimal: all that we remember of it. */
     accessKey: string;
-    /** Network address that the request came from, where the host tells. */
+    /** Network address that the request came from; null where the host's proxy does not tell. */
     address: string | null;
   };
 
@@ -17,11 +18,14 @@ export type Caller =
 export type AuthenticateCaller = (request: Request) => Promise<Caller>;
 
 /** Accepts access keys beside the tokens of people. */
-export function acceptAccessKeys(authenticate: Authenticate): AuthenticateCaller {
+export function acceptAccessKeys(
+  authenticate: Authenticate,
+  { clientAddressHeader }: Pick<Env, "clientAddressHeader">,
+): AuthenticateCaller {
   return async (request) => {
     const accessKey = await readAccessKey(request);
     if (accessKey === null) return await authenticate(request);
-    return { accessKey, address: addressOf(request.headers) };
+    return { accessKey, address: addressOf(request.headers.get(clientAddressHeader)) };
   };
 }
 
@@ -44,8 +48,7 @@ export function callerFields(caller: Caller): LogFields {
     : { access_key_hash: caller.accessKey.slice(0, 8) };
 }
 
-/** The platform's proxy sets the first; the second is what hosts without it have. */
-function addressOf(headers: Headers): string | null {
-  return headers.get("cf-connecting-ip") ?? headers.get("x-forwarded-for")?.split(",")[0]?.trim() ??
-    null;
+/** Of a list the last, which the nearest proxy wrote: all before it a client may have sent. */
+function addressOf(header: string | null): string | null {
+  return header?.split(",").at(-1)?.trim() || null;
 }

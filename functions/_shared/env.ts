@@ -23,6 +23,11 @@ export interface Env {
   variables: ReadonlyMap<string, string>;
   /** Echo model that answers for vendors without a credential. Local stack only. */
   demoUpstreamUrl: string | undefined;
+  /**
+   * Header in which the host's proxy tells from which address a request came. It must be one that the
+   * proxy sets itself, whatever a client sends.
+   */
+  clientAddressHeader: string;
   /** Hosts that need not be public to be called: see {@linkcode createGuardedFetch}. */
   trustedHosts: readonly string[];
 }
@@ -57,6 +62,11 @@ const envSchema = z.object({
   AUTH_ISSUER: z.preprocess(absentWhenEmpty, httpUrl.optional()),
   JWT_SECRET: z.preprocess(absentWhenEmpty, z.string().min(32).optional()),
   DEMO_UPSTREAM_URL: z.preprocess(absentWhenEmpty, httpUrl.optional()),
+  // Cloudflare, which the platform is behind, lets nobody else set this one.
+  CLIENT_ADDRESS_HEADER: z.preprocess(
+    absentWhenEmpty,
+    z.string().regex(/^[\w-]+$/).default("cf-connecting-ip"),
+  ),
   TRUSTED_HOSTS: hosts,
 });
 
@@ -93,6 +103,7 @@ export function parseEnv(source: Record<string, string>): Env {
     keyEncryptionKeys,
     variables,
     demoUpstreamUrl: vars.DEMO_UPSTREAM_URL,
+    clientAddressHeader: vars.CLIENT_ADDRESS_HEADER,
     trustedHosts: vars.TRUSTED_HOSTS,
   };
 }

@@ -2,7 +2,7 @@ import { type ApiError, toApiError } from "../_shared/errors.ts";
 import type { OpenTurn } from "../_shared/turn/call_routes.ts";
 import { callRoutes } from "../_shared/turn/call_routes.ts";
 import type { Route } from "../_shared/turn/database.ts";
-import type { Target } from "../_shared/turn/target.ts";
+import type { CalledTarget } from "../_shared/turn/target.ts";
 import { readError, readText, type Upstream } from "../_shared/turn/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../_shared/turn/upstream_error.ts";
 import { errorIn, parseUpstreamJson } from "../_shared/turn/upstream_json.ts";
@@ -68,7 +68,7 @@ interface Streaming {
 async function acceptStream(
   { open, identity, withUsage }: Streaming,
   upstream: Upstream,
-  target: Target,
+  target: CalledTarget,
   route: Route,
 ): Promise<Response> {
   const { turn, ledger, exchange, deps } = open;
@@ -112,8 +112,8 @@ async function acceptStream(
 }
 
 /** What is wrong with an answer that should have been a stream: it may say so itself, in one piece. */
-async function noStream(upstream: Upstream, target: Target): Promise<ApiError> {
-  const error = invalidAnswer(`a stream was asked for, "${upstream.contentType}" came`);
+async function noStream(upstream: Upstream, target: CalledTarget): Promise<ApiError> {
+  const error = invalidAnswer("a stream was asked for, something else came");
   if (!/[/+]json\b/i.test(upstream.contentType)) {
     upstream.abort(error);
     return error;

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Target } from "../_shared/turn/target.ts";
 import {
+  type CalledWith,
   invalidAnswer,
   reportedError,
   type UpstreamError,
@@ -95,7 +95,7 @@ export interface ChunkReader {
 }
 
 /** Begins to read a stream that came from a target. */
-export function createChunkReader(target: Pick<Target, "secret" | "ownKey">): ChunkReader {
+export function createChunkReader(target: CalledWith): ChunkReader {
   const calls = createCallNumbers();
   return {
     read({ event, data }) {

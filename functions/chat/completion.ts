@@ -2,8 +2,7 @@ import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { finishReason, isFailure } from "./finish_reason.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
-import type { Target } from "../_shared/turn/target.ts";
-import { reportedError } from "../_shared/turn/upstream_error.ts";
+import { type CalledWith, reportedError } from "../_shared/turn/upstream_error.ts";
 import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { reasoningLength } from "./reasoning.ts";
 import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
@@ -42,7 +41,7 @@ export function readCompletion(
   text: string,
   identity: AnswerIdentity,
   messages: readonly unknown[],
-  target: Pick<Target, "secret" | "ownKey">,
+  target: CalledWith,
 ): Completion {
   const completion = readUpstreamJson(text, "completion", completionSchema, target);
   const { choices, model, usage, ...extras } = completion;

@@ -7,7 +7,7 @@ import { handleChat } from "./handler.ts";
 export default defineFunction("chat", (env) => {
   const deps = {
     ...createTurnDeps(env),
-    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
   };
   return (request) => handleChat(request, deps);
 }) satisfies Deno.ServeDefaultExport;

@@ -2,7 +2,7 @@ import { ApiError } from "../_shared/errors.ts";
 import type { TurnLimits } from "../_shared/turn/limits.ts";
 import { clientGone, isOnOurSide } from "../_shared/turn/our_side.ts";
 import type { Answer } from "../_shared/turn/outcome.ts";
-import type { Target } from "../_shared/turn/target.ts";
+import type { CalledTarget } from "../_shared/turn/target.ts";
 import type { Upstream } from "../_shared/turn/upstream.ts";
 import { interrupted, invalidAnswer } from "../_shared/turn/upstream_error.ts";
 import { estimateUsage, wireUsage } from "../_shared/turn/usage.ts";
@@ -26,7 +26,7 @@ export interface StreamParts {
   messages: readonly unknown[];
   /** Whether the caller asked for usage. */
   withUsage: boolean;
-  target: Target;
+  target: CalledTarget;
   /** Whether ending the upstream's call ends what it costs. */
   stopsBilling: boolean;
   limits: TurnLimits;

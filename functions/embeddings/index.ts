@@ -7,7 +7,7 @@ import { handleEmbeddings } from "./handler.ts";
 export default defineFunction("embeddings", (env) => {
   const deps = {
     ...createTurnDeps(env),
-    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
   };
   return (request) => handleEmbeddings(request, deps);
 }) satisfies Deno.ServeDefaultExport;

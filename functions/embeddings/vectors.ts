@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Answer, NO_ANSWER } from "../_shared/turn/outcome.ts";
-import type { Target } from "../_shared/turn/target.ts";
+import type { CalledWith } from "../_shared/turn/upstream_error.ts";
 import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
 import { estimateUsage, readUsage } from "../_shared/turn/usage.ts";
 
@@ -31,7 +31,7 @@ export function readVectors(
   text: string,
   model: string,
   messages: readonly unknown[],
-  target: Pick<Target, "secret" | "ownKey">,
+  target: CalledWith,
 ): Vectors {
   const answer = readUpstreamJson(text, "embeddings", answerSchema, target);
   const { data, model: usedModel, usage, ...extras } = answer;

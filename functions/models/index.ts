@@ -21,7 +21,7 @@ export default defineFunction("models", (env) => {
     now: Date.now,
     log,
     calls: recordCalls(client, log),
-    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
     limiter: createCallLimiter(client, { redis, log, lifetime: hostLifetime() }),
     database: {
       listModels: (caller, rateLimit) =>

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { asJson, type DataApi } from "../_shared/database.ts";
-import { createSqlCaller } from "../_shared/sql_caller.ts";
+import { createSqlCaller, NOTHING } from "../_shared/sql_caller.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
@@ -77,6 +77,8 @@ export interface OAuthDatabase {
     claimant: string,
     outcome: RefreshOutcome,
   ): Promise<{ accepted: boolean; expires_at?: string | null | undefined }>;
+  /** Asks for a new sign-in, where the session still keeps this ciphertext: nothing opens it. */
+  giveUpTokens(sessionId: string, ciphertext: string): Promise<void>;
   /** Whether there were tokens to delete. */
   deleteTokens(userId: string, provider: string): Promise<boolean>;
   listConnections(userId: string): Promise<Connection[]>;
@@ -103,6 +105,8 @@ export function oauthDatabase(client: DataApi): OAuthDatabase {
         claimant,
         outcome: asJson(outcome),
       }, finishingSchema),
+    giveUpTokens: (session_id, ciphertext) =>
+      call("give_up_oauth_token", { session_id, ciphertext }, NOTHING),
     deleteTokens: (userId, provider) =>
       call("delete_oauth_token", { caller: { user_id: userId }, provider }, z.boolean()),
     listConnections: (userId) =>

@@ -1,3 +1,4 @@
+import { UndecryptableError } from "../_shared/encryption.ts";
 import { ApiError, toApiError } from "../_shared/errors.ts";
 import type { Lifetime } from "../_shared/lifetime.ts";
 import type { LogFields } from "../_shared/log.ts";
@@ -15,7 +16,7 @@ import type { TokenSeal } from "./token_seal.ts";
 
 /** What {@linkcode fetchToken} needs. */
 export interface FetchTokenDeps {
-  database: Pick<OAuthDatabase, "takeTokens" | "finishRefresh">;
+  database: Pick<OAuthDatabase, "takeTokens" | "finishRefresh" | "giveUpTokens">;
   seal: TokenSeal;
   refresh: RefreshTokens;
   lifetime: Lifetime;
@@ -40,7 +41,8 @@ const STORE_AGAIN_MS = [100, 500, 2_000, 5_000];
  * refreshed: by one request alone, whatever the number of isolates, while the others wait.
  *
  * @param fields The request's log line.
- * @throws {ApiError} 404 nothing stored, 403 `needs_reauth`, 503 the provider gives no token now.
+ * @throws {ApiError} 404 nothing stored, 403 `needs_reauth`, 503 the provider gives no token now, 500
+ * `undecryptable` while the keyring lacks a key.
  */
 export async function fetchToken(
   userId: string,
@@ -58,9 +60,10 @@ export async function fetchToken(
     fields.oauth ??= taken.state;
     switch (taken.state) {
       case "ready": {
-        const of = { userId, provider, sessionId: taken.session_id };
-        const tokens = await deps.seal.open(taken.ciphertext, of);
-        return accessToken(provider, taken.session_id, tokens, taken.expires_at);
+        const tokens = await openOrGiveUp(userId, provider, taken, deps);
+        if (tokens) return accessToken(provider, taken.session_id, tokens, taken.expires_at);
+        fields.oauth = "given_up";
+        break;
       }
       case "claimed": {
         const work = refreshClaimed(userId, provider, claimant, taken, deps);
@@ -70,6 +73,8 @@ export async function fetchToken(
         fields.oauth_refresh = ended;
         if (error) fields.oauth_refresh_error = causeOf(error);
         if (token) return token;
+        // Whoever asks once more gets the same claim, and the same error.
+        if (error instanceof UndecryptableError) throw error;
         failure = error;
         break;
       }
@@ -77,7 +82,7 @@ export async function fetchToken(
         throw new ApiError(
           403,
           "needs_reauth",
-          `Cannot give an access token of "${provider}": the provider does not accept the stored sign-in any more. Sign in there again and store the new tokens with POST /oauth-tokens.`,
+          `Cannot give an access token of "${provider}": the stored sign-in is not good any more. Sign in there again and store the new tokens with POST /oauth-tokens.`,
         );
       case "resting":
         throw failure ?? unavailable(provider, "it failed just now", taken.retry_after_ms);
@@ -93,7 +98,7 @@ export async function fetchToken(
 
 /** What became of a refresh. */
 interface Refresh {
-  ended: "refreshed" | "superseded" | "refused" | "failed";
+  ended: "refreshed" | "superseded" | "refused" | "failed" | "given_up";
   token: AccessToken | null;
   error: ApiError | null;
 }
@@ -111,7 +116,8 @@ async function refreshClaimed(
   const finish = (outcome: RefreshOutcome) =>
     deps.database.finishRefresh(sessionId, claimant, outcome);
   try {
-    const before = await deps.seal.open(claim.ciphertext, of);
+    const before = await openOrGiveUp(userId, provider, claim, deps);
+    if (!before) return { ended: "given_up", token: null, error: null };
     const { tokens, expiresIn } = await deps.refresh({ provider, ...claim }, before);
     const receivedAt = deps.now();
     const sealed = await deps.seal.seal(tokens, expiresIn, of);
@@ -129,11 +135,35 @@ async function refreshClaimed(
       await finish({ state: "refused" });
       return { ended: "refused", token: null, error: null };
     }
-    const failed = thrown instanceof RefreshFailedError
-      ? thrown
-      : new RefreshFailedError(1_000, toApiError(thrown));
+    // A key that is missing is no reason to leave the provider alone: it was not asked.
+    const failed = thrown instanceof RefreshFailedError ? thrown : new RefreshFailedError(
+      thrown instanceof UndecryptableError ? 0 : 1_000,
+      toApiError(thrown),
+    );
     await finish({ state: "failed", retry_after_ms: failed.retryAfterMs });
     return { ended: "failed", token: null, error: failed.error };
+  }
+}
+
+/**
+ * Opens tokens. What is damaged is given up, and whoever looks again finds that a new sign-in is
+ * needed, or what was stored meanwhile.
+ *
+ * @returns null for tokens that were given up.
+ * @throws {UndecryptableError} While the keyring lacks the key: with it they open again.
+ */
+async function openOrGiveUp(
+  userId: string,
+  provider: string,
+  { session_id: sessionId, ciphertext }: { session_id: string; ciphertext: string },
+  { seal, database }: FetchTokenDeps,
+): Promise<Tokens | null> {
+  try {
+    return await seal.open(ciphertext, { userId, provider, sessionId });
+  } catch (thrown) {
+    if (!(thrown instanceof UndecryptableError) || thrown.keyIsMissing) throw thrown;
+    await database.giveUpTokens(sessionId, ciphertext);
+    return null;
   }
 }
 

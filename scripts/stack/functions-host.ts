@@ -83,9 +83,9 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
       }
       url.pathname = url.pathname.slice(prefix.length - 1);
       const headers = new Headers(request.headers);
-      if (peerAddress !== null && !headers.has("x-forwarded-for")) {
-        headers.set("x-forwarded-for", peerAddress);
-      }
+      // Whatever a client says: the platform's proxy overwrites it as well.
+      headers.delete("cf-connecting-ip");
+      if (peerAddress !== null) headers.set("cf-connecting-ip", peerAddress);
       // The signal stays behind: Deno also aborts it after an answer was delivered in full.
       const { method, body } = request;
       const answer = Promise.resolve(new Request(url, { method, headers, body })).then(handler);

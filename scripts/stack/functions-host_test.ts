@@ -9,7 +9,7 @@ const echo = `
       return Response.json({
         path: pathname + search,
         body: await request.text(),
-        from: request.headers.get("x-forwarded-for"),
+        from: request.headers.get("cf-connecting-ip"),
         given: Deno.env.get("FUNCTIONS_HOST_TEST"),
       });
     },
@@ -70,7 +70,8 @@ async function withFunctions(test: (fixture: Fixture) => Promise<void>): Promise
 Deno.test("a function sees its own name first in the path, its environment and the caller", async () => {
   await withFunctions(async ({ host, call }) => {
     deepEqual(host.names, ["background", "crashing", "echo"]);
-    const response = await call("echo/a%2Fb?c=d", { method: "POST", body: "text" });
+    const headers = { "cf-connecting-ip": "192.0.2.1" };
+    const response = await call("echo/a%2Fb?c=d", { method: "POST", headers, body: "text" });
     deepEqual(await response.json(), {
       path: "/echo/a%2Fb?c=d",
       body: "text",

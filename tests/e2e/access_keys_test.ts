@@ -3,6 +3,13 @@ import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { APICallError, generateText, streamText } from "ai";
 import OpenAI from "openai";
 import { createAccessKeySecret } from "../../functions/_shared/access_key.ts";
+import { createAccessKeyGuard } from "../../functions/_shared/access_key_guard.ts";
+import { createAuthenticate } from "../../functions/_shared/auth.ts";
+import { acceptAccessKeys } from "../../functions/_shared/caller.ts";
+import { createDatabase } from "../../functions/_shared/database.ts";
+import { parseEnv } from "../../functions/_shared/env.ts";
+import { modelsDatabase } from "../../functions/models/db.ts";
+import { handleModels } from "../../functions/models/handler.ts";
 import { askAccessKeys, makeKey, rotateKey } from "./support/access_keys.ts";
 import {
   eventually,
@@ -303,24 +310,54 @@ Deno.test("an access key opens nothing else", async () => {
   await user.body?.cancel();
 });
 
+/** The list of models as a host serves it whose proxy tells this address. */
+function modelsFrom(address: string, handle: (request: Request) => Promise<Response>) {
+  return (apiKey: string) =>
+    new OpenAI({
+      baseURL: "http://127.0.0.1",
+      apiKey,
+      maxRetries: 0,
+      defaultHeaders: { "cf-connecting-ip": address },
+      fetch: (url, init) => handle(new Request(url, init)),
+    }).models.list();
+}
+
 Deno.test("an address that tries keys is stopped, and a key that works is not", async () => {
+  const env = parseEnv({
+    SUPABASE_URL: stack.API_URL,
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.SECRET_KEY }),
+  });
+  const database = modelsDatabase(createDatabase(env, fetch));
+  const guard = createAccessKeyGuard({ now: Date.now });
+  const handle = (request: Request) =>
+    handleModels(request, {
+      now: Date.now,
+      log: () => {},
+      authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
+      limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
+      database: {
+        listModels: (caller, rateLimit) =>
+          guard.ask(caller, () => database.listModels(caller, rateLimit)),
+      },
+    });
+  const [list, elsewhere] = [modelsFrom("192.0.2.77", handle), modelsFrom("192.0.2.78", handle)];
+
   const ann = await signUp("ann");
   const { secret } = await makeKey(ann);
-  // Documentation's own address, which no other test has.
-  const from = { headers: { "x-forwarded-for": "192.0.2.77" } };
-  await openaiWith(secret).models.list(from);
+  const { secret: unseen } = await makeKey(ann);
+  await list(secret);
   const codes: unknown[] = [];
   for (let i = 0; i < 22; i++) {
     const { secret: guess } = await createAccessKeySecret();
-    await openaiWith(guess).models.list(from).catch(({ status, code }) =>
-      codes.push([status, code])
-    );
+    await list(guess).catch(({ status, code }) => codes.push([status, code]));
   }
   deepEqual(codes[0], [401, "invalid_api_key"]);
   deepEqual(codes[19], [401, "invalid_api_key"]);
   deepEqual(codes.slice(20), Array(2).fill([429, "too_many_unknown_keys"]));
-  await openaiWith(secret).models.list(from);
-  await ask(secret);
+  await list(secret);
+  await rejects(list(unseen), refusedAs(OpenAI.RateLimitError, 429, "too_many_unknown_keys"));
+  await elsewhere(unseen);
+  await list(unseen);
 });
 
 function inAnHour(): string {

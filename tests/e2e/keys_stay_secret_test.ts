@@ -9,8 +9,20 @@ import { keyOf } from "./support/key_vendor.ts";
 import { type KeysApi, keysApi } from "./support/keys_api.ts";
 import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks.ts";
 
-/** A key with a mark in it that is found in whatever form it is written. */
+/** A key's middle, which is found in whatever form it is written, and its beginning and end as well. */
 const newMark = () => crypto.getRandomValues(new Uint8Array(18)).toHex();
+const endsOf = (mark: string) => [mark.slice(0, 11), mark.slice(-11)];
+
+/** How a vendor may quote what it refuses. */
+const quotes: ((key: string) => string)[] = [
+  (key) => key,
+  (key) => key.slice(0, 20),
+  (key) => key.slice(-12),
+  (key) => btoa(key),
+  (key) => btoa(`Bearer ${key}`).slice(0, 36),
+  (key) => new TextEncoder().encode(key).toHex(),
+  encodeURIComponent,
+];
 
 Deno.test("a key is found nowhere but in the vendor's hands and its owner's", async () => {
   const parent = await Deno.makeTempDir({ prefix: "agentbase-" });
@@ -95,7 +107,7 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
   const said: string[] = [];
   const newKey = () => {
     const mark = newMark();
-    marks.push(mark);
+    marks.push(...endsOf(mark));
     return `sk-mark/+${mark}=`;
   };
   const control = `control ${crypto.randomUUID()}`;
@@ -108,9 +120,10 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
   };
   const [keys, his] = [as(ann.keys), as(ben.keys)];
 
-  // It quotes whatever it refuses, and can be told what to answer.
+  // It quotes whatever it refuses, each time in another way, and can be told what to answer.
   const good = new Set<string>();
   let trouble: number | null = null;
+  let refused = 0;
   await using upstream = startUpstream((received) => {
     const key = keyOf(received) ?? "";
     const status = trouble ?? (good.has(key) ? 200 : 401);
@@ -118,8 +131,9 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
       return Response.json({ data: [{ index: 0, embedding: [1] }], usage: { prompt_tokens: 1 } });
     }
     if (status === 200) return completion("hi");
-    const message = `The key ${key} and the header Bearer ${key} are no good.`;
-    return Response.json({ error: { message, code: key } }, { status, headers: { "x-key": "x" } });
+    const quote = quotes[refused++ % quotes.length]!(key);
+    const error = { message: `The key ${quote} is no good.`, code: quote };
+    return Response.json({ error }, { status, headers: { "x-key": quote } });
   });
   const vendor = "marked";
   await sql`insert into public.vendors (id, name, base_url) values (${vendor}, 'Marked', ${upstream.baseUrl})`;
@@ -166,6 +180,10 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
     ok((await ask())?.status !== 200);
     await keys("POST", "/embeddings", embed);
   }
+  // In this one case a caller reads what the vendor says.
+  trouble = 400;
+  for (const _ of quotes) equal((await ask())?.body.error.code, "upstream_rejected_request");
+  for (const _ of quotes) equal((await keys("POST", "/embeddings", embed)).status, 400);
   trouble = null;
 
   const next = newKey();

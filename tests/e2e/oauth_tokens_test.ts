@@ -5,7 +5,7 @@ import { CLIENT } from "../functions/support/oauth_server.ts";
 import { directDataApi } from "./support/direct_data_api.ts";
 import { logEverything } from "./support/log_everything.ts";
 import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks.ts";
-import { PROVIDER, startProvider } from "./support/oauth_provider.ts";
+import { type OwnProvider, PROVIDER, startProvider } from "./support/oauth_provider.ts";
 import { type Person, signUp, stack } from "./support/stack.ts";
 
 /** What a function answers, by way of supabase-js. */
@@ -60,13 +60,8 @@ Deno.test("supabase-js stores tokens, gets fresh ones, sees how they are, and de
   equal((await take(ann)).status, 404);
 });
 
-Deno.test("a sign-in that the provider ended is told to its person, once", async () => {
-  await using provider = await startProvider();
-  const ann = await signUp("ann");
-  const grant = provider.server.signIn(3600);
-  await store(ann, grant);
-  provider.server.revoke(grant);
-  await provider.makeDue(ann.id, -1);
+/** What a person whose sign-in is over sees, and that a new one helps. */
+async function assertSignInIsAskedFor(provider: OwnProvider, ann: Person): Promise<void> {
   for (let time = 0; time < 2; time++) {
     const { status, answer } = await take(ann);
     deepEqual([status, answer.error.code], [403, "needs_reauth"]);
@@ -79,7 +74,32 @@ Deno.test("a sign-in that the provider ended is told to its person, once", async
 
   await store(ann, provider.server.signIn(3600));
   equal((await take(ann)).status, 200);
+}
+
+Deno.test("a sign-in that the provider ended is told to its person, once", async () => {
+  await using provider = await startProvider();
+  const ann = await signUp("ann");
+  const grant = provider.server.signIn(3600);
+  await store(ann, grant);
+  provider.server.revoke(grant);
+  await provider.makeDue(ann.id, -1);
+  await assertSignInIsAskedFor(provider, ann);
 });
+
+for (const seconds of [3600, -1]) {
+  Deno.test(`tokens that are damaged are told to their person, once, ${seconds} s before their end`, async () => {
+    await using provider = await startProvider();
+    const ann = await signUp("ann");
+    await store(ann, provider.server.signIn(3600));
+    await provider.makeDue(ann.id, seconds);
+    await provider.sql`
+      update public.mcp_sessions
+      set oauth_data = jsonb_build_object('ciphertext', left(oauth_data ->> 'ciphertext', -5) || 'AAAAA')
+      where user_id = ${ann.id}`;
+    await assertSignInIsAskedFor(provider, ann);
+    equal(provider.server.requests, 0);
+  });
+}
 
 Deno.test("nobody gets at another's tokens, by no way", async () => {
   await using provider = await startProvider();

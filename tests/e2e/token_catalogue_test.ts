@@ -85,7 +85,7 @@ Deno.test("a token that an ES256 key signed is its person's, in the real databas
   const deps = {
     now: Date.now,
     log: () => {},
-    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
     database: modelsDatabase(createDatabase(env, fetch)),
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
   };

@@ -51,18 +51,25 @@ Deno.test("what is no access key is left to others, what is a broken one is refu
 });
 
 Deno.test("the address is the one that the platform names", async () => {
-  const authenticate = acceptAccessKeys(() => Promise.reject(new Error("a person?")));
+  const person = () => Promise.reject(new Error("a person?"));
   const { secret } = await createAccessKeySecret();
-  const addressOf = async (headers: Record<string, string>) => {
-    const caller = await authenticate(bearing(secret, headers));
+  const addressOf = async (clientAddressHeader: string, headers: Record<string, string>) => {
+    const caller = await acceptAccessKeys(person, { clientAddressHeader })(
+      bearing(secret, headers),
+    );
     return caller.accessKey === undefined ? undefined : caller.address;
   };
-  equal(await addressOf({}), null);
-  equal(await addressOf({ "x-forwarded-for": "192.0.2.1, 10.0.0.1" }), "192.0.2.1");
+  const both = { "cf-connecting-ip": "192.0.2.2", "x-forwarded-for": "192.0.2.1, 10.0.0.1" };
+  equal(await addressOf("cf-connecting-ip", both), "192.0.2.2");
   equal(
-    await addressOf({ "cf-connecting-ip": "192.0.2.2", "x-forwarded-for": "192.0.2.1" }),
-    "192.0.2.2",
+    await addressOf("x-forwarded-for", both),
+    "10.0.0.1",
+    "a client can send what is before it",
   );
+  equal(await addressOf("X-Real-IP", both), null);
+  equal(await addressOf("cf-connecting-ip", { "x-forwarded-for": "192.0.2.1" }), null);
+  equal(await addressOf("cf-connecting-ip", { "cf-connecting-ip": "" }), null);
+  equal(await addressOf("cf-connecting-ip", {}), null);
 });
 
 // The guard --------------------------------------------------------------------
@@ -154,6 +161,18 @@ Deno.test("an address that tries keys is stopped, and those whose keys work are 
   database.pass(60_000);
   await rejects(database.ask("one more guess"), refusedWith("invalid_api_key"));
   equal(await database.ask("good, but not seen yet"), "an answer");
+});
+
+Deno.test("nobody is stopped for what others try from an unknown address", async () => {
+  const database = guardedDatabase();
+  for (let i = 0; i <= TRIES_A_MINUTE; i++) {
+    await rejects(database.ask(`guess ${i}`, null), refusedWith("invalid_api_key"));
+  }
+  equal(await database.ask("good, but not seen yet", null), "an answer");
+  equal(await database.ask("good elsewhere", "192.0.2.2"), "an answer");
+  const before = database.asked.length;
+  await rejects(database.ask("guess 0", null), refusedWith("invalid_api_key"));
+  equal(database.asked.length, before, "what does not exist is remembered all the same");
 });
 
 Deno.test("what is remembered of those who try has an end", async () => {

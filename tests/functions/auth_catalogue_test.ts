@@ -28,6 +28,7 @@ import { completion } from "./support/upstream_server.ts";
 const SECRET = "a shared secret of sufficient length";
 const key = await makeKey("current");
 const stranger = await makeKey("stranger");
+const HOST = { clientAddressHeader: "cf-connecting-ip" };
 const SOME_KEY = `agb_${"Ab-_".repeat(10)}AbA`;
 
 /** What reached the database, by whom. */
@@ -61,7 +62,7 @@ async function turn(
   asked: Asked,
 ): Promise<Response> {
   await using chat = startChat(() => completion("hi"));
-  chat.deps.authenticate = acceptAccessKeys(authenticate);
+  chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
   const response = await handle(request, chat.deps);
   asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
   return response;
@@ -82,7 +83,7 @@ const accessKeys = (request: Request, authenticate: Authenticate, asked: Asked) 
 const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
   handleModels(request, {
     ...plain,
-    authenticate: acceptAccessKeys(authenticate),
+    authenticate: acceptAccessKeys(authenticate, HOST),
     database: {
       listModels: (caller) => {
         asked.push(caller.accessKey ?? caller.userId);
@@ -107,6 +108,7 @@ const oauthTokens = (request: Request, authenticate: Authenticate, asked: Asked)
       storeTokens: ask,
       takeTokens: ask,
       finishRefresh: ask,
+      giveUpTokens: ask,
       deleteTokens: ask,
       listConnections: ask,
     },

@@ -135,11 +135,50 @@ for (const [what, [answer, status, code]] of Object.entries(mapped)) {
 }
 
 Deno.test("a refusal is explained in the provider's words, made harmless", async () => {
-  await using chat = startChat(failing(400, { message: hostile }));
+  await using chat = startChat(failing(400, { message: hostile.replace(VENDOR_KEY, "of") }));
   const { error } = await (await chat.post(HELLO)).json();
-  match(error.message, /refuses the request: bad \[31m key \[redacted\] \[redacted\] left x+$/);
+  match(error.message, /refuses the request: bad \[31m key of \[redacted\] left x+$/);
   equal(error.message.length < 600, true);
 });
+
+for (const quote of [VENDOR_KEY, VENDOR_KEY.slice(4), btoa(VENDOR_KEY)]) {
+  Deno.test(`a refusal that quotes the server's own credential is not repeated: ${quote}`, async () => {
+    const refuse = failing(400, { message: `Not with ${quote}, please` });
+    for (const path of ["post", "embed", "stream"] as const) {
+      await using chat = startChat(refuse);
+      const body = path === "embed" ? { input: "hi" } : { ...HELLO, stream: path === "stream" };
+      const response = await (path === "embed" ? chat.embed(body) : chat.post(body));
+      equal(response.status, 400);
+      const { error } = await response.json();
+      match(
+        error.message,
+        /refuses the request: its explanation quotes the key, and is left out\.$/,
+      );
+      doesNotMatch(JSON.stringify([await chat.database.settled(), await chat.logged]), /Not with/);
+    }
+  });
+}
+
+const half = VENDOR_KEY.slice(-9);
+const passedOn: Record<string, Answer> = {
+  "an error status": failing(500, { message: `no ${half}` }),
+  "an error in a 200": () => completion("", { error: { message: `no ${half}` } }),
+  "an error in a stream": () => stream(data({ error: { message: `no ${half}` } })),
+  "a late error in a stream": () =>
+    stream(chunk({ content: "hi" }), data({ error: { message: `no ${half}`, code: 429 } })),
+  "its content type": () =>
+    new Response("hi", { headers: { "content-type": `text/${half.replace(" ", "")}` } }),
+};
+for (const [what, answer] of Object.entries(passedOn)) {
+  Deno.test(`a credential that is quoted in ${what} reaches neither caller nor log`, async () => {
+    for (const streaming of [false, true]) {
+      await using chat = startChat(answer);
+      const said = await (await chat.post({ ...HELLO, stream: streaming })).text();
+      const places = [said, await chat.database.settled(), chat.lines, await chat.logged];
+      doesNotMatch(JSON.stringify(places), /1e0c7d9b/);
+    }
+  });
+}
 
 const quoting = { message: 'cannot read "my diary"', code: "no_such_thing", param: "my diary" };
 

@@ -30,6 +30,14 @@ Deno.test("parseEnv() reads the hosts that the operator vouches for", () => {
   deepEqual(env.trustedHosts, ["127.0.0.1", "ollama.internal:11434"]);
 });
 
+Deno.test("parseEnv() goes by the platform's header for addresses, unless another is named", () => {
+  const headerOf = (more: object) => parseEnv({ ...COMPLETE, ...more }).clientAddressHeader;
+  equal(headerOf({}), "cf-connecting-ip");
+  equal(headerOf({ CLIENT_ADDRESS_HEADER: "" }), "cf-connecting-ip");
+  equal(headerOf({ CLIENT_ADDRESS_HEADER: "X-Forwarded-For" }), "X-Forwarded-For");
+  throws(() => headerOf({ CLIENT_ADDRESS_HEADER: "a header" }), /CLIENT_ADDRESS_HEADER/);
+});
+
 Deno.test("parseEnv() prefers an issuer and key address that are given", () => {
   const env = parseEnv({
     ...COMPLETE,

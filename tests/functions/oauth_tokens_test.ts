@@ -66,8 +66,63 @@ Deno.test("what is stored is a ciphertext that opens in its place only", async (
 
   eves.ciphertext = alices.ciphertext;
   const moved = await ask("GET", "/oauth-tokens/google", undefined, EVE);
-  equal(moved.status, 500);
-  equal((await moved.json()).error.code, "undecryptable");
+  equal(moved.status, 403);
+  equal((await moved.json()).error.code, "needs_reauth");
+});
+
+/** Fetches a few times, and tells how that ended and what the list says. */
+async function fetchAgain(ask: ReturnType<typeof start>["ask"]) {
+  const outcomes = new Set<string>();
+  for (let i = 0; i < 4; i++) {
+    const response = await ask("GET", "/oauth-tokens/google");
+    const { error } = await response.json();
+    outcomes.add(`${response.status} ${error?.code}`);
+  }
+  const { data } = await (await ask("GET", "/oauth-tokens")).json();
+  return { outcomes: [...outcomes], status: data[0].status };
+}
+
+for (const expires_in of [3600, 30, 1]) {
+  Deno.test(`tokens that are damaged ask for a new sign-in, with ${expires_in} s left`, async () => {
+    const { ask, database, lines } = start();
+    await ask("POST", "/oauth-tokens", { ...GRANT, expires_in });
+    const stored = database.connection(USER_ID);
+    stored.ciphertext = stored.ciphertext!.replace(/.{5}$/, "AAAAA");
+    deepEqual(await fetchAgain(ask), {
+      outcomes: ["403 needs_reauth"],
+      status: "needs_reauth",
+    });
+    ok(lines.some((line) => line.includes('"given_up"')), "the log tells what became of them");
+
+    await ask("POST", "/oauth-tokens", GRANT);
+    equal((await ask("GET", "/oauth-tokens/google")).status, 200);
+  });
+
+  Deno.test(`while a key is not on the ring tokens wait for it, with ${expires_in} s left`, async () => {
+    const { ask, database } = start();
+    await ask("POST", "/oauth-tokens", { ...GRANT, expires_in });
+    const stored = database.connection(USER_ID);
+    const { ciphertext } = stored;
+    stored.ciphertext = ciphertext!.replace(":k1:", ":k2:");
+    deepEqual(await fetchAgain(ask), { outcomes: ["500 undecryptable"], status: "connected" });
+
+    stored.ciphertext = ciphertext;
+    stored.expiresAt = Date.now() + 3_600_000;
+    equal((await ask("GET", "/oauth-tokens/google")).status, 200);
+  });
+}
+
+Deno.test("tokens that replace damaged ones at that moment are given, and stay", async () => {
+  const { ask, database } = start();
+  await ask("POST", "/oauth-tokens", GRANT);
+  database.connection(USER_ID).ciphertext += "A";
+  const { giveUpTokens } = database;
+  database.giveUpTokens = async (sessionId, ciphertext) => {
+    await ask("POST", "/oauth-tokens", { ...GRANT, access_token: "ya29.new" });
+    await giveUpTokens(sessionId, ciphertext);
+  };
+  equal((await (await ask("GET", "/oauth-tokens/google")).json()).access_token, "ya29.new");
+  equal(database.connection(USER_ID).status, "connected");
 });
 
 Deno.test("new tokens replace those before, in the same session", async () => {

@@ -8,7 +8,13 @@ import { type KeyReport, REJECTED, reportOfUndecryptable } from "../stored_key.t
 import type { Route, Turn } from "./database.ts";
 import type { AttemptNote, Ledger } from "./ledger.ts";
 import type { TurnLimits } from "./limits.ts";
-import { type PendingTarget, type Target, type TargetDeps, targetsOf } from "./target.ts";
+import {
+  type CalledTarget,
+  type PendingTarget,
+  type Target,
+  type TargetDeps,
+  targetsOf,
+} from "./target.ts";
 import { callUpstream, type Upstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
@@ -42,7 +48,7 @@ export interface Call<Result> {
    * Takes an answer whose head is there. What it throws before anything has gone to the client makes
    * the attempt a failed one.
    */
-  accept: (upstream: Upstream, target: Target, route: Route) => Promise<Result>;
+  accept: (upstream: Upstream, target: CalledTarget, route: Route) => Promise<Result>;
 }
 
 /**
@@ -61,7 +67,8 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
   let calls = 0;
 
   async function attempt(target: Target, route: Route, note: AttemptNote): Promise<Result> {
-    const upstream = await callUpstream(target, call.body(route), {
+    const sent = call.body(route);
+    const upstream = await callUpstream(target, sent, {
       fetch: deps.fetch,
       limits,
       shutdown: deps.lifetime.shutdown,
@@ -69,7 +76,7 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
       now,
       onHead: note.head,
     });
-    return await call.accept(upstream, target, route);
+    return await call.accept(upstream, { ...target, sent }, route);
   }
 
   for (const [index, route] of turn.routes.entries()) {

@@ -13,6 +13,11 @@ export interface Target {
   ownKey: boolean;
 }
 
+/** A target, and the body that it was called with. */
+export interface CalledTarget extends Target {
+  sent: Record<string, unknown>;
+}
+
 /** A target that is not ready yet. */
 export interface PendingTarget {
   /** The person's key that it is called with; absent where the credential is the platform's. */

@@ -87,7 +87,7 @@ export async function callUpstream(
       const text = await readError(read(), abort);
       const { status, headers } = response;
       const { secret, ownKey } = target;
-      throw upstreamError({ status, headers, body: text, secret, ownKey, now: now() });
+      throw upstreamError({ status, headers, body: text, secret, sent: body, ownKey, now: now() });
     }
     const contentType = response.headers.get("content-type") ?? "";
     const id = response.headers.get("x-generation-id");

@@ -1,19 +1,7 @@
-import { z } from "zod";
 import { ApiError, type ApiErrorOptions } from "../errors.ts";
 import { readRetryAfter, retryAfterHeaders } from "../retry_after.ts";
-
-const MAX_MESSAGE_LENGTH = 500;
-
-/** The shapes in which vendors wrap the sentence that says what went wrong. */
-const errorBody = z.union([
-  z.object({ error: z.object({ message: z.string(), code: z.unknown().optional() }) }),
-  z.object({ error: z.string() }).transform(({ error }) => ({
-    error: { message: error, code: undefined },
-  })),
-  z.object({ message: z.string() }).transform(({ message }) => ({
-    error: { message, code: undefined },
-  })),
-]);
+import { readReason } from "./error_reason.ts";
+import { refusesKey } from "./refused_key.ts";
 
 /**
  * Why a call failed, which decides what is tried next and whom the failure counts against.
@@ -59,16 +47,22 @@ export class UpstreamError extends ApiError {
   }
 }
 
+/** What an upstream was called with, on which it depends what of its answer is repeated. */
+export interface CalledWith {
+  /** The credential, of which nothing may be repeated. */
+  secret: string;
+  /** Whether the credential is the caller's own. */
+  ownKey: boolean;
+  /** The body. */
+  sent: unknown;
+}
+
 /** What is needed to tell what an upstream's error answer means. */
-export interface ErrorAnswer {
+export interface ErrorAnswer extends CalledWith {
   status: number;
   headers: Headers;
   /** The body, as much of it as was read. */
   body: string;
-  /** The credential that was used, to be struck from anything that is repeated. */
-  secret: string;
-  /** Whether the credential is the caller's own. */
-  ownKey: boolean;
   /** Milliseconds since the epoch. */
   now: number;
 }
@@ -78,9 +72,10 @@ export interface ErrorAnswer {
  * faults of our credential or of the vendor are not the caller's business and stay generic.
  */
 export function upstreamError(answer: ErrorAnswer): UpstreamError {
-  const { status, headers, body, secret, ownKey, now } = answer;
-  const { message, code } = reason(body, secret);
-  const keyIsBad = refusesKey(status, message, code);
+  const { status, headers, body, secret, sent, ownKey, now } = answer;
+  const reason = readReason(body, secret, sent);
+  const { message, code } = reason;
+  const keyIsBad = refusesKey(status, reason);
   if (keyIsBad || [401, 402, 403].includes(status)) {
     return credentialRefused(ownKey, keyIsBad, status, code);
   }
@@ -110,13 +105,13 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
  */
 export function reportedError(
   error: unknown,
-  { secret, ownKey }: Pick<ErrorAnswer, "secret" | "ownKey">,
+  { secret, ownKey, sent }: CalledWith,
 ): UpstreamError {
   const body = JSON.stringify({ error });
-  const { code } = reason(body, secret);
+  const { code } = readReason(body, secret, sent);
   const status = code === "context_length_exceeded" ? 400 : Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) {
-    return upstreamError({ status, headers: new Headers(), body, secret, ownKey, now: 0 });
+    return upstreamError({ status, headers: new Headers(), body, secret, ownKey, sent, now: 0 });
   }
   return new UpstreamError("provider", [
     502,
@@ -188,19 +183,6 @@ function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError 
   ], { cause, again: true, retryAfterMs });
 }
 
-/**
- * Whether an answer says that the key is not a good one. 401 does; 403 also stands for a model, a
- * country or a text that is not allowed; Google says 400.
- */
-function refusesKey(status: number, message: string, code: unknown): boolean {
-  if (status === 401) return true;
-  const words = `${message} ${typeof code === "string" ? code : ""}`;
-  if (status === 403) {
-    return /invalid_api_key|authenticat|unauthori[sz]ed|(api|access)[ _-]?(key|token)/i.test(words);
-  }
-  return status === 400 && /^API key (not valid|expired|not found)|API_KEY_INVALID/.test(words);
-}
-
 function credentialRefused(
   ownKey: boolean,
   keyIsBad: boolean,
@@ -220,25 +202,4 @@ function credentialRefused(
       "Cannot call the model: its provider refuses this server's credential. The operator must renew it.",
     ];
   return new UpstreamError("credential", said, { cause, keyIsBad });
-}
-
-function reason(body: string, secret: string): { message: string; code: unknown } {
-  let parsed;
-  try {
-    parsed = errorBody.safeParse(JSON.parse(body));
-  } catch {
-    // Not JSON: a proxy's page, which explains nothing to a caller.
-  }
-  if (!parsed?.success) return { message: "no explanation was given.", code: undefined };
-  const { message, code } = parsed.data.error;
-  return { message: clean(message, secret), code };
-}
-
-/** Upstream text is hostile until shown otherwise: no control characters, no keys, no essays. */
-function clean(message: string, secret: string): string {
-  const struck = secret ? message.replaceAll(secret, "[redacted]") : message;
-  return struck
-    .replaceAll(/\b(sk|pk|key|gsk|xai)[-_][A-Za-z0-9_*.-]{8,}|\bAIza[\w-]{20,}/g, "[redacted]")
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ")
-    .toWellFormed().trim().slice(0, MAX_MESSAGE_LENGTH);
 }

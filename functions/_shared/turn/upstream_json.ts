@@ -1,6 +1,10 @@
 import type { z } from "zod";
-import type { Target } from "./target.ts";
-import { invalidAnswer, reportedError, type UpstreamError } from "./upstream_error.ts";
+import {
+  type CalledWith,
+  invalidAnswer,
+  reportedError,
+  type UpstreamError,
+} from "./upstream_error.ts";
 
 /**
  * Parses what an upstream sent, which a status of 200 and a content type say little about.
@@ -22,7 +26,7 @@ export function parseUpstreamJson(text: string, what: string): object {
 /** The error that a vendor reports where an answer should be; null where it reports none. */
 export function errorIn(
   json: object,
-  target: Pick<Target, "secret" | "ownKey">,
+  target: CalledWith,
 ): UpstreamError | null {
   const error: unknown = Reflect.get(json, "error");
   return error ? reportedError(error, target) : null;
@@ -38,7 +42,7 @@ export function readUpstreamJson<Value>(
   text: string,
   what: string,
   schema: z.ZodType<Value>,
-  target: Pick<Target, "secret" | "ownKey">,
+  target: CalledWith,
 ): Value {
   const json = parseUpstreamJson(text, what);
   const error = errorIn(json, target);

@@ -31,7 +31,7 @@ const env = parseEnv({
   BENCH_ECHO_API_KEY: "bench",
 });
 const { calls, ...turnDeps } = createTurnDeps(env);
-const authenticate = acceptAccessKeys(createAuthenticate({ ...env, fetch: globalThis.fetch }));
+const authenticate = acceptAccessKeys(createAuthenticate({ ...env, fetch: globalThis.fetch }), env);
 // The line of the log is made, and not written.
 const log = () => {};
 const without = { ...turnDeps, log, authenticate };

@@ -103,7 +103,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     ...databaseMs === undefined
       ? {}
       : { database: turnDatabase(createDatabase(env, impatientFetch(databaseMs))) },
-    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch })),
+    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
   };
 
   function requestTo(

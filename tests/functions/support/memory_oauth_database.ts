@@ -12,7 +12,7 @@ export interface StoredConnection {
   leaseUntil: number;
 }
 
-/** A database in memory, with the rules of `take_oauth_token` and `finish_oauth_refresh`. */
+/** A database in memory, with the rules of `take_oauth_token`, `finish_oauth_refresh` and so on. */
 export interface MemoryOAuthDatabase extends OAuthDatabase {
   connections: Map<string, StoredConnection>;
   /** The connection of a person whom the test names. */
@@ -116,6 +116,13 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
         found.refreshable = outcome.refreshable;
       }
       return { accepted: true, expires_at: iso(found.expiresAt) };
+    },
+    async giveUpTokens(sessionId, ciphertext) {
+      await reach();
+      const found = [...connections.values()].find((one) => one.sessionId === sessionId);
+      if (found?.ciphertext !== ciphertext) return;
+      const nothing = { ciphertext: null, refreshable: false, lease: null, leaseUntil: 0 };
+      Object.assign(found, { status: "needs_reauth", ...nothing });
     },
     async deleteTokens(userId, provider) {
       await reach();

@@ -32,6 +32,7 @@ insert into expected_calls values
   ('expire_mcp_sessions(integer)', 'service_role'),
   ('find_oauth_session(jsonb,text)', 'service_role'),
   ('finish_oauth_refresh(text,uuid,jsonb)', 'service_role'),
+  ('give_up_oauth_token(text,text)', 'service_role'),
   ('claim_agent_probes(integer)', 'service_role'),
   ('create_access_key(jsonb,jsonb)', 'service_role'),
   ('change_api_key(jsonb,text,jsonb)', 'service_role'),

@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(13);
 
 insert into public.mcp_sessions (session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_refreshable) values (
   'mcp_eve', tests.id('eve'), 'google', 'connected', '{"ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA"}', true
@@ -11,6 +11,7 @@ from unnest(array[
   $$ select take_oauth_token(jsonb_build_object('user_id', tests.id('eve')), 'google', gen_random_uuid()) $$,
   $$ select store_oauth_token(jsonb_build_object('user_id', tests.id('eve')), 'google', 'mcp_eve', '{}') $$,
   $$ select finish_oauth_refresh('mcp_eve', gen_random_uuid(), '{}') $$,
+  $$ select give_up_oauth_token('mcp_eve', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA') $$,
   $$ select list_oauth_tokens(jsonb_build_object('user_id', tests.id('bob'))) $$,
   $$ select delete_oauth_token(jsonb_build_object('user_id', tests.id('bob')), 'google') $$,
   $$ select expire_mcp_sessions() $$,
