@@ -6147,7 +6147,7 @@ begin
     insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
     select
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
-      providers.name || ' does not accept the stored sign-in any more. What uses it waits until you connect again.',
+      'The stored sign-in is not good any more. What uses ' || providers.name || ' waits until you connect again.',
       jsonb_build_object('provider', providers.id, 'session_id', session.session_id), 'high', now() + interval '30 days'
     from public.oauth_providers providers
     where providers.id = session.oauth_provider;
@@ -8101,6 +8101,24 @@ as $body$
   limit 1
 $body$;
 grant execute on function public.get_user_api_key(uuid,text,text) to service_role;
+
+create function public.give_up_oauth_token(session_id text, ciphertext text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  session public.mcp_sessions;
+begin
+  select sessions.* into session
+  from public.mcp_sessions sessions
+  where sessions.session_id = give_up_oauth_token.session_id
+    and sessions.oauth_data ->> 'ciphertext' = give_up_oauth_token.ciphertext
+  for no key update;
+  perform private.require_oauth_reauth(session);
+end
+$body$;
+grant execute on function public.give_up_oauth_token(text,text) to service_role;
 
 create function public.health_report()
 returns jsonb

@@ -4445,6 +4445,10 @@ export type Database = {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
         Returns: string;
       };
+      "give_up_oauth_token": {
+        Args: { "ciphertext": string; "session_id": string };
+        Returns: undefined;
+      };
       "health_report": { Args: Record<PropertyKey, never>; Returns: Json };
       "invite_member": {
         Args: { "email": string; "organization_id": string; "role": string };
