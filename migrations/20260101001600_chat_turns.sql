@@ -26,6 +26,7 @@ grant execute on function private.let_go_when_lost() to service_role;
 create function private.continue_chat_session(session_id text)
 returns public.chat_sessions
 language plpgsql
+strict
 set search_path = ''
 as $$
 declare
@@ -63,7 +64,7 @@ begin
   return session;
 end
 $$;
-comment on function private.continue_chat_session(text) is 'The caller''s session, locked and free for a turn. Errors: PT404 session_not_found, PT409 session_busy, PT422 session_ended.';
+comment on function private.continue_chat_session(text) is 'The caller''s session, locked and free for a turn; null for none. Errors: PT404 session_not_found, PT409 session_busy, PT422 session_ended.';
 grant execute on function private.continue_chat_session(text) to service_role;
 
 create function private.paying_organization(agent public.agents)
@@ -569,9 +570,7 @@ begin
   if answer is not null then
     return answer;
   end if;
-  if request ->> 'session_id' is not null then
-    session := private.continue_chat_session(request ->> 'session_id');
-  end if;
+  session := private.continue_chat_session(request ->> 'session_id');
   select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
@@ -600,11 +599,10 @@ begin
     perform private.store_messages(session.id, turn.id, said);
   end if;
   return jsonb_build_object(
-    'turn_id', turn.id, 'session_id', session.session_id,
+    'turn_id', turn.id, 'session_id', session.session_id, 'routes', routes,
     'caller', jsonb_build_object('user_id', profile.id, 'access_key_id', turn.access_key_id),
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
-    'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
     'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );

@@ -3367,7 +3367,7 @@ $body$;
 
 create function private.continue_chat_session(session_id text)
 returns public.chat_sessions
-language plpgsql volatile security invoker
+language plpgsql volatile strict security invoker
 set search_path=""
 as $body$
 declare
@@ -7480,9 +7480,7 @@ begin
   if answer is not null then
     return answer;
   end if;
-  if request ->> 'session_id' is not null then
-    session := private.continue_chat_session(request ->> 'session_id');
-  end if;
+  session := private.continue_chat_session(request ->> 'session_id');
   select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
@@ -7511,11 +7509,10 @@ begin
     perform private.store_messages(session.id, turn.id, said);
   end if;
   return jsonb_build_object(
-    'turn_id', turn.id, 'session_id', session.session_id,
+    'turn_id', turn.id, 'session_id', session.session_id, 'routes', routes,
     'caller', jsonb_build_object('user_id', profile.id, 'access_key_id', turn.access_key_id),
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
-    'routes', routes,
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
     'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );

@@ -155,32 +155,33 @@ Deno.test("a Redis that fails adds at most 200 ms to one answer, and nothing to 
   await using redis = await startTestRedis();
   await using way = startFaultyWay(redis);
   await using liar = startLiar('{"result":[-1,50]}');
-  const faults: [string, ReadonlyMap<string, string>, NetworkFault, waitsFor: number][] = [
+  const faults: [string, ReadonlyMap<string, string>, NetworkFault, waitsFor: number | null][] = [
     ["silent", way.variables, "silence", 100],
     ["slow", way.variables, { delay: 400 }, 100],
-    ["cut off", way.variables, "drop", 0],
-    ["lying", way.variables, "lie", 0],
-    ["lying in its own form", liar.variables, "none", 0],
+    ["cut off", way.variables, "drop", null],
+    ["lying", way.variables, "lie", null],
+    ["lying in its own form", liar.variables, "none", null],
   ];
   await timeThree(new Map());
   for (const [name, variables, fault, waitsFor] of faults) {
     await test.step(name, async () => {
       way.fault = fault;
-      const added: number[][] = [];
-      // Pairs, one right after the other, so that both meet the same load; the median of their
-      // differences leaves out the pairs that a busy machine stopped in the middle. The bound is
-      // 150 ms of patience and what a request may lose by chance.
-      for (let pair = 0; pair < 7; pair++) {
-        const without = await timeThree(new Map());
-        const beside = await timeThree(variables);
-        added.push(beside.map((time, place) => time - (without[place] ?? 0)));
-      }
-      const [first = NaN, ...later] = [0, 1, 2].map((place) =>
-        median(added.map((times) => times[place] ?? NaN))
-      );
-      ok(first <= 200, `the first answer came ${first} ms later`);
-      ok(first >= waitsFor, `nobody waited for it: ${first} ms`);
-      for (const more of later) ok(more <= 25, `a later answer came ${more} ms later`);
+      await inTime(async () => {
+        const added: number[][] = [];
+        // Pairs, one right after the other, so that both meet the same load; the median of their
+        // differences leaves out the pairs that a busy machine stopped in the middle. The bound is
+        // 150 ms of patience and what a request may lose by chance.
+        for (let pair = 0; pair < 7; pair++) {
+          const without = await timeThree(new Map());
+          const beside = await timeThree(variables);
+          added.push(beside.map((time, place) => time - (without[place] ?? 0)));
+        }
+        const [first, second, third] = [0, 1, 2].map((place) =>
+          median(added.map((times) => times[place] ?? NaN))
+        ) as [number, number, number];
+        if (waitsFor !== null) ok(first >= waitsFor, `nobody waited for it: ${first} ms`);
+        return { "the first answer": [first, 200], second: [second, 25], third: [third, 25] };
+      });
     });
   }
 });
