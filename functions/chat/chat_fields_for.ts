@@ -2,45 +2,12 @@ import { fieldsFor } from "../_shared/turn/fields_for.ts";
 import type { Route } from "../_shared/turn/database.ts";
 import type { ChatBody } from "./schema.ts";
 
-/** What only shapes an answer. */
-const HARMLESS: ReadonlySet<string> = new Set([
-  "stream",
-  "temperature",
-  "top_p",
-  "top_k",
-  "top_a",
-  "min_p",
-  "seed",
-  "stop",
-  "n",
-  "logit_bias",
-  "logprobs",
-  "top_logprobs",
-  "frequency_penalty",
-  "presence_penalty",
-  "repetition_penalty",
-  "tools",
-  "tool_choice",
-  "parallel_tool_calls",
-  "functions",
-  "function_call",
-  "response_format",
-  "structured_outputs",
-  "verbosity",
-  "reasoning",
-  "reasoning_effort",
-  "include_reasoning",
-  "user",
-  "safety_identifier",
-  "prompt_cache_key",
-]);
-
 /** The tools that the caller runs. Others the vendor runs, at a price of their own. */
 const CALLERS_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 
 /** The fields of a chat that a route is sent, see {@linkcode fieldsFor}. */
 export function chatFieldsFor(route: Route, body: Partial<ChatBody>): Record<string, unknown> {
-  const fields = fieldsFor(route, body, HARMLESS);
+  const fields = fieldsFor(route, body);
   if (route.credential === "own" || !body.tools) return fields;
   const tools = body.tools.filter(({ type }) => CALLERS_TOOLS.has(type));
   if (tools.length === body.tools.length) return fields;

@@ -6,7 +6,7 @@ import { fieldsFor } from "../_shared/turn/fields_for.ts";
 import { readIdempotency } from "../_shared/turn/idempotency.ts";
 import { takeTurn, type TurnDeps } from "../_shared/turn/take_turn.ts";
 import { readText } from "../_shared/turn/upstream.ts";
-import { HARMLESS, inputMessages, parseEmbeddingRequest } from "./schema.ts";
+import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
 
 /** The outside of the embeddings function. */
@@ -48,7 +48,7 @@ async function embed(
       answer: async (open) => {
         const { answer, body: whole } = await callRoutes(open, {
           path: "/embeddings",
-          body: (route) => ({ ...fieldsFor(route, body, HARMLESS), model: route.model }),
+          body: (route) => ({ ...fieldsFor(route, body), model: route.model }),
           accept: async (upstream, target) =>
             readVectors(await readText(upstream), open.turn.model, messages, target),
         });

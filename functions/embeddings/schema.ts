@@ -12,7 +12,7 @@ const input = z.union([
   z.array(z.array(token).min(1)).min(1).max(MAX_INPUTS),
 ], { error: "expected a text, tokens, or a non-empty array of either" });
 
-/** The body of POST /embeddings. Fields that are not listed reach the vendor with a key of the caller's own. */
+/** The body of POST /embeddings. Fields that are not listed go on to the vendor. */
 const bodySchema = z.looseObject({
   input,
   model: z.string().min(1).max(255).nullish(),
@@ -20,15 +20,6 @@ const bodySchema = z.looseObject({
   dimensions: z.int().positive().nullish(),
   user: z.string().nullish(),
 });
-
-/** What only shapes embeddings. */
-export const HARMLESS: ReadonlySet<string> = new Set([
-  "input",
-  "encoding_format",
-  "dimensions",
-  "user",
-  "input_type",
-]);
 
 /** A validated body. */
 export type EmbeddingBody = z.infer<typeof bodySchema>;
