@@ -16,7 +16,7 @@ export interface BenchStack {
   /** Models, one for each client. */
   models: string[];
   sql: postgres.Sql;
-  /** Numbers in the log of the functions, by the names of their fields, since the last call. */
+  /** Numbers in the log of the chat function, by the names of their fields, since the last call. */
   takeLog(): Map<string, number[]>;
 }
 
@@ -79,6 +79,8 @@ function noteLog(line: string, log: Map<string, number[]>): void {
     return;
   }
   if (typeof fields !== "object" || fields === null) return;
+  // The scheduler has agents probed at the same time.
+  if (Reflect.get(fields, "function") !== "chat") return;
   for (const [name, value] of Object.entries(fields)) {
     if (typeof value !== "number" || !name.endsWith("_ms")) continue;
     const values = log.get(name) ?? [];
