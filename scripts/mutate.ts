@@ -20,7 +20,7 @@ import { openWorkspace, type Workspace } from "./testing/workspace.ts";
 const root = pathInProject(".");
 const memoryPath = join(Deno.env.get("STACK_DIR") ?? join(root, ".stack"), "mutation.json");
 
-/** Each has a database of its own; more of them than processors only wait for each other. */
+/** Each has a server of its own; more of them than processors only wait for each other. */
 const laneCount = Math.min(navigator.hardwareConcurrency, 4);
 
 const help = `Usage: npm run test:mutate -- [--only <pattern>] [--seconds <number>] [--list]
@@ -30,14 +30,17 @@ const help = `Usage: npm run test:mutate -- [--only <pattern>] [--seconds <numbe
   --list              only name the mutants`;
 
 async function mutate(options: MutationOptions, workspace: Workspace): Promise<boolean> {
-  const database = await createDatabases(root, workspace).migrated("17");
-  const mutants = (await listFrom(database)).filter(({ name }) => options.only?.test(name) ?? true);
+  const first = await createDatabases(root, workspace).migrated("17");
+  const mutants = (await listFrom(first)).filter(({ name }) => options.only?.test(name) ?? true);
   if (options.list) {
     for (const { name } of mutants) console.log(name);
     return true;
   }
 
-  const lanes = await openLanes(root, database, laneCount, workspace);
+  const others = await Promise.all(
+    Array.from({ length: laneCount - 1 }, () => createDatabases(root, workspace).migrated("17")),
+  );
+  const lanes = await openLanes(root, [first, ...others], workspace);
   const files = await readSuite(root, lanes);
   console.log(`${mutants.length} mutants, ${files.length} test files`);
   for (const { path, failures } of files) {
