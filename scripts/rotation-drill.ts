@@ -4,8 +4,8 @@
  * with the new key alone, to what was stored last.
  */
 import postgres from "postgres";
-import { createKeyring } from "../functions/_shared/encryption.ts";
-import { placeOfKey, type StoredKey } from "../functions/_shared/stored_key.ts";
+import { createKeyring } from "../functions/_shared/crypto/envelope.ts";
+import { placeOfKey, type StoredKey } from "../functions/_shared/crypto/stored_key.ts";
 import { keyringVariable, withActive } from "../tests/functions/support/keyring.ts";
 import { completion, startUpstream } from "../tests/functions/support/upstream_server.ts";
 import { countOld, rotateThroughCrashes } from "./rotation-drill/crashes.ts";

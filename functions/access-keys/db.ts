@@ -1,6 +1,6 @@
-import type { AccessKeySecret } from "../_shared/access_key.ts";
-import { asJson, type DataApi } from "../_shared/database.ts";
-import { createSqlCaller } from "../_shared/sql_caller.ts";
+import type { AccessKeySecret } from "../_shared/auth/access_key.ts";
+import { asJson, type DataApi } from "../_shared/database/client.ts";
+import { createSqlCaller } from "../_shared/database/sql_caller.ts";
 import { type AccessKey, accessKeySchema, type NewKey, type Rotation } from "./schema.ts";
 
 /** What is stored of a secret: everything but the secret. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { type AccessKeySecret, createAccessKeySecret } from "../_shared/access_key.ts";
-import type { Authenticate } from "../_shared/auth.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { identifyPerson } from "../_shared/identify_person.ts";
-import { invalidField } from "../_shared/parse_body.ts";
-import { readJson } from "../_shared/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import { type AccessKeySecret, createAccessKeySecret } from "../_shared/auth/access_key.ts";
+import type { Authenticate } from "../_shared/auth/person.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import { identifyPerson } from "../_shared/auth/identify_person.ts";
+import { invalidField } from "../_shared/http/parse_body.ts";
+import { readJson } from "../_shared/http/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { AccessKeysDatabase, StoredSecret } from "./db.ts";
 import { type AccessKey, parseNewKey, parseRotation } from "./schema.ts";
 

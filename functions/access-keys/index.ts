@@ -1,8 +1,8 @@
-import { createAuthenticate } from "../_shared/auth.ts";
-import { recordCalls } from "../_shared/call_recorder.ts";
-import { createDatabase } from "../_shared/database.ts";
-import { defineFunction } from "../_shared/define_function.ts";
-import { createLog } from "../_shared/log.ts";
+import { createAuthenticate } from "../_shared/auth/person.ts";
+import { recordCalls } from "../_shared/database/record_calls.ts";
+import { createDatabase } from "../_shared/database/client.ts";
+import { defineFunction } from "../_shared/http/serve.ts";
+import { createLog } from "../_shared/core/log.ts";
 import { accessKeysDatabase } from "./db.ts";
 import { handleAccessKeys } from "./handler.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/parse_body.ts";
+import { parseBody } from "../_shared/http/parse_body.ts";
 
 const dollars = z.union([
   z.number().positive().max(1e9).transform(String),

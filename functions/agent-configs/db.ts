@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asJson, type DataApi } from "../_shared/database.ts";
-import { createSqlCaller } from "../_shared/sql_caller.ts";
+import { asJson, type DataApi } from "../_shared/database/client.ts";
+import { createSqlCaller } from "../_shared/database/sql_caller.ts";
 import { type Config, type ConfigRequest, configSchema } from "./schema.ts";
 
 /** A value on its way into the database. */

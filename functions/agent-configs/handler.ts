@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { Authenticate } from "../_shared/auth.ts";
-import type { Keyring } from "../_shared/encryption.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { identifyPerson } from "../_shared/identify_person.ts";
-import { readJson } from "../_shared/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import type { Authenticate } from "../_shared/auth/person.ts";
+import type { Keyring } from "../_shared/crypto/envelope.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import { identifyPerson } from "../_shared/auth/identify_person.ts";
+import { readJson } from "../_shared/http/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ConfigsDatabase } from "./db.ts";
 import { parseConfigRequest } from "./schema.ts";
 

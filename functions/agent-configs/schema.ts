@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/parse_body.ts";
+import { parseBody } from "../_shared/http/parse_body.ts";
 
 const configRequestSchema = z.strictObject({
   agent_id: z.uuid(),

@@ -1,4 +1,4 @@
-import type { Route, Turn } from "../_shared/turn/database.ts";
+import type { Route, Turn } from "../_shared/gateway/turn_database.ts";
 import { ANSWER_TOKENS, tokensOf } from "./fitting_messages.ts";
 import type { ChatBody } from "./schema.ts";
 

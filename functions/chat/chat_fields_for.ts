@@ -1,5 +1,5 @@
-import { fieldsFor } from "../_shared/turn/fields_for.ts";
-import type { Route } from "../_shared/turn/database.ts";
+import { fieldsFor } from "../_shared/gateway/fields_for.ts";
+import type { Route } from "../_shared/gateway/turn_database.ts";
 import type { ChatBody } from "./schema.ts";
 
 /** The tools that the caller runs. Others the vendor runs, at a price of their own. */

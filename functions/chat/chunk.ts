@@ -4,8 +4,8 @@ import {
   invalidAnswer,
   reportedError,
   type UpstreamError,
-} from "../_shared/turn/upstream_error.ts";
-import { parseUpstreamJson } from "../_shared/turn/upstream_json.ts";
+} from "../_shared/gateway/upstream_error.ts";
+import { parseUpstreamJson } from "../_shared/gateway/upstream_json.ts";
 import { createCallNumbers } from "./call_numbers.ts";
 import { finishReason, isFailure } from "./finish_reason.ts";
 import type { SseEvent } from "./sse_parser.ts";

@@ -1,4 +1,4 @@
-import type { TurnLimits } from "../_shared/turn/limits.ts";
+import type { TurnLimits } from "../_shared/gateway/limits.ts";
 import { KEEPALIVE } from "./sse_writer.ts";
 
 /** The client's end of a stream. Nothing that is written to it can fail or block for ever. */

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { finishReason, isFailure } from "./finish_reason.ts";
-import type { Answer } from "../_shared/turn/outcome.ts";
-import { type CalledWith, reportedError } from "../_shared/turn/upstream_error.ts";
-import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
+import type { Answer } from "../_shared/gateway/outcome.ts";
+import { type CalledWith, reportedError } from "../_shared/gateway/upstream_error.ts";
+import { readUpstreamJson } from "../_shared/gateway/upstream_json.ts";
 import { reasoningLength } from "./reasoning.ts";
-import { estimateUsage, readUsage, wireUsage } from "../_shared/turn/usage.ts";
+import { estimateUsage, readUsage, wireUsage } from "../_shared/gateway/usage.ts";
 
 const choice = z.looseObject({
   index: z.int().optional(),

@@ -1,7 +1,7 @@
-import type { OpenTurn } from "../_shared/turn/call_routes.ts";
-import type { Route } from "../_shared/turn/database.ts";
-import type { Target } from "../_shared/turn/target.ts";
-import type { Upstream } from "../_shared/turn/upstream.ts";
+import type { OpenTurn } from "../_shared/gateway/call_routes.ts";
+import type { Route } from "../_shared/gateway/turn_database.ts";
+import type { Target } from "../_shared/gateway/target.ts";
+import type { Upstream } from "../_shared/gateway/upstream.ts";
 import { findLateUsage, type LateUsage } from "./late_usage.ts";
 import type { Ending } from "./stream.ts";
 import type { Transcript } from "./transcript.ts";

@@ -1,8 +1,8 @@
-import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
-import { readJson } from "../_shared/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
-import { readIdempotency } from "../_shared/turn/idempotency.ts";
-import { takeTurn, type TurnDeps } from "../_shared/turn/take_turn.ts";
+import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import { readJson } from "../_shared/http/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import { readIdempotency } from "../_shared/gateway/idempotency.ts";
+import { takeTurn, type TurnDeps } from "../_shared/gateway/take_turn.ts";
 import { answerTurn } from "./answer.ts";
 import { askedLimit } from "./answer_limit.ts";
 import { repeatAnswer } from "./repeat.ts";

@@ -1,7 +1,7 @@
-import { createAuthenticate } from "../_shared/auth.ts";
-import { acceptAccessKeys } from "../_shared/caller.ts";
-import { defineFunction } from "../_shared/define_function.ts";
-import { createTurnDeps } from "../_shared/turn/turn_deps.ts";
+import { createAuthenticate } from "../_shared/auth/person.ts";
+import { acceptAccessKeys } from "../_shared/auth/caller.ts";
+import { defineFunction } from "../_shared/http/serve.ts";
+import { createTurnDeps } from "../_shared/gateway/turn_deps.ts";
 import { handleChat } from "./handler.ts";
 
 export default defineFunction("chat", (env) => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import type { Lifetime } from "../_shared/lifetime.ts";
-import { sleep } from "../_shared/sleep.ts";
-import type { TurnLimits } from "../_shared/turn/limits.ts";
-import { type Measured, readUsage } from "../_shared/turn/usage.ts";
+import type { Lifetime } from "../_shared/core/runtime.ts";
+import { sleep } from "../_shared/core/sleep.ts";
+import type { TurnLimits } from "../_shared/gateway/limits.ts";
+import { type Measured, readUsage } from "../_shared/gateway/usage.ts";
 
 /** Where a vendor tells what an answer used. */
 export interface LateUsage {

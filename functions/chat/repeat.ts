@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Answer } from "../_shared/turn/outcome.ts";
-import { wireUsage } from "../_shared/turn/usage.ts";
+import type { Answer } from "../_shared/gateway/outcome.ts";
+import { wireUsage } from "../_shared/gateway/usage.ts";
 import type { AnswerIdentity } from "./chunk_writer.ts";
 import { playRecording, type Recording } from "./recording.ts";
 import type { ChatBody } from "./schema.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { invalidField, parseBody } from "../_shared/parse_body.ts";
+import { invalidField, parseBody } from "../_shared/http/parse_body.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
 const shortText = z.string().min(1).max(255);

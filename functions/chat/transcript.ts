@@ -1,6 +1,6 @@
-import { type Measured, readUsage } from "../_shared/turn/usage.ts";
+import { type Measured, readUsage } from "../_shared/gateway/usage.ts";
 import type { Chunk, ToolCallDelta } from "./chunk.ts";
-import type { Answer } from "../_shared/turn/outcome.ts";
+import type { Answer } from "../_shared/gateway/outcome.ts";
 import { reasoningLength } from "./reasoning.ts";
 
 /** Puts a streamed answer together again, for storage. */

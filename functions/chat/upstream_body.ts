@@ -1,4 +1,4 @@
-import type { Route, Turn } from "../_shared/turn/database.ts";
+import type { Route, Turn } from "../_shared/gateway/turn_database.ts";
 import { askedLimit, defaultLimit } from "./answer_limit.ts";
 import { chatFieldsFor } from "./chat_fields_for.ts";
 import { fittingMessages } from "./fitting_messages.ts";

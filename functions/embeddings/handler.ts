@@ -1,11 +1,11 @@
-import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
-import { readJson } from "../_shared/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
-import { callRoutes } from "../_shared/turn/call_routes.ts";
-import { fieldsFor } from "../_shared/turn/fields_for.ts";
-import { readIdempotency } from "../_shared/turn/idempotency.ts";
-import { takeTurn, type TurnDeps } from "../_shared/turn/take_turn.ts";
-import { readText } from "../_shared/turn/upstream.ts";
+import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import { readJson } from "../_shared/http/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import { callRoutes } from "../_shared/gateway/call_routes.ts";
+import { fieldsFor } from "../_shared/gateway/fields_for.ts";
+import { readIdempotency } from "../_shared/gateway/idempotency.ts";
+import { takeTurn, type TurnDeps } from "../_shared/gateway/take_turn.ts";
+import { readText } from "../_shared/gateway/upstream.ts";
 import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
 

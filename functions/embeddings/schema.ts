@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/parse_body.ts";
+import { parseBody } from "../_shared/http/parse_body.ts";
 
 /** Texts in one request, as OpenAI bounds them. */
 const MAX_INPUTS = 2048;

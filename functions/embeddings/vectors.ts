@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type Answer, NO_ANSWER } from "../_shared/turn/outcome.ts";
-import type { CalledWith } from "../_shared/turn/upstream_error.ts";
-import { readUpstreamJson } from "../_shared/turn/upstream_json.ts";
-import { estimateUsage, readUsage } from "../_shared/turn/usage.ts";
+import { type Answer, NO_ANSWER } from "../_shared/gateway/outcome.ts";
+import type { CalledWith } from "../_shared/gateway/upstream_error.ts";
+import { readUpstreamJson } from "../_shared/gateway/upstream_json.ts";
+import { estimateUsage, readUsage } from "../_shared/gateway/usage.ts";
 
 const answerSchema = z.looseObject({
   data: z.array(z.looseObject({

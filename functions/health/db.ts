@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { type AgentHealth, agentHealthSchema } from "../_shared/cache_agent_health.ts";
-import { asJson, type DataApi } from "../_shared/database.ts";
-import { databaseError } from "../_shared/database_error.ts";
-import { createSqlCaller } from "../_shared/sql_caller.ts";
+import { type AgentHealth, agentHealthSchema } from "../_shared/redis/mirrors/agent_health.ts";
+import { asJson, type DataApi } from "../_shared/database/client.ts";
+import { databaseError } from "../_shared/database/database_error.ts";
+import { createSqlCaller } from "../_shared/database/sql_caller.ts";
 import { type Claim, claimSchema } from "./probe/claim.ts";
 import type { ProbeResult } from "./probe/run_probes.ts";
 

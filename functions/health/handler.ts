@@ -1,5 +1,5 @@
-import { type ApiError, toApiError } from "../_shared/errors.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import { type ApiError, toApiError } from "../_shared/core/errors.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { DatabaseReport, HealthDatabase } from "./db.ts";
 import { handleProbe, type ProbeDeps } from "./probe/handle_probe.ts";
 

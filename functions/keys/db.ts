@@ -1,6 +1,6 @@
-import { asJson, type DataApi } from "../_shared/database.ts";
-import { createSqlCaller, NOTHING } from "../_shared/sql_caller.ts";
-import type { KeyReport } from "../_shared/stored_key.ts";
+import { asJson, type DataApi } from "../_shared/database/client.ts";
+import { createSqlCaller, NOTHING } from "../_shared/database/sql_caller.ts";
+import type { KeyReport } from "../_shared/crypto/stored_key.ts";
 import {
   type KeyChanges,
   type KeyRules,

@@ -1,17 +1,17 @@
-import type { Authenticate } from "../_shared/auth.ts";
-import { type Keyring, UndecryptableError } from "../_shared/encryption.ts";
-import { ApiError } from "../_shared/errors.ts";
-import { identifyPerson } from "../_shared/identify_person.ts";
-import { parseBody } from "../_shared/parse_body.ts";
-import { readJson } from "../_shared/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
-import type { SecretKeys } from "../_shared/secret_key.ts";
+import type { Authenticate } from "../_shared/auth/person.ts";
+import { type Keyring, UndecryptableError } from "../_shared/crypto/envelope.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import { identifyPerson } from "../_shared/auth/identify_person.ts";
+import { parseBody } from "../_shared/http/parse_body.ts";
+import { readJson } from "../_shared/http/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import type { SecretKeys } from "../_shared/auth/secret_key.ts";
 import {
   fingerprintLabel,
   placeOfKey,
   REJECTED,
   reportOfUndecryptable,
-} from "../_shared/stored_key.ts";
+} from "../_shared/crypto/stored_key.ts";
 import type { EncryptedKey, KeysDatabase } from "./db.ts";
 import { assertKeyFormat } from "./key_format.ts";
 import { rotate } from "./rotate.ts";

@@ -1,5 +1,5 @@
-import { ApiError } from "../_shared/errors.ts";
-import { invalidField } from "../_shared/parse_body.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import { invalidField } from "../_shared/http/parse_body.ts";
 import type { KeyRules } from "./schema.ts";
 
 /** No vendor's key is longer; a longer one is a file. */

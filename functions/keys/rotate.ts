@@ -1,5 +1,5 @@
-import { type Keyring, UndecryptableError } from "../_shared/encryption.ts";
-import { fingerprintLabel } from "../_shared/stored_key.ts";
+import { type Keyring, UndecryptableError } from "../_shared/crypto/envelope.ts";
+import { fingerprintLabel } from "../_shared/crypto/stored_key.ts";
 import type {
   EncryptedColumn,
   EncryptedCount,

@@ -1,4 +1,4 @@
-import { ApiError } from "../_shared/errors.ts";
+import { ApiError } from "../_shared/core/errors.ts";
 import type { KeyRules } from "./schema.ts";
 
 /** Longer than a vendor takes to say yes or no, in milliseconds. */

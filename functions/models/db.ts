@@ -1,6 +1,6 @@
-import { type Caller, callerArgument } from "../_shared/caller.ts";
-import type { DataApi } from "../_shared/database.ts";
-import { createSqlCaller } from "../_shared/sql_caller.ts";
+import { type Caller, callerArgument } from "../_shared/auth/caller.ts";
+import type { DataApi } from "../_shared/database/client.ts";
+import { createSqlCaller } from "../_shared/database/sql_caller.ts";
 import { type ListedModels, listedModelsSchema } from "./schema.ts";
 
 /** The database call of the models function. */

@@ -1,8 +1,8 @@
-import { type AuthenticateCaller, callerFields } from "../_shared/caller.ts";
-import { countCall } from "../_shared/count_call.ts";
-import { ApiError } from "../_shared/errors.ts";
-import type { RateLimiter } from "../_shared/rate_limit.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import { countCall } from "../_shared/rate_limit/count_call.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import type { RateLimiter } from "../_shared/rate_limit/limiter.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ModelsDatabase } from "./db.ts";
 import type { ChatModel } from "./schema.ts";
 

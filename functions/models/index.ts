@@ -1,13 +1,13 @@
-import { createAccessKeyGuard } from "../_shared/access_key_guard.ts";
-import { createAuthenticate } from "../_shared/auth.ts";
-import { createCallLimiter } from "../_shared/call_limiter.ts";
-import { recordCalls } from "../_shared/call_recorder.ts";
-import { acceptAccessKeys } from "../_shared/caller.ts";
-import { createDatabase } from "../_shared/database.ts";
-import { defineFunction } from "../_shared/define_function.ts";
-import { hostLifetime } from "../_shared/lifetime.ts";
-import { createLog } from "../_shared/log.ts";
-import { createRedis } from "../_shared/redis.ts";
+import { createAccessKeyGuard } from "../_shared/auth/access_key_guard.ts";
+import { createAuthenticate } from "../_shared/auth/person.ts";
+import { createCallLimiter } from "../_shared/rate_limit/call_limiter.ts";
+import { recordCalls } from "../_shared/database/record_calls.ts";
+import { acceptAccessKeys } from "../_shared/auth/caller.ts";
+import { createDatabase } from "../_shared/database/client.ts";
+import { defineFunction } from "../_shared/http/serve.ts";
+import { hostLifetime } from "../_shared/core/runtime.ts";
+import { createLog } from "../_shared/core/log.ts";
+import { createRedis } from "../_shared/redis/client.ts";
 import { modelsDatabase } from "./db.ts";
 import { handleModels, type ModelsDeps } from "./handler.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { rateLimitStateSchema } from "../_shared/rate_limit_headers.ts";
-import { planLimitsSchema } from "../_shared/rate_limit_plan.ts";
+import { rateLimitStateSchema } from "../_shared/http/rate_limit_headers.ts";
+import { planLimitsSchema } from "../_shared/rate_limit/plan.ts";
 
 const chatModelSchema = z.object({
   id: z.string(),

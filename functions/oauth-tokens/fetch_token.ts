@@ -1,8 +1,8 @@
-import { UndecryptableError } from "../_shared/encryption.ts";
-import { ApiError, toApiError } from "../_shared/errors.ts";
-import type { Lifetime } from "../_shared/lifetime.ts";
-import type { LogFields } from "../_shared/log.ts";
-import { sleep } from "../_shared/sleep.ts";
+import { UndecryptableError } from "../_shared/crypto/envelope.ts";
+import { ApiError, toApiError } from "../_shared/core/errors.ts";
+import type { Lifetime } from "../_shared/core/runtime.ts";
+import type { LogFields } from "../_shared/core/log.ts";
+import { sleep } from "../_shared/core/sleep.ts";
 import type { Claim, OAuthDatabase, RefreshOutcome } from "./db.ts";
 import {
   RefreshFailedError,

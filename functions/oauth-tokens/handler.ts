@@ -1,8 +1,8 @@
-import type { Authenticate } from "../_shared/auth.ts";
-import { ApiError, toApiError } from "../_shared/errors.ts";
-import { identifyPerson } from "../_shared/identify_person.ts";
-import { readJson } from "../_shared/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/respond.ts";
+import type { Authenticate } from "../_shared/auth/person.ts";
+import { ApiError, toApiError } from "../_shared/core/errors.ts";
+import { identifyPerson } from "../_shared/auth/identify_person.ts";
+import { readJson } from "../_shared/http/read_json.ts";
+import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { OAuthDatabase } from "./db.ts";
 import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
 import { parseStoreRequest, PROVIDER } from "./schema.ts";

@@ -10,9 +10,9 @@ import {
   ResponseBodyError,
 } from "oauth4webapi";
 import { z } from "zod";
-import { ApiError } from "../_shared/errors.ts";
-import { type GuardedFetch, GuardedFetchError } from "../_shared/guarded_fetch.ts";
-import { readRetryAfter } from "../_shared/retry_after.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import { type GuardedFetch, GuardedFetchError } from "../_shared/net/guarded_fetch.ts";
+import { readRetryAfter } from "../_shared/core/retry_after.ts";
 import type { Claim } from "./db.ts";
 import type { Tokens } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/parse_body.ts";
+import { parseBody } from "../_shared/http/parse_body.ts";
 
 /** Longer than any token that is in use. */
 const MAX_TOKEN_LENGTH = 16 * 1024;

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { createCache, storeEntries } from "../_shared/cache.ts";
-import type { Keyring, Place } from "../_shared/encryption.ts";
-import type { SharedRedis } from "../_shared/redis.ts";
+import { createCache, storeEntries } from "../_shared/redis/cache.ts";
+import type { Keyring, Place } from "../_shared/crypto/envelope.ts";
+import type { SharedRedis } from "../_shared/redis/client.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 

@@ -1,4 +1,4 @@
-import type { Keyring, Place } from "../_shared/encryption.ts";
+import type { Keyring, Place } from "../_shared/crypto/envelope.ts";
 import type { SealedTokens } from "./db.ts";
 import { type Tokens, tokensSchema } from "./schema.ts";
 

@@ -23,7 +23,7 @@ export async function generatedFiles(
   try {
     return [
       {
-        path: "functions/_shared/database.types.ts",
+        path: "functions/_shared/database/database.types.ts",
         text: await databaseTypes(root, database.url, signal),
       },
       {

@@ -1,5 +1,5 @@
-import type { Keyring } from "../../functions/_shared/encryption.ts";
-import { placeOfKey } from "../../functions/_shared/stored_key.ts";
+import type { Keyring } from "../../functions/_shared/crypto/envelope.ts";
+import { placeOfKey } from "../../functions/_shared/crypto/stored_key.ts";
 import { newSecret } from "./world.ts";
 
 /** Microseconds that one value takes. */

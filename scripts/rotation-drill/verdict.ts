@@ -1,6 +1,6 @@
 import type postgres from "postgres";
-import type { Keyring } from "../../functions/_shared/encryption.ts";
-import { placeOfKey, type StoredKey } from "../../functions/_shared/stored_key.ts";
+import type { Keyring } from "../../functions/_shared/crypto/envelope.ts";
+import { placeOfKey, type StoredKey } from "../../functions/_shared/crypto/stored_key.ts";
 import type { Expectations } from "./expectations.ts";
 
 /** What was found at the end. */

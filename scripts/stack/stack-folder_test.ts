@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, notDeepEqual, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
-import { createKeyring } from "../../functions/_shared/encryption.ts";
+import { createKeyring } from "../../functions/_shared/crypto/envelope.ts";
 import {
   environmentPath,
   readEnvironment,

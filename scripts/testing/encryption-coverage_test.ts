@@ -21,13 +21,13 @@ Deno.test("every branch, function and line of the encryption is tested", async (
   try {
     const tests = "tests/functions/encryption_test.ts";
     await deno("test", "--allow-all", "--no-check", `--coverage=${folder}`, tests);
-    const table = await deno("coverage", folder, "--include=functions/_shared/encryption");
+    const table = await deno("coverage", folder, "--include=functions/_shared/crypto");
     const rows = table.split("\n").map((line) => line.split("|").map((cell) => cell.trim()))
-      .filter(([, file]) => /(^|\/)encryption\w*\.ts$/.test(file ?? ""));
+      .filter(([, file]) => /(^|\/)(blob|envelope|keyring)\.ts$/.test(file ?? ""));
     deepEqual(rows.map(([, file, ...shares]) => [file?.split("/").at(-1), ...shares.slice(0, 3)]), [
-      ["encryption.ts", "100.0", "100.0", "100.0"],
-      ["encryption_blob.ts", "100.0", "100.0", "100.0"],
-      ["encryption_keys.ts", "100.0", "100.0", "100.0"],
+      ["blob.ts", "100.0", "100.0", "100.0"],
+      ["envelope.ts", "100.0", "100.0", "100.0"],
+      ["keyring.ts", "100.0", "100.0", "100.0"],
     ]);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { join } from "node:path";
 import type postgres from "postgres";
-import { createAccessKeySecret } from "../../functions/_shared/access_key.ts";
+import { createAccessKeySecret } from "../../functions/_shared/auth/access_key.ts";
 import { askAccessKeys, makeKey, rotateKey } from "./support/access_keys.ts";
 import { openGateway } from "./support/fault_gateway.ts";
 import { logEverything } from "./support/log_everything.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createDatabase } from "../../functions/_shared/database.ts";
-import type { Keyring } from "../../functions/_shared/encryption.ts";
+import { createDatabase } from "../../functions/_shared/database/client.ts";
+import type { Keyring } from "../../functions/_shared/crypto/envelope.ts";
 import { keysDatabase } from "../../functions/keys/db.ts";
 import { handleKeys } from "../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../functions/keys/rotation_db.ts";

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createDatabase } from "../../functions/_shared/database.ts";
-import type { Keyring } from "../../functions/_shared/encryption.ts";
+import { createDatabase } from "../../functions/_shared/database/client.ts";
+import type { Keyring } from "../../functions/_shared/crypto/envelope.ts";
 import { configsDatabase } from "../../functions/agent-configs/db.ts";
 import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
 import { rotate } from "../../functions/keys/rotate.ts";

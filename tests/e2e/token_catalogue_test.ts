@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { createAuthenticate } from "../../functions/_shared/auth.ts";
-import { acceptAccessKeys } from "../../functions/_shared/caller.ts";
-import { createDatabase } from "../../functions/_shared/database.ts";
-import { parseEnv } from "../../functions/_shared/env.ts";
+import { createAuthenticate } from "../../functions/_shared/auth/person.ts";
+import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
+import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { parseEnv } from "../../functions/_shared/core/env.ts";
 import { modelsDatabase } from "../../functions/models/db.ts";
 import { handleModels } from "../../functions/models/handler.ts";
 import { badTokens } from "../functions/support/token_catalogue.ts";

@@ -1,10 +1,13 @@
 import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { createAccessKeySecret, readAccessKey } from "../../functions/_shared/access_key.ts";
-import { createAccessKeyGuard, TRIES_A_MINUTE } from "../../functions/_shared/access_key_guard.ts";
-import type { Caller } from "../../functions/_shared/caller.ts";
-import { acceptAccessKeys } from "../../functions/_shared/caller.ts";
-import { ApiError } from "../../functions/_shared/errors.ts";
+import { createAccessKeySecret, readAccessKey } from "../../functions/_shared/auth/access_key.ts";
+import {
+  createAccessKeyGuard,
+  TRIES_A_MINUTE,
+} from "../../functions/_shared/auth/access_key_guard.ts";
+import type { Caller } from "../../functions/_shared/auth/caller.ts";
+import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
 
 const bearing = (token: string, headers: Record<string, string> = {}) =>
   new Request("http://127.0.0.1/", { headers: { authorization: `Bearer ${token}`, ...headers } });

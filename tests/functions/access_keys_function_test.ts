@@ -1,8 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import type { LogFields } from "../../functions/_shared/log.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
 import type { StoredSecret } from "../../functions/access-keys/db.ts";
 import { handleAccessKeys } from "../../functions/access-keys/handler.ts";
 import { USER_ID } from "./support/chat_fixture.ts";

@@ -1,8 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, rejects } from "node:assert/strict";
 import { exportPKCS8, generateKeyPair, jwtVerify } from "jose";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import { createAccessTokens } from "../../functions/_shared/turn/access_token.ts";
-import { targetsOf } from "../../functions/_shared/turn/target.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import { createAccessTokens } from "../../functions/_shared/gateway/access_token.ts";
+import { targetsOf } from "../../functions/_shared/gateway/target.ts";
 import { route } from "./support/memory_database.ts";
 
 const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });

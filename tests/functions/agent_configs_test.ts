@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match } from "node:assert/strict";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import { createLog } from "../../functions/_shared/log.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import { createLog } from "../../functions/_shared/core/log.ts";
 import type { SealedConfig } from "../../functions/agent-configs/db.ts";
 import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
 import { testKeyring, USER_ID } from "./support/oauth_fixture.ts";

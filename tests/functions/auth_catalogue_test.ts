@@ -1,8 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { type Authenticate, createAuthenticate } from "../../functions/_shared/auth.ts";
-import { acceptAccessKeys } from "../../functions/_shared/caller.ts";
-import { createDatabase } from "../../functions/_shared/database.ts";
-import { createSecretKeys } from "../../functions/_shared/secret_key.ts";
+import { type Authenticate, createAuthenticate } from "../../functions/_shared/auth/person.ts";
+import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
+import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { createSecretKeys } from "../../functions/_shared/auth/secret_key.ts";
 import { handleAccessKeys } from "../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../functions/chat/handler.ts";

@@ -1,6 +1,6 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
-import { createAuthenticate } from "../../functions/_shared/auth.ts";
-import { ApiError } from "../../functions/_shared/errors.ts";
+import { createAuthenticate } from "../../functions/_shared/auth/person.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
 import { takeClock } from "./support/redis_clock.ts";
 import { badTokens } from "./support/token_catalogue.ts";
 import {

@@ -1,17 +1,24 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
 import fc from "fast-check";
-import { storeEntries } from "../../functions/_shared/cache.ts";
+import { storeEntries } from "../../functions/_shared/redis/cache.ts";
 import {
   type AgentHealth,
   createAgentHealthCache,
-} from "../../functions/_shared/cache_agent_health.ts";
-import { compressText, decompressText } from "../../functions/_shared/cache_gzip.ts";
-import { type CachedMessages, createMessageCache } from "../../functions/_shared/cache_messages.ts";
-import { createSessionCache } from "../../functions/_shared/cache_session.ts";
-import { createTurnCache, turnMirrorSchema } from "../../functions/_shared/cache_turn.ts";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { createRedis, REDIS_PATIENCE, type SharedRedis } from "../../functions/_shared/redis.ts";
+} from "../../functions/_shared/redis/mirrors/agent_health.ts";
+import { compressText, decompressText } from "../../functions/_shared/redis/mirrors/gzip.ts";
+import {
+  type CachedMessages,
+  createMessageCache,
+} from "../../functions/_shared/redis/mirrors/messages.ts";
+import { createSessionCache } from "../../functions/_shared/redis/mirrors/session.ts";
+import { createTurnCache, turnMirrorSchema } from "../../functions/_shared/redis/mirrors/turn.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import {
+  createRedis,
+  REDIS_PATIENCE,
+  type SharedRedis,
+} from "../../functions/_shared/redis/client.ts";
 import { inTime } from "./support/in_time.ts";
 import { startTestRedis, type TestRedis } from "./support/redis.ts";
 import { startFaultyWay, startLiar } from "./support/redis_faults.ts";

@@ -4,9 +4,9 @@ import {
   type CallRecorderOptions,
   createCallRecorder,
   RECORDER_LIMITS,
-} from "../../functions/_shared/call_recorder.ts";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { respond } from "../../functions/_shared/respond.ts";
+} from "../../functions/_shared/http/call_recorder.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import { respond } from "../../functions/_shared/http/respond.ts";
 
 const call = (changes: Partial<CallRecord> = {}): CallRecord => ({
   user_id: "00000000-0000-4000-8000-00000000000e",

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { SettledTurn } from "../../functions/_shared/cache_turn.ts";
+import type { SettledTurn } from "../../functions/_shared/redis/mirrors/turn.ts";
 import { HELLO, startChat, USER_ID, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { completion } from "./support/upstream_server.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { TurnLimits } from "../../functions/_shared/turn/limits.ts";
+import type { TurnLimits } from "../../functions/_shared/gateway/limits.ts";
 import {
   type ChatFixture,
   type ChatOverrides,
@@ -248,7 +248,7 @@ Deno.test("a correction is tried again while the database is away", async () => 
   const { chat } = world;
   const correct = chat.database.correctTurn;
   let calls = 0;
-  const { databaseError } = await import("../../functions/_shared/database_error.ts");
+  const { databaseError } = await import("../../functions/_shared/database/database_error.ts");
   chat.database.correctTurn = (turnId, correction) =>
     calls++ === 0
       ? Promise.reject(databaseError({ message: "away", code: "08006" }, 503))

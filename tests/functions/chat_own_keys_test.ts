@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { placeOfKey, type StoredKey } from "../../functions/_shared/stored_key.ts";
+import { placeOfKey, type StoredKey } from "../../functions/_shared/crypto/stored_key.ts";
 import { HELLO, startChat } from "./support/chat_fixture.ts";
 import { someKeyring } from "./support/keyring.ts";
 import { route } from "./support/memory_database.ts";

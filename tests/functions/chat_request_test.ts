@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { handleChat } from "../../functions/chat/handler.ts";
-import { ApiError } from "../../functions/_shared/errors.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
 import { chatRequest, HELLO, startChat } from "./support/chat_fixture.ts";
 import { completion } from "./support/upstream_server.ts";
 

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { targetsOf } from "../../functions/_shared/turn/target.ts";
+import { targetsOf } from "../../functions/_shared/gateway/target.ts";
 import { HELLO, startChat, USER_ID, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { route as makeRoute } from "./support/memory_database.ts";
 import { chunk, completion, data, stream } from "./support/upstream_server.ts";

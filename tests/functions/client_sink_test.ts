@@ -1,6 +1,6 @@
 import { equal } from "node:assert/strict";
 import { createClientSink } from "../../functions/chat/client_sink.ts";
-import { DEFAULT_LIMITS } from "../../functions/_shared/turn/limits.ts";
+import { DEFAULT_LIMITS } from "../../functions/_shared/gateway/limits.ts";
 
 const tight = { ...DEFAULT_LIMITS, queueBytes: 4 };
 

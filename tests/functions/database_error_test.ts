@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
-import { databaseError } from "../../functions/_shared/database_error.ts";
+import { databaseError } from "../../functions/_shared/database/database_error.ts";
 
 Deno.test("databaseError() passes a business error on with its status, sentence and code", () => {
   const error = databaseError({

@@ -14,8 +14,8 @@ import {
   createKeyring,
   type Place,
   UndecryptableError,
-} from "../../functions/_shared/encryption.ts";
-import type { ApiError } from "../../functions/_shared/errors.ts";
+} from "../../functions/_shared/crypto/envelope.ts";
+import type { ApiError } from "../../functions/_shared/core/errors.ts";
 import { nodeDecrypt, nodeEncrypt, nodeFingerprint } from "./support/node_encryption.ts";
 
 /** 32 bytes that anyone can compute; written out, they are keys of nothing. */

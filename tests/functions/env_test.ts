@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, throws } from "node:assert/strict";
-import { parseEnv } from "../../functions/_shared/env.ts";
-import { ApiError } from "../../functions/_shared/errors.ts";
+import { parseEnv } from "../../functions/_shared/core/env.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
 
 const COMPLETE = {
   SUPABASE_URL: "http://127.0.0.1:54321/",

@@ -4,7 +4,7 @@ import {
   type GuardCode,
   GuardedFetchError,
   type GuardedFetchOptions,
-} from "../../functions/_shared/guarded_fetch.ts";
+} from "../../functions/_shared/net/guarded_fetch.ts";
 import { certificateFor } from "./support/certificate.ts";
 
 /** What names mean to the tests; all others mean an address of the public internet. */

@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { createRedis } from "../../functions/_shared/redis.ts";
+import { createRedis } from "../../functions/_shared/redis/client.ts";
 import {
   type FakeProvider,
   MODELS,

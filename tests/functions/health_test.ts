@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
-import { createDatabase } from "../../functions/_shared/database.ts";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { createRedis, type SharedRedis } from "../../functions/_shared/redis.ts";
+import { createDatabase } from "../../functions/_shared/database/client.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import { createRedis, type SharedRedis } from "../../functions/_shared/redis/client.ts";
 import { healthDatabase } from "../../functions/health/db.ts";
 import { handleHealth } from "../../functions/health/handler.ts";
 import { createProbes } from "./support/probe_fixture.ts";

@@ -4,8 +4,8 @@ import { rotate } from "../../functions/keys/rotate.ts";
 import type { EncryptedValue, RotationDatabase, Swap } from "../../functions/keys/rotation_db.ts";
 import type { KeyRules } from "../../functions/keys/schema.ts";
 import { tryKey } from "../../functions/keys/try_key.ts";
-import { createKeyring, type Place } from "../../functions/_shared/encryption.ts";
-import { fingerprintLabel } from "../../functions/_shared/stored_key.ts";
+import { createKeyring, type Place } from "../../functions/_shared/crypto/envelope.ts";
+import { fingerprintLabel } from "../../functions/_shared/crypto/stored_key.ts";
 import { keyringVariable, withActive } from "./support/keyring.ts";
 import { startUpstream } from "./support/upstream_server.ts";
 

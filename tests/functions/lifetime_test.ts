@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { hostLifetime } from "../../functions/_shared/lifetime.ts";
+import { hostLifetime } from "../../functions/_shared/core/runtime.ts";
 
 /** A global scope with what a host offers. */
 function scope(EdgeRuntime?: unknown): typeof globalThis & EventTarget {

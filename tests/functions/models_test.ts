@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import type { RateLimiter } from "../../functions/_shared/rate_limit.ts";
-import { rateLimitError } from "../../functions/_shared/rate_limit_error.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import type { RateLimiter } from "../../functions/_shared/rate_limit/limiter.ts";
+import { rateLimitError } from "../../functions/_shared/http/rate_limit_error.ts";
 import { handleModels, type ModelsDeps } from "../../functions/models/handler.ts";
 import { USER_ID } from "./support/chat_fixture.ts";
 

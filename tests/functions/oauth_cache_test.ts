@@ -1,8 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
-import { createLog } from "../../functions/_shared/log.ts";
-import { createRedis } from "../../functions/_shared/redis.ts";
-import { redisKey } from "../../functions/_shared/redis_key.ts";
+import { createLog } from "../../functions/_shared/core/log.ts";
+import { createRedis } from "../../functions/_shared/redis/client.ts";
+import { redisKey } from "../../functions/_shared/redis/key.ts";
 import { memoryOAuthDatabase } from "./support/memory_oauth_database.ts";
 import { oauthIsolate, testKeyring, USER_ID } from "./support/oauth_fixture.ts";
 import { startOAuthServer } from "./support/oauth_server.ts";

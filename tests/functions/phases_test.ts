@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { createPhases } from "../../functions/_shared/phases.ts";
+import { createPhases } from "../../functions/_shared/http/server_timing.ts";
 
 Deno.test("phases add up by name, and count when they fail", async () => {
   let now = 0;

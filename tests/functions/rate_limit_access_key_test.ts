@@ -1,8 +1,8 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import { createRateLimiter } from "../../functions/_shared/rate_limit.ts";
-import { createRedis } from "../../functions/_shared/redis.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import { createRateLimiter } from "../../functions/_shared/rate_limit/limiter.ts";
+import { createRedis } from "../../functions/_shared/redis/client.ts";
 import { HELLO, startChat } from "./support/chat_fixture.ts";
 import { startTestRedis } from "./support/redis.ts";
 import { takeClock } from "./support/redis_clock.ts";

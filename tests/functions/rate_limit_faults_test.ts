@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { createRateLimiter } from "../../functions/_shared/rate_limit.ts";
-import { createRedis, REDIS_PATIENCE } from "../../functions/_shared/redis.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import { createRateLimiter } from "../../functions/_shared/rate_limit/limiter.ts";
+import { createRedis, REDIS_PATIENCE } from "../../functions/_shared/redis/client.ts";
 import { inTime } from "./support/in_time.ts";
 import { startTestRedis } from "./support/redis.ts";
 import { startFaultyWay, startLiar, until } from "./support/redis_faults.ts";

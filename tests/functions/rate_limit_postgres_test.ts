@@ -2,9 +2,9 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import postgres from "postgres";
 import { z } from "zod";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import { rateLimitError } from "../../functions/_shared/rate_limit_error.ts";
-import { rateLimitStateSchema } from "../../functions/_shared/rate_limit_headers.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import { rateLimitError } from "../../functions/_shared/http/rate_limit_error.ts";
+import { rateLimitStateSchema } from "../../functions/_shared/http/rate_limit_headers.ts";
 import { applyMigrations } from "../../scripts/stack/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../scripts/stack/temporary-database.ts";
 

@@ -1,11 +1,11 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { Redis } from "@upstash/redis";
 import fc from "fast-check";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { createRateLimiter, type RateLimiter } from "../../functions/_shared/rate_limit.ts";
-import { createPlanMemory, type PlanLimits } from "../../functions/_shared/rate_limit_plan.ts";
-import { createRedis } from "../../functions/_shared/redis.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import { createRateLimiter, type RateLimiter } from "../../functions/_shared/rate_limit/limiter.ts";
+import { createPlanMemory, type PlanLimits } from "../../functions/_shared/rate_limit/plan.ts";
+import { createRedis } from "../../functions/_shared/redis/client.ts";
 import { startTestRedis } from "./support/redis.ts";
 import { takeClock } from "./support/redis_clock.ts";
 import { until } from "./support/redis_faults.ts";

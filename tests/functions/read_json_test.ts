@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import { structureLength } from "../../functions/_shared/json_structure.ts";
-import { readJson } from "../../functions/_shared/read_json.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import { structureLength } from "../../functions/_shared/http/json_structure.ts";
+import { readJson } from "../../functions/_shared/http/read_json.ts";
 
 const LIMIT = 1024;
 

@@ -1,10 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createAgentHealthCache } from "../../functions/_shared/cache_agent_health.ts";
-import { createMessageCache } from "../../functions/_shared/cache_messages.ts";
-import { createTurnCache } from "../../functions/_shared/cache_turn.ts";
-import type { PlanLimits } from "../../functions/_shared/rate_limit_plan.ts";
-import { createRateLimiter } from "../../functions/_shared/rate_limit.ts";
-import { createRedis, type REDIS_PATIENCE } from "../../functions/_shared/redis.ts";
+import { createAgentHealthCache } from "../../functions/_shared/redis/mirrors/agent_health.ts";
+import { createMessageCache } from "../../functions/_shared/redis/mirrors/messages.ts";
+import { createTurnCache } from "../../functions/_shared/redis/mirrors/turn.ts";
+import type { PlanLimits } from "../../functions/_shared/rate_limit/plan.ts";
+import { createRateLimiter } from "../../functions/_shared/rate_limit/limiter.ts";
+import { createRedis, type REDIS_PATIENCE } from "../../functions/_shared/redis/client.ts";
 import { type ChatFixture, HELLO, startChat, USER_ID } from "./support/chat_fixture.ts";
 import { inTime } from "./support/in_time.ts";
 import { AGENT_ID } from "./support/memory_database.ts";

@@ -1,8 +1,12 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Redis } from "@upstash/redis";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { createRedis, REDIS_PATIENCE, type SharedRedis } from "../../functions/_shared/redis.ts";
-import { redisKey } from "../../functions/_shared/redis_key.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import {
+  createRedis,
+  REDIS_PATIENCE,
+  type SharedRedis,
+} from "../../functions/_shared/redis/client.ts";
+import { redisKey } from "../../functions/_shared/redis/key.ts";
 import { inTime } from "./support/in_time.ts";
 import { startTestRedis } from "./support/redis.ts";
 import { startFaultyWay, startLiar, until } from "./support/redis_faults.ts";

@@ -1,7 +1,7 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import type { LogFields } from "../../functions/_shared/log.ts";
-import { type Handler, respond } from "../../functions/_shared/respond.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import type { LogFields } from "../../functions/_shared/core/log.ts";
+import { type Handler, respond } from "../../functions/_shared/http/respond.ts";
 
 const routes: Record<string, Record<string, Handler>> = {
   "/ok": { GET: () => Response.json({ fine: true }) },

@@ -1,5 +1,5 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
-import { match } from "../../functions/_shared/router.ts";
+import { match } from "../../functions/_shared/http/router.ts";
 
 const ROUTES = {
   "/models": { GET: "list" },

@@ -1,6 +1,6 @@
 import { doesNotMatch, equal, rejects } from "node:assert/strict";
-import { ApiError } from "../../functions/_shared/errors.ts";
-import { createSecretKeys } from "../../functions/_shared/secret_key.ts";
+import { ApiError } from "../../functions/_shared/core/errors.ts";
+import { createSecretKeys } from "../../functions/_shared/auth/secret_key.ts";
 
 const keys = createSecretKeys(
   new Map([["default", "sb_secret_defaulthush"], ["cron", "sb_secret_cronhush"]]),

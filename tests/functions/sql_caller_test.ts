@@ -1,7 +1,7 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { z } from "zod";
-import { createDatabase } from "../../functions/_shared/database.ts";
-import { createSqlCaller, NOTHING } from "../../functions/_shared/sql_caller.ts";
+import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller, NOTHING } from "../../functions/_shared/database/sql_caller.ts";
 
 /** A caller whose Data API is a function; what was asked is written down. */
 function callerOf(answer: (request: Request) => Response | Promise<Response>) {

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { ApiError } from "../../_shared/errors.ts";
+import { ApiError } from "../../_shared/core/errors.ts";
 import {
   type GuardCode,
   type GuardedFetch,
   GuardedFetchError,
-} from "../../_shared/guarded_fetch.ts";
-import { readRetryAfter } from "../../_shared/retry_after.ts";
-import { addressOf, type TargetDeps, targetsOf } from "../../_shared/turn/target.ts";
-import type { Route } from "../../_shared/turn/database.ts";
-import type { TurnUsage } from "../../_shared/turn/outcome.ts";
-import { readUsage } from "../../_shared/turn/usage.ts";
+} from "../../_shared/net/guarded_fetch.ts";
+import { readRetryAfter } from "../../_shared/core/retry_after.ts";
+import { addressOf, type TargetDeps, targetsOf } from "../../_shared/gateway/target.ts";
+import type { Route } from "../../_shared/gateway/turn_database.ts";
+import type { TurnUsage } from "../../_shared/gateway/outcome.ts";
+import { readUsage } from "../../_shared/gateway/usage.ts";
 import type { Claim } from "./claim.ts";
 
 /** What a vendor said to a probe. Of its words nothing is kept. */

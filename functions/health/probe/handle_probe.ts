@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { storeEntries } from "../../_shared/cache.ts";
-import type { AgentHealthCache } from "../../_shared/cache_agent_health.ts";
-import type { Log } from "../../_shared/log.ts";
-import { parseBody } from "../../_shared/parse_body.ts";
-import { readJson } from "../../_shared/read_json.ts";
-import type { SharedRedis } from "../../_shared/redis.ts";
-import type { Exchange } from "../../_shared/respond.ts";
-import type { SecretKeys } from "../../_shared/secret_key.ts";
+import { storeEntries } from "../../_shared/redis/cache.ts";
+import type { AgentHealthCache } from "../../_shared/redis/mirrors/agent_health.ts";
+import type { Log } from "../../_shared/core/log.ts";
+import { parseBody } from "../../_shared/http/parse_body.ts";
+import { readJson } from "../../_shared/http/read_json.ts";
+import type { SharedRedis } from "../../_shared/redis/client.ts";
+import type { Exchange } from "../../_shared/http/respond.ts";
+import type { SecretKeys } from "../../_shared/auth/secret_key.ts";
 import type { HealthDatabase } from "../db.ts";
 import { type RoundDeps, runProbes } from "./run_probes.ts";
 

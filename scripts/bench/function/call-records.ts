@@ -6,10 +6,10 @@
  * deno run -A scripts/bench/function/call-records.ts [seconds]
  */
 import process from "node:process";
-import { createAuthenticate } from "../../../functions/_shared/auth.ts";
-import { acceptAccessKeys } from "../../../functions/_shared/caller.ts";
-import { parseEnv } from "../../../functions/_shared/env.ts";
-import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
+import { createAuthenticate } from "../../../functions/_shared/auth/person.ts";
+import { acceptAccessKeys } from "../../../functions/_shared/auth/caller.ts";
+import { parseEnv } from "../../../functions/_shared/core/env.ts";
+import { createTurnDeps } from "../../../functions/_shared/gateway/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { accessToken } from "../../testing/access-token.ts";
 import { requestBody } from "../question.ts";

@@ -7,6 +7,7 @@ import { findMachineTraces } from "./machine-traces.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+import { findUpwardImports } from "./upward-imports.ts";
 
 /** Finds what is wrong in a project of these files; a value that starts with "->" makes a link. */
 async function findIn(
@@ -72,6 +73,28 @@ import_map = "../deno.json"
     '[functions.chat] import_map is missing. Set "../deno.json"',
     "functions/models has no section [functions.models]",
     "[functions.gone] is declared, but functions/gone/index.ts is missing",
+  ]);
+});
+
+Deno.test("findUpwardImports() reports imports of later rooms, of functions, and files in no room", async () => {
+  const good = {
+    "functions/_shared/core/errors.ts": "",
+    "functions/_shared/http/respond.ts": 'import "zod";\nimport { E } from "../core/errors.ts";',
+    "functions/chat/handler.ts": 'import { r } from "../_shared/http/respond.ts";',
+    "functions/chat/index.ts": 'import { h } from "./handler.ts";',
+  };
+  assert.deepEqual(await findIn(findUpwardImports, good), []);
+  const bad = {
+    "functions/_shared/core/errors.ts": 'import { r } from "../http/respond.ts";',
+    "functions/_shared/http/respond.ts": 'import { h } from "../../chat/handler.ts";',
+    "functions/_shared/loose.ts": "",
+    "functions/chat/handler.ts": 'import { h } from "../models/handler.ts";',
+  };
+  assert.deepEqual((await findIn(findUpwardImports, bad)).sort(), [
+    "functions/_shared/core/errors.ts imports functions/_shared/http/respond.ts",
+    "functions/_shared/http/respond.ts imports functions/chat/handler.ts",
+    "functions/_shared/loose.ts lies in no room of functions/_shared",
+    "functions/chat/handler.ts imports functions/models/handler.ts",
   ]);
 });
 

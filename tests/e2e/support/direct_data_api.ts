@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import type { DataApi } from "../../../functions/_shared/database.ts";
+import type { DataApi } from "../../../functions/_shared/database/client.ts";
 import { stack } from "./stack.ts";
 
 /** The functions of the Data API, called as service_role over connections of one's own. */

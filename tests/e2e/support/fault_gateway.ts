@@ -1,10 +1,10 @@
-import { createAuthenticate } from "../../../functions/_shared/auth.ts";
-import { acceptAccessKeys } from "../../../functions/_shared/caller.ts";
-import { createDatabase } from "../../../functions/_shared/database.ts";
-import { parseEnv } from "../../../functions/_shared/env.ts";
-import type { LogFields } from "../../../functions/_shared/log.ts";
-import { turnDatabase } from "../../../functions/_shared/turn/database.ts";
-import { createTurnDeps } from "../../../functions/_shared/turn/turn_deps.ts";
+import { createAuthenticate } from "../../../functions/_shared/auth/person.ts";
+import { acceptAccessKeys } from "../../../functions/_shared/auth/caller.ts";
+import { createDatabase } from "../../../functions/_shared/database/client.ts";
+import { parseEnv } from "../../../functions/_shared/core/env.ts";
+import type { LogFields } from "../../../functions/_shared/core/log.ts";
+import { turnDatabase } from "../../../functions/_shared/gateway/turn_database.ts";
+import { createTurnDeps } from "../../../functions/_shared/gateway/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import { stack } from "./stack.ts";

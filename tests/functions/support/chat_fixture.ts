@@ -1,8 +1,8 @@
 import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
-import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/turn/limits.ts";
-import type { Route, Turn } from "../../../functions/_shared/turn/database.ts";
+import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/gateway/limits.ts";
+import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
-import type { LogFields } from "../../../functions/_shared/log.ts";
+import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { type MemoryDatabase, memoryDatabase } from "./memory_database.ts";
 import { type Answer, startUpstream, type UpstreamServer } from "./upstream_server.ts";
 

@@ -1,4 +1,4 @@
-import { createKeyring, type Keyring } from "../../../functions/_shared/encryption.ts";
+import { createKeyring, type Keyring } from "../../../functions/_shared/crypto/envelope.ts";
 
 /** The value of KEY_ENCRYPTION_KEYS with keys of these names, made up; the first is the active one. */
 export function keyringVariable(...ids: string[]): string {

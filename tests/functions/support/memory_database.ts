@@ -1,4 +1,4 @@
-import type { Caller } from "../../../functions/_shared/caller.ts";
+import type { Caller } from "../../../functions/_shared/auth/caller.ts";
 import type {
   Correction,
   Replay,
@@ -6,8 +6,8 @@ import type {
   Turn,
   TurnDatabase,
   TurnRequest,
-} from "../../../functions/_shared/turn/database.ts";
-import type { Outcome } from "../../../functions/_shared/turn/outcome.ts";
+} from "../../../functions/_shared/gateway/turn_database.ts";
+import type { Outcome } from "../../../functions/_shared/gateway/outcome.ts";
 
 /** What became of one turn. */
 export interface StoredTurn {

@@ -1,4 +1,4 @@
-import { ApiError } from "../../../functions/_shared/errors.ts";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { Claim, OAuthDatabase } from "../../../functions/oauth-tokens/db.ts";
 
 /** What is kept of a person's tokens of a provider. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 import { Buffer } from "node:buffer";
-import type { Place } from "../../../functions/_shared/encryption.ts";
+import type { Place } from "../../../functions/_shared/crypto/envelope.ts";
 
 /**
  * The format of encrypted values once more, written against OpenSSL and sharing nothing with the

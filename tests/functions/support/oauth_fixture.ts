@@ -1,8 +1,8 @@
-import { createKeyring, type Keyring } from "../../../functions/_shared/encryption.ts";
-import { ApiError } from "../../../functions/_shared/errors.ts";
-import { createGuardedFetch } from "../../../functions/_shared/guarded_fetch.ts";
-import { createLog } from "../../../functions/_shared/log.ts";
-import type { SharedRedis } from "../../../functions/_shared/redis.ts";
+import { createKeyring, type Keyring } from "../../../functions/_shared/crypto/envelope.ts";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import { createGuardedFetch } from "../../../functions/_shared/net/guarded_fetch.ts";
+import { createLog } from "../../../functions/_shared/core/log.ts";
+import type { SharedRedis } from "../../../functions/_shared/redis/client.ts";
 import type { OAuthDatabase } from "../../../functions/oauth-tokens/db.ts";
 import {
   handleOAuthTokens,

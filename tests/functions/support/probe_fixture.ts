@@ -1,9 +1,9 @@
-import type { AgentHealth } from "../../../functions/_shared/cache_agent_health.ts";
-import { createAgentHealthCache } from "../../../functions/_shared/cache_agent_health.ts";
-import { createGuardedFetch } from "../../../functions/_shared/guarded_fetch.ts";
-import type { LogFields } from "../../../functions/_shared/log.ts";
-import type { SharedRedis } from "../../../functions/_shared/redis.ts";
-import { createSecretKeys } from "../../../functions/_shared/secret_key.ts";
+import type { AgentHealth } from "../../../functions/_shared/redis/mirrors/agent_health.ts";
+import { createAgentHealthCache } from "../../../functions/_shared/redis/mirrors/agent_health.ts";
+import { createGuardedFetch } from "../../../functions/_shared/net/guarded_fetch.ts";
+import type { LogFields } from "../../../functions/_shared/core/log.ts";
+import type { SharedRedis } from "../../../functions/_shared/redis/client.ts";
+import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
 import { handleHealth, type HealthDeps } from "../../../functions/health/handler.ts";
 import type { HealthDatabase } from "../../../functions/health/db.ts";
 import type { Claim } from "../../../functions/health/probe/claim.ts";

@@ -1,0 +1,101 @@
+import type { Caller } from "./caller.ts";
+import { ApiError } from "../core/errors.ts";
+
+/** Keeps those who try keys that do not exist away from the database. */
+export interface AccessKeyGuard {
+  /**
+   * Asks the database something in a caller's name.
+   *
+   * @throws {ApiError} What asking throws; without asking 401 again for a key that was refused for
+   * good a moment ago, and 429 for an address that tried many. Where no address is known nobody is
+   * stopped: all who come from nowhere would be.
+   */
+  ask<Value>(caller: Caller, work: () => Promise<Value>): Promise<Value>;
+}
+
+/** What an {@linkcode AccessKeyGuard} counts with. */
+export interface AccessKeyGuardOptions {
+  /** Milliseconds since the epoch. */
+  now: () => number;
+}
+
+/** For how long a refusal holds, and tries are counted, in milliseconds. */
+const MINUTE = 60_000;
+
+/** Keys that do not exist which an address may try in a minute, in each isolate. */
+export const TRIES_A_MINUTE = 20;
+
+/** Keys and addresses that an isolate remembers; the oldest make room. */
+const MAX_REMEMBERED = 10_000;
+
+/** Refusals that no later request can turn out differently: nobody makes a key with a known secret. */
+const FINAL = new Set(["invalid_api_key", "access_key_revoked"]);
+
+/** Makes the guard of an isolate. */
+export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyGuard {
+  const refused = new Map<string, { error: ApiError; since: number }>();
+  const tries = new Map<string, { count: number; since: number }>();
+  const accepted = new Map<string, true>();
+
+  function noteRefusal(hash: string, address: string | null, error: ApiError): void {
+    const time = now();
+    accepted.delete(hash);
+    remember(refused, hash, { error, since: time });
+    if (address === null) return;
+    const known = tries.get(address);
+    const isRecent = known && time - known.since < MINUTE;
+    remember(
+      tries,
+      address,
+      isRecent ? { ...known, count: known.count + 1 } : {
+        count: 1,
+        since: time,
+      },
+    );
+  }
+
+  /** Milliseconds that an address has to wait; 0 when it may try a key. */
+  function waitOf(address: string | null): number {
+    const known = address === null ? undefined : tries.get(address);
+    if (!known || known.count < TRIES_A_MINUTE) return 0;
+    return Math.max(0, known.since + MINUTE - now());
+  }
+
+  return {
+    async ask(caller, work) {
+      if (caller.accessKey === undefined) return await work();
+      const { accessKey, address } = caller;
+      const before = refused.get(accessKey);
+      if (before && now() - before.since < MINUTE) throw before.error;
+      const wait = accepted.has(accessKey) ? 0 : waitOf(address);
+      if (wait > 0) throw tooManyTries(wait);
+      try {
+        const value = await work();
+        remember(accepted, accessKey, true);
+        return value;
+      } catch (thrown) {
+        if (thrown instanceof ApiError && FINAL.has(thrown.code)) {
+          noteRefusal(accessKey, address, thrown);
+        }
+        throw thrown;
+      }
+    },
+  };
+}
+
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
+}
+
+function tooManyTries(milliseconds: number): ApiError {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return new ApiError(
+    429,
+    "too_many_unknown_keys",
+    `Cannot check another access key from this address: too many that do not exist came from it. Try again in ${seconds} s.`,
+    { headers: { "retry-after": String(seconds) } },
+  );
+}

@@ -1,0 +1,54 @@
+import type { Authenticate } from "./person.ts";
+import { readAccessKey } from "./access_key.ts";
+import type { Env } from "../core/env.ts";
+import type { LogFields } from "../core/log.ts";
+
+/** Who sent a request: a person, or a program with an access key of one. */
+export type Caller =
+  | { userId: string; accessKey?: undefined }
+  | {
+    userId?: undefined;
+    /** SHA-256 of the key's secret in hexadecimal: all that we remember of it. */
+    accessKey: string;
+    /** Network address that the request came from; null where the host's proxy does not tell. */
+    address: string | null;
+  };
+
+/** Finds out who sent a request, or throws. Whether an access key may be used the database decides. */
+export type AuthenticateCaller = (request: Request) => Promise<Caller>;
+
+/** Accepts access keys beside the tokens of people. */
+export function acceptAccessKeys(
+  authenticate: Authenticate,
+  { clientAddressHeader }: Pick<Env, "clientAddressHeader">,
+): AuthenticateCaller {
+  return async (request) => {
+    const accessKey = await readAccessKey(request);
+    if (accessKey === null) return await authenticate(request);
+    return { accessKey, address: addressOf(request.headers.get(clientAddressHeader)) };
+  };
+}
+
+/** The caller as an argument of the database's functions. */
+export function callerArgument(caller: Caller): Record<string, string> {
+  return caller.accessKey === undefined
+    ? { user_id: caller.userId }
+    : { access_key: caller.accessKey };
+}
+
+/** What tells this caller from all others, before the database has been asked. */
+export function callerId(caller: Caller): string {
+  return caller.accessKey ?? caller.userId;
+}
+
+/** The caller in a log line; of a key enough to find it by its hash, and to try nothing with. */
+export function callerFields(caller: Caller): LogFields {
+  return caller.accessKey === undefined
+    ? { user_id: caller.userId }
+    : { access_key_hash: caller.accessKey.slice(0, 8) };
+}
+
+/** Of a list the last, which the nearest proxy wrote: all before it a client may have sent. */
+function addressOf(header: string | null): string | null {
+  return header?.split(",").at(-1)?.trim() || null;
+}

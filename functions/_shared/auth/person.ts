@@ -1,0 +1,209 @@
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  customFetch,
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type ExportedJWKSCache,
+  jwksCache,
+  type JWTPayload,
+  jwtVerify,
+  type JWTVerifyGetKey,
+} from "jose";
+import { z } from "zod";
+import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
+import type { Env } from "../core/env.ts";
+import { ApiError } from "../core/errors.ts";
+
+/** A person who sent a request, proved by a signature. */
+export interface Person {
+  /** The token's `sub`: `auth.users.id`. */
+  userId: string;
+  /** All claims of the token. */
+  claims: JWTPayload;
+}
+
+/**
+ * Finds out which person sent a request, or throws: 401, 403 for an access key (a program is no
+ * person), 503 when it cannot be found out now.
+ */
+export type Authenticate = (request: Request) => Promise<Person>;
+
+/** What {@linkcode createAuthenticate} needs. */
+export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSecret"> {
+  fetch: typeof globalThis.fetch;
+  /**
+   * Milliseconds since the epoch. The library that keeps the issuer's keys has a clock of its own, by
+   * which they grow old.
+   *
+   * @default {Date.now}
+   */
+  now?: () => number;
+  /**
+   * Milliseconds for which neither an unknown key id nor a failure fetches the keys again.
+   * @default {30000}
+   */
+  cooldownMs?: number;
+}
+
+const AUDIENCE = "authenticated";
+
+/** Keys are used for at most this long before they are fetched again. */
+const KEYS_MAX_AGE_MS = 10 * 60_000;
+
+/** Where they cannot be fetched they are used for as long as the tokens live that they signed. */
+const KEYS_LAST_MS = 60 * 60_000;
+
+/**
+ * Makes the check of bearer tokens. ES256 tokens are checked with the issuer's published keys; HS256
+ * tokens only where the shared secret is configured, and only with that secret, so that no public key
+ * can ever pass as one.
+ */
+export function createAuthenticate({ now = Date.now, ...options }: AuthOptions): Authenticate {
+  const publishedKey = publishedKeys({ ...options, now });
+  const secret = options.jwtSecret && new TextEncoder().encode(options.jwtSecret);
+
+  async function verify(token: string): Promise<JWTPayload> {
+    const algorithm = algorithmOf(token);
+    const expected = {
+      issuer: options.authIssuer,
+      audience: AUDIENCE,
+      requiredClaims: ["sub", "exp"],
+      currentDate: new Date(now()),
+    };
+    if (algorithm === "ES256") {
+      const { payload } = await jwtVerify(token, publishedKey, {
+        ...expected,
+        algorithms: ["ES256"],
+      });
+      return payload;
+    }
+    if (algorithm === "HS256" && secret) {
+      const { payload } = await jwtVerify(token, secret, { ...expected, algorithms: ["HS256"] });
+      return payload;
+    }
+    throw refusal("invalid_token", "its signing algorithm is not accepted");
+  }
+
+  return async (request) => {
+    const token = bearerToken(request);
+    if (token.startsWith(ACCESS_KEY_PREFIX)) throw accessKeyRefusal();
+    try {
+      const claims = await verify(token);
+      const userId = z.uuid().safeParse(claims.sub);
+      if (!userId.success) throw refusal("invalid_token", 'its claim "sub" is not a user id');
+      return { userId: userId.data, claims };
+    } catch (thrown) {
+      throw explain(thrown, token);
+    }
+  };
+}
+
+/**
+ * The issuer's keys; failing to fetch them is told apart from not finding the right one. Those that
+ * were fetched go on while their server is down, and it is not asked again with every request.
+ */
+function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyGetKey {
+  const { now, cooldownMs: cooldown = 30_000 } = options;
+  const fetched: ExportedJWKSCache = { jwks: { keys: [] }, uat: 0 };
+  const keys = createRemoteJWKSet(new URL(options.jwksUrl), {
+    [customFetch]: options.fetch,
+    [jwksCache]: fetched,
+    cacheMaxAge: KEYS_MAX_AGE_MS,
+    cooldownDuration: cooldown,
+  });
+  let failedAt = -Infinity;
+
+  async function fetchedBefore(...asked: Parameters<JWTVerifyGetKey>) {
+    if (now() - fetched.uat >= KEYS_LAST_MS) throw new Error("no keys to go on with");
+    return await createLocalJWKSet(fetched.jwks)(...asked);
+  }
+
+  return async (header, token) => {
+    if (!keys.fresh && now() - failedAt < cooldown) {
+      const known = await fetchedBefore(header, token).catch(() => null);
+      if (known) return known;
+    }
+    try {
+      return await keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) throw error;
+      if (error instanceof errors.JWKSMultipleMatchingKeys) throw error;
+      failedAt = now();
+      try {
+        return await fetchedBefore(header, token);
+      } catch {
+        // Whether a key that is not among them exists by now, nobody can say.
+        throw new ApiError(
+          503,
+          "auth_unavailable",
+          "Cannot verify the access token: the keys to check it with are not available at the moment. Try again in a few seconds.",
+          { cause: error, headers: { "retry-after": "5" } },
+        );
+      }
+    }
+  };
+}
+
+/** Reads what follows `Authorization: Bearer`, or throws 401. */
+export function bearerToken(request: Request): string {
+  const header = request.headers.get("authorization");
+  if (!header) throw refusal("missing_token", 'there is no "Authorization" header');
+  const token = header.match(/^Bearer +([^\s,]+)$/i)?.[1];
+  if (!token) throw refusal("invalid_token", '"Authorization" does not read "Bearer <token>"');
+  if (/^sb_(publishable|secret)_/.test(token)) throw apiKeyRefusal();
+  return token;
+}
+
+function algorithmOf(token: string): string | undefined {
+  try {
+    return decodeProtectedHeader(token).alg;
+  } catch {
+    throw refusal("invalid_token", "it is not a JSON Web Token");
+  }
+}
+
+/** Says what is wrong with a token, as far as that helps its owner. */
+function explain(thrown: unknown, token: string): ApiError {
+  if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof errors.JWTExpired) {
+    return refusal("token_expired", "it has expired. Refresh the sign-in");
+  }
+  if (isLegacyApiKey(token)) return apiKeyRefusal();
+  if (thrown instanceof errors.JWTClaimValidationFailed) {
+    return refusal("invalid_token", `its claim "${thrown.claim}" is missing or not accepted here`);
+  }
+  return refusal("invalid_token", "its signature is not one of this project");
+}
+
+/** The `anon` and `service_role` keys of older projects are tokens, though of nobody. */
+function isLegacyApiKey(token: string): boolean {
+  try {
+    const { role, sub } = decodeJwt(token);
+    return sub === undefined && (role === "anon" || role === "service_role");
+  } catch {
+    return false;
+  }
+}
+
+function apiKeyRefusal(): ApiError {
+  return refusal("api_key_not_accepted", "an API key says which project, not which person");
+}
+
+function accessKeyRefusal(): ApiError {
+  return new ApiError(
+    403,
+    "access_key_not_accepted",
+    "Cannot use an access key here: it calls chat, embeddings and models only. Sign in, and send the access token of the signed-in user.",
+  );
+}
+
+function refusal(code: string, reason: string): ApiError {
+  return new ApiError(
+    401,
+    code,
+    `Cannot identify the caller by bearer token: ${reason}. Send "Authorization: Bearer <access token>" with the access token of a signed-in user (session.access_token in supabase-js).`,
+    { headers: { "www-authenticate": "Bearer" } },
+  );
+}

@@ -1,0 +1,62 @@
+import { ApiError } from "../core/errors.ts";
+
+/** Whether a request carries a secret key. */
+export interface SecretKeys {
+  /**
+   * Finds out whose key the header `apikey` holds.
+   *
+   * @returns The key's name; null when there is no such header.
+   * @throws {ApiError} 401 for a key that is none of ours: whoever means to be the operator and is
+   * not must not be taken for just anyone.
+   */
+  nameOf(request: Request): Promise<string | null>;
+  /**
+   * Lets through who holds a key of one of these names.
+   *
+   * @throws {ApiError} 401 without a key or with an unknown one, 403 with a key of another name.
+   */
+  demand(request: Request, names: readonly string[]): Promise<void>;
+}
+
+/**
+ * Makes the check of secret keys. Keys are compared by a code under a key that is made up here, which
+ * takes the same time however much of a guess is right.
+ */
+export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys {
+  const codeKey = crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+
+  async function codeOf(text: string): Promise<string> {
+    const bytes = new TextEncoder().encode(text);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", await codeKey, bytes)).toHex();
+  }
+
+  async function nameOf(request: Request): Promise<string | null> {
+    const given = request.headers.get("apikey");
+    // A page sends the project's publishable key with everything; it says nothing about who asks.
+    if (given === null || given === "" || given.startsWith("sb_publishable_")) return null;
+    const code = await codeOf(given);
+    for (const [name, key] of keys) {
+      if (await codeOf(key) === code) return name;
+    }
+    throw refusal(401, "invalid_secret_key", "it is not a secret key of this project");
+  }
+
+  return {
+    nameOf,
+    async demand(request, names) {
+      const name = await nameOf(request);
+      if (name === null) throw refusal(401, "missing_secret_key", "there is none");
+      if (!names.includes(name)) {
+        throw refusal(403, "secret_key_not_allowed", "this one is for something else");
+      }
+    },
+  };
+}
+
+function refusal(status: 401 | 403, code: string, reason: string): ApiError {
+  return new ApiError(
+    status,
+    code,
+    `Cannot accept the call by its secret key: ${reason}. Send "apikey: <secret key>" with a key that is meant for this call.`,
+  );
+}

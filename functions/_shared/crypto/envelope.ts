@@ -1,0 +1,163 @@
+import { BLOB_VERSION, formatBlob, IV_BYTES, parseBlob, TAG_BYTES } from "./blob.ts";
+import { parseKeyMaterial } from "./keyring.ts";
+import { ApiError } from "../core/errors.ts";
+
+/**
+ * Where an encrypted value belongs. It opens there and nowhere else: in another row, for another
+ * owner or another purpose it is as good as noise.
+ */
+export interface Place {
+  /** The table, without its schema. */
+  table: string;
+  /** The row's primary key. */
+  row: string;
+  /** Whose value it is. */
+  owner: string;
+  /** What it is for: a vendor, a provider, the name of a setting. */
+  scope: string;
+}
+
+/** Encrypts with one key, decrypts with all that it holds. */
+export interface Keyring {
+  /** The key that encrypts. */
+  readonly activeId: string;
+  /**
+   * Encrypts text for its place: `v1:<key id>:<iv>:<ciphertext and tag>`, never twice the same.
+   *
+   * @throws {RangeError} for text that could not be given back as it was: none, or half of a
+   * surrogate pair.
+   */
+  encrypt(plaintext: string, place: Place): Promise<string>;
+  /**
+   * Decrypts what was encrypted for this place.
+   *
+   * @throws {UndecryptableError} Whatever the reason.
+   */
+  decrypt(blob: string, place: Place): Promise<string>;
+  /**
+   * A keyed hash that is equal for equal texts under one label, and tells nothing without the key.
+   *
+   * @param label What the text is and among what it is compared.
+   */
+  fingerprint(plaintext: string, label: string): Promise<string>;
+  /** The same hash under every key, the active one first: what was stored before a rotation. */
+  fingerprints(plaintext: string, label: string): Promise<string[]>;
+}
+
+/** A stored secret that does not open. One code and one sentence for every reason; the log is told which. */
+export class UndecryptableError extends ApiError {
+  /**
+   * Whether it was made by a key that is not on the ring. Then it is not the secret that is broken,
+   * and it opens again once the key is back.
+   */
+  readonly keyIsMissing: boolean;
+
+  constructor(reason: string, keyIsMissing = false) {
+    super(
+      500,
+      "undecryptable",
+      "Cannot open the stored secret: it cannot be decrypted. Store it again.",
+      { cause: new Error(`undecryptable: ${reason}`) },
+    );
+    this.keyIsMissing = keyIsMissing;
+  }
+}
+
+interface Subkeys {
+  encryption: CryptoKey;
+  fingerprint: CryptoKey;
+}
+
+const encoder = new TextEncoder();
+/** A byte order mark is part of the text. */
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * Makes a keyring from the value of KEY_ENCRYPTION_KEYS. From here on the keys cannot be read, not
+ * even by this process.
+ *
+ * @throws {ApiError} 500 `function_misconfigured` for keys that are missing, malformed or weak.
+ */
+export function createKeyring(text: string | undefined): Keyring {
+  const { activeId, keys } = parseKeyMaterial(text);
+  const subkeys = new Map([...keys].map(([id, bytes]) => [id, deriveSubkeys(bytes)] as const));
+  const ids = [...subkeys.keys()];
+
+  async function fingerprintUnder(id: string, plaintext: string, label: string): Promise<string> {
+    // SAFETY: the id is one of the map's.
+    const { fingerprint } = await subkeys.get(id)!;
+    const mac = await crypto.subtle.sign("HMAC", fingerprint, lengthPrefixed([label, plaintext]));
+    return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  return {
+    activeId,
+
+    async encrypt(plaintext, place) {
+      if (plaintext === "" || !plaintext.isWellFormed()) throw new RangeError("not encryptable");
+      // SAFETY: the active key is one of the keys.
+      const { encryption } = await subkeys.get(activeId)!;
+      const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+      const algorithm = parameters(activeId, iv, place);
+      const data = await crypto.subtle.encrypt(algorithm, encryption, encoder.encode(plaintext));
+      return formatBlob({ keyId: activeId, iv, data: new Uint8Array(data) });
+    },
+
+    async decrypt(text, place) {
+      const blob = parseBlob(text);
+      if (!blob) throw new UndecryptableError("not a blob");
+      const keys = await subkeys.get(blob.keyId);
+      if (!keys) throw new UndecryptableError(`no key "${blob.keyId}"`, true);
+      const algorithm = parameters(blob.keyId, blob.iv, place);
+      try {
+        return decoder.decode(await crypto.subtle.decrypt(algorithm, keys.encryption, blob.data));
+      } catch {
+        throw new UndecryptableError(`not made by key "${blob.keyId}" for this place`);
+      }
+    },
+
+    fingerprint: (plaintext, label) => fingerprintUnder(activeId, plaintext, label),
+
+    fingerprints: (plaintext, label) =>
+      Promise.all(ids.map((id) => fingerprintUnder(id, plaintext, label))),
+  };
+}
+
+/** One key for each purpose, so that no two uses of the same bytes ever meet. */
+async function deriveSubkeys(bytes: Uint8Array<ArrayBuffer>): Promise<Subkeys> {
+  const master = await crypto.subtle.importKey("raw", bytes, "HKDF", false, ["deriveKey"]);
+  const hkdf = (purpose: string) => ({
+    name: "HKDF",
+    hash: "SHA-256",
+    salt: new Uint8Array(),
+    info: encoder.encode(`agentbase/${BLOB_VERSION}/${purpose}`),
+  });
+  const aes = { name: "AES-GCM", length: 256 };
+  const hmac = { name: "HMAC", hash: "SHA-256", length: 256 };
+  const [encryption, fingerprint] = await Promise.all([
+    crypto.subtle.deriveKey(hkdf("encryption"), master, aes, false, ["encrypt", "decrypt"]),
+    crypto.subtle.deriveKey(hkdf("fingerprint"), master, hmac, false, ["sign"]),
+  ]);
+  return { encryption, fingerprint };
+}
+
+/** The length of the tag is ours to say, never the blob's: WebCrypto would take 32 bits as well. */
+function parameters(keyId: string, iv: Uint8Array<ArrayBuffer>, place: Place): AesGcmParams {
+  const { table, row, owner, scope } = place;
+  const additionalData = lengthPrefixed([BLOB_VERSION, keyId, table, row, owner, scope]);
+  return { name: "AES-GCM", iv, additionalData, tagLength: TAG_BYTES * 8 };
+}
+
+/** Texts, each behind its length in 4 bytes, so that no two lists become the same bytes. */
+function lengthPrefixed(texts: readonly string[]): Uint8Array<ArrayBuffer> {
+  const parts = texts.map((text) => encoder.encode(text));
+  const bytes = new Uint8Array(parts.reduce((length, part) => length + 4 + part.length, 0));
+  const view = new DataView(bytes.buffer);
+  let offset = 0;
+  for (const part of parts) {
+    view.setUint32(offset, part.length);
+    bytes.set(part, offset + 4);
+    offset += 4 + part.length;
+  }
+  return bytes;
+}

@@ -1,0 +1,49 @@
+import type { Place, UndecryptableError } from "./envelope.ts";
+
+/** A person's key for a vendor as the database keeps it. */
+export interface StoredKey {
+  id: string;
+  user_id: string;
+  vendor_id: string;
+  encrypted_key: string;
+}
+
+/** Where a person's key belongs; it is encrypted for this place. */
+export function placeOfKey({ id, user_id, vendor_id }: Omit<StoredKey, "encrypted_key">): Place {
+  return { table: "user_api_keys", row: id, owner: user_id, scope: vendor_id };
+}
+
+/**
+ * What fingerprints are compared among, so that a value is only ever recognized beside others of the
+ * same kind and owner.
+ */
+export function fingerprintLabel({ table, owner, scope }: Omit<Place, "row">): string {
+  return [table, owner, scope].join("/");
+}
+
+/** What became of a key that was used: an argument of `report_api_keys`. */
+export interface KeyReport {
+  id: string;
+  /** The key is meant that this is the ciphertext of, not one that took its place meanwhile. */
+  encrypted_key: string;
+  /**
+   * - `worked`: its vendor took it.
+   * - `used`: it was sent, and nothing is known of it.
+   * - `failed`: it could not be used this time.
+   * - `rejected`, `undecryptable`: it is out of use until its owner does something.
+   */
+  event: "worked" | "used" | "failed" | "rejected" | "undecryptable";
+  /** Why, for its owner; null where there is nothing to say. */
+  problem: string | null;
+}
+
+/** What its owner is told of a key that its vendor refused. */
+export const REJECTED = "Its vendor refuses it.";
+
+/** What is reported of a key that does not open: where only our key is missing, it is not broken. */
+export function reportOfUndecryptable(
+  { keyIsMissing }: UndecryptableError,
+): Pick<KeyReport, "event" | "problem"> {
+  const event = keyIsMissing ? "failed" : "undecryptable";
+  return { event, problem: "It cannot be decrypted." };
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+import { ApiError, toApiError } from "../core/errors.ts";
+import { rateLimitError } from "../http/rate_limit_error.ts";
+import { retryAfterHeaders } from "../core/retry_after.ts";
+
+/** The part of a Data API error that decides what the caller is told. */
+const databaseErrorSchema = z.object({
+  message: z.string().catch(""),
+  code: z.string().nullish().catch(null),
+  details: z.string().nullish().catch(null),
+  hint: z.string().nullish().catch(null),
+});
+
+/** A hint for programs rather than for people. */
+const hintSchema = z.object({
+  budget_scope: z.string().optional(),
+  period: z.string().optional(),
+  limit_usd: z.string().optional(),
+  resets_at: z.string().nullish(),
+  retry_after_ms: z.number().positive().optional(),
+});
+
+/** What a caller is told to wait for an answer that is under way, in milliseconds. */
+const BUSY_MS = 1_000;
+
+/** SQLSTATE classes, and codes of the Data API, that mean "not now" rather than "never". */
+const UNAVAILABLE = [
+  /^08/, // connection lost
+  /^40/, // serialization failure, deadlock: rolled back, a new attempt may succeed
+  /^53/, // out of connections, memory or disk
+  /^55P03$/, // lock not available
+  /^57/, // shutting down, cancelled by a timeout
+  /^PGRST00[0-3]$/, // the Data API has no connection to the database
+];
+
+/**
+ * Maps an error of the Data API to what the caller sees. `PTnnn` is a business error raised by our
+ * own SQL: its status, sentence and code are passed on. Everything else stays in the log.
+ *
+ * @param error The `error` of a supabase-js answer.
+ * @param status The HTTP status of that answer; 0 when the Data API could not be reached.
+ */
+export function databaseError(error: unknown, status: number): ApiError {
+  const { message, code, details, hint } = databaseErrorSchema.parse(error);
+  const business = code?.match(/^PT([45]\d\d)$/)?.[1];
+  if (business) {
+    return businessError(Number(business), details || "request_refused", message, hint);
+  }
+
+  // Only the code and the message: details and hints may quote a row.
+  const cause = new Error(`database: ${code || status}: ${message.slice(0, 300)}`);
+  const unreachable = status === 0 || (!code && status >= 502 && status <= 504);
+  if (unreachable || UNAVAILABLE.some((pattern) => pattern.test(code ?? ""))) {
+    return new ApiError(
+      503,
+      "database_unavailable",
+      "Cannot reach the database: it does not answer at the moment. Try again in a few seconds.",
+      { cause, headers: { "retry-after": "2" } },
+    );
+  }
+  return toApiError(cause);
+}
+
+function businessError(
+  status: number,
+  code: string,
+  message: string,
+  hint: string | null | undefined,
+): ApiError {
+  if (code === "rate_limit_exceeded") return rateLimitError(hint);
+  const facts = readHint(hint);
+  if (!facts) {
+    const headers = status === 401
+      ? { "www-authenticate": "Bearer" }
+      : retryAfterHeaders(status === 409 ? BUSY_MS : null);
+    return new ApiError(status, code, hint ? `${message} ${hint}` : message, { headers });
+  }
+  const { retry_after_ms, budget_scope, period, limit_usd, resets_at } = facts;
+  return new ApiError(status, code, message, {
+    headers: retryAfterHeaders(retry_after_ms ?? null),
+    details: budget_scope
+      ? {
+        budget_scope,
+        period: period ?? null,
+        limit: limit_usd ?? null,
+        resets_at: resets_at ?? null,
+      }
+      : {},
+  });
+}
+
+function readHint(hint: string | null | undefined): z.infer<typeof hintSchema> | null {
+  if (!hint?.startsWith("{")) return null;
+  try {
+    return hintSchema.safeParse(JSON.parse(hint)).data ?? null;
+  } catch {
+    return null;
+  }
+}

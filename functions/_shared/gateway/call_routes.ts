@@ -1,0 +1,158 @@
+import { type ApiError, toApiError } from "../core/errors.ts";
+import type { Lifetime } from "../core/runtime.ts";
+import type { Log } from "../core/log.ts";
+import type { Exchange } from "../http/respond.ts";
+import { UndecryptableError } from "../crypto/envelope.ts";
+import { sleep } from "../core/sleep.ts";
+import { type KeyReport, REJECTED, reportOfUndecryptable } from "../crypto/stored_key.ts";
+import type { Route, Turn } from "./turn_database.ts";
+import type { AttemptNote, Ledger } from "./ledger.ts";
+import type { TurnLimits } from "./limits.ts";
+import {
+  type CalledTarget,
+  type PendingTarget,
+  type Target,
+  type TargetDeps,
+  targetsOf,
+} from "./target.ts";
+import { callUpstream, type Upstream } from "./upstream.ts";
+import { UpstreamError } from "./upstream_error.ts";
+
+/** What calling upstreams needs from outside. */
+export interface CallDeps extends TargetDeps {
+  fetch: typeof globalThis.fetch;
+  lifetime: Lifetime;
+  limits: TurnLimits;
+  log: Log;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** From 0 up to but not including 1, as Math.random(). */
+  random: () => number;
+}
+
+/** A turn whose model is to be called. */
+export interface OpenTurn<Deps extends CallDeps = CallDeps> {
+  turn: Turn;
+  ledger: Ledger;
+  exchange: Exchange;
+  deps: Deps;
+}
+
+/** What is sent, and what becomes of the answer. */
+export interface Call<Result> {
+  /** What follows a vendor's base address. */
+  path: string;
+  /** The body for a route. */
+  body: (route: Route) => Record<string, unknown>;
+  /**
+   * Takes an answer whose head is there. What it throws before anything has gone to the client makes
+   * the attempt a failed one.
+   */
+  accept: (upstream: Upstream, target: CalledTarget, route: Route) => Promise<Result>;
+}
+
+/**
+ * Calls the routes of a turn until one answers. A call that failed by no fault of the request is
+ * repeated after a random pause, as long as every route that follows still has its one attempt; then
+ * the next route is called. All of it within the attempts and the time that a turn has.
+ *
+ * @throws {ApiError} What the last call failed with, or why no route could be called.
+ */
+export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Promise<Result> {
+  const { turn, ledger, exchange, deps } = open;
+  const { limits, now } = deps;
+  const deadline = exchange.startedAt + limits.beginMs;
+  let failure: UpstreamError | undefined;
+  let obstacle: ApiError | undefined;
+  let calls = 0;
+
+  async function attempt(target: Target, route: Route, note: AttemptNote): Promise<Result> {
+    const sent = call.body(route);
+    const upstream = await callUpstream(target, sent, {
+      fetch: deps.fetch,
+      limits,
+      shutdown: deps.lifetime.shutdown,
+      firstByteMs: Math.min(limits.firstByteMs, deadline - now()),
+      now,
+      onHead: note.head,
+    });
+    return await call.accept(upstream, { ...target, sent }, route);
+  }
+
+  for (const [index, route] of turn.routes.entries()) {
+    const following = turn.routes.length - index - 1;
+    for (
+      const { key, prepare } of pendingOf(route, call.path, deps, (error) => obstacle ??= error)
+    ) {
+      if (failure && (calls >= limits.attempts || now() >= deadline)) throw failure;
+      const target = await exchange.measure("decrypt", prepare).catch(toApiError);
+      if (target instanceof Error) {
+        obstacle ??= target;
+        if (key) ledger.reportKey({ ...key, ...reportOf(target) });
+        continue;
+      }
+      for (let repeats = 0; calls < limits.attempts && now() < deadline; repeats++) {
+        calls++;
+        const note = ledger.startAttempt(route, key);
+        try {
+          const result = await exchange.measure("upstream", () => attempt(target, route, note));
+          if (key) ledger.reportKey({ ...key, event: "worked", problem: null });
+          return result;
+        } catch (thrown) {
+          const error = toApiError(thrown);
+          note.fail(error);
+          if (key) ledger.reportKey({ ...key, ...reportOf(error) });
+          if (!(error instanceof UpstreamError) || error.fault === "request") throw error;
+          failure = error;
+        }
+        if (!failure.again || limits.attempts - calls <= following) break;
+        const pause = pauseBefore(repeats, failure, deps);
+        if (pause === null || now() + pause >= deadline) break;
+        await sleep(pause, deps.lifetime.shutdown);
+      }
+      // Another key helps where one was refused, and nowhere else.
+      if (failure?.fault !== "credential") break;
+    }
+  }
+  throw failure ?? obstacle ?? toApiError(new Error("no time for a call"));
+}
+
+/** The targets of a route; none where it cannot be called, which is reported. */
+function pendingOf(
+  route: Route,
+  path: string,
+  deps: TargetDeps,
+  report: (error: ApiError) => void,
+): PendingTarget[] {
+  try {
+    return targetsOf(route, path, deps);
+  } catch (thrown) {
+    report(toApiError(thrown));
+    return [];
+  }
+}
+
+/** What an error says about the key that was used. */
+function reportOf(error: ApiError): Pick<KeyReport, "event" | "problem"> {
+  if (error instanceof UndecryptableError) return reportOfUndecryptable(error);
+  if (error instanceof UpstreamError && error.fault === "credential") {
+    return error.keyIsBad ? { event: "rejected", problem: REJECTED } : {
+      event: "failed",
+      problem: "Its vendor does not let it be used, as when it has no credit.",
+    };
+  }
+  return { event: "used", problem: null };
+}
+
+/**
+ * Full jitter, so that callers who failed together do not return together; never sooner than the
+ * upstream asks for. null: it asks for more than it is granted.
+ */
+function pauseBefore(
+  repeats: number,
+  { retryAfterMs }: UpstreamError,
+  { limits, random }: CallDeps,
+): number | null {
+  if ((retryAfterMs ?? 0) > limits.retryAfterMs) return null;
+  return (retryAfterMs ?? 0) + Math.floor(random() * limits.backoffMs * 2 ** repeats);
+}

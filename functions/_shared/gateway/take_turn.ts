@@ -1,0 +1,78 @@
+import type { Caller } from "../auth/caller.ts";
+import { countCall } from "../rate_limit/count_call.ts";
+import { toApiError } from "../core/errors.ts";
+import type { TurnCache } from "../redis/mirrors/turn.ts";
+import type { RateLimiter } from "../rate_limit/limiter.ts";
+import type { Exchange } from "../http/respond.ts";
+import type { CallDeps, OpenTurn } from "./call_routes.ts";
+import type { Replay, TurnDatabase, TurnRequest } from "./turn_database.ts";
+import { createLedger } from "./ledger.ts";
+import { NO_ANSWER } from "./outcome.ts";
+
+/** What a turn needs from outside. */
+export interface TurnDeps extends CallDeps {
+  database: TurnDatabase;
+  limiter: RateLimiter;
+  /** null where there is no Redis. */
+  cache: TurnCache | null;
+}
+
+/** How a function answers its turns. */
+export interface TurnWork {
+  /** What is asked of the turn. */
+  request: Omit<TurnRequest, "request_id" | "rate_limit">;
+  /**
+   * Answers a turn that has begun. What it returns it has settled, or will have when its stream ends;
+   * what it throws is settled here.
+   */
+  answer: (open: OpenTurn) => Promise<Response>;
+  /** Repeats the answer that the request had before. */
+  repeat: (answer: Replay["replay"]) => Response;
+}
+
+/** Takes a caller through one turn: rate limit, begin, answer, and whatever happens its settlement. */
+export async function takeTurn(
+  caller: Caller,
+  work: TurnWork,
+  exchange: Exchange,
+  deps: TurnDeps,
+): Promise<Response> {
+  const { database, limiter } = deps;
+  const turn = await countCall(
+    caller,
+    limiter,
+    exchange,
+    (rate_limit) =>
+      exchange.measure("begin", () =>
+        database.beginTurn(caller, {
+          ...work.request,
+          request_id: exchange.requestId,
+          rate_limit,
+        })),
+  );
+  Object.assign(exchange.fields, turn.caller);
+  if (turn.session_id) exchange.headers.set("x-session-id", turn.session_id);
+  exchange.fields.turn_id = turn.turn_id;
+  if ("replay" in turn) {
+    exchange.headers.set("idempotent-replayed", "true");
+    exchange.fields.replayed = true;
+    return work.repeat(turn.replay);
+  }
+
+  const [route] = turn.routes;
+  Object.assign(exchange.fields, {
+    model: turn.model,
+    vendor_id: route?.vendor_id,
+    agent_id: route?.agent_id,
+  });
+
+  const keepsAnswer = work.request.idempotency_key !== null;
+  const ledger = createLedger(turn, { ...deps, exchange, keepsAnswer });
+  try {
+    return await work.answer({ turn, ledger, exchange, deps });
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    await ledger.settle(NO_ANSWER, error);
+    throw error;
+  }
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import { type Caller, callerArgument } from "../auth/caller.ts";
+import type { CountedAnswer } from "../rate_limit/count_call.ts";
+import { asJson, type DataApi } from "../database/client.ts";
+import { turnMirrorSchema } from "../redis/mirrors/turn.ts";
+import { createSqlCaller } from "../database/sql_caller.ts";
+import type { StoredKey } from "../crypto/stored_key.ts";
+import { rateLimitStateSchema } from "../http/rate_limit_headers.ts";
+import { planLimitsSchema } from "../rate_limit/plan.ts";
+import type { Outcome, TurnUsage } from "./outcome.ts";
+
+/** A key of a person or an organization, as the database keeps it. */
+const storedKeySchema: z.ZodType<StoredKey> = z.object({
+  id: z.string(),
+  user_id: z.string(),
+  vendor_id: z.string(),
+  encrypted_key: z.string(),
+});
+
+/** Where a turn's call goes and how. */
+const routeSchema = z.object({
+  agent_id: z.string().nullish(),
+  vendor_id: z.string(),
+  service_id: z.string().nullish(),
+  base_url: z.string().nullish(),
+  api_format: z.string(),
+  auth_type: z.string(),
+  auth_header: z.string(),
+  auth_scheme: z.string().nullish(),
+  /** The field that limits the tokens of an answer. */
+  max_tokens_field: z.string(),
+  cancel_stops_billing: z.boolean(),
+  usage_path: z.string().nullish(),
+  model: z.string(),
+  /** Tokens. */
+  context_window: z.int().positive().nullish(),
+  max_output_tokens: z.int().positive().nullish(),
+  credential: z.enum(["platform", "own"]),
+  keys: z.array(storedKeySchema),
+});
+
+/** Who a turn is kept for; known only now where an access key came. */
+const ownerSchema = z.object({ user_id: z.string(), access_key_id: z.string().nullish() });
+
+const turnSchema = z.object({
+  turn_id: z.uuid(),
+  caller: ownerSchema.nullish(),
+  // Only conversations have one.
+  session_id: z.string().nullish(),
+  model: z.string(),
+  routes: z.array(routeSchema).min(1),
+  defaults: z.object({
+    // People write the settings of their organization by hand.
+    temperature: z.number().min(0).max(2).nullish().catch(null),
+    max_tokens: z.int().positive().nullish().catch(null),
+  }),
+  /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
+  max_output_tokens: z.int().positive().nullish(),
+  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  /** How many of them, the last ones, are not history: what the caller sent and had not said before. */
+  new_messages: z.int().positive(),
+  limits: planLimitsSchema.nullish().catch(null),
+  rate_limit: rateLimitStateSchema.nullish().catch(null),
+});
+
+const replaySchema = z.object({
+  replay: z.looseObject({}),
+  turn_id: z.uuid(),
+  caller: ownerSchema.nullish(),
+  session_id: z.string().nullish(),
+});
+
+const beginningSchema = z.union([replaySchema, turnSchema]);
+
+const settlementSchema = turnMirrorSchema.extend({
+  settled: z.boolean(),
+  total_cost: z.string().nullish(),
+});
+
+const correctionSchema = z.object({ corrected: z.boolean() })
+  .transform(({ corrected }) => corrected);
+
+/** Where a turn's call goes and how. */
+export type Route = z.infer<typeof routeSchema>;
+
+/** A turn that has begun: where it may be sent, best first, and everything the model must be given. */
+export type Turn = z.infer<typeof turnSchema>;
+
+/** What the database says of a turn that was settled. */
+export type Settlement = z.infer<typeof settlementSchema>;
+
+/** The stored answer of a request that was answered before; the database did not count it. */
+export type Replay = z.infer<typeof replaySchema> & CountedAnswer;
+
+/** What the caller asks of a turn. */
+export interface TurnRequest {
+  request_id: string;
+  kind: "chat" | "embedding";
+  model: string | null;
+  session_id: string | null;
+  title: string | null;
+  messages: object[];
+  /** Bytes of what the model reads besides, such as tools. */
+  other_bytes: number;
+  max_output_tokens: number | null;
+  idempotency_key: string | null;
+  fingerprint: string | null;
+  /** Whether the database counts this call against the caller's limits. */
+  rate_limit: boolean;
+}
+
+/** What was really used, where a turn was settled with an estimate. */
+export interface Correction {
+  usage: TurnUsage;
+  /** The vendor's own price in USD as decimal text. */
+  provider_cost: string | null;
+}
+
+/** The two database calls of a turn, and a third one for few of them. */
+export interface TurnDatabase {
+  /** Decides on the request and opens the turn, or finds the answer that it had before. */
+  beginTurn(caller: Caller, request: TurnRequest): Promise<Turn | Replay>;
+  /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
+  settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;
+  /** Replaces the estimate that a turn was settled with, once; returns whether there was one. */
+  correctTurn(turnId: string, correction: Correction): Promise<boolean>;
+}
+
+/** The calls, made by a client with the secret key. */
+export function turnDatabase(client: DataApi): TurnDatabase {
+  const call = createSqlCaller(client);
+  return {
+    beginTurn: (caller, request) =>
+      call("begin_chat_turn", {
+        caller: callerArgument(caller),
+        request: asJson(request),
+      }, beginningSchema),
+    settleTurn: (turnId, outcome) =>
+      call("settle_chat_turn", { turn_id: turnId, outcome: asJson(outcome) }, settlementSchema),
+    correctTurn: (turnId, correction) =>
+      call("correct_chat_turn", {
+        turn_id: turnId,
+        correction: asJson(correction),
+      }, correctionSchema),
+  };
+}

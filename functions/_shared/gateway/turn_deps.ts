@@ -1,0 +1,45 @@
+import { createAccessKeyGuard } from "../auth/access_key_guard.ts";
+import { createCallLimiter } from "../rate_limit/call_limiter.ts";
+import { recordCalls } from "../database/record_calls.ts";
+import { createTurnCache } from "../redis/mirrors/turn.ts";
+import { createDatabase } from "../database/client.ts";
+import { createKeyring } from "../crypto/envelope.ts";
+import type { Env } from "../core/env.ts";
+import { hostLifetime } from "../core/runtime.ts";
+import { createLog } from "../core/log.ts";
+import { createRedis } from "../redis/client.ts";
+import type { RespondDeps } from "../http/respond.ts";
+import { placeOfKey } from "../crypto/stored_key.ts";
+import { createAccessTokens } from "./access_token.ts";
+import { turnDatabase } from "./turn_database.ts";
+import { DEFAULT_LIMITS } from "./limits.ts";
+import type { TurnDeps } from "./take_turn.ts";
+
+/** The real outside of a function that takes turns, once per isolate. */
+export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
+  const log = createLog();
+  const lifetime = hostLifetime();
+  const client = createDatabase(env, fetch);
+  const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
+  const redis = createRedis(env.variables, { log });
+  const database = turnDatabase(client);
+  const guard = createAccessKeyGuard({ now: Date.now });
+  return {
+    env,
+    fetch,
+    log,
+    lifetime,
+    limiter: createCallLimiter(client, { redis, log, lifetime }),
+    cache: redis && createTurnCache(redis, Date.now),
+    now: Date.now,
+    random: Math.random,
+    limits: DEFAULT_LIMITS,
+    database: {
+      ...database,
+      beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),
+    },
+    ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, placeOfKey(key)) },
+    accessToken: createAccessTokens({ fetch, now: Date.now }),
+    calls: recordCalls(client, log),
+  };
+}

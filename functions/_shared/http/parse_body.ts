@@ -1,0 +1,42 @@
+import type { z } from "zod";
+import { ApiError } from "../core/errors.ts";
+import { fieldPath } from "../core/field_path.ts";
+
+/**
+ * Validates the body of a request.
+ *
+ * @throws {ApiError} 400 that names the field at fault in `param`.
+ */
+export function parseBody<Body>(schema: z.ZodType<Body>, body: object): Body {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  // SAFETY: a failed parse has at least one issue.
+  throw invalid(parsed.error.issues[0]!, body);
+}
+
+/** The error for a field whose value cannot be used. */
+export function invalidField(param: string, code: string, reason: string): ApiError {
+  return new ApiError(400, code, `Cannot use "${param}": ${reason}.`, { param });
+}
+
+function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
+  if (issue.code === "unrecognized_keys") {
+    const unknown = fieldPath([...issue.path, issue.keys[0] ?? ""]);
+    return invalidField(unknown, "unknown_parameter", "there is no such parameter. Leave it out");
+  }
+  const param = fieldPath(issue.path);
+  if (valueAt(body, issue.path) === undefined) {
+    return invalidField(param, "missing_required_parameter", "it is required");
+  }
+  const code = issue.code === "invalid_type" ? "invalid_type" : "invalid_value";
+  // The library's sentences begin like ours should not.
+  const reason = issue.message.replace(/^Invalid (input|option): /, "").replace(/^Too /, "too ");
+  return invalidField(param, code, reason);
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (at, key) => typeof at === "object" && at !== null ? Reflect.get(at, key) : undefined,
+    value,
+  );
+}

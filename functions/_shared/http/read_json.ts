@@ -1,0 +1,110 @@
+import { ApiError } from "../core/errors.ts";
+import { fieldPath } from "../core/field_path.ts";
+import { structureLength } from "./json_structure.ts";
+
+/** Deeper JSON than this is an attack on whoever walks it next, ourselves included. */
+const MAX_DEPTH = 100;
+
+/** A large body is one of long strings. A million small values would fill the memory of a worker. */
+const MAX_STRUCTURE = 1024 * 1024;
+
+/**
+ * Reads a JSON object from the body of a request.
+ *
+ * @param maxBytes Bytes that the body may have, counted as they arrive.
+ * @throws {ApiError} 413 for a larger body, and for one of too many values; 400 for a body that is not a JSON object, nests too deep
+ * or holds text that Postgres cannot store.
+ */
+export async function readJson(request: Request, maxBytes: number): Promise<object> {
+  const text = await readText(request, maxBytes);
+  if (structureLength(text, MAX_STRUCTURE) > MAX_STRUCTURE) {
+    throw tooLarge(`it has more than ${MAX_STRUCTURE} characters besides the text in its strings`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ApiError(
+      400,
+      "invalid_json",
+      "Cannot parse the request body: it is not valid JSON. Send one JSON object, encoded as UTF-8.",
+    );
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new ApiError(
+      400,
+      "invalid_json",
+      "Cannot read the request body: it is not a JSON object. Send one JSON object.",
+    );
+  }
+  assertStorable(value, []);
+  return value;
+}
+
+/** Reads text as it arrives, so that a large body is never held as bytes and as text. */
+async function readText(request: Request, maxBytes: number): Promise<string> {
+  const why = `it is larger than ${maxBytes} bytes`;
+  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(why);
+
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let text = "";
+  let length = 0;
+  for await (const bytes of request.body ?? []) {
+    length += bytes.byteLength;
+    if (length > maxBytes) throw tooLarge(why);
+    text += decode(decoder, bytes);
+  }
+  return text + decode(decoder);
+}
+
+function tooLarge(why: string): ApiError {
+  return new ApiError(
+    413,
+    "request_too_large",
+    `Cannot accept the request body: ${why}. Send less at once.`,
+  );
+}
+
+/** @param bytes Absent at the end. */
+function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
+  try {
+    return decoder.decode(bytes, { stream: bytes !== undefined });
+  } catch {
+    throw new ApiError(
+      400,
+      "invalid_json",
+      "Cannot read the request body: it is not valid UTF-8. Send JSON encoded as UTF-8.",
+    );
+  }
+}
+
+/** Refuses here what Postgres would refuse later with a less helpful error. */
+function assertStorable(value: unknown, path: (string | number)[]): void {
+  if (path.length > MAX_DEPTH) {
+    throw new ApiError(
+      400,
+      "invalid_json",
+      `Cannot read the request body: it nests deeper than ${MAX_DEPTH} levels. Send a flatter object.`,
+    );
+  }
+  if (typeof value === "string") assertStorableText(value, path);
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, child] of Object.entries(value)) {
+    assertStorableText(key, path);
+    assertStorable(child, [...path, Array.isArray(value) ? Number(key) : key]);
+  }
+}
+
+function assertStorableText(text: string, path: (string | number)[]): void {
+  const nul = text.includes("\0");
+  if (!nul && text.isWellFormed()) return;
+  const param = fieldPath(path);
+  throw new ApiError(
+    400,
+    "invalid_value",
+    `Cannot store "${param}": it contains ${
+      nul ? "the character U+0000" : "half of a surrogate pair"
+    }. Remove that character.`,
+    { param },
+  );
+}

@@ -1,0 +1,43 @@
+import { type Env, parseEnv } from "../core/env.ts";
+import { ApiError } from "../core/errors.ts";
+import { createLog } from "../core/log.ts";
+import { type Handler, respond } from "./respond.ts";
+
+/** A function as the platform imports it. */
+export interface EdgeFunction {
+  fetch: (request: Request) => Promise<Response>;
+}
+
+/**
+ * Wires a function: reads the environment once, on the first request, and builds its handler. With an
+ * environment that cannot be used, every request is answered by an error that names the variables.
+ *
+ * @param name The function's name, for the log.
+ * @param build Makes the handler from the environment.
+ */
+export function defineFunction(
+  name: string,
+  build: (env: Env) => (request: Request) => Promise<Response>,
+): EdgeFunction {
+  let handler: ((request: Request) => Promise<Response>) | undefined;
+  return {
+    fetch: (request) => {
+      try {
+        handler ??= build(parseEnv(Deno.env.toObject()));
+      } catch (thrown) {
+        if (!(thrown instanceof ApiError)) throw thrown;
+        return refuse(name, request, thrown);
+      }
+      return handler(request);
+    },
+  };
+}
+
+/** Answers as any function would, preflights included, except that all its paths fail. */
+function refuse(name: string, request: Request, error: ApiError): Promise<Response> {
+  const fail: Handler = () => {
+    throw error;
+  };
+  const deps = { log: createLog(), now: Date.now };
+  return respond(request, name, { "/*": { [request.method]: fail } }, deps);
+}

@@ -1,0 +1,217 @@
+import { lookup } from "node:dns/promises";
+import { ExchangeError, exchangeHttp } from "./http1_client.ts";
+import { isPublicAddress } from "./public_address.ts";
+
+/** Why a call was not made, or came to nothing. */
+export type GuardCode =
+  /** Neither https nor the http of a trusted host, or a URL that carries a name or a password. */
+  | "url_forbidden"
+  /** A port that is not the one of https, on a host that is not trusted. */
+  | "port_forbidden"
+  /** An address that is not of the public internet. Nothing was sent. */
+  | "address_forbidden"
+  /** The answer leads elsewhere. It is not followed. */
+  | "redirect_refused"
+  | "answer_too_large"
+  | "answer_unreadable"
+  | "timeout"
+  /** No address, no connection, no certificate that fits, or a connection that broke. */
+  | "unreachable";
+
+/** A guarded call that came to nothing. Its message names the host and nothing of the answer. */
+export class GuardedFetchError extends Error {
+  override readonly name = "GuardedFetchError";
+  readonly code: GuardCode;
+
+  constructor(code: GuardCode, host: string, reason: string, cause?: unknown) {
+    super(`Cannot call "${host}": ${reason}.`, { cause });
+    this.code = code;
+  }
+}
+
+/** What {@linkcode createGuardedFetch} is given. */
+export interface GuardedFetchOptions {
+  /**
+   * Hosts that the operator vouches for, as `host` or `host:port`. They may be private, take any
+   * port, and speak http.
+   */
+  trustedHosts?: readonly string[];
+  /** Milliseconds for the whole call, from the look-up of the name to the end of the answer. */
+  timeoutMs?: number;
+  /** Bytes of an answer. */
+  maxBytes?: number;
+  /** All addresses of a name. */
+  resolve?: (hostname: string) => Promise<string[]>;
+  /** Opens a connection to an address; `startTls` makes it safe for the name. */
+  connect?: (options: { hostname: string; port: number }) => Promise<Deno.TcpConn>;
+  startTls?: (connection: Deno.TcpConn, options: Deno.StartTlsOptions) => Promise<Deno.TlsConn>;
+}
+
+/** As `fetch`, but guarded: see {@linkcode createGuardedFetch}. */
+export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Response>;
+
+const HTTPS_PORT = 443;
+
+/**
+ * Makes a `fetch` for addresses that this server did not choose, which must not be led into the
+ * network that it stands in.
+ *
+ * The name is resolved here, every address that it has must be public, and the connection goes to
+ * one of exactly these: a name that means something else a moment later gains nothing. TLS is checked
+ * against the name. No redirect is followed, no proxy is used. The answer comes whole, in bounded
+ * time and size.
+ *
+ * @returns Rejects with {@linkcode GuardedFetchError}.
+ */
+export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
+  const {
+    trustedHosts = [],
+    timeoutMs = 10_000,
+    maxBytes = 1024 * 1024,
+    resolve = resolveAll,
+    connect = Deno.connect,
+    startTls = Deno.startTls,
+  } = options;
+  const trusted = new Set(trustedHosts.map((host) => host.toLowerCase()));
+
+  async function open(url: URL, signal: AbortSignal): Promise<Deno.Conn> {
+    const hostname = url.hostname.replace(/^\[|\]$/g, "");
+    const addresses = await addressesOf(url, hostname);
+    const port = Number(url.port || (url.protocol === "https:" ? HTTPS_PORT : 80));
+    let failure: unknown;
+    for (const address of addresses) {
+      try {
+        signal.throwIfAborted();
+        const connection = await connect({ hostname: address, port });
+        if (url.protocol === "http:") return connection;
+        return await secure(connection, hostname, signal);
+      } catch (thrown) {
+        signal.throwIfAborted();
+        failure = thrown;
+      }
+    }
+    throw failure;
+  }
+
+  async function addressesOf(url: URL, hostname: string): Promise<string[]> {
+    const addresses = await resolve(hostname);
+    if (!isTrusted(url, trusted) && !addresses.every(isPublicAddress)) {
+      throw new GuardedFetchError("address_forbidden", url.host, "its address is not a public one");
+    }
+    return addresses;
+  }
+
+  async function secure(
+    connection: Deno.TcpConn,
+    hostname: string,
+    signal: AbortSignal,
+  ): Promise<Deno.TlsConn> {
+    const end = () => close(connection);
+    signal.addEventListener("abort", end);
+    try {
+      return await startTls(connection, { hostname, alpnProtocols: ["http/1.1"] });
+    } finally {
+      signal.removeEventListener("abort", end);
+    }
+  }
+
+  async function call(request: Request, url: URL, signal: AbortSignal): Promise<Response> {
+    const connection = await open(url, signal);
+    const end = () => close(connection);
+    signal.addEventListener("abort", end);
+    try {
+      signal.throwIfAborted();
+      return await exchangeHttp(connection, request, maxBytes);
+    } finally {
+      signal.removeEventListener("abort", end);
+      end();
+    }
+  }
+
+  return async (input, init = {}) => {
+    const url = checkedUrl(input, trusted);
+    const timeout = AbortSignal.timeout(timeoutMs);
+    const signal = init.signal ? AbortSignal.any([timeout, init.signal]) : timeout;
+    const request = new Request(url, { ...init, signal: null, redirect: "manual" });
+    try {
+      const response = await orAbort(call(request, url, signal), signal);
+      if (response.status < 300 || response.status > 399 || response.status === 304) {
+        return response;
+      }
+      throw new GuardedFetchError("redirect_refused", url.host, "its answer leads elsewhere");
+    } catch (thrown) {
+      throw explain(thrown, url.host, { timeout, given: init.signal });
+    }
+  };
+}
+
+/** @throws {GuardedFetchError} for a URL that may not be called, whatever its name resolves to. */
+function checkedUrl(input: string | URL, trusted: ReadonlySet<string>): URL {
+  let url: URL;
+  try {
+    url = new URL(input);
+  } catch {
+    throw new GuardedFetchError("url_forbidden", "?", "this is not a URL");
+  }
+  const isLocal = url.protocol === "http:" && isTrusted(url, trusted);
+  if (url.protocol !== "https:" && !isLocal) {
+    throw new GuardedFetchError("url_forbidden", url.host, "only https is allowed");
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new GuardedFetchError("url_forbidden", url.host, "the URL carries a name or a password");
+  }
+  if (url.port !== "" && !isTrusted(url, trusted)) {
+    throw new GuardedFetchError("port_forbidden", url.host, `only port ${HTTPS_PORT} is allowed`);
+  }
+  return url;
+}
+
+function isTrusted(url: URL, trusted: ReadonlySet<string>): boolean {
+  return trusted.has(url.hostname) || trusted.has(url.host);
+}
+
+/** IPv4 first: not every network that answers for a name over IPv6 also carries it. */
+async function resolveAll(hostname: string): Promise<string[]> {
+  const found = await lookup(hostname, { all: true });
+  return found.sort((a, b) => a.family - b.family).map(({ address }) => address);
+}
+
+/** Closes a connection, or finds that it is closed. */
+function close(connection: Deno.Conn): void {
+  try {
+    connection.close();
+  } catch {
+    // Whoever was first has done it.
+  }
+}
+
+/** Waits for the work until the signal says stop; what it comes to after that is nobody's affair. */
+async function orAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener("abort", stop);
+  work.catch(() => {});
+  try {
+    return await Promise.race([work, stopped]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+function explain(
+  thrown: unknown,
+  host: string,
+  { timeout, given }: { timeout: AbortSignal; given: AbortSignal | null | undefined },
+): unknown {
+  if (thrown instanceof GuardedFetchError) return thrown;
+  if (given?.aborted) return given.reason;
+  if (timeout.aborted) {
+    return new GuardedFetchError("timeout", host, "it did not answer in time", thrown);
+  }
+  if (!(thrown instanceof ExchangeError)) {
+    return new GuardedFetchError("unreachable", host, "it cannot be reached", thrown);
+  }
+  return thrown.reason === "too_large"
+    ? new GuardedFetchError("answer_too_large", host, "its answer is too large", thrown)
+    : new GuardedFetchError("answer_unreadable", host, "its answer cannot be read", thrown);
+}

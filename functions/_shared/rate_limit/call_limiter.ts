@@ -1,0 +1,28 @@
+import type { DataApi } from "../database/client.ts";
+import type { Lifetime } from "../core/runtime.ts";
+import type { Log } from "../core/log.ts";
+import { createRateLimiter, type RateLimiter } from "./limiter.ts";
+import type { SharedRedis } from "../redis/client.ts";
+import { createSqlCaller, NOTHING } from "../database/sql_caller.ts";
+
+/** What {@linkcode createCallLimiter} needs from outside. */
+export interface CallLimiterOptions {
+  redis: SharedRedis | null;
+  log: Log;
+  lifetime: Lifetime;
+}
+
+/** The counter of an isolate's calls, with everything real. */
+export function createCallLimiter(
+  client: DataApi,
+  { redis, log, lifetime }: CallLimiterOptions,
+): RateLimiter {
+  const call = createSqlCaller(client);
+  return createRateLimiter({
+    redis,
+    log,
+    now: Date.now,
+    background: (work) => lifetime.waitUntil?.(work),
+    warn: (whose, per_minute) => call("warn_of_rate_limit", { ...whose, per_minute }, NOTHING),
+  });
+}

@@ -1,0 +1,40 @@
+import { type Caller, callerId } from "../auth/caller.ts";
+import { toApiError } from "../core/errors.ts";
+import type { RateLimiter } from "./limiter.ts";
+import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_headers.ts";
+import type { PlanLimits } from "./plan.ts";
+import type { Exchange } from "../http/respond.ts";
+
+/** What the database says of limits beside its answer. */
+export interface CountedAnswer {
+  /** How fast the caller may call, where the database counted. */
+  limits?: PlanLimits | null | undefined;
+  /** How much of that is left, where the database counted. */
+  rate_limit?: RateLimitState | null | undefined;
+}
+
+/**
+ * Counts a call in Redis or, where that does not count, lets the database do it along with what it is
+ * asked. The answer's headers say how much is left.
+ *
+ * @param ask Asks the database; with true it counts the call.
+ * @throws {ApiError} 429 when a limit is reached, and what asking throws.
+ */
+export async function countCall<Answer extends CountedAnswer>(
+  caller: Caller,
+  limiter: RateLimiter,
+  exchange: Exchange,
+  ask: (rateLimit: boolean) => Promise<Answer>,
+): Promise<Answer> {
+  const who = callerId(caller);
+  const counted = await limiter.count(who);
+  const answer = await ask(counted === null).catch((thrown) => {
+    // Whoever is nobody any more uses up nobody's limit.
+    if (toApiError(thrown).status === 401) limiter.forget(who);
+    throw thrown;
+  });
+  limiter.learn(who, answer.limits);
+  const headers = rateLimitHeaders(counted ?? answer.rate_limit);
+  for (const [name, value] of Object.entries(headers)) exchange.headers.set(name, value);
+  return answer;
+}

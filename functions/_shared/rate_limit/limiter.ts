@@ -1,0 +1,112 @@
+import type { Redis } from "@upstash/redis";
+import type { Log } from "../core/log.ts";
+import { rateLimitError } from "../http/rate_limit_error.ts";
+import type { RateLimitState } from "../http/rate_limit_headers.ts";
+import { createPlanMemory, type PlanLimits } from "./plan.ts";
+import { createMinuteWindow, type MinuteWindow, type Verdict } from "./window.ts";
+import type { SharedRedis } from "../redis/client.ts";
+
+/** Counts the calls of people, their access keys and their organizations in Redis, where there is one. */
+export interface RateLimiter {
+  /**
+   * Counts a call.
+   *
+   * @param who Id of a person, or hash of an access key.
+   * @returns How much of the tightest limit is left; null when the call was not counted here, because
+   * there is no Redis, it does not answer, or the caller's limits are not known: the database must.
+   * @throws {ApiError} 429 `rate_limit_exceeded` when a limit is reached. Such a call is not counted.
+   */
+  count(who: string): Promise<RateLimitState | null>;
+  /** Remembers the limits that the database named for a caller. Neither waits nor throws. */
+  learn(who: string, limits: PlanLimits | null | undefined): void;
+  /** Forgets the limits of a caller whom the database did not know any more. */
+  forget(who: string): void;
+}
+
+/** A person, or an organization, whose admins and owners are meant. */
+export type LimitOwner = { user_id: string } | { organization_id: string };
+
+/** What {@linkcode createRateLimiter} needs from outside. */
+export interface RateLimiterOptions {
+  redis: SharedRedis | null;
+  log: Log;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Keeps the worker alive for work that nobody waits for. */
+  background: (work: Promise<void>) => void;
+  /** Tells whose limit it is that four fifths of it are used; the database does so once an hour. */
+  warn: (whose: LimitOwner, perMinute: number) => Promise<void>;
+}
+
+/** People and organizations that an isolate remembers as close to their limit. */
+const maxClose = 10_000;
+
+/** Makes the counter of an isolate. */
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { redis, log, now, background, warn } = options;
+  if (redis === null) {
+    return { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} };
+  }
+  const plans = createPlanMemory({ redis, now, background });
+  const close = new Set<string>();
+  let window: MinuteWindow | undefined;
+
+  async function take(client: Redis, who: string): Promise<Verdict | null> {
+    const limits = await plans.recall(who, client);
+    if (limits === null) return null;
+    window ??= createMinuteWindow(client, now);
+    const userId = limits.user_id ?? who;
+    const counters = [
+      ...limits.access_key_id && limits.access_key_per_minute
+        ? [[`access_key:${limits.access_key_id}`, limits.access_key_per_minute] as const]
+        : [],
+      [`user:${userId}`, limits.user_per_minute],
+      [`organization:${limits.organization_id}`, limits.organization_per_minute],
+    ] as const;
+    // One after the other: what a key or a person is refused must not count against the others.
+    const verdicts: Verdict[] = [];
+    for (const [counter, limit] of counters) {
+      const verdict = await window.take(counter, limit);
+      if (verdict.refusal) {
+        for (const [taken, limit] of counters.slice(0, verdicts.length)) {
+          await window.giveBack(taken, limit);
+        }
+        return verdict;
+      }
+      verdicts.push(verdict);
+    }
+    const [person, organization] = verdicts.slice(-2);
+    watch({ user_id: userId }, person?.state);
+    watch({ organization_id: limits.organization_id }, organization?.state);
+    const left = ({ state }: Verdict) => state?.remaining ?? 0;
+    return verdicts.reduce((tightest, next) => left(next) < left(tightest) ? next : tightest);
+  }
+
+  function watch(whose: LimitOwner, state: RateLimitState | null | undefined): void {
+    if (!state) return;
+    const { limit, remaining } = state;
+    const id = "user_id" in whose ? whose.user_id : whose.organization_id;
+    if (remaining > Math.floor(limit / 5)) {
+      close.delete(id);
+      return;
+    }
+    if (close.has(id)) return;
+    if (close.size >= maxClose) close.clear();
+    close.add(id);
+    background(
+      warn(whose, limit).catch(() => log("warn", { event: "rate_limit_warning_failed" })),
+    );
+  }
+
+  return {
+    async count(who) {
+      const verdict = (await redis.attempt((client) => take(client, who)))?.value ?? null;
+      if (verdict?.refusal) throw rateLimitError(verdict.refusal);
+      return verdict?.state ?? null;
+    },
+    learn(who, limits) {
+      if (limits) plans.learn(who, limits);
+    },
+    forget: plans.forget,
+  };
+}

@@ -1,0 +1,102 @@
+import type { Redis } from "@upstash/redis";
+import { z } from "zod";
+import { parseCached } from "../redis/cache_value.ts";
+import type { SharedRedis } from "../redis/client.ts";
+import { redisKey } from "../redis/key.ts";
+
+/** More than any plan sells; a larger number is damage. */
+const perMinute = z.int().positive().max(1e9);
+
+/** How fast a caller may call, by the plan of an organization: the `limits` of begin_chat_turn. */
+export const planLimitsSchema = z.object({
+  organization_id: z.uuid(),
+  organization_per_minute: perMinute,
+  user_per_minute: perMinute,
+  /** Of a caller with an access key: whose it is, and what it allows by itself. */
+  user_id: z.uuid().nullish(),
+  access_key_id: z.uuid().nullish(),
+  access_key_per_minute: perMinute.nullish(),
+});
+
+/** How fast a caller may call. */
+export type PlanLimits = z.infer<typeof planLimitsSchema>;
+
+/** Remembers the limits that the database named last. */
+export interface PlanMemory {
+  /** What is remembered of a caller, here or in Redis; null when nothing is. */
+  recall(who: string, redis: Redis): Promise<PlanLimits | null>;
+  /** Remembers; Redis learns in the background what it does not know yet. */
+  learn(who: string, limits: PlanLimits): void;
+  /** Forgets, here at once and in Redis in the background. */
+  forget(who: string): void;
+}
+
+/** What a {@linkcode PlanMemory} needs from outside. */
+export interface PlanMemoryOptions {
+  redis: SharedRedis;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** Keeps the worker alive for work that nobody waits for. */
+  background: (work: Promise<void>) => void;
+}
+
+/** A changed plan is noticed by everybody after this time, in milliseconds. */
+const maxAge = 5 * 60_000;
+
+/** Callers whose limits an isolate keeps; whoever was not there for longest makes room. */
+const maxCallers = 10_000;
+
+interface Remembered {
+  limits: PlanLimits;
+  /** When the database said so. */
+  since: number;
+}
+
+/** Makes a memory for the isolate. */
+export function createPlanMemory({ redis, now, background }: PlanMemoryOptions): PlanMemory {
+  const callers = new Map<string, Remembered>();
+
+  function remember(who: string, limits: PlanLimits, since: number): void {
+    callers.delete(who);
+    callers.set(who, { limits, since });
+    const [longestAway] = callers.keys();
+    if (callers.size > maxCallers && longestAway !== undefined) callers.delete(longestAway);
+  }
+
+  return {
+    forget(who) {
+      if (!callers.delete(who)) return;
+      background(redis.later(async (client) => {
+        await client.del(await keyOf(who));
+      }));
+    },
+    async recall(who, redis) {
+      const here = callers.get(who);
+      if (here && now() - here.since < maxAge) return here.limits;
+      const there = parseCached(planLimitsSchema, await redis.get(await keyOf(who)));
+      // Redis does not say how old it is, so that here it may be asked again soon.
+      if (there) remember(who, there, now() - maxAge / 2);
+      return there;
+    },
+    learn(who, limits) {
+      const known = callers.get(who);
+      const isNews = !known || now() - known.since > maxAge / 2 || !isSame(known.limits, limits);
+      if (!isNews) return;
+      remember(who, limits, now());
+      background(redis.later(async (client) => {
+        await client.set(await keyOf(who), JSON.stringify(limits), { px: maxAge });
+      }));
+    },
+  };
+}
+
+function keyOf(who: string): Promise<string> {
+  return redisKey("limits", who);
+}
+
+function isSame(one: PlanLimits, other: PlanLimits): boolean {
+  return one.organization_id === other.organization_id &&
+    one.organization_per_minute === other.organization_per_minute &&
+    one.user_per_minute === other.user_per_minute &&
+    (one.access_key_per_minute ?? null) === (other.access_key_per_minute ?? null);
+}

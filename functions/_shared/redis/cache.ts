@@ -1,0 +1,63 @@
+import type { z } from "zod";
+import { parseCached } from "./cache_value.ts";
+import type { SharedRedis } from "./client.ts";
+import { redisKey } from "./key.ts";
+
+/** Values in Redis that may be gone, or of another time, whenever they are read. */
+export interface Cache<Value> {
+  /** The value, or null when there is none that can be used. */
+  read(id: string): Promise<Value | null>;
+  /** What to hand to {@linkcode storeEntries} so that the value is there; null takes it away. */
+  entry(id: string, value: Value | null): Promise<CacheEntry>;
+}
+
+/** A key with what is to become of it. */
+export interface CacheEntry {
+  key: string;
+  /** Null takes away what is there. */
+  value: string | null;
+  /** Milliseconds to live. */
+  lifetime: number;
+}
+
+/** What a {@linkcode Cache} holds. */
+export interface CacheOptions<Value> {
+  redis: SharedRedis | null;
+  /** The parts of a value's key, of which the id is one. */
+  key: (id: string) => readonly string[];
+  schema: z.ZodType<Value>;
+  /** Milliseconds that a value lives. One that would not live for one is not kept. */
+  lifetime: (value: Value) => number;
+}
+
+/** Makes a cache of values as JSON. */
+export function createCache<Value>(options: CacheOptions<Value>): Cache<Value> {
+  const { redis, key, schema } = options;
+  return {
+    async read(id) {
+      const found = await redis?.attempt(async (client) => client.get(await redisKey(...key(id))));
+      return parseCached(schema, found?.value);
+    },
+    async entry(id, value) {
+      const lifetime = value === null ? 0 : Math.floor(options.lifetime(value));
+      const text = value === null || lifetime < 1 ? null : JSON.stringify(value);
+      return { key: await redisKey(...key(id)), value: text, lifetime };
+    },
+  };
+}
+
+/** Writes entries in one request, in the background. Never rejects. */
+export async function storeEntries(
+  redis: SharedRedis | null,
+  entries: readonly CacheEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  await redis?.later(async (client) => {
+    const pipeline = client.pipeline();
+    for (const { key, value, lifetime } of entries) {
+      if (value === null) pipeline.del(key);
+      else pipeline.set(key, value, { px: lifetime });
+    }
+    await pipeline.exec();
+  });
+}

@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { type Cache, createCache } from "../cache.ts";
+import type { SharedRedis } from "../client.ts";
+
+/** What a session is about: the part of `chat_sessions` that hardly ever changes. */
+export const cachedSessionSchema = z.object({
+  user_id: z.uuid().nullable(),
+  org_id: z.uuid(),
+  agent_id: z.uuid().nullable(),
+  model_id: z.uuid().nullable(),
+  metadata: z.record(z.string(), z.json()),
+});
+
+/** What a session is about. */
+export type CachedSession = z.infer<typeof cachedSessionSchema>;
+
+const day = 24 * 60 * 60_000;
+
+/**
+ * The cache `session:{id}` by a session's public id, 24 hours. It says what a session is about, never
+ * who may see it: that is asked of the database.
+ */
+export function createSessionCache(redis: SharedRedis | null): Cache<CachedSession> {
+  return createCache({
+    redis,
+    key: (id) => ["session", id],
+    schema: cachedSessionSchema,
+    lifetime: () => day,
+  });
+}

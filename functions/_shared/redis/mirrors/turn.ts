@@ -1,0 +1,70 @@
+import { z } from "zod";
+import { storeEntries } from "../cache.ts";
+import { agentHealthSchema, createAgentHealthCache } from "./agent_health.ts";
+import { type CachedMessages, createMessageCache } from "./messages.ts";
+import { cachedSessionSchema, createSessionCache } from "./session.ts";
+import type { SharedRedis } from "../client.ts";
+
+/**
+ * What settle_chat_turn tells of a turn for the caches, when its outcome says `"mirror": true`. What
+ * cannot be read is not told: a cache is no reason to fail.
+ */
+export const turnMirrorSchema = z.object({
+  /** The session after the turn; null when there is none, or others wrote into it meanwhile. */
+  session: cachedSessionSchema.extend({
+    message_count: z.int(),
+    last_activity_at: z.iso.datetime({ offset: true }),
+  }).nullish().catch(null),
+  /** The agents that the turn called. */
+  agents: z.array(agentHealthSchema).nullish().catch(null),
+});
+
+/** What the database tells of a turn for the caches. */
+export type TurnMirror = z.infer<typeof turnMirrorSchema>;
+
+/** A settled turn. */
+export interface SettledTurn {
+  /** Public id of its session; null when it has none. */
+  sessionId: string | null;
+  /** What the model was given. */
+  messages: CachedMessages;
+  /** What it answered; null when the turn failed. */
+  answer: CachedMessages[number] | null;
+  mirror: TurnMirror;
+}
+
+/** Writes what a turn changed through to Redis. The database stays the truth. */
+export interface TurnCache {
+  /** In the background and in one request. Never rejects. */
+  write(turn: SettledTurn): Promise<void>;
+}
+
+/** @param now Milliseconds since the epoch. */
+export function createTurnCache(redis: SharedRedis | null, now: () => number): TurnCache {
+  const sessions = createSessionCache(redis);
+  const conversations = createMessageCache(redis);
+  const agents = createAgentHealthCache(redis, now);
+  return {
+    async write({ sessionId, messages, answer, mirror }) {
+      if (redis === null) return;
+      const entries = (mirror.agents ?? []).map(agents.entries);
+      const { session } = mirror;
+      if (sessionId !== null && session) {
+        const { message_count, last_activity_at, ...about } = session;
+        const version = { message_count, last_activity_at };
+        entries.push(Promise.all([
+          sessions.entry(sessionId, about),
+          ...answer === null
+            ? []
+            : [conversations.entry(sessionId, version, [...messages.filter(isSaid), answer])],
+        ]));
+      }
+      await storeEntries(redis, (await Promise.all(entries)).flat());
+    },
+  };
+}
+
+/** Instructions are the agent's, and no part of what was said. */
+function isSaid({ role }: { role: string }): boolean {
+  return role !== "system" && role !== "developer";
+}
