@@ -1,6 +1,6 @@
 /**
- * Node's way in: `node scripts/run.mjs <command> [arguments]` runs `scripts/<command>.ts` with the
- * Deno from node_modules, after installing what package-lock.json pins when that is not there yet.
+ * Node's way in: `node scripts/run.mjs <command> [arguments]` runs the `main.ts` in the folder of that
+ * name, which lies in scripts/ or in one of its rooms, with the Deno from node_modules, after installing what package-lock.json pins when that is not there yet.
  * Every npm script goes through here. It needs nothing but Node.
  */
 import { spawn } from "node:child_process";
@@ -18,12 +18,15 @@ const modules = join(root, "node_modules");
 const stamp = join(modules, ".installed-from");
 
 const [command, ...args] = process.argv.slice(2);
-const script = join(root, "scripts", `${command}.ts`);
+/** Where the folders of commands lie. */
+const rooms = ["", "cli", "test", "measure"];
+const script = rooms.map((room) => join(root, "scripts", room, `${command}`, "main.ts"))
+  .find(existsSync);
 
 if (Number(process.versions.node.split(".")[0]) < 20) {
   fail(`Cannot run on Node ${process.versions.node}: it is too old. Install Node 20 or later.`);
 }
-if (!/^[a-z]+(-[a-z]+)*$/.test(command ?? "") || !existsSync(script)) {
+if (!/^[a-z]+(-[a-z]+)*$/.test(command ?? "") || script === undefined) {
   fail(`Cannot run "${command ?? ""}": there is no such command. "npm run" lists them.`);
 }
 if (!isInstalled()) await install();

@@ -1,6 +1,6 @@
-import { runCommand } from "../testing/run-command.ts";
-import { supabase } from "../testing/database/supabase-cli.ts";
-import { toolPath } from "../testing/tool-path.ts";
+import { runCommand } from "../common/run-command.ts";
+import { supabase } from "../test/database/supabase-cli.ts";
+import { toolPath } from "../common/tool-path.ts";
 
 const header = `// The types of the schema public, as supabase-js wants them.
 // Written by \`npm run generate\` with \`supabase gen types\`. Do not edit.

@@ -1,5 +1,5 @@
 import postgres from "postgres";
-import type { MigratedDatabase } from "../testing/database/databases.ts";
+import type { MigratedDatabase } from "../test/database/databases.ts";
 import { dataDictionary } from "./data-dictionary.ts";
 import { databaseTypes } from "./database-types.ts";
 import { describeSchema } from "./describe-schema.ts";

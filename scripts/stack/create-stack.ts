@@ -2,23 +2,27 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { CommandError } from "../common/command-error.ts";
 import { pathInProject } from "../common/path-in-project.ts";
-import { applyMigrations } from "./apply-migrations.ts";
-import { type Courier, startCourier } from "./courier.ts";
-import { type DemoUpstream, startDemoUpstream } from "./demo-upstream.ts";
-import { environmentPath, type StackEnvironment, writeEnvironment } from "./environment-file.ts";
-import { type FunctionsHost, loadFunctions } from "./functions-host.ts";
+import { applyMigrations } from "./postgres/apply-migrations.ts";
+import { type Courier, startCourier } from "./scheduler/courier.ts";
+import { type DemoUpstream, startDemoUpstream } from "./demo-upstream/demo-upstream.ts";
+import {
+  environmentPath,
+  type StackEnvironment,
+  writeEnvironment,
+} from "./folder/environment-file.ts";
+import { type FunctionsHost, loadFunctions } from "./functions-host/functions-host.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
-import { readMigrationState, rememberMigrations } from "./migration-state.ts";
-import { createPlatformApi, type PlatformApi } from "./platform-api.ts";
-import { type Postgres, startPostgres } from "./postgres.ts";
-import { prepareDatabase } from "./prepare-database.ts";
+import { readMigrationState, rememberMigrations } from "./postgres/migration-state.ts";
+import { createPlatformApi, type PlatformApi } from "./data-api/platform-api.ts";
+import { type Postgres, startPostgres } from "./postgres/postgres.ts";
+import { prepareDatabase } from "./postgres/prepare-database.ts";
 import type { Progress } from "./progress.ts";
-import { type StackRedis, startRedis } from "./redis.ts";
-import { type Scheduler, startScheduler } from "./scheduler.ts";
-import { ensureSecrets, type Secrets } from "./secrets.ts";
-import type { StackSettings } from "./settings.ts";
-import { settledWithin } from "./settled-within.ts";
-import { alreadyRunning, lockStack, type StackLock } from "./stack-lock.ts";
+import { type StackRedis, startRedis } from "./redis/redis.ts";
+import { type Scheduler, startScheduler } from "./scheduler/scheduler.ts";
+import { ensureSecrets, type Secrets } from "./folder/secrets.ts";
+import type { StackSettings } from "./folder/settings.ts";
+import { settledWithin } from "./process/settled-within.ts";
+import { alreadyRunning, lockStack, type StackLock } from "./folder/stack-lock.ts";
 
 /** What a stack is given from outside. */
 export interface StackOptions {

@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { noFigures } from "../../scripts/usage/figures.ts";
-import { exactDollars } from "../../scripts/usage/money.ts";
-import { usagePage } from "../../scripts/usage/page/page.ts";
-import { hostileName, sampleReport } from "../../scripts/usage/sample-report.ts";
+import { noFigures } from "../../scripts/cli/usage/figures.ts";
+import { exactDollars } from "../../scripts/cli/usage/money.ts";
+import { usagePage } from "../../scripts/cli/usage/page/page.ts";
+import { hostileName, sampleReport } from "../../scripts/cli/usage/sample-report.ts";
 import { fileUrl, type Looks, type Page, startBrowser } from "./support/browser.ts";
 
 const report = sampleReport();

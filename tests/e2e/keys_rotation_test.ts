@@ -1,7 +1,7 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { stack } from "./support/stack.ts";
 
-const script = (name: string) => new URL(`../../scripts/${name}.ts`, import.meta.url).pathname;
+const script = (name: string) => new URL(`../../scripts/${name}/main.ts`, import.meta.url).pathname;
 
 async function run(name: string, args: string[], env: Record<string, string> = {}) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
@@ -16,7 +16,7 @@ async function run(name: string, args: string[], env: Record<string, string> = {
 }
 
 Deno.test("keys are encrypted anew while people use them, through two crashes, and none is lost", async () => {
-  const { code, stdout, stderr } = await run("rotation-drill", [
+  const { code, stdout, stderr } = await run("measure/rotation-drill", [
     ...["--keys", "400", "--clients", "4", "--batch", "20"],
   ]);
   // What broke comes first, for a report that is cut.
@@ -26,10 +26,10 @@ Deno.test("keys are encrypted anew while people use them, through two crashes, a
 
 Deno.test("keys:rotate says what it did, and what stands in its way", async () => {
   const where = { FUNCTIONS_URL: stack.FUNCTIONS_URL, SECRET_KEY: stack.SECRET_KEY };
-  const done = await run("rotate", [], where);
+  const done = await run("cli/keys-rotate", [], where);
   // Other tests leave ciphertexts behind that no key ever made.
   match(done.stdout, /^(.|\n)*0 values encrypted anew with the key "local"/);
-  deepEqual((await run("rotate", ["--help"])).code, 0);
+  deepEqual((await run("cli/keys-rotate", ["--help"])).code, 0);
   for (
     const [args, env, says] of [
       [["--batch", "0"], where, /no whole number from 1 to 1000/],
@@ -42,7 +42,7 @@ Deno.test("keys:rotate says what it did, and what stands in its way", async () =
       ],
     ] as const
   ) {
-    const { code, stderr } = await run("rotate", [...args], env);
+    const { code, stderr } = await run("cli/keys-rotate", [...args], env);
     equal(code, 2, stderr);
     match(stderr, says);
   }

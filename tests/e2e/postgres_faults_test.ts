@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { judge, sweepAll, waitUntilSettled } from "../../scripts/soak/verdict.ts";
-import { makeWorld } from "../../scripts/soak/world.ts";
+import { judge, sweepAll, waitUntilSettled } from "../../scripts/measure/soak/verdict.ts";
+import { makeWorld } from "../../scripts/measure/soak/world.ts";
 import { type Given, openGateway, VENDOR } from "./support/fault_gateway.ts";
 import { scripted, startFaultUpstream, WORDS } from "./support/fault_upstream.ts";
 import { type OwnPlatform, startOwnPlatform } from "./support/own_platform.ts";

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
 import { freePort } from "../../scripts/common/free-port.ts";
-import type { StackEnvironment } from "../../scripts/stack/environment-file.ts";
+import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
 import { firstModel } from "../../scripts/stack/first-model.ts";
 import { signIn } from "../../scripts/stack/sign-in.ts";
-import { leftBehind } from "../../scripts/testing/left-behind.ts";
+import { leftBehind } from "../../scripts/test/support/left-behind.ts";
 import {
   describe,
   failToStart,
   type StackProcess,
   startStackProcess,
-} from "../../scripts/testing/stack-process.ts";
+} from "../../scripts/test/support/stack-process.ts";
 
 /** Enough words for the demo model, which repeats them one by one, to speak for half a minute. */
 const longMessage = "word ".repeat(1500);

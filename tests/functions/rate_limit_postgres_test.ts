@@ -5,8 +5,8 @@ import { z } from "zod";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
 import { rateLimitError } from "../../functions/_shared/http/rate_limit_error.ts";
 import { rateLimitStateSchema } from "../../functions/_shared/http/rate_limit_headers.ts";
-import { applyMigrations } from "../../scripts/stack/apply-migrations.ts";
-import { startTemporaryDatabase } from "../../scripts/stack/temporary-database.ts";
+import { applyMigrations } from "../../scripts/stack/postgres/apply-migrations.ts";
+import { startTemporaryDatabase } from "../../scripts/stack/postgres/temporary-database.ts";
 
 /** The counter that stands in where there is no Redis, on a real Postgres. */
 

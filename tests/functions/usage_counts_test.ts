@@ -1,8 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import postgres from "postgres";
-import { applyMigrations } from "../../scripts/stack/apply-migrations.ts";
-import { startTemporaryDatabase } from "../../scripts/stack/temporary-database.ts";
+import { applyMigrations } from "../../scripts/stack/postgres/apply-migrations.ts";
+import { startTemporaryDatabase } from "../../scripts/stack/postgres/temporary-database.ts";
 
 /** What is read of the ledger day by day, on a real Postgres, beside a plain model of it. */
 

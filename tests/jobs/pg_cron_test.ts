@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { startScheduler } from "../../scripts/stack/scheduler.ts";
+import { startScheduler } from "../../scripts/stack/scheduler/scheduler.ts";
 import { startCronServer } from "./support/cron_server.ts";
 import { waitFor } from "./support/wait_for.ts";
 

@@ -1,11 +1,11 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import { freePort } from "../../../scripts/common/free-port.ts";
-import { applyMigrations } from "../../../scripts/stack/apply-migrations.ts";
-import { createPlatformApi } from "../../../scripts/stack/platform-api.ts";
-import { type Postgres, startPostgres } from "../../../scripts/stack/postgres.ts";
-import { prepareDatabase } from "../../../scripts/stack/prepare-database.ts";
-import { ensureSecrets } from "../../../scripts/stack/secrets.ts";
+import { applyMigrations } from "../../../scripts/stack/postgres/apply-migrations.ts";
+import { createPlatformApi } from "../../../scripts/stack/data-api/platform-api.ts";
+import { type Postgres, startPostgres } from "../../../scripts/stack/postgres/postgres.ts";
+import { prepareDatabase } from "../../../scripts/stack/postgres/prepare-database.ts";
+import { ensureSecrets } from "../../../scripts/stack/folder/secrets.ts";
 import { startWireProxy, type WireProxy } from "./wire_proxy.ts";
 
 /** A database server and the two APIs of a test's own, with a proxy between them. */

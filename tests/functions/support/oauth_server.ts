@@ -1,4 +1,4 @@
-import { oauthClient } from "../../../scripts/testing/stack-process.ts";
+import { oauthClient } from "../../../scripts/test/support/stack-process.ts";
 
 /** What goes wrong at a token endpoint. */
 export type OAuthFault =

@@ -1,5 +1,5 @@
-import { connectRedis } from "../../../scripts/stack/redis-connection.ts";
-import { type StackRedis, startRedis } from "../../../scripts/stack/redis.ts";
+import { connectRedis } from "../../../scripts/stack/redis/connection.ts";
+import { type StackRedis, startRedis } from "../../../scripts/stack/redis/redis.ts";
 
 /** A real Redis behind the REST form, for one test. */
 export interface TestRedis extends StackRedis, AsyncDisposable {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import postgres from "postgres";
 import { freePort } from "../../../scripts/common/free-port.ts";
-import { applyMigrations } from "../../../scripts/stack/apply-migrations.ts";
-import { type Postgres, startPostgres } from "../../../scripts/stack/postgres.ts";
-import { prepareDatabase } from "../../../scripts/stack/prepare-database.ts";
+import { applyMigrations } from "../../../scripts/stack/postgres/apply-migrations.ts";
+import { type Postgres, startPostgres } from "../../../scripts/stack/postgres/postgres.ts";
+import { prepareDatabase } from "../../../scripts/stack/postgres/prepare-database.ts";
 
 /** Postgres 15 with pg_cron and all migrations, which can crash and come back. */
 export interface CronServer extends AsyncDisposable {

@@ -1,0 +1,57 @@
+import { help, readArguments } from "../../common/arguments.ts";
+import { isDay } from "../usage/days.ts";
+
+/** What `npm run archive -- …` was asked for. */
+export interface ArchiveOptions {
+  /** Interactions that began before this day are written, as YYYY-MM-DD, in UTC. */
+  before: string;
+  /** Where the files are. */
+  folder: string;
+  restore: boolean;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const archiveHelp =
+  `Writes old interactions down before they are removed, and brings them back.
+
+npm run archive -- --before 2026-01-01 --to <folder>
+npm run archive -- --restore --from <folder>
+
+  --before   interactions that began before this day, in UTC
+  --to       folder of the archive; months that it has are brought up to date
+  --restore  back into the ledger they were removed from; what is there, and
+             what changed after it was archived, is left alone
+  --from     folder of the archive
+  --help     this text
+
+A month is one file, interactions-YYYY-MM-….csv.gz, as COPY writes and reads it; manifest.json has
+its name, columns, rows, costs and SHA-256. The database is that of the running stack, which
+STACK_DIR chooses, or the one that DB_URL in the environment names, as the role that owns the tables.`;
+
+/**
+ * Reads the arguments of `npm run archive`.
+ *
+ * @throws {CommandError} on an argument that makes no sense.
+ */
+export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
+  const known = {
+    before: { type: "string", default: "" },
+    to: { type: "string", default: "" },
+    from: { type: "string", default: "" },
+    restore: { type: "boolean", default: false },
+    help,
+  } as const;
+  return readArguments("archive", args, known, (values) => {
+    const { before, restore, help } = values;
+    const [wanted, other] = restore ? ["from", "to"] as const : ["to", "from"] as const;
+    if (!help && values[wanted] === "") throw new Error(`--${wanted} <folder> is missing`);
+    if (values[other] !== "") {
+      throw new Error(`--${other} does not go ${restore ? "with" : "without"} --restore`);
+    }
+    if (!help && !restore && !isDay(before)) {
+      throw new Error(`--before "${before}" is no day, such as 2026-01-01`);
+    }
+    return { before, folder: values[wanted], restore, help };
+  });
+}

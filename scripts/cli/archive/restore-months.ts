@@ -1,0 +1,63 @@
+import type { Sql } from "postgres";
+import { z } from "zod";
+import { CommandError } from "../../common/command-error.ts";
+import { type ArchivedMonth, checkMonth, readManifest } from "./manifest.ts";
+import { readMonth } from "./read-month.ts";
+
+const outcome = z.object({
+  restored: z.number(),
+  present: z.number(),
+  left_out: z.number(),
+  unknown: z.array(z.uuid()),
+});
+
+/** More ids than this of one month tell nobody anything. */
+const mostIds = 20;
+
+/**
+ * Brings the interactions of an archive back into the ledger, a month a transaction. What is there
+ * already is left alone, so it can be repeated after a break. What changed between the archive and its
+ * removal is left out and named: it would be another row in the figures, which never change.
+ *
+ * @throws {CommandError} when the folder is no archive, or a file of it is not what was written.
+ */
+export async function restoreMonths(
+  sql: Sql,
+  folder: string,
+  report: (line: string) => void,
+): Promise<void> {
+  const { months } = await readManifest(folder);
+  if (months.length === 0) {
+    throw new CommandError(`Cannot restore "${folder}": there is no archive. Choose its folder.`);
+  }
+  // All of them first: half an archive is found out before anything is written.
+  for (const month of months) await checkMonth(folder, month);
+  for (const [index, month] of months.entries()) {
+    const { restored, present, left_out, unknown } = await restoreMonth(sql, folder, month);
+    const rest = [
+      present > 0 ? `${present} were there` : "",
+      left_out > 0
+        ? `${left_out} left out: organization, person, agent, vendor or access key are gone`
+        : "",
+      unknown.length > 0 ? `${unknown.length} left out: ${notRemovedSo(unknown)}` : "",
+    ].filter((part) => part !== "");
+    report(
+      [`${index + 1}/${months.length}  ${month.month}  ${restored} restored`, ...rest].join(", "),
+    );
+  }
+}
+
+function notRemovedSo(ids: string[]): string {
+  const more = ids.length > mostIds ? ` and ${ids.length - mostIds} more` : "";
+  return `they were not removed from here, or not as they were archived: ${
+    ids.slice(0, mostIds).join(", ")
+  }${more}`;
+}
+
+async function restoreMonth(sql: Sql, folder: string, month: ArchivedMonth) {
+  return await sql.begin(async (transaction) => {
+    await readMonth(transaction, folder, month, "private.archived_interactions");
+    const [row] = await transaction`select private.restore_interactions() as outcome`;
+    return outcome.parse(row?.outcome);
+  });
+}

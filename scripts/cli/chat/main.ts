@@ -1,0 +1,104 @@
+/**
+ * `npm run chat`: a conversation in the terminal with streaming, through the same API and client as
+ * any product built on this.
+ */
+import { createInterface } from "node:readline/promises";
+import OpenAI, { APIError } from "openai";
+import { chatHelp, type ChatOptions, parseChatOptions } from "./options.ts";
+import { CommandError } from "../../common/command-error.ts";
+import { explain } from "../../common/explain.ts";
+import { readEnvironment, type StackEnvironment } from "../../stack/folder/environment-file.ts";
+import { firstModel } from "../../stack/first-model.ts";
+import { readSettings } from "../../stack/folder/settings.ts";
+import { signIn } from "../../stack/sign-in.ts";
+
+try {
+  const options = parseChatOptions(Deno.args);
+  if (options.help) console.log(chatHelp);
+  else await converse(await findStack(), options);
+} catch (error) {
+  console.error(explain(error));
+  Deno.exit(1);
+}
+
+/** The running stack; a file left behind by one that was killed does not count. */
+async function findStack(): Promise<StackEnvironment> {
+  const { folder, folderName } = readSettings(Deno.env.toObject());
+  const stack = await readEnvironment(folder);
+  const answers = stack !== null &&
+    await fetch(`${stack.API_URL}/auth/v1/health`, { headers: { apikey: stack.PUBLISHABLE_KEY } })
+      .then((response) => response.body?.cancel().then(() => response.ok), () => false);
+  if (stack !== null && answers) return stack;
+  throw new CommandError(
+    `Cannot chat: no stack is running in "${folderName}". Start one with "npm start" in another terminal.`,
+  );
+}
+
+async function converse(stack: StackEnvironment, options: ChatOptions): Promise<void> {
+  const { email, password } = options;
+  const person = await signIn({
+    apiUrl: stack.API_URL,
+    publishableKey: stack.PUBLISHABLE_KEY,
+    email,
+    password,
+  });
+  if ("reason" in person) {
+    throw new CommandError(
+      `Cannot sign in as "${email}": ${person.reason}. Check --email and --password.`,
+    );
+  }
+  const model = options.model ?? await firstModel(stack.FUNCTIONS_URL, person.token);
+  const client = new OpenAI({
+    baseURL: stack.FUNCTIONS_URL,
+    apiKey: person.token,
+    maxRetries: 0,
+  });
+  console.log(`Talking to ${model} as ${email}. /quit ends.`);
+
+  let sessionId: string | null = null;
+  const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
+  let isClosed = false;
+  terminal.once("close", () => isClosed = true);
+  terminal.prompt();
+  for await (const line of terminal) {
+    const text = line.trim();
+    if (text === "/quit") break;
+    if (text !== "") {
+      const found = await say(client, model, text, sessionId);
+      if (found !== null && found !== sessionId) console.log(`(session ${found})`);
+      sessionId = found;
+    }
+    if (!isClosed) terminal.prompt();
+  }
+  terminal.close();
+}
+
+/**
+ * Sends one message and prints the answer as it comes.
+ *
+ * @returns the session to continue with.
+ */
+async function say(
+  client: OpenAI,
+  model: string,
+  text: string,
+  sessionId: string | null,
+): Promise<string | null> {
+  try {
+    const { data: stream, response } = await client.chat.completions.create({
+      model,
+      messages: [{ role: "user", content: text }],
+      stream: true,
+    }, { headers: sessionId === null ? {} : { "x-session-id": sessionId } }).withResponse();
+    for await (const chunk of stream) {
+      const content = chunk.choices[0]?.delta?.content ?? "";
+      await Deno.stdout.write(new TextEncoder().encode(content));
+    }
+    console.log();
+    return response.headers.get("x-session-id") ?? sessionId;
+  } catch (error) {
+    if (!(error instanceof APIError)) throw error;
+    console.error(error.message);
+    return sessionId;
+  }
+}

@@ -1,0 +1,36 @@
+import { help, readArguments } from "../../common/arguments.ts";
+
+/** How `npm run chat` is told whom and what to talk to. */
+export interface ChatOptions {
+  email: string;
+  password: string;
+  /** Model to ask; undefined: the first that the person may use. */
+  model: string | undefined;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const chatHelp = `A conversation in the terminal, through the API of the running stack.
+
+npm run chat -- [options]
+  --email     who talks       (alice@example.com)
+  --password  their password  (agentbase)
+  --model     a model's name  (the first that they may use)
+  --help      this text
+
+STACK_DIR chooses the stack. In the conversation, /quit or Ctrl-D ends it.`;
+
+/**
+ * Reads the arguments of `npm run chat`.
+ *
+ * @throws {CommandError} on an argument that it does not know.
+ */
+export function parseChatOptions(args: readonly string[]): ChatOptions {
+  const known = {
+    email: { type: "string", default: "alice@example.com" },
+    password: { type: "string", default: "agentbase" },
+    model: { type: "string" },
+    help,
+  } as const;
+  return readArguments("chat", args, known, (values) => ({ ...values, model: values.model }));
+}

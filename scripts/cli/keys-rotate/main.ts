@@ -1,0 +1,51 @@
+/** `npm run keys:rotate`: encrypts everything anew with the active key. */
+import { CommandError } from "../../common/command-error.ts";
+import { createProgressLine } from "./progress-line.ts";
+import { parseRotateOptions, rotateHelp } from "./options.ts";
+import { rotateEverything } from "./rotate-everything.ts";
+import { readEnvironment } from "../../stack/folder/environment-file.ts";
+import { readSettings } from "../../stack/folder/settings.ts";
+
+try {
+  const options = parseRotateOptions(Deno.args);
+  if (options.help) console.log(rotateHelp);
+  else Deno.exit(await rotate(options.batch) ? 0 : 1);
+} catch (error) {
+  if (!(error instanceof CommandError)) throw error;
+  console.error(error.message);
+  Deno.exit(2);
+}
+
+/** True when the active key locks everything. */
+async function rotate(batch: number): Promise<boolean> {
+  const { functionsUrl, secretKey } = await whereToAsk();
+  const progress = createProgressLine("values");
+  const { activeKey, rotated, remaining, undecryptable } = await rotateEverything({
+    functionsUrl,
+    secretKey,
+    batch,
+    fetch,
+    onProgress: (done, left) => progress.show(done, done + left),
+  });
+  progress.end();
+  console.log(`${rotated} values encrypted anew with the key "${activeKey}".`);
+  for (const { table, column, row } of undecryptable.slice(0, 20)) {
+    console.error(`  No key on the ring opens ${table}.${column} of row ${row}.`);
+  }
+  for (const { table, column, key_id, amount } of remaining) {
+    console.error(`  The key "${key_id}" still locks ${amount} values of ${table}.${column}.`);
+  }
+  if (remaining.length === 0) console.log("No other key locks anything: they may be taken off.");
+  return remaining.length === 0;
+}
+
+async function whereToAsk(): Promise<{ functionsUrl: string; secretKey: string }> {
+  const { FUNCTIONS_URL, SECRET_KEY } = Deno.env.toObject();
+  if (FUNCTIONS_URL && SECRET_KEY) return { functionsUrl: FUNCTIONS_URL, secretKey: SECRET_KEY };
+  const { folder, folderName } = readSettings(Deno.env.toObject());
+  const stack = await readEnvironment(folder);
+  if (stack) return { functionsUrl: stack.FUNCTIONS_URL, secretKey: stack.SECRET_KEY };
+  throw new CommandError(
+    `Cannot rotate: FUNCTIONS_URL and SECRET_KEY are not set, and no stack is running in "${folderName}".`,
+  );
+}

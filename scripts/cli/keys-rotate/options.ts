@@ -1,0 +1,33 @@
+import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+
+/** How `npm run keys:rotate` is told what to do. */
+export interface RotateOptions {
+  /** Values in one request. */
+  batch: number;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const rotateHelp =
+  `Encrypts everything that another key locks anew with the active key of KEY_ENCRYPTION_KEYS, while
+everybody goes on working. It can be interrupted, and run again at any time.
+
+npm run keys:rotate -- [options]
+  --batch <number>  values in one request, 1 to 1000  (500)
+  --help            this text
+
+FUNCTIONS_URL and SECRET_KEY say where; without them it is the running local stack (STACK_DIR).
+Ends with 0 when the active key locks everything, 1 when values are left, 2 when it cannot begin.`;
+
+/**
+ * Reads the arguments of `npm run keys:rotate`.
+ *
+ * @throws {CommandError} on an argument that makes no sense.
+ */
+export function parseRotateOptions(args: readonly string[]): RotateOptions {
+  const known = { batch: { type: "string", default: "500" }, help } as const;
+  return readArguments("keys:rotate", args, known, ({ batch, help }) => ({
+    batch: wholeNumber("--batch", batch, 1, 1000),
+    help,
+  }));
+}

@@ -1,0 +1,64 @@
+import type { StackEnvironment } from "../../stack/folder/environment-file.ts";
+
+/** What the closing words of a start are about. */
+export interface WelcomeOptions {
+  environment: StackEnvironment;
+  /** The file that holds the same, as the person would type it. */
+  environmentFile: string;
+  /** An access token of alice, or why there is none. */
+  alice: { token: string } | { reason: string };
+  /** A model that alice may use. */
+  model: string;
+}
+
+/** What a person needs to know once everything answers, with two snippets to paste. */
+export function welcome(options: WelcomeOptions): string {
+  const { environment, environmentFile, alice, model } = options;
+  return `
+  API              ${environment.API_URL}
+  Functions        ${environment.FUNCTIONS_URL}
+  Database         ${environment.DB_URL}
+  Publishable key  ${environment.PUBLISHABLE_KEY}
+  Secret key       ${environment.SECRET_KEY}
+  The same, and the JWT secret, for programs: ${environmentFile}
+
+  People (password "agentbase"): alice@example.com owns the organization Acme, bob is its admin,
+  carol its agent_manager, dave its viewer; eve belongs elsewhere.
+
+  Chat as alice in another terminal:  npm run chat
+${
+    "token" in alice ? snippets(environment.FUNCTIONS_URL, alice.token, model) : `
+  No snippets to paste: alice cannot sign in (${alice.reason}). "npm run reset" brings her back.
+`
+  }
+Ctrl-C stops everything.`;
+}
+
+function snippets(functionsUrl: string, token: string, model: string): string {
+  return `
+With curl, as alice (her token lasts an hour):
+
+curl ${functionsUrl}/chat/completions \\
+  -H "Authorization: Bearer ${token}" \\
+  -H "Content-Type: application/json" \\
+  -d '{"model": "${model}", "messages": [{"role": "user", "content": "Hello!"}]}'
+
+With the OpenAI SDK, in this folder:
+
+node --input-type=module <<'END'
+import OpenAI from "openai";
+
+const client = new OpenAI({
+  baseURL: "${functionsUrl}",
+  apiKey: "${token}",
+});
+const stream = await client.chat.completions.create({
+  model: "${model}",
+  messages: [{ role: "user", content: "Hello!" }],
+  stream: true,
+});
+for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta?.content ?? "");
+console.log();
+END
+`;
+}

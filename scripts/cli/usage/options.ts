@@ -1,0 +1,97 @@
+import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { isDay } from "./days.ts";
+
+/** What `npm run usage -- …` was asked for. */
+export interface UsageOptions {
+  /** How many days, the last one included. */
+  days: number;
+  /** First day, as YYYY-MM-DD; null: so that there are so many days. */
+  from: string | null;
+  /** Last day, as YYYY-MM-DD; null: today. */
+  to: string | null;
+  /** Slug or id of an organization; null: all of them. */
+  organization: string | null;
+  /** Where the project's API begins; null: the environment or the running stack says so. */
+  url: string | null;
+  /** Whether to print JSON instead of the report. */
+  json: boolean;
+  /** File to write the page to; null: none. */
+  html: string | null;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const usageHelp = `What the agents were used for and what it cost, day by day.
+
+npm run usage -- [options]
+  --days          so many days, the last one included              (30)
+  --from, --to    first and last day instead, as YYYY-MM-DD        (to: today)
+  --organization  slug or id of one organization                   (all)
+  --html <file>   write a page with charts, complete in one file
+  --json          print JSON, money as exact text
+  --url           a project's API, such as https://<ref>.supabase.co
+  --help          this text
+
+Days are those of the organization's time zone. The figures are those of the running stack, which
+STACK_DIR chooses, or of the project that API_URL (or --url) and SECRET_KEY in the environment name.`;
+
+/** More days than this are no report any more. */
+export const mostDays = 3_660;
+
+/** The ledger begins here. */
+const firstDay = "1970-01-01";
+
+/**
+ * Reads the arguments of `npm run usage`.
+ *
+ * @throws {CommandError} on an argument that makes no sense.
+ */
+export function parseUsageOptions(args: readonly string[]): UsageOptions {
+  const known = {
+    days: { type: "string" },
+    from: { type: "string" },
+    to: { type: "string" },
+    organization: { type: "string" },
+    url: { type: "string" },
+    json: { type: "boolean", default: false },
+    html: { type: "string" },
+    help,
+  } as const;
+  return readArguments("usage", args, known, (values) => {
+    if (values.days !== undefined && values.from !== undefined) {
+      throw new Error("--days and --from both say where to begin");
+    }
+    const [from, to] = [dayOf("--from", values.from), dayOf("--to", values.to)];
+    if (from !== null && to !== null && from > to) {
+      throw new Error(`--from "${from}" is after --to "${to}"`);
+    }
+    return {
+      days: wholeNumber("--days", values.days ?? "30", 1, mostDays),
+      from,
+      to,
+      organization: textOf("--organization", values.organization),
+      url: urlOf(values.url),
+      json: values.json,
+      html: textOf("--html", values.html),
+      help: values.help,
+    };
+  });
+}
+
+function dayOf(name: string, text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (!isDay(text)) throw new Error(`${name} "${text}" is no day as YYYY-MM-DD`);
+  if (text < firstDay) throw new Error(`${name} "${text}" is before ${firstDay}`);
+  return text;
+}
+
+function textOf(name: string, text: string | undefined): string | null {
+  if (text === "") throw new Error(`${name} has no value`);
+  return text ?? null;
+}
+
+function urlOf(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  if (/^https?:/.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
+  throw new Error(`--url "${text}" is no address that begins with http`);
+}

@@ -1,0 +1,35 @@
+import { CommandError } from "../../common/command-error.ts";
+import { readEnvironment } from "../../stack/folder/environment-file.ts";
+import { readSettings } from "../../stack/folder/settings.ts";
+
+/** An API, and the key that may read everything in it. */
+export interface UsageSource {
+  url: string;
+  secretKey: string;
+}
+
+/**
+ * Finds out whom to ask: the project that the environment names, else the stack that runs here.
+ *
+ * @param url Given on the command line; null: the environment's API_URL.
+ * @throws {CommandError} when there is neither, or half of one.
+ */
+export async function findSource(
+  url: string | null,
+  environment: Record<string, string | undefined>,
+): Promise<UsageSource> {
+  const { API_URL, SECRET_KEY } = environment;
+  const given = url ?? (API_URL || null);
+  if (given !== null && SECRET_KEY) return { url: given, secretKey: SECRET_KEY };
+  if (given !== null) {
+    throw new CommandError(
+      `Cannot ask "${given}": its secret key is missing. Set SECRET_KEY in the environment; it begins with sb_secret_.`,
+    );
+  }
+  const { folder, folderName } = readSettings(environment);
+  const stack = await readEnvironment(folder);
+  if (stack !== null) return { url: stack.API_URL, secretKey: stack.SECRET_KEY };
+  throw new CommandError(
+    `Cannot report on "${folderName}": no stack is running there. Start one with "npm start", or name a project with API_URL and SECRET_KEY.`,
+  );
+}

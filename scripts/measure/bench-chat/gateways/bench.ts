@@ -1,0 +1,193 @@
+import type { Workspace } from "../../../common/workspace.ts";
+import { closedLoop, type LoadResult } from "../load/closed-loop.ts";
+import type { BenchOptions } from "../options.ts";
+import { isWhole } from "../question.ts";
+import { median, pairedRatio, percentile } from "../../common/statistics.ts";
+import { type DataApiReport, timeDataApi } from "./data-api.ts";
+import { portkeyVersion } from "./portkey.ts";
+import { assertSettled, readLedger } from "./settled-turns.ts";
+import type { BenchStack } from "./stack.ts";
+import { createUsageMeter, type UsageMeter } from "./usage-meter.ts";
+import { openWays, type Way, type Ways, ways } from "./ways.ts";
+
+/** What was measured of one way with one number of clients. Times in milliseconds. */
+export interface GatewayRow {
+  way: Way;
+  stream: boolean;
+  clients: number;
+  perSecond: number;
+  firstByte: { p50: number; p99: number };
+  lastByte: { p50: number; p99: number };
+}
+
+/** What this part of the benchmark found out. */
+export interface GatewayReport {
+  portkey: string;
+  rows: GatewayRow[];
+  /** Turns a second of this gateway beside Portkey's, by pairs, by number of clients. */
+  ratioToPortkey: { stream: boolean; clients: number; ratio: number }[];
+  /** Phases of a turn of ours as the function reports them, at one client: p50 in milliseconds. */
+  phases: { name: string; p50: number; p99: number }[];
+  /** Milliseconds of processor time per turn, and peak memory in bytes, by process. */
+  processes: { name: string; cpuPerTurn: number | null; peakBytes: number | null }[];
+  dataApi: DataApiReport;
+  /** Turns of ours that were found in the ledger, each settled. */
+  settledTurns: number;
+}
+
+const clientCounts = [1, 16, 64];
+
+/** Sends the same requests each way in turn, and looks into the ledger after each slice of ours. */
+export async function benchGateways(
+  options: BenchOptions,
+  context: { workspace: Workspace; installFolder: string; note: (line: string) => void },
+): Promise<GatewayReport> {
+  const { note } = context;
+  const { stack, portkey, senders } = await openWays(Math.max(...clientCounts), context);
+  // Turns of the past stand there already, for a ledger is never empty.
+  const past = await readLedger(stack.sql);
+  const bench: Bench = {
+    options,
+    stack,
+    senders,
+    usage: createUsageMeter({
+      "this gateway: functions and Data API": [
+        "agentbase",
+        stack.processes["functions and Data API"],
+      ],
+      "this gateway: Postgres": ["agentbase", stack.processes.Postgres],
+      "this gateway: Redis": ["agentbase", stack.processes.Redis],
+      "Portkey's gateway": ["portkey", portkey.pid],
+    }),
+  };
+
+  note("  warming up");
+  for (const stream of [false, true]) {
+    for (const way of ways) await takeSlice(bench, { way, stream, clients: 4 });
+  }
+  stack.takeLog();
+
+  const report: GatewayReport = {
+    portkey: portkeyVersion,
+    rows: [],
+    ratioToPortkey: [],
+    phases: [],
+    processes: [],
+    dataApi: await timeDataApi(stack.environment, options.seconds),
+    settledTurns: 0,
+  };
+  for (const clients of clientCounts) {
+    for (const stream of [false, true]) {
+      const results = await takeRounds(bench, stream, clients);
+      const rows = ways.map((way) => rowOf(way, stream, clients, results[way]));
+      report.rows.push(...rows);
+      report.ratioToPortkey.push({ stream, clients, ratio: ratioToPortkey(results) });
+      if (clients === 1) {
+        report.phases.push(...phasesOf(stack.takeLog(), results.agentbase, stream));
+      }
+      note(`  ${describeRows(rows)}`);
+    }
+  }
+  report.processes = await bench.usage.report();
+  report.settledTurns = (await readLedger(stack.sql)).turns - past.turns;
+  return report;
+}
+
+/** What slices are taken of, and with what. */
+interface Bench {
+  options: BenchOptions;
+  stack: BenchStack;
+  senders: Ways["senders"];
+  usage: UsageMeter;
+}
+
+/** Keeps clients busy for the length of a slice; throws unless each answer is whole and each turn settled. */
+async function takeSlice(
+  { options, stack, senders }: Bench,
+  { way, stream, clients }: { way: Way; stream: boolean; clients: number },
+): Promise<LoadResult> {
+  const before = way === "agentbase" ? await readLedger(stack.sql) : null;
+  const result = await closedLoop({
+    clients,
+    seconds: options.seconds,
+    send: senders[way](stream),
+    isWhole: (text) => isWhole(text, stream),
+  });
+  const [failure] = result.failures;
+  if (failure) throw new Error(`${way}: ${failure[1]} answers failed, first: ${failure[0]}`);
+  if (before) await assertSettled(stack.sql, before, result.timings.length);
+  return result;
+}
+
+/** Takes a slice of each way, round by round, so that a slow moment of the machine meets all of them. */
+async function takeRounds(
+  bench: Bench,
+  stream: boolean,
+  clients: number,
+): Promise<Record<Way, LoadResult[]>> {
+  const results: Record<Way, LoadResult[]> = { direct: [], agentbase: [], portkey: [] };
+  for (let round = 1; round <= bench.options.rounds; round++) {
+    for (const way of ways) {
+      await bench.usage.before(way);
+      const result = await takeSlice(bench, { way, stream, clients });
+      await bench.usage.after(way, result.timings.length);
+      results[way].push(result);
+    }
+  }
+  return results;
+}
+
+/** Turns a second of ours beside Portkey's, by the pairs of the rounds. */
+function ratioToPortkey({ agentbase, portkey }: Record<Way, LoadResult[]>): number {
+  return pairedRatio(agentbase.map(perSecond), portkey.map(perSecond));
+}
+
+/** The rows of one number of clients in one line, for who waits. */
+function describeRows(rows: readonly GatewayRow[]): string {
+  const [row] = rows;
+  if (!row) return "";
+  const { clients, stream } = row;
+  const figures = rows.map(({ way, perSecond }) => `${way} ${perSecond.toFixed(0)}/s`).join("  ");
+  return `${clients} ${clients === 1 ? "client" : "clients"}, ${
+    stream ? "streamed" : "whole"
+  }: ${figures}`;
+}
+
+function perSecond({ timings, seconds }: LoadResult): number {
+  return timings.length / seconds;
+}
+
+function rowOf(way: Way, stream: boolean, clients: number, results: LoadResult[]): GatewayRow {
+  const timings = results.flatMap((result) => result.timings);
+  const quantiles = (values: number[]) => ({
+    p50: percentile(values, 0.5),
+    p99: percentile(values, 0.99),
+  });
+  return {
+    way,
+    stream,
+    clients,
+    perSecond: median(results.map(perSecond)),
+    firstByte: quantiles(timings.map(({ firstByte }) => firstByte)),
+    lastByte: quantiles(timings.map(({ lastByte }) => lastByte)),
+  };
+}
+
+/** The phases by the log, which also knows what came after the answer; by the header where it says more. */
+function phasesOf(
+  log: Map<string, number[]>,
+  results: LoadResult[],
+  stream: boolean,
+): GatewayReport["phases"] {
+  const phases = new Map<string, number[]>();
+  for (const [name, values] of log) phases.set(name.replace(/_ms$/, ""), values);
+  for (const [name, values] of results.flatMap((result) => [...result.phases])) {
+    if (log.has(`${name}_ms`)) continue;
+    phases.set(name, [...phases.get(name) ?? [], ...values]);
+  }
+  return [...phases].map(([name, values]) => ({
+    name: `${name}, ${stream ? "streamed" : "whole"}`,
+    p50: percentile(values, 0.5),
+    p99: percentile(values, 0.99),
+  }));
+}

@@ -1,0 +1,45 @@
+/** `npm run bench:chat`: measures chat beside its alternatives, in one run. */
+import { join } from "node:path";
+import type { Workspace } from "../../common/workspace.ts";
+import { readSettings } from "../../stack/folder/settings.ts";
+import { circumstances, runBench } from "../common/run-bench.ts";
+import { benchDatabase } from "./database/bench.ts";
+import { benchFunction } from "./function/bench.ts";
+import { benchGateways } from "./gateways/bench.ts";
+import { type BenchReport, markdown } from "./markdown.ts";
+import { benchHelp, type BenchOptions, parseBenchOptions } from "./options.ts";
+
+await runBench(() => {
+  const options = parseBenchOptions(Deno.args);
+  if (options.help) {
+    console.log(benchHelp);
+    return null;
+  }
+  return {
+    section: options.write ? "chat" : null,
+    run: (workspace) => measureChat(options, workspace),
+  };
+});
+
+async function measureChat(options: BenchOptions, workspace: Workspace): Promise<string> {
+  const { folder } = readSettings(Deno.env.toObject());
+  const note = console.log;
+  const report: BenchReport = {
+    ...circumstances(),
+    seconds: options.seconds,
+    rounds: options.rounds,
+    database: null,
+    function: null,
+    gateways: null,
+  };
+  for (const part of options.parts) {
+    note(`\n${part}`);
+    if (part === "database") report.database = await benchDatabase(options, workspace, note);
+    if (part === "function") report.function = await benchFunction(options, workspace, note);
+    if (part === "gateways") {
+      const installFolder = join(folder, "bench", "portkey");
+      report.gateways = await benchGateways(options, { workspace, installFolder, note });
+    }
+  }
+  return markdown(report);
+}

@@ -1,0 +1,62 @@
+import { help, namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
+
+/** Parts of the benchmark, in the order in which they run. */
+export const PARTS = ["database", "function", "gateways"] as const;
+
+/** A part of the benchmark. */
+export type Part = typeof PARTS[number];
+
+/** How `npm run bench:chat` is told what to measure. */
+export interface BenchOptions {
+  /** Length of one slice, in seconds. */
+  seconds: number;
+  /** How often every slice is taken, always one after the other. */
+  rounds: number;
+  parts: readonly Part[];
+  /** Whether docs/benchmarks.md gets the numbers. */
+  write: boolean;
+  help: boolean;
+}
+
+/** What `--help` prints. */
+export const benchHelp = `Measures chat beside its alternatives, on this machine, in one run.
+
+npm run bench:chat -- [options]
+  --seconds  length of one slice of measuring             (4)
+  --rounds   how often each slice is taken, interleaved   (3)
+  --only     parts to run, of ${PARTS.join(", ")}   (all)
+  --write    put the numbers into docs/benchmarks.md
+  --help     this text
+
+database  begin and settle under pgbench, beside bare inserts of the same rows
+function  CPU of the chat function alone, its outside replaced by one that answers at once
+gateways  the same requests to an echo model, directly, through this gateway, and through
+          @portkey-ai/gateway, which is installed from npm into STACK_DIR/bench`;
+
+/**
+ * Reads the arguments of `npm run bench:chat`.
+ *
+ * @throws {CommandError} on an argument that makes no sense.
+ */
+export function parseBenchOptions(args: readonly string[]): BenchOptions {
+  const known = {
+    seconds: { type: "string", default: "4" },
+    rounds: { type: "string", default: "3" },
+    only: { type: "string", default: PARTS.join(",") },
+    write: { type: "boolean", default: false },
+    help,
+  } as const;
+  return readArguments("bench:chat", args, known, ({ seconds, rounds, only, write, help }) => {
+    const parts = namesOf("--only", only, PARTS);
+    if (write && parts.length < PARTS.length) {
+      throw new Error("--write needs all parts, or the page would show numbers of different runs");
+    }
+    return {
+      seconds: wholeNumber("--seconds", seconds, 2, 600),
+      rounds: wholeNumber("--rounds", rounds, 1, 100),
+      parts,
+      write,
+      help,
+    };
+  });
+}

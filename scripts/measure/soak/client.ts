@@ -1,0 +1,113 @@
+import { scripted } from "../../../tests/e2e/support/fault_upstream.ts";
+import type { Chance } from "../../common/chance.ts";
+import type { Plan, Planner } from "./faults.ts";
+import type { Figures } from "./figures.ts";
+
+/** What a client works with. */
+export interface ClientOptions {
+  functionsUrl: string;
+  accessToken: string;
+  /** Names of the models to call. */
+  models: readonly string[];
+  /** The same for embeddings. */
+  embeddingModels: readonly string[];
+  chance: Chance;
+  planner: Planner;
+  figures: Figures;
+  /** True once enough turns have begun. */
+  isDone: () => boolean;
+}
+
+/** Longer than any answer here may take, in milliseconds. */
+const patience = 60_000;
+
+/** Calls one after the other, some twice, some left in the middle, until there are enough. */
+export async function runClient(options: ClientOptions): Promise<void> {
+  const { chance, figures, isDone } = options;
+  let session: string | null = null;
+  while (!isDone()) {
+    const plan = options.planner.plan(chance);
+    const models = plan.embeds ? options.embeddingModels : options.models;
+    const model = models[chance.below(models.length)] ?? "";
+    const key = plan.repeats ? chance.id() : null;
+    const { fault, times, usage } = plan;
+    const said = scripted({ fault, times, id: chance.id(), usage });
+    const body = JSON.stringify(
+      plan.embeds ? { model, input: said } : {
+        model,
+        stream: plan.stream,
+        ...plan.stream ? { stream_options: { include_usage: chance.percent(50) } } : {},
+        max_tokens: 1_000,
+        messages: [{ role: "user", content: said }],
+      },
+    );
+    figures.fault(plan.fault);
+    const continued: string | null = plan.continues ? session : null;
+    const first = await call(options, plan, body, key, continued);
+    if (first.session !== null) session = first.session;
+    if (first.status === 404) session = null;
+    if (key === null) continue;
+    // Whoever repeats a call does not leave again, and may do so while the first still runs.
+    await call(options, { ...plan, leavesAfter: null, leavesAt: null }, body, key, continued);
+  }
+}
+
+async function call(
+  options: ClientOptions,
+  plan: Plan,
+  body: string,
+  key: string | null,
+  session: string | null,
+): Promise<{ status: number; session: string | null }> {
+  const { functionsUrl, accessToken, figures } = options;
+  const leaving = new AbortController();
+  const timer = plan.leavesAfter === null
+    ? undefined
+    : setTimeout(() => leaving.abort(), plan.leavesAfter);
+  const began = performance.now();
+  let status = 0;
+  let found: string | null = null;
+  try {
+    const path = plan.embeds ? "embeddings" : "chat/completions";
+    const response = await fetch(`${functionsUrl}/${path}`, {
+      method: "POST",
+      headers: {
+        "authorization": `Bearer ${accessToken}`,
+        "content-type": "application/json",
+        ...key === null ? {} : { "idempotency-key": key },
+        ...session === null ? {} : { "x-session-id": session },
+      },
+      body,
+      signal: AbortSignal.any([leaving.signal, AbortSignal.timeout(patience)]),
+    });
+    status = response.status;
+    found = response.headers.get("x-session-id");
+    if (response.headers.get("idempotent-replayed") !== null) figures.repeated();
+    else if (found !== null || (plan.embeds && response.ok)) figures.began();
+    await read(response, plan.leavesAt, leaving);
+    figures.answered(response.status, performance.now() - began);
+  } catch {
+    if (leaving.signal.aborted) figures.left();
+    else figures.answered(0, performance.now() - began);
+  } finally {
+    clearTimeout(timer);
+  }
+  // Whoever is told nothing, or to come back later, waits a little.
+  if (found === null && (status === 0 || status === 503)) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return { status, session: found };
+}
+
+/** Reads the answer to its end, or leaves after so many bytes. */
+async function read(
+  response: Response,
+  leavesAt: number | null,
+  leaving: AbortController,
+): Promise<void> {
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.length;
+    if (leavesAt !== null && bytes > leavesAt) leaving.abort();
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * `npm run test:soak`: many turns under faults, disconnects, repetitions and a crash, on a stack of
+ * its own; then everything must be settled and every sum exact.
+ */
+import postgres from "postgres";
+import { recordedStream, startFaultUpstream } from "../../../tests/e2e/support/fault_upstream.ts";
+import { createProgressBar } from "../../common/progress-bar.ts";
+import { runClient } from "./client.ts";
+import { createPlanner, type Planner } from "./faults.ts";
+import { createFigures, type Figures } from "./figures.ts";
+import { parseSoakOptions, type SoakOptions } from "./options.ts";
+import { startTroubledRedis } from "./redis.ts";
+import { countLedger, type Finding, judge, sweepAll, waitUntilSettled } from "./verdict.ts";
+import { makeWorld, type World } from "./world.ts";
+import { createChance } from "../../common/chance.ts";
+import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
+
+const usage =
+  `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]
+
+Starts a stack of its own and runs so many turns through an upstream that fails in every way it can,
+for clients that leave and repeat themselves, beside a Redis in trouble. Halfway the stack is killed
+and started again. At the end every turn must be settled, nothing reserved, and every sum exact.
+After so many seconds no further turn begins.`;
+
+/** The vendor whose credential every stack of a test has. */
+const VENDOR = "e2e_upstream";
+
+/** Time that turns get to settle by themselves at the end, in milliseconds. */
+const patience = 150_000;
+
+try {
+  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
+  const options = parseSoakOptions(Deno.args, random);
+  if (options.help) console.log(usage);
+  else Deno.exit(await soak(options) ? 0 : 1);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  Deno.exit(1);
+}
+
+/** Runs it all, in a folder that is left where something broke; true when everything held. */
+async function soak(options: SoakOptions): Promise<boolean> {
+  const { turns, clients, seed } = options;
+  console.log(`Soak of ${turns} turns with ${clients} clients, seed ${seed}`);
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-soak-" });
+  // The database server runs as another user where this runs as root.
+  await Deno.chmod(folder, 0o755);
+  const holds = await run(options, folder);
+  if (holds) await Deno.remove(folder, { recursive: true });
+  else console.log(`Again: --seed ${seed}; the stack and its log are left in "${folder}"`);
+  return holds;
+}
+
+async function run(options: SoakOptions, folder: string): Promise<boolean> {
+  await using redis = await startTroubledRedis(createChance(options.seed));
+  await using upstream = await startFaultUpstream();
+  await using stack = await startRestartingStack(folder, redis.environment);
+  endOnSignal(stack);
+  const sql = postgres(stack.environment.DB_URL, { max: 2, onnotice: () => {} });
+  await using _connections = { [Symbol.asyncDispose]: () => sql.end() };
+  const target = { clients: options.clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
+  const world = await makeWorld(sql, stack.environment, target);
+  const streamBytes = bytesOfStream(world.service);
+
+  const { figures, seconds } = await sendTurns(options, {
+    stack,
+    world,
+    planner: createPlanner(streamBytes),
+  });
+  const left = await waitUntilSettled(sql, patience);
+  const swept = await sweepAll(sql);
+  const ledger = await countLedger(sql);
+
+  for (const line of figures.lines(seconds)) console.log(line);
+  const { succeeded, partial, failed, abandoned, embeddings } = ledger;
+  console.log(`${redis.line()}
+cuts          at ${upstream.cuts()} of ${streamBytes} bytes of a stream
+upstream      ${upstream.total()} calls, ${ledger.executions} attempts in the ledger
+ledger        ${ledger.turns} turns: ${succeeded} succeeded, ${partial} partial, ${failed} failed (${abandoned} of them abandoned in the crash), ${embeddings} of them embeddings; ${ledger.messages} messages; ${ledger.cost} dollars
+sweep         ${left} turns were left to it after the end, it took ${swept}
+`);
+  const missing = Math.max(0, figures.turns() - ledger.turns);
+  return report([
+    { name: "every turn that began is in the ledger", broken: missing, example: "any" },
+    {
+      name: "the sweep took what was left to it",
+      broken: Math.abs(left - swept),
+      example: `${swept} for ${left}`,
+    },
+    ...await judge(sql),
+  ]);
+}
+
+/** Takes the stack along when this is interrupted. */
+function endOnSignal(stack: AsyncDisposable): void {
+  const end = async () => {
+    try {
+      await stack[Symbol.asyncDispose]();
+    } finally {
+      Deno.exit(130);
+    }
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, end);
+}
+
+/** How long the answer of a model is that nothing happens to. */
+function bytesOfStream(service: string): number {
+  const usage = { prompt: 1_000, completion: 100, cached: 100 };
+  return recordedStream(service, { id: "0".repeat(32), usage }).length;
+}
+
+/** What the clients work with. */
+interface Scene {
+  stack: RestartingStack;
+  world: World;
+  planner: Planner;
+}
+
+/** Lets the clients call until there are enough turns, or no more time; halfway the stack crashes. */
+async function sendTurns(
+  { turns, seconds, seed }: SoakOptions,
+  { stack, world, planner }: Scene,
+): Promise<{ figures: Figures; seconds: number }> {
+  const { tokens, models, embeddingModels } = world;
+  const functionsUrl = stack.environment.FUNCTIONS_URL;
+  const figures = createFigures();
+  const progress = createProgressBar(turns, "turns");
+  const startedAt = performance.now();
+  const passed = () => (performance.now() - startedAt) / 1000;
+  let crash: Promise<void> | undefined;
+  const isDone = () => {
+    progress.show(figures.turns());
+    if (figures.turns() >= turns / 2 || passed() > seconds / 2) crash ??= stack.crash();
+    return figures.turns() >= turns || passed() > seconds;
+  };
+  await Promise.all(tokens.map((accessToken, client) => {
+    const chance = createChance(seed + client * 7919);
+    const asked = { functionsUrl, accessToken, models, embeddingModels };
+    return runClient({ ...asked, chance, planner, figures, isDone });
+  }));
+  await crash;
+  progress.end();
+  return { figures, seconds: passed() };
+}
+
+/** Says what held and what did not; true when all did. */
+function report(findings: readonly Finding[]): boolean {
+  for (const { name, broken, example } of findings) {
+    console.log(
+      broken === 0 ? `  holds   ${name}` : `  BROKEN  ${name}: ${broken}, such as ${example}`,
+    );
+  }
+  const holds = findings.every(({ broken }) => broken === 0);
+  console.log(holds ? "\nEverything held." : "\nNot everything held.");
+  return holds;
+}

@@ -1,0 +1,93 @@
+import { deepEqual } from "node:assert/strict";
+import postgres from "postgres";
+import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
+import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import { judge } from "./verdict.ts";
+
+const alice = "00000000-0000-4000-8000-00000000000a";
+
+/** Usage of one question and its answer. */
+const usage = { input_tokens: 10, output_tokens: 5 };
+
+/** One turn of each ending that says something about its attempt. */
+const endings = {
+  answered: {
+    outcome: { state: "succeeded", content: "Hello.", usage },
+    attempt: { status: "succeeded" },
+  },
+  cut: {
+    outcome: { state: "partial", content: "Hel", usage, error: { code: "upstream_error" } },
+    attempt: { status: "failed", error_code: "upstream_error" },
+  },
+  refused: {
+    outcome: { state: "failed", error: { code: "upstream_error" } },
+    attempt: { status: "failed", error_code: "upstream_error" },
+  },
+  left: {
+    outcome: { state: "partial", content: "He", usage, error: { code: "client_disconnected" } },
+    attempt: { status: "succeeded" },
+  },
+} as const;
+
+type Ending = keyof typeof endings;
+
+/** What is done to the attempt of a turn, and the promise that it breaks. */
+const damages: [turn: Ending, status: string, promise: string][] = [
+  ["answered", "failed", "a turn that ended well has an attempt that did"],
+  ["cut", "succeeded", "a turn that failed upstream has no attempt that ended well"],
+  ["refused", "succeeded", "a turn that failed upstream has no attempt that ended well"],
+];
+
+/** Has a turn begun and settled; its id. */
+async function takeTurn(
+  sql: postgres.Sql,
+  { outcome, attempt }: typeof endings[Ending],
+): Promise<string> {
+  const request = {
+    request_id: crypto.randomUUID(),
+    model: "gpt-4o",
+    messages: [{ role: "user", content: "Hello?" }],
+  };
+  const [begun] = await sql<{ id: string }[]>`
+    select public.begin_chat_turn(${sql.json({ user_id: alice })}, ${sql.json(request)})
+      ->> 'turn_id' as id`;
+  const id = begun?.id ?? "";
+  const attempts = [{ attempt: 1, started_at: new Date().toISOString(), ...attempt }];
+  await sql`
+    select public.settle_chat_turn(${id}, ${
+    sql.json({ ...outcome, attempts })
+  } || jsonb_build_object(
+      'vendor_id', vendor_id, 'service_id', service_id
+    )) from public.ai_interactions where id = ${id}`;
+  return id;
+}
+
+/** The promises that a ledger breaks. */
+async function brokenIn(sql: postgres.Sql): Promise<string[]> {
+  return (await judge(sql)).filter(({ broken }) => broken > 0).map(({ name }) => name);
+}
+
+Deno.test("an attempt that contradicts its turn is found, and one that the client left is not", async () => {
+  const database = await startTemporaryDatabase();
+  const sql = postgres(database.url, { max: 1, onnotice: () => {} });
+  try {
+    await applyMigrations({ url: database.url, seed: true });
+    const ids = new Map<string, string>();
+    for (const [name, ending] of Object.entries(endings)) {
+      ids.set(name, await takeTurn(sql, ending));
+    }
+    deepEqual(await brokenIn(sql), []);
+
+    for (const [turn, status, promise] of damages) {
+      const id = ids.get(turn) ?? "";
+      const setStatus = (status: string) =>
+        sql`update public.agent_executions set status = ${status} where interaction_id = ${id}`;
+      await setStatus(status);
+      deepEqual(await brokenIn(sql), [promise], turn);
+      await setStatus(endings[turn].attempt.status);
+    }
+  } finally {
+    await sql.end();
+    await database.stop();
+  }
+});

@@ -1,0 +1,99 @@
+import { App } from "@supabase/lite";
+import { createPostgresConnection } from "@supabase/lite/postgres";
+import { allowBrowsers } from "./allow-browsers.ts";
+import { completeSession } from "./complete-session.ts";
+import { DataApiConnection } from "./connection.ts";
+import { separateConnections } from "./separate-connections.ts";
+import { wireValues } from "./wire-values.ts";
+
+/** What the two APIs need to know. */
+export interface PlatformApiOptions {
+  /** Builds the connection string of a database role. */
+  databaseUrl: (role: string) => string;
+  /** Base URL under which clients reach the APIs. */
+  apiUrl: string;
+  publishableKey: string;
+  secretKey: string;
+  jwtSecret: string;
+}
+
+/** The Data API and the Auth API. */
+export interface PlatformApi {
+  /** Answers `/rest/v1/…` and `/auth/v1/…`. */
+  fetch(request: Request, peerAddress: string | null): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/**
+ * The platform's Data API (`/rest/v1`) and Auth API (`/auth/v1`) on a prepared database.
+ *
+ * They are two instances of one library because on the platform they are two servers, with two
+ * database roles: what `authenticator` or `supabase_auth_admin` may not do there fails here too.
+ */
+export async function createPlatformApi(options: PlatformApiOptions): Promise<PlatformApi> {
+  const { databaseUrl, apiUrl, publishableKey, secretKey, jwtSecret } = options;
+  const shared = {
+    auth: {
+      enabled: true,
+      jwt_secret: jwtSecret,
+      publishable_key: publishableKey,
+      secret_key: secretKey,
+      email: { enable_confirmations: false },
+    },
+    db: { migrations: { enabled: false } },
+    storage: { enabled: false },
+    studio: { enabled: false },
+  };
+
+  const dataConnection = new DataApiConnection({
+    url: databaseUrl("authenticator"),
+    catalogueUrl: databaseUrl("supabase_admin"),
+  });
+  await dataConnection.watchSchema();
+  const data = new App({
+    ...shared,
+    api: { schemas: ["public"], extra_search_path: ["public", "extensions"], max_rows: 1000 },
+    connection: dataConnection,
+    options: {
+      server: {
+        // The library would look the user and the session up in schema auth before each request. The
+        // Data API verifies the token and nothing more, as PostgREST does: say it has been done.
+        middlewares: [(context, next) => {
+          context.set("userId", "verified by the data api");
+          context.set("sessionId", "verified by the data api");
+          return next();
+        }],
+      },
+    },
+  });
+
+  const authConnection = createPostgresConnection({
+    url: databaseUrl("supabase_auth_admin"),
+    postgresOptions: { max: 5, onnotice: () => {}, types: { ...wireValues, ...authTimes } },
+  });
+  const endAuthConnections = separateConnections(authConnection.driver);
+  const auth = new App({ ...shared, connection: authConnection });
+
+  const signing = { issuer: `${apiUrl}/auth/v1`, jwtSecret };
+  return {
+    async fetch(request, peerAddress) {
+      const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
+      if (!isAuth) return await data.fetch(request, { peerAddress });
+      const response = await completeSession(await auth.fetch(request, { peerAddress }), signing);
+      return allowBrowsers(request, response);
+    },
+    async close() {
+      await Promise.all([dataConnection.close(), authConnection.close(), endAuthConnections()]);
+    },
+  };
+}
+
+/** The Auth API writes times in UTC with a Z. */
+const authTimes = {
+  timestamptz: {
+    to: 1184,
+    from: [1184],
+    serialize: String,
+    parse: (text: string) => text.replace(" ", "T").replace(/\+00$/, "Z"),
+  },
+};

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { z } from "zod";
+import { createBackgroundWork } from "./background-work.ts";
+import { settledWithin } from "../process/settled-within.ts";
+
+/** What the host needs to know. */
+export interface FunctionsHostOptions {
+  /** Folder with one folder for each function. */
+  folder: string;
+  /** Environment variables that the functions find, beside those of this process. */
+  environment: Record<string, string>;
+  /** Prints a line for the person at the terminal. */
+  report: (line: string) => void;
+}
+
+/** Functions, loaded and ready. */
+export interface FunctionsHost {
+  /** Names of the functions that were loaded. */
+  names: string[];
+  /** Answers `/functions/v1/<name>/…`. */
+  fetch(request: Request, peerAddress: string | null): Promise<Response>;
+  /** Refuses new requests, tells the functions to finish, and waits for them. */
+  drain(milliseconds: number): Promise<void>;
+}
+
+type Handler = (request: Request) => Response | Promise<Response>;
+
+const prefix = "/functions/v1/";
+
+/** The module of a function: `export default { fetch }`. */
+const moduleSchema = z.object({
+  default: z.object({
+    fetch: z.custom<Handler>((value) => typeof value === "function", "no default export { fetch }"),
+  }),
+});
+
+/**
+ * Loads every function of a folder into this process and serves them as the platform does: a function
+ * sees a path that begins with its own name, and may hand promises to `EdgeRuntime.waitUntil`.
+ *
+ * A function that cannot be loaded is reported and answers 503; the others work.
+ */
+export async function loadFunctions(options: FunctionsHostOptions): Promise<FunctionsHost> {
+  const { folder, environment, report } = options;
+  for (const [name, value] of Object.entries(environment)) Deno.env.set(name, value);
+
+  const work = createBackgroundWork((error) => report(`functions: ${messageOf(error)}`));
+  const stopping = new AbortController();
+  Object.assign(globalThis, {
+    EdgeRuntime: {
+      waitUntil: (promise: Promise<unknown>) => work.add(promise),
+      shutdownSignal: stopping.signal,
+    },
+  });
+
+  const handlers = new Map<string, Handler | null>();
+  for (const name of await functionNames(folder)) {
+    try {
+      const url = pathToFileURL(join(folder, name, "index.ts")).href;
+      const module = moduleSchema.parse(await import(url));
+      handlers.set(name, module.default.fetch);
+    } catch (error) {
+      handlers.set(name, null);
+      report(`Cannot load the function "${name}": ${messageOf(error)}`);
+    }
+  }
+
+  return {
+    names: [...handlers].filter(([, handler]) => handler !== null).map(([name]) => name),
+    async fetch(request, peerAddress) {
+      const url = new URL(request.url);
+      const name = url.pathname.slice(prefix.length).split("/")[0] ?? "";
+      const handler = handlers.get(name);
+      if (handler === undefined) {
+        return refusal(404, "NOT_FOUND", "Requested function was not found");
+      }
+      if (handler === null) {
+        return refusal(503, "BOOT_ERROR", `Function failed to start (see the stack's terminal)`);
+      }
+      if (stopping.signal.aborted) {
+        return refusal(503, "SHUTTING_DOWN", "The stack is stopping");
+      }
+      url.pathname = url.pathname.slice(prefix.length - 1);
+      const headers = new Headers(request.headers);
+      // Whatever a client says: the platform's proxy overwrites it as well.
+      headers.delete("cf-connecting-ip");
+      if (peerAddress !== null) headers.set("cf-connecting-ip", peerAddress);
+      // The signal stays behind: Deno also aborts it after an answer was delivered in full.
+      const { method, body } = request;
+      const answer = Promise.resolve(new Request(url, { method, headers, body })).then(handler);
+      // An answer may be all there is of a request until it hands its work over.
+      work.add(answer.then(() => {}, () => {}));
+      try {
+        return await answer;
+      } catch (error) {
+        report(`functions/${name}: ${messageOf(error)}`);
+        return refusal(500, "WORKER_ERROR", "Function exited due to an error");
+      }
+    },
+    async drain(milliseconds) {
+      stopping.abort();
+      await settledWithin(work.settled(), milliseconds);
+      if (work.size() > 0) {
+        report(`functions: ${work.size()} not finished in time, left to the next start`);
+      }
+    },
+  };
+}
+
+async function functionNames(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(folder)) {
+    if (!entry.isDirectory || entry.name.startsWith("_")) continue;
+    const hasIndex = await Deno.stat(join(folder, entry.name, "index.ts")).then(
+      () => true,
+      () => false,
+    );
+    if (hasIndex) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+function refusal(status: number, code: string, message: string): Response {
+  return Response.json({ code, message }, {
+    status,
+    headers: { "access-control-allow-origin": "*" },
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,26 @@
+import type { Databases } from "./database/databases.ts";
+import type { TestOptions } from "./options.ts";
+import type { Tally } from "./tally.ts";
+import type { Workspace } from "../common/workspace.ts";
+
+/** What a layer is given to work with. */
+export interface LayerContext {
+  /** The folder of the project. */
+  root: string;
+  workspace: Workspace;
+  options: TestOptions;
+  /** Where the layer counts. */
+  tally: Tally;
+  /** Migrated databases, started at first use and shared by the layers. */
+  databases: Databases;
+}
+
+/** One layer of the tests. A layer that throws has failed. */
+export interface Layer {
+  name: string;
+  /** What it covers, for the report and for --help. */
+  covers: string;
+  /** It waits for the clock more than it works: it begins with the first layer, beside the others. */
+  waits?: boolean;
+  run(context: LayerContext): Promise<void>;
+}

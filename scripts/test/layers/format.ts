@@ -1,0 +1,50 @@
+import type { Layer, LayerContext } from "../layer.ts";
+import { layoutChecks } from "../layout/layout-checks.ts";
+import { runCommand } from "../../common/run-command.ts";
+import { attempt, record } from "../tally.ts";
+import { toolPath } from "../../common/tool-path.ts";
+
+/** Everything that can be told from the files alone. */
+export const formatLayer: Layer = {
+  name: "format",
+  covers: "deno fmt, lint and check; squawk on migrations; layout",
+  async run(context) {
+    const deno = toolPath(context.root, "deno");
+    const squawk = toolPath(context.root, "squawk");
+    const folders = ["functions", "scripts", "tests"];
+    await Promise.all([
+      passes(context, "deno fmt", [deno, "fmt", "--check"]),
+      passes(context, "deno lint", [deno, "lint", ...folders]),
+      passes(context, "deno check", [deno, "check", "--quiet", ...folders]),
+      ...(await migrationFiles(context.root)).map((file) =>
+        passes(context, `squawk ${file}`, [squawk, "--reporter", "gcc", file])
+      ),
+    ]);
+    for (const check of layoutChecks) {
+      await attempt(context.tally, check.name, async () => {
+        const problems = await check.find(context.root);
+        if (problems.length > 0) throw new Error(problems.join("\n"));
+      });
+    }
+  },
+};
+
+async function passes(
+  context: LayerContext,
+  name: string,
+  command: [string, ...string[]],
+): Promise<void> {
+  const { code, output } = await runCommand(command, {
+    cwd: context.root,
+    signal: context.workspace.signal,
+  });
+  record(context.tally, name, code === 0 ? [] : [output || `exit code ${code}`]);
+}
+
+async function migrationFiles(root: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(`${root}/migrations`)) {
+    if (entry.name.endsWith(".sql")) names.push(`migrations/${entry.name}`);
+  }
+  return names.sort();
+}

@@ -1,0 +1,51 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { generatedFiles } from "../../generate/generated-files.ts";
+import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
+import { differences } from "../support/differences.ts";
+import type { Databases, Version } from "../database/databases.ts";
+import { NotHere } from "../support/not-here.ts";
+import type { Layer } from "../layer.ts";
+import { describeError, record, type Tally } from "../tally.ts";
+
+/** Files that `npm run generate` writes are as they must be for the migrations of today. */
+export const generatedLayer: Layer = {
+  name: "generated",
+  covers: "database types, data dictionary and schema snapshot are up to date",
+  async run({ root, workspace, tally, databases }) {
+    const database = await databases.migrated("17");
+    for (const { path, text } of await generatedFiles(root, database, workspace.signal)) {
+      const found = await Deno.readTextFile(join(root, path)).catch(() => "");
+      const problems = found === text ? [] : [
+        "It is out of date. Run: npm run generate",
+        ...differences(found, text),
+      ];
+      record(tally, path, problems);
+    }
+    await compareVersions(tally, databases);
+  },
+};
+
+async function compareVersions(tally: Tally, databases: Databases): Promise<void> {
+  const name = "the schema is the same on both versions of Postgres";
+  try {
+    const oldest = await snapshot(databases, "15");
+    const lines = differences(oldest, await snapshot(databases, "17"));
+    record(tally, name, lines.length === 0 ? [] : ["- on 15, + on 17", ...lines]);
+  } catch (error) {
+    // The layer of that version has said why.
+    if (error instanceof NotHere) tally.notes.push(`not compared: ${name}`);
+    else record(tally, name, [describeError(error)]);
+  }
+}
+
+/** The state of the schema, without what each version prints in its own way. */
+async function snapshot(databases: Databases, version: Version): Promise<string> {
+  const { url } = await databases.migrated(version);
+  const sql = postgres(url, { max: 1 });
+  try {
+    return await schemaSnapshot(sql, false);
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,21 @@
+import { findDebianPostgres } from "../database/debian-postgres.ts";
+import { NotHere } from "../support/not-here.ts";
+import type { Layer } from "../layer.ts";
+import { runDenoTests } from "../support/run-deno-tests.ts";
+
+/** The jobs as schedulers run them. They run by the minute, so this layer waits for some. */
+export const jobsLayer: Layer = {
+  name: "jobs",
+  covers: "the jobs on a real clock: pg_cron on Debian's Postgres 15, the local scheduler",
+  waits: true,
+  async run({ root, workspace, tally }) {
+    try {
+      const env = { POSTGRES_15: await findDebianPostgres(workspace.signal) };
+      const { signal } = workspace;
+      await runDenoTests({ root, paths: ["tests/jobs"], env, signal, tally });
+    } catch (error) {
+      if (!(error instanceof NotHere)) throw error;
+      tally.notRun.push(`jobs by pg_cron: ${error.message}`);
+    }
+  },
+};

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
+import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import { undisturbed, withCron } from "../database/databases.ts";
+import { findDebianPostgres } from "../database/debian-postgres.ts";
+import { NotHere } from "../support/not-here.ts";
+import { prepareTests } from "../pgtap/prepare-tests.ts";
+import { runPgtap } from "../pgtap/run-pgtap.ts";
+import { differences } from "../support/differences.ts";
+import type { Layer, LayerContext } from "../layer.ts";
+import { runCommand } from "../../common/run-command.ts";
+import { record } from "../tally.ts";
+
+/**
+ * A database that was dumped and restored is the same and passes the same tests. On Postgres 15
+ * only: the embedded 17 comes without pg_dump.
+ */
+export const restoreLayer: Layer = {
+  name: "restore",
+  covers: "Debian's Postgres 15: dump, restore, and pgTAP once more",
+  async run(context) {
+    try {
+      await restore(context);
+    } catch (error) {
+      if (!(error instanceof NotHere)) throw error;
+      context.tally.notRun.push(`dump and restore: ${error.message}`);
+    }
+  },
+};
+
+async function restore(
+  { root, workspace, tally, options, databases }: LayerContext,
+): Promise<void> {
+  const source = await databases.migrated("15");
+  await prepareTests(source, root);
+  const binaryFolder = await findDebianPostgres(workspace.signal);
+  const starting = startTemporaryDatabase({
+    binaryFolder,
+    settings: { ...undisturbed, ...withCron },
+  });
+  workspace.defer(() => starting.then((database) => database.stop(), () => {}));
+  const target = await starting;
+  await emptyDatabase(target.adminUrl);
+
+  const file = join(await workspace.folder("restore"), "dump");
+  const run = async (program: string, ...args: string[]) => {
+    const { code, output } = await runCommand([join(binaryFolder, program), ...args], {
+      signal: workspace.signal,
+    });
+    record(tally, program, code === 0 ? [] : [output]);
+    return code === 0;
+  };
+  const isRestored = await run("pg_dump", "--format=custom", `--file=${file}`, source.adminUrl) &&
+    await run("pg_restore", "--exit-on-error", `--dbname=${target.adminUrl}`, file);
+  if (!isRestored) return;
+
+  const [before, after] = [await snapshot(source.url), await snapshot(target.url)];
+  record(tally, "the restored schema is the same", differences(before, after));
+  const [scheduled, restored] = [await cronJobs(source.url), await cronJobs(target.url)];
+  const lost = restored === "" ? ["There is none"] : differences(scheduled, restored);
+  record(tally, "the restored jobs of pg_cron are the same", lost);
+  const folder = join(root, "tests", "database");
+  await runPgtap({ folder, url: target.url, match: options.match, tally });
+}
+
+/** Makes the database anew from nothing; the roles of the cluster stay. */
+async function emptyDatabase(adminUrl: string): Promise<void> {
+  const sql = postgres(adminUrl.replace(/\/postgres$/, "/template1"), {
+    max: 1,
+    onnotice: () => {},
+  });
+  try {
+    await sql`drop database postgres with (force)`;
+    await sql`create database postgres owner postgres template template0`;
+  } finally {
+    await sql.end();
+  }
+}
+
+/** The state of the schema, without parentheses: a restore leaves out some that change nothing. */
+async function snapshot(url: string): Promise<string> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    return (await schemaSnapshot(sql)).replaceAll(/[()]/g, "");
+  } finally {
+    await sql.end();
+  }
+}
+
+/** What pg_cron is to run, a job a line. */
+async function cronJobs(url: string): Promise<string> {
+  const sql = postgres(url, { max: 1 });
+  try {
+    const rows = await sql<{ line: string }[]>`
+      select concat_ws(' ', jobname, schedule, command, database, username, active) as line
+      from cron.job order by jobname`;
+    return rows.map(({ line }) => `${line}\n`).join("");
+  } finally {
+    await sql.end();
+  }
+}

@@ -1,0 +1,108 @@
+import { pathInProject } from "../common/path-in-project.ts";
+import { createDatabases } from "./database/databases.ts";
+import type { Layer, LayerContext } from "./layer.ts";
+import { databaseLayer } from "./layers/database.ts";
+import { generatedLayer } from "./layers/generated.ts";
+import { browserLayer } from "./layers/browser.ts";
+import { denoLayer } from "./layers/deno.ts";
+import { endToEndLayer } from "./layers/end-to-end.ts";
+import { formatLayer } from "./layers/format.ts";
+import { jobsLayer } from "./layers/jobs.ts";
+import { restoreLayer } from "./layers/restore.ts";
+import { parseTestOptions, type TestOptions } from "./options.ts";
+import { layerReport, summary } from "./report.ts";
+import { createTally, describeError, type Tally } from "./tally.ts";
+import { openWorkspace } from "../common/workspace.ts";
+
+/**
+ * `npm test`: runs every layer of the tests and ends with the line `N passed, N failed`.
+ * The exit code is 1 when anything failed, 2 when the command line makes no sense.
+ */
+const layers: readonly Layer[] = [
+  formatLayer,
+  databaseLayer("17", "embedded Postgres 17: migrations, advisors, pgTAP"),
+  databaseLayer("15", "Debian's Postgres 15: migrations, advisors, lint, pg_cron, pgTAP"),
+  restoreLayer,
+  generatedLayer,
+  denoLayer(
+    "scripts",
+    ["scripts"],
+    "the scripts: commands, local stack, benchmarks on little data",
+  ),
+  denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
+  endToEndLayer,
+  browserLayer,
+  jobsLayer,
+];
+
+const root = pathInProject(".");
+
+function help(): string {
+  return [
+    "Usage: npm test -- [--only <layer>[,<layer>]] [--match <text>]",
+    "",
+    "  --only <layer>   run this layer only; `database` stands for both versions",
+    "  --match <text>   of the pgTAP files, run those whose path contains the text",
+    "",
+    "Layers:",
+    ...layers.map((layer) => `  ${layer.name.padEnd(14)} ${layer.covers}`),
+  ].join("\n");
+}
+
+async function runLayers(options: TestOptions): Promise<Tally[]> {
+  const workspace = await openWorkspace();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
+  }
+  const databases = createDatabases(root, workspace);
+  const wanted = layers.filter(({ name }) =>
+    options.only.length === 0 || options.only.includes(name)
+  );
+  const runOf = (layer: Layer) => runLayer(layer, { root, workspace, options, databases });
+  const tallies: Tally[] = [];
+  try {
+    const waiting = new Map(
+      wanted.filter(({ waits }) => waits).map((layer) => [layer, runOf(layer)]),
+    );
+    for (const layer of wanted) {
+      const { tally, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
+      tallies.push(tally);
+      console.log(layerReport(layer, tally, milliseconds));
+    }
+  } finally {
+    await workspace.close();
+  }
+  return tallies;
+}
+
+/** Runs a layer and never throws. */
+async function runLayer(
+  layer: Layer,
+  context: Omit<LayerContext, "tally">,
+): Promise<{ tally: Tally; milliseconds: number }> {
+  const tally = createTally();
+  const started = performance.now();
+  await layer.run({ ...context, tally }).catch((error) => {
+    tally.failures.push({ name: `${layer.name} did not finish`, detail: describeError(error) });
+  });
+  return { tally, milliseconds: performance.now() - started };
+}
+
+async function main(): Promise<number> {
+  const options = parseTestOptions(Deno.args, layers.map((layer) => layer.name));
+  if (options.help) {
+    console.log(help());
+    return 0;
+  }
+  const started = performance.now();
+  const tallies = await runLayers(options);
+  console.log(summary(tallies, performance.now() - started));
+  return tallies.some((tally) => tally.failures.length > 0) ? 1 : 0;
+}
+
+try {
+  Deno.exit(await main());
+} catch (error) {
+  console.error(describeError(error));
+  Deno.exit(2);
+}

@@ -1,0 +1,41 @@
+import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+
+/** What `npm run test:mutation -- …` was asked for. */
+export interface MutationOptions {
+  help: boolean;
+  /** Only name the mutants. */
+  list: boolean;
+  /** Try only mutants whose name matches this. */
+  only: RegExp | null;
+  /** Begin no further mutant after so many seconds. */
+  seconds: number;
+}
+
+/**
+ * Reads the arguments of `npm run test:mutation`.
+ *
+ * @throws {CommandError} when an argument is unknown or its value makes no sense.
+ */
+export function parseMutationOptions(args: readonly string[]): MutationOptions {
+  const known = {
+    list: { type: "boolean", default: false },
+    only: { type: "string" },
+    seconds: { type: "string" },
+    help,
+  } as const;
+  return readArguments("test:mutation", args, known, ({ list, only, seconds, help }) => ({
+    list,
+    only: only === undefined ? null : patternOf(only),
+    seconds: seconds === undefined ? Infinity : wholeNumber("--seconds", seconds, 1),
+    help,
+  }));
+}
+
+function patternOf(text: string): RegExp {
+  if (text === "") throw new Error("--only has no value");
+  try {
+    return new RegExp(text, "i");
+  } catch {
+    throw new Error(`--only "${text}" is no regular expression`);
+  }
+}
