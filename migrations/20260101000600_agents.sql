@@ -1,6 +1,6 @@
--- Agents: anything that can answer. All seeds. One row is owned by an
--- organization, or else by a person, or else by nobody: then it is a platform
--- agent, which every signed-in person may use.
+-- Agents: anything that can answer. All seeds. An agent is owned by an
+-- organization, or by a person, or it is a platform agent, which every signed-in
+-- person may use. One whose owner is missing is an orphan: only the backend sees it.
 
 create table public.agents (
   id uuid primary key default gen_random_uuid(),
@@ -32,6 +32,7 @@ create table public.agents (
   is_favorite boolean not null default false,
   is_public boolean not null default false,
   is_published boolean not null default false,
+  is_platform boolean not null default false,
   version integer not null default 1,
   created_by uuid default auth.uid() references public.profiles (id) on delete set null,
   organization_id uuid references public.organizations (id) on delete cascade,
@@ -50,8 +51,9 @@ create table public.agents (
     not security ? 'allowed_domains' or jsonb_typeof(security -> 'allowed_domains') = 'array'
   ),
   -- Everyone signed in reads a platform agent's row, so nothing private may be in it.
-  constraint platform_agent_has_no_prompt check (
-    created_by is not null or organization_id is not null or system_prompt is null
+  constraint platform_agent_has_no_prompt check (not is_platform or system_prompt is null),
+  constraint platform_agent_has_no_owner check (
+    not is_platform or (created_by is null and organization_id is null)
   )
 );
 comment on table public.agents is 'Anything that can answer: a vendor, a model, a prompt and its configuration. The seeds call it agents, ai_agents and bots.';
@@ -84,9 +86,12 @@ comment on column public.agents.last_used_at is 'Start of its latest interaction
 comment on column public.agents.is_favorite is 'Marked by its owner.';
 comment on column public.agents.is_public is 'Every signed-in person may use it and see its public fields.';
 comment on column public.agents.is_published is 'Open to visitors of its allowed domains; anyone may see its public fields.';
+comment on column public.agents.is_platform is
+  'True for a platform agent, which every signed-in person may use with the platform''s credential. '
+  'Set by the operator only; an agent without an owner is not one by that.';
 comment on column public.agents.version is 'Goes up by one when what defines its answers changes. Kept by the database.';
 comment on column public.agents.created_by is 'Who made it. Seed 002 calls it user_id.';
-comment on column public.agents.organization_id is 'The organization that owns it; null when a person owns it, or nobody. Seed 003 calls it team_id.';
+comment on column public.agents.organization_id is 'The organization that owns it; null for a person''s own and for a platform agent. Seed 003 calls it team_id.';
 comment on column public.agents.created_at is 'When it was made.';
 comment on column public.agents.updated_at is 'Last change.';
 
@@ -95,7 +100,8 @@ create policy "People read their own, their organizations' and platform agents" 
   for select to authenticated
   using (
     organization_id = any (array(select private.my_organizations('viewer')))
-    or (organization_id is null and (created_by is null or created_by = (select auth.uid())))
+    or (organization_id is null and created_by = (select auth.uid()))
+    or is_platform
   );
 create policy "People make agents, agent managers for organizations" on public.agents
   for insert to authenticated
@@ -132,7 +138,7 @@ grant update (
 ) on public.agents to authenticated;
 grant select, insert, update, delete on public.agents to service_role;
 
-create unique index platform_agent_name_is_unique on public.agents (name) where created_by is null and organization_id is null;
+create unique index platform_agent_name_is_unique on public.agents (name) where is_platform;
 create index idx_agents_user_status on public.agents (created_by, status);
 create index idx_agents_organization_id on public.agents (organization_id);
 create index idx_agents_type on public.agents (type);
@@ -213,7 +219,7 @@ begin
   return old;
 end
 $$;
-comment on function private.delete_own_agents() is 'Trigger on auth.users: a person''s own agents go with the person. Without it they would lose their owner and become platform agents.';
+comment on function private.delete_own_agents() is 'Trigger on auth.users: a person''s own agents go with the person, those of an organization stay with it. Where this trigger is missing they become orphans.';
 create trigger delete_own_agents before delete on auth.users
   for each row execute function private.delete_own_agents();
 
@@ -258,6 +264,8 @@ begin
   left join public.organizations on organizations.id = agents.organization_id
   where agents.enabled
     and organizations.deleted_at is null
+    -- Not an orphan: nobody shares it.
+    and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
     and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
 end
 $$;
@@ -300,7 +308,7 @@ begin
   union all
   select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
   union all
-  select agents.id from public.agents where agents.organization_id is null and agents.created_by is null
+  select agents.id from public.agents where agents.is_platform
   union all
   select public_agents.id from private.public_agents() public_agents;
 end

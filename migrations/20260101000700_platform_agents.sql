@@ -1,9 +1,9 @@
 -- Rows of seed 001: the two platform agents and their seven models. Their
 -- health rows are made with them.
 
-insert into public.agents (name, description, type, status, vendor_id, created_by) values
-  ('ccrouter', 'Gemini models through Vertex AI', 'ccrouter', 'active', 'google_vertex', null),
-  ('droid', 'Models of many vendors through OpenRouter', 'droid', 'active', 'openrouter', null);
+insert into public.agents (name, description, type, status, vendor_id, is_platform, created_by) values
+  ('ccrouter', 'Gemini models through Vertex AI', 'ccrouter', 'active', 'google_vertex', true, null),
+  ('droid', 'Models of many vendors through OpenRouter', 'droid', 'active', 'openrouter', true, null);
 
 insert into public.models (agent_id, name, display_name, provider, model_id, service_id, is_default)
 select agents.id, models.name, models.display_name, models.provider, services.service_name, services.id, models.is_default
@@ -16,5 +16,5 @@ from (values
   ('droid', 'gpt-4-turbo', 'GPT-4 Turbo', 'openrouter', 'openrouter_gpt4_turbo', false),
   ('droid', 'gpt-4o', 'GPT-4o', 'openrouter', 'openrouter_gpt4o', false)
 ) as models (agent, name, display_name, provider, service_id, is_default)
-join public.agents on agents.name = models.agent and agents.created_by is null and agents.organization_id is null
+join public.agents on agents.name = models.agent and agents.is_platform
 join public.vendor_services services on services.id = models.service_id;

@@ -31,7 +31,7 @@ stable
 set search_path = ''
 as $$
   select
-    agents.id, agents.created_by is null and agents.organization_id is null, vendors, services.id,
+    agents.id, agents.is_platform, vendors, services.id,
     coalesce(models.model_id, services.service_name, agents.model_name)
   from public.agents
   left join public.organizations on organizations.id = agents.organization_id
@@ -44,7 +44,7 @@ as $$
     -- The platform pays for a call of its own agents, not for one of somebody else's.
     and (
       vendors.probe_path is not null
-      or (vendors.probe_by_call and agents.created_by is null and agents.organization_id is null)
+      or (vendors.probe_by_call and agents.is_platform)
     )
 $$;
 comment on function private.probe_targets() is 'The agents that a probe can prove, and what it is to call.';

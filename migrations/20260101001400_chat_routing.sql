@@ -54,7 +54,7 @@ set search_path = ''
 as $$
 begin
   return query
-  select agents.id from public.agents where agents.created_by is null and agents.organization_id is null
+  select agents.id from public.agents where agents.is_platform
   union all
   select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
@@ -276,8 +276,7 @@ begin
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
       -- The platform's credential is spent on the platform's agents only.
-      'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-        then 'platform' else 'own' end
+      'credential', case when agents.is_platform then 'platform' else 'own' end
     )
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id

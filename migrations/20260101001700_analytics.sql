@@ -31,7 +31,7 @@ create policy "People read the metrics of agents that they see" on public.agent_
   for select to authenticated
   using (
     agent_id in (
-      select agents.id from public.agents where agents.organization_id is not null or agents.created_by is not null
+      select agents.id from public.agents where not agents.is_platform
     )
   );
 create policy "Those who edit an agent record its metrics" on public.agent_metrics

@@ -183,7 +183,7 @@ as $$
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state', health.circuit_state,
         'last_check', health.last_check, 'latency_ms', health.latency_ms
-      ) order by agents.name) filter (where agents.created_by is null and agents.organization_id is null),
+      ) order by agents.name) filter (where agents.is_platform),
       '[]'
     )
   )

@@ -469,7 +469,7 @@ create policy "People read the metrics of agents that they see" on public.agent_
   as permissive for select to authenticated
   using ((agent_id IN ( SELECT agents.id
    FROM public.agents
-  WHERE ((agents.organization_id IS NOT NULL) OR (agents.created_by IS NOT NULL)))));
+  WHERE (NOT agents.is_platform))));
 create policy "Those who edit an agent record its metrics" on public.agent_metrics
   as permissive for insert to authenticated
   with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
@@ -584,6 +584,7 @@ create table public.agents (
   is_favorite boolean default false not null,
   is_public boolean default false not null,
   is_published boolean default false not null,
+  is_platform boolean default false not null,
   version integer default 1 not null,
   created_by uuid default auth.uid(),
   organization_id uuid,
@@ -602,7 +603,8 @@ create table public.agents (
   constraint agent_type_is_1_to_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100))),
   constraint allowed_domains_are_a_list CHECK (((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security -> 'allowed_domains'::text)) = 'array'::text))),
   constraint max_tokens_is_positive CHECK ((max_tokens > 0)),
-  constraint platform_agent_has_no_prompt CHECK (((created_by IS NOT NULL) OR (organization_id IS NOT NULL) OR (system_prompt IS NULL))),
+  constraint platform_agent_has_no_owner CHECK (((NOT is_platform) OR ((created_by IS NULL) AND (organization_id IS NULL)))),
+  constraint platform_agent_has_no_prompt CHECK (((NOT is_platform) OR (system_prompt IS NULL))),
   constraint temperature_is_between_0_and_2 CHECK (((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))),
   constraint usage_count_is_not_negative CHECK ((usage_count >= 0))
 );
@@ -619,7 +621,7 @@ create policy "People make agents, agent managers for organizations" on public.a
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IS NULL) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
-  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid))))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))) OR is_platform));
 grant delete, insert (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id), select, update (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published) on public.agents to authenticated;
 grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
@@ -636,7 +638,7 @@ CREATE INDEX idx_agents_user_status ON public.agents USING btree (created_by, st
 CREATE INDEX idx_ai_agents_activity_score ON public.agents USING btree (activity_score DESC);
 CREATE INDEX idx_ai_agents_last_used ON public.agents USING btree (last_used_at DESC NULLS LAST);
 CREATE INDEX idx_ai_agents_vendor ON public.agents USING btree (vendor_id, service_id);
-CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE ((created_by IS NULL) AND (organization_id IS NULL));
+CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE is_platform;
 CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
 CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
 CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
@@ -2875,7 +2877,7 @@ set search_path=""
 as $body$
 begin
   return query
-  select agents.id from public.agents where agents.created_by is null and agents.organization_id is null
+  select agents.id from public.agents where agents.is_platform
   union all
   select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
@@ -5378,7 +5380,7 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select
-    agents.id, agents.created_by is null and agents.organization_id is null, vendors, services.id,
+    agents.id, agents.is_platform, vendors, services.id,
     coalesce(models.model_id, services.service_name, agents.model_name)
   from public.agents
   left join public.organizations on organizations.id = agents.organization_id
@@ -5391,7 +5393,7 @@ as $body$
     -- The platform pays for a call of its own agents, not for one of somebody else's.
     and (
       vendors.probe_path is not null
-      or (vendors.probe_by_call and agents.created_by is null and agents.organization_id is null)
+      or (vendors.probe_by_call and agents.is_platform)
     )
 $body$;
 grant execute on function private.probe_targets() to service_role;
@@ -5433,6 +5435,8 @@ begin
   left join public.organizations on organizations.id = agents.organization_id
   where agents.enabled
     and organizations.deleted_at is null
+    -- Not an orphan: nobody shares it.
+    and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
     and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
 end
 $body$;
@@ -6430,8 +6434,7 @@ begin
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
       -- The platform's credential is spent on the platform's agents only.
-      'credential', case when agents.id is not null and agents.created_by is null and agents.organization_id is null
-        then 'platform' else 'own' end
+      'credential', case when agents.is_platform then 'platform' else 'own' end
     )
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id
@@ -7075,7 +7078,7 @@ as $body$
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state', health.circuit_state,
         'last_check', health.last_check, 'latency_ms', health.latency_ms
-      ) order by agents.name) filter (where agents.created_by is null and agents.organization_id is null),
+      ) order by agents.name) filter (where agents.is_platform),
       '[]'
     )
   )
@@ -7294,7 +7297,7 @@ begin
   union all
   select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
   union all
-  select agents.id from public.agents where agents.organization_id is null and agents.created_by is null
+  select agents.id from public.agents where agents.is_platform
   union all
   select public_agents.id from private.public_agents() public_agents;
 end
@@ -9033,7 +9036,7 @@ grant execute on function public.warn_of_rate_limit(integer,uuid,uuid) to servic
 
 alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, is_alerted, created_at, updated_at);
 alter publication supabase_realtime add table public.agent_thoughts (id, agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, created_at);
-alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, version, created_by, organization_id, created_at, updated_at);
+alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, is_platform, version, created_by, organization_id, created_at, updated_at);
 alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
 alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
 alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, created_at);

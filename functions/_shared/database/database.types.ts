@@ -789,6 +789,7 @@ export type Database = {
           "enabled": boolean;
           "id": string;
           "is_favorite": boolean;
+          "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
           "knowledge_base_ids": (string)[];
@@ -828,6 +829,7 @@ export type Database = {
           "enabled"?: boolean;
           "id"?: string;
           "is_favorite"?: boolean;
+          "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
           "knowledge_base_ids"?: (string)[];
@@ -864,6 +866,7 @@ export type Database = {
           "enabled"?: boolean;
           "id"?: string;
           "is_favorite"?: boolean;
+          "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
           "knowledge_base_ids"?: (string)[];

@@ -45,13 +45,15 @@ export async function populate(sql: postgres.TransactionSql, world: World): Prom
     service_id: service.id,
     created_by: owner === null ? null : world.people[owner]!.id,
     organization_id: organization === null ? null : world.organizations[organization]!.id,
+    is_platform: owner === null,
     features,
   }));
   await sql`
-    insert into public.agents (id, name, vendor_id, service_id, created_by, organization_id, status)
-    select id, name, vendor_id, service_id, created_by, organization_id, 'active'
+    insert into public.agents (id, name, vendor_id, service_id, created_by, organization_id, is_platform, status)
+    select id, name, vendor_id, service_id, created_by, organization_id, is_platform, 'active'
     from jsonb_to_recordset(${sql.json(agents)}) as rows (
-      id uuid, name text, vendor_id text, service_id text, created_by uuid, organization_id uuid
+      id uuid, name text, vendor_id text, service_id text, created_by uuid, organization_id uuid,
+      is_platform boolean
     )`;
   await sql`
     insert into public.agent_feature_mappings (agent_id, feature_id, is_primary, user_id)

@@ -36,7 +36,7 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
     byHand: text(`'${person.id}'::uuid`),
   });
   const visible =
-    `(organization_id = any (${mine}) or organization_id is null and (created_by is null or created_by = '${person.id}'))`;
+    `(organization_id = any (${mine}) or organization_id is null and created_by = '${person.id}' or is_platform)`;
 
   return [
     {

@@ -50,8 +50,8 @@ export async function addAgent(
 ): Promise<{ id: string; name: string }> {
   const name = `agent-${crypto.randomUUID()}`;
   const [agent] = await sql<{ id: string }[]>`
-    insert into public.agents (name, status, vendor_id, service_id, created_by)
-    values (${name}, 'active', ${vendor}, ${service}, null)
+    insert into public.agents (name, status, vendor_id, service_id, is_platform)
+    values (${name}, 'active', ${vendor}, ${service}, true)
     returning id`;
   ok(agent);
   return { id: agent.id, name };

@@ -70,8 +70,8 @@ export async function populate(url: string, upstreamUrl: string): Promise<void> 
       from public.organizations
       where organizations.plan = 'bench' and profiles.id = organizations.created_by;
 
-      insert into public.agents (id, name, vendor_id, service_id, created_by, organization_id)
-      select ${id("agent", "n")}, 'bench-' || n, '${echoVendor}', '${echoVendor}_model', null, null
+      insert into public.agents (id, name, vendor_id, service_id, is_platform)
+      select ${id("agent", "n")}, 'bench-' || n, '${echoVendor}', '${echoVendor}_model', true
       from generate_series(0, ${agents - 1}) n;
       insert into public.models (id, agent_id, name, provider, model_id, service_id)
       select ${id("model", "n")}, ${

@@ -9,7 +9,7 @@
 --   peer       another person's, inside Acme
 --   public     of an agent or template that a stranger shares with everyone signed in
 --   published  of an agent that a stranger publishes
---   platform   nobody's: the catalogue, the platform's agents and what belongs to them
+--   platform   the catalogue, the platform's agents and what belongs to them
 --   other      a stranger's, at home
 -- A word with * means some of these rows. Further words:
 --   all        every row
@@ -351,7 +351,8 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
     'insert into interaction_types (id, name) values (''probe_{n}'', ''Probe'')', null,
     'name = ''Changed'''),
   ('agents', '{home,org,public,published,"org published",platform}', '{home,org,platform}', 'id', null,
-    'insert into agents (name, created_by, organization_id, is_public, is_published) values (''Probe {n}'', {maker}, {tenant}, {public}, {published})', null,
+    'insert into agents (name, created_by, organization_id, is_public, is_published, is_platform) values (''Probe {n}'', {maker}, {tenant}, {public}, {published}, {platform})',
+    'insert into agents (name, created_by, organization_id, is_public, is_published) values (''Probe {n}'', {maker}, {tenant}, {public}, {published})',
     'notes = ''Changed'''),
   ('models', '{home,org,public,published,"org published",platform}', null, 'id', null,
     'insert into models (agent_id, name) values ({agents}, ''probe-{n}'')', null,
@@ -520,6 +521,7 @@ begin
       ('tenant', case when place.kind in ('work', 'org', 'org published') then place.organization end::text),
       ('public', (place.kind = 'public')::text),
       ('published', (place.kind in ('published', 'org published'))::text),
+      ('platform', (place.kind = 'platform')::text),
       ('feature', case when is_probe then 'writing' else 'coding' end),
       ('period', case when is_probe then 'day' else 'month' end)
     ) as placeholders (name, replacement)

@@ -24,8 +24,8 @@ as $$
   select distinct model ->> 'agent'
   from jsonb_array_elements(public.list_chat_models(jsonb_build_object('access_key', repeat(key, 64))) -> 'models') as model
 $$;
-insert into public.agents (name, vendor_id, service_id, created_by) values
-  ('third', 'openrouter', 'openrouter_gpt4o', null);
+insert into public.agents (name, vendor_id, service_id, is_platform) values
+  ('third', 'openrouter', 'openrouter_gpt4o', true);
 update public.access_keys
 set agent_ids = array(select id from public.agents where name = 'droid')
 where name = 'One';

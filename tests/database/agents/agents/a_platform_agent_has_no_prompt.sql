@@ -2,11 +2,11 @@ begin;
 select plan(3);
 
 select tests.breaks(
-  $$ update public.agents set system_prompt = 'Secret.' where name = 'droid' and created_by is null $$,
+  $$ update public.agents set system_prompt = 'Secret.' where name = 'droid' and is_platform $$,
   'platform_agent_has_no_prompt', 'everyone reads its row, so a prompt is refused'
 );
 select tests.breaks(
-  $$ insert into public.agents (name, created_by, system_prompt) values ('third', null, 'Secret.') $$,
+  $$ insert into public.agents (name, is_platform, system_prompt) values ('third', true, 'Secret.') $$,
   'platform_agent_has_no_prompt', 'from the start'
 );
 

@@ -2,7 +2,7 @@ begin;
 select plan(2);
 
 select tests.breaks(
-  $$ insert into public.agents (name, created_by) values ('droid', null) $$,
+  $$ insert into public.agents (name, is_platform) values ('droid', true) $$,
   'platform_agent_name_is_unique', 'there is one platform agent of a name'
 );
 

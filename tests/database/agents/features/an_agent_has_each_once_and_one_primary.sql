@@ -26,7 +26,7 @@ select results_eq(
   'a feature that is removed is no agent''s any more'
 );
 
-update public.agents set created_by = null, organization_id = tests.id('acme');
+update public.agents set created_by = null, organization_id = tests.id('acme') where not is_platform;
 delete from auth.users where id = tests.id('eve');
 select results_eq(
   'select feature_id, user_id from public.agent_feature_mappings', $$ values ('writing', null::uuid) $$,

@@ -24,7 +24,7 @@ from (values
 select lives_ok(
   $$
     insert into public.models (agent_id, name, config)
-    select id, 'a', '{"b": 1}' from public.agents where name = 'droid' and created_by is null
+    select id, 'a', '{"b": 1}' from public.agents where name = 'droid' and is_platform
   $$,
   'another agent may offer a model of the same name'
 );

@@ -8,7 +8,7 @@ select results_eq(
     from public.models
     join public.agents on agents.id = models.agent_id
     join public.vendor_services services on services.id = models.service_id
-    where agents.created_by is null and agents.organization_id is null
+    where agents.is_platform
     order by agents.name collate "C", models.name collate "C"
   $$,
   $$

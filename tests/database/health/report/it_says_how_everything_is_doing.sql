@@ -38,7 +38,7 @@ update public.agent_health set status = 'unhealthy' where agent_id = '20000000-0
 select is(pg_temp.verdict(), 'ok: []', 'a person''s agent is the person''s affair');
 select is(pg_temp.report('{upstreams,unhealthy}'), '1', 'and is counted');
 update public.agent_health set status = 'unhealthy'
-where agent_id = (select id from public.agents where name = 'droid' and created_by is null);
+where agent_id = (select id from public.agents where name = 'droid' and is_platform);
 select is(pg_temp.verdict(), 'degraded: ["upstreams_unhealthy"]', 'one of the platform''s is not');
 update public.agent_health set status = 'degraded' where status = 'unhealthy';
 select is(pg_temp.verdict(), 'ok: []', 'one that is slow still answers');

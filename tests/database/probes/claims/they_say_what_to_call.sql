@@ -7,8 +7,8 @@ insert into public.vendor_services (id, vendor_id, service_name, display_name) v
   ('acme_small', 'acme_ai', 'small-1', 'Small');
 insert into public.agents (id, name, vendor_id, service_id, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'one', 'acme_ai', 'acme_small', tests.id('eve'));
-insert into public.agents (id, name, vendor_id, model_name, created_by) values
-  ('20000000-0000-4000-8000-000000000002', 'two', 'acme_ai', 'large-1', null);
+insert into public.agents (id, name, vendor_id, model_name, is_platform) values
+  ('20000000-0000-4000-8000-000000000002', 'two', 'acme_ai', 'large-1', true);
 insert into public.models (agent_id, name, model_id, service_id, is_default) values
   ('20000000-0000-4000-8000-000000000002', 'big', 'large-2', 'acme_small', true);
 

@@ -20,8 +20,8 @@ insert into public.agents (name, vendor_id, enabled, status, created_by, organiz
   ('without an address', 'nowhere', true, 'active', null, null),
   ('of a retired vendor', 'retired', true, 'active', null, null),
   ('without a probe', 'silent', true, 'active', null, null),
-  ('paid by the platform', 'paid', true, 'active', null, null),
   ('paid by a person', 'paid', true, 'active', tests.id('eve'), null);
+insert into public.agents (name, vendor_id, status, is_platform) values ('paid by the platform', 'paid', 'active', true);
 
 create temporary table claims as
 select agents.name, claim ->> 'probe_path' as probe_path

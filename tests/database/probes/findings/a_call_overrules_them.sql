@@ -14,7 +14,7 @@ select public.settle_chat_turn(
 create view pg_temp.health as
 select agents.name, health.status, health.is_alerted
 from public.agent_health health join public.agents on agents.id = health.agent_id
-where agents.created_by is null and agents.name in ('droid', 'ccrouter');
+where agents.is_platform and agents.name in ('droid', 'ccrouter');
 select results_eq(
   $$ select status, is_alerted from pg_temp.health where name = 'droid' $$, $$ values ('healthy', false) $$,
   'an agent that answers somebody is healthy at once, whatever probes found'

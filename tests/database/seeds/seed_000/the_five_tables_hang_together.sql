@@ -5,7 +5,7 @@ select plan(8);
 
 select tests.act_as_service();
 select tests.breaks(
-  $$ insert into agents (name, type, created_by) values ('ccrouter', 'ccrouter', null) $$, 'platform_agent_name_is_unique',
+  $$ insert into agents (name, type, is_platform) values ('ccrouter', 'ccrouter', true) $$, 'platform_agent_name_is_unique',
   'two agents of the platform do not bear one name'
 );
 select tests.breaks(
