@@ -5,6 +5,7 @@ import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+import { findUnshippedImports } from "./unshipped-imports.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
 /** A promise about the files of the project, and how to find what breaks it. */
@@ -19,6 +20,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "links of supabase/ lead to the root", find: findBrokenLinks },
   { name: "every edge function is declared in config.toml", find: findUndeclaredFunctions },
   { name: "imports of functions/ point down", find: findUpwardImports },
+  { name: "functions import only what is deployed with them", find: findUnshippedImports },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },

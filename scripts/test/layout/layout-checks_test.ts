@@ -7,6 +7,7 @@ import { findMachineTraces } from "./machine-traces.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+import { findUnshippedImports } from "./unshipped-imports.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
 /** Finds what is wrong in a project of these files; a value that starts with "->" makes a link. */
@@ -56,7 +57,7 @@ Deno.test("findUndeclaredFunctions() reports what config.toml lacks or has in ex
   const whole = `[functions.chat]
 verify_jwt = false # it verifies the caller itself
 entrypoint = "../functions/chat/index.ts"
-import_map = "../deno.json"
+import_map = "../functions/deno.json"
 `;
   const good = {
     "functions/chat/index.ts": "",
@@ -70,7 +71,7 @@ import_map = "../deno.json"
     "supabase/config.toml": whole.replace(/import_map.*\n/, "") + "[functions.gone]\n",
   };
   assert.deepEqual(await findIn(findUndeclaredFunctions, bad), [
-    '[functions.chat] import_map is missing. Set "../deno.json"',
+    '[functions.chat] import_map is missing. Set "../functions/deno.json"',
     "functions/models has no section [functions.models]",
     "[functions.gone] is declared, but functions/gone/index.ts is missing",
   ]);
@@ -96,6 +97,41 @@ Deno.test("findUpwardImports() reports imports of later rooms, of functions, and
     "functions/_shared/loose.ts lies in no room of functions/_shared",
     "functions/chat/handler.ts imports functions/models/handler.ts",
   ]);
+});
+
+Deno.test("findUnshippedImports() reports what is not deployed, and versions that differ", async () => {
+  const good = {
+    "package.json":
+      '{ "dependencies": { "zod": "4.6.7" }, "devDependencies": { "openai": "7.0.0" } }',
+    "functions/deno.json": '{ "imports": { "zod": "npm:zod@4.6.7" } }',
+    "functions/_shared/core/errors.ts": "",
+    "functions/chat/handler.ts":
+      'import { z } from "zod";\nimport "node:net";\nexport * from "../_shared/core/errors.ts";',
+  };
+  assert.deepEqual(await findIn(findUnshippedImports, good), []);
+  const bad = {
+    ...good,
+    "functions/deno.json": '{ "imports": { "zod": "npm:zod@4.6.6", "jose": "npm:jose@6.0.0" } }',
+    "functions/chat/handler.ts": [
+      'import OpenAI from "openai";',
+      'import {\n  type A,\n} from "../../scripts/common/a.ts";',
+      'const { z } = await import("zod/v3");',
+      'import "https://deno.land/x/a.ts";',
+    ].join("\n"),
+  };
+  assert.deepEqual(
+    (await findIn(findUnshippedImports, bad)).map((problem) =>
+      problem.match(/"(.+)"|has (\w+)/)?.[0]
+    ),
+    [
+      "has jose",
+      "has zod",
+      '"openai"',
+      '"../../scripts/common/a.ts"',
+      '"zod/v3"',
+      '"https://deno.land/x/a.ts"',
+    ],
+  );
 });
 
 Deno.test("findMisnamedMigrations() reports names that the CLI skips and a version used twice", async () => {

@@ -31,7 +31,7 @@ function declarationProblems(name: string, section: Map<string, string> | undefi
   if (section === undefined) return [`functions/${name} has no section [functions.${name}]`];
   const expected = {
     entrypoint: [`"../functions/${name}/index.ts"`],
-    import_map: ['"../deno.json"'],
+    import_map: ['"../functions/deno.json"'],
     verify_jwt: ["true", "false"],
   };
   return Object.entries(expected).flatMap(([key, allowed]) =>
