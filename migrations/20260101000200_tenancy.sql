@@ -3,7 +3,8 @@
 
 create table public.profiles (
   id uuid primary key references auth.users (id) on delete cascade,
-  email text unique,
+  email text,
+  is_sso_user boolean not null default false,
   full_name text,
   avatar_url text,
   workos_id text unique,
@@ -23,6 +24,7 @@ create table public.profiles (
 comment on table public.profiles is 'One row per person, made at sign-up. Seed 003 calls it users.';
 comment on column public.profiles.id is 'The person''s id in auth.users.';
 comment on column public.profiles.email is 'Copied from auth.users; null for sign-in without e-mail.';
+comment on column public.profiles.is_sso_user is 'True where single sign-on made the account: its address may be that of another account, too. Copied from auth.users.';
 comment on column public.profiles.full_name is 'Name to show.';
 comment on column public.profiles.avatar_url is 'Picture to show.';
 comment on column public.profiles.workos_id is 'The person''s id at WorkOS, where single sign-on is used.';
@@ -33,6 +35,9 @@ comment on column public.profiles.status is 'active, suspended or deactivated. O
 comment on column public.profiles.subscription_tier is 'What the person pays for; written by billing.';
 comment on column public.profiles.created_at is 'When the person signed up.';
 comment on column public.profiles.updated_at is 'Last change.';
+-- The rule of auth.users: the accounts of single sign-on may share an address.
+create unique index profiles_email_key on public.profiles (email) where not is_sso_user;
+create index profiles_sso_email_idx on public.profiles (email) where is_sso_user;
 
 create table public.plans (
   id text primary key,
@@ -87,6 +92,10 @@ create table public.organizations (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint organization_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  -- Nobody else takes the name that a person's organization will have.
+  constraint personal_slug_is_a_persons check (
+    is_personal or slug !~ '^personal-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  ),
   constraint slug_is_lower_case_words_and_dashes check (slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'),
   constraint settings_are_an_object check (jsonb_typeof(settings) = 'object'),
   constraint settings_can_be_used check (
@@ -370,35 +379,86 @@ grant select, insert, update, delete on public.organization_invitations to servi
 
 -- Sign-up --------------------------------------------------------------------
 
+create function private.profile_email(account auth.users)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select account.email::text
+  where char_length(account.email) between 1 and 255
+    and (account.is_sso_user or not exists (
+      select from public.profiles
+      where profiles.email = account.email and profiles.id <> account.id and not profiles.is_sso_user
+    ))
+$$;
+comment on function private.profile_email(auth.users) is 'The address that the profile of an account shows; null where it has none, or another profile holds it, which auth.users allows only while triggers are off.';
+
+create function private.metadata_text(account auth.users, key text, most integer)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Anybody can sign up with any metadata: what is no text counts as missing.
+  select left(nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), ''), metadata_text.most)
+  where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
+$$;
+comment on function private.metadata_text(auth.users, text, integer) is 'A text from the metadata of an account, cut to a length; null where there is none.';
+
+create function private.open_account(account auth.users)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  full_name text := private.metadata_text(account, 'full_name', 255);
+  avatar_url text := private.metadata_text(account, 'avatar_url', 2049);
+  display_name text := coalesce(full_name, nullif(split_part(account.email, '@', 1), ''), 'Someone');
+begin
+  insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
+  values (
+    account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
+    -- Half an address leads nowhere.
+    case when char_length(avatar_url) <= 2048 then avatar_url end, account.last_sign_in_at
+  )
+  on conflict (id) do nothing;
+  insert into public.organizations (name, slug, is_personal, created_by)
+  values (left(display_name, 240) || '''s space', 'personal-' || account.id, true, account.id)
+  on conflict do nothing;
+  -- One that lost its person with the profile is that person's again.
+  update public.organizations
+  set created_by = account.id
+  where organizations.slug = 'personal-' || account.id and organizations.created_by is null;
+  insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+  select organizations.id, account.id, 'owner', account.id, now()
+  from public.organizations
+  where organizations.created_by = account.id and organizations.is_personal
+  on conflict do nothing;
+  update public.profiles
+  set current_organization_id = organizations.id
+  from public.organizations
+  where profiles.id = account.id
+    and profiles.current_organization_id is null
+    and organizations.created_by = account.id
+    and organizations.is_personal;
+end
+$$;
+comment on function private.open_account(auth.users) is 'Gives an account the profile and the personal organization that it lacks.';
+
 create function private.handle_new_user()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  organization uuid := gen_random_uuid();
-  display_name text := coalesce(
-    nullif(new.raw_user_meta_data ->> 'full_name', ''), split_part(new.email, '@', 1), 'Someone'
-  );
 begin
-  insert into public.profiles (id, email, full_name, avatar_url, last_login_at)
-  values (
-    new.id,
-    nullif(new.email, ''),
-    left(nullif(new.raw_user_meta_data ->> 'full_name', ''), 255),
-    new.raw_user_meta_data ->> 'avatar_url',
-    new.last_sign_in_at
-  );
-  insert into public.organizations (id, name, slug, is_personal, created_by)
-  values (organization, left(display_name, 240) || '''s space', 'personal-' || new.id, true, new.id);
-  update public.profiles set current_organization_id = organization where profiles.id = new.id;
+  perform private.open_account(new);
   return new;
 end
 $$;
-comment on function private.handle_new_user() is 'Trigger on auth.users: a new person gets a profile and a personal organization, or the sign-up fails as a whole.';
-create trigger on_auth_user_created after insert on auth.users
-  for each row execute function private.handle_new_user();
+comment on function private.handle_new_user() is 'Trigger on auth.users: a new person gets a profile and a personal organization.';
 
 create function private.handle_user_change()
 returns trigger
@@ -407,17 +467,16 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- An account that was loaded while triggers were off has its first sign-in here.
+  perform private.open_account(new);
   update public.profiles
-  set email = nullif(new.email, ''), last_login_at = new.last_sign_in_at
+  set email = private.profile_email(new), is_sso_user = coalesce(new.is_sso_user, false),
+      last_login_at = new.last_sign_in_at
   where profiles.id = new.id;
   return new;
 end
 $$;
-comment on function private.handle_user_change() is 'Trigger on auth.users: keeps the profile''s e-mail and last sign-in in step.';
-create trigger on_auth_user_changed after update of email, last_sign_in_at on auth.users
-  for each row
-  when (old.email is distinct from new.email or old.last_sign_in_at is distinct from new.last_sign_in_at)
-  execute function private.handle_user_change();
+comment on function private.handle_user_change() is 'Trigger on auth.users: keeps the profile''s address and last sign-in in step, and makes the profile where it is missing.';
 
 create function private.delete_personal_organization()
 returns trigger
@@ -431,8 +490,6 @@ begin
 end
 $$;
 comment on function private.delete_personal_organization() is 'Trigger on auth.users: a person''s personal organization goes with the person, with all that is in it.';
-create trigger delete_personal_organization before delete on auth.users
-  for each row execute function private.delete_personal_organization();
 
 -- Every organization has an owner --------------------------------------------
 

@@ -220,8 +220,6 @@ begin
 end
 $$;
 comment on function private.delete_own_agents() is 'Trigger on auth.users: a person''s own agents go with the person, those of an organization stay with it. Where this trigger is missing they become orphans.';
-create trigger delete_own_agents before delete on auth.users
-  for each row execute function private.delete_own_agents();
 
 create function private.editable_agents()
 returns setof uuid

@@ -335,8 +335,6 @@ begin
 end
 $$;
 comment on function private.scrub_interactions() is 'Trigger on auth.users: when a person goes, an organization keeps its numbers and loses what that person wrote.';
-create trigger scrub_interactions before delete on auth.users
-  for each row execute function private.scrub_interactions();
 
 -- Attempts -----------------------------------------------------------------------
 

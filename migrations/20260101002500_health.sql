@@ -249,19 +249,24 @@ as $$
 declare
   upstreams jsonb := private.upstream_report();
   background jsonb := private.background_report();
+  hooks jsonb := private.platform_hooks_report();
   problems text[] := array_remove(array[
     case when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy' end,
     case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
     case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
-    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end
+    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
+    case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
+    case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
+    case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end
   ], null);
 begin
   return background || jsonb_build_object(
     'status', case when problems = '{}' then 'ok' else 'degraded' end,
     'problems', to_jsonb(problems),
     'upstreams', upstreams,
+    'platform_hooks', hooks,
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
       'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.datname = current_database()),
@@ -271,5 +276,5 @@ begin
 end
 $$;
 comment on function public.health_report() is
-  'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", "upstreams", "turns", "partitions", "jobs", "dispatches"}. Backend only.';
+  'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", "upstreams", "turns", "partitions", "jobs", "dispatches", "platform_hooks"}. Backend only.';
 grant execute on function public.health_report() to service_role;

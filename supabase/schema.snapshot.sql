@@ -18,7 +18,7 @@ grant usage on schema public to service_role;
 
 CREATE TRIGGER delete_own_agents BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_own_agents();
 CREATE TRIGGER delete_personal_organization BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_personal_organization();
-CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at ON auth.users FOR EACH ROW WHEN ((((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.last_sign_in_at IS DISTINCT FROM new.last_sign_in_at))) EXECUTE FUNCTION private.handle_user_change();
+CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at, is_sso_user ON auth.users FOR EACH ROW WHEN ((((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.last_sign_in_at IS DISTINCT FROM new.last_sign_in_at) OR (old.is_sso_user IS DISTINCT FROM new.is_sso_user))) EXECUTE FUNCTION private.handle_user_change();
 CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 
@@ -1371,6 +1371,7 @@ create table public.organizations (
   constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint organization_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
   constraint personal_organization_cannot_be_deleted CHECK ((NOT (is_personal AND (deleted_at IS NOT NULL)))),
+  constraint personal_slug_is_a_persons CHECK ((is_personal OR (slug !~ '^personal-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text))),
   constraint settings_are_an_object CHECK ((jsonb_typeof(settings) = 'object'::text)),
   constraint settings_can_be_used CHECK ((
 CASE COALESCE(jsonb_typeof((settings -> 'temperature'::text)), 'null'::text)
@@ -1476,6 +1477,7 @@ CREATE TRIGGER update_plans_updated_at BEFORE UPDATE ON public.plans FOR EACH RO
 create table public.profiles (
   id uuid not null,
   email text,
+  is_sso_user boolean default false not null,
   full_name text,
   avatar_url text,
   workos_id text,
@@ -1487,7 +1489,6 @@ create table public.profiles (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint profiles_pkey PRIMARY KEY (id),
-  constraint profiles_email_key UNIQUE (email),
   constraint profiles_workos_id_key UNIQUE (workos_id),
   constraint profiles_current_organization_id_fkey FOREIGN KEY (current_organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
   constraint profiles_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE,
@@ -1508,6 +1509,8 @@ create policy "People read their own profile" on public.profiles
 grant insert, select, update on public.profiles to service_role;
 grant select, update (full_name, avatar_url, current_organization_id, preferences) on public.profiles to authenticated;
 CREATE INDEX profiles_current_organization_id_idx ON public.profiles USING btree (current_organization_id);
+CREATE INDEX profiles_sso_email_idx ON public.profiles USING btree (email) WHERE is_sso_user;
+CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email) WHERE (NOT is_sso_user);
 CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.service_prices (
@@ -3066,6 +3069,25 @@ begin
 end
 $body$;
 
+create function private.auth_triggers()
+returns TABLE(name text, definition text)
+language sql immutable security invoker
+set search_path=""
+as $body$
+  values
+    ('on_auth_user_created', 'after insert on auth.users for each row execute function private.handle_new_user()'),
+    ('on_auth_user_changed',
+      'after update of email, last_sign_in_at, is_sso_user on auth.users for each row
+      when (old.email is distinct from new.email or old.last_sign_in_at is distinct from new.last_sign_in_at
+        or old.is_sso_user is distinct from new.is_sso_user)
+      execute function private.handle_user_change()'),
+    ('delete_personal_organization',
+      'before delete on auth.users for each row execute function private.delete_personal_organization()'),
+    ('delete_own_agents', 'before delete on auth.users for each row execute function private.delete_own_agents()'),
+    ('scrub_interactions', 'before delete on auth.users for each row execute function private.scrub_interactions()')
+$body$;
+grant execute on function private.auth_triggers() to service_role;
+
 create function private.background_report()
 returns jsonb
 language sql stable security invoker
@@ -4250,23 +4272,8 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
-declare
-  organization uuid := gen_random_uuid();
-  display_name text := coalesce(
-    nullif(new.raw_user_meta_data ->> 'full_name', ''), split_part(new.email, '@', 1), 'Someone'
-  );
 begin
-  insert into public.profiles (id, email, full_name, avatar_url, last_login_at)
-  values (
-    new.id,
-    nullif(new.email, ''),
-    left(nullif(new.raw_user_meta_data ->> 'full_name', ''), 255),
-    new.raw_user_meta_data ->> 'avatar_url',
-    new.last_sign_in_at
-  );
-  insert into public.organizations (id, name, slug, is_personal, created_by)
-  values (organization, left(display_name, 240) || '''s space', 'personal-' || new.id, true, new.id);
-  update public.profiles set current_organization_id = organization where profiles.id = new.id;
+  perform private.open_account(new);
   return new;
 end
 $body$;
@@ -4277,8 +4284,11 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
+  -- An account that was loaded while triggers were off has its first sign-in here.
+  perform private.open_account(new);
   update public.profiles
-  set email = nullif(new.email, ''), last_login_at = new.last_sign_in_at
+  set email = private.profile_email(new), is_sso_user = coalesce(new.is_sso_user, false),
+      last_login_at = new.last_sign_in_at
   where profiles.id = new.id;
   return new;
 end
@@ -4733,6 +4743,16 @@ end
 $body$;
 grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
 
+create function private.metadata_text(account auth.users, key text, most integer)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  -- Anybody can sign up with any metadata: what is no text counts as missing.
+  select left(nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), ''), metadata_text.most)
+  where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
+$body$;
+
 create function private.mirror_of_turn(turn public.ai_interactions)
 returns jsonb
 language plpgsql stable security invoker
@@ -4774,6 +4794,22 @@ begin
 end
 $body$;
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
+
+create function private.missing_auth_triggers()
+returns TABLE(name text, definition text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select wanted.name, wanted.definition
+  from private.auth_triggers() wanted
+  where not exists (
+    select from pg_catalog.pg_trigger triggers
+    where triggers.tgrelid = 'auth.users'::regclass
+      and triggers.tgname = wanted.name
+      and triggers.tgenabled in ('O', 'A')
+  )
+$body$;
+grant execute on function private.missing_auth_triggers() to service_role;
 
 create function private.missing_of_day(day date, boundary timestamp with time zone)
 returns SETOF public.usage_counts
@@ -5072,6 +5108,45 @@ end
 $body$;
 grant execute on function private.oauth_session(uuid,text,timestamp with time zone) to service_role;
 
+create function private.open_account(account auth.users)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  full_name text := private.metadata_text(account, 'full_name', 255);
+  avatar_url text := private.metadata_text(account, 'avatar_url', 2049);
+  display_name text := coalesce(full_name, nullif(split_part(account.email, '@', 1), ''), 'Someone');
+begin
+  insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
+  values (
+    account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
+    -- Half an address leads nowhere.
+    case when char_length(avatar_url) <= 2048 then avatar_url end, account.last_sign_in_at
+  )
+  on conflict (id) do nothing;
+  insert into public.organizations (name, slug, is_personal, created_by)
+  values (left(display_name, 240) || '''s space', 'personal-' || account.id, true, account.id)
+  on conflict do nothing;
+  -- One that lost its person with the profile is that person's again.
+  update public.organizations
+  set created_by = account.id
+  where organizations.slug = 'personal-' || account.id and organizations.created_by is null;
+  insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+  select organizations.id, account.id, 'owner', account.id, now()
+  from public.organizations
+  where organizations.created_by = account.id and organizations.is_personal
+  on conflict do nothing;
+  update public.profiles
+  set current_organization_id = organizations.id
+  from public.organizations
+  where profiles.id = account.id
+    and profiles.current_organization_id is null
+    and organizations.created_by = account.id
+    and organizations.is_personal;
+end
+$body$;
+
 create function private.open_job_run(name text)
 returns bigint
 language plpgsql volatile security invoker
@@ -5354,6 +5429,23 @@ end
 $body$;
 grant execute on function private.plan_limits() to service_role;
 
+create function private.platform_hooks_report()
+returns jsonb
+language sql stable security definer
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'missing_triggers', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.missing_auth_triggers() missing
+    ),
+    'unpublished_tables', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.unpublished_tables() missing (name)
+    ),
+    'has_unopened_accounts', exists (select from private.unopened_accounts())
+  )
+$body$;
+grant execute on function private.platform_hooks_report() to service_role;
+
 create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint)
 returns public.service_prices
 language plpgsql stable security invoker
@@ -5398,6 +5490,19 @@ as $body$
 $body$;
 grant execute on function private.probe_targets() to service_role;
 
+create function private.profile_email(account auth.users)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select account.email::text
+  where char_length(account.email) between 1 and 255
+    and (account.is_sso_user or not exists (
+      select from public.profiles
+      where profiles.email = account.email and profiles.id <> account.id and not profiles.is_sso_user
+    ))
+$body$;
+
 create function private.prompt_bytes(messages jsonb)
 returns bigint
 language plpgsql immutable security invoker
@@ -5441,6 +5546,34 @@ begin
 end
 $body$;
 grant execute on function private.public_agents() to anon, authenticated, service_role;
+
+create function private.publish_tables()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  missing text;
+begin
+  if not exists (select from pg_catalog.pg_publication where pg_publication.pubname = 'supabase_realtime') then
+    create publication supabase_realtime;
+  end if;
+  for missing in select private.unpublished_tables() loop
+    execute format('alter publication supabase_realtime add table public.%I', missing);
+  end loop;
+end
+$body$;
+
+create function private.realtime_tables()
+returns TABLE(name text)
+language sql immutable security invoker
+set search_path=""
+as $body$
+  values
+    ('agents'), ('agent_health'), ('agent_thoughts'), ('chat_messages'), ('deployments'), ('notifications'),
+    ('workflow_executions')
+$body$;
+grant execute on function private.realtime_tables() to service_role;
 
 create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean, byte_limit bigint DEFAULT 20971520)
 returns jsonb
@@ -5954,6 +6087,35 @@ begin
       and not exists (select from public.usage_counts counts where counts.calendar_id = leftover);
   end loop;
   return total;
+end
+$body$;
+
+create function private.repair_platform_hooks()
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  report jsonb := private.platform_hooks_report();
+  missing record;
+  account auth.users;
+begin
+  for missing in select triggers.name, triggers.definition from private.missing_auth_triggers() triggers loop
+    -- Replacing one that is switched off switches it on.
+    execute format('create or replace trigger %I %s', missing.name, missing.definition);
+  end loop;
+  perform private.publish_tables();
+  for account in select accounts.* from private.unopened_accounts() accounts loop
+    perform private.open_account(account);
+  end loop;
+  -- What changed while the triggers were missing.
+  update public.profiles
+  set email = private.profile_email(users), is_sso_user = users.is_sso_user, last_login_at = users.last_sign_in_at
+  from auth.users
+  where users.id = profiles.id
+    and (profiles.email, profiles.is_sso_user, profiles.last_login_at)
+      is distinct from (private.profile_email(users), users.is_sso_user, users.last_sign_in_at);
+  return report;
 end
 $body$;
 
@@ -7019,6 +7181,32 @@ exception
     error_message := sqlerrm;
 end
 $body$;
+
+create function private.unopened_accounts()
+returns SETOF auth.users
+language sql stable security definer
+set search_path=""
+as $body$
+  select users.*
+  from auth.users
+  left join public.profiles on profiles.id = users.id
+  left join public.organizations on organizations.created_by = users.id and organizations.is_personal
+  where profiles.id is null or organizations.id is null
+$body$;
+
+create function private.unpublished_tables()
+returns SETOF text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select wanted.name
+  from private.realtime_tables() wanted
+  where not exists (
+    select from pg_catalog.pg_publication_tables published
+    where published.pubname = 'supabase_realtime' and published.schemaname = 'public' and published.tablename = wanted.name
+  )
+$body$;
+grant execute on function private.unpublished_tables() to service_role;
 
 create function private.unshare_keys_of_leaver()
 returns trigger
@@ -8128,19 +8316,24 @@ as $body$
 declare
   upstreams jsonb := private.upstream_report();
   background jsonb := private.background_report();
+  hooks jsonb := private.platform_hooks_report();
   problems text[] := array_remove(array[
     case when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy' end,
     case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
     case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
-    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end
+    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
+    case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
+    case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
+    case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end
   ], null);
 begin
   return background || jsonb_build_object(
     'status', case when problems = '{}' then 'ok' else 'degraded' end,
     'problems', to_jsonb(problems),
     'upstreams', upstreams,
+    'platform_hooks', hooks,
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
       'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.datname = current_database()),

@@ -2691,6 +2691,7 @@ export type Database = {
           "email": string | null;
           "full_name": string | null;
           "id": string;
+          "is_sso_user": boolean;
           "last_login_at": string | null;
           "preferences": NonNullable<Json>;
           "status": string;
@@ -2706,6 +2707,7 @@ export type Database = {
           "email"?: string | null;
           "full_name"?: string | null;
           "id": string;
+          "is_sso_user"?: boolean;
           "last_login_at"?: string | null;
           "preferences"?: NonNullable<Json>;
           "status"?: string;
@@ -2720,6 +2722,7 @@ export type Database = {
           "email"?: string | null;
           "full_name"?: string | null;
           "id"?: string;
+          "is_sso_user"?: boolean;
           "last_login_at"?: string | null;
           "preferences"?: NonNullable<Json>;
           "status"?: string;

@@ -1,0 +1,88 @@
+begin;
+select plan(14);
+
+insert into private.job_runs (job_name, outcome, started_at, finished_at)
+select name, 'succeeded', now() - interval '1 second', now() from private.jobs;
+select is(
+  private.platform_hooks_report(),
+  '{"missing_triggers": [], "unpublished_tables": [], "has_unopened_accounts": false}', 'nothing is missing'
+);
+
+-- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
+do $$
+begin
+  execute format(
+    $body$
+      create or replace function private.auth_triggers() returns table (name text, definition text) language sql as $sql$
+        values %s, ('one_more', 'after delete on auth.users for each row execute function private.handle_new_user()')
+      $sql$
+    $body$,
+    (select string_agg(format('(%L, %L)', name, definition), ', ') from private.auth_triggers())
+  );
+end
+$$;
+alter publication supabase_realtime drop table public.agents, public.notifications;
+delete from public.profiles where id = tests.id('eve');
+delete from public.organizations where slug = 'personal-' || tests.id('dave');
+insert into auth.users (id, email) values ('10000000-0000-4000-8000-000000000001', null);
+delete from public.profiles where id = '10000000-0000-4000-8000-000000000001';
+update public.profiles set email = 'old@example.com' where id = tests.id('bob');
+
+select is(
+  private.platform_hooks_report(),
+  '{"missing_triggers": ["one_more"], "unpublished_tables": ["agents", "notifications"], "has_unopened_accounts": true}',
+  'what is missing is named'
+);
+select is(
+  public.health_report() -> 'problems',
+  '["auth_triggers_missing", "realtime_tables_missing", "accounts_unopened"]', 'by the report of health, too'
+);
+select is(
+  public.health_report() #> '{platform_hooks,missing_triggers}', '["one_more"]', 'with the names'
+);
+select is(
+  private.repair_platform_hooks() -> 'missing_triggers', '["one_more"]', 'a repair says what it repaired'
+);
+select is(
+  private.platform_hooks_report(),
+  '{"missing_triggers": [], "unpublished_tables": [], "has_unopened_accounts": false}', 'then nothing is missing'
+);
+select has_trigger('auth', 'users', 'one_more', 'the trigger is there');
+select results_eq(
+  $$
+    select profiles.email, organizations.slug, members.role
+    from public.profiles
+    join public.organizations on organizations.id = profiles.current_organization_id
+    join public.organization_members members
+      on members.organization_id = organizations.id and members.user_id = profiles.id
+    where profiles.id = tests.id('eve')
+  $$,
+  $$ values ('eve@example.com', 'personal-' || tests.id('eve'), 'owner') $$,
+  'an account has its profile, and owns its organization'
+);
+select is(
+  (select count(*) from public.organizations where is_personal and created_by = tests.id('dave')), 1::bigint,
+  'one that lacked only the organization has it'
+);
+select is(
+  (select email from public.profiles where id = '10000000-0000-4000-8000-000000000001'), null,
+  'one without an address has a profile without one'
+);
+select is((select email from public.profiles where id = tests.id('bob')), 'bob@example.com', 'addresses are in step again');
+select is(
+  private.repair_platform_hooks(),
+  '{"missing_triggers": [], "unpublished_tables": [], "has_unopened_accounts": false}', 'a second repair finds nothing'
+);
+
+-- Loaded while triggers were off, and not repaired.
+delete from public.profiles where id = tests.id('eve');
+update auth.users set last_sign_in_at = now() where id = tests.id('eve');
+select isnt(
+  (select current_organization_id from public.profiles where id = tests.id('eve')), null,
+  'a sign-in makes what an account lacks'
+);
+select tests.act_as_service();
+select tests.denied('select private.repair_platform_hooks()', 'only the owner repairs');
+
+select * from finish();
+rollback;
