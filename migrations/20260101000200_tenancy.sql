@@ -19,7 +19,11 @@ create table public.profiles (
   constraint full_name_is_at_most_255_characters check (char_length(full_name) <= 255),
   constraint preferences_are_an_object check (jsonb_typeof(preferences) = 'object'),
   constraint profile_status_is_known check (status in ('active', 'suspended', 'deactivated')),
-  constraint subscription_tier_is_at_most_50_characters check (char_length(subscription_tier) <= 50)
+  constraint subscription_tier_is_at_most_50_characters check (char_length(subscription_tier) <= 50),
+  -- What clients write is bounded.
+  constraint full_name_has_no_control_characters check (private.is_plain(full_name)),
+  constraint avatar_url_is_an_https_address check (private.is_web_address(avatar_url, 'https')),
+  constraint preferences_are_at_most_256_kib_and_64_levels check (private.is_document(preferences))
 );
 comment on table public.profiles is 'One row per person, made at sign-up. Seed 003 calls it users.';
 comment on column public.profiles.id is 'The person''s id in auth.users.';
@@ -113,7 +117,11 @@ create table public.organizations (
   ),
   constraint metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
   constraint timezone_exists check (private.is_time_zone(timezone)),
-  constraint personal_organization_cannot_be_deleted check (not (is_personal and deleted_at is not null))
+  constraint personal_organization_cannot_be_deleted check (not (is_personal and deleted_at is not null)),
+  -- What clients write is bounded.
+  constraint organization_name_has_no_control_characters check (private.is_plain(name)),
+  constraint settings_are_at_most_256_kib_and_64_levels check (private.is_document(settings)),
+  constraint metadata_is_at_most_256_kib_and_64_levels check (private.is_document(metadata))
 );
 comment on table public.organizations is 'The tenant: what agents, chats, spend and members belong to. Seed 003 calls it teams.';
 comment on column public.organizations.id is 'Primary key.';
@@ -150,7 +158,9 @@ create table public.organization_members (
   updated_at timestamptz not null default now(),
   primary key (organization_id, user_id),
   constraint role_is_known check (role in ('owner', 'admin', 'agent_manager', 'member', 'viewer')),
-  constraint permissions_are_an_object check (jsonb_typeof(permissions) = 'object')
+  constraint permissions_are_an_object check (jsonb_typeof(permissions) = 'object'),
+  -- What clients write is bounded.
+  constraint permissions_are_at_most_256_kib_and_64_levels check (private.is_document(permissions))
 );
 comment on table public.organization_members is 'Who belongs to an organization, and as what. Every organization has an owner at all times. Seed 003 calls it user_roles.';
 comment on column public.organization_members.organization_id is 'The organization.';
@@ -166,6 +176,32 @@ comment on column public.organization_members.updated_at is 'Last change.';
 create index organization_members_user_id_idx on public.organization_members (user_id, organization_id);
 create index organization_members_granted_by_idx on public.organization_members (granted_by);
 
+create function private.is_email(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return char_length(value) <= 255 and private.is_plain(value) and value ~ '^[^@\s]+@[^@\s]+$';
+end
+$$;
+comment on function private.is_email(text) is 'True for something that can be an e-mail address: one @, no space, at most 255 characters.';
+grant execute on function private.is_email(text) to authenticated, service_role;
+
+create function private.is_invited_role(role text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return is_invited_role.role in ('admin', 'agent_manager', 'member', 'viewer');
+end
+$$;
+comment on function private.is_invited_role(text) is 'True for the roles that an invitation can give. An owner is made by an owner.';
+grant execute on function private.is_invited_role(text) to authenticated, service_role;
+
 create table public.organization_invitations (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -177,8 +213,8 @@ create table public.organization_invitations (
   accepted_at timestamptz,
   accepted_by uuid references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
-  constraint invitation_email_has_an_at_sign check (email ~ '^[^@\s]+@[^@\s]+$' and char_length(email) <= 255),
-  constraint invitation_role_is_known_and_not_owner check (role in ('admin', 'agent_manager', 'member', 'viewer')),
+  constraint invitation_email_has_an_at_sign check (private.is_email(email)),
+  constraint invitation_role_is_known_and_not_owner check (private.is_invited_role(role)),
   constraint token_hash_is_sha256_in_hex check (token_hash ~ '^[0-9a-f]{64}$'),
   constraint invitation_expires_after_it_is_made check (expires_at > created_at),
   constraint accepted_by_needs_accepted_at check (accepted_by is null or accepted_at is not null)
@@ -394,17 +430,17 @@ as $$
 $$;
 comment on function private.profile_email(auth.users) is 'The address that the profile of an account shows; null where it has none, or another profile holds it, which auth.users allows only while triggers are off.';
 
-create function private.metadata_text(account auth.users, key text, most integer)
+create function private.metadata_text(account auth.users, key text)
 returns text
 language sql
 immutable
 set search_path = ''
 as $$
   -- Anybody can sign up with any metadata: what is no text counts as missing.
-  select left(nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), ''), metadata_text.most)
+  select nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), '')
   where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
 $$;
-comment on function private.metadata_text(auth.users, text, integer) is 'A text from the metadata of an account, cut to a length; null where there is none.';
+comment on function private.metadata_text(auth.users, text) is 'A text from the metadata of an account; null where there is none.';
 
 create function private.open_account(account auth.users)
 returns void
@@ -413,15 +449,15 @@ security definer
 set search_path = ''
 as $$
 declare
-  full_name text := private.metadata_text(account, 'full_name', 255);
-  avatar_url text := private.metadata_text(account, 'avatar_url', 2049);
-  display_name text := coalesce(full_name, nullif(split_part(account.email, '@', 1), ''), 'Someone');
+  full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
+  avatar_url text := private.metadata_text(account, 'avatar_url');
+  display_name text := coalesce(full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone');
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
     account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
-    -- Half an address leads nowhere.
-    case when char_length(avatar_url) <= 2048 then avatar_url end, account.last_sign_in_at
+    -- Half an address leads nowhere, and a script or a file is no picture.
+    case when private.is_web_address(avatar_url, 'https') then avatar_url end, account.last_sign_in_at
   )
   on conflict (id) do nothing;
   insert into public.organizations (name, slug, is_personal, created_by)
@@ -656,6 +692,16 @@ begin
   ) then
     perform private.refuse(404, 'organization_not_found', 'You manage the members of no such organization.');
   end if;
+  if private.is_invited_role(invite_member.role) is not true then
+    perform private.refuse(
+      400, 'invalid_role', 'An invitation cannot give this role.', 'Use admin, agent_manager, member or viewer.'
+    );
+  end if;
+  if private.is_email(invite_member.email) is not true then
+    perform private.refuse(
+      400, 'invalid_email', 'This is not an e-mail address.', 'Use an address of at most 255 characters such as "carol@example.com".'
+    );
+  end if;
   if exists (
     select from public.organization_members members
     join public.profiles on profiles.id = members.user_id
@@ -689,7 +735,7 @@ as $$
   select private.invite_member(invite_member.organization_id, invite_member.email, invite_member.role)
 $$;
 comment on function public.invite_member(uuid, text, text) is
-  'Invites an address to an organization (admins and owners) and returns the token, this once. It is good for seven days and one use. Errors: PT404 not yours to manage, PT409 already a member.';
+  'Invites an address to an organization (admins and owners) and returns the token, this once. It is good for seven days and one use. Errors: PT400 invalid_role or invalid_email, PT404 organization_not_found, PT409 already_member.';
 grant execute on function public.invite_member(uuid, text, text) to authenticated;
 
 create function private.accept_invitation(token text)

@@ -15,7 +15,16 @@ create table public.notifications (
   constraint notification_type_is_at_most_100_characters check (char_length(type) between 1 and 100),
   constraint notification_title_is_at_most_255_characters check (char_length(title) between 1 and 255),
   constraint priority_is_known check (priority in ('low', 'medium', 'high', 'critical')),
-  constraint read_at_is_not_before_created_at check (read_at >= created_at)
+  constraint read_at_is_not_before_created_at check (read_at >= created_at),
+  -- What clients write is bounded.
+  constraint notification_type_has_no_control_characters check (private.is_plain(type)),
+  constraint notification_title_has_no_control_characters check (private.is_plain(title)),
+  constraint notification_message_is_at_most_64_kib check (private.is_prose(message)),
+  constraint notification_data_is_at_most_256_kib_and_64_levels check (private.is_document(data)),
+  constraint notification_read_at_is_from_1970_to_2199 check (private.is_calendar_time(read_at)),
+  constraint notification_expires_at_is_from_1970_to_2199 check (
+    private.is_calendar_time(expires_at)
+  )
 );
 comment on table public.notifications is 'What a person should hear about, such as an agent that changed its status.';
 comment on column public.notifications.id is 'Primary key.';

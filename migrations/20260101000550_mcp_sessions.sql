@@ -57,7 +57,7 @@ create table public.mcp_sessions (
   updated_at timestamptz not null default now(),
   constraint session_id_is_1_to_255_characters check (char_length(session_id) between 1 and 255),
   constraint mcp_state_is_an_object check (jsonb_typeof(mcp_state) = 'object'),
-  constraint mcp_state_is_at_most_256_kib check (octet_length(mcp_state::text) <= 262144),
+  constraint mcp_state_is_at_most_256_kib_and_64_levels check (private.is_document(mcp_state)),
   constraint oauth_data_is_ciphertext check (
     oauth_data is null
     or (private.is_ciphertext(oauth_data ->> 'ciphertext') is true and oauth_data - 'ciphertext' = '{}')
@@ -72,7 +72,9 @@ create table public.mcp_sessions (
   ),
   constraint oauth_lease_ends check (oauth_lease is null or oauth_lease_until is not null),
   constraint mcp_session_expires_after_it_is_made check (expires_at > created_at),
-  constraint mcp_session_lives_at_most_90_days_unchanged check (expires_at <= updated_at + interval '90 days')
+  constraint mcp_session_lives_at_most_90_days_unchanged check (expires_at <= updated_at + interval '90 days'),
+  -- What clients write is bounded.
+  constraint mcp_session_id_has_no_control_characters check (private.is_plain(session_id))
 );
 comment on table public.mcp_sessions is 'A person''s connection to an MCP server: its state, and the tokens that open it. Replaces the seeds'' user_sessions, oauth_states and mcp_oauth_tokens.';
 comment on column public.mcp_sessions.session_id is 'Public, unguessable name of the session; part of what the ciphertext is bound to.';
@@ -132,6 +134,28 @@ $$;
 comment on function private.require_mcp_lifetime(interval) is 'Refuses a lifetime that no MCP session may have. Errors: PT400 invalid_lifetime.';
 grant execute on function private.require_mcp_lifetime(interval) to authenticated;
 
+create function private.require_mcp_state(state jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(state) is distinct from 'object' then
+    perform private.refuse(400, 'invalid_state', 'The state of an MCP session is an object.');
+  end if;
+  if not private.is_at_most_64_levels_deep(state) then
+    perform private.refuse(400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.');
+  end if;
+  if not private.is_document(state) then
+    perform private.refuse(413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.');
+  end if;
+  return state;
+end
+$$;
+comment on function private.require_mcp_state(jsonb) is 'Returns a state that an MCP session may have. Errors: PT400 invalid_state for what is no object, PT400 state_too_deep, PT413 state_too_large.';
+grant execute on function private.require_mcp_state(jsonb) to authenticated;
+
 create function private.refuse_mcp_session(session_id text)
 returns void
 language plpgsql
@@ -157,14 +181,14 @@ declare
 begin
   perform private.require_mcp_lifetime(create_mcp_session.lifetime);
   insert into public.mcp_sessions as sessions (mcp_state, expires_at)
-  values (create_mcp_session.state, now() + create_mcp_session.lifetime)
+  values (private.require_mcp_state(create_mcp_session.state), now() + create_mcp_session.lifetime)
   returning jsonb_build_object(
     'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at', sessions.expires_at
   ) into created;
   return created;
 end
 $$;
-comment on function public.create_mcp_session(jsonb, interval) is 'Begins an MCP session of the caller, which lasts a minute to 90 days. Returns {"session_id", "mcp_state", "expires_at"}. Errors: PT400 invalid_lifetime.';
+comment on function public.create_mcp_session(jsonb, interval) is 'Begins an MCP session of the caller, which lasts a minute to 90 days. Returns {"session_id", "mcp_state", "expires_at"}. Errors: PT400 invalid_lifetime, invalid_state or state_too_deep, PT413 state_too_large.';
 grant execute on function public.create_mcp_session(jsonb, interval) to authenticated;
 
 create function public.resume_mcp_session(session_id text, lifetime interval default '24 hours')
@@ -191,7 +215,7 @@ $$;
 comment on function public.resume_mcp_session(text, interval) is 'Returns a session of the caller as create_mcp_session() does, and keeps it for at least that long from now. Errors: PT404 no such session of the caller, PT410 expired, PT400 invalid_lifetime.';
 grant execute on function public.resume_mcp_session(text, interval) to authenticated;
 
-create function private.merge_json(target jsonb, changes jsonb, depth integer default 0)
+create function private.merge_json(target jsonb, changes jsonb)
 returns jsonb
 language plpgsql
 immutable
@@ -201,9 +225,6 @@ begin
   if jsonb_typeof(changes) <> 'object' then
     return changes;
   end if;
-  if depth >= 64 then
-    perform private.refuse(400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.');
-  end if;
   if jsonb_typeof(target) is distinct from 'object' then
     target := '{}';
   end if;
@@ -212,15 +233,15 @@ begin
     from (
       select kept.key, kept.value from jsonb_each(target) kept where not changes ? kept.key
       union all
-      select changed.key, private.merge_json(target -> changed.key, changed.value, depth + 1)
+      select changed.key, private.merge_json(target -> changed.key, changed.value)
       from jsonb_each(changes) changed
       where changed.value <> 'null'
     ) parts
   );
 end
 $$;
-comment on function private.merge_json(jsonb, jsonb, integer) is 'JSON Merge Patch (RFC 7396): objects are merged key by key at every level, null removes a key, anything else replaces. Errors: PT400 state_too_deep.';
-grant execute on function private.merge_json(jsonb, jsonb, integer) to authenticated;
+comment on function private.merge_json(jsonb, jsonb) is 'JSON Merge Patch (RFC 7396): objects are merged key by key at every level, null removes a key, anything else replaces. The result is as deep as the deeper of the two; require_mcp_state() bounds both.';
+grant execute on function private.merge_json(jsonb, jsonb) to authenticated;
 
 create function public.merge_mcp_state(session_id text, changes jsonb)
 returns jsonb
@@ -230,12 +251,10 @@ as $$
 declare
   merged jsonb;
 begin
-  if jsonb_typeof(merge_mcp_state.changes) is distinct from 'object' then
-    perform private.refuse(400, 'invalid_state', 'The changes of a state are an object.');
-  end if;
+  perform private.require_mcp_state(merge_mcp_state.changes);
   -- One statement: whoever waits for the row merges into what the other one left.
   update public.mcp_sessions sessions
-  set mcp_state = private.merge_json(sessions.mcp_state, merge_mcp_state.changes)
+  set mcp_state = private.require_mcp_state(private.merge_json(sessions.mcp_state, merge_mcp_state.changes))
   where sessions.session_id = merge_mcp_state.session_id and sessions.expires_at > now()
   returning sessions.mcp_state into merged;
   if merged is null then
@@ -245,7 +264,7 @@ begin
 end
 $$;
 comment on function public.merge_mcp_state(text, jsonb) is
-  'Merges changes into the state of a session of the caller, atomically, and returns the whole state. JSON Merge Patch: objects are merged at every level, null removes a key. Errors: PT404 no such session of the caller, PT410 expired, PT400 not an object or too deep.';
+  'Merges changes into the state of a session of the caller, atomically, and returns the whole state. JSON Merge Patch: objects are merged at every level, null removes a key. Errors: PT400 invalid_state or state_too_deep, PT404 mcp_session_not_found, PT410 mcp_session_expired, PT413 state_too_large.';
 grant execute on function public.merge_mcp_state(text, jsonb) to authenticated;
 
 create function public.expire_mcp_sessions(batch integer default 1000)

@@ -54,7 +54,40 @@ create table public.agents (
   constraint platform_agent_has_no_prompt check (not is_platform or system_prompt is null),
   constraint platform_agent_has_no_owner check (
     not is_platform or (created_by is null and organization_id is null)
-  )
+  ),
+  -- What clients write is bounded.
+  constraint agent_name_has_no_control_characters check (private.is_plain(name)),
+  constraint agent_type_has_no_control_characters check (private.is_plain(type)),
+  constraint agent_description_is_at_most_64_kib check (private.is_prose(description)),
+  constraint agent_model_name_is_one_line_of_at_most_255_characters check (
+    private.is_label(model_name)
+  ),
+  constraint agent_system_prompt_is_at_most_256_kib check (private.is_prompt(system_prompt)),
+  constraint agent_config_is_at_most_256_kib_and_64_levels check (private.is_document(config)),
+  constraint agent_capabilities_are_at_most_256_kib_and_64_levels check (
+    private.is_document(capabilities)
+  ),
+  constraint agent_deployment_config_is_at_most_256_kib_and_64_levels check (
+    private.is_document(deployment_config)
+  ),
+  constraint agent_voice_provider_is_one_line_of_at_most_255_characters check (
+    private.is_label(voice_provider)
+  ),
+  constraint agent_voice_id_is_one_line_of_at_most_255_characters check (
+    private.is_label(voice_id)
+  ),
+  constraint agent_voice_settings_are_at_most_256_kib_and_64_levels check (
+    private.is_document(voice_settings)
+  ),
+  constraint agent_speech_processing_is_at_most_256_kib_and_64_levels check (
+    private.is_document(speech_processing)
+  ),
+  constraint agent_security_is_at_most_256_kib_and_64_levels check (private.is_document(security)),
+  constraint agent_knowledge_base_ids_are_at_most_100_of_255_characters check (
+    private.is_word_list(knowledge_base_ids)
+  ),
+  constraint agent_notes_are_at_most_64_kib check (private.is_prose(notes)),
+  constraint agent_tags_are_at_most_100_of_255_characters check (private.is_word_list(tags))
 );
 comment on table public.agents is 'Anything that can answer: a vendor, a model, a prompt and its configuration. The seeds call it agents, ai_agents and bots.';
 comment on column public.agents.id is 'Primary key.';
@@ -331,7 +364,17 @@ create table public.models (
   updated_at timestamptz not null default now(),
   unique (agent_id, name),
   constraint model_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
-  constraint model_config_is_an_object check (jsonb_typeof(config) = 'object')
+  constraint model_config_is_an_object check (jsonb_typeof(config) = 'object'),
+  -- What clients write is bounded.
+  constraint model_name_has_no_control_characters check (private.is_plain(name)),
+  constraint model_display_name_is_one_line_of_at_most_255_characters check (
+    private.is_label(display_name)
+  ),
+  constraint model_provider_is_one_line_of_at_most_255_characters check (
+    private.is_label(provider)
+  ),
+  constraint model_id_is_one_line_of_at_most_255_characters check (private.is_label(model_id)),
+  constraint model_config_is_at_most_256_kib_and_64_levels check (private.is_document(config))
 );
 comment on table public.models is 'A model that an agent offers. Seed 000.';
 comment on column public.models.id is 'Primary key.';
@@ -427,7 +470,16 @@ create table public.ai_agent_configs (
   constraint encrypted_config_is_ciphertext check (
     not is_encrypted
     or (jsonb_typeof(config_value) = 'string' and private.is_ciphertext(config_value #>> '{}') is true)
-  )
+  ),
+  -- What clients write is bounded.
+  constraint config_key_has_no_control_characters check (private.is_plain(config_key)),
+  constraint config_value_is_at_most_256_kib_and_64_levels check (
+    private.is_document(config_value)
+  ),
+  constraint config_type_is_one_line_of_at_most_255_characters check (
+    private.is_label(config_type)
+  ),
+  constraint config_description_is_at_most_64_kib check (private.is_prose(description))
 );
 comment on table public.ai_agent_configs is 'Single configuration values of an agent, per person. Seed 002.';
 comment on column public.ai_agent_configs.id is 'Primary key.';
@@ -560,7 +612,14 @@ create table public.agent_templates (
   updated_at timestamptz not null default now(),
   constraint template_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint template_type_is_1_to_100_characters check (char_length(type) between 1 and 100),
-  constraint default_config_is_an_object check (jsonb_typeof(default_config) = 'object')
+  constraint default_config_is_an_object check (jsonb_typeof(default_config) = 'object'),
+  -- What clients write is bounded.
+  constraint template_name_has_no_control_characters check (private.is_plain(name)),
+  constraint template_type_has_no_control_characters check (private.is_plain(type)),
+  constraint template_description_is_at_most_64_kib check (private.is_prose(description)),
+  constraint default_config_is_at_most_256_kib_and_64_levels check (
+    private.is_document(default_config)
+  )
 );
 comment on table public.agent_templates is 'Starting points for agents. Seed 003.';
 comment on column public.agent_templates.id is 'Primary key.';

@@ -20,7 +20,9 @@ create table public.user_api_keys (
   constraint encrypted_key_is_ciphertext check (private.is_ciphertext(encrypted_key)),
   constraint key_fingerprint_is_64_hex_digits check (key_fingerprint ~ '^[0-9a-f]{64}$'),
   constraint key_preview_is_at_most_4_characters check (char_length(key_preview) <= 4),
-  constraint key_name_is_1_to_255_characters check (char_length(display_name) between 1 and 255)
+  constraint key_name_is_1_to_255_characters check (char_length(display_name) between 1 and 255),
+  -- What clients write is bounded.
+  constraint key_display_name_has_no_control_characters check (private.is_plain(display_name))
 );
 comment on table public.user_api_keys is 'API keys of people for vendors. Clients see that a key exists and its last four characters; nobody reads it from here.';
 comment on column public.user_api_keys.id is 'Primary key; part of what the ciphertext is bound to.';

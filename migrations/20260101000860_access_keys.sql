@@ -25,7 +25,10 @@ create table public.access_keys (
   constraint last_four_are_the_end_of_a_secret check (last_four ~ '^[A-Za-z0-9_-]{4}$'),
   constraint scopes_are_known_and_at_least_one check (scopes <@ array['chat', 'embeddings', 'models'] and cardinality(scopes) between 1 and 3),
   constraint listed_agents_are_1_to_100 check (cardinality(agent_ids) between 1 and 100 and array_position(agent_ids, null) is null),
-  constraint requests_per_minute_are_positive check (requests_per_minute > 0)
+  constraint requests_per_minute_are_positive check (requests_per_minute > 0),
+  -- What clients write is bounded.
+  constraint access_key_expires_at_is_from_1970_to_2199 check (private.is_calendar_time(expires_at)),
+  constraint access_key_name_has_no_control_characters check (private.is_plain(name))
 );
 comment on table public.access_keys is 'Keys with which programs call chat, embeddings and models in the name of a person.';
 comment on column public.access_keys.id is 'Primary key; stays the same when the secret is replaced.';

@@ -31,7 +31,18 @@ create table public.chat_sessions (
   constraint session_metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
   constraint session_status_is_known check (status in ('active', 'ended', 'expired')),
   constraint session_ends_after_it_starts check (ended_at >= started_at),
-  constraint session_without_person_names_its_site check (user_id is not null or website_domain is not null)
+  constraint session_without_person_names_its_site check (user_id is not null or website_domain is not null),
+  -- What clients write is bounded.
+  constraint session_id_has_no_control_characters check (private.is_plain(session_id)),
+  constraint session_title_has_no_control_characters check (private.is_plain(title)),
+  constraint session_metadata_is_at_most_256_kib_and_64_levels check (
+    private.is_document(metadata)
+  ),
+  constraint context_data_is_at_most_256_kib_and_64_levels check (
+    private.is_document(context_data)
+  ),
+  constraint channel_has_no_control_characters check (private.is_plain(channel)),
+  constraint session_ended_at_is_from_1970_to_2199 check (private.is_calendar_time(ended_at))
 );
 comment on table public.chat_sessions is 'A conversation. Seed 004 calls it agent_sessions.';
 comment on column public.chat_sessions.id is 'Primary key.';
@@ -181,7 +192,19 @@ create table public.chat_messages (
   constraint only_a_tool_answers_a_call check (tool_call_id is null or role = 'tool'),
   constraint message_tokens_are_not_negative check (tokens_in >= 0 and tokens_out >= 0 and tokens_used >= 0),
   constraint message_latency_is_not_negative check (latency_ms >= 0),
-  constraint audio_duration_is_not_negative check (audio_duration_ms >= 0)
+  constraint audio_duration_is_not_negative check (audio_duration_ms >= 0),
+  -- What clients write is bounded.
+  constraint message_content_is_at_most_64_mib check (octet_length(content) <= 67108864),
+  constraint content_parts_are_at_most_64_mib check (pg_column_size(content_parts) <= 67108864),
+  constraint tool_calls_are_at_most_64_mib check (pg_column_size(tool_calls) <= 67108864),
+  constraint message_name_is_one_line_of_at_most_255_characters check (private.is_label(name)),
+  constraint tool_call_id_is_one_line_of_at_most_255_characters check (
+    private.is_label(tool_call_id)
+  ),
+  constraint model_used_is_one_line_of_at_most_255_characters check (private.is_label(model_used)),
+  constraint audio_url_is_a_web_address_or_a_path check (
+    private.is_web_address(audio_url) or audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'
+  )
 );
 comment on table public.chat_messages is 'A message of a conversation. Seed 004 calls it agent_messages.';
 comment on column public.chat_messages.id is 'Primary key.';
@@ -224,6 +247,36 @@ grant insert (
   latency_ms, model_used, audio_url, audio_duration_ms
 ) on public.chat_messages to authenticated;
 grant select, insert, update, delete on public.chat_messages to service_role;
+
+-- Uncompressed, so that pg_column_size tells what they take when they are read.
+alter table public.chat_messages alter column content_parts set storage external;
+alter table public.chat_messages alter column tool_calls set storage external;
+
+create function private.refuse_large_message()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    413, 'message_too_large', 'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
+    'Send larger messages with POST /chat/completions.'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_large_message() is 'Trigger: refuses a message that a client writes by itself and that is larger than 1 MiB. Errors: PT413 message_too_large.';
+create trigger refuse_large_message before insert on public.chat_messages
+  for each row when (
+    current_user in ('anon', 'authenticated')
+    and not (
+      octet_length(new.content) <= 1048576
+      and coalesce(pg_column_size(new.content_parts), 0) <= 1048576
+      and coalesce(pg_column_size(new.tool_calls), 0) <= 1048576
+    )
+  )
+  execute function private.refuse_large_message();
+
 create index chat_messages_session_id_idx on public.chat_messages (session_id, seq);
 create index chat_messages_interaction_id_idx on public.chat_messages (interaction_id);
 create index chat_messages_created_at_idx on public.chat_messages (created_at);

@@ -77,7 +77,27 @@ create table public.ai_interactions (
   constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
   constraint idempotency_key_is_1_to_255_characters check (char_length(idempotency_key) between 1 and 255),
   constraint idempotency_key_needs_a_fingerprint check ((idempotency_key is null) = (request_fingerprint is null)),
-  constraint a_running_turn_has_a_lease check ((turn_state is not distinct from 'running') = (lease_expires_at is not null))
+  constraint a_running_turn_has_a_lease check ((turn_state is not distinct from 'running') = (lease_expires_at is not null)),
+  -- What clients write is bounded.
+  constraint interaction_title_has_no_control_characters check (private.is_plain(title)),
+  constraint interaction_description_is_at_most_64_kib check (private.is_prose(description)),
+  constraint external_link_is_a_web_address check (private.is_web_address(external_link)),
+  constraint external_id_is_one_line_of_at_most_255_characters check (
+    private.is_label(external_id)
+  ),
+  constraint external_metadata_is_at_most_256_kib_and_64_levels check (
+    private.is_document(external_metadata)
+  ),
+  constraint content_preview_is_at_most_64_kib check (private.is_prose(content_preview)),
+  constraint full_content_is_at_most_1_mib check (private.is_content(full_content)),
+  constraint interaction_model_name_is_one_line_of_at_most_255_characters check (
+    private.is_label(model_name)
+  ),
+  constraint interaction_tags_are_at_most_100_of_255_characters check (private.is_word_list(tags)),
+  constraint interaction_keywords_are_at_most_100_of_255_characters check (
+    private.is_word_list(keywords)
+  ),
+  constraint feedback_notes_are_at_most_64_kib check (private.is_prose(feedback_notes))
 );
 comment on table public.ai_interactions is 'The ledger: one row per turn of chat, or per interaction recorded by hand. Tokens, cost, ratings.';
 comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';

@@ -13,7 +13,12 @@ create table public.agent_metrics (
   created_at timestamptz not null default now(),
   primary key (id, created_at),
   constraint metric_type_is_1_to_100_characters check (char_length(metric_type) between 1 and 100),
-  constraint metric_unit_is_at_most_50_characters check (char_length(unit) <= 50)
+  constraint metric_unit_is_at_most_50_characters check (char_length(unit) <= 50),
+  -- What clients write is bounded.
+  constraint metric_type_has_no_control_characters check (private.is_plain(metric_type)),
+  constraint metric_unit_has_no_control_characters check (private.is_plain(unit)),
+  constraint metric_metadata_is_at_most_256_kib_and_64_levels check (private.is_document(metadata)),
+  constraint metric_recorded_at_is_from_1970_to_2199 check (private.is_calendar_time(recorded_at))
 ) partition by range (created_at);
 comment on table public.agent_metrics is 'Measurements of an agent, such as response_time, accuracy, cost, success_rate. Seed 003.';
 comment on column public.agent_metrics.id is 'Primary key, with created_at: the table is partitioned by it.';

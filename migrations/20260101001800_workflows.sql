@@ -17,8 +17,16 @@ create table public.deployments (
   constraint version_counts_from_1 check (version >= 1),
   constraint deployment_status_is_known check (status in ('pending', 'deploying', 'deployed', 'failed', 'stopped')),
   constraint trigger_type_is_at_most_100_characters check (char_length(trigger_type) <= 100),
-  constraint deployment_url_is_http check (deployment_url ~ '^https?://'),
-  constraint deployment_stops_after_it_starts check (stopped_at >= deployed_at)
+  constraint deployment_stops_after_it_starts check (stopped_at >= deployed_at),
+  -- What clients write is bounded.
+  constraint trigger_type_has_no_control_characters check (private.is_plain(trigger_type)),
+  constraint deployment_trigger_config_is_at_most_256_kib_and_64_levels check (
+    private.is_document(trigger_config)
+  ),
+  constraint deployment_error_message_is_at_most_64_kib check (private.is_prose(error_message)),
+  constraint deployment_url_is_http check (private.is_web_address(deployment_url)),
+  constraint deployed_at_is_from_1970_to_2199 check (private.is_calendar_time(deployed_at)),
+  constraint stopped_at_is_from_1970_to_2199 check (private.is_calendar_time(stopped_at))
 );
 comment on table public.deployments is 'A version of an agent that is, was or will be running somewhere.';
 comment on column public.deployments.id is 'Primary key.';
@@ -76,7 +84,15 @@ create table public.workflows (
   constraint workflow_status_is_known check (status in ('active', 'paused', 'error', 'inactive')),
   constraint workflow_counts_add_up check (
     success_count >= 0 and error_count >= 0 and success_count + error_count <= execution_count
-  )
+  ),
+  -- What clients write is bounded.
+  constraint workflow_name_has_no_control_characters check (private.is_plain(name)),
+  constraint workflow_description_is_at_most_64_kib check (private.is_prose(description)),
+  constraint n8n_workflow_id_has_no_control_characters check (private.is_plain(n8n_workflow_id)),
+  constraint workflow_trigger_config_is_at_most_256_kib_and_64_levels check (
+    private.is_document(trigger_config)
+  ),
+  constraint next_execution_is_from_1970_to_2199 check (private.is_calendar_time(next_execution))
 );
 comment on table public.workflows is 'Something that an agent does on its own, usually in n8n.';
 comment on column public.workflows.id is 'Primary key.';
@@ -129,7 +145,16 @@ create table public.workflow_executions (
   constraint execution_id_is_1_to_255_characters check (char_length(execution_id) between 1 and 255),
   constraint workflow_execution_status_is_known check (status in ('running', 'success', 'error', 'waiting')),
   constraint execution_time_is_not_negative check (execution_time_ms >= 0),
-  constraint workflow_execution_completes_after_it_starts check (completed_at >= started_at)
+  constraint workflow_execution_completes_after_it_starts check (completed_at >= started_at),
+  -- What clients write is bounded.
+  constraint execution_id_has_no_control_characters check (private.is_plain(execution_id)),
+  constraint input_data_is_at_most_1_mib_and_64_levels check (private.is_payload(input_data)),
+  constraint output_data_is_at_most_1_mib_and_64_levels check (private.is_payload(output_data)),
+  constraint error_data_is_at_most_1_mib_and_64_levels check (private.is_payload(error_data)),
+  constraint execution_started_at_is_from_1970_to_2199 check (private.is_calendar_time(started_at)),
+  constraint execution_completed_at_is_from_1970_to_2199 check (
+    private.is_calendar_time(completed_at)
+  )
 );
 comment on table public.workflow_executions is 'One run of a workflow.';
 comment on column public.workflow_executions.id is 'Primary key.';
@@ -303,7 +328,14 @@ create table public.agent_thoughts (
   constraint node_type_is_known check (node_type in ('input', 'processing', 'action', 'output')),
   constraint parent_node_id_is_1_to_100_characters check (char_length(parent_node_id) between 1 and 100),
   constraint confidence_is_between_0_and_1 check (confidence_score between 0 and 1),
-  constraint processing_time_is_not_negative check (processing_time_ms >= 0)
+  constraint processing_time_is_not_negative check (processing_time_ms >= 0),
+  -- What clients write is bounded.
+  constraint node_id_has_no_control_characters check (private.is_plain(node_id)),
+  constraint parent_node_id_has_no_control_characters check (private.is_plain(parent_node_id)),
+  constraint thought_content_is_at_most_1_mib check (private.is_content(content)),
+  constraint thought_metadata_is_at_most_256_kib_and_64_levels check (
+    private.is_document(metadata)
+  )
 );
 comment on table public.agent_thoughts is 'Steps of an agent''s reasoning, as nodes of a mind map.';
 comment on column public.agent_thoughts.id is 'Primary key.';

@@ -274,6 +274,8 @@ create table public.access_keys (
   constraint access_keys_organization_id_id_key UNIQUE (organization_id, id),
   constraint access_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint access_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint access_key_expires_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(expires_at)),
+  constraint access_key_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint access_key_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
   constraint last_four_are_the_end_of_a_secret CHECK ((last_four ~ '^[A-Za-z0-9_-]{4}$'::text)),
   constraint listed_agents_are_1_to_100 CHECK ((((cardinality(agent_ids) >= 1) AND (cardinality(agent_ids) <= 100)) AND (array_position(agent_ids, NULL::uuid) IS NULL))),
@@ -461,7 +463,11 @@ create table public.agent_metrics (
   created_at timestamp with time zone default now() not null,
   constraint agent_metrics_pkey PRIMARY KEY (id, created_at),
   constraint agent_metrics_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint metric_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
+  constraint metric_recorded_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(recorded_at)),
+  constraint metric_type_has_no_control_characters CHECK (private.is_plain(metric_type)),
   constraint metric_type_is_1_to_100_characters CHECK (((char_length(metric_type) >= 1) AND (char_length(metric_type) <= 100))),
+  constraint metric_unit_has_no_control_characters CHECK (private.is_plain(unit)),
   constraint metric_unit_is_at_most_50_characters CHECK ((char_length(unit) <= 50))
 );
 alter table public.agent_metrics enable row level security;
@@ -492,7 +498,11 @@ create table public.agent_templates (
   constraint agent_templates_pkey PRIMARY KEY (id),
   constraint agent_templates_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint default_config_is_an_object CHECK ((jsonb_typeof(default_config) = 'object'::text)),
+  constraint default_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(default_config)),
+  constraint template_description_is_at_most_64_kib CHECK (private.is_prose(description)),
+  constraint template_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint template_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint template_type_has_no_control_characters CHECK (private.is_plain(type)),
   constraint template_type_is_1_to_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100)))
 );
 alter table public.agent_templates enable row level security;
@@ -531,10 +541,14 @@ create table public.agent_thoughts (
   constraint agent_thoughts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint agent_thoughts_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.workflow_executions(id) ON DELETE CASCADE,
   constraint confidence_is_between_0_and_1 CHECK (((confidence_score >= (0)::numeric) AND (confidence_score <= (1)::numeric))),
+  constraint node_id_has_no_control_characters CHECK (private.is_plain(node_id)),
   constraint node_id_is_1_to_100_characters CHECK (((char_length(node_id) >= 1) AND (char_length(node_id) <= 100))),
   constraint node_type_is_known CHECK ((node_type = ANY (ARRAY['input'::text, 'processing'::text, 'action'::text, 'output'::text]))),
+  constraint parent_node_id_has_no_control_characters CHECK (private.is_plain(parent_node_id)),
   constraint parent_node_id_is_1_to_100_characters CHECK (((char_length(parent_node_id) >= 1) AND (char_length(parent_node_id) <= 100))),
-  constraint processing_time_is_not_negative CHECK ((processing_time_ms >= 0))
+  constraint processing_time_is_not_negative CHECK ((processing_time_ms >= 0)),
+  constraint thought_content_is_at_most_1_mib CHECK (private.is_content(content)),
+  constraint thought_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata))
 );
 alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
@@ -597,10 +611,26 @@ create table public.agents (
   constraint agents_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
   constraint agents_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint activity_score_is_between_0_and_1 CHECK (((activity_score >= (0)::double precision) AND (activity_score <= (1)::double precision))),
+  constraint agent_capabilities_are_at_most_256_kib_and_64_levels CHECK (private.is_document(capabilities)),
   constraint agent_config_is_an_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  constraint agent_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config)),
+  constraint agent_deployment_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(deployment_config)),
+  constraint agent_description_is_at_most_64_kib CHECK (private.is_prose(description)),
+  constraint agent_knowledge_base_ids_are_at_most_100_of_255_characters CHECK (private.is_word_list(knowledge_base_ids)),
+  constraint agent_model_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_name)),
+  constraint agent_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint agent_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint agent_notes_are_at_most_64_kib CHECK (private.is_prose(notes)),
+  constraint agent_security_is_at_most_256_kib_and_64_levels CHECK (private.is_document(security)),
+  constraint agent_speech_processing_is_at_most_256_kib_and_64_levels CHECK (private.is_document(speech_processing)),
   constraint agent_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text]))),
+  constraint agent_system_prompt_is_at_most_256_kib CHECK (private.is_prompt(system_prompt)),
+  constraint agent_tags_are_at_most_100_of_255_characters CHECK (private.is_word_list(tags)),
+  constraint agent_type_has_no_control_characters CHECK (private.is_plain(type)),
   constraint agent_type_is_1_to_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100))),
+  constraint agent_voice_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(voice_id)),
+  constraint agent_voice_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(voice_provider)),
+  constraint agent_voice_settings_are_at_most_256_kib_and_64_levels CHECK (private.is_document(voice_settings)),
   constraint allowed_domains_are_a_list CHECK (((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security -> 'allowed_domains'::text)) = 'array'::text))),
   constraint max_tokens_is_positive CHECK ((max_tokens > 0)),
   constraint platform_agent_has_no_owner CHECK (((NOT is_platform) OR ((created_by IS NULL) AND (organization_id IS NULL)))),
@@ -659,7 +689,11 @@ create table public.ai_agent_configs (
   constraint ai_agent_configs_agent_id_user_id_config_key_key UNIQUE (agent_id, user_id, config_key),
   constraint ai_agent_configs_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint ai_agent_configs_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint config_description_is_at_most_64_kib CHECK (private.is_prose(description)),
+  constraint config_key_has_no_control_characters CHECK (private.is_plain(config_key)),
   constraint config_key_is_1_to_255_characters CHECK (((char_length(config_key) >= 1) AND (char_length(config_key) <= 255))),
+  constraint config_type_is_one_line_of_at_most_255_characters CHECK (private.is_label(config_type)),
+  constraint config_value_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config_value)),
   constraint encrypted_config_is_ciphertext CHECK (((NOT is_encrypted) OR ((jsonb_typeof(config_value) = 'string'::text) AND (private.is_ciphertext((config_value #>> '{}'::text[])) IS TRUE))))
 );
 alter table public.ai_agent_configs enable row level security;
@@ -749,15 +783,26 @@ create table public.ai_interactions (
   constraint ai_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE SET NULL,
   constraint a_running_turn_has_a_lease CHECK (((NOT (turn_state IS DISTINCT FROM 'running'::text)) = (lease_expires_at IS NOT NULL))),
+  constraint content_preview_is_at_most_64_kib CHECK (private.is_prose(content_preview)),
   constraint costs_are_not_negative CHECK (((total_cost >= (0)::numeric) AND (provider_cost >= (0)::numeric))),
   constraint costs_are_numbers CHECK (((total_cost <> 'NaN'::numeric) AND (provider_cost <> 'NaN'::numeric))),
   constraint duration_is_not_negative CHECK ((duration_minutes >= 0)),
+  constraint external_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(external_id)),
+  constraint external_link_is_a_web_address CHECK (private.is_web_address(external_link)),
+  constraint external_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(external_metadata)),
+  constraint feedback_notes_are_at_most_64_kib CHECK (private.is_prose(feedback_notes)),
+  constraint full_content_is_at_most_1_mib CHECK (private.is_content(full_content)),
   constraint idempotency_key_is_1_to_255_characters CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))),
   constraint idempotency_key_needs_a_fingerprint CHECK (((idempotency_key IS NULL) = (request_fingerprint IS NULL))),
+  constraint interaction_description_is_at_most_64_kib CHECK (private.is_prose(description)),
   constraint interaction_ends_after_it_starts CHECK ((ended_at >= started_at)),
+  constraint interaction_keywords_are_at_most_100_of_255_characters CHECK (private.is_word_list(keywords)),
   constraint interaction_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_token_ms >= 0))),
+  constraint interaction_model_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_name)),
   constraint interaction_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'archived'::text, 'deleted'::text]))),
+  constraint interaction_tags_are_at_most_100_of_255_characters CHECK (private.is_word_list(tags)),
   constraint interaction_times_are_from_1970_to_2199 CHECK (((started_at >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (started_at < '2200-01-01 00:00:00+00'::timestamp with time zone) AND (ended_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+  constraint interaction_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
@@ -962,14 +1007,21 @@ create table public.chat_messages (
   constraint chat_messages_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE SET NULL,
   constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
   constraint audio_duration_is_not_negative CHECK ((audio_duration_ms >= 0)),
+  constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR (audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'::text))),
   constraint content_parts_are_a_list CHECK ((jsonb_typeof(content_parts) = 'array'::text)),
+  constraint content_parts_are_at_most_64_mib CHECK ((pg_column_size(content_parts) <= 67108864)),
+  constraint message_content_is_at_most_64_mib CHECK ((octet_length(content) <= 67108864)),
   constraint message_latency_is_not_negative CHECK ((latency_ms >= 0)),
+  constraint message_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(name)),
   constraint message_role_is_known CHECK ((role = ANY (ARRAY['system'::text, 'developer'::text, 'user'::text, 'assistant'::text, 'tool'::text]))),
   constraint message_status_is_known CHECK ((status = ANY (ARRAY['complete'::text, 'partial'::text, 'error'::text]))),
   constraint message_tokens_are_not_negative CHECK (((tokens_in >= 0) AND (tokens_out >= 0) AND (tokens_used >= 0))),
+  constraint model_used_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_used)),
   constraint only_a_tool_answers_a_call CHECK (((tool_call_id IS NULL) OR (role = 'tool'::text))),
   constraint only_an_assistant_calls_tools CHECK (((tool_calls IS NULL) OR (role = 'assistant'::text))),
-  constraint tool_calls_are_a_list CHECK ((jsonb_typeof(tool_calls) = 'array'::text))
+  constraint tool_call_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(tool_call_id)),
+  constraint tool_calls_are_a_list CHECK ((jsonb_typeof(tool_calls) = 'array'::text)),
+  constraint tool_calls_are_at_most_64_mib CHECK ((pg_column_size(tool_calls) <= 67108864))
 );
 alter table public.chat_messages enable row level security;
 create policy "People read the messages of sessions that they see" on public.chat_messages
@@ -988,6 +1040,7 @@ CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btre
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
+CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT ((octet_length(new.content) <= 1048576) AND (COALESCE(pg_column_size(new.content_parts), 0) <= 1048576) AND (COALESCE(pg_column_size(new.tool_calls), 0) <= 1048576))))) EXECUTE FUNCTION private.refuse_large_message();
 
 create table public.chat_sessions (
   id uuid default gen_random_uuid() not null,
@@ -1015,13 +1068,19 @@ create table public.chat_sessions (
   constraint chat_sessions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
   constraint chat_sessions_org_id_fkey FOREIGN KEY (org_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint chat_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint channel_has_no_control_characters CHECK (private.is_plain(channel)),
   constraint channel_is_1_to_50_characters CHECK (((char_length(channel) >= 1) AND (char_length(channel) <= 50))),
   constraint context_data_is_an_object CHECK ((jsonb_typeof(context_data) = 'object'::text)),
+  constraint context_data_is_at_most_256_kib_and_64_levels CHECK (private.is_document(context_data)),
   constraint message_count_is_not_negative CHECK ((message_count >= 0)),
+  constraint session_ended_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(ended_at)),
   constraint session_ends_after_it_starts CHECK ((ended_at >= started_at)),
+  constraint session_id_has_no_control_characters CHECK (private.is_plain(session_id)),
   constraint session_id_is_16_to_255_characters CHECK (((char_length(session_id) >= 16) AND (char_length(session_id) <= 255))),
   constraint session_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint session_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
   constraint session_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text, 'expired'::text]))),
+  constraint session_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint session_title_is_at_most_255_characters CHECK ((char_length(title) <= 255)),
   constraint session_without_person_names_its_site CHECK (((user_id IS NOT NULL) OR (website_domain IS NOT NULL))),
   constraint website_domain_is_a_host_name CHECK ((website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$'::text))
@@ -1067,9 +1126,14 @@ create table public.deployments (
   updated_at timestamp with time zone default now() not null,
   constraint deployments_pkey PRIMARY KEY (id),
   constraint deployments_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint deployed_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(deployed_at)),
+  constraint deployment_error_message_is_at_most_64_kib CHECK (private.is_prose(error_message)),
   constraint deployment_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text]))),
   constraint deployment_stops_after_it_starts CHECK ((stopped_at >= deployed_at)),
-  constraint deployment_url_is_http CHECK ((deployment_url ~ '^https?://'::text)),
+  constraint deployment_trigger_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(trigger_config)),
+  constraint deployment_url_is_http CHECK (private.is_web_address(deployment_url)),
+  constraint stopped_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(stopped_at)),
+  constraint trigger_type_has_no_control_characters CHECK (private.is_plain(trigger_type)),
   constraint trigger_type_is_at_most_100_characters CHECK ((char_length(trigger_type) <= 100)),
   constraint version_counts_from_1 CHECK ((version >= 1))
 );
@@ -1137,9 +1201,10 @@ create table public.mcp_sessions (
   constraint mcp_sessions_oauth_provider_fkey FOREIGN KEY (oauth_provider) REFERENCES public.oauth_providers(id) ON DELETE CASCADE,
   constraint mcp_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint mcp_session_expires_after_it_is_made CHECK ((expires_at > created_at)),
+  constraint mcp_session_id_has_no_control_characters CHECK (private.is_plain(session_id)),
   constraint mcp_session_lives_at_most_90_days_unchanged CHECK ((expires_at <= (updated_at + '90 days'::interval))),
   constraint mcp_state_is_an_object CHECK ((jsonb_typeof(mcp_state) = 'object'::text)),
-  constraint mcp_state_is_at_most_256_kib CHECK ((octet_length((mcp_state)::text) <= 262144)),
+  constraint mcp_state_is_at_most_256_kib_and_64_levels CHECK (private.is_document(mcp_state)),
   constraint oauth_columns_belong_together CHECK (
 CASE
     WHEN (oauth_provider IS NULL) THEN (num_nonnulls(oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, oauth_lease, oauth_lease_until) = 0)
@@ -1190,7 +1255,12 @@ create table public.models (
   constraint models_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint models_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
   constraint model_config_is_an_object CHECK ((jsonb_typeof(config) = 'object'::text)),
-  constraint model_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255)))
+  constraint model_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config)),
+  constraint model_display_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(display_name)),
+  constraint model_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_id)),
+  constraint model_name_has_no_control_characters CHECK (private.is_plain(name)),
+  constraint model_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint model_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(provider))
 );
 alter table public.models enable row level security;
 create policy "People read the models of agents that they may use" on public.models
@@ -1226,7 +1296,13 @@ create table public.notifications (
   created_at timestamp with time zone default now() not null,
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint notification_data_is_at_most_256_kib_and_64_levels CHECK (private.is_document(data)),
+  constraint notification_expires_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(expires_at)),
+  constraint notification_message_is_at_most_64_kib CHECK (private.is_prose(message)),
+  constraint notification_read_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(read_at)),
+  constraint notification_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint notification_title_is_at_most_255_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255))),
+  constraint notification_type_has_no_control_characters CHECK (private.is_plain(type)),
   constraint notification_type_is_at_most_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100))),
   constraint priority_is_known CHECK ((priority = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
   constraint read_at_is_not_before_created_at CHECK ((read_at >= created_at))
@@ -1291,9 +1367,9 @@ create table public.organization_invitations (
   constraint organization_invitations_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint organization_invitations_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint accepted_by_needs_accepted_at CHECK (((accepted_by IS NULL) OR (accepted_at IS NOT NULL))),
-  constraint invitation_email_has_an_at_sign CHECK (((email ~ '^[^@\s]+@[^@\s]+$'::text) AND (char_length(email) <= 255))),
+  constraint invitation_email_has_an_at_sign CHECK (private.is_email(email)),
   constraint invitation_expires_after_it_is_made CHECK ((expires_at > created_at)),
-  constraint invitation_role_is_known_and_not_owner CHECK ((role = ANY (ARRAY['admin'::text, 'agent_manager'::text, 'member'::text, 'viewer'::text]))),
+  constraint invitation_role_is_known_and_not_owner CHECK (private.is_invited_role(role)),
   constraint token_hash_is_sha256_in_hex CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text))
 );
 alter table public.organization_invitations enable row level security;
@@ -1325,6 +1401,7 @@ create table public.organization_members (
   constraint organization_members_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
   constraint organization_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint permissions_are_an_object CHECK ((jsonb_typeof(permissions) = 'object'::text)),
+  constraint permissions_are_at_most_256_kib_and_64_levels CHECK (private.is_document(permissions)),
   constraint role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'agent_manager'::text, 'member'::text, 'viewer'::text])))
 );
 alter table public.organization_members enable row level security;
@@ -1369,10 +1446,13 @@ create table public.organizations (
   constraint organizations_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint organizations_plan_fkey FOREIGN KEY (plan) REFERENCES public.plans(id) ON UPDATE CASCADE,
   constraint metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
+  constraint metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
+  constraint organization_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint organization_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
   constraint personal_organization_cannot_be_deleted CHECK ((NOT (is_personal AND (deleted_at IS NOT NULL)))),
   constraint personal_slug_is_a_persons CHECK ((is_personal OR (slug !~ '^personal-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text))),
   constraint settings_are_an_object CHECK ((jsonb_typeof(settings) = 'object'::text)),
+  constraint settings_are_at_most_256_kib_and_64_levels CHECK (private.is_document(settings)),
   constraint settings_can_be_used CHECK ((
 CASE COALESCE(jsonb_typeof((settings -> 'temperature'::text)), 'null'::text)
     WHEN 'null'::text THEN true
@@ -1492,9 +1572,12 @@ create table public.profiles (
   constraint profiles_workos_id_key UNIQUE (workos_id),
   constraint profiles_current_organization_id_fkey FOREIGN KEY (current_organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
   constraint profiles_id_fkey FOREIGN KEY (id) REFERENCES auth.users(id) ON DELETE CASCADE,
+  constraint avatar_url_is_an_https_address CHECK (private.is_web_address(avatar_url, 'https'::text)),
   constraint email_is_at_most_255_characters CHECK ((char_length(email) <= 255)),
+  constraint full_name_has_no_control_characters CHECK (private.is_plain(full_name)),
   constraint full_name_is_at_most_255_characters CHECK ((char_length(full_name) <= 255)),
   constraint preferences_are_an_object CHECK ((jsonb_typeof(preferences) = 'object'::text)),
+  constraint preferences_are_at_most_256_kib_and_64_levels CHECK (private.is_document(preferences)),
   constraint profile_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'deactivated'::text]))),
   constraint subscription_tier_is_at_most_50_characters CHECK ((char_length(subscription_tier) <= 50))
 );
@@ -1675,6 +1758,7 @@ create table public.user_api_keys (
   constraint user_api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
   constraint encrypted_key_is_ciphertext CHECK (private.is_ciphertext(encrypted_key)),
+  constraint key_display_name_has_no_control_characters CHECK (private.is_plain(display_name)),
   constraint key_fingerprint_is_64_hex_digits CHECK ((key_fingerprint ~ '^[0-9a-f]{64}$'::text)),
   constraint key_name_is_1_to_255_characters CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 255))),
   constraint key_preview_is_at_most_4_characters CHECK ((char_length(key_preview) <= 4))
@@ -1789,8 +1873,14 @@ create table public.workflow_executions (
   constraint workflow_executions_pkey PRIMARY KEY (id),
   constraint workflow_executions_workflow_id_execution_id_key UNIQUE (workflow_id, execution_id),
   constraint workflow_executions_workflow_id_fkey FOREIGN KEY (workflow_id) REFERENCES public.workflows(id) ON DELETE CASCADE,
+  constraint error_data_is_at_most_1_mib_and_64_levels CHECK (private.is_payload(error_data)),
+  constraint execution_completed_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(completed_at)),
+  constraint execution_id_has_no_control_characters CHECK (private.is_plain(execution_id)),
   constraint execution_id_is_1_to_255_characters CHECK (((char_length(execution_id) >= 1) AND (char_length(execution_id) <= 255))),
+  constraint execution_started_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(started_at)),
   constraint execution_time_is_not_negative CHECK ((execution_time_ms >= 0)),
+  constraint input_data_is_at_most_1_mib_and_64_levels CHECK (private.is_payload(input_data)),
+  constraint output_data_is_at_most_1_mib_and_64_levels CHECK (private.is_payload(output_data)),
   constraint workflow_execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
   constraint workflow_execution_status_is_known CHECK ((status = ANY (ARRAY['running'::text, 'success'::text, 'error'::text, 'waiting'::text])))
 );
@@ -1846,10 +1936,15 @@ create table public.workflows (
   updated_at timestamp with time zone default now() not null,
   constraint workflows_pkey PRIMARY KEY (id),
   constraint workflows_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint n8n_workflow_id_has_no_control_characters CHECK (private.is_plain(n8n_workflow_id)),
   constraint n8n_workflow_id_is_at_most_255_characters CHECK ((char_length(n8n_workflow_id) <= 255)),
+  constraint next_execution_is_from_1970_to_2199 CHECK (private.is_calendar_time(next_execution)),
   constraint workflow_counts_add_up CHECK (((success_count >= 0) AND (error_count >= 0) AND ((success_count + error_count) <= execution_count))),
+  constraint workflow_description_is_at_most_64_kib CHECK (private.is_prose(description)),
+  constraint workflow_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint workflow_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
-  constraint workflow_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text])))
+  constraint workflow_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text]))),
+  constraint workflow_trigger_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(trigger_config))
 );
 alter table public.workflows enable row level security;
 create policy "People read the workflows of agents that they see" on public.workflows
@@ -4376,6 +4471,16 @@ begin
   ) then
     perform private.refuse(404, 'organization_not_found', 'You manage the members of no such organization.');
   end if;
+  if private.is_invited_role(invite_member.role) is not true then
+    perform private.refuse(
+      400, 'invalid_role', 'An invitation cannot give this role.', 'Use admin, agent_manager, member or viewer.'
+    );
+  end if;
+  if private.is_email(invite_member.email) is not true then
+    perform private.refuse(
+      400, 'invalid_email', 'This is not an e-mail address.', 'Use an address of at most 255 characters such as "carol@example.com".'
+    );
+  end if;
   if exists (
     select from public.organization_members members
     join public.profiles on profiles.id = members.user_id
@@ -4400,6 +4505,29 @@ end
 $body$;
 grant execute on function private.invite_member(uuid,text,text) to authenticated;
 
+create function private.is_at_most_64_levels_deep(value jsonb)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  -- The path stops at the level it asks for, however deep the value is.
+  return not jsonb_path_exists(value, '$.**{64} ? (@.type() == "object" || @.type() == "array")');
+end
+$body$;
+grant execute on function private.is_at_most_64_levels_deep(jsonb) to authenticated, service_role;
+
+create function private.is_calendar_time(value timestamp with time zone)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return value >= '1970-01-01 00:00:00+00' and value < '2200-01-01 00:00:00+00';
+end
+$body$;
+grant execute on function private.is_calendar_time(timestamp with time zone) to authenticated, service_role;
+
 create function private.is_ciphertext(value text)
 returns boolean
 language sql immutable security invoker
@@ -4408,6 +4536,39 @@ as $body$
   select value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
 $body$;
 grant execute on function private.is_ciphertext(text) to authenticated, service_role;
+
+create function private.is_content(value text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return octet_length(value) <= 1048576;
+end
+$body$;
+grant execute on function private.is_content(text) to authenticated, service_role;
+
+create function private.is_document(value jsonb)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return octet_length(value::text) <= 262144 and private.is_at_most_64_levels_deep(value);
+end
+$body$;
+grant execute on function private.is_document(jsonb) to authenticated, service_role;
+
+create function private.is_email(value text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return char_length(value) <= 255 and private.is_plain(value) and value ~ '^[^@\s]+@[^@\s]+$';
+end
+$body$;
+grant execute on function private.is_email(text) to authenticated, service_role;
 
 create function private.is_failing(agent_id uuid)
 returns boolean
@@ -4424,6 +4585,51 @@ end
 $body$;
 grant execute on function private.is_failing(uuid) to service_role;
 
+create function private.is_invited_role(role text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return is_invited_role.role in ('admin', 'agent_manager', 'member', 'viewer');
+end
+$body$;
+grant execute on function private.is_invited_role(text) to authenticated, service_role;
+
+create function private.is_label(value text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return char_length(value) <= 255 and private.is_plain(value);
+end
+$body$;
+grant execute on function private.is_label(text) to authenticated, service_role;
+
+create function private.is_payload(value jsonb)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return octet_length(value::text) <= 1048576 and private.is_at_most_64_levels_deep(value);
+end
+$body$;
+grant execute on function private.is_payload(jsonb) to authenticated, service_role;
+
+create function private.is_plain(value text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  -- C0, DEL and C1, line and paragraph separators, and what turns the direction of writing.
+  return value !~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]';
+end
+$body$;
+grant execute on function private.is_plain(text) to authenticated, service_role;
+
 create function private.is_previous_word(before private.agent_probes)
 returns boolean
 language sql stable security invoker
@@ -4438,6 +4644,28 @@ as $body$
   )
 $body$;
 grant execute on function private.is_previous_word(private.agent_probes) to service_role;
+
+create function private.is_prompt(value text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return octet_length(value) <= 262144;
+end
+$body$;
+grant execute on function private.is_prompt(text) to authenticated, service_role;
+
+create function private.is_prose(value text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return octet_length(value) <= 65536;
+end
+$body$;
+grant execute on function private.is_prose(text) to authenticated, service_role;
 
 create function private.is_time_zone(name text)
 returns boolean
@@ -4456,6 +4684,31 @@ exception when invalid_parameter_value then
 end
 $body$;
 grant execute on function private.is_time_zone(text) to authenticated, service_role;
+
+create function private.is_web_address(value text, schemes text DEFAULT 'https?'::text)
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return char_length(value) <= 2048 and private.is_plain(value)
+    and value ~ ('^' || schemes || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$');
+end
+$body$;
+grant execute on function private.is_web_address(text,text) to authenticated, service_role;
+
+create function private.is_word_list(value text[])
+returns boolean
+language plpgsql immutable strict parallel safe security invoker
+set search_path=""
+as $body$
+begin
+  return cardinality(value) <= 100 and not exists (
+    select from unnest(value) as word where word is null or not private.is_label(word)
+  );
+end
+$body$;
+grant execute on function private.is_word_list(text[]) to authenticated, service_role;
 
 create function private.job_sessions()
 returns TABLE(job_name text, pid integer)
@@ -4691,7 +4944,7 @@ begin
 end
 $body$;
 
-create function private.merge_json(target jsonb, changes jsonb, depth integer DEFAULT 0)
+create function private.merge_json(target jsonb, changes jsonb)
 returns jsonb
 language plpgsql immutable security invoker
 set search_path=""
@@ -4699,9 +4952,6 @@ as $body$
 begin
   if jsonb_typeof(changes) <> 'object' then
     return changes;
-  end if;
-  if depth >= 64 then
-    perform private.refuse(400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.');
   end if;
   if jsonb_typeof(target) is distinct from 'object' then
     target := '{}';
@@ -4711,14 +4961,14 @@ begin
     from (
       select kept.key, kept.value from jsonb_each(target) kept where not changes ? kept.key
       union all
-      select changed.key, private.merge_json(target -> changed.key, changed.value, depth + 1)
+      select changed.key, private.merge_json(target -> changed.key, changed.value)
       from jsonb_each(changes) changed
       where changed.value <> 'null'
     ) parts
   );
 end
 $body$;
-grant execute on function private.merge_json(jsonb,jsonb,integer) to authenticated;
+grant execute on function private.merge_json(jsonb,jsonb) to authenticated;
 
 create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
@@ -4743,13 +4993,13 @@ end
 $body$;
 grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
 
-create function private.metadata_text(account auth.users, key text, most integer)
+create function private.metadata_text(account auth.users, key text)
 returns text
 language sql immutable security invoker
 set search_path=""
 as $body$
   -- Anybody can sign up with any metadata: what is no text counts as missing.
-  select left(nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), ''), metadata_text.most)
+  select nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), '')
   where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
 $body$;
 
@@ -5114,15 +5364,15 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  full_name text := private.metadata_text(account, 'full_name', 255);
-  avatar_url text := private.metadata_text(account, 'avatar_url', 2049);
-  display_name text := coalesce(full_name, nullif(split_part(account.email, '@', 1), ''), 'Someone');
+  full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
+  avatar_url text := private.metadata_text(account, 'avatar_url');
+  display_name text := coalesce(full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone');
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
     account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
-    -- Half an address leads nowhere.
-    case when char_length(avatar_url) <= 2048 then avatar_url end, account.last_sign_in_at
+    -- Half an address leads nowhere, and a script or a file is no picture.
+    case when private.is_web_address(avatar_url, 'https') then avatar_url end, account.last_sign_in_at
   )
   on conflict (id) do nothing;
   insert into public.organizations (name, slug, is_personal, created_by)
@@ -5408,6 +5658,18 @@ begin
 end
 $body$;
 grant execute on function private.period_start(text,text,timestamp with time zone) to authenticated, service_role;
+
+create function private.plain_label(value text)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return nullif(btrim(left(
+    regexp_replace(value, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'), 255
+  )), '');
+end
+$body$;
 
 create function private.plan_limits()
 returns jsonb
@@ -5836,6 +6098,20 @@ begin
 end
 $body$;
 grant execute on function private.refuse_known_key(uuid,text,jsonb,uuid) to service_role;
+
+create function private.refuse_large_message()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    413, 'message_too_large', 'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
+    'Send larger messages with POST /chat/completions.'
+  );
+  return null;
+end
+$body$;
 
 create function private.refuse_mcp_session(session_id text)
 returns void
@@ -6299,6 +6575,26 @@ begin
 end
 $body$;
 grant execute on function private.require_mcp_lifetime(interval) to authenticated;
+
+create function private.require_mcp_state(state jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  if jsonb_typeof(state) is distinct from 'object' then
+    perform private.refuse(400, 'invalid_state', 'The state of an MCP session is an object.');
+  end if;
+  if not private.is_at_most_64_levels_deep(state) then
+    perform private.refuse(400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.');
+  end if;
+  if not private.is_document(state) then
+    perform private.refuse(413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.');
+  end if;
+  return state;
+end
+$body$;
+grant execute on function private.require_mcp_state(jsonb) to authenticated;
 
 create function private.require_oauth_reauth(session public.mcp_sessions)
 returns void
@@ -7943,7 +8239,7 @@ declare
 begin
   perform private.require_mcp_lifetime(create_mcp_session.lifetime);
   insert into public.mcp_sessions as sessions (mcp_state, expires_at)
-  values (create_mcp_session.state, now() + create_mcp_session.lifetime)
+  values (private.require_mcp_state(create_mcp_session.state), now() + create_mcp_session.lifetime)
   returning jsonb_build_object(
     'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at', sessions.expires_at
   ) into created;
@@ -8497,12 +8793,10 @@ as $body$
 declare
   merged jsonb;
 begin
-  if jsonb_typeof(merge_mcp_state.changes) is distinct from 'object' then
-    perform private.refuse(400, 'invalid_state', 'The changes of a state are an object.');
-  end if;
+  perform private.require_mcp_state(merge_mcp_state.changes);
   -- One statement: whoever waits for the row merges into what the other one left.
   update public.mcp_sessions sessions
-  set mcp_state = private.merge_json(sessions.mcp_state, merge_mcp_state.changes)
+  set mcp_state = private.require_mcp_state(private.merge_json(sessions.mcp_state, merge_mcp_state.changes))
   where sessions.session_id = merge_mcp_state.session_id and sessions.expires_at > now()
   returning sessions.mcp_state into merged;
   if merged is null then

@@ -13,7 +13,7 @@ from (values
   ('mcp_state = ''[]''', 'mcp_state_is_an_object'),
   ('expires_at = created_at', 'mcp_session_expires_after_it_is_made'),
   ('user_id = gen_random_uuid()', 'mcp_sessions_user_id_fkey'),
-  ('mcp_state = jsonb_build_object(''a'', repeat(''a'', 262144))', 'mcp_state_is_at_most_256_kib'),
+  ('mcp_state = jsonb_build_object(''a'', repeat(''a'', 262144))', 'mcp_state_is_at_most_256_kib_and_64_levels'),
   ('expires_at = now() + interval ''90 days 1 second''', 'mcp_session_lives_at_most_90_days_unchanged'),
   ('oauth_provider = ''nobody'', oauth_status = ''needs_reauth'', oauth_refreshable = false', 'mcp_sessions_oauth_provider_fkey'),
   ('oauth_provider = ''google'', oauth_status = ''gone'', oauth_refreshable = false', 'oauth_status_is_known'),

@@ -2,13 +2,13 @@ begin;
 select plan(6);
 
 select tests.act_as('alice');
-select tests.breaks(
+select tests.refused(
   $$ select public.invite_member(tests.id('acme'), 'eve@example.com', 'owner') $$,
-  'invitation_role_is_known_and_not_owner', 'nobody is invited as owner'
+  400, 'invalid_role', 'nobody is invited as owner'
 );
-select tests.breaks(
+select tests.refused(
   $$ select public.invite_member(tests.id('acme'), 'eve@example.com', 'king') $$,
-  'invitation_role_is_known_and_not_owner', 'nor as what there is not'
+  400, 'invalid_role', 'nor as what there is not'
 );
 
 select lives_ok(
