@@ -5,7 +5,7 @@
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { dirname, join } from "node:path";
@@ -14,6 +14,8 @@ import { fileURLToPath } from "node:url";
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const lockFile = join(root, "package-lock.json");
 const modules = join(root, "node_modules");
+/** Holds the process id of the command that installs at this moment. */
+const installLock = join(root, ".installing");
 /** Remembers which package-lock.json the modules were installed from. */
 const stamp = join(modules, ".installed-from");
 
@@ -29,18 +31,65 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
 if (!/^[a-z]+(-[a-z]+)*$/.test(command ?? "") || script === undefined) {
   fail(`Cannot run "${command ?? ""}": there is no such command. "npm run" lists them.`);
 }
-if (!isInstalled()) await install();
+if (existsSync(installLock) || !isInstalled()) await installOnce();
 process.exit(await run(denoPath(), ["run", "--allow-all", script, ...args], process.cwd()));
 
 /** Whether node_modules holds what package-lock.json says; cheap, since every command asks. */
 function isInstalled() {
   const wanted = lockHash();
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return true;
-  // Somebody may have run npm by hand: it leaves a lock file of its own behind.
+  // npm may have been run by hand: it leaves a lock file of its own behind.
   const npmStamp = join(modules, ".package-lock.json");
   const isNewer = existsSync(npmStamp) && statSync(npmStamp).mtimeMs >= statSync(lockFile).mtimeMs;
   if (isNewer) writeFileSync(stamp, wanted);
   return isNewer;
+}
+
+/** Installs unless another command does or has just done so: two installations destroy each other. */
+async function installOnce() {
+  await lockInstallation();
+  const unlock = () => rmSync(installLock, { force: true });
+  process.on("exit", unlock);
+  if (!isInstalled()) await install();
+  process.off("exit", unlock);
+  unlock();
+}
+
+async function lockInstallation() {
+  for (let isSaid = false;; isSaid = true) {
+    try {
+      return writeFileSync(installLock, String(process.pid), { flag: "wx" });
+    } catch (error) {
+      if (error.code !== "EEXIST") fail(`Cannot write "${installLock}": ${error.message}`);
+    }
+    removeIfAbandoned();
+    if (!isSaid) console.log("Waiting for another command that installs the dependencies");
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+/** Removes the lock of a process that was killed. */
+function removeIfAbandoned() {
+  try {
+    const owner = Number(readFileSync(installLock, "utf8"));
+    // An empty file is that of a process which is about to write its id.
+    if (owner === 0 || isRunning(owner)) return;
+    const aside = `${installLock}.${process.pid}`;
+    renameSync(installLock, aside);
+    // Another process may have removed the lock meanwhile and written its own: that one goes back.
+    if (Number(readFileSync(aside, "utf8")) === owner) rmSync(aside);
+    else renameSync(aside, installLock);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+  }
+}
+
+function isRunning(id) {
+  try {
+    return process.kill(id, 0);
+  } catch (error) {
+    return error.code === "EPERM";
+  }
 }
 
 async function install() {

@@ -6,16 +6,18 @@ type Values<Options extends Known> = ReturnType<
   typeof parseArgs<{ args: string[]; options: Options }>
 >["values"];
 
-/** `--help`, which every command knows. */
-export const help = { type: "boolean", short: "h", default: false } as const;
+/** A command line that makes no sense. */
+export class ArgumentError extends CommandError {
+  override name = "ArgumentError";
+}
 
 /**
- * Reads the arguments of a command.
+ * Reads the arguments of a command, but for `--help`, which `runMain()` has answered.
  *
  * @param command What follows `npm run`, for the message.
  * @param known As `parseArgs` of `node:util` takes them.
  * @param read Makes options of the values; its errors say what makes no sense.
- * @throws {CommandError} on an argument that is unknown or makes no sense.
+ * @throws {ArgumentError} on an argument that is unknown or makes no sense.
  */
 export function readArguments<const Options extends Known, Result>(
   command: string,
@@ -27,10 +29,15 @@ export function readArguments<const Options extends Known, Result>(
     return read(parseArgs({ args: [...args], options: known }).values);
   } catch (error) {
     const reason = error instanceof Error ? error.message.split(". ")[0] : String(error);
-    throw new CommandError(
+    throw new ArgumentError(
       `Cannot read the arguments: ${reason}. "npm run ${command} -- --help" lists them.`,
     );
   }
+}
+
+/** Reads the arguments of a command that takes none but `--help`. */
+export function noArguments(command: string): (args: readonly string[]) => void {
+  return (args) => readArguments(command, args, {}, () => {});
 }
 
 /** The whole number that an option says, from the least to the most. */

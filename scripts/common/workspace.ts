@@ -40,3 +40,21 @@ export async function openWorkspace(): Promise<Workspace> {
     close: () => closing ??= undoAll(),
   };
 }
+
+/**
+ * Runs something in a workspace of its own and closes it, whatever happens. Ctrl-C and SIGTERM close
+ * it and end the process with code 130.
+ */
+export async function inWorkspace<Result>(
+  run: (workspace: Workspace) => Promise<Result>,
+): Promise<Result> {
+  const workspace = await openWorkspace();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    Deno.addSignalListener(signal, () => void workspace.close().finally(() => Deno.exit(130)));
+  }
+  try {
+    return await run(workspace);
+  } finally {
+    await workspace.close();
+  }
+}

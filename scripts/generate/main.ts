@@ -1,25 +1,26 @@
+/** `npm run generate`: writes every file that is made from the database. */
 import { join } from "node:path";
+import { noArguments } from "../common/arguments.ts";
 import { pathInProject } from "../common/path-in-project.ts";
-import { generatedFiles } from "./generated-files.ts";
+import { runMain } from "../common/run-main.ts";
+import { inWorkspace, type Workspace } from "../common/workspace.ts";
 import { createDatabases } from "../test/database/databases.ts";
-import { describeError } from "../test/tally.ts";
-import { openWorkspace } from "../common/workspace.ts";
+import { generatedFiles } from "./generated-files.ts";
 
-/**
- * `npm run generate`: writes every file that is made from the database, from migrations applied to
- * an empty one. `npm test` fails while one of them is out of date.
- */
-const root = pathInProject(".");
-const workspace = await openWorkspace();
-try {
+const help =
+  `Writes every file that is made from the database, from migrations applied to an empty one: types,
+data dictionary, schema snapshot. "npm test" fails while one of them is out of date.
+
+npm run generate
+  --help  this text`;
+
+await runMain({ help, parse: noArguments("generate"), run: () => inWorkspace(generate) });
+
+async function generate(workspace: Workspace): Promise<void> {
+  const root = pathInProject(".");
   const database = await createDatabases(root, workspace).migrated("17");
   for (const { path, text } of await generatedFiles(root, database, workspace.signal)) {
     await Deno.writeTextFile(join(root, path), text);
     console.log(`wrote ${path}`);
   }
-} catch (error) {
-  console.error(describeError(error));
-  Deno.exitCode = 1;
-} finally {
-  await workspace.close();
 }

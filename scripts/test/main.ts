@@ -12,7 +12,8 @@ import { restoreLayer } from "./layers/restore.ts";
 import { parseTestOptions, type TestOptions } from "./options.ts";
 import { layerReport, summary } from "./report.ts";
 import { createTally, describeError, type Tally } from "./tally.ts";
-import { openWorkspace } from "../common/workspace.ts";
+import { runMain } from "../common/run-main.ts";
+import { inWorkspace, type Workspace } from "../common/workspace.ts";
 
 /**
  * `npm test`: runs every layer of the tests and ends with the line `N passed, N failed`.
@@ -37,40 +38,49 @@ const layers: readonly Layer[] = [
 
 const root = pathInProject(".");
 
-function help(): string {
-  return [
-    "Usage: npm test -- [--only <layer>[,<layer>]] [--match <text>]",
-    "",
-    "  --only <layer>   run this layer only; `database` stands for both versions",
-    "  --match <text>   of the pgTAP files, run those whose path contains the text",
-    "",
-    "Layers:",
-    ...layers.map((layer) => `  ${layer.name.padEnd(14)} ${layer.covers}`),
-  ].join("\n");
+const help = [
+  "Runs the tests. Exits with 1 when anything failed, with 2 when the arguments make no sense.",
+  "",
+  "npm test -- [options]",
+  "  --only <layer>   run this layer only; `database` stands for both versions. May be repeated,",
+  "                   and take several with commas between them",
+  "  --match <text>   of the pgTAP files, run those whose path contains the text",
+  "  --help           this text",
+  "",
+  "Layers:",
+  ...layers.map((layer) => `  ${layer.name.padEnd(14)} ${layer.covers}`),
+  "",
+  "A layer that needs what this machine lacks and cannot install is reported as not run.",
+].join("\n");
+
+await runMain({
+  help,
+  parse: (args) => parseTestOptions(args, layers.map((layer) => layer.name)),
+  run: test,
+});
+
+/** Runs what was asked for, and returns the exit code. */
+async function test(options: TestOptions): Promise<number> {
+  const started = performance.now();
+  const tallies = await inWorkspace((workspace) => runLayers(options, workspace));
+  console.log(summary(tallies, performance.now() - started));
+  return tallies.some((tally) => tally.failures.length > 0) ? 1 : 0;
 }
 
-async function runLayers(options: TestOptions): Promise<Tally[]> {
-  const workspace = await openWorkspace();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
-  }
+async function runLayers(options: TestOptions, workspace: Workspace): Promise<Tally[]> {
   const databases = createDatabases(root, workspace);
   const wanted = layers.filter(({ name }) =>
     options.only.length === 0 || options.only.includes(name)
   );
   const runOf = (layer: Layer) => runLayer(layer, { root, workspace, options, databases });
+  const waiting = new Map(
+    wanted.filter(({ waits }) => waits).map((layer) => [layer, runOf(layer)]),
+  );
   const tallies: Tally[] = [];
-  try {
-    const waiting = new Map(
-      wanted.filter(({ waits }) => waits).map((layer) => [layer, runOf(layer)]),
-    );
-    for (const layer of wanted) {
-      const { tally, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
-      tallies.push(tally);
-      console.log(layerReport(layer, tally, milliseconds));
-    }
-  } finally {
-    await workspace.close();
+  for (const layer of wanted) {
+    const { tally, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
+    tallies.push(tally);
+    console.log(layerReport(layer, tally, milliseconds));
   }
   return tallies;
 }
@@ -86,23 +96,4 @@ async function runLayer(
     tally.failures.push({ name: `${layer.name} did not finish`, detail: describeError(error) });
   });
   return { tally, milliseconds: performance.now() - started };
-}
-
-async function main(): Promise<number> {
-  const options = parseTestOptions(Deno.args, layers.map((layer) => layer.name));
-  if (options.help) {
-    console.log(help());
-    return 0;
-  }
-  const started = performance.now();
-  const tallies = await runLayers(options);
-  console.log(summary(tallies, performance.now() - started));
-  return tallies.some((tally) => tally.failures.length > 0) ? 1 : 0;
-}
-
-try {
-  Deno.exit(await main());
-} catch (error) {
-  console.error(describeError(error));
-  Deno.exit(2);
 }

@@ -1,8 +1,7 @@
-import { help, readArguments } from "../common/arguments.ts";
+import { readArguments } from "../common/arguments.ts";
 
 /** What `npm test -- …` was asked for. */
 export interface TestOptions {
-  help: boolean;
   /** Names of the layers to run; empty means all. */
   only: string[];
   /** Run only the pgTAP files whose path contains this. */
@@ -13,20 +12,18 @@ export interface TestOptions {
  * Reads the arguments of `npm test`.
  *
  * @param layers Names of all layers; what begins like several names them all: `database` runs both.
- * @throws {CommandError} when an argument is unknown or a layer of that name does not exist.
+ * @throws {ArgumentError} when an argument is unknown or a layer of that name does not exist.
  */
 export function parseTestOptions(args: readonly string[], layers: readonly string[]): TestOptions {
   const known = {
     only: { type: "string", multiple: true },
     match: { type: "string" },
-    help,
   } as const;
-  return readArguments("test", args, known, ({ only, match, help }) => {
+  return readArguments("test", args, known, ({ only, match }) => {
     if (match === "") throw new Error("--match has no value");
     return {
       only: (only ?? []).flatMap((text) => layersOf(text, layers)),
       match: match ?? null,
-      help,
     };
   });
 }

@@ -4,7 +4,7 @@ import { parseTestOptions } from "./options.ts";
 const layers = ["format", "database-17", "database-15", "e2e"];
 
 Deno.test("parseTestOptions() runs everything by default", () => {
-  assert.deepEqual(parseTestOptions([], layers), { help: false, only: [], match: null });
+  assert.deepEqual(parseTestOptions([], layers), { only: [], match: null });
 });
 
 Deno.test("parseTestOptions() takes several layers, and one name for both databases", () => {
@@ -14,7 +14,6 @@ Deno.test("parseTestOptions() takes several layers, and one name for both databa
     "database-15",
   ]);
   assert.deepEqual(parseTestOptions(["--only", "database-15", "--match", "policies"], layers), {
-    help: false,
     only: ["database-15"],
     match: "policies",
   });

@@ -209,7 +209,5 @@ Deno.test("arguments that make no sense are refused, with what is wrong with the
     before: "2026-01-01",
     folder: "a",
     restore: false,
-    help: false,
   });
-  equal(parseArchiveOptions(["--help"]).help, true);
 });

@@ -6,20 +6,13 @@ import { archiveHelp, type ArchiveOptions, parseArchiveOptions } from "./options
 import { restoreMonths } from "./restore-months.ts";
 import { writeMonths } from "./write-months.ts";
 import { CommandError } from "../../common/command-error.ts";
-import { explain } from "../../common/explain.ts";
+import { runMain } from "../../common/run-main.ts";
 import { readEnvironment } from "../../stack/folder/environment-file.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 
-try {
-  const options = parseArchiveOptions(Deno.args);
-  if (options.help) console.log(archiveHelp);
-  else await run(options);
-} catch (error) {
-  console.error(explain(error));
-  Deno.exit(1);
-}
+await runMain({ help: archiveHelp, parse: parseArchiveOptions, run: archive });
 
-async function run(options: ArchiveOptions): Promise<void> {
+async function archive(options: ArchiveOptions): Promise<void> {
   const sql = postgres(await databaseUrl(), { max: 1, onnotice: () => {} });
   try {
     const report = console.log;

@@ -1,4 +1,4 @@
-import { help, readArguments } from "../../common/arguments.ts";
+import { readArguments } from "../../common/arguments.ts";
 import { isDay } from "../usage/days.ts";
 
 /** What `npm run archive -- …` was asked for. */
@@ -8,7 +8,6 @@ export interface ArchiveOptions {
   /** Where the files are. */
   folder: string;
   restore: boolean;
-  help: boolean;
 }
 
 /** What `--help` prints. */
@@ -32,7 +31,7 @@ STACK_DIR chooses, or the one that DB_URL in the environment names, as the role 
 /**
  * Reads the arguments of `npm run archive`.
  *
- * @throws {CommandError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an argument that makes no sense.
  */
 export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
   const known = {
@@ -40,18 +39,17 @@ export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
     to: { type: "string", default: "" },
     from: { type: "string", default: "" },
     restore: { type: "boolean", default: false },
-    help,
   } as const;
   return readArguments("archive", args, known, (values) => {
-    const { before, restore, help } = values;
+    const { before, restore } = values;
     const [wanted, other] = restore ? ["from", "to"] as const : ["to", "from"] as const;
-    if (!help && values[wanted] === "") throw new Error(`--${wanted} <folder> is missing`);
+    if (values[wanted] === "") throw new Error(`--${wanted} <folder> is missing`);
     if (values[other] !== "") {
       throw new Error(`--${other} does not go ${restore ? "with" : "without"} --restore`);
     }
-    if (!help && !restore && !isDay(before)) {
+    if (!restore && !isDay(before)) {
       throw new Error(`--before "${before}" is no day, such as 2026-01-01`);
     }
-    return { before, folder: values[wanted], restore, help };
+    return { before, folder: values[wanted], restore };
   });
 }

@@ -6,20 +6,17 @@ import { createInterface } from "node:readline/promises";
 import OpenAI, { APIError } from "openai";
 import { chatHelp, type ChatOptions, parseChatOptions } from "./options.ts";
 import { CommandError } from "../../common/command-error.ts";
-import { explain } from "../../common/explain.ts";
+import { runMain } from "../../common/run-main.ts";
 import { readEnvironment, type StackEnvironment } from "../../stack/folder/environment-file.ts";
 import { firstModel } from "../../stack/first-model.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 import { signIn } from "../../stack/sign-in.ts";
 
-try {
-  const options = parseChatOptions(Deno.args);
-  if (options.help) console.log(chatHelp);
-  else await converse(await findStack(), options);
-} catch (error) {
-  console.error(explain(error));
-  Deno.exit(1);
-}
+await runMain({
+  help: chatHelp,
+  parse: parseChatOptions,
+  run: async (options) => await converse(await findStack(), options),
+});
 
 /** The running stack; a file left behind by one that was killed does not count. */
 async function findStack(): Promise<StackEnvironment> {

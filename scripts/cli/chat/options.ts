@@ -1,4 +1,4 @@
-import { help, readArguments } from "../../common/arguments.ts";
+import { readArguments } from "../../common/arguments.ts";
 
 /** How `npm run chat` is told whom and what to talk to. */
 export interface ChatOptions {
@@ -6,7 +6,6 @@ export interface ChatOptions {
   password: string;
   /** Model to ask; undefined: the first that the person may use. */
   model: string | undefined;
-  help: boolean;
 }
 
 /** What `--help` prints. */
@@ -23,14 +22,13 @@ STACK_DIR chooses the stack. In the conversation, /quit or Ctrl-D ends it.`;
 /**
  * Reads the arguments of `npm run chat`.
  *
- * @throws {CommandError} on an argument that it does not know.
+ * @throws {ArgumentError} on an argument that it does not know.
  */
 export function parseChatOptions(args: readonly string[]): ChatOptions {
   const known = {
     email: { type: "string", default: "alice@example.com" },
     password: { type: "string", default: "agentbase" },
     model: { type: "string" },
-    help,
   } as const;
   return readArguments("chat", args, known, (values) => ({ ...values, model: values.model }));
 }

@@ -1,19 +1,23 @@
 /** `npm run keys:rotate`: encrypts everything anew with the active key. */
 import { CommandError } from "../../common/command-error.ts";
+import { runMain } from "../../common/run-main.ts";
 import { createProgressLine } from "./progress-line.ts";
-import { parseRotateOptions, rotateHelp } from "./options.ts";
+import { parseRotateOptions, rotateHelp, type RotateOptions } from "./options.ts";
 import { rotateEverything } from "./rotate-everything.ts";
 import { readEnvironment } from "../../stack/folder/environment-file.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 
-try {
-  const options = parseRotateOptions(Deno.args);
-  if (options.help) console.log(rotateHelp);
-  else Deno.exit(await rotate(options.batch) ? 0 : 1);
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error;
-  console.error(error.message);
-  Deno.exit(2);
+await runMain({ help: rotateHelp, parse: parseRotateOptions, run });
+
+/** The exit code of the command. */
+async function run({ batch }: RotateOptions): Promise<number> {
+  try {
+    return await rotate(batch) ? 0 : 1;
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    console.error(error.message);
+    return 2;
+  }
 }
 
 /** True when the active key locks everything. */

@@ -1,10 +1,9 @@
-import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** How `npm run keys:rotate` is told what to do. */
 export interface RotateOptions {
   /** Values in one request. */
   batch: number;
-  help: boolean;
 }
 
 /** What `--help` prints. */
@@ -22,12 +21,11 @@ Ends with 0 when the active key locks everything, 1 when values are left, 2 when
 /**
  * Reads the arguments of `npm run keys:rotate`.
  *
- * @throws {CommandError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an argument that makes no sense.
  */
 export function parseRotateOptions(args: readonly string[]): RotateOptions {
-  const known = { batch: { type: "string", default: "500" }, help } as const;
-  return readArguments("keys:rotate", args, known, ({ batch, help }) => ({
+  const known = { batch: { type: "string", default: "500" } } as const;
+  return readArguments("keys:rotate", args, known, ({ batch }) => ({
     batch: wholeNumber("--batch", batch, 1, 1000),
-    help,
   }));
 }

@@ -2,7 +2,9 @@
  * `npm start`: the whole backend on this machine. Stays in the foreground until Ctrl-C or SIGTERM.
  */
 import { CommandError } from "../../common/command-error.ts";
+import { noArguments } from "../../common/arguments.ts";
 import { explain } from "../../common/explain.ts";
+import { runMain } from "../../common/run-main.ts";
 import { environmentPath } from "../../stack/folder/environment-file.ts";
 import { firstModel } from "../../stack/first-model.ts";
 import { createProgress } from "../../stack/progress.ts";
@@ -14,7 +16,23 @@ import { welcome } from "./welcome.ts";
 
 const startedAt = performance.now();
 
-try {
+const help =
+  `Starts the whole backend on this machine: Postgres with the migrations applied, Data API and Auth,
+the edge functions, Redis where redis-server is installed, and the scheduler of the jobs.
+
+npm start
+  --help  this text
+
+STACK_DIR   folder for its data          (.stack)
+API_PORT    port of the APIs             (54321)
+DB_PORT     port of the database         (54322)
+STACK_DEBUG=1 prints where an unexpected error comes from. Vendors' credentials in the environment,
+such as OPENROUTER_API_KEY, are given to the functions; without one, a demo model answers.
+It stays in the foreground until Ctrl-C or SIGTERM.`;
+
+await runMain({ help, parse: noArguments("start"), run: start });
+
+async function start(): Promise<never> {
   const environment = Deno.env.toObject();
   const settings = readSettings(environment);
   console.log(`Starting Agentbase in ${settings.folderName}`);
@@ -24,19 +42,16 @@ try {
   // A function that forgets a rejection must not take the stack down.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    console.error(`Nobody handled a rejection. ${explain(event.reason)}`);
+    console.error(`Unhandled rejection in a function. ${explain(event.reason)}`);
   });
   try {
-    await serve(stack, settings);
+    return await serve(stack, settings);
   } catch (error) {
     // Stopping halfway makes the steps of the start fail; that is no news.
     if (isInterrupted()) await new Promise(() => {});
     await stack.stop();
     throw error;
   }
-} catch (error) {
-  console.error(explain(error));
-  Deno.exit(1);
 }
 
 /** Starts the stack and says so; ends, with an error, only when the database does. */

@@ -2,7 +2,7 @@
  * `npm run usage`: what the agents were used for and what it cost, in the terminal, as JSON or as a page.
  */
 import { CommandError } from "../../common/command-error.ts";
-import { explain } from "../../common/explain.ts";
+import { runMain } from "../../common/run-main.ts";
 import { reportAsJson } from "./json.ts";
 import { parseUsageOptions, usageHelp, type UsageOptions } from "./options.ts";
 import { usagePage } from "./page/page.ts";
@@ -10,14 +10,7 @@ import { readUsage } from "./read-usage.ts";
 import { findSource } from "./source.ts";
 import { terminalReport } from "./terminal/terminal-report.ts";
 
-try {
-  const options = parseUsageOptions(Deno.args);
-  if (options.help) console.log(usageHelp);
-  else await show(options);
-} catch (error) {
-  console.error(explain(error));
-  Deno.exit(1);
-}
+await runMain({ help: usageHelp, parse: parseUsageOptions, run: show });
 
 async function show(options: UsageOptions): Promise<void> {
   const environment = Deno.env.toObject();

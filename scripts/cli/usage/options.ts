@@ -1,4 +1,4 @@
-import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { readArguments, wholeNumber } from "../../common/arguments.ts";
 import { isDay } from "./days.ts";
 
 /** What `npm run usage -- …` was asked for. */
@@ -17,7 +17,6 @@ export interface UsageOptions {
   json: boolean;
   /** File to write the page to; null: none. */
   html: string | null;
-  help: boolean;
 }
 
 /** What `--help` prints. */
@@ -44,7 +43,7 @@ const firstDay = "1970-01-01";
 /**
  * Reads the arguments of `npm run usage`.
  *
- * @throws {CommandError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an argument that makes no sense.
  */
 export function parseUsageOptions(args: readonly string[]): UsageOptions {
   const known = {
@@ -55,7 +54,6 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
     url: { type: "string" },
     json: { type: "boolean", default: false },
     html: { type: "string" },
-    help,
   } as const;
   return readArguments("usage", args, known, (values) => {
     if (values.days !== undefined && values.from !== undefined) {
@@ -73,7 +71,6 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
       url: urlOf(values.url),
       json: values.json,
       html: textOf("--html", values.html),
-      help: values.help,
     };
   });
 }

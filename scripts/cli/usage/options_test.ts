@@ -12,7 +12,6 @@ Deno.test("without arguments it is the last 30 days of everything", () => {
     url: null,
     json: false,
     html: null,
-    help: false,
   });
 });
 

@@ -1,4 +1,5 @@
 /** `npm run bench:analytics`: measures the usage analytics on a large ledger, in one run. */
+import { runMain } from "../../common/run-main.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 import { circumstances, runBench } from "../common/run-bench.ts";
@@ -11,16 +12,14 @@ import {
   parseAnalyticsOptions,
 } from "./options.ts";
 
-await runBench(() => {
-  const options = parseAnalyticsOptions(Deno.args);
-  if (options.help) {
-    console.log(analyticsHelp);
-    return null;
-  }
-  return {
-    section: options.write ? "analytics" : null,
-    run: (workspace) => measureAnalytics(options, workspace),
-  };
+await runMain({
+  help: analyticsHelp,
+  parse: parseAnalyticsOptions,
+  run: (options) =>
+    runBench({
+      section: options.write ? "analytics" : null,
+      run: (workspace) => measureAnalytics(options, workspace),
+    }),
 });
 
 async function measureAnalytics(options: AnalyticsOptions, workspace: Workspace): Promise<string> {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { help, namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
 export const PARTS = ["questions", "refresh", "inserts"] as const;
@@ -21,7 +21,6 @@ export interface AnalyticsOptions {
   json: string | null;
   /** Whether docs/benchmarks.md gets the numbers. */
   write: boolean;
-  help: boolean;
 }
 
 /** What `--help` prints. */
@@ -47,7 +46,7 @@ inserts     writing the ledger with its triggers, and without`;
 /**
  * Reads the arguments of `npm run bench:analytics`.
  *
- * @throws {CommandError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an argument that makes no sense.
  */
 export function parseAnalyticsOptions(args: readonly string[]): AnalyticsOptions {
   const known = {
@@ -58,7 +57,6 @@ export function parseAnalyticsOptions(args: readonly string[]): AnalyticsOptions
     data: { type: "string" },
     json: { type: "string" },
     write: { type: "boolean", default: false },
-    help,
   } as const;
   return readArguments("bench:analytics", args, known, (values) => {
     const sizes = values.rows.split(",").map((text) =>
@@ -76,7 +74,6 @@ export function parseAnalyticsOptions(args: readonly string[]): AnalyticsOptions
       data: values.data ?? null,
       json: values.json ?? null,
       write: values.write,
-      help: values.help,
     };
   });
 }

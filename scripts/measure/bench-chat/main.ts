@@ -1,5 +1,6 @@
 /** `npm run bench:chat`: measures chat beside its alternatives, in one run. */
 import { join } from "node:path";
+import { runMain } from "../../common/run-main.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 import { circumstances, runBench } from "../common/run-bench.ts";
@@ -9,16 +10,14 @@ import { benchGateways } from "./gateways/bench.ts";
 import { type BenchReport, markdown } from "./markdown.ts";
 import { benchHelp, type BenchOptions, parseBenchOptions } from "./options.ts";
 
-await runBench(() => {
-  const options = parseBenchOptions(Deno.args);
-  if (options.help) {
-    console.log(benchHelp);
-    return null;
-  }
-  return {
-    section: options.write ? "chat" : null,
-    run: (workspace) => measureChat(options, workspace),
-  };
+await runMain({
+  help: benchHelp,
+  parse: parseBenchOptions,
+  run: (options) =>
+    runBench({
+      section: options.write ? "chat" : null,
+      run: (workspace) => measureChat(options, workspace),
+    }),
 });
 
 async function measureChat(options: BenchOptions, workspace: Workspace): Promise<string> {

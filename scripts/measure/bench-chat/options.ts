@@ -1,4 +1,4 @@
-import { help, namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
 export const PARTS = ["database", "function", "gateways"] as const;
@@ -15,7 +15,6 @@ export interface BenchOptions {
   parts: readonly Part[];
   /** Whether docs/benchmarks.md gets the numbers. */
   write: boolean;
-  help: boolean;
 }
 
 /** What `--help` prints. */
@@ -36,7 +35,7 @@ gateways  the same requests to an echo model, directly, through this gateway, an
 /**
  * Reads the arguments of `npm run bench:chat`.
  *
- * @throws {CommandError} on an argument that makes no sense.
+ * @throws {ArgumentError} on an argument that makes no sense.
  */
 export function parseBenchOptions(args: readonly string[]): BenchOptions {
   const known = {
@@ -44,9 +43,8 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
     rounds: { type: "string", default: "3" },
     only: { type: "string", default: PARTS.join(",") },
     write: { type: "boolean", default: false },
-    help,
   } as const;
-  return readArguments("bench:chat", args, known, ({ seconds, rounds, only, write, help }) => {
+  return readArguments("bench:chat", args, known, ({ seconds, rounds, only, write }) => {
     const parts = namesOf("--only", only, PARTS);
     if (write && parts.length < PARTS.length) {
       throw new Error("--write needs all parts, or the page would show numbers of different runs");
@@ -56,7 +54,6 @@ export function parseBenchOptions(args: readonly string[]): BenchOptions {
       rounds: wholeNumber("--rounds", rounds, 1, 100),
       parts,
       write,
-      help,
     };
   });
 }

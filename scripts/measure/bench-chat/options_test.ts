@@ -8,7 +8,6 @@ Deno.test("without arguments everything is measured and nothing written", () => 
     rounds: 3,
     parts: [...PARTS],
     write: false,
-    help: false,
   });
 });
 

@@ -1,20 +1,20 @@
 /** `npm run bench:partitions`: measures tables cut into months, for docs/decisions/partitions.md. */
-import { help, readArguments } from "../../common/arguments.ts";
+import { noArguments } from "../../common/arguments.ts";
+import { runMain } from "../../common/run-main.ts";
 import { runBench } from "../common/run-bench.ts";
 import { benchPartitions } from "./bench.ts";
 
-const usage =
+const help =
   `Measures tables that grow with time, as they are and cut into months, in half a minute.
 
-npm run bench:partitions -- [options]
+npm run bench:partitions
   --help  this text
 
 The table in docs/decisions/partitions.md comes from here.`;
 
-await runBench(() => {
-  if (readArguments("bench:partitions", Deno.args, { help }, ({ help }) => help)) {
-    console.log(usage);
-    return null;
-  }
-  return { section: null, run: (workspace) => benchPartitions(workspace, console.log) };
+await runMain({
+  help,
+  parse: noArguments("bench:partitions"),
+  run: () =>
+    runBench({ section: null, run: (workspace) => benchPartitions(workspace, console.log) }),
 });

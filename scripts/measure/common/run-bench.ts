@@ -1,7 +1,6 @@
 import { CommandError } from "../../common/command-error.ts";
-import { explain } from "../../common/explain.ts";
 import { pathInProject } from "../../common/path-in-project.ts";
-import { openWorkspace, type Workspace } from "../../common/workspace.ts";
+import { inWorkspace, type Workspace } from "../../common/workspace.ts";
 import { withNumbers } from "./page.ts";
 
 /** One benchmark: what its command line asked for, and how it measures. */
@@ -31,37 +30,15 @@ export function circumstances(): Circumstances {
   };
 }
 
-/**
- * Runs a benchmark to its end and exits: with 0, with 1 when something could not be measured, with
- * 130 after Ctrl-C.
- *
- * @param open Reads the arguments; it returns null when they asked for help, which it has printed.
- */
-export async function runBench(open: () => Bench | null): Promise<never> {
-  try {
-    const bench = open();
-    if (bench !== null) await measure(bench);
-    Deno.exit(0);
-  } catch (error) {
-    console.error(explain(error));
-    Deno.exit(1);
-  }
-}
-
-async function measure({ section, run }: Bench): Promise<void> {
+/** Runs a benchmark to its end, and prints its tables. */
+export async function runBench({ section, run }: Bench): Promise<void> {
   const startedAt = performance.now();
-  const workspace = await openWorkspace();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => void workspace.close().finally(() => Deno.exit(130)));
-  }
-  try {
+  await inWorkspace(async (workspace) => {
     const numbers = await run(workspace);
     console.log(`\n${numbers}\n`);
     if (section !== null) await writePage(section, numbers);
     console.log(`Took ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
-  } finally {
-    await workspace.close();
-  }
+  });
 }
 
 /** Puts the numbers into the page and formats it as every file is. */

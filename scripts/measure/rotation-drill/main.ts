@@ -11,30 +11,19 @@ import { completion, startUpstream } from "../../../tests/functions/support/upst
 import { countOld, rotateThroughCrashes } from "./crashes.ts";
 import { createExpectations } from "./expectations.ts";
 import { measure } from "./measure.ts";
-import { parseRotationOptions, type RotationOptions } from "./options.ts";
+import { parseRotationOptions, rotationHelp, type RotationOptions } from "./options.ts";
+import { runMain } from "../../common/run-main.ts";
 import { startPeople } from "./people.ts";
 import { judge } from "./verdict.ts";
 import { makeWorld, VENDOR } from "./world.ts";
 import { accessToken } from "../../test/support/access-token.ts";
 import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
 
-const usage =
-  `npm run test:rotation-drill -- [--keys 10000] [--clients 6] [--batch 500] [--seed <number>]
-
-Starts a stack of its own, stores so many keys under an old key, and encrypts them anew while clients
-create, replace, open, use and delete keys. The rotation is killed after a third, the whole stack after
-two. At the end the old key is taken off: every key must open to what was stored last, and an old blob
-to nothing.`;
-
-try {
-  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  const options = parseRotationOptions(Deno.args, random);
-  if (options.help) console.log(usage);
-  else Deno.exit(await run(options) ? 0 : 1);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  Deno.exit(1);
-}
+await runMain({
+  help: rotationHelp,
+  parse: parseRotationOptions,
+  run: async (options) => await run(options) ? 0 : 1,
+});
 
 /** Runs it all; true when everything held. */
 async function run(options: RotationOptions): Promise<boolean> {

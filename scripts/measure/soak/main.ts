@@ -8,20 +8,13 @@ import { createProgressBar } from "../../common/progress-bar.ts";
 import { runClient } from "./client.ts";
 import { createPlanner, type Planner } from "./faults.ts";
 import { createFigures, type Figures } from "./figures.ts";
-import { parseSoakOptions, type SoakOptions } from "./options.ts";
+import { parseSoakOptions, soakHelp, type SoakOptions } from "./options.ts";
+import { runMain } from "../../common/run-main.ts";
 import { startTroubledRedis } from "./redis.ts";
 import { countLedger, type Finding, judge, sweepAll, waitUntilSettled } from "./verdict.ts";
 import { makeWorld, type World } from "./world.ts";
 import { createChance } from "../../common/chance.ts";
 import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
-
-const usage =
-  `npm run test:soak -- [--turns 1000] [--seconds <number>] [--clients 16] [--seed <number>]
-
-Starts a stack of its own and runs so many turns through an upstream that fails in every way it can,
-for clients that leave and repeat themselves, beside a Redis in trouble. Halfway the stack is killed
-and started again. At the end every turn must be settled, nothing reserved, and every sum exact.
-After so many seconds no further turn begins.`;
 
 /** The vendor whose credential every stack of a test has. */
 const VENDOR = "e2e_upstream";
@@ -29,15 +22,11 @@ const VENDOR = "e2e_upstream";
 /** Time that turns get to settle by themselves at the end, in milliseconds. */
 const patience = 150_000;
 
-try {
-  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  const options = parseSoakOptions(Deno.args, random);
-  if (options.help) console.log(usage);
-  else Deno.exit(await soak(options) ? 0 : 1);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  Deno.exit(1);
-}
+await runMain({
+  help: soakHelp,
+  parse: parseSoakOptions,
+  run: async (options) => await soak(options) ? 0 : 1,
+});
 
 /** Runs it all, in a folder that is left where something broke; true when everything held. */
 async function soak(options: SoakOptions): Promise<boolean> {

@@ -1,8 +1,7 @@
-import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** What `npm run test:soak -- …` was asked for. */
 export interface SoakOptions {
-  help: boolean;
   /** How many turns are to begin. */
   turns: number;
   /** Begin no further turn after so many seconds. */
@@ -13,24 +12,39 @@ export interface SoakOptions {
   seed: number;
 }
 
+/** What `--help` prints. */
+export const soakHelp =
+  `Runs many turns on a stack of its own, through an upstream that fails in every way it can, for
+clients that leave and repeat themselves, beside a Redis in trouble. Halfway the stack is killed and
+started again. At the end every turn must be settled, nothing reserved, and every sum exact.
+
+npm run test:soak -- [options]
+  --turns <number>    how many turns are begun               (1000)
+  --seconds <number>  begin no turn after so many seconds    (no limit)
+  --clients <number>  how many clients call at once          (16)
+  --seed <number>     decides faults and clients             (random)
+  --help              this text`;
+
 /**
  * Reads the arguments of `npm run test:soak`.
  *
- * @throws {CommandError} when an argument is unknown or its value makes no sense.
+ * @throws {ArgumentError} when an argument is unknown or its value makes no sense.
  */
-export function parseSoakOptions(args: readonly string[], randomSeed: number): SoakOptions {
+export function parseSoakOptions(args: readonly string[]): SoakOptions {
   const known = {
     turns: { type: "string", default: "1000" },
     seconds: { type: "string" },
     clients: { type: "string", default: "16" },
-    seed: { type: "string", default: String(randomSeed) },
-    help,
+    seed: { type: "string", default: String(randomSeed()) },
   } as const;
-  return readArguments("test:soak", args, known, ({ turns, seconds, clients, seed, help }) => ({
+  return readArguments("test:soak", args, known, ({ turns, seconds, clients, seed }) => ({
     turns: wholeNumber("--turns", turns, 1),
     seconds: seconds === undefined ? Infinity : wholeNumber("--seconds", seconds, 1),
     clients: wholeNumber("--clients", clients, 1),
     seed: wholeNumber("--seed", seed, 0),
-    help,
   }));
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
 }

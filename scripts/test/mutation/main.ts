@@ -8,8 +8,8 @@ import { listMutants, type Mutant } from "./mutant.ts";
 import { type MutationOptions, parseMutationOptions } from "./options.ts";
 import { readSuite, type TestFile } from "./suite.ts";
 import { createDatabases, type MigratedDatabase } from "../database/databases.ts";
-import { describeError } from "../tally.ts";
-import { openWorkspace, type Workspace } from "../../common/workspace.ts";
+import { runMain } from "../../common/run-main.ts";
+import { inWorkspace, type Workspace } from "../../common/workspace.ts";
 
 /**
  * `npm run test:mutation`: takes each policy, constraint and trigger away in turn, gives each right that
@@ -23,11 +23,22 @@ const memoryPath = join(Deno.env.get("STACK_DIR") ?? join(root, ".stack"), "muta
 /** Each has a server of its own; more of them than processors only wait for each other. */
 const laneCount = Math.min(navigator.hardwareConcurrency, 4);
 
-const help = `Usage: npm run test:mutation -- [--only <pattern>] [--seconds <number>] [--list]
+const help =
+  `Takes each policy, constraint and trigger away in turn, gives each right that is not granted, and runs
+the pgTAP files until one fails. What no test notices is listed. Exits with 0 when every mutant was
+tried and noticed, else with 1.
 
+npm run test:mutation -- [options]
   --only <pattern>    try only mutants whose name matches this regular expression
   --seconds <number>  begin no further mutant after so many seconds; the next run goes on from there
-  --list              only name the mutants`;
+  --list              only name the mutants
+  --help              this text`;
+
+await runMain({
+  help,
+  parse: parseMutationOptions,
+  run: (options) => inWorkspace(async (workspace) => await mutate(options, workspace) ? 0 : 1),
+});
 
 async function mutate(options: MutationOptions, workspace: Workspace): Promise<boolean> {
   const first = await createDatabases(root, workspace).migrated("17");
@@ -91,28 +102,4 @@ function summary({ killed, survivors, untried }: HuntResult, milliseconds: numbe
 function isClean({ survivors, untried }: HuntResult, files: readonly TestFile[]): boolean {
   const isSound = files.every(({ failures }) => failures.length === 0);
   return isSound && survivors.length === 0 && untried.length === 0;
-}
-
-async function main(): Promise<number> {
-  const options = parseMutationOptions(Deno.args);
-  if (options.help) {
-    console.log(help);
-    return 0;
-  }
-  const workspace = await openWorkspace();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    Deno.addSignalListener(signal, () => void workspace.close().then(() => Deno.exit(130)));
-  }
-  try {
-    return await mutate(options, workspace) ? 0 : 1;
-  } finally {
-    await workspace.close();
-  }
-}
-
-try {
-  Deno.exit(await main());
-} catch (error) {
-  console.error(describeError(error));
-  Deno.exit(2);
 }

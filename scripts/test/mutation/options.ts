@@ -1,8 +1,7 @@
-import { help, readArguments, wholeNumber } from "../../common/arguments.ts";
+import { readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** What `npm run test:mutation -- …` was asked for. */
 export interface MutationOptions {
-  help: boolean;
   /** Only name the mutants. */
   list: boolean;
   /** Try only mutants whose name matches this. */
@@ -14,20 +13,18 @@ export interface MutationOptions {
 /**
  * Reads the arguments of `npm run test:mutation`.
  *
- * @throws {CommandError} when an argument is unknown or its value makes no sense.
+ * @throws {ArgumentError} when an argument is unknown or its value makes no sense.
  */
 export function parseMutationOptions(args: readonly string[]): MutationOptions {
   const known = {
     list: { type: "boolean", default: false },
     only: { type: "string" },
     seconds: { type: "string" },
-    help,
   } as const;
-  return readArguments("test:mutation", args, known, ({ list, only, seconds, help }) => ({
+  return readArguments("test:mutation", args, known, ({ list, only, seconds }) => ({
     list,
     only: only === undefined ? null : patternOf(only),
     seconds: seconds === undefined ? Infinity : wholeNumber("--seconds", seconds, 1),
-    help,
   }));
 }
 
