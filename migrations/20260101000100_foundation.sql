@@ -38,6 +38,29 @@ comment on function private.refuse(integer, text, text, text) is
   'Raises a business error. SQLSTATE PTnnn becomes HTTP status nnn in the Data API; message is for a person, detail is the machine code, hint says what to do.';
 grant execute on function private.refuse(integer, text, text, text) to anon, authenticated, service_role;
 
+-- Locks ----------------------------------------------------------------------
+
+create function private.lock_namespace(purpose text)
+returns integer
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+begin
+  -- Each number once: locks of two purposes never meet, whatever their second key is made of.
+  case purpose
+    when 'jobs' then return 1; -- the name of the job
+    when 'idempotency_keys' then return 2; -- the person and the key
+    when 'budgets' then return 3; -- the organization
+    when 'agent_metrics' then return 4; -- the day
+    when 'settling_many' then return 5; -- 0: one at a time
+  end case;
+end
+$$;
+comment on function private.lock_namespace(text) is 'First key of the advisory locks of a purpose, all of which are declared here with what their second key is made of. Raises case_not_found for any other.';
+grant execute on function private.lock_namespace(text) to service_role;
+
 -- Times ----------------------------------------------------------------------
 
 create function public.update_updated_at_column()

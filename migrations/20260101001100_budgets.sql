@@ -201,7 +201,7 @@ declare
 begin
   -- A turn that is charged meanwhile could not see this budget yet, nor this sum
   -- that turn: it comes first, or waits until it can.
-  perform pg_advisory_xact_lock(hashtext('budgets'), hashtext(new.organization_id::text));
+  perform pg_advisory_xact_lock(private.lock_namespace('budgets'), hashtext(new.organization_id::text));
   select organizations.timezone into zone from public.organizations where organizations.id = new.organization_id;
   new.period_started_at = coalesce(private.period_start(new.period, zone, clock_timestamp()), now());
   new.spent_usd = private.spent_of(new);
@@ -219,7 +219,7 @@ set search_path = ''
 as $$
 begin
   -- Whoever sets one now comes first, or waits until this is over.
-  perform pg_advisory_xact_lock_shared(hashtext('budgets'), hashtext(lock_budgets.organization_id::text));
+  perform pg_advisory_xact_lock_shared(private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text));
   -- All of them, always in the same order, whichever a turn counts against: so
   -- one transaction can settle several turns, and two never wait for each other.
   perform

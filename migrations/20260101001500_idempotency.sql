@@ -34,7 +34,9 @@ begin
     return null;
   end if;
   -- Two first calls at once: the second waits here until the first has its row.
-  perform pg_advisory_xact_lock(hashtextextended(find_stored_answer.user_id::text || (request ->> 'idempotency_key'), 0));
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('idempotency_keys'), hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
+  );
   select turns.* into turn
   from public.ai_interactions turns
   where turns.user_id = find_stored_answer.user_id and turns.idempotency_key = request ->> 'idempotency_key';

@@ -852,53 +852,91 @@ $$;
 comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled: it failed, and what it cost is not known.';
 grant execute on function private.abandoned_turn() to service_role;
 
+create function private.abandoned_turns(expired_before timestamptz)
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    turns.id::text,
+    row_number() over (partition by turns.organization_id order by turns.lease_expires_at, turns.id),
+    turns.lease_expires_at
+  from public.ai_interactions turns
+  where turns.turn_state = 'running' and turns.lease_expires_at < expired_before
+$$;
+comment on function private.abandoned_turns(timestamptz) is 'Turns whose lease ended before a time and that nobody settled, each organization''s oldest first.';
+grant execute on function private.abandoned_turns(timestamptz) to service_role;
+
+create function private.turns_to_sweep()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select abandoned.* from private.abandoned_turns(now()) abandoned
+$$;
+comment on function private.turns_to_sweep() is 'The turns that nobody settled, for the job sweep-turns.';
+
+create function private.sweep_turn(turn_id uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- What is in use is left for the next time: the session first, then the turn, as everywhere.
+  perform from public.chat_sessions sessions
+  where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = sweep_turn.turn_id)
+  for no key update skip locked;
+  if not found and exists (
+    select from public.ai_interactions turns where turns.id = sweep_turn.turn_id and turns.session_id is not null
+  ) then
+    return 0;
+  end if;
+  perform from public.ai_interactions turns
+  where turns.id = sweep_turn.turn_id and turns.turn_state = 'running'
+  for no key update skip locked;
+  if not found then
+    return 0;
+  end if;
+  return (public.settle_chat_turn(sweep_turn.turn_id, private.abandoned_turn()) ->> 'settled')::boolean::integer;
+end
+$$;
+comment on function private.sweep_turn(uuid) is 'Fails a turn that nobody settled, unless somebody is at it, and returns how many: 1 or 0.';
+grant execute on function private.sweep_turn(uuid) to service_role;
+
 create function public.sweep_chat_turns(expired_before timestamptz default now())
 returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  free_sessions uuid[];
-  ours uuid[];
+  deadline constant timestamptz := clock_timestamp() + interval '40 seconds';
+  turn private.due_item;
+  swept integer := 0;
 begin
   -- One at a time: what a second one would do, the first is doing.
-  if not pg_try_advisory_xact_lock(hashtext('sweep_chat_turns')) then
+  if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
-  -- All sessions first, then all turns, so that nobody who settles meanwhile
-  -- waits for one of them while this holds budgets. What is in use is left for
-  -- the next time.
-  free_sessions := array(
-    select sessions.id
-    from public.chat_sessions sessions
-    where sessions.id in (
-      select turns.session_id
-      from public.ai_interactions turns
-      where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
-      order by turns.lease_expires_at
-      limit 1000
-    )
-    order by sessions.id
-    for no key update skip locked
-  );
-  ours := array(
-    select turns.id
-    from public.ai_interactions turns
-    where turns.turn_state = 'running'
-      and turns.lease_expires_at < sweep_chat_turns.expired_before
-      and (turns.session_id is null or turns.session_id = any (free_sessions))
-    order by turns.lease_expires_at
+  -- This transaction keeps what it locks, so it waits for nobody as long as others wait for it.
+  perform set_config('lock_timeout', '500ms', true);
+  for turn in
+    select abandoned.* from private.abandoned_turns(sweep_chat_turns.expired_before) abandoned
+    order by abandoned.round, abandoned.due_at
     limit 1000
-    for no key update skip locked
-  );
-  return (
-    select count(*)
-    from unnest(ours) as turn (id), lateral public.settle_chat_turn(turn.id, private.abandoned_turn()) settled
-    where (settled ->> 'settled')::boolean
-  );
+  loop
+    exit when clock_timestamp() >= deadline;
+    begin
+      swept := swept + private.sweep_turn(turn.item::uuid);
+    exception when others then
+      raise warning 'Cannot settle turn %: %', turn.item, sqlerrm;
+    end;
+  end loop;
+  return swept;
 end
 $$;
-comment on function public.sweep_chat_turns(timestamptz) is 'Fails turns whose lease ended before a time, at most 1,000, and returns how many. Safe to run at any time and twice at once. Backend only.';
+comment on function public.sweep_chat_turns(timestamptz) is 'Fails turns whose lease ended before a time, at most 1,000, each organization''s oldest first, and returns how many; one that cannot be settled is passed over. The job sweep-turns does the same, a turn in each transaction. Safe to run at any time and twice at once. Backend only.';
 grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
 
 -- Usage that came late --------------------------------------------------------------------
@@ -961,7 +999,7 @@ declare
   breakdown jsonb;
   payers uuid[] := array[]::uuid[];
 begin
-  perform pg_advisory_xact_lock(hashtext('sweep_chat_turns'));
+  perform pg_advisory_xact_lock(private.lock_namespace('settling_many'), 0);
   for turn in
     select turns.* from public.ai_interactions turns
     where turns.started_at <@ during

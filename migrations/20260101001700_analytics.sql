@@ -181,7 +181,7 @@ declare
 begin
   perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
   -- Two runs for one day wait for each other; the second replaces what the first has written.
-  perform pg_advisory_xact_lock(hashtext('record_agent_metrics'), record_agent_metrics.date - date '2000-01-01');
+  perform pg_advisory_xact_lock(private.lock_namespace('agent_metrics'), record_agent_metrics.date - date '2000-01-01');
   delete from public.agent_metrics metrics
   where metrics.recorded_at = moment
     and metrics.metadata = stamp

@@ -222,7 +222,13 @@ as $$
     'jobs', (
       select jsonb_build_object(
         'late', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
-        'failing', coalesce(jsonb_agg(status.name order by status.name) filter (where status.consecutive_failures >= 3), '[]')
+        'failing', coalesce(jsonb_agg(status.name order by status.name) filter (where status.consecutive_failures >= 3), '[]'),
+        'behind', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_behind), '[]'),
+        'failing_items', coalesce(
+          jsonb_agg(status.name order by status.name) filter (where exists (
+            select from private.job_failures failures where failures.job_name = status.name and failures.attempts >= 3
+          )), '[]'
+        )
       )
       from public.job_status status
     ),
@@ -237,7 +243,7 @@ as $$
     )
   )
 $$;
-comment on function private.background_report() is 'Turns that nobody settled, months prepared in partitioned tables, jobs that are late or keep failing, calls of edge functions within the last hour.';
+comment on function private.background_report() is 'Turns that nobody settled, months prepared in partitioned tables, jobs that are late, keep failing, do not keep up or keep failing on an item, calls of edge functions within the last hour.';
 grant execute on function private.background_report() to service_role;
 
 create function public.health_report()
@@ -256,6 +262,8 @@ declare
     case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
+    case when background #> '{jobs,behind}' <> '[]' then 'jobs_behind' end,
+    case when background #> '{jobs,failing_items}' <> '[]' then 'job_items_failing' end,
     case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,

@@ -137,11 +137,31 @@ create table private.encrypted_columns (
 );
 grant select on private.encrypted_columns to service_role;
 
+create table private.job_failures (
+  job_name text not null,
+  item text not null,
+  attempts integer default 1 not null,
+  error_code text not null,
+  error_message text not null,
+  failed_at timestamp with time zone default clock_timestamp() not null,
+  retry_at timestamp with time zone default (clock_timestamp() + '00:01:00'::interval) not null,
+  created_at timestamp with time zone default now() not null,
+  constraint job_failures_pkey PRIMARY KEY (job_name, item),
+  constraint job_failures_job_name_fkey FOREIGN KEY (job_name) REFERENCES private.jobs(name) ON UPDATE CASCADE ON DELETE CASCADE,
+  constraint failure_was_attempted CHECK ((attempts >= 1))
+);
+grant select on private.job_failures to service_role;
+
 create table private.job_runs (
   id bigint generated always as identity not null,
   job_name text not null,
   outcome text default 'running'::text not null,
   result text,
+  last_item text,
+  items_done integer default 0 not null,
+  items_failed integer default 0 not null,
+  items_left integer default 0 not null,
+  oldest_due_at timestamp with time zone,
   error_code text,
   error_message text,
   session_pid integer default pg_backend_pid() not null,
@@ -164,6 +184,7 @@ create table private.jobs (
   name text not null,
   schedule text not null,
   period interval generated always as (private.period_of(schedule)) stored,
+  items text,
   command text not null,
   timeout interval not null,
   description text not null,
@@ -172,6 +193,7 @@ create table private.jobs (
   updated_at timestamp with time zone default now() not null,
   constraint jobs_pkey PRIMARY KEY (name),
   constraint command_is_one_select CHECK ((command ~ '^select [^;]+$'::text)),
+  constraint items_come_from_a_function CHECK ((items ~ '^private\.[a-z_]+\(\)$'::text)),
   constraint job_name_is_lower_case_words_and_dashes CHECK ((name ~ '^[a-z][a-z0-9-]{0,49}$'::text)),
   constraint schedule_is_of_a_known_form CHECK ((private.period_of(schedule) IS NOT NULL)),
   constraint timeout_is_a_second_to_ten_minutes CHECK (((timeout >= '00:00:01'::interval) AND (timeout <= '00:10:00'::interval)))
@@ -2486,6 +2508,17 @@ create view public.job_status with (security_invoker=true) as
     last_success.result AS last_result,
     (last_success.finished_at - last_success.started_at) AS last_duration,
     failures.count AS consecutive_failures,
+    ( SELECT count(*) AS count
+           FROM private.job_failures
+          WHERE (job_failures.job_name = jobs.name)) AS failing_items,
+    last_success.items_left,
+    last_success.oldest_due_at,
+    COALESCE(( SELECT ((count(*) = 3) AND bool_and((runs.items_left > 0)))
+           FROM ( SELECT job_runs.items_left
+                   FROM private.job_runs
+                  WHERE ((job_runs.job_name = jobs.name) AND (job_runs.finished_at IS NOT NULL))
+                  ORDER BY job_runs.id DESC
+                 LIMIT 3) runs), false) AS is_behind,
     (jobs.is_enabled AND (COALESCE(last_success.finished_at, jobs.created_at) < (now() - jobs.period))) AS is_due,
     (jobs.is_enabled AND (COALESCE(last_success.finished_at, jobs.created_at) < (now() - ((2)::double precision * jobs.period)))) AS is_late
    FROM (((private.jobs
@@ -2493,6 +2526,11 @@ create view public.job_status with (security_invoker=true) as
             runs.job_name,
             runs.outcome,
             runs.result,
+            runs.last_item,
+            runs.items_done,
+            runs.items_failed,
+            runs.items_left,
+            runs.oldest_due_at,
             runs.error_code,
             runs.error_message,
             runs.session_pid,
@@ -2507,6 +2545,11 @@ create view public.job_status with (security_invoker=true) as
             runs.job_name,
             runs.outcome,
             runs.result,
+            runs.last_item,
+            runs.items_done,
+            runs.items_failed,
+            runs.items_left,
+            runs.oldest_due_at,
             runs.error_code,
             runs.error_message,
             runs.session_pid,
@@ -2641,6 +2684,20 @@ as $body$
   select '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
 $body$;
 grant execute on function private.abandoned_turn() to service_role;
+
+create function private.abandoned_turns(expired_before timestamp with time zone)
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    turns.id::text,
+    row_number() over (partition by turns.organization_id order by turns.lease_expires_at, turns.id),
+    turns.lease_expires_at
+  from public.ai_interactions turns
+  where turns.turn_state = 'running' and turns.lease_expires_at < expired_before
+$body$;
+grant execute on function private.abandoned_turns(timestamp with time zone) to service_role;
 
 create function private.accept_invitation(token text)
 returns uuid
@@ -3202,7 +3259,13 @@ as $body$
     'jobs', (
       select jsonb_build_object(
         'late', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
-        'failing', coalesce(jsonb_agg(status.name order by status.name) filter (where status.consecutive_failures >= 3), '[]')
+        'failing', coalesce(jsonb_agg(status.name order by status.name) filter (where status.consecutive_failures >= 3), '[]'),
+        'behind', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_behind), '[]'),
+        'failing_items', coalesce(
+          jsonb_agg(status.name order by status.name) filter (where exists (
+            select from private.job_failures failures where failures.job_name = status.name and failures.attempts >= 3
+          )), '[]'
+        )
       )
       from public.job_status status
     ),
@@ -3229,7 +3292,7 @@ declare
 begin
   -- A turn that is charged meanwhile could not see this budget yet, nor this sum
   -- that turn: it comes first, or waits until it can.
-  perform pg_advisory_xact_lock(hashtext('budgets'), hashtext(new.organization_id::text));
+  perform pg_advisory_xact_lock(private.lock_namespace('budgets'), hashtext(new.organization_id::text));
   select organizations.timezone into zone from public.organizations where organizations.id = new.organization_id;
   new.period_started_at = coalesce(private.period_start(new.period, zone, clock_timestamp()), now());
   new.spent_usd = private.spent_of(new);
@@ -4036,6 +4099,30 @@ begin
 end
 $body$;
 
+create function private.due_items(name text, after text, passed_over text[])
+returns SETOF private.due_item
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  source text := (select jobs.items from private.jobs where jobs.name = due_items.name);
+begin
+  return query execute format($query$
+    select due.*
+    from %s due
+    where not exists (select from unnest($3) as passed_over (item) where passed_over.item = due.item)
+      and not exists (
+        select from private.job_failures failures
+        where failures.job_name = $1 and failures.item = due.item and failures.retry_at > clock_timestamp()
+      )
+    -- Each organization's first, beginning behind whoever was served last.
+    order by due.round, due.item <= $2, due.item
+    limit 1000
+  $query$, source) using due_items.name, coalesce(due_items.after, ''), due_items.passed_over;
+end
+$body$;
+
 create function private.editable_agents()
 returns SETOF uuid
 language plpgsql stable security definer
@@ -4240,7 +4327,9 @@ begin
     return null;
   end if;
   -- Two first calls at once: the second waits here until the first has its row.
-  perform pg_advisory_xact_lock(hashtextextended(find_stored_answer.user_id::text || (request ->> 'idempotency_key'), 0));
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('idempotency_keys'), hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
+  );
   select turns.* into turn
   from public.ai_interactions turns
   where turns.user_id = find_stored_answer.user_id and turns.idempotency_key = request ->> 'idempotency_key';
@@ -4710,6 +4799,40 @@ end
 $body$;
 grant execute on function private.is_word_list(text[]) to authenticated, service_role;
 
+create function private.items_of_run(run_id bigint, passed_over text[], OUT items text[], OUT outcome text, OUT error_code text, OUT error_message text)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  name text := (select runs.job_name from private.job_runs runs where runs.id = items_of_run.run_id);
+  after text := (
+    select runs.last_item from private.job_runs runs
+    where runs.job_name = name and runs.last_item is not null
+    order by runs.id desc limit 1
+  );
+  oldest timestamptz;
+begin
+  select coalesce(array_agg(due.item), '{}'), min(due.due_at) into items, oldest
+  from private.due_items(name, after, items_of_run.passed_over) due;
+  update private.job_runs
+  set items_left = cardinality(items), oldest_due_at = oldest
+  where job_runs.id = items_of_run.run_id;
+  outcome := 'succeeded';
+exception
+  when query_canceled then
+    items := '{}';
+    outcome := 'timed_out';
+    error_code := sqlstate;
+    error_message := 'The run was cut while it looked for what is due.';
+  when others then
+    items := '{}';
+    outcome := 'failed';
+    error_code := sqlstate;
+    error_message := sqlerrm;
+end
+$body$;
+
 create function private.job_sessions()
 returns TABLE(job_name text, pid integer)
 language sql stable security invoker
@@ -4720,8 +4843,9 @@ as $body$
   join pg_catalog.pg_locks locks
     on locks.locktype = 'advisory'
     and locks.database = (select databases.oid from pg_catalog.pg_database databases where databases.datname = current_database())
-    and locks.classid = hashtext('run_job')::oid
+    and locks.classid = private.lock_namespace('jobs')::oid
     and locks.objid = hashtext(jobs.name)::oid
+    and locks.objsubid = 2 -- of the form with two keys
     and locks.granted
 $body$;
 grant execute on function private.job_sessions() to service_role;
@@ -4854,7 +4978,7 @@ set search_path=""
 as $body$
 begin
   -- Whoever sets one now comes first, or waits until this is over.
-  perform pg_advisory_xact_lock_shared(hashtext('budgets'), hashtext(lock_budgets.organization_id::text));
+  perform pg_advisory_xact_lock_shared(private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text));
   -- All of them, always in the same order, whichever a turn counts against: so
   -- one transaction can settle several turns, and two never wait for each other.
   perform
@@ -4875,6 +4999,24 @@ begin
 end
 $body$;
 grant execute on function private.lock_budgets(uuid) to service_role;
+
+create function private.lock_namespace(purpose text)
+returns integer
+language plpgsql immutable strict security invoker
+set search_path=""
+as $body$
+begin
+  -- Each number once: locks of two purposes never meet, whatever their second key is made of.
+  case purpose
+    when 'jobs' then return 1; -- the name of the job
+    when 'idempotency_keys' then return 2; -- the person and the key
+    when 'budgets' then return 3; -- the organization
+    when 'agent_metrics' then return 4; -- the day
+    when 'settling_many' then return 5; -- 0: one at a time
+  end case;
+end
+$body$;
+grant execute on function private.lock_namespace(text) to service_role;
 
 create function private.lock_turn(turn_id uuid)
 returns public.ai_interactions
@@ -5291,6 +5433,27 @@ begin
 end
 $body$;
 
+create function private.note_item(name text, item text, error_code text, error_message text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if note_item.error_code is null then
+    delete from private.job_failures where job_failures.job_name = note_item.name and job_failures.item = note_item.item;
+    return;
+  end if;
+  insert into private.job_failures as failures (job_name, item, error_code, error_message)
+  values (note_item.name, note_item.item, note_item.error_code, private.without_secrets(note_item.error_message))
+  on conflict on constraint job_failures_pkey do update
+  set attempts = failures.attempts + 1,
+      error_code = excluded.error_code,
+      error_message = excluded.error_message,
+      failed_at = excluded.failed_at,
+      retry_at = excluded.failed_at + least(interval '1 minute' * power(2, least(failures.attempts, 9)), interval '6 hours');
+end
+$body$;
+
 create function private.note_late_change()
 returns trigger
 language plpgsql volatile security definer
@@ -5497,6 +5660,27 @@ begin
 end
 $body$;
 grant execute on function private.open_turn(jsonb,uuid,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
+
+create function private.outcome_of_run(run_id bigint, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
+returns record
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    case when runs.items_done = 0 and runs.items_failed > 0 then 'failed' else 'succeeded' end,
+    coalesce(runs.result, '0'),
+    case when runs.items_done = 0 then failures.error_code end,
+    case when runs.items_done = 0 then failures.error_message end
+  from private.job_runs runs
+  left join lateral (
+    select failures.error_code, failures.error_message
+    from private.job_failures failures
+    where failures.job_name = runs.job_name and failures.failed_at >= runs.started_at
+    order by failures.failed_at desc
+    limit 1
+  ) failures on true
+  where runs.id = outcome_of_run.run_id
+$body$;
 
 create function private.partition_report()
 returns jsonb
@@ -6909,34 +7093,103 @@ end
 $body$;
 grant execute on function private.route_to(private.chat_target,text[]) to service_role;
 
+create function private.run_item(run_id bigint, item text, OUT outcome text, OUT amount bigint, OUT error_code text, OUT error_message text)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  name text := (select runs.job_name from private.job_runs runs where runs.id = run_item.run_id);
+  attempt record;
+begin
+  select tried.* into attempt from private.try_job(name, run_item.item) tried;
+  perform private.note_item(name, run_item.item, attempt.error_code, attempt.error_message);
+  outcome := attempt.outcome;
+  amount := case when attempt.outcome = 'succeeded' then coalesce(attempt.result::bigint, 0) else 0 end;
+  error_code := attempt.error_code;
+  error_message := attempt.error_message;
+  update private.job_runs runs
+  set last_item = run_item.item,
+      items_done = runs.items_done + (attempt.outcome = 'succeeded')::integer,
+      items_failed = runs.items_failed + (attempt.outcome <> 'succeeded')::integer,
+      result = (coalesce(runs.result::bigint, 0) + amount)::text
+  where runs.id = run_item.run_id;
+end
+$body$;
+
+create procedure private.run_items(IN run_id bigint, IN deadline timestamp with time zone, INOUT outcome text, INOUT error_code text, INOUT error_message text)
+language plpgsql volatile security invoker
+as $body$
+declare
+  items text[];
+  item text;
+  step record;
+  passed_over text[] := '{}';
+begin
+  -- A procedure that commits may not set its path in its head; it is gone after each commit.
+  perform set_config('search_path', '', true);
+  loop
+    perform set_config('search_path', '', true);
+    select found.* into items, outcome, error_code, error_message
+    from private.items_of_run(run_items.run_id, passed_over) found;
+    commit;
+    exit when items = '{}' or clock_timestamp() >= deadline;
+    foreach item in array items loop
+      perform set_config('search_path', '', true);
+      select tried.* into step from private.run_item(run_items.run_id, item) tried;
+      commit;
+      -- One that has more to do is dealt with again, after the others.
+      if step.amount = 0 then
+        passed_over := passed_over || item;
+      end if;
+      exit when clock_timestamp() >= deadline or step.outcome = 'timed_out';
+    end loop;
+    exit when step.outcome = 'timed_out';
+  end loop;
+end
+$body$;
+
 create procedure private.run_job(IN name text)
 language plpgsql volatile security invoker
 as $body$
 declare
+  job private.jobs;
   run_id bigint;
   attempt record;
+  outcome text := 'succeeded';
+  error_code text;
+  error_message text;
 begin
-  -- A procedure that commits may not set its path in its head.
   perform set_config('search_path', '', true);
-  if not exists (select from private.jobs where jobs.name = run_job.name) then
+  select jobs.* into job from private.jobs where jobs.name = run_job.name;
+  if job.name is null then
     perform private.refuse(404, 'job_not_found', format('There is no job "%s".', run_job.name));
   end if;
   -- Held until the end, across the commits; a session that dies lets go of it.
-  if not pg_try_advisory_lock(hashtext('run_job'), hashtext(run_job.name)) then
+  if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
     perform private.cut_overdue_runs();
     return;
   end if;
-  run_id := private.open_job_run(run_job.name);
+  run_id := private.open_job_run(job.name);
   commit;
 
+  if job.items is not null then
+    call private.run_items(run_id, clock_timestamp() + job.timeout * 0.8, outcome, error_code, error_message);
+  end if;
   perform set_config('search_path', '', true);
-  select tried.* into attempt from private.try_job(run_job.name) tried;
+  if outcome <> 'succeeded' then
+    select outcome, null::text as result, error_code, error_message into attempt;
+  elsif job.items is not null then
+    select ended.* into attempt from private.outcome_of_run(run_id) ended;
+  else
+    select tried.* into attempt from private.try_job(job.name) tried;
+  end if;
   perform private.close_job_run(run_id, attempt.outcome, attempt.result, attempt.error_code, attempt.error_message);
   commit;
 
-  perform pg_advisory_unlock(hashtext('run_job'), hashtext(run_job.name));
+  perform pg_advisory_unlock(private.lock_namespace('jobs'), hashtext(job.name));
   if attempt.outcome <> 'succeeded' then
-    raise exception 'Job "%" %: %', run_job.name, replace(attempt.outcome, '_', ' '), private.without_secrets(attempt.error_message);
+    raise exception 'Job "%" %: %', job.name, replace(attempt.outcome, '_', ' '), private.without_secrets(attempt.error_message);
   end if;
 end
 $body$;
@@ -7192,6 +7445,32 @@ begin
 end
 $body$;
 grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
+
+create function private.sweep_turn(turn_id uuid)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- What is in use is left for the next time: the session first, then the turn, as everywhere.
+  perform from public.chat_sessions sessions
+  where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = sweep_turn.turn_id)
+  for no key update skip locked;
+  if not found and exists (
+    select from public.ai_interactions turns where turns.id = sweep_turn.turn_id and turns.session_id is not null
+  ) then
+    return 0;
+  end if;
+  perform from public.ai_interactions turns
+  where turns.id = sweep_turn.turn_id and turns.turn_state = 'running'
+  for no key update skip locked;
+  if not found then
+    return 0;
+  end if;
+  return (public.settle_chat_turn(sweep_turn.turn_id, private.abandoned_turn()) ->> 'settled')::boolean::integer;
+end
+$body$;
+grant execute on function private.sweep_turn(uuid) to service_role;
 
 create function private.take_dispatches()
 returns TABLE(id uuid, path text, body jsonb)
@@ -7450,7 +7729,7 @@ end
 $body$;
 grant execute on function private.total_cost(jsonb) to service_role;
 
-create function private.try_job(name text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
+create function private.try_job(name text, item text DEFAULT NULL::text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
 returns record
 language plpgsql volatile security invoker
 set search_path=""
@@ -7462,7 +7741,7 @@ begin
   select jobs.* into job from private.jobs where jobs.name = try_job.name;
   -- A job gives way: what it would have to wait for long is tried again in its next run.
   perform set_config('lock_timeout', '5s', true);
-  execute job.command into try_job.result;
+  execute job.command into try_job.result using try_job.item;
   -- What is checked at the end of a transaction is to fail here, where it is caught.
   set constraints all immediate;
   outcome := 'succeeded';
@@ -7476,6 +7755,14 @@ exception
     error_code := sqlstate;
     error_message := sqlerrm;
 end
+$body$;
+
+create function private.turns_to_sweep()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select abandoned.* from private.abandoned_turns(now()) abandoned
 $body$;
 
 create function private.unopened_accounts()
@@ -8619,6 +8906,8 @@ declare
     case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
+    case when background #> '{jobs,behind}' <> '[]' then 'jobs_behind' end,
+    case when background #> '{jobs,failing_items}' <> '[]' then 'job_items_failing' end,
     case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
@@ -8867,7 +9156,7 @@ declare
 begin
   perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
   -- Two runs for one day wait for each other; the second replaces what the first has written.
-  perform pg_advisory_xact_lock(hashtext('record_agent_metrics'), record_agent_metrics.date - date '2000-01-01');
+  perform pg_advisory_xact_lock(private.lock_namespace('agent_metrics'), record_agent_metrics.date - date '2000-01-01');
   delete from public.agent_metrics metrics
   where metrics.recorded_at = moment
     and metrics.metadata = stamp
@@ -9046,7 +9335,7 @@ declare
   breakdown jsonb;
   payers uuid[] := array[]::uuid[];
 begin
-  perform pg_advisory_xact_lock(hashtext('sweep_chat_turns'));
+  perform pg_advisory_xact_lock(private.lock_namespace('settling_many'), 0);
   for turn in
     select turns.* from public.ai_interactions turns
     where turns.started_at <@ during
@@ -9315,44 +9604,29 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  free_sessions uuid[];
-  ours uuid[];
+  deadline constant timestamptz := clock_timestamp() + interval '40 seconds';
+  turn private.due_item;
+  swept integer := 0;
 begin
   -- One at a time: what a second one would do, the first is doing.
-  if not pg_try_advisory_xact_lock(hashtext('sweep_chat_turns')) then
+  if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
-  -- All sessions first, then all turns, so that nobody who settles meanwhile
-  -- waits for one of them while this holds budgets. What is in use is left for
-  -- the next time.
-  free_sessions := array(
-    select sessions.id
-    from public.chat_sessions sessions
-    where sessions.id in (
-      select turns.session_id
-      from public.ai_interactions turns
-      where turns.turn_state = 'running' and turns.lease_expires_at < sweep_chat_turns.expired_before
-      order by turns.lease_expires_at
-      limit 1000
-    )
-    order by sessions.id
-    for no key update skip locked
-  );
-  ours := array(
-    select turns.id
-    from public.ai_interactions turns
-    where turns.turn_state = 'running'
-      and turns.lease_expires_at < sweep_chat_turns.expired_before
-      and (turns.session_id is null or turns.session_id = any (free_sessions))
-    order by turns.lease_expires_at
+  -- This transaction keeps what it locks, so it waits for nobody as long as others wait for it.
+  perform set_config('lock_timeout', '500ms', true);
+  for turn in
+    select abandoned.* from private.abandoned_turns(sweep_chat_turns.expired_before) abandoned
+    order by abandoned.round, abandoned.due_at
     limit 1000
-    for no key update skip locked
-  );
-  return (
-    select count(*)
-    from unnest(ours) as turn (id), lateral public.settle_chat_turn(turn.id, private.abandoned_turn()) settled
-    where (settled ->> 'settled')::boolean
-  );
+  loop
+    exit when clock_timestamp() >= deadline;
+    begin
+      swept := swept + private.sweep_turn(turn.item::uuid);
+    exception when others then
+      raise warning 'Cannot settle turn %: %', turn.item, sqlerrm;
+    end;
+  end loop;
+  return swept;
 end
 $body$;
 grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;

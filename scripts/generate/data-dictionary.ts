@@ -35,7 +35,7 @@ export function dataDictionary(
         `## ${domain.title}`,
         domain.introduction,
         ...(tables.length === 0 ? [] : [entityDiagram(tables)]),
-        ...(domain.title === "Jobs" ? [jobSection(jobs)] : []),
+        ...(domain.title === "Job runs" ? [jobSection(jobs)] : []),
         ...tables.map(tableSection),
         ...views.map(viewSection),
         ...(routines.length === 0 ? [] : [functionSection(routines)]),

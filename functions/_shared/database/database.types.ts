@@ -3982,10 +3982,13 @@ export type Database = {
         Row: {
           "consecutive_failures": number | null;
           "description": string;
+          "failing_items": number | null;
+          "is_behind": boolean | null;
           "is_due": boolean | null;
           "is_enabled": boolean;
           "is_late": boolean | null;
           "is_running": boolean | null;
+          "items_left": number | null;
           "last_duration": string | null;
           "last_error": string | null;
           "last_finished_at": string | null;
@@ -3994,6 +3997,7 @@ export type Database = {
           "last_started_at": string | null;
           "last_success_at": string | null;
           "name": string;
+          "oldest_due_at": string | null;
           "schedule": string;
         };
         ComputedFields: never;

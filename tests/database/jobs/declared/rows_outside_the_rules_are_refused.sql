@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(25);
 
 create temporary table refused_rows (rule text, columns text, vals text);
 insert into refused_rows values
@@ -9,6 +9,8 @@ insert into refused_rows values
   ('job_name_is_lower_case_words_and_dashes', 'name', $$ repeat('a', 51) $$),
   ('job_name_is_lower_case_words_and_dashes', 'name', $$ 'a''b' $$),
   ('schedule_is_of_a_known_form', 'schedule', $$ '30 seconds' $$),
+  ('items_come_from_a_function', 'items', $$ 'public.agents' $$),
+  ('items_come_from_a_function', 'items', $$ 'private.turns_to_sweep(); select 1' $$),
   ('command_is_one_select', 'command', $$ 'delete from public.agents' $$),
   ('command_is_one_select', 'command', $$ 'select 1; select 2' $$),
   ('command_is_one_select', 'command', $$ 'select ' $$),
@@ -17,9 +19,10 @@ insert into refused_rows values
 
 create function pg_temp.job(field text, value text) returns text language sql as $$
   select format(
-    'insert into private.jobs (name, schedule, command, timeout, description) values (%s, %s, %s, %s, ''x'')',
+    'insert into private.jobs (name, schedule, items, command, timeout, description) values (%s, %s, %s, %s, %s, ''x'')',
     case field when 'name' then value else '''planted''' end,
     case field when 'schedule' then value else '''* * * * *''' end,
+    case field when 'items' then value else 'null' end,
     case field when 'command' then value else '''select 1''' end,
     case field when 'timeout' then value else '''1 minute''' end
   )
@@ -43,6 +46,10 @@ select tests.breaks(pg_temp.run('failed', 'null', null), 'run_is_finished_unless
 select tests.breaks(pg_temp.run('failed', 'now() - interval ''1 second''', null), 'run_finishes_after_it_starts', 'no end before the start');
 select tests.breaks(pg_temp.run('succeeded', 'now()', 'x'), 'only_a_run_that_went_wrong_has_an_error', 'no error without a failure');
 
+select tests.breaks(
+  $$ insert into private.job_failures (job_name, item, attempts, error_code, error_message) values ('planted', 'x', 0, '22012', 'x') $$,
+  'failure_was_attempted', 'what failed was tried'
+);
 select lives_ok(pg_temp.run('running', 'null', null), 'one runs');
 select tests.breaks(pg_temp.run('running', 'null', null), 'one_run_of_a_job_at_a_time', 'a second does not');
 

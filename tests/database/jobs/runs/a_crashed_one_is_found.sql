@@ -7,7 +7,7 @@ insert into private.jobs (name, schedule, command, timeout, description) values
 -- No process has the id 0.
 insert into private.job_runs (job_name, session_pid, started_at) values
   ('planted-dead', 0, now() - interval '3 minutes'), ('planted-alive', pg_backend_pid(), now() - interval '3 seconds');
-select pg_advisory_xact_lock(hashtext('run_job'), hashtext('planted-alive'));
+select pg_advisory_xact_lock(private.lock_namespace('jobs'), hashtext('planted-alive'));
 
 create function pg_temp.outcome(job text) returns text language sql as $$
   select string_agg(outcome, ' ' order by id) from private.job_runs where job_name = job
@@ -22,7 +22,7 @@ select is(pg_temp.outcome('planted-dead'), 'crashed', 'the one whose session is 
 select is(pg_temp.outcome('planted-alive'), 'running', 'not the one whose session lives');
 
 -- A new session may have got the process id of one that crashed.
-select pg_advisory_xact_lock(hashtext('run_job'), hashtext('planted-dead'));
+select pg_advisory_xact_lock(private.lock_namespace('jobs'), hashtext('planted-dead'));
 update private.job_runs set outcome = 'running', finished_at = null, error_message = null, session_pid = pg_backend_pid(), started_at = now()
 where job_name = 'planted-dead';
 create temporary table opened as select private.open_job_run('planted-dead') as id;

@@ -1,5 +1,5 @@
 begin;
-select plan(13);
+select plan(18);
 
 insert into private.jobs (name, schedule, command, timeout, description, created_at) values
   ('planted', '*/5 * * * *', 'select 1', '1 minute', 'x', now() - interval '1 hour');
@@ -34,7 +34,7 @@ select is(pg_temp.status(), 'crashed 3', 'failures are counted since the last su
 select pg_temp.ran('running', '1 minute');
 select is(pg_temp.status(), 'running 4', 'a run whose session is gone is a failure');
 select is((select is_running from public.job_status where name = 'planted'), false, 'and does not run');
-select pg_advisory_xact_lock(hashtext('run_job'), hashtext('planted'));
+select pg_advisory_xact_lock(private.lock_namespace('jobs'), hashtext('planted'));
 update private.job_runs set session_pid = pg_backend_pid() where job_name = 'planted' and finished_at is null;
 select is(pg_temp.status(), 'running 3 running', 'one whose session lives runs');
 select row_eq(
@@ -42,6 +42,20 @@ select row_eq(
      from public.job_status where name = 'planted' $$,
   row('3'::text, true, null::text, interval '0'), 'with what came of the last success'
 );
+select pg_temp.ran('succeeded', interval '1 second' * ago) from generate_series(3, 1, -1) as ago;
+update private.job_runs set items_left = 7, oldest_due_at = now() - interval '1 hour'
+where id in (select id from private.job_runs where job_name = 'planted' order by id desc limit 2);
+select row_eq(
+  $$ select items_left, oldest_due_at = now() - interval '1 hour', is_behind, failing_items from public.job_status where name = 'planted' $$,
+  row(7, true, false, 0::bigint), 'two runs that left something are no sign yet'
+);
+update private.job_runs set items_left = 1 where job_name = 'planted';
+select is((select is_behind from public.job_status where name = 'planted'), true, 'three in a row are: it does not keep up');
+select is(private.background_report() #> '{jobs,behind}', '["planted"]', 'health names it');
+insert into private.job_failures (job_name, item, error_code, error_message, attempts) values ('planted', 'x', '22012', 'x', 2);
+select is(private.background_report() #> '{jobs,failing_items}', '[]', 'an item that failed twice is tried again');
+update private.job_failures set attempts = 3;
+select is(private.background_report() #> '{jobs,failing_items}', '["planted"]', 'three times, and health names its job');
 update private.jobs set is_enabled = false where name = 'planted';
 delete from private.job_runs where job_name = 'planted';
 select is(pg_temp.status(), 'never 0 running', 'what is switched off is never late');
