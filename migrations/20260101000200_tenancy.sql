@@ -162,14 +162,14 @@ create table public.organization_members (
   -- What clients write is bounded.
   constraint permissions_are_at_most_256_kib_and_64_levels check (private.is_document(permissions))
 );
-comment on table public.organization_members is 'Who belongs to an organization, and as what. Every organization has an owner at all times. Seed 003 calls it user_roles.';
+comment on table public.organization_members is 'Who belongs to an organization, and as what. A person joins by accepting an invitation; clients insert no row. Every organization has an owner at all times. Seed 003 calls it user_roles.';
 comment on column public.organization_members.organization_id is 'The organization.';
 comment on column public.organization_members.user_id is 'The member.';
 comment on column public.organization_members.role is 'owner > admin > agent_manager > member > viewer: each may do what the next may.';
 comment on column public.organization_members.permissions is 'Finer rights that a product adds; the API does not read them.';
 comment on column public.organization_members.granted_by is 'Who gave the role.';
 comment on column public.organization_members.granted_at is 'When the role was given.';
-comment on column public.organization_members.last_active_at is 'When the member last accepted, chatted or recorded here; null for somebody who was added and never came.';
+comment on column public.organization_members.last_active_at is 'When the member last accepted, chatted or recorded here; null for somebody whom the backend added and who never came.';
 comment on column public.organization_members.created_at is 'When the member joined.';
 comment on column public.organization_members.updated_at is 'Last change.';
 
@@ -347,19 +347,12 @@ create trigger update_organizations_updated_at before update on public.organizat
   for each row execute function public.update_updated_at_column();
 
 -- Members: everyone in it reads, admins manage all but owners, anyone may leave.
+-- Nobody is added by others: a person joins with accept_invitation(), or the
+-- backend adds one.
 alter table public.organization_members enable row level security;
 create policy "Members read who else is a member" on public.organization_members
   for select to authenticated
   using (organization_id = any (array(select private.my_organizations('viewer'))));
-create policy "Admins add members, owners add owners" on public.organization_members
-  for insert to authenticated
-  with check (
-    granted_by = (select auth.uid())
-    and (
-      organization_id = any (array(select private.my_organizations('owner')))
-      or (role <> 'owner' and organization_id = any (array(select private.my_organizations('admin'))))
-    )
-  );
 create policy "Admins change members, owners change owners" on public.organization_members
   for update to authenticated
   using (
@@ -378,7 +371,6 @@ create policy "Admins remove members, owners remove owners, anyone leaves" on pu
     or (role <> 'owner' and organization_id = any (array(select private.my_organizations('admin'))))
   );
 grant select on public.organization_members to authenticated;
-grant insert (organization_id, user_id, role, permissions, granted_by) on public.organization_members to authenticated;
 grant update (role, permissions) on public.organization_members to authenticated;
 grant delete on public.organization_members to authenticated;
 grant select, insert, update, delete on public.organization_members to service_role;
@@ -804,7 +796,7 @@ as $$
     members.organization_id,
     members.user_id,
     members.role,
-    -- An admin can add anybody whose id is known. Whoever never came shows nothing.
+    -- The backend may add a person without asking. Who never came shows nothing.
     case when members.last_active_at is not null then profiles.email end,
     case when members.last_active_at is not null then profiles.full_name end,
     case when members.last_active_at is not null then profiles.avatar_url end,

@@ -99,7 +99,7 @@ comment on column public.agents.enabled is 'False switches the agent off. Seed 0
 comment on column public.agents.vendor_id is 'Who is called. Seed 004 calls it llm_provider.';
 comment on column public.agents.service_id is 'Which of the vendor''s services is called; prices come from it.';
 comment on column public.agents.model_name is 'Model to call where no service says it. Seed 004 calls it llm_model.';
-comment on column public.agents.system_prompt is 'First message of every conversation. Readable only by those who own the agent.';
+comment on column public.agents.system_prompt is 'First message of every conversation. Readable only by those who own the agent, and sent only with their keys or the platform''s credential, never with a stranger''s key.';
 comment on column public.agents.temperature is 'Used where the caller gives none; null leaves it to the organization, then to the vendor.';
 comment on column public.agents.max_tokens is 'Most tokens of an answer where the caller gives no limit.';
 comment on column public.agents.config is 'Whatever else the agent needs. Seed 002 calls it configuration. No secrets.';
@@ -117,7 +117,7 @@ comment on column public.agents.activity_score is 'How much it is used, 0 to 1; 
 comment on column public.agents.usage_count is 'Number of its interactions, those marked as deleted included. Kept by the database.';
 comment on column public.agents.last_used_at is 'Start of its latest interaction, to a minute. Kept by the database. Seed 003 calls it last_activity.';
 comment on column public.agents.is_favorite is 'Marked by its owner.';
-comment on column public.agents.is_public is 'Every signed-in person may use it and see its public fields.';
+comment on column public.agents.is_public is 'Every signed-in person may see its public fields, and use it where a platform agent sells its model: strangers call it with the platform''s credential and pay by their own organization''s budgets. It is never sent to a stranger''s own account at a vendor, where the prompt could be read.';
 comment on column public.agents.is_published is 'Open to visitors of its allowed domains; anyone may see its public fields.';
 comment on column public.agents.is_platform is
   'True for a platform agent, which every signed-in person may use with the platform''s credential. '
@@ -324,7 +324,7 @@ comment on column public.public_agents.created_at is 'When it was made.';
 comment on column public.public_agents.updated_at is 'Last change.';
 grant select on public.public_agents to anon, authenticated, service_role;
 
-create function private.visible_agents(minimum_role text default 'viewer')
+create function private.readable_agents(minimum_role text default 'viewer')
 returns setof uuid
 language plpgsql
 stable
@@ -335,11 +335,28 @@ begin
   return query
   -- Each part by its own index: this is asked with every row that belongs to an agent.
   select agents.id from public.agents
-  where agents.organization_id = any (array(select private.my_organizations(visible_agents.minimum_role)))
+  where agents.organization_id = any (array(select private.my_organizations(readable_agents.minimum_role)))
   union all
   select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
   union all
-  select agents.id from public.agents where agents.is_platform
+  select agents.id from public.agents where agents.is_platform;
+end
+$$;
+comment on function private.readable_agents(text) is
+  'Ids of the agents whose rows the caller reads, an organization''s only with at least the given '
+  'role there: the rule of the policy on agents, for what belongs to an agent and is not public.';
+grant execute on function private.readable_agents(text) to authenticated, service_role;
+
+create function private.visible_agents(minimum_role text default 'viewer')
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select private.readable_agents(visible_agents.minimum_role)
   union all
   select public_agents.id from private.public_agents() public_agents;
 end
@@ -391,9 +408,10 @@ comment on column public.models.created_at is 'When it was added.';
 comment on column public.models.updated_at is 'Last change.';
 
 alter table public.models enable row level security;
-create policy "People read the models of agents that they may use" on public.models
+-- Not those of public agents of others, which public_models shows without their configuration.
+create policy "People read the models of agents that they read" on public.models
   for select to authenticated
-  using (agent_id in (select private.visible_agents()));
+  using (agent_id in (select private.readable_agents()));
 create policy "Those who edit an agent add its models" on public.models
   for insert to authenticated with check (agent_id in (select private.editable_agents()));
 create policy "Those who edit an agent change its models" on public.models
@@ -411,6 +429,37 @@ create index models_name_idx on public.models (name);
 create index models_service_id_idx on public.models (service_id);
 create trigger update_models_updated_at before update on public.models
   for each row execute function public.update_updated_at_column();
+
+create function private.public_models()
+returns table (
+  id uuid, agent_id uuid, name text, display_name text, provider text, is_default boolean
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select models.id, models.agent_id, models.name, models.display_name, models.provider, models.is_default
+  from private.public_agents() agents
+  join public.models on models.agent_id = agents.id
+  where models.enabled;
+end
+$$;
+comment on function private.public_models() is 'Public fields of the models that the agents of public_agents offer.';
+grant execute on function private.public_models() to anon, authenticated, service_role;
+
+create view public.public_models with (security_invoker = true) as
+select * from private.public_models();
+comment on view public.public_models is 'Models that public and published agents offer. What the vendor calls them and how they are configured is not here.';
+comment on column public.public_models.id is 'The model.';
+comment on column public.public_models.agent_id is 'The agent that offers it; see public_agents.';
+comment on column public.public_models.name is 'Name, unique within the agent.';
+comment on column public.public_models.display_name is 'Name to show.';
+comment on column public.public_models.provider is 'Who made the model, for display.';
+comment on column public.public_models.is_default is 'Used when a chat names the agent and no model.';
+grant select on public.public_models to anon, authenticated, service_role;
 
 -- Features of agents -----------------------------------------------------------
 

@@ -272,7 +272,7 @@ $$;
 comment on function private.add_access_key_secret(uuid, jsonb) is 'Lets a key be used by one more secret {"token_hash"}.';
 grant execute on function private.add_access_key_secret(uuid, jsonb) to service_role;
 
-create function private.check_key_agents(agent_ids uuid[])
+create function private.check_key_agents(agent_ids uuid[], organization_id uuid)
 returns void
 language plpgsql
 set search_path = ''
@@ -282,7 +282,7 @@ declare
 begin
   select wanted.id into unknown
   from unnest(agent_ids) as wanted (id)
-  where wanted.id not in (select private.agents_for_chat())
+  where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
     and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
   limit 1;
   if unknown is not null then
@@ -293,8 +293,8 @@ begin
   end if;
 end
 $$;
-comment on function private.check_key_agents(uuid[]) is 'Refuses a list with an agent that the caller may not use. Errors: PT404 agent_not_found.';
-grant execute on function private.check_key_agents(uuid[]) to service_role;
+comment on function private.check_key_agents(uuid[], uuid) is 'Refuses a list with an agent that the caller may not use in the organization. Errors: PT404 agent_not_found.';
+grant execute on function private.check_key_agents(uuid[], uuid) to service_role;
 
 create function public.create_access_key(caller jsonb, request jsonb)
 returns jsonb
@@ -312,7 +312,7 @@ begin
       404, 'organization_not_found', 'You may chat in no such organization.', 'An access key is made by somebody who is at least a member.'
     );
   end if;
-  perform private.check_key_agents(wanted.agent_ids);
+  perform private.check_key_agents(wanted.agent_ids, organization);
   if (
     select count(*) from public.access_keys keys
     where keys.user_id = profile.id and keys.organization_id = organization

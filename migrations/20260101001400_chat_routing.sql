@@ -46,7 +46,7 @@ comment on function private.act_for(jsonb, text) is
   'Makes auth.uid() the caller {"user_id"}, or the owner of the caller''s key {"access_key": its secret''s hash}, until the transaction ends, so that the rules of the policies apply to the backend''s call. A key must have the scope; without one none is accepted. Errors: PT401 no such person, PT403 account not active, access_key_without_role, and those of use_access_key().';
 grant execute on function private.act_for(jsonb, text) to service_role;
 
-create function private.agents_for_chat()
+create function private.agents_for_chat(organization_id uuid)
 returns setof uuid
 language plpgsql
 stable
@@ -58,11 +58,16 @@ begin
   union all
   select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.id from public.agents where agents.organization_id = any (array(select private.my_organizations('member')));
+  select agents.id from public.agents where agents.organization_id = agents_for_chat.organization_id
+    and agents.organization_id = any (array(select private.my_organizations('member')));
 end
 $$;
-comment on function private.agents_for_chat() is 'Ids of the agents that the caller may name in a chat: platform agents, the own, and those of organizations where the caller may chat. Shared agents of strangers are reached by id only, for their names are not unique.';
-grant execute on function private.agents_for_chat() to service_role;
+comment on function private.agents_for_chat(uuid) is
+  'Ids of the agents that the caller may name in a chat in an organization: platform agents, the '
+  'own, and the organization''s while the caller may chat there. All others, of further '
+  'organizations and shared ones of strangers, are reached by id only: what somebody writes '
+  'elsewhere changes nothing of what a name means here.';
+grant execute on function private.agents_for_chat(uuid) to service_role;
 
 create function private.as_uuid(value text)
 returns uuid
@@ -84,7 +89,7 @@ grant execute on function private.as_uuid(text) to authenticated, service_role;
 create type private.chat_target as (agent_id uuid, model_id uuid, service_id text);
 comment on type private.chat_target is 'What a chat goes to: an agent with one of its models or its service, or a service without an agent.';
 
-create function private.find_chat_model(model text, default_agent text)
+create function private.find_chat_model(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql
 stable
@@ -92,7 +97,10 @@ set search_path = ''
 as $$
 declare
   me uuid := auth.uid();
-  organizations uuid[] := array(select private.my_organizations('member'));
+  here uuid := (
+    select mine.id from private.my_organizations('member') mine (id)
+    where mine.id = find_chat_model.organization_id
+  );
   target private.chat_target;
 begin
   select models.agent_id, models.id, models.service_id into target
@@ -102,8 +110,8 @@ begin
     and models.enabled
     and agents.enabled and agents.status <> 'paused'
     and case
-      when agents.organization_id is null then agents.created_by is null or agents.created_by = me
-      else agents.organization_id = any (organizations)
+      when agents.organization_id is null then agents.is_platform or agents.created_by = me
+      else agents.organization_id = here
     end
     and private.key_allows(agents.id)
   order by
@@ -116,10 +124,10 @@ begin
   return target;
 end
 $$;
-comment on function private.find_chat_model(text, text) is 'The model of this name on an agent of agents_for_chat() that is switched on; null when there is none.';
-grant execute on function private.find_chat_model(text, text) to service_role;
+comment on function private.find_chat_model(text, text, uuid) is 'The model of this name on an agent of agents_for_chat() that is switched on; null when there is none.';
+grant execute on function private.find_chat_model(text, text, uuid) to service_role;
 
-create function private.find_chat_target(model text, default_agent text)
+create function private.find_chat_target(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql
 stable
@@ -127,7 +135,7 @@ set search_path = ''
 as $$
 declare
   -- What nearly every request names, found without looking for the rest.
-  target private.chat_target := private.find_chat_model(model, default_agent);
+  target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
   mine uuid[];
   shared uuid;
   first_part text;
@@ -136,7 +144,7 @@ begin
   if target.agent_id is not null then
     return target;
   end if;
-  mine := array(select private.agents_for_chat());
+  mine := array(select private.agents_for_chat(find_chat_target.organization_id));
   shared := private.as_uuid(model);
   first_part := split_part(model, '/', 1);
   second_part := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
@@ -158,14 +166,13 @@ begin
     from public.vendor_services services
     where services.vendor_id = first_part and services.service_name = second_part and services.is_active
     union all
-    -- An agent's id, a stranger's too if it is shared; or its name, of one's own
-    -- only, or somebody could give a shared agent the id of another as its name.
+    -- The id of any agent that the caller may use, a stranger's too if it is shared;
+    -- or its name, but nobody gives an agent the id of another as its name.
     select case when agents.id = shared then 4 else 5 end, agents.id, models.id, coalesce(models.service_id, agents.service_id)
     from public.agents
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
     where (agents.name = find_chat_target.model and agents.id = any (mine))
-      or (agents.id = shared and agents.id = any (mine))
-      or (agents.id = shared and agents.id in (select public_agents.id from private.public_agents() public_agents))
+      or (agents.id = shared and agents.id in (select private.visible_agents('member')))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   where private.key_allows(targets.agent_id)
@@ -183,11 +190,50 @@ begin
   return target;
 end
 $$;
-comment on function private.find_chat_target(text, text) is
-  'The one thing that "model" of a request means to the caller, or null: a model''s name, agent/model, vendor/service (first slash counts), an agent''s id, an agent''s name; of several, the first of these, and an agent that is switched on before one that is not.';
-grant execute on function private.find_chat_target(text, text) to service_role;
+comment on function private.find_chat_target(text, text, uuid) is
+  'The one thing that "model" of a request means to the caller in an organization, or null: a model''s name, agent/model, vendor/service (first slash counts), an agent''s id, an agent''s name; of several, the first of these, and an agent that is switched on before one that is not.';
+grant execute on function private.find_chat_target(text, text, uuid) to service_role;
 
-create function private.resolve_chat_target(model text, settings jsonb)
+create function private.is_stranger_to(agent public.agents)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return agent.id is not null
+    and not agent.is_platform
+    and (agent.organization_id is null and agent.created_by = (select auth.uid())) is not true
+    and (agent.organization_id = any (array(select private.my_organizations('viewer')))) is not true;
+end
+$$;
+comment on function private.is_stranger_to(public.agents) is 'True where the caller may not read the agent''s row: it is another''s, and shared at most.';
+grant execute on function private.is_stranger_to(public.agents) to service_role;
+
+create function private.platform_sells(service_id text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.agents
+    where agents.is_platform and agents.enabled and agents.status <> 'paused'
+      and (
+        agents.service_id = platform_sells.service_id
+        or exists (
+          select from public.models
+          where models.agent_id = agents.id and models.enabled and models.service_id = platform_sells.service_id
+        )
+      )
+  );
+end
+$$;
+comment on function private.platform_sells(text) is 'Whether a platform agent that is switched on offers the service: by that the operator has said that everyone may buy it with the platform''s credential.';
+grant execute on function private.platform_sells(text) to service_role;
+
+create function private.resolve_chat_target(model text, settings jsonb, organization_id uuid)
 returns private.chat_target
 language plpgsql
 stable
@@ -204,7 +250,7 @@ begin
       'Set "model"; GET /models lists what you may use.'
     );
   end if;
-  target := private.find_chat_target(wanted, settings ->> 'default_agent');
+  target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
       404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
@@ -215,11 +261,17 @@ begin
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
   end if;
+  if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
+    perform private.refuse(
+      403, 'agent_not_sold', format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
+      'A shared agent is called with the platform''s credential. Its owner can choose a model that a platform agent offers.'
+    );
+  end if;
   return target;
 end
 $$;
-comment on function private.resolve_chat_target(text, jsonb) is 'What a request means, the default of the organization''s settings where it names no model. Errors: PT400 model_required, PT404 model_not_found, PT403 agent_disabled.';
-grant execute on function private.resolve_chat_target(text, jsonb) to service_role;
+comment on function private.resolve_chat_target(text, jsonb, uuid) is 'What a request means in an organization, the default of the organization''s settings where it names no model. Errors: PT400 model_required, PT404 model_not_found, PT403 agent_disabled, agent_not_sold.';
+grant execute on function private.resolve_chat_target(text, jsonb, uuid) to service_role;
 
 -- How to call it -------------------------------------------------------------------
 
@@ -275,18 +327,26 @@ begin
       'model', upstream.model,
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
-      -- The platform's credential is spent on the platform's agents only.
-      'credential', case when agents.is_platform then 'platform' else 'own' end
+      -- The platform's credential is spent on the platform's agents, and on what
+      -- these sell for the shared agents of strangers.
+      'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
     )
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id
     left join public.models on models.id = target.model_id
     left join public.vendor_services services on services.id = target.service_id and services.is_active
     join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
-    lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
+    lateral (select private.is_stranger_to(agents) as calls) stranger,
+    lateral (
+      select case
+        when stranger.calls then services.service_name
+        else coalesce(models.model_id, services.service_name, agents.model_name)
+      end as model
+    ) upstream
     where coalesce(services.service_kind, 'chat') = any (kinds)
       and upstream.model is not null
       and (target.service_id is null or services.id is not null)
+      and (not stranger.calls or private.platform_sells(services.id))
       and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
   );
 end
@@ -294,7 +354,9 @@ $$;
 comment on function private.route_to(private.chat_target, text[]) is 'How to call a target: vendor, address, authentication, upstream name, whose credential. Null when it is not active, or sells none of the kinds.';
 grant execute on function private.route_to(private.chat_target, text[]) to service_role;
 
-create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
+create function private.all_routes(
+  target private.chat_target, kinds text[], settings jsonb, payer uuid
+)
 returns setof jsonb
 language plpgsql
 stable
@@ -302,7 +364,11 @@ set search_path = ''
 as $$
 declare
   route jsonb := private.route_to(target, kinds);
-  fallbacks jsonb := (select agents.config -> 'fallbacks' from public.agents where agents.id = target.agent_id);
+  -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
+  fallbacks jsonb := (
+    select agents.config -> 'fallbacks' from public.agents
+    where agents.id = target.agent_id and not private.is_stranger_to(agents)
+  );
   fallback text;
 begin
   if route is not null then
@@ -312,15 +378,15 @@ begin
     return;
   end if;
   for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
-    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent'), kinds);
+    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds);
     if route is not null then
       return next route;
     end if;
   end loop;
 end
 $$;
-comment on function private.all_routes(private.chat_target, text[], jsonb) is 'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four names as in a request''s "model"), in order.';
-grant execute on function private.all_routes(private.chat_target, text[], jsonb) to service_role;
+comment on function private.all_routes(private.chat_target, text[], jsonb, uuid) is 'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four names as in a request''s "model", in the organization that pays), in order. A stranger''s shared agent falls back to nothing.';
+grant execute on function private.all_routes(private.chat_target, text[], jsonb, uuid) to service_role;
 
 create function private.open_routes(target private.chat_target, kinds text[], settings jsonb, payer uuid)
 returns jsonb
@@ -335,7 +401,7 @@ declare
   retry_at timestamptz;
   refused_until timestamptz;
 begin
-  for route in select * from private.all_routes(target, kinds, settings) loop
+  for route in select * from private.all_routes(target, kinds, settings, payer) loop
     keys := case route ->> 'credential' when 'own' then private.keys_for_route(route, payer) else '[]' end;
     if route ->> 'credential' = 'own' and keys = '[]' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
@@ -390,6 +456,7 @@ as $$
 declare
   profile public.profiles := private.act_for(caller, 'models');
   limits jsonb := case when rate_limit then private.plan_limits() end;
+  mine uuid[] := array(select private.agents_for_chat(private.my_organization()));
   listed_models jsonb;
 begin
   listed_models := (
@@ -407,7 +474,7 @@ begin
       from public.agents
       join public.models on models.agent_id = agents.id and models.enabled
       left join public.vendor_services services on services.id = models.service_id
-      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
+      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
         and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
       union all
       select
@@ -415,7 +482,7 @@ begin
         coalesce(services.vendor_id, agents.vendor_id), floor(extract(epoch from agents.created_at))::bigint
       from public.agents
       left join public.vendor_services services on services.id = agents.service_id
-      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
+      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
     ) listed

@@ -396,12 +396,14 @@ stable
 set search_path = ''
 as $$
 declare
+  -- A session stays where it was begun, so a name means there what it meant.
+  organization uuid := coalesce(session.org_id, private.my_organization());
   target private.chat_target;
   agent public.agents;
 begin
   if coalesce(model, '') = '' and session.agent_id is not null then
     -- A session that goes on without a model goes on with its own.
-    target := private.resolve_chat_target(session.agent_id::text, settings);
+    target := private.resolve_chat_target(session.agent_id::text, settings, organization);
     target := coalesce(
       (
         select row(models.agent_id, models.id, models.service_id)::private.chat_target
@@ -410,7 +412,7 @@ begin
       target
     );
   else
-    target := private.resolve_chat_target(model, settings);
+    target := private.resolve_chat_target(model, settings, organization);
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
@@ -609,7 +611,7 @@ begin
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------

@@ -160,7 +160,7 @@ select
   md5(user_id::text || organization_id::text)::uuid as id,
   user_id, role, organization_id as team_id, granted_by, granted_at
 from public.organization_members;
-comment on view public.user_roles is 'organization_members in the words of seed 003.';
+comment on view public.user_roles is 'organization_members in the words of seed 003. Clients insert no row: a person joins by accepting an invitation.';
 comment on column public.user_roles.id is 'An id that follows from person and organization.';
 comment on column public.user_roles.user_id is 'organization_members.user_id.';
 comment on column public.user_roles.role is 'organization_members.role.';
@@ -168,7 +168,6 @@ comment on column public.user_roles.team_id is 'organization_members.organizatio
 comment on column public.user_roles.granted_by is 'organization_members.granted_by.';
 comment on column public.user_roles.granted_at is 'organization_members.granted_at.';
 grant select, delete on public.user_roles to authenticated;
-grant insert (user_id, role, team_id, granted_by) on public.user_roles to authenticated;
 grant update (role) on public.user_roles to authenticated;
 grant select, insert, update, delete on public.user_roles to service_role;
 

@@ -1285,9 +1285,9 @@ create table public.models (
   constraint model_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(provider))
 );
 alter table public.models enable row level security;
-create policy "People read the models of agents that they may use" on public.models
+create policy "People read the models of agents that they read" on public.models
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+  using ((agent_id IN ( SELECT private.readable_agents() AS readable_agents)));
 create policy "Those who edit an agent add its models" on public.models
   as permissive for insert to authenticated
   with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
@@ -1427,9 +1427,6 @@ create table public.organization_members (
   constraint role_is_known CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'agent_manager'::text, 'member'::text, 'viewer'::text])))
 );
 alter table public.organization_members enable row level security;
-create policy "Admins add members, owners add owners" on public.organization_members
-  as permissive for insert to authenticated
-  with check (((granted_by = ( SELECT auth.uid() AS uid)) AND ((organization_id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))) OR ((role <> 'owner'::text) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))))));
 create policy "Admins change members, owners change owners" on public.organization_members
   as permissive for update to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))) OR ((role <> 'owner'::text) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))))))
@@ -1440,8 +1437,8 @@ create policy "Admins remove members, owners remove owners, anyone leaves" on pu
 create policy "Members read who else is a member" on public.organization_members
   as permissive for select to authenticated
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
-grant delete, insert (organization_id, user_id, role, permissions, granted_by), select, update (role, permissions) on public.organization_members to authenticated;
 grant delete, insert, select, update on public.organization_members to service_role;
+grant delete, select, update (role, permissions) on public.organization_members to authenticated;
 CREATE INDEX organization_members_granted_by_idx ON public.organization_members USING btree (granted_by);
 CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id, organization_id);
 CREATE CONSTRAINT TRIGGER organization_keeps_owner AFTER DELETE OR UPDATE OF role, organization_id ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.require_remaining_owner();
@@ -2600,6 +2597,18 @@ grant select on public.public_agents to anon;
 grant select on public.public_agents to authenticated;
 grant select on public.public_agents to service_role;
 
+create view public.public_models with (security_invoker=true) as
+ SELECT id,
+    agent_id,
+    name,
+    display_name,
+    provider,
+    is_default
+   FROM private.public_models() public_models(id, agent_id, name, display_name, provider, is_default);
+grant select on public.public_models to anon;
+grant select on public.public_models to authenticated;
+grant select on public.public_models to service_role;
+
 create view public.recent_interactions with (security_invoker=true) as
  SELECT i.id,
     i.title,
@@ -2659,8 +2668,8 @@ create view public.user_roles with (security_invoker=true) as
     granted_by,
     granted_at
    FROM public.organization_members;
-grant delete, insert (user_id, role, team_id, granted_by), select, update (role) on public.user_roles to authenticated;
 grant delete, insert, select, update on public.user_roles to service_role;
+grant delete, select, update (role) on public.user_roles to authenticated;
 
 create view public.users with (security_invoker=true) as
  SELECT id,
@@ -3025,7 +3034,7 @@ end
 $body$;
 grant execute on function private.affordable_tokens(public.ai_interactions,jsonb,bigint,integer) to service_role;
 
-create function private.agents_for_chat()
+create function private.agents_for_chat(organization_id uuid)
 returns SETOF uuid
 language plpgsql stable security invoker
 set search_path=""
@@ -3036,10 +3045,11 @@ begin
   union all
   select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.id from public.agents where agents.organization_id = any (array(select private.my_organizations('member')));
+  select agents.id from public.agents where agents.organization_id = agents_for_chat.organization_id
+    and agents.organization_id = any (array(select private.my_organizations('member')));
 end
 $body$;
-grant execute on function private.agents_for_chat() to service_role;
+grant execute on function private.agents_for_chat(uuid) to service_role;
 
 create function private.agents_kept_since()
 returns TABLE(agent_id uuid, since timestamp with time zone)
@@ -3062,14 +3072,18 @@ as $body$
   join public.agents on agents.organization_id is null
 $body$;
 
-create function private.all_routes(target private.chat_target, kinds text[], settings jsonb)
+create function private.all_routes(target private.chat_target, kinds text[], settings jsonb, payer uuid)
 returns SETOF jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   route jsonb := private.route_to(target, kinds);
-  fallbacks jsonb := (select agents.config -> 'fallbacks' from public.agents where agents.id = target.agent_id);
+  -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
+  fallbacks jsonb := (
+    select agents.config -> 'fallbacks' from public.agents
+    where agents.id = target.agent_id and not private.is_stranger_to(agents)
+  );
   fallback text;
 begin
   if route is not null then
@@ -3079,14 +3093,14 @@ begin
     return;
   end if;
   for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
-    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent'), kinds);
+    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds);
     if route is not null then
       return next route;
     end if;
   end loop;
 end
 $body$;
-grant execute on function private.all_routes(private.chat_target,text[],jsonb) to service_role;
+grant execute on function private.all_routes(private.chat_target,text[],jsonb,uuid) to service_role;
 
 create function private.api_key_for(key_id text, own boolean)
 returns public.user_api_keys
@@ -3408,7 +3422,7 @@ begin
 end
 $body$;
 
-create function private.check_key_agents(agent_ids uuid[])
+create function private.check_key_agents(agent_ids uuid[], organization_id uuid)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -3418,7 +3432,7 @@ declare
 begin
   select wanted.id into unknown
   from unnest(agent_ids) as wanted (id)
-  where wanted.id not in (select private.agents_for_chat())
+  where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
     and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
   limit 1;
   if unknown is not null then
@@ -3429,7 +3443,7 @@ begin
   end if;
 end
 $body$;
-grant execute on function private.check_key_agents(uuid[]) to service_role;
+grant execute on function private.check_key_agents(uuid[],uuid) to service_role;
 
 create function private.check_key_sharing()
 returns trigger
@@ -4215,14 +4229,17 @@ begin
 end
 $body$;
 
-create function private.find_chat_model(model text, default_agent text)
+create function private.find_chat_model(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   me uuid := auth.uid();
-  organizations uuid[] := array(select private.my_organizations('member'));
+  here uuid := (
+    select mine.id from private.my_organizations('member') mine (id)
+    where mine.id = find_chat_model.organization_id
+  );
   target private.chat_target;
 begin
   select models.agent_id, models.id, models.service_id into target
@@ -4232,8 +4249,8 @@ begin
     and models.enabled
     and agents.enabled and agents.status <> 'paused'
     and case
-      when agents.organization_id is null then agents.created_by is null or agents.created_by = me
-      else agents.organization_id = any (organizations)
+      when agents.organization_id is null then agents.is_platform or agents.created_by = me
+      else agents.organization_id = here
     end
     and private.key_allows(agents.id)
   order by
@@ -4246,16 +4263,16 @@ begin
   return target;
 end
 $body$;
-grant execute on function private.find_chat_model(text,text) to service_role;
+grant execute on function private.find_chat_model(text,text,uuid) to service_role;
 
-create function private.find_chat_target(model text, default_agent text)
+create function private.find_chat_target(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   -- What nearly every request names, found without looking for the rest.
-  target private.chat_target := private.find_chat_model(model, default_agent);
+  target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
   mine uuid[];
   shared uuid;
   first_part text;
@@ -4264,7 +4281,7 @@ begin
   if target.agent_id is not null then
     return target;
   end if;
-  mine := array(select private.agents_for_chat());
+  mine := array(select private.agents_for_chat(find_chat_target.organization_id));
   shared := private.as_uuid(model);
   first_part := split_part(model, '/', 1);
   second_part := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
@@ -4286,14 +4303,13 @@ begin
     from public.vendor_services services
     where services.vendor_id = first_part and services.service_name = second_part and services.is_active
     union all
-    -- An agent's id, a stranger's too if it is shared; or its name, of one's own
-    -- only, or somebody could give a shared agent the id of another as its name.
+    -- The id of any agent that the caller may use, a stranger's too if it is shared;
+    -- or its name, but nobody gives an agent the id of another as its name.
     select case when agents.id = shared then 4 else 5 end, agents.id, models.id, coalesce(models.service_id, agents.service_id)
     from public.agents
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
     where (agents.name = find_chat_target.model and agents.id = any (mine))
-      or (agents.id = shared and agents.id = any (mine))
-      or (agents.id = shared and agents.id in (select public_agents.id from private.public_agents() public_agents))
+      or (agents.id = shared and agents.id in (select private.visible_agents('member')))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   where private.key_allows(targets.agent_id)
@@ -4311,7 +4327,7 @@ begin
   return target;
 end
 $body$;
-grant execute on function private.find_chat_target(text,text) to service_role;
+grant execute on function private.find_chat_target(text,text,uuid) to service_role;
 
 create function private.find_stored_answer(user_id uuid, request jsonb)
 returns jsonb
@@ -4755,6 +4771,20 @@ begin
 end
 $body$;
 grant execute on function private.is_prose(text) to authenticated, service_role;
+
+create function private.is_stranger_to(agent public.agents)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return agent.id is not null
+    and not agent.is_platform
+    and (agent.organization_id is null and agent.created_by = (select auth.uid())) is not true
+    and (agent.organization_id = any (array(select private.my_organizations('viewer')))) is not true;
+end
+$body$;
+grant execute on function private.is_stranger_to(public.agents) to service_role;
 
 create function private.is_time_zone(name text)
 returns boolean
@@ -5593,7 +5623,7 @@ declare
   retry_at timestamptz;
   refused_until timestamptz;
 begin
-  for route in select * from private.all_routes(target, kinds, settings) loop
+  for route in select * from private.all_routes(target, kinds, settings, payer) loop
     keys := case route ->> 'credential' when 'own' then private.keys_for_route(route, payer) else '[]' end;
     if route ->> 'credential' = 'own' and keys = '[]' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
@@ -5748,7 +5778,7 @@ as $body$
     members.organization_id,
     members.user_id,
     members.role,
-    -- An admin can add anybody whose id is known. Whoever never came shows nothing.
+    -- The backend may add a person without asking. Who never came shows nothing.
     case when members.last_active_at is not null then profiles.email end,
     case when members.last_active_at is not null then profiles.full_name end,
     case when members.last_active_at is not null then profiles.avatar_url end,
@@ -5892,6 +5922,27 @@ as $body$
 $body$;
 grant execute on function private.platform_hooks_report() to service_role;
 
+create function private.platform_sells(service_id text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.agents
+    where agents.is_platform and agents.enabled and agents.status <> 'paused'
+      and (
+        agents.service_id = platform_sells.service_id
+        or exists (
+          select from public.models
+          where models.agent_id = agents.id and models.enabled and models.service_id = platform_sells.service_id
+        )
+      )
+  );
+end
+$body$;
+grant execute on function private.platform_sells(text) to service_role;
+
 create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint)
 returns public.service_prices
 language plpgsql stable security invoker
@@ -5993,6 +6044,21 @@ end
 $body$;
 grant execute on function private.public_agents() to anon, authenticated, service_role;
 
+create function private.public_models()
+returns TABLE(id uuid, agent_id uuid, name text, display_name text, provider text, is_default boolean)
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return query
+  select models.id, models.agent_id, models.name, models.display_name, models.provider, models.is_default
+  from private.public_agents() agents
+  join public.models on models.agent_id = agents.id
+  where models.enabled;
+end
+$body$;
+grant execute on function private.public_models() to anon, authenticated, service_role;
+
 create function private.publish_tables()
 returns void
 language plpgsql volatile security invoker
@@ -6009,6 +6075,24 @@ begin
   end loop;
 end
 $body$;
+
+create function private.readable_agents(minimum_role text DEFAULT 'viewer'::text)
+returns SETOF uuid
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return query
+  -- Each part by its own index: this is asked with every row that belongs to an agent.
+  select agents.id from public.agents
+  where agents.organization_id = any (array(select private.my_organizations(readable_agents.minimum_role)))
+  union all
+  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
+  union all
+  select agents.id from public.agents where agents.is_platform;
+end
+$body$;
+grant execute on function private.readable_agents(text) to authenticated, service_role;
 
 create function private.realtime_tables()
 returns TABLE(name text)
@@ -6921,7 +7005,7 @@ end
 $body$;
 grant execute on function private.reserve_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
 
-create function private.resolve_chat_target(model text, settings jsonb)
+create function private.resolve_chat_target(model text, settings jsonb, organization_id uuid)
 returns private.chat_target
 language plpgsql stable security invoker
 set search_path=""
@@ -6937,7 +7021,7 @@ begin
       'Set "model"; GET /models lists what you may use.'
     );
   end if;
-  target := private.find_chat_target(wanted, settings ->> 'default_agent');
+  target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
       404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
@@ -6948,10 +7032,16 @@ begin
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
   end if;
+  if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
+    perform private.refuse(
+      403, 'agent_not_sold', format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
+      'A shared agent is called with the platform''s credential. Its owner can choose a model that a platform agent offers.'
+    );
+  end if;
   return target;
 end
 $body$;
-grant execute on function private.resolve_chat_target(text,jsonb) to service_role;
+grant execute on function private.resolve_chat_target(text,jsonb,uuid) to service_role;
 
 create function private.restore_interactions()
 returns jsonb
@@ -7075,18 +7165,26 @@ begin
       'model', upstream.model,
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
-      -- The platform's credential is spent on the platform's agents only.
-      'credential', case when agents.is_platform then 'platform' else 'own' end
+      -- The platform's credential is spent on the platform's agents, and on what
+      -- these sell for the shared agents of strangers.
+      'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
     )
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id
     left join public.models on models.id = target.model_id
     left join public.vendor_services services on services.id = target.service_id and services.is_active
     join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
-    lateral (select coalesce(models.model_id, services.service_name, agents.model_name) as model) upstream
+    lateral (select private.is_stranger_to(agents) as calls) stranger,
+    lateral (
+      select case
+        when stranger.calls then services.service_name
+        else coalesce(models.model_id, services.service_name, agents.model_name)
+      end as model
+    ) upstream
     where coalesce(services.service_kind, 'chat') = any (kinds)
       and upstream.model is not null
       and (target.service_id is null or services.id is not null)
+      and (not stranger.calls or private.platform_sells(services.id))
       and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
   );
 end
@@ -7622,12 +7720,14 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
+  -- A session stays where it was begun, so a name means there what it meant.
+  organization uuid := coalesce(session.org_id, private.my_organization());
   target private.chat_target;
   agent public.agents;
 begin
   if coalesce(model, '') = '' and session.agent_id is not null then
     -- A session that goes on without a model goes on with its own.
-    target := private.resolve_chat_target(session.agent_id::text, settings);
+    target := private.resolve_chat_target(session.agent_id::text, settings, organization);
     target := coalesce(
       (
         select row(models.agent_id, models.id, models.service_id)::private.chat_target
@@ -7636,7 +7736,7 @@ begin
       target
     );
   else
-    target := private.resolve_chat_target(model, settings);
+    target := private.resolve_chat_target(model, settings, organization);
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
@@ -8062,13 +8162,7 @@ set search_path=""
 as $body$
 begin
   return query
-  -- Each part by its own index: this is asked with every row that belongs to an agent.
-  select agents.id from public.agents
-  where agents.organization_id = any (array(select private.my_organizations(visible_agents.minimum_role)))
-  union all
-  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
-  union all
-  select agents.id from public.agents where agents.is_platform
+  select private.readable_agents(visible_agents.minimum_role)
   union all
   select public_agents.id from private.public_agents() public_agents;
 end
@@ -8460,7 +8554,7 @@ begin
       404, 'organization_not_found', 'You may chat in no such organization.', 'An access key is made by somebody who is at least a member.'
     );
   end if;
-  perform private.check_key_agents(wanted.agent_ids);
+  perform private.check_key_agents(wanted.agent_ids, organization);
   if (
     select count(*) from public.access_keys keys
     where keys.user_id = profile.id and keys.organization_id = organization
@@ -8973,6 +9067,7 @@ as $body$
 declare
   profile public.profiles := private.act_for(caller, 'models');
   limits jsonb := case when rate_limit then private.plan_limits() end;
+  mine uuid[] := array(select private.agents_for_chat(private.my_organization()));
   listed_models jsonb;
 begin
   listed_models := (
@@ -8990,7 +9085,7 @@ begin
       from public.agents
       join public.models on models.agent_id = agents.id and models.enabled
       left join public.vendor_services services on services.id = models.service_id
-      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
+      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
         and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
       union all
       select
@@ -8998,7 +9093,7 @@ begin
         coalesce(services.vendor_id, agents.vendor_id), floor(extract(epoch from agents.created_at))::bigint
       from public.agents
       left join public.vendor_services services on services.id = agents.service_id
-      where agents.id in (select private.agents_for_chat()) and agents.enabled and agents.status <> 'paused'
+      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
         and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
     ) listed

@@ -4038,6 +4038,18 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "public_models": {
+        Row: {
+          "agent_id": string | null;
+          "display_name": string | null;
+          "id": string | null;
+          "is_default": boolean | null;
+          "name": string | null;
+          "provider": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "recent_interactions": {
         Row: {
           "agent_id": string | null;

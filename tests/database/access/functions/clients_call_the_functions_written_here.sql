@@ -108,6 +108,8 @@ insert into expected_calls values
   ('private.period_end(text,text,timestamp with time zone)', 'authenticated'),
   ('private.period_start(text,text,timestamp with time zone)', 'authenticated'),
   ('private.public_agents()', 'anon authenticated'),
+  ('private.public_models()', 'anon authenticated'),
+  ('private.readable_agents(text)', 'authenticated'),
   ('private.refuse_days(date,date)', 'authenticated'),
   ('private.refuse_question(text,date,date,uuid)', 'authenticated'),
   ('private.refuse(integer,text,text,text)', 'anon authenticated'),

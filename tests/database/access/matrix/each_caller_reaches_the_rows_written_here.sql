@@ -38,7 +38,7 @@ insert into expected_access values
   ('organizations', 'delete',               '-', '=', '=', '=', '=', '=', '=', 'all'),
   -- Nobody takes away an organization's last owner: not the only one at home, not alice in Acme.
   ('organization_members', 'select',        '-', 'own', 'own work peer', '=', '=', '=', '=', 'all'),
-  ('organization_members', 'insert',        '-', 'own', '=', '=', '=', 'own work', '=', 'all'),
+  ('organization_members', 'insert',        '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('organization_members', 'update',        '-', 'own', '=', '=', '=', 'own work peer*', 'own work peer', 'all'),
   ('organization_members', 'delete',        '-', 'none', 'work', '=', '=', 'work peer*', 'peer', 'peer*'),
   ('organization_invitations', 'select',    '-', 'own', '=', '=', '=', 'own org', '=', 'all'),
@@ -95,10 +95,14 @@ insert into expected_access values
   ('public_agents', 'insert',               'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('public_agents', 'update',               'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('public_agents', 'delete',               'fixed', '=', '=', '=', '=', '=', '=', '='),
-  ('models', 'select',                      '-', 'own public published platform', 'own org public published platform', '=', '=', '=', '=', 'all'),
+  ('models', 'select',                      '-', 'own platform', 'own org platform', '=', '=', '=', '=', 'all'),
   ('models', 'insert',                      '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('models', 'update',                      '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('models', 'delete',                      '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('public_models', 'select',               'published', 'own* public published', 'own* org* public published', '=', '=', '=', '=', 'published'),
+  ('public_models', 'insert',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('public_models', 'update',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('public_models', 'delete',               'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('agent_feature_mappings', 'select',      '-', 'own public published platform', 'own org public published platform', '=', '=', '=', '=', 'all'),
   ('agent_feature_mappings', 'insert',      '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('agent_feature_mappings', 'update',      '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
@@ -257,7 +261,7 @@ insert into expected_access values
   ('teams', 'update',                       '-', 'own', '=', '=', '=', '=', 'own org', 'all'),
   ('teams', 'delete',                       '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('user_roles', 'select',                  '-', 'own', 'own work peer', '=', '=', '=', '=', 'all'),
-  ('user_roles', 'insert',                  '-', 'own', '=', '=', '=', 'own work', '=', 'all'),
+  ('user_roles', 'insert',                  '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('user_roles', 'update',                  '-', 'none', '=', '=', '=', 'work peer*', 'peer', 'peer*'),
   ('user_roles', 'delete',                  '-', 'none', 'work', '=', '=', 'work peer*', 'peer', 'peer*'),
   ('agent_sessions', 'select',              '-', 'own', 'own work org', '=', '=', '=', '=', 'all'),
@@ -273,7 +277,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(61);
+select plan(62);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -463,6 +467,7 @@ insert into subjects (relation, rows_of, key, asks_in, make, change) values
   ('organization_people', 'organization_members', 'organization_id || '' '' || user_id', null,
     'insert into organization_people (user_id) values ({person})', 'full_name = ''Changed'''),
   ('public_agents', 'agents', 'id', null, 'insert into public_agents (name) values (''Probe'')', 'name = ''Changed'''),
+  ('public_models', 'models', 'id', null, 'insert into public_models (name) values (''Probe'')', 'name = ''Changed'''),
   ('agent_summary', 'agents', 'id', null, 'insert into agent_summary (name) values (''Probe'')', 'name = ''Changed'''),
   ('recent_interactions', 'ai_interactions', 'id', null, 'insert into recent_interactions (title) values (''Probe'')', 'title = ''Changed'''),
   ('agent_dashboard', 'agents', 'id', null, 'insert into agent_dashboard (name) values (''Probe'')', 'name = ''Changed'''),

@@ -16,7 +16,8 @@ from (values
   ('Acme shares', true, false, tests.id('acme')),
   ('Acme publishes', false, true, tests.id('acme'))
 ) as shared (name, is_public, is_published, organization_id);
-insert into public.models (agent_id, name) select id, 'shared-model' from public.agents where description = 'Shared';
+insert into public.models (agent_id, name, model_id, config)
+select id, 'shared-model', 'secret-model', '{"key": "secret"}' from public.agents where description = 'Shared';
 insert into public.deployments (agent_id, error_message) select id, 'secret' from public.agents where description = 'Shared';
 insert into public.workflows (agent_id, name) select id, 'secret' from public.agents where description = 'Shared';
 insert into public.agent_thoughts (agent_id, node_id, node_type, content)
@@ -60,13 +61,10 @@ select set_eq(
   'a stranger sees that the agents exist'
 );
 select is_empty('select pg_temp.leaks()', 'a stranger reads a private field nowhere');
-select is_empty(
-  $$ select from models join agents on agents.id = models.agent_id where models.name = 'shared-model' $$,
-  'a model that is seen does not lead to its agent''s row'
-);
+select is_empty($$ select from models where name = 'shared-model' $$, 'nor the row of a model that they offer');
 select is(
-  (select count(*) from models where name = 'shared-model'), 4::bigint,
-  'although the model itself is seen'
+  (select count(*) from public_models where name = 'shared-model'), 4::bigint,
+  'although it is known that they offer the model'
 );
 select is_empty(
   $$

@@ -1,5 +1,5 @@
 begin;
-select plan(8);
+select plan(9);
 
 update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
@@ -21,7 +21,7 @@ insert into public.organizations (id, name, slug, created_by)
 values ('00000000-0000-4000-8000-0000000000ff', 'Other', 'other', tests.id('carol'));
 insert into public.agents (name, organization_id, created_by, vendor_id, service_id) values
   ('acmes', tests.id('acme'), tests.id('carol'), 'openai', 'openai_gpt4o'),
-  ('others', '00000000-0000-4000-8000-0000000000ff', tests.id('carol'), 'openai', 'openai_gpt4o');
+  ('others', '00000000-0000-4000-8000-0000000000ff', tests.id('carol'), 'openrouter', 'openrouter_gpt4o');
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
 values (tests.id('carol'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd');
 create function pg_temp.names(caller jsonb)
@@ -30,14 +30,20 @@ language sql
 as $$ select distinct model ->> 'agent' from jsonb_array_elements(public.list_chat_models(caller) -> 'models') as model $$;
 
 select set_eq(
-  $$ select pg_temp.names(jsonb_build_object('user_id', tests.id('carol'))) $$, array['ccrouter', 'droid', 'acmes', 'others'],
-  'its owner uses the agents of two organizations'
+  $$ select pg_temp.names(jsonb_build_object('user_id', tests.id('carol'))) $$, array['ccrouter', 'droid', 'acmes'],
+  'its owner names the agents of the organization that she works in'
 );
 select set_eq(
   $$ select pg_temp.names(jsonb_build_object('access_key', repeat('1', 64))) $$, array['ccrouter', 'droid', 'acmes'],
-  'the key those of its own'
+  'and so does the key'
 );
-select isnt(pg_temp.begin('1', '{"model": "acmes"}'), null, 'which it calls');
+update public.profiles set current_organization_id = '00000000-0000-4000-8000-0000000000ff' where id = tests.id('carol');
+select set_eq(
+  $$ select pg_temp.names(jsonb_build_object('user_id', tests.id('carol'))) $$, array['ccrouter', 'droid', 'others'],
+  'she goes to work elsewhere'
+);
+select isnt(pg_temp.begin('1', '{"model": "acmes"}'), null, 'and the key does not');
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 select tests.refused($$ select pg_temp.begin('1', '{"model": "others"}') $$, 404, 'model_not_found', 'and no others');
 update public.agents set is_public = true where name = 'others';
 select isnt(

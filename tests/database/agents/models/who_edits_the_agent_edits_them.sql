@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(10);
 
 insert into public.agents (id, name, created_by, organization_id, is_public) values
   ('20000000-0000-4000-8000-000000000001', 'acme''s', tests.id('alice'), tests.id('acme'), true);
@@ -18,7 +18,11 @@ select tests.act_as('dave');
 select is((select display_name from public.models where name = 'm'), 'M', 'a viewer reads it');
 select tests.changes($$ update public.models set display_name = 'D' where name = 'm' $$, 0, 'and changes nothing');
 select tests.act_as('eve');
-select is((select display_name from public.models where name = 'm'), 'M', 'whoever sees a public agent reads it');
+select is_empty($$ select from public.models where name = 'm' $$, 'who only sees a public agent does not read it');
+select results_eq(
+  $$ select agent_id, display_name from public.public_models where name = 'm' $$,
+  $$ values ('20000000-0000-4000-8000-000000000001'::uuid, 'M') $$, 'but knows that it is offered'
+);
 select tests.denied(
   $$ insert into public.models (agent_id, name) values ('20000000-0000-4000-8000-000000000001', 'e') $$,
   'and adds nothing'

@@ -1,6 +1,6 @@
 -- A client of seed 003 knows profiles as users, organizations as teams, and members as user_roles.
 begin;
-select plan(25);
+select plan(26);
 
 select tests.act_as('alice');
 select results_eq(
@@ -37,14 +37,22 @@ select results_eq(
   $$ values ('owner', tests.id('alice')) $$,
   'user_roles: who makes a team owns it'
 );
+-- The seed's roles are given by its backend; a client invites the person.
+select tests.denied(
+  $$ insert into user_roles (user_id, role, team_id) select tests.id('eve'), 'agent_manager', id from teams where slug = 'rockets' $$,
+  'user_roles: nobody is made a member by others'
+);
+select tests.act_as_service();
 select results_eq(
   $$
-    insert into user_roles (user_id, role, team_id) select tests.id('eve'), 'agent_manager', id from teams where slug = 'rockets'
+    insert into user_roles (user_id, role, team_id, granted_by)
+    select tests.id('eve'), 'agent_manager', id, tests.id('alice') from teams where slug = 'rockets'
     returning role, granted_by, granted_at = now()
   $$,
   $$ values ('agent_manager', tests.id('alice'), true) $$,
-  'user_roles: a role is given, by whom and when'
+  'user_roles: the backend gives a role, and says who gave it'
 );
+select tests.act_as('alice');
 select isnt((select id from user_roles where user_id = tests.id('eve')), null, 'user_roles: each has an id');
 select is(
   (select count(distinct id) = count(*) from user_roles), true, 'user_roles: of its own'

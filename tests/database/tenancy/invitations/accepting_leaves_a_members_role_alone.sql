@@ -3,6 +3,8 @@ select plan(2);
 
 select tests.act_as('alice');
 select set_config('tests.token', public.invite_member(tests.id('acme'), 'eve@example.com', 'admin'), true);
+
+select tests.reset();
 insert into public.organization_members (organization_id, user_id, role)
 values (tests.id('acme'), tests.id('eve'), 'viewer');
 

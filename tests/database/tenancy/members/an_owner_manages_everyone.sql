@@ -10,12 +10,12 @@ select tests.changes(
   $$,
   1, 'an owner makes an owner'
 );
-select tests.changes(
+select tests.denied(
   $$
     insert into public.organization_members (organization_id, user_id, role)
     values (tests.id('acme'), tests.id('eve'), 'owner')
   $$,
-  1, 'and adds one'
+  'but adds none: the person is to be invited'
 );
 select tests.changes(
   $$
@@ -27,7 +27,7 @@ select tests.changes(
 select tests.changes(
   $$
     delete from public.organization_members
-    where organization_id = tests.id('acme') and user_id = tests.id('eve')
+    where organization_id = tests.id('acme') and user_id = tests.id('dave')
   $$,
   1, 'and removes one'
 );

@@ -1,6 +1,7 @@
 begin;
 select plan(9);
 
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.agents (name, created_by, organization_id, vendor_id, model_name) values
   ('mine', tests.id('carol'), null, 'openai', 'gpt-x'), ('ours', null, tests.id('acme'), 'openai', 'gpt-x');
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 insert into public.agents (name, created_by, organization_id, vendor_id, model_name, enabled, status, is_public) values
   ('eve''s', tests.id('eve'), null, 'openai', 'gpt-x', true, 'active', false),
@@ -32,7 +32,9 @@ select is(
     || 'droid/claude-3.5-sonnet, droid/gpt-4-turbo, droid/gpt-4o, eve''s, eve''s two/a, eve''s two/b',
   'the own and the platform''s, those that are on and have something to call'
 );
-select matches(pg_temp.listed('carol'), '^acme''s, ccrouter/', 'a member has the organization''s');
+select doesnt_match(pg_temp.listed('carol'), 'acme', 'nor those of an organization in which the caller does not work now');
+update public.profiles set current_organization_id = tests.id('acme') where id in (tests.id('carol'), tests.id('dave'));
+select matches(pg_temp.listed('carol'), '^acme''s, ccrouter/', 'who works there has them');
 select doesnt_match(pg_temp.listed('dave'), 'acme', 'a viewer has not');
 select doesnt_match(pg_temp.listed('bob'), 'alice', 'a stranger''s public agent is not listed: it is known by its id');
 

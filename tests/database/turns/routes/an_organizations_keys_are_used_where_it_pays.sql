@@ -5,9 +5,9 @@ insert into public.organizations (id, name, slug, created_by)
 values ('00000000-0000-4000-8000-0000000000ff', 'Other', 'other', tests.id('carol'));
 insert into public.user_api_keys (id, user_id, organization_id, vendor_id, encrypted_key, key_preview) values
   ('40000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
-insert into public.agents (name, organization_id, created_by, vendor_id, service_id, config) values
-  ('acme''s', tests.id('acme'), tests.id('alice'), 'openai', 'openai_gpt4o', '{}'),
-  ('other''s', '00000000-0000-4000-8000-0000000000ff', tests.id('carol'), 'openai', 'openai_gpt4o', '{"fallbacks": ["acme''s"]}');
+insert into public.agents (id, name, organization_id, created_by, vendor_id, service_id, config) values
+  ('20000000-0000-4000-8000-000000000001', 'acme''s', tests.id('acme'), tests.id('alice'), 'openai', 'openai_gpt4o', '{}'),
+  ('20000000-0000-4000-8000-000000000002', 'other''s', '00000000-0000-4000-8000-0000000000ff', tests.id('carol'), 'openai', 'openai_gpt4o', '{"fallbacks": ["acme''s", "20000000-0000-4000-8000-000000000001"]}');
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -54,7 +54,7 @@ select tests.refused(
   $$ select pg_temp.begin('carol', '{"model": "other''s"}') $$, 400, 'no_provider_key', 'not even by its agent as a fallback'
 );
 select is(
-  pg_temp.spent(pg_temp.begin('carol', '{"model": "acme''s"}')), '40000000-0000-4000-8000-000000000001 of Acme',
+  pg_temp.spent(pg_temp.begin('carol', '{"model": "20000000-0000-4000-8000-000000000001"}')), '40000000-0000-4000-8000-000000000001 of Acme',
   'its agent is paid by it wherever the caller works'
 );
 select is(
@@ -64,7 +64,7 @@ select is(
 
 insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'day', 0.0000001);
 select tests.refused(
-  $$ select pg_temp.begin('carol', '{"model": "acme''s"}') $$, 402, 'budget_exceeded', 'so its budget holds for its key'
+  $$ select pg_temp.begin('carol', '{"model": "20000000-0000-4000-8000-000000000001"}') $$, 402, 'budget_exceeded', 'so its budget holds for its key'
 );
 select pg_temp.works_in('carol', null);
 select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_provider_key', 'whatever its members do');

@@ -1,6 +1,7 @@
 begin;
 select plan(5);
 
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.agents (name, created_by, organization_id, vendor_id, service_id) values
   ('eve''s', tests.id('eve'), null, 'openai', 'openai_gpt4o'),
   ('acme''s', tests.id('alice'), tests.id('acme'), 'openai', 'openai_gpt4o');

@@ -1,10 +1,10 @@
 begin;
 select plan(5);
 
-insert into public.agents (id, name, organization_id, is_public, vendor_id, model_name) values
-  ('20000000-0000-4000-8000-000000000001', 'acme''s', tests.id('acme'), true, 'openai', 'm');
+insert into public.agents (id, name, organization_id, is_public, vendor_id, service_id) values
+  ('20000000-0000-4000-8000-000000000001', 'acme''s', tests.id('acme'), true, 'openrouter', 'openrouter_gpt4o');
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
-select actors.id, 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '' from tests.actors where actors.name in ('dave', 'eve', 'carol');
+select actors.id, 'openrouter', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '' from tests.actors where actors.name in ('dave', 'eve', 'carol');
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
 language sql

@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(4);
 
 insert into public.agents (id, name, organization_id, vendor_id, model_name) values
   ('20000000-0000-4000-8000-000000000001', 'acme''s', tests.id('acme'), 'openai', 'm');
@@ -18,11 +18,11 @@ $$;
 create temporary table answers as
 select 'private' as name, pg_temp.begin('carol', '{"model": "droid"}') as turn
 union all
-select 'acme', pg_temp.begin('carol', '{"model": "acme''s"}');
+select 'acme', pg_temp.begin('carol', '{"model": "20000000-0000-4000-8000-000000000001"}');
 select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "yo"}') from answers;
 
 select tests.refused(
-  format('select pg_temp.begin(''carol'', ''{"model": "acme''''s", "session_id": "%s"}'')', turn ->> 'session_id'),
+  format('select pg_temp.begin(''carol'', ''{"model": "20000000-0000-4000-8000-000000000001", "session_id": "%s"}'')', turn ->> 'session_id'),
   422, 'session_of_another_organization', 'a private conversation is not carried to an organization''s agent'
 )
 from answers where name = 'private';
@@ -32,6 +32,22 @@ select results_eq(
   $$ select organization_id from public.ai_interactions where turn_state = 'running' $$, $$ values (tests.id('acme')) $$,
   'an organization''s goes on with a platform agent, and the organization pays'
 );
+
+
+-- Names mean in a conversation what they meant when it began, wherever its person works now.
+select public.settle_chat_turn(turns.id, '{"state": "succeeded", "content": "yo"}')
+from public.ai_interactions turns where turns.turn_state = 'running';
+select is(
+  pg_temp.begin('carol', jsonb_build_object('model', 'acme''s', 'session_id', turn ->> 'session_id')) #>> '{agent,name}',
+  'acme''s', 'which names its agents, although its person works elsewhere now'
+)
+from answers where name = 'acme';
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
+select tests.refused(
+  format('select pg_temp.begin(''carol'', ''{"model": "acme''''s", "session_id": "%s"}'')', turn ->> 'session_id'),
+  404, 'model_not_found', 'a private one does not, although its person works there'
+)
+from answers where name = 'private';
 
 select * from finish();
 rollback;

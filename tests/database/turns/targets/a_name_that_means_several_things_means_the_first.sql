@@ -1,6 +1,7 @@
 begin;
 select plan(4);
 
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.agents (id, name, created_by, organization_id, vendor_id, model_name) values
   ('20000000-0000-4000-8000-000000000001', 'offers it', null, tests.id('acme'), 'openai', 'x'),
   ('20000000-0000-4000-8000-000000000002', 'openai', tests.id('carol'), null, 'openai', 'x'),

@@ -1,13 +1,13 @@
 begin;
 select plan(8);
 
-insert into public.agents (id, name, created_by, organization_id, is_public, enabled, vendor_id, model_name) values
-  ('20000000-0000-4000-8000-00000000000a', 'acme''s', tests.id('alice'), tests.id('acme'), false, true, 'openai', 'm'),
-  ('20000000-0000-4000-8000-00000000000b', 'shared', tests.id('alice'), null, true, true, 'openai', 'm'),
-  ('20000000-0000-4000-8000-00000000000c', 'shared, off', tests.id('alice'), null, true, false, 'openai', 'm'),
-  ('20000000-0000-4000-8000-00000000000d', 'private', tests.id('alice'), null, false, true, 'openai', 'm');
+insert into public.agents (id, name, created_by, organization_id, is_public, enabled, vendor_id, service_id) values
+  ('20000000-0000-4000-8000-00000000000a', 'acme''s', tests.id('alice'), tests.id('acme'), false, true, 'openrouter', 'openrouter_gpt4o'),
+  ('20000000-0000-4000-8000-00000000000b', 'shared', tests.id('alice'), null, true, true, 'openrouter', 'openrouter_gpt4o'),
+  ('20000000-0000-4000-8000-00000000000c', 'shared, off', tests.id('alice'), null, true, false, 'openrouter', 'openrouter_gpt4o'),
+  ('20000000-0000-4000-8000-00000000000d', 'private', tests.id('alice'), null, false, true, 'openrouter', 'openrouter_gpt4o');
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
-select actors.id, 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '' from tests.actors where actors.name in ('carol', 'dave', 'eve');
+select actors.id, 'openrouter', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '' from tests.actors where actors.name in ('carol', 'dave', 'eve');
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
 language sql

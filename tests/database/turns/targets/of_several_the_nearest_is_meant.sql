@@ -1,6 +1,7 @@
 begin;
 select plan(9);
 
+update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.agents (id, name, created_by, organization_id, vendor_id, created_at) values
   ('20000000-0000-4000-8000-000000000001', 'acme''s', null, tests.id('acme'), 'openai', '2026-01-03'),
   ('20000000-0000-4000-8000-000000000002', 'acme''s by carol', tests.id('carol'), tests.id('acme'), 'openai', '2026-01-04'),
@@ -44,9 +45,9 @@ select tests.refused(
 );
 
 update public.agents set enabled = true, status = 'active';
-update public.organizations set settings = '{"default_agent": "droid"}' where created_by = tests.id('carol') and is_personal;
+update public.organizations set settings = '{"default_agent": "droid"}' where id = tests.id('acme');
 select is(pg_temp.chosen(), 'droid', 'the organization''s default agent comes before all of them');
-update public.organizations set settings = '{"default_agent": "gpt-4o"}' where created_by = tests.id('carol') and is_personal;
+update public.organizations set settings = '{"default_agent": "gpt-4o"}' where id = tests.id('acme');
 select is(pg_temp.chosen(), 'acme''s by carol', 'but only among those that offer a model of the name');
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(10);
 
 select tests.act_as('bob');
 select results_eq(
@@ -13,16 +13,23 @@ select results_eq(
   $$,
   'members see each other'
 );
+select tests.denied(
+  $$ insert into public.user_roles (user_id, team_id, role) values (tests.id('eve'), tests.id('acme'), 'viewer') $$,
+  'an admin adds none: the person is to be invited'
+);
+select tests.act_as_service();
 select results_eq(
   $$
-    insert into public.user_roles (user_id, team_id, role) values (tests.id('eve'), tests.id('acme'), 'viewer')
+    insert into public.user_roles (user_id, team_id, role, granted_by)
+    values (tests.id('eve'), tests.id('acme'), 'viewer', tests.id('bob'))
     returning role, granted_by
   $$,
-  $$ values ('viewer', tests.id('bob')) $$, 'an admin adds one'
+  $$ values ('viewer', tests.id('bob')) $$, 'the backend adds one'
 );
+select tests.act_as('bob');
 select tests.changes(
   $$ update public.user_roles set role = 'member' where user_id = tests.id('eve') and team_id = tests.id('acme') $$, 1,
-  'and changes the role'
+  'an admin changes the role'
 );
 select tests.denied(
   $$ update public.user_roles set role = 'owner' where user_id = tests.id('eve') and team_id = tests.id('acme') $$,
