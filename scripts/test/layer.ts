@@ -15,7 +15,7 @@ export interface LayerContext {
   databases: Databases;
 }
 
-/** One layer of the tests. A layer that throws has failed. */
+/** One layer of the tests. One that throws has failed, or was not run where it throws `NotAvailable`. */
 export interface Layer {
   name: string;
   /** What it covers, for the report and for --help. */

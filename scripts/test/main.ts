@@ -11,6 +11,7 @@ import { jobsLayer } from "./layers/jobs.ts";
 import { restoreLayer } from "./layers/restore.ts";
 import { parseTestOptions, type TestOptions } from "./options.ts";
 import { layerReport, summary } from "./report.ts";
+import { NotAvailable } from "./support/not-available.ts";
 import { createTally, describeError, type Tally } from "./tally.ts";
 import { runMain } from "../common/run-main.ts";
 import { inWorkspace, type Workspace } from "../common/workspace.ts";
@@ -93,7 +94,11 @@ async function runLayer(
   const tally = createTally();
   const started = performance.now();
   await layer.run({ ...context, tally }).catch((error) => {
-    tally.failures.push({ name: `${layer.name} did not finish`, detail: describeError(error) });
+    if (error instanceof NotAvailable) tally.notRun.push(`${layer.name}: ${error.message}`);
+    else {tally.failures.push({
+        name: `${layer.name} did not finish`,
+        detail: describeError(error),
+      });}
   });
   return { tally, milliseconds: performance.now() - started };
 }

@@ -21,7 +21,7 @@ export interface MigratedDatabase {
 export interface Databases {
   /**
    * The migrated database of a version; started once, at the first call.
-   * Throws `NotHere` where this machine cannot run it, and an error when a migration fails.
+   * Throws `NotAvailable` where this machine cannot run it, and an error when a migration fails.
    */
   migrated(version: Version): Promise<MigratedDatabase>;
 }

@@ -10,12 +10,9 @@ const programs: DebianPrograms = {
     "postgresql-15-cron",
     "postgresql-15-pgtap",
     "postgresql-15-plpgsql-check",
-    // Not Postgres, but wanted by the same tests on the same machine.
-    "redis-server",
   ],
   files: [
     `${binaryFolder}/postgres`,
-    "/usr/bin/redis-server",
     ...extensions.map((name) => `/usr/share/postgresql/15/extension/${name}.control`),
   ],
   // Debian makes and starts a cluster of its own for a new Postgres, unless this says otherwise.
@@ -30,9 +27,9 @@ let looking: Promise<string> | null = null;
 
 /**
  * The folder with the programs of Debian's Postgres 15, with pg_cron, pgTAP and plpgsql_check beside
- * it, and Redis for the tests of limits and caches; installed here when this is root on Debian. Debian's own clusters are left alone.
+ * it; installed here when this is root on Debian. Debian's own clusters are left alone.
  *
- * Throws `NotHere` when they are missing and cannot be installed.
+ * Throws `NotAvailable` when they are missing and cannot be installed.
  */
 export function findDebianPostgres(signal: AbortSignal): Promise<string> {
   looking ??= needPrograms(programs, signal).then(() => binaryFolder);

@@ -1,9 +1,9 @@
 import { needPrograms } from "../support/debian-packages.ts";
-import { NotHere } from "../support/not-here.ts";
+import { findProgram } from "../support/find-program.ts";
 import type { Layer } from "../layer.ts";
 import { runDenoTests } from "../support/run-deno-tests.ts";
 
-const chromium = "/usr/bin/chromium";
+const packaged = "/usr/bin/chromium";
 
 /** Pages as a browser shows them. */
 export const browserLayer: Layer = {
@@ -11,14 +11,14 @@ export const browserLayer: Layer = {
   covers: "the page of npm run usage in headless Chromium, on a phone and a desk, light and dark",
   async run({ root, workspace, tally }) {
     const { signal } = workspace;
-    try {
-      await needPrograms({ name: "Chromium", packages: ["chromium"], files: [chromium] }, signal);
-    } catch (error) {
-      if (!(error instanceof NotHere)) throw error;
-      tally.notRun.push(error.message);
-      return;
+    const installed = await findProgram("chromium", "chromium-browser", "google-chrome");
+    if (installed === null) {
+      await needPrograms({ name: "Chromium", packages: ["chromium"], files: [packaged] }, signal);
     }
-    const env = { CHROMIUM: chromium, TMPDIR: await workspace.folder("browser") };
+    const env = {
+      CHROMIUM: installed ?? packaged,
+      TMPDIR: await workspace.folder("browser"),
+    };
     await runDenoTests({ root, paths: ["tests/browser"], env, signal, tally });
   },
 };

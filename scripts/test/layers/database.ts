@@ -9,7 +9,7 @@ import {
   installPlpgsqlCheck,
   lintCanaries,
 } from "../database/lint-plpgsql.ts";
-import { NotHere } from "../support/not-here.ts";
+import { NotAvailable } from "../support/not-available.ts";
 import { prepareTests } from "../pgtap/prepare-tests.ts";
 import { runPgtap } from "../pgtap/run-pgtap.ts";
 import { supabase } from "../database/supabase-cli.ts";
@@ -32,7 +32,7 @@ export function databaseLayer(version: Version, covers: string): Layer {
   };
 }
 
-/** The migrated database; null when it failed or cannot be run here, which has then been counted. */
+/** The migrated database; null when it failed, which has then been counted. */
 async function open(context: LayerContext, version: Version): Promise<MigratedDatabase | null> {
   const { tally, databases } = context;
   const name = "migrations and seed apply from empty";
@@ -41,8 +41,8 @@ async function open(context: LayerContext, version: Version): Promise<MigratedDa
     record(tally, name, []);
     return database;
   } catch (error) {
-    if (error instanceof NotHere) tally.notRun.push(error.message);
-    else record(tally, name, [describeError(error)]);
+    if (error instanceof NotAvailable) throw error;
+    record(tally, name, [describeError(error)]);
     return null;
   }
 }

@@ -1,13 +1,13 @@
 import type { Layer } from "../layer.ts";
-import { runDenoTests } from "../support/run-deno-tests.ts";
+import { runTestsWithRedis } from "../support/redis-tests.ts";
 
-/** Deno tests that need nothing but themselves. */
+/** Deno tests that start by themselves what they need. */
 export function denoLayer(name: string, paths: readonly string[], covers: string): Layer {
   return {
     name,
     covers,
     async run({ root, workspace, tally }) {
-      await runDenoTests({ root, paths, signal: workspace.signal, tally });
+      await runTestsWithRedis({ root, paths, signal: workspace.signal, tally });
     },
   };
 }

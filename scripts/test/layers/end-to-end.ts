@@ -1,6 +1,6 @@
 import type { Layer } from "../layer.ts";
 import { leftBehind } from "../support/left-behind.ts";
-import { runDenoTests } from "../support/run-deno-tests.ts";
+import { runTestsWithRedis } from "../support/redis-tests.ts";
 import { describe, startStackProcess } from "../support/stack-process.ts";
 import { record } from "../tally.ts";
 
@@ -17,7 +17,7 @@ export const endToEndLayer: Layer = {
 
     // Tests that start stacks of their own keep them where they are found when this is interrupted.
     const env = { ...stack.environment, STACK_DIR: folder, TMPDIR: parent };
-    await runDenoTests({ root, paths: ["tests/e2e"], env, signal, tally });
+    await runTestsWithRedis({ root, paths: ["tests/e2e"], env, signal, tally });
 
     const end = await stack.stop();
     record(tally, "SIGTERM ends the stack with code 0", end.code === 0 ? [] : [describe(end)]);

@@ -4,7 +4,7 @@ import { generatedFiles } from "../../generate/generated-files.ts";
 import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
 import { differences } from "../support/differences.ts";
 import type { Databases, Version } from "../database/databases.ts";
-import { NotHere } from "../support/not-here.ts";
+import { NotAvailable } from "../support/not-available.ts";
 import type { Layer } from "../layer.ts";
 import { describeError, record, type Tally } from "../tally.ts";
 
@@ -33,8 +33,8 @@ async function compareVersions(tally: Tally, databases: Databases): Promise<void
     const lines = differences(oldest, await snapshot(databases, "17"));
     record(tally, name, lines.length === 0 ? [] : ["- on 15, + on 17", ...lines]);
   } catch (error) {
-    // The layer of that version has said why.
-    if (error instanceof NotHere) tally.notes.push(`not compared: ${name}`);
+    // The layer of that version says why.
+    if (error instanceof NotAvailable) tally.notes.push(`not compared: ${name}`);
     else record(tally, name, [describeError(error)]);
   }
 }

@@ -4,7 +4,6 @@ import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
 import { undisturbed, withCron } from "../database/databases.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
-import { NotHere } from "../support/not-here.ts";
 import { prepareTests } from "../pgtap/prepare-tests.ts";
 import { runPgtap } from "../pgtap/run-pgtap.ts";
 import { differences } from "../support/differences.ts";
@@ -19,14 +18,7 @@ import { record } from "../tally.ts";
 export const restoreLayer: Layer = {
   name: "restore",
   covers: "Debian's Postgres 15: dump, restore, and pgTAP once more",
-  async run(context) {
-    try {
-      await restore(context);
-    } catch (error) {
-      if (!(error instanceof NotHere)) throw error;
-      context.tally.notRun.push(`dump and restore: ${error.message}`);
-    }
-  },
+  run: restore,
 };
 
 async function restore(

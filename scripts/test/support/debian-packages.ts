@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { runCommand } from "../../common/run-command.ts";
-import { NotHere } from "./not-here.ts";
+import { NotAvailable } from "./not-available.ts";
 
 /** Programs of Debian that some tests need. */
 export interface DebianPrograms {
@@ -13,26 +13,32 @@ export interface DebianPrograms {
   whileInstalling?: { path: string; text: string };
 }
 
+let installing: Promise<void> = Promise.resolve();
+
 /**
  * Makes sure that the programs are on this machine; they are installed where this is root on Debian.
  *
- * Throws `NotHere` when they are missing and cannot be installed.
+ * Throws `NotAvailable` when they are missing and cannot be installed.
  */
 export async function needPrograms(programs: DebianPrograms, signal: AbortSignal): Promise<void> {
   const { name, packages, files } = programs;
   if (await areThere(files)) return;
   if (Deno.build.os !== "linux" || !await isThere("/etc/debian_version")) {
-    throw new NotHere(`${name}: it needs Debian 12`);
+    throw new NotAvailable(`${name}: it is not installed, and can be installed on Debian 12 only`);
   }
   if (Deno.uid() !== 0) {
-    throw new NotHere(
+    throw new NotAvailable(
       `${name}: it is not installed and this is not root. ` +
         `As root: apt-get install ${packages.join(" ")}`,
     );
   }
-  await install(programs, signal);
+  // Layers that run side by side must not call apt-get side by side.
+  installing = installing.then(() => install(programs, signal));
+  await installing;
   if (await areThere(files)) return;
-  throw new NotHere(`${name}: its packages are installed, but their files are not where expected`);
+  throw new NotAvailable(
+    `${name}: its packages are installed, but their files are not where expected`,
+  );
 }
 
 async function install(programs: DebianPrograms, signal: AbortSignal): Promise<void> {
@@ -60,7 +66,7 @@ async function runApt(
   const { code, output } = await runCommand(["apt-get", ...args], { env, signal });
   if (code === 0) return;
   const reason = output.split("\n").slice(-3).join("; ");
-  throw new NotHere(`${name}: "apt-get ${args[0]}" failed: ${reason}`);
+  throw new NotAvailable(`${name}: "apt-get ${args[0]}" failed: ${reason}`);
 }
 
 async function areThere(files: readonly string[]): Promise<boolean> {
