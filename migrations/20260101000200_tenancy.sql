@@ -17,6 +17,7 @@ create table public.profiles (
   updated_at timestamptz not null default now(),
   constraint email_is_at_most_255_characters check (char_length(email) <= 255),
   constraint full_name_is_at_most_255_characters check (char_length(full_name) <= 255),
+  constraint profile_updated_at_is_from_1970_to_2199 check (private.is_calendar_time(updated_at)),
   constraint preferences_are_an_object check (jsonb_typeof(preferences) = 'object'),
   constraint profile_status_is_known check (status in ('active', 'suspended', 'deactivated')),
   constraint subscription_tier_is_at_most_50_characters check (char_length(subscription_tier) <= 50),
@@ -96,10 +97,6 @@ create table public.organizations (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint organization_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
-  -- Nobody else takes the name that a person's organization will have.
-  constraint personal_slug_is_a_persons check (
-    is_personal or slug !~ '^personal-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-  ),
   constraint slug_is_lower_case_words_and_dashes check (slug ~ '^[a-z0-9]([a-z0-9-]{0,98}[a-z0-9])?$'),
   constraint settings_are_an_object check (jsonb_typeof(settings) = 'object'),
   constraint settings_can_be_used check (
@@ -444,6 +441,7 @@ declare
   full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
   avatar_url text := private.metadata_text(account, 'avatar_url');
   display_name text := coalesce(full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone');
+  own_slug text := 'personal-' || account.id;
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
@@ -452,13 +450,18 @@ begin
     case when private.is_web_address(avatar_url, 'https') then avatar_url end, account.last_sign_in_at
   )
   on conflict (id) do nothing;
+  if exists (
+    select from public.organizations where organizations.slug = own_slug and not organizations.is_personal
+  ) then
+    own_slug = 'personal-' || gen_random_uuid();
+  end if;
   insert into public.organizations (name, slug, is_personal, created_by)
-  values (left(display_name, 240) || '''s space', 'personal-' || account.id, true, account.id)
+  values (left(display_name, 240) || '''s space', own_slug, true, account.id)
   on conflict do nothing;
   -- One that lost its person with the profile is that person's again.
   update public.organizations
   set created_by = account.id
-  where organizations.slug = 'personal-' || account.id and organizations.created_by is null;
+  where organizations.slug = own_slug and organizations.created_by is null;
   insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
   select organizations.id, account.id, 'owner', account.id, now()
   from public.organizations

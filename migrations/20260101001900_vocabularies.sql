@@ -136,7 +136,7 @@ comment on column public.users.subscription_tier is 'profiles.subscription_tier.
 comment on column public.users.created_at is 'profiles.created_at.';
 comment on column public.users.updated_at is 'profiles.updated_at.';
 grant select on public.users to authenticated;
-grant update (full_name, avatar_url) on public.users to authenticated;
+grant insert (full_name, avatar_url, updated_at), update (full_name, avatar_url, updated_at) on public.users to authenticated;
 grant select, insert, update on public.users to service_role;
 
 create view public.teams with (security_invoker = true) as
@@ -284,3 +284,8 @@ grant update (
   voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published
 ) on public.bots to authenticated;
 grant select, insert, update, delete on public.bots to service_role;
+
+-- As the tables behind them. ai_agents and agent_sessions are more than one table,
+-- so that Postgres takes no ON CONFLICT for them.
+select private.take_upserts(target)
+from unnest(array['public.users', 'public.teams', 'public.bots']::regclass[]) as targets (target);

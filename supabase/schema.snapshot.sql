@@ -104,6 +104,12 @@ create table private.archived_interactions (
   constraint archived_interactions_pkey PRIMARY KEY (id)
 );
 
+create table private.deleted_ids (
+  id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  constraint deleted_ids_pkey PRIMARY KEY (id)
+);
+
 create table private.dispatches (
   id uuid default gen_random_uuid() not null,
   path text not null,
@@ -390,11 +396,12 @@ create policy "Those who edit an agent change its features" on public.agent_feat
 create policy "Those who edit an agent delete its features" on public.agent_feature_mappings
   as permissive for delete to authenticated
   using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
-grant delete, insert (agent_id, feature_id, is_primary, user_id), select, update (is_primary) on public.agent_feature_mappings to authenticated;
+grant delete, insert (id, agent_id, feature_id, is_primary, user_id), select, update (id, agent_id, feature_id, is_primary, user_id) on public.agent_feature_mappings to authenticated;
 grant delete, insert, select, update on public.agent_feature_mappings to service_role;
 CREATE INDEX agent_feature_mappings_feature_id_idx ON public.agent_feature_mappings USING btree (feature_id);
 CREATE INDEX agent_feature_mappings_user_id_idx ON public.agent_feature_mappings USING btree (user_id);
 CREATE UNIQUE INDEX one_primary_feature_per_agent ON public.agent_feature_mappings USING btree (agent_id) WHERE is_primary;
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agent_feature_mappings FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.feature_id IS DISTINCT FROM new.feature_id)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'feature_id', 'user_id');
 
 create table public.agent_features (
   id text not null,
@@ -541,10 +548,11 @@ create policy "People make templates" on public.agent_templates
 create policy "People read public templates and their own" on public.agent_templates
   as permissive for select to authenticated
   using ((is_public OR (created_by = ( SELECT auth.uid() AS uid))));
-grant delete, insert (name, description, type, default_config, is_public, created_by), select, update (name, description, type, default_config, is_public) on public.agent_templates to authenticated;
+grant delete, insert (id, name, description, type, default_config, is_public, created_by), select, update (id, name, description, type, default_config, is_public, created_by) on public.agent_templates to authenticated;
 grant delete, insert, select, update on public.agent_templates to service_role;
 CREATE INDEX agent_templates_created_by_idx ON public.agent_templates USING btree (created_by);
 CREATE INDEX agent_templates_public_idx ON public.agent_templates USING btree (is_public);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agent_templates FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER update_agent_templates_updated_at BEFORE UPDATE ON public.agent_templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.agent_thoughts (
@@ -661,6 +669,9 @@ create table public.agents (
   constraint usage_count_is_not_negative CHECK ((usage_count >= 0))
 );
 alter table public.agents enable row level security;
+create policy "No agent takes the id of a deleted one" on public.agents
+  as restrictive for insert to authenticated
+  with check ((NOT private.is_deleted_id(id)));
 create policy "People delete their own agents, agent managers organizations'" on public.agents
   as permissive for delete to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
@@ -674,7 +685,7 @@ create policy "People make agents, agent managers for organizations" on public.a
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))) OR is_platform));
-grant delete, insert (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id), select, update (name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published) on public.agents to authenticated;
+grant delete, insert (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id), select, update (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id) on public.agents to authenticated;
 grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
 CREATE INDEX agents_config_idx ON public.agents USING gin (config jsonb_path_ops);
@@ -694,6 +705,8 @@ CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (
 CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
 CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
 CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agents FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.organization_id IS DISTINCT FROM new.organization_id)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by', 'organization_id');
+CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.agents FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
 CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.ai_agent_configs (
@@ -732,9 +745,10 @@ create policy "People read their own plain configuration values" on public.ai_ag
 create policy "People set values for agents that they see" on public.ai_agent_configs
   as permissive for insert to authenticated
   with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
-grant delete, insert (agent_id, config_key, config_value, config_type, description, is_encrypted, user_id), select, update (config_value, config_type, description) on public.ai_agent_configs to authenticated;
+grant delete, insert (id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id), select, update (id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id) on public.ai_agent_configs to authenticated;
 grant delete, insert, select, update on public.ai_agent_configs to service_role;
 CREATE INDEX ai_agent_configs_user_id_idx ON public.ai_agent_configs USING btree (user_id);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_agent_configs FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.config_key IS DISTINCT FROM new.config_key)) OR (old.is_encrypted IS DISTINCT FROM new.is_encrypted)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'config_key', 'is_encrypted', 'user_id');
 CREATE TRIGGER update_ai_agent_configs_updated_at BEFORE UPDATE ON public.ai_agent_configs FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 CREATE TRIGGER delete_ai_agent INSTEAD OF DELETE ON public.ai_agents FOR EACH ROW EXECUTE FUNCTION private.delete_ai_agent();
@@ -846,7 +860,7 @@ create policy "People rate and describe their own interactions" on public.ai_int
   using (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))
   with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))));
 grant delete, insert, select, update on public.ai_interactions to service_role;
-grant insert (user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status) on public.ai_interactions to authenticated;
+grant insert (id, user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (id, user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status) on public.ai_interactions to authenticated;
 CREATE INDEX ai_interactions_access_key_id_idx ON public.ai_interactions USING btree (access_key_id, started_at DESC) WHERE (access_key_id IS NOT NULL);
 CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC, organization_id);
 CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops);
@@ -873,6 +887,7 @@ CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_
 CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND ((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.api_key_events (
@@ -995,13 +1010,14 @@ create policy "Admins set budgets, owners of access keys the keys'" on public.bu
 create policy "Members read their organizations' budgets" on public.budgets
   as permissive for select to authenticated
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
-grant delete, insert (organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by), select, update (limit_usd, is_active) on public.budgets to authenticated;
+grant delete, insert (id, organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by), select, update (id, organization_id, user_id, agent_id, access_key_id, period, limit_usd, is_active, created_by) on public.budgets to authenticated;
 grant delete, insert, select, update on public.budgets to service_role;
 CREATE INDEX budgets_access_key_id_idx ON public.budgets USING btree (access_key_id, organization_id);
 CREATE INDEX budgets_agent_id_idx ON public.budgets USING btree (agent_id);
 CREATE INDEX budgets_created_by_idx ON public.budgets USING btree (created_by);
 CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (organization_id, user_id);
 CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION private.begin_budget_period();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.budgets FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.access_key_id IS DISTINCT FROM new.access_key_id)) OR (old.period IS DISTINCT FROM new.period)) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'organization_id', 'user_id', 'agent_id', 'access_key_id', 'period', 'created_by');
 CREATE TRIGGER update_budgets_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.chat_messages (
@@ -1122,7 +1138,7 @@ create policy "People delete their own sessions" on public.chat_sessions
 create policy "People read their own sessions, members those of visitors" on public.chat_sessions
   as permissive for select to authenticated
   using (((org_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) AND ((user_id IS NULL) OR (user_id = ( SELECT auth.uid() AS uid)))));
-grant delete, insert (session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data), select, update (title, metadata, context_data, status, ended_at) on public.chat_sessions to authenticated;
+grant delete, insert (id, session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data), select, update (id, session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data, status, ended_at) on public.chat_sessions to authenticated;
 grant delete, insert, select, update on public.chat_sessions to service_role;
 CREATE INDEX chat_sessions_agent_id_idx ON public.chat_sessions USING btree (agent_id);
 CREATE INDEX chat_sessions_last_activity_at_idx ON public.chat_sessions USING btree (last_activity_at) WHERE (status = 'active'::text);
@@ -1131,6 +1147,7 @@ CREATE INDEX chat_sessions_org_id_idx ON public.chat_sessions USING btree (org_i
 CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id, last_activity_at DESC);
 CREATE TRIGGER complete_session BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION private.complete_session();
 CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((((old.id IS DISTINCT FROM new.id) OR (old.session_id IS DISTINCT FROM new.session_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.org_id IS DISTINCT FROM new.org_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.website_domain IS DISTINCT FROM new.website_domain)) OR (old.ip_address IS DISTINCT FROM new.ip_address)) OR (old.channel IS DISTINCT FROM new.channel)))) EXECUTE FUNCTION private.refuse_change('id', 'session_id', 'user_id', 'org_id', 'agent_id', 'model_id', 'website_domain', 'ip_address', 'channel');
 CREATE TRIGGER update_chat_sessions_updated_at BEFORE UPDATE ON public.chat_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.deployments (
@@ -1174,11 +1191,12 @@ create policy "Those who edit an agent delete its deployments" on public.deploym
 create policy "Those who edit an agent deploy it" on public.deployments
   as permissive for insert to authenticated
   with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
-grant delete, insert (agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at), select, update (status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at) on public.deployments to authenticated;
+grant delete, insert (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at), select, update (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at) on public.deployments to authenticated;
 grant delete, insert, select, update on public.deployments to service_role;
 CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
 CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
 CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version');
 CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.interaction_types (
@@ -1251,12 +1269,13 @@ create policy "People end their own MCP sessions" on public.mcp_sessions
 create policy "People read their own MCP sessions" on public.mcp_sessions
   as permissive for select to authenticated
   using ((user_id = ( SELECT auth.uid() AS uid)));
-grant delete, insert (session_id, user_id, mcp_state, expires_at), select (session_id, user_id, mcp_state, oauth_provider, oauth_status, oauth_expires_at, oauth_refreshable, expires_at, created_at, updated_at), update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant delete, insert (session_id, user_id, mcp_state, expires_at), select (session_id, user_id, mcp_state, oauth_provider, oauth_status, oauth_expires_at, oauth_refreshable, expires_at, created_at, updated_at), update (session_id, user_id, mcp_state, expires_at) on public.mcp_sessions to authenticated;
 grant delete, insert, select, update on public.mcp_sessions to service_role;
 CREATE INDEX mcp_sessions_expires_at_idx ON public.mcp_sessions USING btree (expires_at);
 CREATE INDEX mcp_sessions_oauth_provider_idx ON public.mcp_sessions USING btree (oauth_provider);
 CREATE INDEX mcp_sessions_user_id_idx ON public.mcp_sessions USING btree (user_id);
 CREATE UNIQUE INDEX one_mcp_session_per_person_and_provider ON public.mcp_sessions USING btree (user_id, oauth_provider) WHERE (oauth_provider IS NOT NULL);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.session_id IS DISTINCT FROM new.session_id) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('session_id', 'user_id');
 CREATE TRIGGER update_mcp_sessions_updated_at BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.models (
@@ -1298,11 +1317,12 @@ create policy "Those who edit an agent change its models" on public.models
 create policy "Those who edit an agent delete its models" on public.models
   as permissive for delete to authenticated
   using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
-grant delete, insert (agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config), select, update (name, display_name, provider, model_id, service_id, enabled, is_default, config) on public.models to authenticated;
+grant delete, insert (id, agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config), select, update (id, agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config) on public.models to authenticated;
 grant delete, insert, select, update on public.models to service_role;
 CREATE INDEX models_name_idx ON public.models USING btree (name);
 CREATE INDEX models_service_id_idx ON public.models USING btree (service_id);
 CREATE UNIQUE INDEX one_default_model_per_agent ON public.models USING btree (agent_id) WHERE is_default;
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.models FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER update_models_updated_at BEFORE UPDATE ON public.models FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.notifications (
@@ -1343,13 +1363,14 @@ create policy "People read their own notifications" on public.notifications
 create policy "People write notes to themselves" on public.notifications
   as permissive for insert to authenticated
   with check ((user_id = ( SELECT auth.uid() AS uid)));
-grant delete, insert (user_id, type, title, message, data, priority, expires_at), select, update (read_at) on public.notifications to authenticated;
+grant delete, insert (id, user_id, type, title, message, data, priority, expires_at), select, update (id, user_id, type, title, message, data, priority, read_at, expires_at) on public.notifications to authenticated;
 grant delete, insert, select, update on public.notifications to service_role;
 CREATE INDEX idx_notifications_created_at ON public.notifications USING btree (created_at);
 CREATE INDEX idx_notifications_priority ON public.notifications USING btree (priority);
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.notifications FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.title IS DISTINCT FROM new.title)) OR (old.message IS DISTINCT FROM new.message)) OR (old.data IS DISTINCT FROM new.data)) OR (old.priority IS DISTINCT FROM new.priority)) OR (old.expires_at IS DISTINCT FROM new.expires_at)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'type', 'title', 'message', 'data', 'priority', 'expires_at');
 
 create table public.oauth_providers (
   id text not null,
@@ -1469,7 +1490,6 @@ create table public.organizations (
   constraint organization_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint organization_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
   constraint personal_organization_cannot_be_deleted CHECK ((NOT (is_personal AND (deleted_at IS NOT NULL)))),
-  constraint personal_slug_is_a_persons CHECK ((is_personal OR (slug !~ '^personal-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'::text))),
   constraint settings_are_an_object CHECK ((jsonb_typeof(settings) = 'object'::text)),
   constraint settings_are_at_most_256_kib_and_64_levels CHECK (private.is_document(settings)),
   constraint settings_can_be_used CHECK ((
@@ -1490,6 +1510,9 @@ alter table public.organizations enable row level security;
 create policy "Members read their organizations" on public.organizations
   as permissive for select to authenticated
   using (((id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (created_at = now()))));
+create policy "No organization takes the id of a deleted one" on public.organizations
+  as restrictive for insert to authenticated
+  with check ((NOT private.is_deleted_id(id)));
 create policy "Owners edit their organization" on public.organizations
   as permissive for update to authenticated
   using ((id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))))
@@ -1498,7 +1521,7 @@ create policy "People make organizations" on public.organizations
   as permissive for insert to authenticated
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND (NOT is_personal)));
 grant delete, insert, select, update on public.organizations to service_role;
-grant insert (name, slug, settings, metadata, timezone, created_by), select, update (name, slug, settings, metadata, timezone) on public.organizations to authenticated;
+grant insert (id, name, slug, settings, metadata, timezone, created_by), select, update (id, name, slug, settings, metadata, timezone, created_by) on public.organizations to authenticated;
 CREATE INDEX organizations_created_by_idx ON public.organizations USING btree (created_by);
 CREATE INDEX organizations_plan_idx ON public.organizations USING btree (plan);
 CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations USING btree (created_by) WHERE is_personal;
@@ -1507,6 +1530,8 @@ CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW
 CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
+CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.past_usage (
@@ -1598,6 +1623,7 @@ create table public.profiles (
   constraint preferences_are_an_object CHECK ((jsonb_typeof(preferences) = 'object'::text)),
   constraint preferences_are_at_most_256_kib_and_64_levels CHECK (private.is_document(preferences)),
   constraint profile_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'deactivated'::text]))),
+  constraint profile_updated_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(updated_at)),
   constraint subscription_tier_is_at_most_50_characters CHECK ((char_length(subscription_tier) <= 50))
 );
 alter table public.profiles enable row level security;
@@ -1608,11 +1634,17 @@ create policy "People edit their own profile" on public.profiles
 create policy "People read their own profile" on public.profiles
   as permissive for select to authenticated
   using ((id = ( SELECT auth.uid() AS uid)));
+create policy "People upsert their own profile" on public.profiles
+  as permissive for insert to authenticated
+  with check (((id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
+   FROM public.organizations
+  WHERE ((organizations.created_by = ( SELECT auth.uid() AS uid)) AND organizations.is_personal)))));
+grant insert (id, full_name, avatar_url, current_organization_id, preferences, updated_at), select, update (id, full_name, avatar_url, current_organization_id, preferences, updated_at) on public.profiles to authenticated;
 grant insert, select, update on public.profiles to service_role;
-grant select, update (full_name, avatar_url, current_organization_id, preferences) on public.profiles to authenticated;
 CREATE INDEX profiles_current_organization_id_idx ON public.profiles USING btree (current_organization_id);
 CREATE INDEX profiles_sso_email_idx ON public.profiles USING btree (email) WHERE is_sso_user;
 CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email) WHERE (NOT is_sso_user);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.profiles FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION private.refuse_change('id');
 CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.service_prices (
@@ -1926,7 +1958,7 @@ create policy "Those who edit an agent record executions" on public.workflow_exe
   with check ((workflow_id IN ( SELECT workflows.id
    FROM public.workflows
   WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
-grant delete, insert (workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at), select, update (status, output_data, error_data, execution_time_ms, completed_at) on public.workflow_executions to authenticated;
+grant delete, insert (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at), select, update (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at) on public.workflow_executions to authenticated;
 grant delete, insert, select, update on public.workflow_executions to service_role;
 CREATE INDEX idx_workflow_executions_started_at ON public.workflow_executions USING btree (started_at);
 CREATE INDEX idx_workflow_executions_status ON public.workflow_executions USING btree (status);
@@ -1935,6 +1967,7 @@ CREATE INDEX workflow_executions_workflow_id_started_at_idx ON public.workflow_e
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
 CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
 CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.workflow_executions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((old.id IS DISTINCT FROM new.id) OR (old.workflow_id IS DISTINCT FROM new.workflow_id)) OR (old.execution_id IS DISTINCT FROM new.execution_id)) OR (old.input_data IS DISTINCT FROM new.input_data)) OR (old.started_at IS DISTINCT FROM new.started_at)))) EXECUTE FUNCTION private.refuse_change('id', 'workflow_id', 'execution_id', 'input_data', 'started_at');
 CREATE TRIGGER time_workflow_execution BEFORE INSERT OR UPDATE OF started_at, completed_at ON public.workflow_executions FOR EACH ROW WHEN (((new.completed_at >= new.started_at) AND (new.execution_time_ms IS NULL))) EXECUTE FUNCTION private.time_workflow_execution();
 CREATE TRIGGER update_workflow_executions_updated_at BEFORE UPDATE ON public.workflow_executions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1980,9 +2013,10 @@ create policy "Those who edit an agent change its workflows" on public.workflows
 create policy "Those who edit an agent delete its workflows" on public.workflows
   as permissive for delete to authenticated
   using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
-grant delete, insert (agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution), select, update (name, description, n8n_workflow_id, trigger_config, status, next_execution) on public.workflows to authenticated;
+grant delete, insert (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution), select, update (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution) on public.workflows to authenticated;
 grant delete, insert, select, update on public.workflows to service_role;
 CREATE INDEX workflows_agent_id_idx ON public.workflows USING btree (agent_id, created_at DESC);
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.workflows FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Views ------------------------------------------------------------------------------------------
@@ -2444,7 +2478,7 @@ create view public.bots with (security_invoker=true) as
     created_at,
     updated_at
    FROM public.agents;
-grant delete, insert (organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by), select, update (name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published) on public.bots to authenticated;
+grant delete, insert (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by), select, update (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by) on public.bots to authenticated;
 grant delete, insert, select, update on public.bots to service_role;
 
 create view public.daily_usage with (security_invoker=true) as
@@ -2658,7 +2692,7 @@ create view public.teams with (security_invoker=true) as
     updated_at
    FROM public.organizations;
 grant delete, insert, select, update on public.teams to service_role;
-grant insert (name, slug, created_by), select, update (name, slug) on public.teams to authenticated;
+grant insert (id, name, slug, created_by), select, update (id, name, slug, created_by) on public.teams to authenticated;
 
 create view public.user_roles with (security_invoker=true) as
  SELECT (md5(((user_id)::text || (organization_id)::text)))::uuid AS id,
@@ -2680,8 +2714,8 @@ create view public.users with (security_invoker=true) as
     created_at,
     updated_at
    FROM public.profiles;
+grant insert (id, full_name, avatar_url, updated_at), select, update (id, full_name, avatar_url, updated_at) on public.users to authenticated;
 grant insert, select, update on public.users to service_role;
-grant select, update (full_name, avatar_url) on public.users to authenticated;
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -4653,6 +4687,15 @@ end
 $body$;
 grant execute on function private.is_content(text) to authenticated, service_role;
 
+create function private.is_deleted_id(id uuid)
+returns boolean
+language sql stable security definer
+set search_path=""
+as $body$
+  select exists (select from private.deleted_ids where deleted_ids.id = is_deleted_id.id)
+$body$;
+grant execute on function private.is_deleted_id(uuid) to authenticated, service_role;
+
 create function private.is_document(value jsonb)
 returns boolean
 language plpgsql immutable strict parallel safe security invoker
@@ -5560,6 +5603,7 @@ declare
   full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
   avatar_url text := private.metadata_text(account, 'avatar_url');
   display_name text := coalesce(full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone');
+  own_slug text := 'personal-' || account.id;
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
@@ -5568,13 +5612,18 @@ begin
     case when private.is_web_address(avatar_url, 'https') then avatar_url end, account.last_sign_in_at
   )
   on conflict (id) do nothing;
+  if exists (
+    select from public.organizations where organizations.slug = own_slug and not organizations.is_personal
+  ) then
+    own_slug = 'personal-' || gen_random_uuid();
+  end if;
   insert into public.organizations (name, slug, is_personal, created_by)
-  values (left(display_name, 240) || '''s space', 'personal-' || account.id, true, account.id)
+  values (left(display_name, 240) || '''s space', own_slug, true, account.id)
   on conflict do nothing;
   -- One that lost its person with the profile is that person's again.
   update public.organizations
   set created_by = account.id
-  where organizations.slug = 'personal-' || account.id and organizations.created_by is null;
+  where organizations.slug = own_slug and organizations.created_by is null;
   insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
   select organizations.id, account.id, 'owner', account.id, now()
   from public.organizations
@@ -6305,6 +6354,26 @@ end
 $body$;
 grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
 
+create function private.refuse_change()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  changed text := (
+    select fixed.name from unnest(tg_argv) as fixed (name)
+    where to_jsonb(old) -> fixed.name is distinct from to_jsonb(new) -> fixed.name
+    limit 1
+  );
+begin
+  perform private.refuse(
+    403, 'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
+    'Leave the column out, or send the value that the row has.'
+  );
+  return null;
+end
+$body$;
+
 create function private.refuse_days(from_date date, to_date date)
 returns void
 language plpgsql stable security invoker
@@ -6478,6 +6547,17 @@ begin
     total := total + changed;
   end loop;
   return total;
+end
+$body$;
+
+create function private.remember_deleted_id()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  insert into private.deleted_ids (id) values (old.id) on conflict do nothing;
+  return null;
 end
 $body$;
 
@@ -7713,6 +7793,39 @@ begin
 end
 $body$;
 grant execute on function private.take_rate_limits(uuid,jsonb) to service_role;
+
+create function private.take_upserts(target regclass, key text DEFAULT 'id'::text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  fixed text[];
+begin
+  execute format('grant insert (%1$I) on %2$s to authenticated', take_upserts.key, target);
+  select array_agg(columns.attname::text order by columns.attnum) into fixed
+  from pg_catalog.pg_attribute columns
+  where columns.attrelid = target and columns.attnum > 0 and not columns.attisdropped
+    and has_column_privilege('authenticated', target, columns.attnum, 'insert')
+    and not has_column_privilege('authenticated', target, columns.attnum, 'update');
+  execute format(
+    'grant update (%s) on %s to authenticated',
+    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)), target
+  );
+  if (select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = target) then
+    return;
+  end if;
+  execute format(
+    'create trigger refuse_change before update on %s for each row '
+    'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
+    'execute function private.refuse_change(%s)',
+    target,
+    (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
+    (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
+    (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))
+  );
+end
+$body$;
 
 create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
 returns private.chat_target

@@ -6,8 +6,10 @@ begin;
 create temporary table expected_columns (relation text, command text, columns text, primary key (relation, command));
 insert into expected_columns values
   -- Tenancy
-  ('profiles', 'update', 'full_name avatar_url current_organization_id preferences'),
-  ('users', 'update', 'full_name avatar_url'),
+  ('profiles', 'insert', 'full_name avatar_url current_organization_id preferences updated_at'),
+  ('profiles', 'update', 'full_name avatar_url current_organization_id preferences updated_at'),
+  ('users', 'insert', 'full_name avatar_url updated_at'),
+  ('users', 'update', 'full_name avatar_url updated_at'),
   ('organizations', 'insert', 'name slug settings metadata timezone created_by'),
   ('organizations', 'update', 'name slug settings metadata timezone'),
   ('teams', 'insert', 'name slug created_by'),
@@ -83,7 +85,26 @@ insert into expected_columns values
   ('agent_thoughts', 'insert',
     'agent_id execution_id node_id node_type content metadata parent_node_id confidence_score processing_time_ms');
 
-select plan(6);
+-- What is inserted may be named in an update, as an upsert does, and so may the key: a trigger refuses
+-- another value.
+create temporary table upserted (relation text primary key, key text not null);
+insert into upserted values
+  ('profiles', 'id'), ('users', 'id'), ('organizations', 'id'), ('teams', 'id'), ('notifications', 'id'), ('agents', 'id'),
+  ('bots', 'id'), ('models', 'id'), ('agent_feature_mappings', 'id'), ('ai_agent_configs', 'id'),
+  ('agent_templates', 'id'), ('chat_sessions', 'id'), ('ai_interactions', 'id'), ('budgets', 'id'),
+  ('deployments', 'id'), ('workflows', 'id'), ('workflow_executions', 'id'), ('mcp_sessions', 'session_id');
+create temporary view expected as
+select relation, command, written.name
+from expected_columns
+cross join regexp_split_to_table(expected_columns.columns, '\s+') as written (name);
+create temporary view fixed as
+select relation, name from expected join upserted using (relation) where command = 'insert'
+union
+select relation, key from upserted
+except
+select relation, name from expected where command = 'update';
+
+select plan(7);
 
 create temporary view writable_columns as
 select relations.relname::text collate "default" as relation, rights.command, columns.attname::text collate "default" as name, roles.role
@@ -98,11 +119,25 @@ where relations.relnamespace = 'public'::regnamespace
 select set_eq(
   $$ select relation, command, name from writable_columns where role = 'authenticated' $$,
   $$
-    select relation, command, written.name
-    from expected_columns
-    cross join regexp_split_to_table(expected_columns.columns, '\s+') as written (name)
+    select relation, command, name from expected
+    union
+    select relation, 'update', name from fixed
+    union
+    select relation, 'insert', key from upserted
   $$,
   'a signed-in person writes these columns and no other'
+);
+select set_eq(
+  $$
+    select tgrelid::regclass::text collate "default", arguments.match[1]
+    from pg_trigger
+    cross join regexp_matches(
+      split_part(pg_get_triggerdef(oid), 'EXECUTE FUNCTION', 2), '''([a-z_]+)''', 'g'
+    ) as arguments (match)
+    where tgname = 'refuse_change'
+  $$,
+  $$ select relation, name from fixed where to_regclass(relation) in (select oid from pg_class where relkind <> 'v') $$,
+  'what is named in an update only for an upsert does not change'
 );
 select is_empty(
   $$ select relation, command, name from writable_columns where role = 'anon' $$,

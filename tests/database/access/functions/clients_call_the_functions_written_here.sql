@@ -82,6 +82,7 @@ insert into expected_calls values
   ('private.invite_member(uuid,text,text)', 'authenticated'),
   ('private.gone_calendars()', 'authenticated'),
   ('private.is_ciphertext(text)', 'authenticated'),
+  ('private.is_deleted_id(uuid)', 'authenticated'),
   ('private.is_time_zone(text)', 'authenticated'),
   -- The rules of columns that clients write.
   ('private.is_at_most_64_levels_deep(jsonb)', 'authenticated'),

@@ -29,7 +29,7 @@ insert into expected_access values
   --                                        anon, outsider, viewer, member, agent_manager, admin, owner, service_role
   -- Tenancy
   ('profiles', 'select',                    '-', 'own', '=', '=', '=', '=', '=', 'all'),
-  ('profiles', 'insert',                    '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('profiles', 'insert',                    '-', 'none', '=', '=', '=', '=', '=', 'all'),
   ('profiles', 'update',                    '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('profiles', 'delete',                    '-', '=', '=', '=', '=', '=', '=', '='),
   ('organizations', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
@@ -253,7 +253,7 @@ insert into expected_access values
   ('ai_agents', 'update',                   '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('ai_agents', 'delete',                   '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('users', 'select',                       '-', 'own', '=', '=', '=', '=', '=', 'all'),
-  ('users', 'insert',                       '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('users', 'insert',                       '-', 'none', '=', '=', '=', '=', '=', 'all'),
   ('users', 'update',                       '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('users', 'delete',                       '-', '=', '=', '=', '=', '=', '=', '='),
   ('teams', 'select',                       '-', 'own', 'own org', '=', '=', '=', '=', 'all'),

@@ -20,8 +20,17 @@ select set_eq(
   $$
     select relation::regclass::text, name::text collate "default" from owner_columns
     where has_column_privilege('authenticated', relation, name, 'update')
+      and not exists (
+        select from pg_trigger
+        where tgrelid = relation and tgname = 'refuse_change'
+          and pg_get_triggerdef(pg_trigger.oid) ~ format('EXECUTE FUNCTION .*''%s''', name)
+      )
   $$,
-  $$ values ('user_api_keys', 'organization_id') $$,
+  -- A view's are those of the table behind it.
+  $$
+    values
+      ('user_api_keys', 'organization_id'), ('bots', 'organization_id'), ('bots', 'created_by'), ('teams', 'created_by')
+  $$,
   'nobody writes the owner of a row that exists'
 );
 

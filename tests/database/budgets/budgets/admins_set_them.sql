@@ -33,8 +33,8 @@ select tests.denied(
 );
 select tests.denied(format('update public.budgets set %s', change), change || ' is denied')
 from unnest(array[
-  'spent_usd = 0', 'reserved_usd = 0', 'period_started_at = now()', 'organization_id = organization_id', 'user_id = null',
-  'agent_id = null', 'period = ''month''', 'created_by = null'
+  'spent_usd = 0', 'reserved_usd = 0', 'period_started_at = now()', 'organization_id = gen_random_uuid()',
+  'user_id = tests.id(''bob'')', 'agent_id = gen_random_uuid()', 'period = ''month''', 'created_by = null'
 ]) as change;
 select tests.changes('update public.budgets set limit_usd = 6, is_active = false', 1, 'and changes limit and use');
 

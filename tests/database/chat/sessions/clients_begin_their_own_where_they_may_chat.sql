@@ -30,8 +30,8 @@ select lives_ok(
 );
 select tests.denied('update public.chat_sessions set message_count = 5', 'and writes no count');
 select tests.denied('update public.chat_sessions set last_activity_at = now()', 'and no activity');
-select tests.denied('update public.chat_sessions set org_id = org_id', 'and lets nobody else pay');
-select tests.denied('update public.chat_sessions set session_id = session_id', 'and keeps its name');
+select tests.denied('update public.chat_sessions set org_id = private.my_organization()', 'and lets nobody else pay');
+select tests.denied('update public.chat_sessions set session_id = session_id || ''x''', 'and keeps its name');
 select tests.changes(
   $$ update public.chat_sessions set title = 'y', metadata = '{"a": 1}' $$, 1, 'but gives it a title'
 );

@@ -1,5 +1,5 @@
 begin;
-select plan(3);
+select plan(4);
 
 insert into auth.users (id, email, raw_user_meta_data)
 values ('10000000-0000-4000-8000-000000000001', 'frank@example.com', '{"full_name": "Frank Foe"}');
@@ -37,6 +37,19 @@ select results_eq(
   $$,
   $$ values ('personal-10000000-0000-4000-8000-000000000001') $$,
   'it is the current one'
+);
+
+-- Anybody may take any free slug.
+insert into public.organizations (name, slug, created_by)
+values ('Squatter', 'personal-10000000-0000-4000-8000-000000000002', tests.id('eve'));
+insert into auth.users (id, email) values ('10000000-0000-4000-8000-000000000002', 'grace@example.com');
+select results_eq(
+  $$
+    select name, slug like 'personal-%' from public.organizations
+    where created_by = '10000000-0000-4000-8000-000000000002' and is_personal
+  $$,
+  $$ values ('grace''s space', true) $$,
+  'one whose usual slug is taken has another'
 );
 
 select * from finish();
