@@ -1,12 +1,12 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/http/parse_body.ts";
 
 const dollars = z.union([
   z.number().positive().max(1e9).transform(String),
   z.string().regex(/^\d{1,9}(\.\d{1,10})?$/, "expected US dollars, such as 12.50"),
 ]);
 
-const newKeySchema = z.strictObject({
+/** The body of POST /access-keys. */
+export const newKeySchema = z.strictObject({
   name: z.string().min(1).max(255),
   organization_id: z.uuid().nullish(),
   scopes: z.array(z.enum(["chat", "embeddings", "models"])).min(1).max(3).nullish(),
@@ -19,7 +19,8 @@ const newKeySchema = z.strictObject({
 
 const day = 24 * 60 * 60;
 
-const rotationSchema = z.strictObject({
+/** The body of POST /access-keys/{id}/rotate. */
+export const rotationSchema = z.strictObject({
   /** Seconds for which the secret that is replaced still works. */
   grace_seconds: z.int().min(0).max(30 * day).default(day),
 });
@@ -47,13 +48,3 @@ export const accessKeySchema = z.object({
 
 /** A row of `access_keys`. */
 export type AccessKey = z.infer<typeof accessKeySchema>;
-
-/** @throws {ApiError} 400, naming the field at fault. */
-export function parseNewKey(json: object): NewKey {
-  return parseBody(newKeySchema, json);
-}
-
-/** @throws {ApiError} 400, naming the field at fault. */
-export function parseRotation(json: object): Rotation {
-  return parseBody(rotationSchema, json);
-}

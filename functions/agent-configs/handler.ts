@@ -3,10 +3,11 @@ import type { Authenticate } from "../_shared/auth/person.ts";
 import type { Keyring } from "../_shared/crypto/envelope.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
-import { readJson } from "../_shared/http/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import { readBody } from "../_shared/http/operation.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ConfigsDatabase } from "./db.ts";
-import { parseConfigRequest } from "./schema.ts";
+import { operations } from "./operations.ts";
 
 /** The outside of the function agent-configs. */
 export interface AgentConfigsDeps extends RespondDeps {
@@ -15,16 +16,14 @@ export interface AgentConfigsDeps extends RespondDeps {
   keyring: Pick<Keyring, "encrypt">;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
-
 /**
- * Answers POST /agent-configs, GET /agent-configs/{agent id} and DELETE /agent-configs/{id}: values of
- * an agent's configuration that are kept encrypted. Nothing here opens one.
+ * Answers the {@linkcode operations} of the function `agent-configs`: values of an agent's configuration
+ * that are kept encrypted. Nothing here decrypts one.
  */
 export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Promise<Response> {
   const store = async (request: Request, exchange: Exchange) => {
     const userId = await identifyPerson(request, exchange, deps);
-    const { config_value, ...config } = parseConfigRequest(await readJson(request, MAX_BODY_BYTES));
+    const { config_value, ...config } = await readBody(request, operations.store.body);
     // A ciphertext is bound to its row, so that each value has a row of its own.
     const id = crypto.randomUUID();
     const ciphertext = await deps.keyring.encrypt(JSON.stringify(config_value), {
@@ -39,7 +38,7 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
 
   const list = async (request: Request, exchange: Exchange) => {
     const userId = await identifyPerson(request, exchange, deps);
-    const agentId = z.uuid().safeParse(exchange.rest).data;
+    const agentId = z.uuid().safeParse(exchange.params.agent_id).data;
     if (!agentId) throw notFound("agent_not_found", "There is no such agent.");
     return Response.json({
       object: "list",
@@ -49,17 +48,14 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
 
   const remove = async (request: Request, exchange: Exchange) => {
     const userId = await identifyPerson(request, exchange, deps);
-    const id = z.uuid().safeParse(exchange.rest).data;
+    const id = z.uuid().safeParse(exchange.params.id).data;
     if (!id || !await deps.database.deleteConfig(userId, id)) {
       throw notFound("agent_config_not_found", "You have no such encrypted value.");
     }
     return Response.json({ id, deleted: true });
   };
 
-  return respond(request, "agent-configs", {
-    "/agent-configs": { POST: store },
-    "/agent-configs/*": { GET: list, DELETE: remove },
-  }, deps);
+  return respond(request, "agent-configs", operations, { store, list, remove }, deps);
 }
 
 function notFound(code: string, message: string): ApiError {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/http/parse_body.ts";
 
-const configRequestSchema = z.strictObject({
+/** The body of POST /agent-configs. */
+export const configRequestSchema = z.strictObject({
   agent_id: z.uuid(),
   config_key: z.string().min(1).max(255),
   config_value: z.json(),
@@ -23,12 +23,3 @@ export const configSchema = z.looseObject({
 
 /** An encrypted value as it is shown: without itself. */
 export type Config = z.infer<typeof configSchema>;
-
-/**
- * Validates the body of POST /agent-configs.
- *
- * @throws {ApiError} 400 that names the field at fault in `param`.
- */
-export function parseConfigRequest(body: object): ConfigRequest {
-  return parseBody(configRequestSchema, body);
-}

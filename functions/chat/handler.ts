@@ -1,10 +1,12 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
 import { readJson } from "../_shared/http/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import { readIdempotency } from "../_shared/gateway/idempotency.ts";
 import { takeTurn, type TurnDeps } from "../_shared/gateway/take_turn.ts";
 import { answerTurn } from "./answer.ts";
 import { askedLimit } from "./answer_limit.ts";
+import { operations } from "./operations.ts";
 import { repeatAnswer } from "./repeat.ts";
 import { parseChatRequest } from "./schema.ts";
 
@@ -13,10 +15,11 @@ export interface ChatDeps extends RespondDeps, TurnDeps {
   authenticate: AuthenticateCaller;
 }
 
-/** Answers POST /chat/completions. */
+/** Answers the {@linkcode operations} of the function `chat`. */
 export function handleChat(request: Request, deps: ChatDeps): Promise<Response> {
-  const POST = (request: Request, exchange: Exchange) => complete(request, exchange, deps);
-  return respond(request, "chat", { "/chat/completions": { POST } }, deps);
+  return respond(request, "chat", operations, {
+    complete: (request, exchange) => complete(request, exchange, deps),
+  }, deps);
 }
 
 async function complete(request: Request, exchange: Exchange, deps: ChatDeps): Promise<Response> {

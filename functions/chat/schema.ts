@@ -40,7 +40,7 @@ const message = z.discriminatedUnion("role", [
 ], { error: "expected one of system, developer, user, assistant, tool" });
 
 /** The body of POST /chat/completions. Fields that are not listed reach the vendor with a key of the caller's own. */
-const bodySchema = z.looseObject({
+export const bodySchema = z.looseObject({
   messages: z.array(message).min(1, "expected at least one message").max(2048),
   model: shortText.nullish(),
   n: z.literal(1, { error: "expected 1: one choice per request is supported" }).nullish(),

@@ -1,11 +1,13 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
 import { readJson } from "../_shared/http/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import { callRoutes } from "../_shared/gateway/call_routes.ts";
 import { fieldsFor } from "../_shared/gateway/fields_for.ts";
 import { readIdempotency } from "../_shared/gateway/idempotency.ts";
 import { takeTurn, type TurnDeps } from "../_shared/gateway/take_turn.ts";
 import { readText } from "../_shared/gateway/upstream.ts";
+import { operations } from "./operations.ts";
 import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
 
@@ -14,10 +16,11 @@ export interface EmbeddingsDeps extends RespondDeps, TurnDeps {
   authenticate: AuthenticateCaller;
 }
 
-/** Answers POST /embeddings. */
+/** Answers the {@linkcode operations} of the function `embeddings`. */
 export function handleEmbeddings(request: Request, deps: EmbeddingsDeps): Promise<Response> {
-  const POST = (request: Request, exchange: Exchange) => embed(request, exchange, deps);
-  return respond(request, "embeddings", { "/embeddings": { POST } }, deps);
+  return respond(request, "embeddings", operations, {
+    embed: (request, exchange) => embed(request, exchange, deps),
+  }, deps);
 }
 
 /** One turn, though nothing of it is kept but what it cost. */

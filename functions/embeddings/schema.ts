@@ -13,7 +13,7 @@ const input = z.union([
 ], { error: "expected a text, tokens, or a non-empty array of either" });
 
 /** The body of POST /embeddings. Fields that are not listed go on to the vendor. */
-const bodySchema = z.looseObject({
+export const bodySchema = z.looseObject({
   input,
   model: z.string().min(1).max(255).nullish(),
   encoding_format: z.enum(["float", "base64"]).nullish(),

@@ -1,6 +1,8 @@
 import { type ApiError, toApiError } from "../_shared/core/errors.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { DatabaseReport, HealthDatabase } from "./db.ts";
+import { operations } from "./operations.ts";
 import { handleProbe, type ProbeDeps } from "./probe/handle_probe.ts";
 
 /** The outside of the health function. */
@@ -9,8 +11,8 @@ export interface HealthDeps extends RespondDeps, ProbeDeps {
 }
 
 /**
- * Answers GET and HEAD /health, for anyone whether the database answers, with a secret key how
- * everything is doing; and POST /health/probe.
+ * Answers the {@linkcode operations} of the function `health`: for anyone whether the database answers,
+ * with a secret key how everything is doing.
  *
  * The status is 200 for `ok` and `degraded`, for a balancer must not take away what still works, and
  * 503 for `down`: the database does not answer.
@@ -23,12 +25,10 @@ export function handleHealth(request: Request, deps: HealthDeps): Promise<Respon
       exchange.fields.cause = failure.cause instanceof Error ? failure.cause.message : null;
     }
     exchange.fields.health = report.status;
-    const response = Response.json(report, { status: failure ? 503 : 200 });
-    return request.method === "HEAD" ? new Response(null, response) : response;
+    return Response.json(report, { status: failure ? 503 : 200 });
   };
-  const POST = (request: Request, exchange: Exchange) => handleProbe(request, exchange, deps);
-  const routes = { "/health": { GET: check, HEAD: check }, "/health/probe": { POST } };
-  return respond(request, "health", routes, deps);
+  const probe = (request: Request, exchange: Exchange) => handleProbe(request, exchange, deps);
+  return respond(request, "health", operations, { check, probe }, deps);
 }
 
 /** How it looks, and why the database does not answer where it does not. */

@@ -2,9 +2,9 @@ import type { Authenticate } from "../_shared/auth/person.ts";
 import { type Keyring, UndecryptableError } from "../_shared/crypto/envelope.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
-import { parseBody } from "../_shared/http/parse_body.ts";
-import { readJson } from "../_shared/http/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import { readBody } from "../_shared/http/operation.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { SecretKeys } from "../_shared/auth/secret_key.ts";
 import {
   fingerprintLabel,
@@ -16,14 +16,8 @@ import type { EncryptedKey, KeysDatabase } from "./db.ts";
 import { assertKeyFormat } from "./key_format.ts";
 import { rotate } from "./rotate.ts";
 import type { RotationDatabase } from "./rotation_db.ts";
-import {
-  changeSchema,
-  createSchema,
-  type KeyRules,
-  type OpenedKey,
-  replaceSchema,
-  rotateSchema,
-} from "./schema.ts";
+import { operations } from "./operations.ts";
+import type { KeyRules, OpenedKey } from "./schema.ts";
 import { tryKey } from "./try_key.ts";
 
 /** The outside of the keys function. */
@@ -35,33 +29,23 @@ export interface KeysDeps extends RespondDeps {
   fetch: typeof globalThis.fetch;
 }
 
-/** Room for the longest key and what is said about it. */
-const MAX_BODY_BYTES = 16 * 1024;
-
 /** Secret keys that may rotate: the operator's, and one that can do nothing else. */
 const OPERATORS = ["default", "rotation"];
 
-/** Answers POST /keys, PATCH, PUT and DELETE /keys/{id}, POST /keys/{id}/decrypt and /try, POST /keys/rotate. */
+/** Answers the {@linkcode operations} of the function `keys`. */
 export function handleKeys(request: Request, deps: KeysDeps): Promise<Response> {
   const as = (answer: PersonsHandler) => async (request: Request, exchange: Exchange) => {
     const userId = await identifyPerson(request, exchange, deps);
-    return await answer({ request, exchange, userId, keyId: exchange.rest }, deps);
+    return await answer({ request, exchange, userId, keyId: exchange.params.id ?? "" }, deps);
   };
-  const open = (request: Request, exchange: Exchange) => {
-    const [, keyId, action] = exchange.rest.match(/^([^/]+)\/(decrypt|try)$/) ?? [];
-    if (keyId === undefined) {
-      throw new ApiError(
-        404,
-        "unknown_path",
-        "Cannot find this path. POST /keys/{id}/decrypt shows a key, POST /keys/{id}/try tries it.",
-      );
-    }
-    return as(action === "decrypt" ? show : tryStored)(request, { ...exchange, rest: keyId });
-  };
-  return respond(request, "keys", {
-    "/keys": { POST: as(create) },
-    "/keys/rotate": { POST: (request) => rotateBatch(request, deps) },
-    "/keys/*": { PATCH: as(change), PUT: as(replace), DELETE: as(remove), POST: open },
+  return respond(request, "keys", operations, {
+    create: as(create),
+    rotate: (request) => rotateBatch(request, deps),
+    show: as(show),
+    tryStored: as(tryStored),
+    change: as(change),
+    replace: as(replace),
+    remove: as(remove),
   }, deps);
 }
 
@@ -76,7 +60,7 @@ interface PersonsCall {
 type PersonsHandler = (call: PersonsCall, deps: KeysDeps) => Promise<Response>;
 
 async function create({ request, userId }: PersonsCall, deps: KeysDeps): Promise<Response> {
-  const body = parseBody(createSchema, await readJson(request, MAX_BODY_BYTES));
+  const body = await readBody(request, operations.create.body);
   const serviceId = body.service_id ?? null;
   const rules = await deps.database.rules(userId, body.vendor_id, serviceId);
   await assertUsable(body, rules, deps);
@@ -99,7 +83,7 @@ async function create({ request, userId }: PersonsCall, deps: KeysDeps): Promise
 
 async function replace(call: PersonsCall, deps: KeysDeps): Promise<Response> {
   const { request, userId, keyId } = call;
-  const body = parseBody(replaceSchema, await readJson(request, MAX_BODY_BYTES));
+  const body = await readBody(request, operations.replace.body);
   const { id, rules } = await deps.database.rulesForReplacing(userId, keyId);
   if (rules === null) throw vendorGone();
   await assertUsable(body, rules, deps);
@@ -109,7 +93,7 @@ async function replace(call: PersonsCall, deps: KeysDeps): Promise<Response> {
 }
 
 async function change(call: PersonsCall, { database }: KeysDeps): Promise<Response> {
-  const changes = parseBody(changeSchema, await readJson(call.request, MAX_BODY_BYTES));
+  const changes = await readBody(call.request, operations.change.body);
   return Response.json(await database.change(call.userId, call.keyId, changes));
 }
 
@@ -142,7 +126,7 @@ async function tryStored(call: PersonsCall, deps: KeysDeps): Promise<Response> {
 
 async function rotateBatch(request: Request, deps: KeysDeps): Promise<Response> {
   await deps.secretKeys.demand(request, OPERATORS);
-  const body = parseBody(rotateSchema, await readJson(request, MAX_BODY_BYTES));
+  const body = await readBody(request, operations.rotate.body);
   return Response.json(await rotate(body, deps.keyring, deps.database));
 }
 

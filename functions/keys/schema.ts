@@ -33,6 +33,24 @@ export const rotateSchema = z.strictObject({
   after: place.nullish(),
 });
 
+/** A value by its place. */
+const encryptedPlaceSchema = z.object({ table: z.string(), column: z.string(), row: z.string() });
+
+/** What one request of a rotation did, and what is left. */
+export const rotatedSchema = z.object({
+  active_key: z.string().describe("The key that everything is to be encrypted with."),
+  rotated: z.int().describe("Values that were encrypted anew."),
+  passed_over: z.int().describe("Values that changed meanwhile and were left alone."),
+  undecryptable: z.array(encryptedPlaceSchema)
+    .describe("Values that no configured key can decrypt. They stay as they are."),
+  remaining: z.array(
+    z.object({ table: z.string(), column: z.string(), key_id: z.string(), amount: z.int() }),
+  ).nullable()
+    .describe("Values under each other key, at the beginning and the end of a round; else null."),
+  next: encryptedPlaceSchema.nullable()
+    .describe("Where the next request goes on; null at the end of a round."),
+});
+
 /** What the database says a vendor's keys look like, and how one is tried. */
 export const rulesSchema = z.object({
   vendor_id: z.string(),

@@ -2,8 +2,10 @@ import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts
 import { countCall } from "../_shared/rate_limit/count_call.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import type { RateLimiter } from "../_shared/rate_limit/limiter.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ModelsDatabase } from "./db.ts";
+import { operations } from "./operations.ts";
 import type { ChatModel } from "./schema.ts";
 
 /** The outside of the models function. */
@@ -13,7 +15,7 @@ export interface ModelsDeps extends RespondDeps {
   limiter: RateLimiter;
 }
 
-/** Answers GET /models and GET /models/{id}, where the id may hold slashes. */
+/** Answers the {@linkcode operations} of the function `models`. */
 export function handleModels(request: Request, deps: ModelsDeps): Promise<Response> {
   async function modelsOf(request: Request, exchange: Exchange): Promise<ChatModel[]> {
     const caller = await deps.authenticate(request);
@@ -33,7 +35,7 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
   };
 
   const retrieve = async (request: Request, exchange: Exchange) => {
-    const wanted = exchange.rest;
+    const wanted = exchange.params.id ?? "";
     const models = await modelsOf(request, exchange);
     const model = models.find(({ id }) => id === wanted) ??
       models.find((candidate) => `${candidate.agent}/${candidate.model}` === wanted);
@@ -48,10 +50,7 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
     );
   };
 
-  return respond(request, "models", {
-    "/models": { GET: list },
-    "/models/*": { GET: retrieve },
-  }, deps);
+  return respond(request, "models", operations, { list, retrieve }, deps);
 }
 
 function wireModel({ id, created, provider, agent, display_name }: ChatModel) {

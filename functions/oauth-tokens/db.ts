@@ -26,14 +26,15 @@ const storingSchema = z.object({ stored: z.boolean(), expires_at: timestamp.null
 
 const finishingSchema = z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() });
 
-const connectionsSchema = z.array(z.object({
+/** A provider, and what the caller has of it. */
+export const connectionSchema = z.object({
   provider: z.string(),
   name: z.string(),
   status: z.enum(["connected", "needs_reauth", "not_connected"]),
   session_id: z.string().nullable(),
   expires_at: timestamp.nullable(),
   refreshable: z.boolean(),
-}));
+});
 
 /** What the database says to a fetch; see `take_oauth_token`. */
 export type Taken = z.infer<typeof takenSchema>;
@@ -42,7 +43,7 @@ export type Taken = z.infer<typeof takenSchema>;
 export type Claim = Extract<Taken, { state: "claimed" }>;
 
 /** A provider, and what the caller has of it. */
-export type Connection = z.infer<typeof connectionsSchema>[number];
+export type Connection = z.infer<typeof connectionSchema>;
 
 /** Encrypted tokens on their way into the database. */
 export interface SealedTokens {
@@ -110,6 +111,6 @@ export function oauthDatabase(client: DataApi): OAuthDatabase {
     deleteTokens: (userId, provider) =>
       call("delete_oauth_token", { caller: { user_id: userId }, provider }, z.boolean()),
     listConnections: (userId) =>
-      call("list_oauth_tokens", { caller: { user_id: userId } }, connectionsSchema),
+      call("list_oauth_tokens", { caller: { user_id: userId } }, z.array(connectionSchema)),
   };
 }

@@ -1,11 +1,13 @@
 import type { Authenticate } from "../_shared/auth/person.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
-import { readJson } from "../_shared/http/read_json.ts";
-import { type Exchange, respond, type RespondDeps } from "../_shared/http/respond.ts";
+import { readBody } from "../_shared/http/operation.ts";
+import type { Exchange } from "../_shared/http/exchange.ts";
+import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { OAuthDatabase } from "./db.ts";
 import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
-import { parseStoreRequest, PROVIDER } from "./schema.ts";
+import { operations } from "./operations.ts";
+import { PROVIDER, toStore } from "./schema.ts";
 import type { AccessToken, TokenCache } from "./token_cache.ts";
 
 /** The outside of the function oauth-tokens. */
@@ -15,14 +17,12 @@ export interface OAuthTokensDeps extends RespondDeps, FetchTokenDeps {
   cache: TokenCache;
 }
 
-const MAX_BODY_BYTES = 64 * 1024;
-
 /** How often a name for a session is made up: once, and again when another request was faster. */
 const STORE_ATTEMPTS = 5;
 
 /**
- * Answers GET and POST /oauth-tokens, and GET and DELETE /oauth-tokens/{provider}: the caller's own
- * tokens of OAuth providers.
+ * Answers the {@linkcode operations} of the function `oauth-tokens`: the caller's own tokens of OAuth
+ * providers.
  */
 export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Promise<Response> {
   /** Writes through; nobody waits for it. */
@@ -38,8 +38,8 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
 
   const store = async (request: Request, exchange: Exchange) => {
     const userId = await identifyPerson(request, exchange, deps);
-    const { provider, tokens, expiresIn } = parseStoreRequest(
-      await readJson(request, MAX_BODY_BYTES),
+    const { provider, tokens, expiresIn } = toStore(
+      await readBody(request, operations.store.body),
     );
     exchange.fields.provider = provider;
     for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
@@ -90,16 +90,14 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     return Response.json({ provider, deleted });
   };
 
-  return respond(request, "oauth-tokens", {
-    "/oauth-tokens": { GET: list, POST: store },
-    "/oauth-tokens/*": { GET: fetch, DELETE: remove },
-  }, deps);
+  return respond(request, "oauth-tokens", operations, { list, store, fetch, remove }, deps);
 }
 
-function providerOf({ rest, fields }: Exchange): string {
-  if (!PROVIDER.test(rest)) throw notStored();
-  fields.provider = rest;
-  return rest;
+function providerOf({ params, fields }: Exchange): string {
+  const { provider = "" } = params;
+  if (!PROVIDER.test(provider)) throw notStored();
+  fields.provider = provider;
+  return provider;
 }
 
 function notStored(): ApiError {

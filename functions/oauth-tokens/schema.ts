@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { parseBody } from "../_shared/http/parse_body.ts";
 
 /** Longer than any token that is in use. */
 const MAX_TOKEN_LENGTH = 16 * 1024;
@@ -15,7 +14,7 @@ const token = z.string().max(MAX_TOKEN_LENGTH)
 export const PROVIDER = /^[a-z][a-z0-9_]{0,49}$/;
 
 /** A token endpoint's answer, with the provider that gave it. Further fields are not kept. */
-const storeRequestSchema = z.object({
+export const storeRequestSchema = z.object({
   provider: z.string().regex(PROVIDER, "expected the id of a provider, such as google"),
   access_token: token,
   refresh_token: token.nullish(),
@@ -44,13 +43,10 @@ export interface StoreRequest {
   expiresIn: number | null;
 }
 
-/**
- * Validates the body of POST /oauth-tokens.
- *
- * @throws {ApiError} 400 that names the field at fault in `param`.
- */
-export function parseStoreRequest(body: object): StoreRequest {
-  const { provider, expires_in, ...tokens } = parseBody(storeRequestSchema, body);
+/** What is to be stored of a validated body of POST /oauth-tokens. */
+export function toStore(
+  { provider, expires_in, ...tokens }: z.infer<typeof storeRequestSchema>,
+): StoreRequest {
   return {
     provider,
     tokens: {

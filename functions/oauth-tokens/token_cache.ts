@@ -5,7 +5,8 @@ import type { SharedRedis } from "../_shared/redis/client.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
-const accessTokenSchema = z.object({
+/** An access token as a caller gets it. It refreshes nothing. */
+export const accessTokenSchema = z.object({
   provider: z.string(),
   session_id: z.string(),
   access_token: z.string(),

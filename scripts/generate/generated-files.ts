@@ -1,12 +1,17 @@
+import { join } from "node:path";
 import postgres from "postgres";
+import { z } from "zod";
 import type { MigratedDatabase } from "../test/database/databases.ts";
+import { apiReference } from "./api-reference.ts";
 import { dataDictionary } from "./data-dictionary.ts";
 import { databaseTypes } from "./database-types.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { readDomains } from "./domains.ts";
+import { openApi } from "./openapi.ts";
+import { readOperations } from "./read-operations.ts";
 import { schemaSnapshot } from "./schema-snapshot.ts";
 
-/** A file of the project that is written from the migrated database. */
+/** A file of the project that is written from the migrated database and the code. */
 export interface GeneratedFile {
   /** Relative to the folder of the project. */
   path: string;
@@ -21,6 +26,7 @@ export async function generatedFiles(
 ): Promise<GeneratedFile[]> {
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   try {
+    const functions = await readOperations(root);
     return [
       {
         path: "functions/_shared/database/database.types.ts",
@@ -30,9 +36,16 @@ export async function generatedFiles(
         path: "docs/data-dictionary.md",
         text: dataDictionary(await describeSchema(sql), await readDomains(root)),
       },
+      { path: "docs/api.md", text: apiReference(functions) },
+      { path: "docs/openapi.json", text: openApi(functions, await readVersion(root)) },
       { path: "supabase/schema.snapshot.sql", text: await schemaSnapshot(sql) },
     ];
   } finally {
     await sql.end();
   }
+}
+
+async function readVersion(root: string): Promise<string> {
+  const text = await Deno.readTextFile(join(root, "package.json"));
+  return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
 }

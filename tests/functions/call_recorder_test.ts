@@ -6,6 +6,7 @@ import {
   RECORDER_LIMITS,
 } from "../../functions/_shared/http/call_recorder.ts";
 import type { LogFields } from "../../functions/_shared/core/log.ts";
+import { operations } from "../../functions/models/operations.ts";
 import { respond } from "../../functions/_shared/http/respond.ts";
 
 const call = (changes: Partial<CallRecord> = {}): CallRecord => ({
@@ -139,15 +140,13 @@ Deno.test("a request is recorded by its route, with what became of it", async ()
     calls: { record: (record: CallRecord) => void records.push(record) },
   };
   const send = (path: string, method = "GET") =>
-    respond(new Request(`http://127.0.0.1${path}`, { method }), "models", {
-      "/models/*": {
-        GET: (_request, { fields, until }) => {
-          Object.assign(fields, { user_id: "u", agent_id: "a" });
-          until(later.promise.then(() => void (fields.cost_usd = "0.01")));
-          return Response.json({});
-        },
+    respond(new Request(`http://127.0.0.1${path}`, { method }), "models", operations, {
+      retrieve: (_request, { fields, until }) => {
+        Object.assign(fields, { user_id: "u", agent_id: "a" });
+        until(later.promise.then(() => void (fields.cost_usd = "0.01")));
+        return Response.json({});
       },
-      "/models": { GET: () => Promise.reject(new Error("x")) },
+      list: () => Promise.reject(new Error("x")),
     }, deps);
 
   await send("/models/a%20name@example.com?q=secret");
@@ -158,7 +157,7 @@ Deno.test("a request is recorded by its route, with what became of it", async ()
   deepEqual(records.splice(0), [{
     user_id: "u",
     agent_id: "a",
-    endpoint: "/models/*",
+    endpoint: "/models/{id+}",
     method: "GET",
     status_code: 200,
     response_time_ms: 40,

@@ -101,7 +101,7 @@ Deno.test("models are for those who say who they are, and only to be read", asyn
   equal((await get("/models/gpt-4o", {})).status, 401);
   const deleting = await get("/models/gpt-4o", {}, "DELETE");
   equal(deleting.status, 405);
-  equal(deleting.headers.get("allow"), "GET, OPTIONS");
+  equal(deleting.headers.get("allow"), "GET, HEAD, OPTIONS");
 });
 
 Deno.test("what Redis counts the database does not, and what it refuses is not asked", async () => {

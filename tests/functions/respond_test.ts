@@ -1,23 +1,34 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
 import type { LogFields } from "../../functions/_shared/core/log.ts";
-import { type Handler, respond } from "../../functions/_shared/http/respond.ts";
+import type { Handlers, Operation } from "../../functions/_shared/http/operation.ts";
+import { respond } from "../../functions/_shared/http/respond.ts";
 
-const routes: Record<string, Record<string, Handler>> = {
-  "/ok": { GET: () => Response.json({ fine: true }) },
-  "/stream": {
-    GET: () => new Response("data: 1\n\n", { headers: { "cache-control": "no-cache" } }),
+const operation = (method: Operation["method"], path: Operation["path"]): Operation => ({
+  method,
+  path,
+  summary: "Test",
+  audience: "anyone",
+  answers: { status: 200, schema: null },
+  errors: [],
+});
+
+const operations = {
+  ok: operation("GET", "/ok"),
+  stream: operation("GET", "/stream"),
+  refused: operation("POST", "/refused"),
+  broken: operation("GET", "/broken"),
+};
+
+const handlers: Handlers<typeof operations> = {
+  ok: () => Response.json({ fine: true }),
+  stream: () => new Response("data: 1\n\n", { headers: { "cache-control": "no-cache" } }),
+  refused: () => {
+    throw new ApiError(429, "slow_down", "Cannot go on.", { headers: { "retry-after": "3" } });
   },
-  "/refused": {
-    POST: () => {
-      throw new ApiError(429, "slow_down", "Cannot go on.", { headers: { "retry-after": "3" } });
-    },
-  },
-  "/broken": {
-    GET: (_request, exchange) => {
-      exchange.headers.set("x-session-id", "sess_1");
-      throw new TypeError("the password is hush");
-    },
+  broken: (_request, exchange) => {
+    exchange.headers.set("x-session-id", "sess_1");
+    throw new TypeError("the password is hush");
   },
 };
 
@@ -28,7 +39,7 @@ async function send(method: string, path: string, headers: HeadersInit = {}) {
     log: (_level: string, fields: LogFields) => void lines.push(fields),
     now: Date.now,
   };
-  const response = await respond(request, "test", routes, deps);
+  const response = await respond(request, "test", operations, handlers, deps);
   return { response, lines };
 }
 

@@ -1,5 +1,5 @@
 import type { Authenticate } from "./person.ts";
-import type { Exchange } from "../http/respond.ts";
+import type { Exchange } from "../http/exchange.ts";
 
 /**
  * Finds out which person sent a request, and names them in its log line.

@@ -1,7 +1,7 @@
 import { type ApiError, toApiError } from "../core/errors.ts";
 import type { Lifetime } from "../core/runtime.ts";
 import type { Log } from "../core/log.ts";
-import type { Exchange } from "../http/respond.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { UndecryptableError } from "../crypto/envelope.ts";
 import { sleep } from "../core/sleep.ts";
 import { type KeyReport, REJECTED, reportOfUndecryptable } from "../crypto/stored_key.ts";

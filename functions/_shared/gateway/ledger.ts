@@ -1,7 +1,7 @@
 import { type ApiError, toApiError } from "../core/errors.ts";
 import type { Lifetime } from "../core/runtime.ts";
 import type { TurnCache } from "../redis/mirrors/turn.ts";
-import type { Exchange } from "../http/respond.ts";
+import type { Exchange } from "../http/exchange.ts";
 import { sleep } from "../core/sleep.ts";
 import type { KeyReport, StoredKey } from "../crypto/stored_key.ts";
 import { within } from "../core/deadline.ts";

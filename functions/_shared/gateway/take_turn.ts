@@ -3,7 +3,7 @@ import { countCall } from "../rate_limit/count_call.ts";
 import { toApiError } from "../core/errors.ts";
 import type { TurnCache } from "../redis/mirrors/turn.ts";
 import type { RateLimiter } from "../rate_limit/limiter.ts";
-import type { Exchange } from "../http/respond.ts";
+import type { Exchange } from "../http/exchange.ts";
 import type { CallDeps, OpenTurn } from "./call_routes.ts";
 import type { Replay, TurnDatabase, TurnRequest } from "./turn_database.ts";
 import { createLedger } from "./ledger.ts";

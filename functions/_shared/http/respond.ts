@@ -2,29 +2,9 @@ import type { CallRecord, CallRecorder } from "./call_recorder.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { ApiError, toApiError } from "../core/errors.ts";
 import type { Log, LogFields, LogValue } from "../core/log.ts";
-import { createPhases, type Phases } from "./server_timing.ts";
-import { match, type Routes } from "./router.ts";
-
-/** One request and all that belongs to it beyond the request itself. */
-export interface Exchange {
-  /** Unique per request; sent as `x-request-id`. */
-  readonly requestId: string;
-  /** What stood for `/*` in the route, decoded. */
-  readonly rest: string;
-  /** Milliseconds since the epoch at which the request came in. */
-  readonly startedAt: number;
-  /** Headers of the answer, whether it succeeds or not. */
-  readonly headers: Headers;
-  /** Fields of the request's one log line. */
-  readonly fields: LogFields;
-  /** Holds the log line back until work that outlives the answer has added its fields. */
-  until(work: Promise<unknown>): void;
-  /** Measures a phase of the request, for the header `server-timing` and the log. */
-  readonly measure: Phases["measure"];
-}
-
-/** Answers one method of one path. May throw {@linkcode ApiError}. */
-export type Handler = (request: Request, exchange: Exchange) => Promise<Response> | Response;
+import type { Exchange } from "./exchange.ts";
+import { type Handlers, match, type Operations } from "./operation.ts";
+import { createPhases } from "./server_timing.ts";
 
 /** What {@linkcode respond} needs from outside. */
 export interface RespondDeps {
@@ -42,81 +22,100 @@ const SECURITY_HEADERS = {
 };
 
 /**
- * Answers a request by its route. Whatever happens, the answer carries CORS and security headers and
- * its request id, an error has OpenAI's envelope, and one line is logged.
+ * Answers a request by the operation that it asks for. Whatever happens, the answer carries CORS and
+ * security headers and its request id, an error has OpenAI's envelope, and one line is logged.
  *
  * @param name The function's name, for the log.
  */
-export async function respond(
+export async function respond<Of extends Operations>(
   request: Request,
   name: string,
-  routes: Routes<Handler>,
+  operations: Of,
+  handlers: Handlers<Of>,
   deps: RespondDeps,
 ): Promise<Response> {
   const work: Promise<unknown>[] = [];
-  const fields: LogFields = {};
   const phases = createPhases();
-  const exchange = {
+  const exchange: Exchange = {
     requestId: `req_${crypto.randomUUID().replaceAll("-", "")}`,
-    rest: "",
+    params: {},
     startedAt: deps.now(),
     headers: new Headers(),
-    fields,
-    until: (promise: Promise<unknown>) => void work.push(promise),
+    fields: {},
+    until: (promise) => void work.push(promise),
     measure: phases.measure,
   };
-
-  let response: Response;
-  try {
-    if (request.method === "OPTIONS") {
-      response = preflight(request);
-    } else {
-      const { handler, route, rest } = match(request, routes);
-      fields.route = route;
-      response = await handler(request, { ...exchange, rest });
-    }
-  } catch (thrown) {
-    response = errorResponse(thrown, fields);
-  }
-
-  addCorsHeaders(response.headers);
-  for (const [header, value] of Object.entries(SECURITY_HEADERS)) {
-    response.headers.set(header, value);
-  }
-  for (const [header, value] of exchange.headers) response.headers.set(header, value);
-  response.headers.set("x-request-id", exchange.requestId);
-  response.headers.set("openai-processing-ms", String(deps.now() - exchange.startedAt));
-  const timing = phases.header();
-  if (timing) response.headers.set("server-timing", timing);
-  if (!response.headers.has("cache-control")) response.headers.set("cache-control", "no-store");
-
-  const { status } = response;
+  const response = await answer(request, exchange, operations, handlers);
+  addHeaders(response.headers, exchange, deps.now() - exchange.startedAt, phases.header());
   const finish = () => {
-    const duration = deps.now() - exchange.startedAt;
-    deps.log(status >= 500 ? "error" : "info", {
-      event: "request",
-      function: name,
-      request_id: exchange.requestId,
-      method: request.method,
-      status,
-      duration_ms: duration,
-      ...fields,
-      ...phases.fields(),
-    });
-    // A preflight is the browser's question, and no call.
-    if (request.method === "OPTIONS") return;
-    deps.calls?.record({
-      ...factsOf(fields, name),
-      // Whatever else somebody makes up, one odd word must not cost the others their record.
-      method: /^[A-Z]{1,10}$/.test(request.method) ? request.method : "OTHER",
-      status_code: status,
-      response_time_ms: Math.max(0, duration),
-      created_at: new Date(exchange.startedAt).toISOString(),
-    });
+    const done = { name, method: request.method, status: response.status, phases: phases.fields() };
+    finishExchange(exchange, done, deps);
   };
   if (work.length === 0) finish();
   else allDone(work).then(finish);
   return response;
+}
+
+async function answer<Of extends Operations>(
+  request: Request,
+  exchange: Exchange,
+  operations: Of,
+  handlers: Handlers<Of>,
+): Promise<Response> {
+  try {
+    if (request.method === "OPTIONS") return preflight(request);
+    const { handler, route, params } = match(request, operations, handlers);
+    exchange.fields.route = route;
+    const response = await handler(request, { ...exchange, params });
+    return request.method === "HEAD" ? new Response(null, response) : response;
+  } catch (thrown) {
+    return errorResponse(thrown, exchange.fields);
+  }
+}
+
+function addHeaders(headers: Headers, exchange: Exchange, ms: number, timing: string | null): void {
+  addCorsHeaders(headers);
+  for (const [header, value] of Object.entries(SECURITY_HEADERS)) headers.set(header, value);
+  for (const [header, value] of exchange.headers) headers.set(header, value);
+  headers.set("x-request-id", exchange.requestId);
+  headers.set("openai-processing-ms", String(ms));
+  if (timing) headers.set("server-timing", timing);
+  if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
+}
+
+/** What is known of a request once it has been answered. */
+interface Done {
+  name: string;
+  method: string;
+  status: number;
+  phases: LogFields;
+}
+
+/** Writes the request's log line and its record. */
+function finishExchange(exchange: Exchange, done: Done, deps: RespondDeps): void {
+  const { requestId, startedAt, fields } = exchange;
+  const { name, method, status, phases } = done;
+  const duration = deps.now() - startedAt;
+  deps.log(status >= 500 ? "error" : "info", {
+    event: "request",
+    function: name,
+    request_id: requestId,
+    method,
+    status,
+    duration_ms: duration,
+    ...fields,
+    ...phases,
+  });
+  // A preflight is the browser's question, and no call.
+  if (method === "OPTIONS") return;
+  deps.calls?.record({
+    ...factsOf(fields, name),
+    // One odd method must not cost the other calls of the batch their record.
+    method: /^[A-Z]{1,10}$/.test(method) ? method : "OTHER",
+    status_code: status,
+    response_time_ms: Math.max(0, duration),
+    created_at: new Date(startedAt).toISOString(),
+  });
 }
 
 /** What the fields of a request's log line say of the call. */

@@ -1,7 +1,8 @@
 import { type Env, parseEnv } from "../core/env.ts";
 import { ApiError } from "../core/errors.ts";
 import { createLog } from "../core/log.ts";
-import { type Handler, respond } from "./respond.ts";
+import type { Operation } from "./operation.ts";
+import { respond } from "./respond.ts";
 
 /** A function as the platform imports it. */
 export interface EdgeFunction {
@@ -33,11 +34,19 @@ export function defineFunction(
   };
 }
 
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
+
 /** Answers as any function would, preflights included, except that all its paths fail. */
 function refuse(name: string, request: Request, error: ApiError): Promise<Response> {
-  const fail: Handler = () => {
+  const operations = Object.fromEntries(METHODS.map((method) => [method, failing(method)]));
+  const fail = () => {
     throw error;
   };
-  const deps = { log: createLog(), now: Date.now };
-  return respond(request, name, { "/*": { [request.method]: fail } }, deps);
+  const handlers = Object.fromEntries(METHODS.map((method) => [method, fail]));
+  return respond(request, name, operations, handlers, { log: createLog(), now: Date.now });
+}
+
+function failing(method: Operation["method"]): Operation {
+  const answers = { status: 500, schema: null };
+  return { method, path: "/{path+}", summary: "Fail", audience: "anyone", answers, errors: [] };
 }

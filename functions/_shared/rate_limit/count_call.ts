@@ -3,7 +3,7 @@ import { toApiError } from "../core/errors.ts";
 import type { RateLimiter } from "./limiter.ts";
 import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_headers.ts";
 import type { PlanLimits } from "./plan.ts";
-import type { Exchange } from "../http/respond.ts";
+import type { Exchange } from "../http/exchange.ts";
 
 /** What the database says of limits beside its answer. */
 export interface CountedAnswer {

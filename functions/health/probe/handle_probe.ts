@@ -1,13 +1,12 @@
-import { z } from "zod";
 import { storeEntries } from "../../_shared/redis/cache.ts";
 import type { AgentHealthCache } from "../../_shared/redis/mirrors/agent_health.ts";
 import type { Log } from "../../_shared/core/log.ts";
-import { parseBody } from "../../_shared/http/parse_body.ts";
-import { readJson } from "../../_shared/http/read_json.ts";
+import { readBody } from "../../_shared/http/operation.ts";
 import type { SharedRedis } from "../../_shared/redis/client.ts";
-import type { Exchange } from "../../_shared/http/respond.ts";
+import type { Exchange } from "../../_shared/http/exchange.ts";
 import type { SecretKeys } from "../../_shared/auth/secret_key.ts";
 import type { HealthDatabase } from "../db.ts";
+import { operations } from "../operations.ts";
 import { type RoundDeps, runProbes } from "./run_probes.ts";
 
 /** What a round that somebody asks for needs from outside. */
@@ -22,14 +21,6 @@ export interface ProbeDeps extends RoundDeps {
 /** Whose key starts a round: the scheduler's, or the operator's own. */
 const ALLOWED = ["cron", "default"];
 
-const MAX_BODY_BYTES = 10_000;
-
-/** What the scheduler says of its call. Nothing depends on it: a round does what is due. */
-const bodySchema = z.looseObject({
-  run_id: z.uuid().nullish(),
-  scheduled_at: z.iso.datetime({ offset: true }).nullish(),
-});
-
 /** Answers POST /health/probe: probes the agents that are due, and says how many there were. */
 export async function handleProbe(
   request: Request,
@@ -38,7 +29,7 @@ export async function handleProbe(
 ): Promise<Response> {
   await deps.secretKeys.demand(request, ALLOWED);
   const hasBody = request.headers.get("content-type")?.startsWith("application/json") ?? false;
-  const body = parseBody(bodySchema, hasBody ? await readJson(request, MAX_BODY_BYTES) : {});
+  const body = hasBody ? await readBody(request, operations.probe.body) : {};
 
   const claims = await exchange.measure(
     "claim",

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
+import type { Operations } from "../_shared/http/operation.ts";
+import { bodySchema } from "./schema.ts";
+
+/** Vectors, as OpenAI's clients read them. */
+const vectorsSchema = z.looseObject({
+  object: z.literal("list"),
+  model: z.string(),
+  data: z.array(z.looseObject({
+    object: z.literal("embedding"),
+    index: z.int(),
+    embedding: z.union([z.array(z.number()), z.string().describe("base64 of 32-bit floats")]),
+  })),
+  usage: z.looseObject({ prompt_tokens: z.int(), total_tokens: z.int() }),
+});
+
+/** The operations of the function `embeddings`. */
+export const operations = {
+  embed: {
+    method: "POST",
+    path: "/embeddings",
+    summary: "Turn texts into vectors",
+    audience: "caller",
+    body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.requestBytes },
+    answers: { status: 200, schema: vectorsSchema },
+    errors: [
+      "model_not_found",
+      "budget_exceeded",
+      "rate_limit_exceeded",
+      "idempotency_key_reused",
+      "request_in_progress",
+      "circuit_open",
+      "provider_not_configured",
+      "upstream_error",
+      "upstream_timeout",
+    ],
+  },
+} satisfies Operations;

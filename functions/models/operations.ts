@@ -1,0 +1,35 @@
+import { z } from "zod";
+import type { Operations } from "../_shared/http/operation.ts";
+
+/** A model as OpenAI's clients read it. */
+const modelSchema = z.object({
+  id: z.string().describe('The name to send as "model".'),
+  object: z.literal("model"),
+  created: z.int().describe("Seconds since the epoch."),
+  owned_by: z.string(),
+  agent: z.string(),
+  display_name: z.string(),
+});
+
+/** The operations of the function `models`. */
+export const operations = {
+  list: {
+    method: "GET",
+    path: "/models",
+    summary: "List the models that the caller may use",
+    audience: "caller",
+    answers: {
+      status: 200,
+      schema: z.object({ object: z.literal("list"), data: z.array(modelSchema) }),
+    },
+    errors: ["rate_limit_exceeded"],
+  },
+  retrieve: {
+    method: "GET",
+    path: "/models/{id+}",
+    summary: "Get one model; the id may contain slashes",
+    audience: "caller",
+    answers: { status: 200, schema: modelSchema },
+    errors: ["model_not_found", "rate_limit_exceeded"],
+  },
+} satisfies Operations;

@@ -1,0 +1,126 @@
+import { z } from "zod";
+import type { Audience, Operation } from "../../functions/_shared/http/operation.ts";
+import type { FunctionOperations } from "./read-operations.ts";
+
+/** Headers that authenticate each kind of caller. `person` and `caller` share OpenAI's header. */
+const SECURITY: Record<Audience, object[]> = {
+  anyone: [],
+  person: [{ accessToken: [] }],
+  caller: [{ accessToken: [] }, { accessKey: [] }],
+  operator: [{ secretKey: [] }],
+};
+
+const SECURITY_SCHEMES = {
+  accessToken: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "An access token of Supabase Auth: it acts for the person who signed in.",
+  },
+  accessKey: {
+    type: "http",
+    scheme: "bearer",
+    description: "An access key (agb_...) of an organization, for programs.",
+  },
+  secretKey: {
+    type: "apiKey",
+    in: "header",
+    name: "apikey",
+    description: "A secret key of the project, for operators and jobs.",
+  },
+};
+
+const ERROR_SCHEMA = {
+  type: "object",
+  description: "Every error has this form. docs/errors.md lists the codes.",
+  required: ["error"],
+  properties: {
+    error: {
+      type: "object",
+      required: ["message", "type", "param", "code"],
+      properties: {
+        message: { type: "string", description: "What failed, why, and what to do." },
+        type: { type: "string" },
+        param: { type: ["string", "null"], description: "The field at fault." },
+        code: { type: ["string", "null"], description: "Stable; programs decide by it." },
+      },
+    },
+  },
+};
+
+/** The API as an OpenAPI 3.1 document, in JSON. */
+export function openApi(functions: readonly FunctionOperations[], version: string): string {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const { name, operations } of functions) {
+    for (const [operationName, operation] of operations) {
+      const path = operation.path.replaceAll("+}", "}");
+      paths[path] ??= {};
+      paths[path][operation.method.toLowerCase()] = describe(name, operationName, operation);
+    }
+  }
+  const document = {
+    openapi: "3.1.0",
+    info: {
+      title: "Agentbase",
+      version,
+      description: "The edge functions. The Data API serves the tables, views and SQL functions.",
+    },
+    servers: [{
+      url: "{FUNCTIONS_URL}",
+      variables: { FUNCTIONS_URL: { default: "http://127.0.0.1:54321/functions/v1" } },
+    }],
+    paths,
+    components: { securitySchemes: SECURITY_SCHEMES, schemas: { Error: ERROR_SCHEMA } },
+  };
+  return JSON.stringify(document, null, 2) + "\n";
+}
+
+function describe(tag: string, name: string, operation: Operation): object {
+  const { path, summary, audience, body, answers, errors } = operation;
+  return {
+    operationId: `${tag}.${name}`,
+    tags: [tag],
+    summary,
+    security: SECURITY[audience],
+    parameters: [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, parameter]) => ({
+      name: parameter,
+      in: "path",
+      required: true,
+      schema: { type: "string" },
+    })),
+    ...body && {
+      requestBody: {
+        required: body.optional !== true,
+        description: `At most ${body.maxBytes} bytes.`,
+        content: { "application/json": { schema: jsonSchema(body.schema, "input") } },
+      },
+    },
+    responses: {
+      [answers.status]: success(answers),
+      default: {
+        description: errors.length > 0 ? `An error, such as ${errors.join(", ")}.` : "An error.",
+        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+      },
+    },
+  };
+}
+
+function success({ schema, stream }: Operation["answers"]): object {
+  if (schema === null) return { description: "Done." };
+  return {
+    description: "Success.",
+    content: {
+      "application/json": { schema: jsonSchema(schema, "output") },
+      ...stream && { "text/event-stream": { schema: { type: "string" } } },
+    },
+  };
+}
+
+/** The schema itself; `$schema` belongs to the document as a whole. */
+export function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+  });
+  return described;
+}
