@@ -82,6 +82,9 @@ begin
     perform private.create_partition(missing.table_name, missing.month);
     made := made + 1;
   end loop;
+  if made > 0 then
+    perform private.hide_statistics();
+  end if;
   return made;
 end
 $$;

@@ -11,6 +11,8 @@ export interface DataApiConnectionOptions {
   url: string;
   /** Connection string of a role that sees the whole catalogue, to learn the schema from. */
   catalogueUrl: string;
+  /** The request that is being answered; null outside of one. */
+  currentRequest: () => Request | null;
 }
 
 /**
@@ -24,6 +26,9 @@ export class DataApiConnection extends PostgresConnection {
   readonly #catalogue: PostgresConnection;
   readonly #endConnections: (() => Promise<void>)[];
   readonly #timeouts: Promise<Map<string, string>>;
+  readonly #currentRequest: () => Request | null;
+  /** The function that is called before each request; null for none. */
+  #preRequest: Promise<string | null> | null = null;
   #schema: Promise<IntrospectResult> | null = null;
 
   constructor(options: DataApiConnectionOptions) {
@@ -34,12 +39,14 @@ export class DataApiConnection extends PostgresConnection {
     });
     this.#endConnections = [this.driver, this.#catalogue.driver].map(separateConnections);
     this.#timeouts = this.#readTimeouts();
+    this.#currentRequest = options.currentRequest;
   }
 
-  /** Reads the schema again before the next request, whenever Postgres reports a change of it. */
+  /** Reads schema and configuration again before the next request, whenever Postgres reports a change. */
   async watchSchema(): Promise<void> {
     await this.#catalogue.driver.listen("pgrst", () => {
       this.#schema = null;
+      this.#preRequest = null;
     });
   }
 
@@ -64,6 +71,11 @@ export class DataApiConnection extends PostgresConnection {
           ]).as(`setting_${index}`)
         )
       ).execute();
+      const preRequest = await (this.#preRequest ??= this.#readPreRequest());
+      if (preRequest !== null) {
+        await transaction.selectNoFrom((expression) => expression.fn(preRequest).as("checked"))
+          .execute();
+      }
       return await work(transaction);
     });
   }
@@ -101,18 +113,32 @@ export class DataApiConnection extends PostgresConnection {
     const { role, jwt } = callerSchema.parse(context.auth ?? {});
     const claims = jwt ?? { role };
     const timeout = (await this.#timeouts).get(role);
+    const request = this.#currentRequest();
     return {
       ...timeout === undefined ? {} : { statement_timeout: timeout },
       ...rpc?.readOnly ? { transaction_read_only: "on" } : {},
       "request.jwt.claims": JSON.stringify(claims),
-      "request.method": rpc?.method ?? "",
-      "request.path": rpc?.path ?? "",
-      "request.headers": JSON.stringify(rpc?.requestHeaders ?? {}),
+      "request.method": request?.method ?? "",
+      "request.path": request === null
+        ? ""
+        : new URL(request.url).pathname.replace(/^\/rest\/v1/, ""),
+      "request.headers": JSON.stringify(Object.fromEntries(request?.headers ?? [])),
       "response.status": "",
       "response.headers": "",
       // Last: Postgres refuses here what `authenticator` may not become.
       role,
     };
+  }
+
+  /** What PostgREST reads from its role's settings as `db-pre-request`. */
+  async #readPreRequest(): Promise<string | null> {
+    const rows = await this.#catalogue.driver<{ option_value: string }[]>`
+      select o.option_value
+      from pg_catalog.pg_db_role_setting s
+      join pg_catalog.pg_roles r on r.oid = s.setrole and r.rolname = 'authenticator',
+        pg_catalog.pg_options_to_table(s.setconfig) o
+      where o.option_name = 'pgrst.db_pre_request'`;
+    return rows[0]?.option_value ?? null;
   }
 
   /** `set role` does not bring a role's own limits along; PostgREST applies them, and so do we. */

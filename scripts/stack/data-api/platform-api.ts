@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { allowBrowsers } from "./allow-browsers.ts";
@@ -45,7 +46,10 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
     studio: { enabled: false },
   };
 
+  // The library tells its connection of the caller, and hides the rest of the request.
+  const requests = new AsyncLocalStorage<Request>();
   const dataConnection = new DataApiConnection({
+    currentRequest: () => requests.getStore() ?? null,
     url: databaseUrl("authenticator"),
     catalogueUrl: databaseUrl("supabase_admin"),
   });
@@ -78,7 +82,9 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
   return {
     async fetch(request, peerAddress) {
       const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
-      if (!isAuth) return await data.fetch(request, { peerAddress });
+      if (!isAuth) {
+        return await requests.run(request, async () => await data.fetch(request, { peerAddress }));
+      }
       const response = await completeSession(await auth.fetch(request, { peerAddress }), signing);
       return allowBrowsers(request, response);
     },

@@ -43,6 +43,14 @@ const migration = `
   begin
     raise exception 'Not like this.' using hint = 'Like that.';
   end $$;
+  create function public.check_request() returns void language plpgsql as $$
+  begin
+    if current_setting('request.headers')::jsonb ->> 'x-refused' is not null then
+      raise exception using errcode = 'PT418', detail = 'refused',
+        message = concat_ws(' ', current_user, current_setting('request.method'), current_setting('request.path'));
+    end if;
+  end $$;
+  alter role authenticator set pgrst.db_pre_request = 'public.check_request';
   create function public.note_new_user() returns trigger
   language plpgsql security definer set search_path = '' as $$
   begin
@@ -282,6 +290,30 @@ claim(
     deepEqual([twice.status, twice.error?.code], [409, "23505"]);
   },
 );
+
+claim("the function of pgrst.db_pre_request is called before each request", async ({ api }) => {
+  const asked = async (method: string, path: string, key: string, headers = {}) => {
+    const response = await api.fetch(
+      new Request(`${apiUrl}/rest/v1${path}`, {
+        method,
+        headers: { apikey: key, "content-type": "application/json", ...headers },
+        ...method === "POST" ? { body: "{}" } : {},
+      }),
+      "127.0.0.1",
+    );
+    return [response.status, response.status === 418 ? (await response.json()).message : ""];
+  };
+  const refused = { "x-refused": "yes" };
+  deepEqual(await asked("GET", "/notes?select=id", publishableKey, refused), [
+    418,
+    "anon GET /notes",
+  ]);
+  deepEqual(await asked("POST", "/rpc/complain", secretKey, refused), [
+    418,
+    "service_role POST /rpc/complain",
+  ]);
+  deepEqual(await asked("GET", "/notes?select=id", secretKey), [200, ""]);
+});
 
 claim("a change of the schema reaches the API by itself", async ({ client, migrate }) => {
   const service = client(secretKey);

@@ -108,6 +108,7 @@ insert into expected_calls values
   ('private.people_of_my_organizations()', 'authenticated'),
   ('private.period_end(text,text,timestamp with time zone)', 'authenticated'),
   ('private.period_start(text,text,timestamp with time zone)', 'authenticated'),
+  ('private.check_request()', 'anon authenticated'),
   ('private.public_agents()', 'anon authenticated'),
   ('private.public_models()', 'anon authenticated'),
   ('private.readable_agents(text)', 'authenticated'),
