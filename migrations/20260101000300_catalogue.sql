@@ -47,7 +47,7 @@ comment on column public.vendors.probe_path is 'What follows base_url in the cal
 comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';
 comment on column public.vendors.usage_path is 'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used and cost; null where there is none. Asked after an answer that was ended early.';
 comment on column public.vendors.key_pattern is 'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; null where they have no known form.';
-comment on column public.vendors.is_active is 'False takes the vendor out of use.';
+comment on column public.vendors.is_active is 'False takes the vendor out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendors.created_at is 'When it was added.';
 comment on column public.vendors.updated_at is 'Last change.';
 
@@ -80,7 +80,7 @@ comment on column public.vendor_services.description is 'What it is good for.';
 comment on column public.vendor_services.service_kind is 'chat, embedding, image, speech, transcription or search.';
 comment on column public.vendor_services.context_window is 'Tokens that fit into one call, prompt and answer together; null when unknown.';
 comment on column public.vendor_services.max_output_tokens is 'Most tokens of one answer; null when unknown.';
-comment on column public.vendor_services.is_active is 'False takes the service out of use.';
+comment on column public.vendor_services.is_active is 'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendor_services.created_at is 'When it was added.';
 comment on column public.vendor_services.updated_at is 'Last change.';
 

@@ -442,7 +442,9 @@ grant execute on function private.key_allows(uuid) to service_role;
 
 create function public.get_access_key_usage(from_date date, to_date date)
 returns table (
-  access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric
+  access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric,
+  output_tokens numeric, total_cost numeric,
+  recorded_cost numeric
 )
 language plpgsql
 stable
@@ -453,7 +455,8 @@ begin
   return query
   select
     keys.id, keys.name, coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
-    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0)
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0),
+    coalesce(sum(usage.total_cost), 0), coalesce(sum(usage.recorded_cost), 0)
   from public.access_keys keys
   join public.organizations on organizations.id = keys.organization_id
   left join lateral (
@@ -468,5 +471,5 @@ begin
 end
 $$;
 comment on function public.get_access_key_usage(date, date) is
-  'What the access keys that the caller sees were used for from the first to the last day, both counted, in the days of their organization; the dearest first. Errors: PT400 date_required, range_backwards, date_in_future.';
+  'What the access keys that the caller sees were used for from the first to the last day, both counted, in the days of their organization; the dearest first. total_cost is what turns cost. Errors: PT400 date_required, range_backwards, date_in_future.';
 grant execute on function public.get_access_key_usage(date, date) to authenticated, service_role;

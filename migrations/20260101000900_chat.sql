@@ -329,7 +329,7 @@ begin
     order by old_messages.session_id
   loop
     update public.chat_sessions
-    set message_count = message_count - removed.messages
+    set message_count = greatest(0, message_count - removed.messages)
     where chat_sessions.id = removed.session_id;
   end loop;
   return null;

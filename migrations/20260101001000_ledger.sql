@@ -1,17 +1,20 @@
 -- Ledger: what was used and what it cost, one row per turn of chat or per
 -- interaction recorded by hand, and one row per attempt at an upstream call.
--- Seed 002; every analysis counts these rows.
+-- Seed 002; every analysis counts these rows. docs/decisions/ledger-writes.md
+-- says who may write what.
 
+-- The agent has no foreign key: agents are deleted, and what they cost stays theirs.
+-- Vendors, services and prices with turns are not: they are taken out of use instead.
 create table public.ai_interactions (
   id uuid primary key default gen_random_uuid(),
   user_id uuid default auth.uid() references public.profiles (id) on delete set null,
   organization_id uuid not null references public.organizations (id) on delete cascade,
-  agent_id uuid references public.agents (id) on delete set null,
+  agent_id uuid,
   session_id uuid references public.chat_sessions (id) on delete set null,
   model_id uuid references public.models (id) on delete set null,
-  vendor_id text references public.vendors (id) on delete set null,
-  service_id text references public.vendor_services (id) on delete set null,
-  price_id uuid references public.service_prices (id) on delete set null,
+  vendor_id text references public.vendors (id) on delete restrict,
+  service_id text references public.vendor_services (id) on delete restrict,
+  price_id uuid references public.service_prices (id) on delete restrict,
   access_key_id uuid references public.access_keys (id) on delete set null,
   source text not null default 'manual',
   title text not null,
@@ -63,6 +66,11 @@ create table public.ai_interactions (
   constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
   -- More than any number, says Postgres; and every sum with it is none.
   constraint costs_are_numbers check (total_cost <> 'NaN' and provider_cost <> 'NaN'),
+  -- What people say it cost is no bill: a typing error, or an invention, stays small.
+  constraint recorded_costs_are_at_most_1000_dollars check (source <> 'manual' or total_cost <= 1000),
+  constraint recorded_tokens_are_at_most_a_hundred_million check (
+    source <> 'manual' or greatest(input_tokens, output_tokens) <= 100000000
+  ),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
   -- Days of every time zone can be made of them, and they can be reckoned with.
@@ -73,6 +81,7 @@ create table public.ai_interactions (
   constraint duration_is_not_negative check (duration_minutes >= 0),
   constraint interaction_latency_is_not_negative check (latency_ms >= 0 and first_token_ms >= 0),
   constraint interaction_status_is_known check (status in ('active', 'completed', 'archived', 'deleted')),
+  constraint turns_are_not_deleted check (source = 'manual' or status <> 'deleted'),
   constraint turn_state_is_known check (turn_state in ('running', 'succeeded', 'partial', 'failed')),
   constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
   constraint idempotency_key_is_1_to_255_characters check (char_length(idempotency_key) between 1 and 255),
@@ -103,7 +112,7 @@ comment on table public.ai_interactions is 'The ledger: one row per turn of chat
 comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';
 comment on column public.ai_interactions.user_id is 'Who had it; null once that person''s account is gone.';
 comment on column public.ai_interactions.organization_id is 'The organization that pays: the agent''s where the person is a member, else the person''s current one. Set by the database.';
-comment on column public.ai_interactions.agent_id is 'The agent.';
+comment on column public.ai_interactions.agent_id is 'The agent; it may be gone.';
 comment on column public.ai_interactions.session_id is 'The conversation; null when recorded by hand, or once it is deleted.';
 comment on column public.ai_interactions.model_id is 'The model that was asked for.';
 comment on column public.ai_interactions.vendor_id is 'Who was called.';
@@ -126,7 +135,7 @@ comment on column public.ai_interactions.cached_input_tokens is 'Prompt tokens r
 comment on column public.ai_interactions.cache_write_tokens is 'Prompt tokens written to the vendor''s cache.';
 comment on column public.ai_interactions.reasoning_tokens is 'Tokens of the answer spent on reasoning.';
 comment on column public.ai_interactions.usage_is_estimated is 'The tokens are not the vendor''s: they were estimated from the texts, or are 0 because nobody settled the turn.';
-comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known, and for a turn that nobody settled.';
+comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known, and for a turn that nobody settled. Of a turn what it cost; recorded by hand, what the person said: figures have that as recorded_cost, and budgets leave it out.';
 comment on column public.ai_interactions.cost_breakdown is 'Dollars per class of tokens, unrounded.';
 comment on column public.ai_interactions.provider_cost is 'US dollars that the vendor itself reported.';
 comment on column public.ai_interactions.tags is 'Words to find it by.';
@@ -140,7 +149,7 @@ comment on column public.ai_interactions.duration_minutes is 'Full minutes from 
 comment on column public.ai_interactions.latency_ms is 'Milliseconds from request to the end of the answer.';
 comment on column public.ai_interactions.first_token_ms is 'Milliseconds from request to the first part of the answer.';
 comment on column public.ai_interactions.finish_reason is 'Why the answer ended, as the vendor said.';
-comment on column public.ai_interactions.status is 'active, completed, archived or deleted. Deleted ones are left out of every figure.';
+comment on column public.ai_interactions.status is 'active, completed, archived or deleted. Only what was recorded by hand can be deleted: it is left out of every figure. A turn cannot.';
 comment on column public.ai_interactions.turn_state is 'Of a turn: running, then succeeded, partial or failed.';
 comment on column public.ai_interactions.lease_expires_at is 'A turn still running after this time is given up by sweep_chat_turns().';
 comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
@@ -204,6 +213,48 @@ alter table public.chat_messages
 create trigger update_ai_interactions_updated_at before update on public.ai_interactions
   for each row execute function public.update_updated_at_column();
 
+create function private.organization_for_record(agent_id uuid, user_id uuid)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  -- A client's own, or those of the person for whom a backend records.
+  with memberships as (
+    select mine.id from private.my_organizations('member') mine (id)
+    union all
+    select members.organization_id
+    from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
+    where (select auth.uid()) is null
+      and members.user_id = organization_for_record.user_id
+      and private.role_rank(members.role) >= private.role_rank('member')
+      and organizations.deleted_at is null
+  )
+  select coalesce(
+    (
+      select agents.organization_id from public.agents
+      where agents.id = organization_for_record.agent_id
+        and (
+          agents.organization_id in (select memberships.id from memberships)
+          -- A backend that records for nobody: the agent's organization is all there is.
+          or (select auth.uid()) is null and organization_for_record.user_id is null
+        )
+    ),
+    private.my_organization(),
+    (
+      select profiles.current_organization_id from public.profiles
+      where profiles.id = organization_for_record.user_id
+        and profiles.current_organization_id in (select memberships.id from memberships)
+    ),
+    (
+      select organizations.id from public.organizations
+      where organizations.created_by = organization_for_record.user_id and organizations.is_personal
+    )
+  )
+$$;
+comment on function private.organization_for_record(uuid, uuid) is 'For which organization an interaction is recorded: the agent''s where the person may chat there, else the one in which the person works, else the personal one.';
+
 create function private.complete_interaction()
 returns trigger
 language plpgsql
@@ -212,13 +263,7 @@ set search_path = ''
 as $$
 begin
   if new.organization_id is null then
-    new.organization_id = coalesce(
-      (
-        select agents.organization_id from public.agents
-        where agents.id = new.agent_id and agents.organization_id = any (array(select private.my_organizations('member')))
-      ),
-      private.my_organization()
-    );
+    new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
   -- What the agent calls later on changes nothing of what it called now.
   new.vendor_id = coalesce(new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id));
@@ -249,6 +294,70 @@ create trigger measure_interaction before insert or update of started_at, ended_
   for each row when (new.ended_at >= new.started_at)
   execute function private.measure_interaction();
 
+create function private.check_agent()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.agents where agents.id = new.agent_id for key share;
+  if not found then
+    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+  end if;
+  return null;
+end
+$$;
+comment on function private.check_agent() is 'Trigger: an interaction names an agent that is there, although the agent may be deleted later.';
+-- After the policies, so that it tells nobody which agents there are.
+create trigger check_agent after insert or update of agent_id on public.ai_interactions
+  for each row when (
+    new.agent_id is not null
+    -- What comes back from an archive is as it was.
+    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+  )
+  execute function private.check_agent();
+
+create function public.agents(interaction public.ai_interactions)
+returns setof public.agents
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select agents.* from public.agents where agents.id = interaction.agent_id
+$$;
+comment on function public.agents(public.ai_interactions) is 'The agent of an interaction, for the Data API''s select=agents(…): there is no foreign key that says it.';
+grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;
+
+create function public.ai_interactions(agent public.agents)
+returns setof public.ai_interactions
+language sql
+stable
+set search_path = ''
+as $$
+  select interactions.* from public.ai_interactions interactions
+  where interactions.agent_id = agent.id
+$$;
+comment on function public.ai_interactions(public.agents) is 'The interactions with an agent that the caller sees, for the Data API''s select=ai_interactions(…).';
+grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
+
+create function private.is_use_of(
+  agent public.agents, source text, organization_id uuid, user_id uuid
+)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return is_use_of.source <> 'manual'
+    or agent.organization_id = is_use_of.organization_id is true
+    or (agent.organization_id is null and agent.created_by = is_use_of.user_id) is true;
+end
+$$;
+comment on function private.is_use_of(public.agents, text, uuid, uuid) is 'Whether an interaction counts in usage_count, last_used_at and activity_score of its agent: every turn does, what is recorded by hand only where it is recorded by those whose agent it is.';
+
 create function private.count_new_interactions()
 returns trigger
 language plpgsql
@@ -261,7 +370,11 @@ begin
   for added in
     select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
     from new_interactions
-    where new_interactions.agent_id is not null
+    join public.agents
+      on agents.id = new_interactions.agent_id
+      and private.is_use_of(
+        agents, new_interactions.source, new_interactions.organization_id, new_interactions.user_id
+      )
     group by new_interactions.agent_id
     order by new_interactions.agent_id
   loop
@@ -278,7 +391,7 @@ begin
   return null;
 end
 $$;
-comment on function private.count_new_interactions() is 'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at.';
+comment on function private.count_new_interactions() is 'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at, as far as they are uses of it.';
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
   -- What comes back from an archive was counted before it went.
@@ -297,11 +410,18 @@ begin
   for removed in
     select old_interactions.agent_id, count(*) as interactions
     from old_interactions
-    where old_interactions.agent_id is not null
+    join public.agents
+      on agents.id = old_interactions.agent_id
+      and private.is_use_of(
+        agents, old_interactions.source, old_interactions.organization_id, old_interactions.user_id
+      )
     group by old_interactions.agent_id
     order by old_interactions.agent_id
   loop
-    update public.agents set usage_count = usage_count - removed.interactions where agents.id = removed.agent_id;
+    -- Set to less by hand, it must not keep an interaction or an organization from being deleted.
+    update public.agents
+    set usage_count = greatest(0, usage_count - removed.interactions)
+    where agents.id = removed.agent_id;
   end loop;
   return null;
 end
@@ -312,6 +432,46 @@ create trigger count_deleted_interactions after delete on public.ai_interactions
   -- What retention removes was used all the same.
   for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
   execute function private.count_deleted_interactions();
+
+create function private.count_changed_interaction()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.agents
+  set usage_count = greatest(0, usage_count + changes.added - changes.removed),
+      last_used_at = case
+        when changes.added = 1 then greatest(last_used_at, least(new.started_at, now()))
+        else last_used_at
+      end
+  from (
+    select
+      counted.id,
+      (
+        counted.id is not distinct from new.agent_id
+        and private.is_use_of(counted, new.source, new.organization_id, new.user_id)
+      )::integer as added,
+      (
+        counted.id is not distinct from old.agent_id
+        and private.is_use_of(counted, old.source, old.organization_id, old.user_id)
+      )::integer as removed
+    from public.agents counted
+    where counted.id in (old.agent_id, new.agent_id)
+  ) changes
+  where agents.id = changes.id and changes.added is distinct from changes.removed;
+  return null;
+end
+$$;
+comment on function private.count_changed_interaction() is 'Trigger: an interaction that is attributed to another agent leaves the one''s usage_count for the other''s.';
+create trigger count_changed_interaction
+  after update of agent_id, source, organization_id, user_id on public.ai_interactions
+  for each row when (
+    old.agent_id is distinct from new.agent_id or old.source <> new.source
+    or (new.source = 'manual' and (old.organization_id, old.user_id) is distinct from (new.organization_id, new.user_id))
+  )
+  execute function private.count_changed_interaction();
 
 create function private.mark_member_active()
 returns trigger
@@ -362,8 +522,8 @@ create table public.agent_executions (
   id uuid primary key default gen_random_uuid(),
   interaction_id uuid not null references public.ai_interactions (id) on delete cascade,
   agent_id uuid references public.agents (id) on delete set null,
-  vendor_id text references public.vendors (id) on delete set null,
-  service_id text references public.vendor_services (id) on delete set null,
+  vendor_id text references public.vendors (id) on delete restrict,
+  service_id text references public.vendor_services (id) on delete restrict,
   api_key_id uuid,
   attempt integer not null default 1,
   status text not null,

@@ -177,7 +177,7 @@ begin
       and (budget.access_key_id is null or turns.access_key_id = budget.access_key_id)
   ) + (
     -- And what retention removed.
-    select coalesce(sum(past.turn_cost), 0)
+    select coalesce(sum(past.total_cost), 0)
     from public.past_usage past
     where past.organization_id = budget.organization_id
       and past.started_at >= budget.period_started_at

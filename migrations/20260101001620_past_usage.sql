@@ -14,10 +14,11 @@ create table public.past_usage (
   interactions integer not null default 0,
   failed integer not null default 0,
   unpriced integer not null default 0,
+  recorded integer not null default 0,
   input_tokens bigint not null default 0,
   output_tokens bigint not null default 0,
   total_cost numeric not null default 0,
-  turn_cost numeric not null default 0,
+  recorded_cost numeric not null default 0,
   duration_minutes bigint not null default 0,
   satisfaction_sum integer not null default 0,
   satisfaction_count integer not null default 0,
@@ -41,11 +42,12 @@ comment on column public.past_usage.model_name is 'The model that answered, its 
 comment on column public.past_usage.access_key_id is 'The access key that they came with, as the ledger had it; null for a person''s token.';
 comment on column public.past_usage.interactions is 'Interactions; deleted ones do not count.';
 comment on column public.past_usage.failed is 'Turns among them that failed.';
-comment on column public.past_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column public.past_usage.unpriced is 'Turns among them that used tokens and have no cost, because no price is known.';
+comment on column public.past_usage.recorded is 'Those among them that a person recorded by hand.';
 comment on column public.past_usage.input_tokens is 'Prompt tokens.';
 comment on column public.past_usage.output_tokens is 'Tokens of the answers.';
-comment on column public.past_usage.total_cost is 'US dollars, as far as prices are known.';
-comment on column public.past_usage.turn_cost is 'US dollars of turns among them: what budgets count.';
+comment on column public.past_usage.total_cost is 'US dollars that turns cost, as far as prices are known: what budgets count.';
+comment on column public.past_usage.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.past_usage.duration_minutes is 'Minutes, where they are known.';
 comment on column public.past_usage.satisfaction_sum is 'Sum of the ratings given.';
 comment on column public.past_usage.satisfaction_count is 'How many were given.';

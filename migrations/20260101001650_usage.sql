@@ -16,10 +16,18 @@ select
   interactions.access_key_id,
   1 as interactions,
   case when interactions.turn_state = 'failed' then 1 else 0 end as failed,
-  case when interactions.total_cost is null and interactions.input_tokens + interactions.output_tokens > 0 then 1 else 0 end as unpriced,
+  case
+    when interactions.source <> 'manual' and interactions.total_cost is null
+      and interactions.input_tokens + interactions.output_tokens > 0
+    then 1 else 0
+  end as unpriced,
+  case when interactions.source = 'manual' then 1 else 0 end as recorded,
   interactions.input_tokens,
   interactions.output_tokens,
-  coalesce(interactions.total_cost, 0) as total_cost,
+  case when interactions.source = 'manual' then 0 else coalesce(interactions.total_cost, 0) end
+    as total_cost,
+  case when interactions.source = 'manual' then coalesce(interactions.total_cost, 0) else 0 end
+    as recorded_cost,
   coalesce(interactions.duration_minutes, 0) as duration_minutes,
   coalesce(interactions.satisfaction_rating, 0) as satisfaction_sum,
   case when interactions.satisfaction_rating is null then 0 else 1 end as satisfaction_count,
@@ -30,7 +38,8 @@ where interactions.status <> 'deleted'
 union all
 select
   null, past.organization_id, past.started_at, past.user_id, past.agent_id, past.vendor_id, past.model_name,
-  past.access_key_id, past.interactions, past.failed, past.unpriced, past.input_tokens, past.output_tokens, past.total_cost,
+  past.access_key_id, past.interactions, past.failed, past.unpriced, past.recorded,
+  past.input_tokens, past.output_tokens, past.total_cost, past.recorded_cost,
   past.duration_minutes, past.satisfaction_sum, past.satisfaction_count, past.usefulness_sum, past.usefulness_count
 from public.past_usage past;
 comment on view private.interaction_usage is 'What each interaction that the caller sees adds to the figures; deleted ones add nothing, removed ones are summed up. The one definition that counting, reading and checking share; private.add_usage_change() says the same of a single row, without a look at the table, and tests hold them together.';
@@ -44,10 +53,12 @@ comment on column private.interaction_usage.model_name is 'The model that answer
 comment on column private.interaction_usage.access_key_id is 'The access key that it came with; null for a person''s token.';
 comment on column private.interaction_usage.interactions is 'Interactions; deleted ones do not count.';
 comment on column private.interaction_usage.failed is 'Turns among them that failed.';
-comment on column private.interaction_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column private.interaction_usage.unpriced is 'Turns among them that used tokens and have no cost, because no price is known.';
+comment on column private.interaction_usage.recorded is 'Those among them that a person recorded by hand.';
 comment on column private.interaction_usage.input_tokens is 'Prompt tokens.';
 comment on column private.interaction_usage.output_tokens is 'Tokens of the answers.';
-comment on column private.interaction_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column private.interaction_usage.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column private.interaction_usage.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column private.interaction_usage.duration_minutes is 'Minutes, where they are known.';
 comment on column private.interaction_usage.satisfaction_sum is 'Sum of the ratings given.';
 comment on column private.interaction_usage.satisfaction_count is 'How many were given.';
@@ -165,9 +176,11 @@ create table public.usage_counts (
   interactions integer not null default 0,
   failed integer not null default 0,
   unpriced integer not null default 0,
+  recorded integer not null default 0,
   input_tokens bigint not null default 0,
   output_tokens bigint not null default 0,
   total_cost numeric not null default 0,
+  recorded_cost numeric not null default 0,
   duration_minutes bigint not null default 0,
   satisfaction_sum integer not null default 0,
   satisfaction_count integer not null default 0,
@@ -189,10 +202,12 @@ comment on column public.usage_counts.vendor_id is 'Who was called; null where n
 comment on column public.usage_counts.model_name is 'The model that answered, its first 255 characters; null where none is known.';
 comment on column public.usage_counts.interactions is 'Interactions; deleted ones do not count.';
 comment on column public.usage_counts.failed is 'Turns among them that failed.';
-comment on column public.usage_counts.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column public.usage_counts.unpriced is 'Turns among them that used tokens and have no cost, because no price is known.';
+comment on column public.usage_counts.recorded is 'Those among them that a person recorded by hand.';
 comment on column public.usage_counts.input_tokens is 'Prompt tokens.';
 comment on column public.usage_counts.output_tokens is 'Tokens of the answers.';
-comment on column public.usage_counts.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.usage_counts.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.usage_counts.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.usage_counts.duration_minutes is 'Minutes, where they are known.';
 comment on column public.usage_counts.satisfaction_sum is 'Sum of the ratings given.';
 comment on column public.usage_counts.satisfaction_count is 'How many were given.';
@@ -213,6 +228,7 @@ create table public.usage_totals (
   organization_id uuid not null,
   interactions bigint not null default 0,
   total_cost numeric not null default 0,
+  recorded_cost numeric not null default 0,
   input_tokens numeric not null default 0,
   output_tokens numeric not null default 0,
   satisfaction_sum bigint not null default 0,
@@ -227,7 +243,8 @@ comment on column public.usage_totals.agent_id is 'The agent.';
 comment on column public.usage_totals.calendar_id is 'The calendar of the organization that paid.';
 comment on column public.usage_totals.organization_id is 'The organization that paid: the calendar''s.';
 comment on column public.usage_totals.interactions is 'Interactions; deleted ones do not count.';
-comment on column public.usage_totals.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.usage_totals.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.usage_totals.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.usage_totals.input_tokens is 'Prompt tokens.';
 comment on column public.usage_totals.output_tokens is 'Tokens of the answers.';
 comment on column public.usage_totals.satisfaction_sum is 'Sum of the ratings given.';
@@ -250,22 +267,25 @@ as $$
 begin
   insert into public.usage_totals as totals (
     agent_id, calendar_id, organization_id,
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     added.agent_id, added.calendar_id, added.organization_id,
-    sum(added.interactions), sum(added.total_cost), sum(added.input_tokens), sum(added.output_tokens),
+    sum(added.interactions), sum(added.total_cost), sum(added.recorded_cost),
+    sum(added.input_tokens), sum(added.output_tokens),
     sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum), sum(added.usefulness_count)
   from added
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
   order by added.agent_id, added.calendar_id
   on conflict (agent_id, calendar_id) do update set (
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
+    totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
+    totals.output_tokens + excluded.output_tokens,
     totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
   );
   return null;
@@ -284,22 +304,25 @@ as $$
 begin
   insert into public.usage_totals as totals (
     agent_id, calendar_id, organization_id,
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     parts.agent_id, parts.calendar_id, parts.organization_id,
-    sum(parts.interactions), sum(parts.total_cost), sum(parts.input_tokens), sum(parts.output_tokens),
+    sum(parts.interactions), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.input_tokens), sum(parts.output_tokens),
     sum(parts.satisfaction_sum), sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from (
     -- Not a join of the two: nobody can tell the planner beforehand how large they will be.
     select
-      added.agent_id, added.calendar_id, added.organization_id, added.interactions, added.total_cost, added.input_tokens,
+      added.agent_id, added.calendar_id, added.organization_id, added.interactions,
+      added.total_cost, added.recorded_cost, added.input_tokens,
       added.output_tokens, added.satisfaction_sum, added.satisfaction_count, added.usefulness_sum, added.usefulness_count
     from added
     union all
     select
-      removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions, -removed.total_cost, -removed.input_tokens,
+      removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions,
+      -removed.total_cost, -removed.recorded_cost, -removed.input_tokens,
       -removed.output_tokens, -removed.satisfaction_sum, -removed.satisfaction_count, -removed.usefulness_sum, -removed.usefulness_count
     from removed
   ) parts
@@ -307,10 +330,12 @@ begin
   group by parts.agent_id, parts.calendar_id, parts.organization_id
   order by parts.agent_id, parts.calendar_id
   on conflict (agent_id, calendar_id) do update set (
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
+    totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
+    totals.output_tokens + excluded.output_tokens,
     totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
   );
   return null;
@@ -332,9 +357,11 @@ create table public.usage_changes (
   interactions integer not null default 0,
   failed integer not null default 0,
   unpriced integer not null default 0,
+  recorded integer not null default 0,
   input_tokens bigint not null default 0,
   output_tokens bigint not null default 0,
   total_cost numeric not null default 0,
+  recorded_cost numeric not null default 0,
   duration_minutes bigint not null default 0,
   satisfaction_sum integer not null default 0,
   satisfaction_count integer not null default 0,
@@ -352,10 +379,12 @@ comment on column public.usage_changes.vendor_id is 'Who was called; null where 
 comment on column public.usage_changes.model_name is 'The model that answered, its first 255 characters; null where none is known.';
 comment on column public.usage_changes.interactions is 'Interactions; deleted ones do not count.';
 comment on column public.usage_changes.failed is 'Turns among them that failed.';
-comment on column public.usage_changes.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column public.usage_changes.unpriced is 'Turns among them that used tokens and have no cost, because no price is known.';
+comment on column public.usage_changes.recorded is 'Those among them that a person recorded by hand.';
 comment on column public.usage_changes.input_tokens is 'Prompt tokens.';
 comment on column public.usage_changes.output_tokens is 'Tokens of the answers.';
-comment on column public.usage_changes.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.usage_changes.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.usage_changes.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.usage_changes.duration_minutes is 'Minutes, where they are known.';
 comment on column public.usage_changes.satisfaction_sum is 'Sum of the ratings given.';
 comment on column public.usage_changes.satisfaction_count is 'How many were given.';
@@ -411,14 +440,21 @@ as $$
 begin
   insert into public.usage_changes (
     organization_id, started_at, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     interaction.organization_id, interaction.started_at, interaction.user_id, interaction.agent_id, interaction.vendor_id,
     left(interaction.model_name, 255), sign, sign * (interaction.turn_state is not distinct from 'failed')::integer,
-    sign * (interaction.total_cost is null and interaction.input_tokens + interaction.output_tokens > 0)::integer,
-    sign * interaction.input_tokens, sign * interaction.output_tokens, sign * coalesce(interaction.total_cost, 0),
+    sign * (
+      interaction.source <> 'manual' and interaction.total_cost is null
+      and interaction.input_tokens + interaction.output_tokens > 0
+    )::integer,
+    sign * (interaction.source = 'manual')::integer,
+    sign * interaction.input_tokens, sign * interaction.output_tokens,
+    case when interaction.source = 'manual' then 0 else sign * coalesce(interaction.total_cost, 0) end,
+    case when interaction.source = 'manual' then sign * coalesce(interaction.total_cost, 0) else 0 end,
     sign * coalesce(interaction.duration_minutes, 0),
     sign * coalesce(interaction.satisfaction_rating, 0), sign * (interaction.satisfaction_rating is not null)::integer,
     sign * coalesce(interaction.usefulness_rating, 0), sign * (interaction.usefulness_rating is not null)::integer
@@ -458,11 +494,11 @@ create trigger note_late_update after update on public.ai_interactions
   for each row when (
     (old.started_at < clock_timestamp() - interval '20 minutes' or new.started_at < clock_timestamp() - interval '20 minutes')
     and (
-      old.organization_id, old.started_at, old.user_id, old.agent_id, old.vendor_id, old.model_name, old.status, old.turn_state,
-      old.input_tokens, old.output_tokens, old.total_cost, old.duration_minutes, old.satisfaction_rating, old.usefulness_rating
+      old.organization_id, old.started_at, old.user_id, old.agent_id, old.vendor_id, old.model_name, old.source,
+      old.status, old.turn_state, old.input_tokens, old.output_tokens, old.total_cost, old.duration_minutes, old.satisfaction_rating, old.usefulness_rating
     ) is distinct from (
-      new.organization_id, new.started_at, new.user_id, new.agent_id, new.vendor_id, new.model_name, new.status, new.turn_state,
-      new.input_tokens, new.output_tokens, new.total_cost, new.duration_minutes, new.satisfaction_rating, new.usefulness_rating
+      new.organization_id, new.started_at, new.user_id, new.agent_id, new.vendor_id, new.model_name, new.source,
+      new.status, new.turn_state, new.input_tokens, new.output_tokens, new.total_cost, new.duration_minutes, new.satisfaction_rating, new.usefulness_rating
     )
   )
   execute function private.note_late_change();
@@ -476,22 +512,23 @@ create trigger note_late_delete after delete on public.ai_interactions
 
 -- Counting --------------------------------------------------------------------------
 
-create function private.count_usage(calendar bigint, since timestamptz, until timestamptz, change_limit integer)
-returns bigint
+create function private.take_usage(
+  calendar bigint, since timestamptz, until timestamptz, change_limit integer
+)
+returns setof public.usage_counts
 language plpgsql
 set search_path = ''
 as $$
-declare
-  written bigint;
 begin
   -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
+  return query
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
     where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
   ),
   taken as (
     delete from public.usage_changes changes using calendars
-    where changes.organization_id = calendars.organization_id and changes.started_at < count_usage.until
+    where changes.organization_id = calendars.organization_id and changes.started_at < take_usage.until
       and (
         changes.started_at >= since
         or changes.id in (select oldest.id from public.usage_changes oldest order by oldest.id limit change_limit)
@@ -503,38 +540,69 @@ begin
     from calendars
     cross join lateral (
       select usage.* from private.interaction_usage usage
-      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
+      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < take_usage.until
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
     ) usage
     union all
     select
       taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
       taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
-      taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
+      taken.interactions, taken.failed, taken.unpriced, taken.recorded, taken.input_tokens,
+      taken.output_tokens, taken.total_cost, taken.recorded_cost,
       taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
       taken.usefulness_count
     from taken where taken.started_at < since -- The younger ones are in what was just read.
   )
+  select
+    null::bigint, parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
+    parts.vendor_id, parts.model_name, sum(parts.interactions)::integer, sum(parts.failed)::integer,
+    sum(parts.unpriced)::integer, sum(parts.recorded)::integer, sum(parts.input_tokens)::bigint,
+    sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes)::bigint, sum(parts.satisfaction_sum)::integer,
+    sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
+    sum(parts.usefulness_count)::integer, null::timestamptz
+  from parts
+  group by
+    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
+    parts.vendor_id, parts.model_name;
+end
+$$;
+comment on function private.take_usage(bigint, timestamptz, timestamptz, integer) is 'What the ledger says of a calendar, or of all that keep up, in a range of time, and the late changes from before it, which are removed: to be added to usage_counts in the same statement.';
+
+create function private.count_usage(
+  calendar bigint, since timestamptz, until timestamptz, change_limit integer
+)
+returns bigint
+language plpgsql
+set search_path = ''
+as $$
+declare
+  written bigint;
+begin
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  from parts
-  group by parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
-  order by parts.agent_id, parts.calendar_id, parts.date, parts.user_id
+    taken.calendar_id, taken.organization_id, taken.date, taken.user_id, taken.agent_id,
+    taken.vendor_id, taken.model_name, taken.interactions, taken.failed, taken.unpriced,
+    taken.recorded, taken.input_tokens, taken.output_tokens, taken.total_cost, taken.recorded_cost,
+    taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count,
+    taken.usefulness_sum, taken.usefulness_count
+  from private.take_usage(calendar, since, count_usage.until, change_limit) taken
+  order by taken.agent_id, taken.calendar_id, taken.date, taken.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    counts.interactions + excluded.interactions, counts.failed + excluded.failed, counts.unpriced + excluded.unpriced,
+    counts.interactions + excluded.interactions, counts.failed + excluded.failed,
+    counts.unpriced + excluded.unpriced, counts.recorded + excluded.recorded,
     counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
-    counts.total_cost + excluded.total_cost, counts.duration_minutes + excluded.duration_minutes,
+    counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
+    counts.duration_minutes + excluded.duration_minutes,
     counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
     counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
   );
@@ -736,8 +804,10 @@ create view private.uncounted_usage with (security_invoker = true) as
 select
   calendars.organization_id, (changes.started_at at time zone calendars.timezone)::date as date, changes.user_id,
   changes.agent_id, changes.vendor_id, changes.model_name,
-  changes.interactions, changes.failed, changes.unpriced, changes.input_tokens, changes.output_tokens,
-  changes.total_cost, changes.duration_minutes, changes.satisfaction_sum, changes.satisfaction_count,
+  changes.interactions, changes.failed, changes.unpriced, changes.recorded, changes.input_tokens,
+  changes.output_tokens,
+  changes.total_cost, changes.recorded_cost, changes.duration_minutes, changes.satisfaction_sum,
+  changes.satisfaction_count,
   changes.usefulness_sum, changes.usefulness_count
 from public.usage_changes changes
 join public.usage_calendars calendars on calendars.organization_id = changes.organization_id
@@ -747,7 +817,8 @@ union all
 select
   calendars.organization_id, (usage.started_at at time zone calendars.timezone)::date, usage.user_id, usage.agent_id,
   usage.vendor_id, usage.model_name,
-  usage.interactions, usage.failed, usage.unpriced, usage.input_tokens, usage.output_tokens, usage.total_cost,
+  usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
+  usage.output_tokens, usage.total_cost, usage.recorded_cost,
   usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum,
   usage.usefulness_count
 from private.interaction_usage usage
@@ -758,7 +829,8 @@ union all
 select
   calendars.organization_id, (usage.started_at at time zone calendars.timezone)::date, usage.user_id, usage.agent_id,
   usage.vendor_id, usage.model_name,
-  usage.interactions, usage.failed, usage.unpriced, usage.input_tokens, usage.output_tokens, usage.total_cost,
+  usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
+  usage.output_tokens, usage.total_cost, usage.recorded_cost,
   usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum,
   usage.usefulness_count
 from public.usage_calendars calendars
@@ -778,10 +850,12 @@ comment on column private.uncounted_usage.vendor_id is 'Who was called; null whe
 comment on column private.uncounted_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
 comment on column private.uncounted_usage.interactions is 'Interactions; deleted ones do not count.';
 comment on column private.uncounted_usage.failed is 'Turns among them that failed.';
-comment on column private.uncounted_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column private.uncounted_usage.unpriced is 'Turns among them that used tokens and have no cost, because no price is known.';
+comment on column private.uncounted_usage.recorded is 'Those among them that a person recorded by hand.';
 comment on column private.uncounted_usage.input_tokens is 'Prompt tokens.';
 comment on column private.uncounted_usage.output_tokens is 'Tokens of the answers.';
-comment on column private.uncounted_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column private.uncounted_usage.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column private.uncounted_usage.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column private.uncounted_usage.duration_minutes is 'Minutes, where they are known.';
 comment on column private.uncounted_usage.satisfaction_sum is 'Sum of the ratings given.';
 comment on column private.uncounted_usage.satisfaction_count is 'How many were given.';
@@ -792,7 +866,8 @@ grant select on private.uncounted_usage to authenticated, service_role;
 create view public.daily_usage with (security_invoker = true) as
 select
   counts.organization_id, counts.date, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
-  counts.interactions, counts.failed, counts.unpriced, counts.input_tokens, counts.output_tokens, counts.total_cost,
+  counts.interactions, counts.failed, counts.unpriced, counts.recorded, counts.input_tokens,
+  counts.output_tokens, counts.total_cost, counts.recorded_cost,
   counts.duration_minutes, counts.satisfaction_sum, counts.satisfaction_count, counts.usefulness_sum,
   counts.usefulness_count
 from public.usage_counts counts
@@ -808,10 +883,12 @@ comment on column public.daily_usage.vendor_id is 'Who was called; null where no
 comment on column public.daily_usage.model_name is 'The model that answered, its first 255 characters; null where none is known.';
 comment on column public.daily_usage.interactions is 'Interactions; deleted ones do not count.';
 comment on column public.daily_usage.failed is 'Turns among them that failed.';
-comment on column public.daily_usage.unpriced is 'Those among them that used tokens and have no cost, because no price is known.';
+comment on column public.daily_usage.unpriced is 'Turns among them that used tokens and have no cost, because no price is known.';
+comment on column public.daily_usage.recorded is 'Those among them that a person recorded by hand.';
 comment on column public.daily_usage.input_tokens is 'Prompt tokens.';
 comment on column public.daily_usage.output_tokens is 'Tokens of the answers.';
-comment on column public.daily_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.daily_usage.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.daily_usage.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.daily_usage.duration_minutes is 'Minutes, where they are known.';
 comment on column public.daily_usage.satisfaction_sum is 'Sum of the ratings given.';
 comment on column public.daily_usage.satisfaction_count is 'How many were given.';
@@ -822,14 +899,16 @@ grant select on public.daily_usage to authenticated, service_role;
 create view public.agent_usage with (security_invoker = true) as
 select
   totals.agent_id, totals.organization_id,
-  totals.interactions, totals.total_cost, totals.input_tokens, totals.output_tokens,
+  totals.interactions, totals.total_cost, totals.recorded_cost, totals.input_tokens,
+  totals.output_tokens,
   totals.satisfaction_sum, totals.satisfaction_count, totals.usefulness_sum, totals.usefulness_count
 from public.usage_totals totals
 where totals.calendar_id <> all (array(select private.gone_calendars()))
 union all
 select
   usage.agent_id, usage.organization_id,
-  usage.interactions, usage.total_cost, usage.input_tokens, usage.output_tokens,
+  usage.interactions, usage.total_cost, usage.recorded_cost, usage.input_tokens,
+  usage.output_tokens,
   usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
 from private.uncounted_usage usage
 where usage.agent_id is not null;
@@ -837,7 +916,8 @@ comment on view public.agent_usage is 'Usage per agent and organization over all
 comment on column public.agent_usage.agent_id is 'The agent.';
 comment on column public.agent_usage.organization_id is 'The organization that paid.';
 comment on column public.agent_usage.interactions is 'Interactions; deleted ones do not count.';
-comment on column public.agent_usage.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.agent_usage.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.agent_usage.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.agent_usage.input_tokens is 'Prompt tokens.';
 comment on column public.agent_usage.output_tokens is 'Tokens of the answers.';
 comment on column public.agent_usage.satisfaction_sum is 'Sum of the ratings given.';
@@ -857,6 +937,7 @@ select
   coalesce(features.usage, '{}') as feature_usage,
   coalesce(vendors.usage, '{}') as vendor_usage,
   days.total_cost,
+  days.recorded_cost,
   days.total_input_tokens,
   days.total_output_tokens,
   days.avg_satisfaction,
@@ -868,7 +949,7 @@ cross join lateral (
     sum(parts.interactions)::integer as total_interactions,
     count(distinct parts.agent_id)::integer as unique_agents_used,
     sum(parts.duration_minutes)::bigint as total_duration_minutes,
-    sum(parts.total_cost) as total_cost,
+    sum(parts.total_cost) as total_cost, sum(parts.recorded_cost) as recorded_cost,
     sum(parts.input_tokens)::bigint as total_input_tokens,
     sum(parts.output_tokens)::bigint as total_output_tokens,
     (sum(parts.satisfaction_sum)::numeric / nullif(sum(parts.satisfaction_count), 0))::real as avg_satisfaction,
@@ -880,6 +961,7 @@ cross join lateral (
   from (
     select usage.date, usage.agent_id, usage.vendor_id,
       sum(usage.interactions) as interactions, sum(usage.total_cost) as total_cost,
+      sum(usage.recorded_cost) as recorded_cost,
       sum(usage.input_tokens) as input_tokens, sum(usage.output_tokens) as output_tokens,
       sum(usage.duration_minutes) as duration_minutes, sum(usage.satisfaction_sum) as satisfaction_sum,
       sum(usage.satisfaction_count) as satisfaction_count, sum(usage.usefulness_sum) as usefulness_sum,
@@ -920,7 +1002,8 @@ comment on column public.ai_usage_stats.unique_agents_used is 'Different agents 
 comment on column public.ai_usage_stats.total_duration_minutes is 'Minutes, where they are known.';
 comment on column public.ai_usage_stats.feature_usage is 'Interactions per feature of the agents used, {"coding": 3}.';
 comment on column public.ai_usage_stats.vendor_usage is 'Per vendor, {"openai": {"interactions": 3, "cost": 0.02}}.';
-comment on column public.ai_usage_stats.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.ai_usage_stats.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.ai_usage_stats.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.ai_usage_stats.total_input_tokens is 'Prompt tokens.';
 comment on column public.ai_usage_stats.total_output_tokens is 'Tokens of the answers.';
 comment on column public.ai_usage_stats.avg_satisfaction is 'Mean of the ratings given; null without any.';
@@ -935,12 +1018,13 @@ select
   sum(people.interactions)::integer as total_interactions,
   sum(people.failed)::integer as failed_interactions,
   count(people.user_id)::integer as unique_users,
-  sum(people.total_cost) as total_cost,
+  sum(people.total_cost) as total_cost, sum(people.recorded_cost) as recorded_cost,
   sum(people.input_tokens)::bigint as total_input_tokens,
   sum(people.output_tokens)::bigint as total_output_tokens
 from (
   select usage.agent_id, usage.organization_id, usage.date, usage.user_id,
-    sum(usage.interactions) as interactions, sum(usage.failed) as failed, sum(usage.total_cost) as total_cost,
+    sum(usage.interactions) as interactions, sum(usage.failed) as failed,
+    sum(usage.total_cost) as total_cost, sum(usage.recorded_cost) as recorded_cost,
     sum(usage.input_tokens) as input_tokens, sum(usage.output_tokens) as output_tokens
   from public.daily_usage usage
   where usage.agent_id is not null
@@ -955,7 +1039,8 @@ comment on column public.agent_usage_daily.date is 'The day, in that organizatio
 comment on column public.agent_usage_daily.total_interactions is 'Interactions that began on that day; deleted ones do not count.';
 comment on column public.agent_usage_daily.failed_interactions is 'Turns among them that failed.';
 comment on column public.agent_usage_daily.unique_users is 'Different people among them.';
-comment on column public.agent_usage_daily.total_cost is 'US dollars, as far as prices are known.';
+comment on column public.agent_usage_daily.total_cost is 'US dollars that turns cost, as far as prices are known.';
+comment on column public.agent_usage_daily.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.agent_usage_daily.total_input_tokens is 'Prompt tokens.';
 comment on column public.agent_usage_daily.total_output_tokens is 'Tokens of the answers.';
 grant select on public.agent_usage_daily to authenticated, service_role;
@@ -997,14 +1082,17 @@ begin
   select
     null::bigint, parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
     sum(parts.interactions)::integer, sum(parts.failed)::integer, sum(parts.unpriced)::integer,
-    sum(parts.input_tokens)::bigint, sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.duration_minutes)::bigint,
+    sum(parts.recorded)::integer,
+    sum(parts.input_tokens)::bigint, sum(parts.output_tokens)::bigint, sum(parts.total_cost),
+    sum(parts.recorded_cost), sum(parts.duration_minutes)::bigint,
     sum(parts.satisfaction_sum)::integer, sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
     sum(parts.usefulness_count)::integer,
     null::timestamptz
   from (
     select
       calendars.id as calendar_id, usage.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
-      usage.interactions, usage.failed, usage.unpriced, usage.input_tokens, usage.output_tokens, usage.total_cost,
+      usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
+      usage.output_tokens, usage.total_cost, usage.recorded_cost,
       usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
     from public.usage_calendars calendars
     cross join lateral (
@@ -1020,7 +1108,8 @@ begin
     union all
     select
       counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
-      -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens, -counts.total_cost,
+      -counts.interactions, -counts.failed, -counts.unpriced, -counts.recorded,
+      -counts.input_tokens, -counts.output_tokens, -counts.total_cost, -counts.recorded_cost,
       -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count, -counts.usefulness_sum, -counts.usefulness_count
     from public.usage_calendars calendars
     cross join lateral (
@@ -1029,10 +1118,12 @@ begin
   ) parts
   group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
   having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 end
 $$;
 comment on function private.missing_of_day(date, timestamptz) is 'What usage_counts lacks of a day: what the ledger says up to a moment, less what is counted, where that is not nothing.';
@@ -1053,22 +1144,27 @@ as $$
   )
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     missing.calendar_id, missing.organization_id, missing.date, missing.user_id, missing.agent_id, missing.vendor_id, missing.model_name,
-    missing.interactions, missing.failed, missing.unpriced, missing.input_tokens, missing.output_tokens, missing.total_cost,
+    missing.interactions, missing.failed, missing.unpriced, missing.recorded, missing.input_tokens,
+    missing.output_tokens, missing.total_cost, missing.recorded_cost,
     missing.duration_minutes, missing.satisfaction_sum, missing.satisfaction_count, missing.usefulness_sum, missing.usefulness_count
   from private.missing_of_day(day, boundary) missing
   order by missing.agent_id, missing.calendar_id, missing.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    counts.interactions + excluded.interactions, counts.failed + excluded.failed, counts.unpriced + excluded.unpriced,
+    counts.interactions + excluded.interactions, counts.failed + excluded.failed,
+    counts.unpriced + excluded.unpriced, counts.recorded + excluded.recorded,
     counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
-    counts.total_cost + excluded.total_cost, counts.duration_minutes + excluded.duration_minutes,
+    counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
+    counts.duration_minutes + excluded.duration_minutes,
     counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
     counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
   )
@@ -1099,16 +1195,20 @@ set search_path = ''
 as $$
   select
     parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from (
     select usage.* from public.daily_usage usage where usage.date between from_date and to_date
     union all
     select
       organizations.id, days.date, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
-      -usage.interactions, -usage.failed, -usage.unpriced, -usage.input_tokens, -usage.output_tokens,
-      -usage.total_cost, -usage.duration_minutes, -usage.satisfaction_sum, -usage.satisfaction_count,
+      -usage.interactions, -usage.failed, -usage.unpriced, -usage.recorded, -usage.input_tokens,
+      -usage.output_tokens,
+      -usage.total_cost, -usage.recorded_cost, -usage.duration_minutes, -usage.satisfaction_sum,
+      -usage.satisfaction_count,
       -usage.usefulness_sum, -usage.usefulness_count
     from private.interaction_usage usage
     join public.organizations on organizations.id = usage.organization_id
@@ -1119,10 +1219,12 @@ as $$
   ) parts
   group by parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
   having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 $$;
 comment on function private.usage_differences(date, date) is 'What daily_usage says of a range of days less what the rows of the ledger say, where that is not nothing.';
 grant execute on function private.usage_differences(date, date) to service_role;
@@ -1202,7 +1304,9 @@ returns table (
   input_tokens numeric,
   output_tokens numeric,
   total_cost numeric,
+  recorded_cost numeric,
   unpriced bigint,
+  recorded bigint,
   avg_satisfaction numeric,
   avg_usefulness numeric,
   satisfaction_ratings bigint,
@@ -1234,7 +1338,8 @@ begin
   )
   select
     keys.key, coalesce(max(labels.label), keys.key), sum(keys.interactions), sum(keys.failed), sum(keys.input_tokens),
-    sum(keys.output_tokens), sum(keys.total_cost), sum(keys.unpriced),
+    sum(keys.output_tokens), sum(keys.total_cost), sum(keys.recorded_cost), sum(keys.unpriced),
+    sum(keys.recorded),
     round(sum(keys.satisfaction_sum)::numeric / nullif(sum(keys.satisfaction_count), 0), 2),
     round(sum(keys.usefulness_sum)::numeric / nullif(sum(keys.usefulness_count), 0), 2),
     sum(keys.satisfaction_count), sum(keys.usefulness_count)
@@ -1246,5 +1351,5 @@ begin
 end
 $$;
 comment on function public.get_usage(text, date, date, uuid) is
-  'Usage from the first to the last day, both counted, as far as the caller sees it: a row per day, organization, user, agent, model, vendor or feature, as "by" says; of one organization if given. key is null for what has none. Days come in order, all else by falling cost. unpriced counts interactions that used tokens and have no cost. The averages come with the number of ratings behind them, so that they can be put together. An interaction counts for each feature of its agent. Errors: PT400 measure_unknown, date_required, range_backwards, date_in_future, PT404 organization_not_found.';
+  'Usage from the first to the last day, both counted, as far as the caller sees it: a row per day, organization, user, agent, model, vendor or feature, as "by" says; of one organization if given. key is null for what has none. Days come in order, all else by falling cost. total_cost is what turns cost; recorded_cost, what people recorded by hand, is no part of it. unpriced counts turns that used tokens and have no cost, recorded counts interactions recorded by hand. The averages come with the number of ratings behind them, so that they can be put together. An interaction counts for each feature of its agent. Errors: PT400 measure_unknown, date_required, range_backwards, date_in_future, PT404 organization_not_found.';
 grant execute on function public.get_usage(text, date, date, uuid) to authenticated, service_role;

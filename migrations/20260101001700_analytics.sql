@@ -127,7 +127,7 @@ as $$
       i.agent_id,
       count(*) as messages,
       sum(i.input_tokens + i.output_tokens) as tokens,
-      sum(i.total_cost) as cost,
+      sum(i.total_cost) filter (where i.source <> 'manual') as cost,
       100.0 * count(*) filter (where i.turn_state in ('succeeded', 'partial'))
         / nullif(count(*) filter (where i.turn_state in ('succeeded', 'partial', 'failed')), 0) as success_rate,
       percentile_disc(array[0.5, 0.95, 0.99]) within group (order by i.latency_ms) as latencies
@@ -145,6 +145,8 @@ as $$
   )
   select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
   from figures
+  -- What was deleted since has figures, and no metrics.
+  join public.agents on agents.id = figures.agent_id
   cross join lateral (
     values
       ('messages', figures.messages::numeric, 'count'),
@@ -250,6 +252,7 @@ as $$
     from public.agents
     left join public.ai_interactions i
       on i.agent_id = agents.id and i.started_at > now() - interval '30 days' and i.status <> 'deleted'
+      and private.is_use_of(agents, i.source, i.organization_id, i.user_id)
     where agents.id = coalesce(score_agents.agent_id, agents.id)
       and (agents.last_used_at is not null or agents.activity_score > 0)
     group by agents.id
@@ -340,6 +343,7 @@ create function public.get_agent_usage_summary(agent_id uuid, days integer defau
 returns table (
   total_interactions bigint,
   total_cost numeric,
+  recorded_cost numeric,
   total_input_tokens numeric,
   total_output_tokens numeric,
   total_duration_minutes bigint,
@@ -364,7 +368,8 @@ begin
   with days as (
     select
       usage.organization_id, calendars.timezone, usage.date, sum(usage.interactions) as interactions,
-      sum(usage.failed) as failed, sum(usage.total_cost) as total_cost, sum(usage.input_tokens) as input_tokens,
+      sum(usage.failed) as failed, sum(usage.total_cost) as total_cost,
+      sum(usage.recorded_cost) as recorded_cost, sum(usage.input_tokens) as input_tokens,
       sum(usage.output_tokens) as output_tokens, sum(usage.duration_minutes) as duration_minutes,
       sum(usage.satisfaction_sum) as satisfaction_sum, sum(usage.satisfaction_count) as satisfaction_count,
       sum(usage.usefulness_sum) as usefulness_sum, sum(usage.usefulness_count) as usefulness_count
@@ -378,7 +383,8 @@ begin
     having sum(usage.interactions) > 0
   )
   select
-    coalesce(sum(days.interactions), 0)::bigint, coalesce(sum(days.total_cost), 0), coalesce(sum(days.input_tokens), 0),
+    coalesce(sum(days.interactions), 0)::bigint, coalesce(sum(days.total_cost), 0),
+    coalesce(sum(days.recorded_cost), 0), coalesce(sum(days.input_tokens), 0),
     coalesce(sum(days.output_tokens), 0), coalesce(sum(days.duration_minutes), 0)::bigint,
     round(sum(days.satisfaction_sum) / nullif(sum(days.satisfaction_count), 0), 2),
     round(sum(days.usefulness_sum) / nullif(sum(days.usefulness_count), 0), 2),
@@ -429,6 +435,7 @@ select
   features.primary_feature,
   usage.total_interactions,
   usage.total_cost,
+  usage.recorded_cost,
   usage.total_input_tokens,
   usage.total_output_tokens,
   usage.avg_satisfaction,
@@ -449,6 +456,7 @@ left join lateral (
   select
     coalesce(sum(counted.interactions), 0)::bigint as total_interactions,
     coalesce(sum(counted.total_cost), 0) as total_cost,
+    coalesce(sum(counted.recorded_cost), 0) as recorded_cost,
     coalesce(sum(counted.input_tokens), 0) as total_input_tokens,
     coalesce(sum(counted.output_tokens), 0) as total_output_tokens,
     round(sum(counted.satisfaction_sum)::numeric / nullif(sum(counted.satisfaction_count), 0), 2) as avg_satisfaction,
@@ -481,7 +489,8 @@ comment on column public.agent_summary.organization_id is 'The organization that
 comment on column public.agent_summary.features is 'Ids of its features, the primary one first.';
 comment on column public.agent_summary.primary_feature is 'What it is mainly for.';
 comment on column public.agent_summary.total_interactions is 'Interactions that the caller sees; deleted ones do not count.';
-comment on column public.agent_summary.total_cost is 'US dollars of those, as far as prices are known.';
+comment on column public.agent_summary.total_cost is 'US dollars that turns among them cost, as far as prices are known.';
+comment on column public.agent_summary.recorded_cost is 'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.agent_summary.total_input_tokens is 'Prompt tokens of those.';
 comment on column public.agent_summary.total_output_tokens is 'Tokens of their answers.';
 comment on column public.agent_summary.avg_satisfaction is 'Mean of the ratings given.';
@@ -508,6 +517,7 @@ select
   i.input_tokens,
   i.output_tokens,
   i.total_cost,
+  i.source,
   i.satisfaction_rating,
   i.usefulness_rating,
   i.tags,
@@ -543,7 +553,8 @@ comment on column public.recent_interactions.vendor_name is 'Name of the vendor.
 comment on column public.recent_interactions.model_name is 'The model that answered.';
 comment on column public.recent_interactions.input_tokens is 'Prompt tokens.';
 comment on column public.recent_interactions.output_tokens is 'Tokens of the answer.';
-comment on column public.recent_interactions.total_cost is 'US dollars; null while no price is known.';
+comment on column public.recent_interactions.total_cost is 'US dollars; null while no price is known. Where source is manual, what the person recorded, which figures have as recorded_cost.';
+comment on column public.recent_interactions.source is 'chat or embedding for turns, manual for what people recorded by hand.';
 comment on column public.recent_interactions.satisfaction_rating is '1 to 5.';
 comment on column public.recent_interactions.usefulness_rating is '1 to 5.';
 comment on column public.recent_interactions.tags is 'Words to find it by.';

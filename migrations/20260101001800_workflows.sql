@@ -241,9 +241,10 @@ begin
     order by row.workflow_id
   loop
     update public.workflows
-    set execution_count = execution_count + change.executions,
-        success_count = success_count + change.successes,
-        error_count = error_count + change.errors,
+    -- Set to less by hand, a counter must not keep an execution from being deleted.
+    set execution_count = greatest(0, execution_count + change.executions),
+        success_count = greatest(0, success_count + change.successes),
+        error_count = greatest(0, error_count + change.errors),
         last_execution = greatest(last_execution, change.latest)
     where workflows.id = change.workflow_id;
   end loop;

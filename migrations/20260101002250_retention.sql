@@ -66,8 +66,9 @@ as $$
     ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
     -- Deleted ones have no usage; their fingerprints stay all the same.
     count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
-    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
-    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), coalesce(sum(usage.duration_minutes), 0),
+    coalesce(sum(usage.recorded), 0), coalesce(sum(usage.input_tokens), 0),
+    coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
+    coalesce(sum(usage.recorded_cost), 0), coalesce(sum(usage.duration_minutes), 0),
     coalesce(sum(usage.satisfaction_sum), 0), coalesce(sum(usage.satisfaction_count), 0),
     coalesce(sum(usage.usefulness_sum), 0), coalesce(sum(usage.usefulness_count), 0),
     array_agg(private.interaction_fingerprint(ledger)), now()
@@ -86,22 +87,26 @@ set search_path = ''
 as $$
   insert into public.past_usage as past (
     organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   )
   select
     sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id, sums.model_name, sums.access_key_id,
-    sums.interactions, sums.failed, sums.unpriced, sums.input_tokens, sums.output_tokens, sums.total_cost, sums.turn_cost,
-    sums.duration_minutes, sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
+    sums.interactions, sums.failed, sums.unpriced, sums.recorded, sums.input_tokens,
+    sums.output_tokens, sums.total_cost, sums.recorded_cost, sums.duration_minutes,
+    sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
     sums.fingerprints
   from private.past_usage_of(give_past_usage.interactions) sums
   on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   ) = (
-    past.interactions + excluded.interactions, past.failed + excluded.failed, past.unpriced + excluded.unpriced,
+    past.interactions + excluded.interactions, past.failed + excluded.failed,
+    past.unpriced + excluded.unpriced, past.recorded + excluded.recorded,
     past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
-    past.total_cost + excluded.total_cost, past.turn_cost + excluded.turn_cost,
+    past.total_cost + excluded.total_cost, past.recorded_cost + excluded.recorded_cost,
     past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
     past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
     past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
@@ -286,11 +291,10 @@ as $$
 declare
   left_out integer;
 begin
-  -- A row without its person, agent or key would be another row in the figures.
+  -- A row without its person or key would be another row in the figures.
   delete from private.archived_interactions archived
   where not exists (select from public.organizations where organizations.id = archived.organization_id)
     or archived.user_id is not null and not exists (select from public.profiles where profiles.id = archived.user_id)
-    or archived.agent_id is not null and not exists (select from public.agents where agents.id = archived.agent_id)
     or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id)
     or archived.access_key_id is not null and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
   get diagnostics left_out = row_count;
@@ -304,7 +308,7 @@ begin
   return left_out;
 end
 $$;
-comment on function private.without_what_is_gone() is 'Takes rows out of archived_interactions whose organization, person, agent, vendor or access key is gone, and returns how many; other references that lead nowhere become null.';
+comment on function private.without_what_is_gone() is 'Takes rows out of archived_interactions whose organization, person, vendor or access key is gone, and returns how many; other references that lead nowhere become null.';
 
 create function private.without_what_is_unknown()
 returns uuid[]
@@ -336,9 +340,11 @@ begin
   with taken as (
     update public.past_usage past
     set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
-        unpriced = past.unpriced - sums.unpriced, input_tokens = past.input_tokens - sums.input_tokens,
+        unpriced = past.unpriced - sums.unpriced, recorded = past.recorded - sums.recorded,
+        input_tokens = past.input_tokens - sums.input_tokens,
         output_tokens = past.output_tokens - sums.output_tokens, total_cost = past.total_cost - sums.total_cost,
-        turn_cost = past.turn_cost - sums.turn_cost, duration_minutes = past.duration_minutes - sums.duration_minutes,
+        recorded_cost = past.recorded_cost - sums.recorded_cost,
+        duration_minutes = past.duration_minutes - sums.duration_minutes,
         satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
         satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
         usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
@@ -412,4 +418,4 @@ begin
 end
 $$;
 comment on function private.restore_interactions() is
-  'Puts archived_interactions back into the ledger and takes what they add to the figures out of past_usage, so that the figures stay. Returns how many were {"restored", "present" already, "left_out" because organization, person, agent, vendor or access key are gone}, and the ids of those "unknown": not removed from here, or changed between the archive and that. Errors: PT409 usage_is_being_counted.';
+  'Puts archived_interactions back into the ledger and takes what they add to the figures out of past_usage, so that the figures stay. Returns how many were {"restored", "present" already, "left_out" because organization, person, vendor or access key are gone}, and the ids of those "unknown": not removed from here, or changed between the archive and that. Errors: PT409 usage_is_being_counted.';

@@ -349,8 +349,8 @@ create table public.agent_executions (
   constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
   constraint agent_executions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
   constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
-  constraint agent_executions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE SET NULL,
-  constraint agent_executions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE SET NULL,
+  constraint agent_executions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
+  constraint agent_executions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint attempt_counts_from_1 CHECK ((attempt >= 1)),
   constraint execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
   constraint execution_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_byte_ms >= 0))),
@@ -809,15 +809,14 @@ create table public.ai_interactions (
   constraint ai_interactions_pkey PRIMARY KEY (id),
   constraint ai_interactions_request_id_key UNIQUE (request_id),
   constraint ai_interactions_access_key_id_fkey FOREIGN KEY (access_key_id) REFERENCES public.access_keys(id) ON DELETE SET NULL,
-  constraint ai_interactions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
   constraint ai_interactions_interaction_type_id_fkey FOREIGN KEY (interaction_type_id) REFERENCES public.interaction_types(id) ON DELETE RESTRICT,
   constraint ai_interactions_model_id_fkey FOREIGN KEY (model_id) REFERENCES public.models(id) ON DELETE SET NULL,
   constraint ai_interactions_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
-  constraint ai_interactions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE SET NULL,
-  constraint ai_interactions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE SET NULL,
+  constraint ai_interactions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE RESTRICT,
+  constraint ai_interactions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
   constraint ai_interactions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE SET NULL,
   constraint ai_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
-  constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE SET NULL,
+  constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint a_running_turn_has_a_lease CHECK (((NOT (turn_state IS DISTINCT FROM 'running'::text)) = (lease_expires_at IS NOT NULL))),
   constraint content_preview_is_at_most_64_kib CHECK (private.is_prose(content_preview)),
   constraint costs_are_not_negative CHECK (((total_cost >= (0)::numeric) AND (provider_cost >= (0)::numeric))),
@@ -841,11 +840,14 @@ create table public.ai_interactions (
   constraint interaction_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
+  constraint recorded_costs_are_at_most_1000_dollars CHECK (((source <> 'manual'::text) OR (total_cost <= (1000)::numeric))),
+  constraint recorded_tokens_are_at_most_a_hundred_million CHECK (((source <> 'manual'::text) OR (GREATEST(input_tokens, output_tokens) <= 100000000))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
   constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
   constraint tokens_are_at_most_a_trillion CHECK ((GREATEST(input_tokens, output_tokens) <= '1000000000000'::bigint)),
   constraint tokens_are_not_negative CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (reasoning_tokens >= 0))),
   constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['running'::text, 'succeeded'::text, 'partial'::text, 'failed'::text]))),
+  constraint turns_are_not_deleted CHECK (((source = 'manual'::text) OR (status <> 'deleted'::text))),
   constraint usefulness_rating_is_1_to_5 CHECK (((usefulness_rating >= 1) AND (usefulness_rating <= 5)))
 );
 alter table public.ai_interactions enable row level security;
@@ -879,14 +881,16 @@ CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btre
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE TRIGGER check_agent AFTER INSERT OR UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
 CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
+CREATE TRIGGER count_changed_interaction AFTER UPDATE OF agent_id, source, organization_id, user_id ON public.ai_interactions FOR EACH ROW WHEN (((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.source <> new.source) OR ((new.source = 'manual'::text) AND ((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))))) EXECUTE FUNCTION private.count_changed_interaction();
 CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_interactions();
 CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_interactions();
 CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.mark_member_active();
 CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN ((new.ended_at >= new.started_at)) EXECUTE FUNCTION private.measure_interaction();
 CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
-CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND ((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.source IS DISTINCT FROM new.source)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1546,10 +1550,11 @@ create table public.past_usage (
   interactions integer default 0 not null,
   failed integer default 0 not null,
   unpriced integer default 0 not null,
+  recorded integer default 0 not null,
   input_tokens bigint default 0 not null,
   output_tokens bigint default 0 not null,
   total_cost numeric default 0 not null,
-  turn_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
   duration_minutes bigint default 0 not null,
   satisfaction_sum integer default 0 not null,
   satisfaction_count integer default 0 not null,
@@ -1708,9 +1713,11 @@ create table public.usage_changes (
   interactions integer default 0 not null,
   failed integer default 0 not null,
   unpriced integer default 0 not null,
+  recorded integer default 0 not null,
   input_tokens bigint default 0 not null,
   output_tokens bigint default 0 not null,
   total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
   duration_minutes bigint default 0 not null,
   satisfaction_sum integer default 0 not null,
   satisfaction_count integer default 0 not null,
@@ -1742,9 +1749,11 @@ create table public.usage_counts (
   interactions integer default 0 not null,
   failed integer default 0 not null,
   unpriced integer default 0 not null,
+  recorded integer default 0 not null,
   input_tokens bigint default 0 not null,
   output_tokens bigint default 0 not null,
   total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
   duration_minutes bigint default 0 not null,
   satisfaction_sum integer default 0 not null,
   satisfaction_count integer default 0 not null,
@@ -1771,6 +1780,7 @@ create table public.usage_totals (
   organization_id uuid not null,
   interactions bigint default 0 not null,
   total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
   input_tokens numeric default 0 not null,
   output_tokens numeric default 0 not null,
   satisfaction_sum bigint default 0 not null,
@@ -1804,10 +1814,10 @@ create table public.user_api_keys (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint user_api_keys_pkey PRIMARY KEY (id),
-  constraint key_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE CASCADE,
+  constraint key_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE RESTRICT,
   constraint user_api_keys_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE SET NULL,
   constraint user_api_keys_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
-  constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
+  constraint user_api_keys_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint encrypted_key_is_ciphertext CHECK (private.is_ciphertext(encrypted_key)),
   constraint key_display_name_has_no_control_characters CHECK (private.is_plain(display_name)),
   constraint key_fingerprint_is_64_hex_digits CHECK ((key_fingerprint ~ '^[0-9a-f]{64}$'::text)),
@@ -2036,12 +2046,23 @@ create view private.interaction_usage with (security_invoker=true) as
             ELSE 0
         END AS failed,
         CASE
-            WHEN ((interactions.total_cost IS NULL) AND ((interactions.input_tokens + interactions.output_tokens) > 0)) THEN 1
+            WHEN ((interactions.source <> 'manual'::text) AND (interactions.total_cost IS NULL) AND ((interactions.input_tokens + interactions.output_tokens) > 0)) THEN 1
             ELSE 0
         END AS unpriced,
+        CASE
+            WHEN (interactions.source = 'manual'::text) THEN 1
+            ELSE 0
+        END AS recorded,
     interactions.input_tokens,
     interactions.output_tokens,
-    COALESCE(interactions.total_cost, (0)::numeric) AS total_cost,
+        CASE
+            WHEN (interactions.source = 'manual'::text) THEN (0)::numeric
+            ELSE COALESCE(interactions.total_cost, (0)::numeric)
+        END AS total_cost,
+        CASE
+            WHEN (interactions.source = 'manual'::text) THEN COALESCE(interactions.total_cost, (0)::numeric)
+            ELSE (0)::numeric
+        END AS recorded_cost,
     COALESCE(interactions.duration_minutes, 0) AS duration_minutes,
     COALESCE(interactions.satisfaction_rating, 0) AS satisfaction_sum,
         CASE
@@ -2067,9 +2088,11 @@ UNION ALL
     past.interactions,
     past.failed,
     past.unpriced,
+    past.recorded,
     past.input_tokens,
     past.output_tokens,
     past.total_cost,
+    past.recorded_cost,
     past.duration_minutes,
     past.satisfaction_sum,
     past.satisfaction_count,
@@ -2121,9 +2144,11 @@ create view private.uncounted_usage with (security_invoker=true) as
     changes.interactions,
     changes.failed,
     changes.unpriced,
+    changes.recorded,
     changes.input_tokens,
     changes.output_tokens,
     changes.total_cost,
+    changes.recorded_cost,
     changes.duration_minutes,
     changes.satisfaction_sum,
     changes.satisfaction_count,
@@ -2142,9 +2167,11 @@ UNION ALL
     usage.interactions,
     usage.failed,
     usage.unpriced,
+    usage.recorded,
     usage.input_tokens,
     usage.output_tokens,
     usage.total_cost,
+    usage.recorded_cost,
     usage.duration_minutes,
     usage.satisfaction_sum,
     usage.satisfaction_count,
@@ -2163,9 +2190,11 @@ UNION ALL
     usage.interactions,
     usage.failed,
     usage.unpriced,
+    usage.recorded,
     usage.input_tokens,
     usage.output_tokens,
     usage.total_cost,
+    usage.recorded_cost,
     usage.duration_minutes,
     usage.satisfaction_sum,
     usage.satisfaction_count,
@@ -2282,6 +2311,7 @@ create view public.agent_summary with (security_invoker=true) as
     features.primary_feature,
     usage.total_interactions,
     usage.total_cost,
+    usage.recorded_cost,
     usage.total_input_tokens,
     usage.total_output_tokens,
     usage.avg_satisfaction,
@@ -2297,6 +2327,7 @@ create view public.agent_summary with (security_invoker=true) as
           WHERE (mappings.agent_id = agents.id)) features ON (true))
      LEFT JOIN LATERAL ( SELECT (COALESCE(sum(counted.interactions), (0)::numeric))::bigint AS total_interactions,
             COALESCE(sum(counted.total_cost), (0)::numeric) AS total_cost,
+            COALESCE(sum(counted.recorded_cost), (0)::numeric) AS recorded_cost,
             COALESCE(sum(counted.input_tokens), (0)::numeric) AS total_input_tokens,
             COALESCE(sum(counted.output_tokens), (0)::numeric) AS total_output_tokens,
             round((sum(counted.satisfaction_sum) / NULLIF(sum(counted.satisfaction_count), (0)::numeric)), 2) AS avg_satisfaction,
@@ -2311,6 +2342,7 @@ create view public.agent_usage with (security_invoker=true) as
     totals.organization_id,
     totals.interactions,
     totals.total_cost,
+    totals.recorded_cost,
     totals.input_tokens,
     totals.output_tokens,
     totals.satisfaction_sum,
@@ -2324,6 +2356,7 @@ UNION ALL
     usage.organization_id,
     usage.interactions,
     usage.total_cost,
+    usage.recorded_cost,
     usage.input_tokens,
     usage.output_tokens,
     usage.satisfaction_sum,
@@ -2343,6 +2376,7 @@ create view public.agent_usage_daily with (security_invoker=true) as
     (sum(failed))::integer AS failed_interactions,
     (count(user_id))::integer AS unique_users,
     sum(total_cost) AS total_cost,
+    sum(recorded_cost) AS recorded_cost,
     (sum(input_tokens))::bigint AS total_input_tokens,
     (sum(output_tokens))::bigint AS total_output_tokens
    FROM ( SELECT usage.agent_id,
@@ -2352,6 +2386,7 @@ create view public.agent_usage_daily with (security_invoker=true) as
             sum(usage.interactions) AS interactions,
             sum(usage.failed) AS failed,
             sum(usage.total_cost) AS total_cost,
+            sum(usage.recorded_cost) AS recorded_cost,
             sum(usage.input_tokens) AS input_tokens,
             sum(usage.output_tokens) AS output_tokens
            FROM public.daily_usage usage
@@ -2422,6 +2457,7 @@ create view public.ai_usage_stats with (security_invoker=true) as
     COALESCE(features.usage, '{}'::jsonb) AS feature_usage,
     COALESCE(vendors.usage, '{}'::jsonb) AS vendor_usage,
     days.total_cost,
+    days.recorded_cost,
     days.total_input_tokens,
     days.total_output_tokens,
     days.avg_satisfaction,
@@ -2432,6 +2468,7 @@ create view public.ai_usage_stats with (security_invoker=true) as
             (count(DISTINCT parts.agent_id))::integer AS unique_agents_used,
             (sum(parts.duration_minutes))::bigint AS total_duration_minutes,
             sum(parts.total_cost) AS total_cost,
+            sum(parts.recorded_cost) AS recorded_cost,
             (sum(parts.input_tokens))::bigint AS total_input_tokens,
             (sum(parts.output_tokens))::bigint AS total_output_tokens,
             ((sum(parts.satisfaction_sum) / NULLIF(sum(parts.satisfaction_count), (0)::numeric)))::real AS avg_satisfaction,
@@ -2445,6 +2482,7 @@ create view public.ai_usage_stats with (security_invoker=true) as
                     usage.vendor_id,
                     sum(usage.interactions) AS interactions,
                     sum(usage.total_cost) AS total_cost,
+                    sum(usage.recorded_cost) AS recorded_cost,
                     sum(usage.input_tokens) AS input_tokens,
                     sum(usage.output_tokens) AS output_tokens,
                     sum(usage.duration_minutes) AS duration_minutes,
@@ -2510,9 +2548,11 @@ create view public.daily_usage with (security_invoker=true) as
     counts.interactions,
     counts.failed,
     counts.unpriced,
+    counts.recorded,
     counts.input_tokens,
     counts.output_tokens,
     counts.total_cost,
+    counts.recorded_cost,
     counts.duration_minutes,
     counts.satisfaction_sum,
     counts.satisfaction_count,
@@ -2530,9 +2570,11 @@ UNION ALL
     uncounted_usage.interactions,
     uncounted_usage.failed,
     uncounted_usage.unpriced,
+    uncounted_usage.recorded,
     uncounted_usage.input_tokens,
     uncounted_usage.output_tokens,
     uncounted_usage.total_cost,
+    uncounted_usage.recorded_cost,
     uncounted_usage.duration_minutes,
     uncounted_usage.satisfaction_sum,
     uncounted_usage.satisfaction_count,
@@ -2679,6 +2721,7 @@ create view public.recent_interactions with (security_invoker=true) as
     i.input_tokens,
     i.output_tokens,
     i.total_cost,
+    i.source,
     i.satisfaction_rating,
     i.usefulness_rating,
     i.tags,
@@ -2883,22 +2926,25 @@ as $body$
 begin
   insert into public.usage_totals as totals (
     agent_id, calendar_id, organization_id,
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     parts.agent_id, parts.calendar_id, parts.organization_id,
-    sum(parts.interactions), sum(parts.total_cost), sum(parts.input_tokens), sum(parts.output_tokens),
+    sum(parts.interactions), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.input_tokens), sum(parts.output_tokens),
     sum(parts.satisfaction_sum), sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from (
     -- Not a join of the two: nobody can tell the planner beforehand how large they will be.
     select
-      added.agent_id, added.calendar_id, added.organization_id, added.interactions, added.total_cost, added.input_tokens,
+      added.agent_id, added.calendar_id, added.organization_id, added.interactions,
+      added.total_cost, added.recorded_cost, added.input_tokens,
       added.output_tokens, added.satisfaction_sum, added.satisfaction_count, added.usefulness_sum, added.usefulness_count
     from added
     union all
     select
-      removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions, -removed.total_cost, -removed.input_tokens,
+      removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions,
+      -removed.total_cost, -removed.recorded_cost, -removed.input_tokens,
       -removed.output_tokens, -removed.satisfaction_sum, -removed.satisfaction_count, -removed.usefulness_sum, -removed.usefulness_count
     from removed
   ) parts
@@ -2906,10 +2952,12 @@ begin
   group by parts.agent_id, parts.calendar_id, parts.organization_id
   order by parts.agent_id, parts.calendar_id
   on conflict (agent_id, calendar_id) do update set (
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
+    totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
+    totals.output_tokens + excluded.output_tokens,
     totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
   );
   return null;
@@ -2938,22 +2986,25 @@ as $body$
 begin
   insert into public.usage_totals as totals (
     agent_id, calendar_id, organization_id,
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     added.agent_id, added.calendar_id, added.organization_id,
-    sum(added.interactions), sum(added.total_cost), sum(added.input_tokens), sum(added.output_tokens),
+    sum(added.interactions), sum(added.total_cost), sum(added.recorded_cost),
+    sum(added.input_tokens), sum(added.output_tokens),
     sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum), sum(added.usefulness_count)
   from added
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
   order by added.agent_id, added.calendar_id
   on conflict (agent_id, calendar_id) do update set (
-    interactions, total_cost, input_tokens, output_tokens,
+    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost, totals.input_tokens + excluded.input_tokens, totals.output_tokens + excluded.output_tokens,
+    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
+    totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
+    totals.output_tokens + excluded.output_tokens,
     totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
   );
   return null;
@@ -2980,9 +3031,10 @@ begin
     order by row.workflow_id
   loop
     update public.workflows
-    set execution_count = execution_count + change.executions,
-        success_count = success_count + change.successes,
-        error_count = error_count + change.errors,
+    -- Set to less by hand, a counter must not keep an execution from being deleted.
+    set execution_count = greatest(0, execution_count + change.executions),
+        success_count = greatest(0, success_count + change.successes),
+        error_count = greatest(0, error_count + change.errors),
         last_execution = greatest(last_execution, change.latest)
     where workflows.id = change.workflow_id;
   end loop;
@@ -2997,14 +3049,21 @@ as $body$
 begin
   insert into public.usage_changes (
     organization_id, started_at, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     interaction.organization_id, interaction.started_at, interaction.user_id, interaction.agent_id, interaction.vendor_id,
     left(interaction.model_name, 255), sign, sign * (interaction.turn_state is not distinct from 'failed')::integer,
-    sign * (interaction.total_cost is null and interaction.input_tokens + interaction.output_tokens > 0)::integer,
-    sign * interaction.input_tokens, sign * interaction.output_tokens, sign * coalesce(interaction.total_cost, 0),
+    sign * (
+      interaction.source <> 'manual' and interaction.total_cost is null
+      and interaction.input_tokens + interaction.output_tokens > 0
+    )::integer,
+    sign * (interaction.source = 'manual')::integer,
+    sign * interaction.input_tokens, sign * interaction.output_tokens,
+    case when interaction.source = 'manual' then 0 else sign * coalesce(interaction.total_cost, 0) end,
+    case when interaction.source = 'manual' then sign * coalesce(interaction.total_cost, 0) else 0 end,
     sign * coalesce(interaction.duration_minutes, 0),
     sign * coalesce(interaction.satisfaction_rating, 0), sign * (interaction.satisfaction_rating is not null)::integer,
     sign * coalesce(interaction.usefulness_rating, 0), sign * (interaction.usefulness_rating is not null)::integer
@@ -3475,6 +3534,20 @@ begin
 end
 $body$;
 
+create function private.check_agent()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform from public.agents where agents.id = new.agent_id for key share;
+  if not found then
+    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+  end if;
+  return null;
+end
+$body$;
+
 create function private.check_key_agents(agent_ids uuid[], organization_id uuid)
 returns void
 language plpgsql volatile security invoker
@@ -3632,13 +3705,7 @@ set search_path=""
 as $body$
 begin
   if new.organization_id is null then
-    new.organization_id = coalesce(
-      (
-        select agents.organization_id from public.agents
-        where agents.id = new.agent_id and agents.organization_id = any (array(select private.my_organizations('member')))
-      ),
-      private.my_organization()
-    );
+    new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
   -- What the agent calls later on changes nothing of what it called now.
   new.vendor_id = coalesce(new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id));
@@ -3787,6 +3854,37 @@ begin
 end
 $body$;
 
+create function private.count_changed_interaction()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.agents
+  set usage_count = greatest(0, usage_count + changes.added - changes.removed),
+      last_used_at = case
+        when changes.added = 1 then greatest(last_used_at, least(new.started_at, now()))
+        else last_used_at
+      end
+  from (
+    select
+      counted.id,
+      (
+        counted.id is not distinct from new.agent_id
+        and private.is_use_of(counted, new.source, new.organization_id, new.user_id)
+      )::integer as added,
+      (
+        counted.id is not distinct from old.agent_id
+        and private.is_use_of(counted, old.source, old.organization_id, old.user_id)
+      )::integer as removed
+    from public.agents counted
+    where counted.id in (old.agent_id, new.agent_id)
+  ) changes
+  where agents.id = changes.id and changes.added is distinct from changes.removed;
+  return null;
+end
+$body$;
+
 create function private.count_deleted_executions()
 returns trigger
 language plpgsql volatile security definer
@@ -3811,11 +3909,18 @@ begin
   for removed in
     select old_interactions.agent_id, count(*) as interactions
     from old_interactions
-    where old_interactions.agent_id is not null
+    join public.agents
+      on agents.id = old_interactions.agent_id
+      and private.is_use_of(
+        agents, old_interactions.source, old_interactions.organization_id, old_interactions.user_id
+      )
     group by old_interactions.agent_id
     order by old_interactions.agent_id
   loop
-    update public.agents set usage_count = usage_count - removed.interactions where agents.id = removed.agent_id;
+    -- Set to less by hand, it must not keep an interaction or an organization from being deleted.
+    update public.agents
+    set usage_count = greatest(0, usage_count - removed.interactions)
+    where agents.id = removed.agent_id;
   end loop;
   return null;
 end
@@ -3836,7 +3941,7 @@ begin
     order by old_messages.session_id
   loop
     update public.chat_sessions
-    set message_count = message_count - removed.messages
+    set message_count = greatest(0, message_count - removed.messages)
     where chat_sessions.id = removed.session_id;
   end loop;
   return null;
@@ -3867,7 +3972,11 @@ begin
   for added in
     select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
     from new_interactions
-    where new_interactions.agent_id is not null
+    join public.agents
+      on agents.id = new_interactions.agent_id
+      and private.is_use_of(
+        agents, new_interactions.source, new_interactions.organization_id, new_interactions.user_id
+      )
     group by new_interactions.agent_id
     order by new_interactions.agent_id
   loop
@@ -3916,57 +4025,30 @@ as $body$
 declare
   written bigint;
 begin
-  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
-  with calendars as materialized (
-    select calendars.* from public.usage_calendars calendars
-    where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
-  ),
-  taken as (
-    delete from public.usage_changes changes using calendars
-    where changes.organization_id = calendars.organization_id and changes.started_at < count_usage.until
-      and (
-        changes.started_at >= since
-        or changes.id in (select oldest.id from public.usage_changes oldest order by oldest.id limit change_limit)
-      )
-    returning calendars.id as calendar_id, calendars.timezone, changes.*
-  ),
-  parts as (
-    select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
-    from calendars
-    cross join lateral (
-      select usage.* from private.interaction_usage usage
-      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < count_usage.until
-      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
-    ) usage
-    union all
-    select
-      taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
-      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
-      taken.interactions, taken.failed, taken.unpriced, taken.input_tokens, taken.output_tokens, taken.total_cost,
-      taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
-      taken.usefulness_count
-    from taken where taken.started_at < since -- The younger ones are in what was just read.
-  )
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  from parts
-  group by parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
-  order by parts.agent_id, parts.calendar_id, parts.date, parts.user_id
+    taken.calendar_id, taken.organization_id, taken.date, taken.user_id, taken.agent_id,
+    taken.vendor_id, taken.model_name, taken.interactions, taken.failed, taken.unpriced,
+    taken.recorded, taken.input_tokens, taken.output_tokens, taken.total_cost, taken.recorded_cost,
+    taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count,
+    taken.usefulness_sum, taken.usefulness_count
+  from private.take_usage(calendar, since, count_usage.until, change_limit) taken
+  order by taken.agent_id, taken.calendar_id, taken.date, taken.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    counts.interactions + excluded.interactions, counts.failed + excluded.failed, counts.unpriced + excluded.unpriced,
+    counts.interactions + excluded.interactions, counts.failed + excluded.failed,
+    counts.unpriced + excluded.unpriced, counts.recorded + excluded.recorded,
     counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
-    counts.total_cost + excluded.total_cost, counts.duration_minutes + excluded.duration_minutes,
+    counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
+    counts.duration_minutes + excluded.duration_minutes,
     counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
     counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
   );
@@ -4544,22 +4626,26 @@ set search_path=""
 as $body$
   insert into public.past_usage as past (
     organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   )
   select
     sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id, sums.model_name, sums.access_key_id,
-    sums.interactions, sums.failed, sums.unpriced, sums.input_tokens, sums.output_tokens, sums.total_cost, sums.turn_cost,
-    sums.duration_minutes, sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
+    sums.interactions, sums.failed, sums.unpriced, sums.recorded, sums.input_tokens,
+    sums.output_tokens, sums.total_cost, sums.recorded_cost, sums.duration_minutes,
+    sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
     sums.fingerprints
   from private.past_usage_of(give_past_usage.interactions) sums
   on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, turn_cost, duration_minutes,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   ) = (
-    past.interactions + excluded.interactions, past.failed + excluded.failed, past.unpriced + excluded.unpriced,
+    past.interactions + excluded.interactions, past.failed + excluded.failed,
+    past.unpriced + excluded.unpriced, past.recorded + excluded.recorded,
     past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
-    past.total_cost + excluded.total_cost, past.turn_cost + excluded.turn_cost,
+    past.total_cost + excluded.total_cost, past.recorded_cost + excluded.recorded_cost,
     past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
     past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
     past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
@@ -4965,6 +5051,18 @@ exception when invalid_parameter_value then
 end
 $body$;
 grant execute on function private.is_time_zone(text) to authenticated, service_role;
+
+create function private.is_use_of(agent public.agents, source text, organization_id uuid, user_id uuid)
+returns boolean
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return is_use_of.source <> 'manual'
+    or agent.organization_id = is_use_of.organization_id is true
+    or (agent.organization_id is null and agent.created_by = is_use_of.user_id) is true;
+end
+$body$;
 
 create function private.is_web_address(value text, schemes text DEFAULT 'https?'::text)
 returns boolean
@@ -5406,14 +5504,17 @@ begin
   select
     null::bigint, parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
     sum(parts.interactions)::integer, sum(parts.failed)::integer, sum(parts.unpriced)::integer,
-    sum(parts.input_tokens)::bigint, sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.duration_minutes)::bigint,
+    sum(parts.recorded)::integer,
+    sum(parts.input_tokens)::bigint, sum(parts.output_tokens)::bigint, sum(parts.total_cost),
+    sum(parts.recorded_cost), sum(parts.duration_minutes)::bigint,
     sum(parts.satisfaction_sum)::integer, sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
     sum(parts.usefulness_count)::integer,
     null::timestamptz
   from (
     select
       calendars.id as calendar_id, usage.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
-      usage.interactions, usage.failed, usage.unpriced, usage.input_tokens, usage.output_tokens, usage.total_cost,
+      usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
+      usage.output_tokens, usage.total_cost, usage.recorded_cost,
       usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
     from public.usage_calendars calendars
     cross join lateral (
@@ -5429,7 +5530,8 @@ begin
     union all
     select
       counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
-      -counts.interactions, -counts.failed, -counts.unpriced, -counts.input_tokens, -counts.output_tokens, -counts.total_cost,
+      -counts.interactions, -counts.failed, -counts.unpriced, -counts.recorded,
+      -counts.input_tokens, -counts.output_tokens, -counts.total_cost, -counts.recorded_cost,
       -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count, -counts.usefulness_sum, -counts.usefulness_count
     from public.usage_calendars calendars
     cross join lateral (
@@ -5438,10 +5540,12 @@ begin
   ) parts
   group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
   having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 end
 $body$;
 
@@ -5859,6 +5963,46 @@ end
 $body$;
 grant execute on function private.open_turn(jsonb,uuid,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
 
+create function private.organization_for_record(agent_id uuid, user_id uuid)
+returns uuid
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- A client's own, or those of the person for whom a backend records.
+  with memberships as (
+    select mine.id from private.my_organizations('member') mine (id)
+    union all
+    select members.organization_id
+    from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
+    where (select auth.uid()) is null
+      and members.user_id = organization_for_record.user_id
+      and private.role_rank(members.role) >= private.role_rank('member')
+      and organizations.deleted_at is null
+  )
+  select coalesce(
+    (
+      select agents.organization_id from public.agents
+      where agents.id = organization_for_record.agent_id
+        and (
+          agents.organization_id in (select memberships.id from memberships)
+          -- A backend that records for nobody: the agent's organization is all there is.
+          or (select auth.uid()) is null and organization_for_record.user_id is null
+        )
+    ),
+    private.my_organization(),
+    (
+      select profiles.current_organization_id from public.profiles
+      where profiles.id = organization_for_record.user_id
+        and profiles.current_organization_id in (select memberships.id from memberships)
+    ),
+    (
+      select organizations.id from public.organizations
+      where organizations.created_by = organization_for_record.user_id and organizations.is_personal
+    )
+  )
+$body$;
+
 create function private.outcome_of_run(run_id bigint, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
 returns record
 language sql stable security invoker
@@ -5911,8 +6055,9 @@ as $body$
     ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
     -- Deleted ones have no usage; their fingerprints stay all the same.
     count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
-    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
-    coalesce(sum(usage.total_cost) filter (where ledger.source <> 'manual'), 0), coalesce(sum(usage.duration_minutes), 0),
+    coalesce(sum(usage.recorded), 0), coalesce(sum(usage.input_tokens), 0),
+    coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
+    coalesce(sum(usage.recorded_cost), 0), coalesce(sum(usage.duration_minutes), 0),
     coalesce(sum(usage.satisfaction_sum), 0), coalesce(sum(usage.satisfaction_count), 0),
     coalesce(sum(usage.usefulness_sum), 0), coalesce(sum(usage.usefulness_count), 0),
     array_agg(private.interaction_fingerprint(ledger)), now()
@@ -5967,7 +6112,7 @@ as $body$
       i.agent_id,
       count(*) as messages,
       sum(i.input_tokens + i.output_tokens) as tokens,
-      sum(i.total_cost) as cost,
+      sum(i.total_cost) filter (where i.source <> 'manual') as cost,
       100.0 * count(*) filter (where i.turn_state in ('succeeded', 'partial'))
         / nullif(count(*) filter (where i.turn_state in ('succeeded', 'partial', 'failed')), 0) as success_rate,
       percentile_disc(array[0.5, 0.95, 0.99]) within group (order by i.latency_ms) as latencies
@@ -5985,6 +6130,8 @@ as $body$
   )
   select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
   from figures
+  -- What was deleted since has figures, and no metrics.
+  join public.agents on agents.id = figures.agent_id
   cross join lateral (
     values
       ('messages', figures.messages::numeric, 'count'),
@@ -6437,22 +6584,27 @@ as $body$
   )
   insert into public.usage_counts as counts (
     calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
     missing.calendar_id, missing.organization_id, missing.date, missing.user_id, missing.agent_id, missing.vendor_id, missing.model_name,
-    missing.interactions, missing.failed, missing.unpriced, missing.input_tokens, missing.output_tokens, missing.total_cost,
+    missing.interactions, missing.failed, missing.unpriced, missing.recorded, missing.input_tokens,
+    missing.output_tokens, missing.total_cost, missing.recorded_cost,
     missing.duration_minutes, missing.satisfaction_sum, missing.satisfaction_count, missing.usefulness_sum, missing.usefulness_count
   from private.missing_of_day(day, boundary) missing
   order by missing.agent_id, missing.calendar_id, missing.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
-    interactions, failed, unpriced, input_tokens, output_tokens, total_cost, duration_minutes, satisfaction_sum,
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum,
     satisfaction_count, usefulness_sum, usefulness_count
   ) = (
-    counts.interactions + excluded.interactions, counts.failed + excluded.failed, counts.unpriced + excluded.unpriced,
+    counts.interactions + excluded.interactions, counts.failed + excluded.failed,
+    counts.unpriced + excluded.unpriced, counts.recorded + excluded.recorded,
     counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
-    counts.total_cost + excluded.total_cost, counts.duration_minutes + excluded.duration_minutes,
+    counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
+    counts.duration_minutes + excluded.duration_minutes,
     counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
     counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
   )
@@ -7568,6 +7720,7 @@ as $body$
     from public.agents
     left join public.ai_interactions i
       on i.agent_id = agents.id and i.started_at > now() - interval '30 days' and i.status <> 'deleted'
+      and private.is_use_of(agents, i.source, i.organization_id, i.user_id)
     where agents.id = coalesce(score_agents.agent_id, agents.id)
       and (agents.last_used_at is not null or agents.activity_score > 0)
     group by agents.id
@@ -7618,7 +7771,7 @@ begin
       and (budget.access_key_id is null or turns.access_key_id = budget.access_key_id)
   ) + (
     -- And what retention removed.
-    select coalesce(sum(past.turn_cost), 0)
+    select coalesce(sum(past.total_cost), 0)
     from public.past_usage past
     where past.organization_id = budget.organization_id
       and past.started_at >= budget.period_started_at
@@ -7821,9 +7974,11 @@ begin
   with taken as (
     update public.past_usage past
     set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
-        unpriced = past.unpriced - sums.unpriced, input_tokens = past.input_tokens - sums.input_tokens,
+        unpriced = past.unpriced - sums.unpriced, recorded = past.recorded - sums.recorded,
+        input_tokens = past.input_tokens - sums.input_tokens,
         output_tokens = past.output_tokens - sums.output_tokens, total_cost = past.total_cost - sums.total_cost,
-        turn_cost = past.turn_cost - sums.turn_cost, duration_minutes = past.duration_minutes - sums.duration_minutes,
+        recorded_cost = past.recorded_cost - sums.recorded_cost,
+        duration_minutes = past.duration_minutes - sums.duration_minutes,
         satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
         satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
         usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
@@ -7943,6 +8098,60 @@ begin
     (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))
   );
+end
+$body$;
+
+create function private.take_usage(calendar bigint, since timestamp with time zone, until timestamp with time zone, change_limit integer)
+returns SETOF public.usage_counts
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
+  return query
+  with calendars as materialized (
+    select calendars.* from public.usage_calendars calendars
+    where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
+  ),
+  taken as (
+    delete from public.usage_changes changes using calendars
+    where changes.organization_id = calendars.organization_id and changes.started_at < take_usage.until
+      and (
+        changes.started_at >= since
+        or changes.id in (select oldest.id from public.usage_changes oldest order by oldest.id limit change_limit)
+      )
+    returning calendars.id as calendar_id, calendars.timezone, changes.*
+  ),
+  parts as (
+    select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
+    from calendars
+    cross join lateral (
+      select usage.* from private.interaction_usage usage
+      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < take_usage.until
+      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
+    ) usage
+    union all
+    select
+      taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
+      taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
+      taken.interactions, taken.failed, taken.unpriced, taken.recorded, taken.input_tokens,
+      taken.output_tokens, taken.total_cost, taken.recorded_cost,
+      taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
+      taken.usefulness_count
+    from taken where taken.started_at < since -- The younger ones are in what was just read.
+  )
+  select
+    null::bigint, parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
+    parts.vendor_id, parts.model_name, sum(parts.interactions)::integer, sum(parts.failed)::integer,
+    sum(parts.unpriced)::integer, sum(parts.recorded)::integer, sum(parts.input_tokens)::bigint,
+    sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes)::bigint, sum(parts.satisfaction_sum)::integer,
+    sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
+    sum(parts.usefulness_count)::integer, null::timestamptz
+  from parts
+  group by
+    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
+    parts.vendor_id, parts.model_name;
 end
 $body$;
 
@@ -8242,16 +8451,20 @@ set search_path=""
 as $body$
   select
     parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
   from (
     select usage.* from public.daily_usage usage where usage.date between from_date and to_date
     union all
     select
       organizations.id, days.date, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
-      -usage.interactions, -usage.failed, -usage.unpriced, -usage.input_tokens, -usage.output_tokens,
-      -usage.total_cost, -usage.duration_minutes, -usage.satisfaction_sum, -usage.satisfaction_count,
+      -usage.interactions, -usage.failed, -usage.unpriced, -usage.recorded, -usage.input_tokens,
+      -usage.output_tokens,
+      -usage.total_cost, -usage.recorded_cost, -usage.duration_minutes, -usage.satisfaction_sum,
+      -usage.satisfaction_count,
       -usage.usefulness_sum, -usage.usefulness_count
     from private.interaction_usage usage
     join public.organizations on organizations.id = usage.organization_id
@@ -8262,10 +8475,12 @@ as $body$
   ) parts
   group by parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
   having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens),
+    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
     sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 $body$;
 grant execute on function private.usage_differences(date,date) to service_role;
 
@@ -8475,11 +8690,10 @@ as $body$
 declare
   left_out integer;
 begin
-  -- A row without its person, agent or key would be another row in the figures.
+  -- A row without its person or key would be another row in the figures.
   delete from private.archived_interactions archived
   where not exists (select from public.organizations where organizations.id = archived.organization_id)
     or archived.user_id is not null and not exists (select from public.profiles where profiles.id = archived.user_id)
-    or archived.agent_id is not null and not exists (select from public.agents where agents.id = archived.agent_id)
     or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id)
     or archived.access_key_id is not null and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
   get diagnostics left_out = row_count;
@@ -8551,6 +8765,25 @@ as $body$
   returning vendor_services.id
 $body$;
 grant execute on function public.add_vendor_service(text,text,text,text,text,text,integer,integer) to service_role;
+
+create function public.agents(interaction public.ai_interactions)
+returns SETOF public.agents
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agents.* from public.agents where agents.id = interaction.agent_id
+$body$;
+grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;
+
+create function public.ai_interactions(agent public.agents)
+returns SETOF public.ai_interactions
+language sql stable security invoker
+set search_path=""
+as $body$
+  select interactions.* from public.ai_interactions interactions
+  where interactions.agent_id = agent.id
+$body$;
+grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
@@ -9000,7 +9233,7 @@ $body$;
 grant execute on function public.finish_oauth_refresh(text,uuid,jsonb) to service_role;
 
 create function public.get_access_key_usage(from_date date, to_date date)
-returns TABLE(access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric)
+returns TABLE(access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -9009,7 +9242,8 @@ begin
   return query
   select
     keys.id, keys.name, coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
-    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0)
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0),
+    coalesce(sum(usage.total_cost), 0), coalesce(sum(usage.recorded_cost), 0)
   from public.access_keys keys
   join public.organizations on organizations.id = keys.organization_id
   left join lateral (
@@ -9026,7 +9260,7 @@ $body$;
 grant execute on function public.get_access_key_usage(date,date) to authenticated, service_role;
 
 create function public.get_agent_usage_summary(agent_id uuid, days integer DEFAULT 30)
-returns TABLE(total_interactions bigint, total_cost numeric, total_input_tokens numeric, total_output_tokens numeric, total_duration_minutes bigint, avg_satisfaction numeric, avg_usefulness numeric, failed_interactions bigint, first_used_at timestamp with time zone, last_used_at timestamp with time zone)
+returns TABLE(total_interactions bigint, total_cost numeric, recorded_cost numeric, total_input_tokens numeric, total_output_tokens numeric, total_duration_minutes bigint, avg_satisfaction numeric, avg_usefulness numeric, failed_interactions bigint, first_used_at timestamp with time zone, last_used_at timestamp with time zone)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -9041,7 +9275,8 @@ begin
   with days as (
     select
       usage.organization_id, calendars.timezone, usage.date, sum(usage.interactions) as interactions,
-      sum(usage.failed) as failed, sum(usage.total_cost) as total_cost, sum(usage.input_tokens) as input_tokens,
+      sum(usage.failed) as failed, sum(usage.total_cost) as total_cost,
+      sum(usage.recorded_cost) as recorded_cost, sum(usage.input_tokens) as input_tokens,
       sum(usage.output_tokens) as output_tokens, sum(usage.duration_minutes) as duration_minutes,
       sum(usage.satisfaction_sum) as satisfaction_sum, sum(usage.satisfaction_count) as satisfaction_count,
       sum(usage.usefulness_sum) as usefulness_sum, sum(usage.usefulness_count) as usefulness_count
@@ -9055,7 +9290,8 @@ begin
     having sum(usage.interactions) > 0
   )
   select
-    coalesce(sum(days.interactions), 0)::bigint, coalesce(sum(days.total_cost), 0), coalesce(sum(days.input_tokens), 0),
+    coalesce(sum(days.interactions), 0)::bigint, coalesce(sum(days.total_cost), 0),
+    coalesce(sum(days.recorded_cost), 0), coalesce(sum(days.input_tokens), 0),
     coalesce(sum(days.output_tokens), 0), coalesce(sum(days.duration_minutes), 0)::bigint,
     round(sum(days.satisfaction_sum) / nullif(sum(days.satisfaction_count), 0), 2),
     round(sum(days.usefulness_sum) / nullif(sum(days.usefulness_count), 0), 2),
@@ -9149,7 +9385,7 @@ $body$;
 grant execute on function public.get_key_to_replace(jsonb,text) to service_role;
 
 create function public.get_usage(by text, from_date date, to_date date, organization_id uuid DEFAULT NULL::uuid)
-returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, unpriced bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
+returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric, unpriced bigint, recorded bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -9175,7 +9411,8 @@ begin
   )
   select
     keys.key, coalesce(max(labels.label), keys.key), sum(keys.interactions), sum(keys.failed), sum(keys.input_tokens),
-    sum(keys.output_tokens), sum(keys.total_cost), sum(keys.unpriced),
+    sum(keys.output_tokens), sum(keys.total_cost), sum(keys.recorded_cost), sum(keys.unpriced),
+    sum(keys.recorded),
     round(sum(keys.satisfaction_sum)::numeric / nullif(sum(keys.satisfaction_count), 0), 2),
     round(sum(keys.usefulness_sum)::numeric / nullif(sum(keys.usefulness_count), 0), 2),
     sum(keys.satisfaction_count), sum(keys.usefulness_count)

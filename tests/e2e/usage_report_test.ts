@@ -12,6 +12,7 @@ const figures = z.object({
   input_tokens: z.number(),
   output_tokens: z.number(),
   total_cost: z.string(),
+  recorded_cost: z.string(),
   unpriced: z.number(),
   avg_satisfaction: z.number().nullable(),
   satisfaction_ratings: z.number(),
@@ -72,7 +73,8 @@ async function makeOrganization() {
       "succeeded",
       "archived",
     ],
-    ["2026-04-02T10:00:00Z", "openai", "gpt-4o", 7, 7, "99", 1, "succeeded", "deleted"],
+    ["2026-04-02T10:00:00Z", "openai", "gpt-4o", 7, 7, "99", 1, null, "deleted"],
+    ["2026-04-02T10:30:00Z", "openai", "gpt-4o", 0, 0, "33", null, null, "active"],
     ["2026-04-02T11:00:00Z", "openai", "gpt-4o", 9, 9, "50", 3, "succeeded", "completed"],
   ] as const;
   for (const [at, vendor, model, input, output, cost, rating, state, status] of rows) {
@@ -81,7 +83,9 @@ async function makeOrganization() {
         organization_id, user_id, agent_id, vendor_id, model_name, title, source, turn_state, status,
         started_at, input_tokens, output_tokens, total_cost, satisfaction_rating
       ) values (
-        ${organization?.id}, ${ann.id}, ${agent?.id}, ${vendor}, ${model}, 'A turn', 'chat', ${state},
+        ${organization?.id}, ${ann.id}, ${agent?.id}, ${vendor}, ${model}, 'A turn', ${
+      state === null ? "manual" : "chat"
+    }, ${state},
         ${status}, ${at}, ${input}, ${output}, ${cost}, ${rating}
       )`;
   }
@@ -96,17 +100,19 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
     const found = await report(...range, slug);
     deepEqual([found.organization, found.time_zone], [name, "Pacific/Auckland"]);
     deepEqual([found.from, found.to], ["2026-04-01", "2026-04-02"]);
-    // The first row is of 31 March there, the last of 3 April; the fifth was deleted.
+    // The first row is of 31 March there, the last of 3 April. The fifth was recorded by hand and
+    // deleted, the sixth recorded by hand.
     deepEqual(found.days.map(({ day, total_cost }) => [day, total_cost]), [
       ["2026-04-01", "0.20"],
       ["2026-04-02", "0.0000000001"],
     ]);
     deepEqual(found.total, {
-      interactions: 3,
+      interactions: 4,
       failed: 1,
       input_tokens: 5_000,
       output_tokens: 50,
       total_cost: "0.2000000001",
+      recorded_cost: "33.00",
       unpriced: 1,
       avg_satisfaction: 2.5,
       satisfaction_ratings: 2,
@@ -116,18 +122,18 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
         { key, label, interactions, total_cost },
       ) => [key, label, interactions, total_cost]);
     deepEqual(rows("vendor"), [
-      ["openai", "OpenAI", 1, "0.20"],
+      ["openai", "OpenAI", 2, "0.20"],
       ["anthropic", "Anthropic", 2, "0.0000000001"],
     ]);
-    deepEqual(rows("model"), [["gpt-4o", "gpt-4o", 1, "0.20"], [
+    deepEqual(rows("model"), [["gpt-4o", "gpt-4o", 2, "0.20"], [
       "claude",
       "claude",
       2,
       "0.0000000001",
     ]]);
-    deepEqual(rows("agent"), [[agentId, "Clerk", 3, "0.2000000001"]]);
-    deepEqual(rows("user"), [[ann.id, ann.email, 3, "0.2000000001"]]);
-    deepEqual(rows("feature"), [["", "without feature", 3, "0.2000000001"]]);
+    deepEqual(rows("agent"), [[agentId, "Clerk", 4, "0.2000000001"]]);
+    deepEqual(rows("user"), [[ann.id, ann.email, 4, "0.2000000001"]]);
+    deepEqual(rows("feature"), [["", "without feature", 4, "0.2000000001"]]);
     equal(rows("organization"), undefined);
   });
 
@@ -136,7 +142,7 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
     const all = await report("--from", "2026-04-01", "--to", "2026-04-02");
     deepEqual([all.organization, all.time_zone], [null, null]);
     const ours = all.by.organization?.find(({ key }) => key === id);
-    deepEqual([ours?.interactions, ours?.total_cost], [3, "0.2000000001"]);
+    deepEqual([ours?.interactions, ours?.total_cost], [4, "0.2000000001"]);
   });
 
   await test.step("in the terminal and as a page", async () => {
@@ -147,7 +153,8 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
     match(stdout, /^Usage of .*, 1 Apr 2026 to 2 Apr 2026$/m);
     match(stdout, /Cost +\$0\.20 +exactly \$0\.2000000001$/m);
     match(stdout, /^Wed 01 Apr +█+ +\$0\.20 +2$/m);
-    match(stdout, /^Thu 02 Apr +▏ +\$0\.0000000001 +1$/m);
+    match(stdout, /^Thu 02 Apr +▏ +\$0\.0000000001 +2$/m);
+    match(stdout, /^ +Recorded +\$33\.00 +1 by hand, not in the cost$/m);
     ok(stdout.trimEnd().endsWith(`The page is in "${file}".`));
     const page = await Deno.readTextFile(file);
     ok(page.includes("<h1>&lt;b&gt;Usage&lt;/b&gt; &amp; &quot;sons&quot;"));

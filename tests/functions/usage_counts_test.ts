@@ -70,6 +70,9 @@ async function startLedger(): Promise<Ledger> {
   await admin`
     insert into public.vendor_services (id, vendor_id, service_name, display_name)
     values (${service}, 'openai', ${service}, 'Counted')`;
+  await admin`
+    insert into public.service_prices (service_id, valid_during)
+    values (${service}, '[1990-01-01Z,1990-01-02Z)')`;
   await admin`create table private.kept_by_test (like public.ai_interactions, primary key (id))`;
   return {
     admin,
@@ -291,6 +294,7 @@ function changeCost([place, cost]: [number, number | null]): Command {
 
 function mark([place, isDeleted]: [number, boolean]): Command {
   return change(isDeleted ? "mark" : "bring back", place, async (row, { sessions }) => {
+    if (row.isTurn) return;
     await sessions[0]`
       update public.ai_interactions set status = ${isDeleted ? "deleted" : "active"}
       where id = ${row.id}`;
@@ -312,12 +316,12 @@ function reprice([tenths, age]: [number | null, number]): Command {
   return command(`price again at ${tenths} since ${age}`, async (model, { admin, sessions }) => {
     const cost = tenths === null ? null : BigInt(tenths);
     const since = Date.now() - age * MINUTE;
-    await admin`delete from public.service_prices where service_id = ${service}`;
-    if (cost !== null) {
-      await admin`
-        insert into public.service_prices (service_id, valid_during, request_rate)
-        values (${service}, '[2000-01-01Z,)', ${dollars(cost)}::text::numeric)`;
-    }
+    // What turns were charged at is not deleted: the price holds at another time.
+    await admin`
+      update public.service_prices
+      set request_rate = ${dollars(cost ?? 0n)}::text::numeric,
+          valid_during = ${cost === null ? "[1990-01-01Z,1990-01-02Z)" : "[2000-01-01Z,)"}
+      where service_id = ${service}`;
     await sessions[0]`
       select public.reprice_interactions(tstzrange(${new Date(since)}::timestamptz, null))`;
     for (const row of model.rows) {
@@ -443,7 +447,8 @@ async function isAsModelled(
     select
       organization_id || ' ' || date as day,
       concat_ws(
-        ' ', sum(interactions), sum(unpriced), sum(input_tokens), trim_scale(sum(total_cost)), sum(satisfaction_sum)
+        ' ', sum(interactions), sum(unpriced), sum(recorded), sum(input_tokens), trim_scale(sum(total_cost)),
+        trim_scale(sum(recorded_cost)), sum(satisfaction_sum)
       ) as figures
     from public.daily_usage
     where organization_id in ${reader(organizations)}
@@ -460,13 +465,16 @@ async function isAsModelled(
         `${organizations[row.organization]} ${
           dayOf(row.startedAt, model.zones[row.organization]!)
         }`,
-      (rows) => `${rows.length} ${rows.filter(isUnpriced).length} ${figures(rows)}`,
+      (rows) =>
+        `${rows.length} ${rows.filter(isUnpriced).length} ${
+          rows.filter(({ isTurn }) => !isTurn).length
+        } ${figures(rows)}`,
     ),
   );
 
   const summaries = await reader<{ id: string; figures: string }[]>`
     select id, concat_ws(
-      ' ', total_interactions, total_input_tokens, trim_scale(total_cost), round(avg_satisfaction, 2)
+      ' ', total_interactions, total_input_tokens, trim_scale(total_cost), trim_scale(recorded_cost), round(avg_satisfaction, 2)
     ) as figures
     from public.agent_summary
     where id in ${reader(agents)} and total_interactions > 0
@@ -474,21 +482,23 @@ async function isAsModelled(
   deepEqual(
     summaries.map(({ id, figures }) => `${id}: ${figures}`),
     grouped(there, (row) => agents[row.agent]!, (rows) => {
-      const [tokens, cost] = figures(rows).split(" ");
+      const [tokens, cost, recorded] = figures(rows).split(" ");
       const ratings = rows.flatMap(({ rating }) => rating ?? []);
       const mean = ratings.reduce((sum, rating) => sum + rating, 0) / ratings.length;
-      return [rows.length, tokens, cost, ...ratings.length > 0 ? [mean.toFixed(2)] : []].join(" ");
+      return [rows.length, tokens, cost, recorded, ...ratings.length > 0 ? [mean.toFixed(2)] : []]
+        .join(" ");
     }),
   );
 }
 
-const isUnpriced = ({ cost, tokens }: Row) => cost === null && tokens > 0;
+const isUnpriced = ({ isTurn, cost, tokens }: Row) => isTurn && cost === null && tokens > 0;
 
 function figures(rows: Row[]): string {
   const tokens = rows.reduce((sum, row) => sum + row.tokens, 0);
-  const cost = rows.reduce((sum, row) => sum + (row.cost ?? 0n), 0n);
+  const costOf = (isTurn: boolean) =>
+    dollars(rows.reduce((sum, row) => row.isTurn === isTurn ? sum + (row.cost ?? 0n) : sum, 0n));
   const ratings = rows.reduce((sum, row) => sum + (row.rating ?? 0), 0);
-  return `${tokens} ${dollars(cost)} ${ratings}`;
+  return `${tokens} ${costOf(true)} ${costOf(false)} ${ratings}`;
 }
 
 function grouped(

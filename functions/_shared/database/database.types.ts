@@ -814,10 +814,62 @@ export type Database = {
           "voice_id": string | null;
           "voice_provider": string | null;
           "voice_settings": NonNullable<Json>;
+          "ai_interactions": {
+            "access_key_id": string | null;
+            "agent_id": string | null;
+            "cache_write_tokens": number;
+            "cached_input_tokens": number;
+            "content_preview": string | null;
+            "cost_breakdown": Json | null;
+            "created_at": string;
+            "description": string | null;
+            "duration_minutes": number | null;
+            "ended_at": string | null;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "external_link": string | null;
+            "external_metadata": NonNullable<Json>;
+            "feedback_notes": string | null;
+            "finish_reason": string | null;
+            "first_token_ms": number | null;
+            "full_content": string | null;
+            "id": string;
+            "idempotency_key": string | null;
+            "input_tokens": number;
+            "interaction_type_id": string;
+            "keywords": (string)[];
+            "latency_ms": number | null;
+            "lease_expires_at": string | null;
+            "model_id": string | null;
+            "model_name": string | null;
+            "organization_id": string;
+            "output_tokens": number;
+            "price_id": string | null;
+            "provider_cost": number | null;
+            "reasoning_tokens": number;
+            "request_fingerprint": string | null;
+            "request_id": string | null;
+            "satisfaction_rating": number | null;
+            "service_id": string | null;
+            "session_id": string | null;
+            "source": string;
+            "started_at": string;
+            "status": string;
+            "tags": (string)[];
+            "title": string;
+            "total_cost": number | null;
+            "turn_state": string | null;
+            "updated_at": string;
+            "usage_is_estimated": boolean;
+            "usefulness_rating": number | null;
+            "user_id": string | null;
+            "vendor_id": string | null;
+          } | null;
           "last_activity": string | null;
           "team_id": string | null;
         };
-        ComputedFields: "last_activity" | "team_id";
+        ComputedFields: "ai_interactions" | "last_activity" | "team_id";
         Insert: {
           "activity_score"?: number;
           "capabilities"?: NonNullable<Json>;
@@ -1093,8 +1145,45 @@ export type Database = {
           "usefulness_rating": number | null;
           "user_id": string | null;
           "vendor_id": string | null;
+          "agents": {
+            "activity_score": number;
+            "capabilities": NonNullable<Json>;
+            "config": NonNullable<Json>;
+            "created_at": string;
+            "created_by": string | null;
+            "deployment_config": NonNullable<Json>;
+            "description": string | null;
+            "enabled": boolean;
+            "id": string;
+            "is_favorite": boolean;
+            "is_platform": boolean;
+            "is_public": boolean;
+            "is_published": boolean;
+            "knowledge_base_ids": (string)[];
+            "last_used_at": string | null;
+            "max_tokens": number | null;
+            "model_name": string | null;
+            "name": string;
+            "notes": string | null;
+            "organization_id": string | null;
+            "security": NonNullable<Json>;
+            "service_id": string | null;
+            "speech_processing": NonNullable<Json>;
+            "status": string;
+            "system_prompt": string | null;
+            "tags": (string)[];
+            "temperature": number | null;
+            "type": string;
+            "updated_at": string;
+            "usage_count": number;
+            "vendor_id": string | null;
+            "version": number;
+            "voice_id": string | null;
+            "voice_provider": string | null;
+            "voice_settings": NonNullable<Json>;
+          } | null;
         };
-        ComputedFields: never;
+        ComputedFields: "agents";
         Insert: {
           "access_key_id"?: string | null;
           "agent_id"?: string | null;
@@ -1205,34 +1294,6 @@ export type Database = {
             columns: ["access_key_id"];
             isOneToOne: false;
             referencedRelation: "access_keys";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_dashboard";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_summary";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agents";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "bots";
             referencedColumns: ["id"];
           },
           {
@@ -2569,11 +2630,12 @@ export type Database = {
           "model_name": string | null;
           "organization_id": string;
           "output_tokens": number;
+          "recorded": number;
+          "recorded_cost": number;
           "satisfaction_count": number;
           "satisfaction_sum": number;
           "started_at": string;
           "total_cost": number;
-          "turn_cost": number;
           "unpriced": number;
           "usefulness_count": number;
           "usefulness_sum": number;
@@ -2594,11 +2656,12 @@ export type Database = {
           "model_name"?: string | null;
           "organization_id": string;
           "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "started_at": string;
           "total_cost"?: number;
-          "turn_cost"?: number;
           "unpriced"?: number;
           "usefulness_count"?: number;
           "usefulness_sum"?: number;
@@ -2618,11 +2681,12 @@ export type Database = {
           "model_name"?: string | null;
           "organization_id"?: string;
           "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "started_at"?: string;
           "total_cost"?: number;
-          "turn_cost"?: number;
           "unpriced"?: number;
           "usefulness_count"?: number;
           "usefulness_sum"?: number;
@@ -2856,6 +2920,8 @@ export type Database = {
           "model_name": string | null;
           "organization_id": string;
           "output_tokens": number;
+          "recorded": number;
+          "recorded_cost": number;
           "satisfaction_count": number;
           "satisfaction_sum": number;
           "started_at": string;
@@ -2878,6 +2944,8 @@ export type Database = {
           "model_name"?: string | null;
           "organization_id": string;
           "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "started_at": string;
@@ -2899,6 +2967,8 @@ export type Database = {
           "model_name"?: string | null;
           "organization_id"?: string;
           "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "started_at"?: string;
@@ -2940,6 +3010,8 @@ export type Database = {
           "model_name": string | null;
           "organization_id": string;
           "output_tokens": number;
+          "recorded": number;
+          "recorded_cost": number;
           "satisfaction_count": number;
           "satisfaction_sum": number;
           "total_cost": number;
@@ -2963,6 +3035,8 @@ export type Database = {
           "model_name"?: string | null;
           "organization_id": string;
           "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "total_cost"?: number;
@@ -2985,6 +3059,8 @@ export type Database = {
           "model_name"?: string | null;
           "organization_id"?: string;
           "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "total_cost"?: number;
@@ -3005,6 +3081,7 @@ export type Database = {
           "interactions": number;
           "organization_id": string;
           "output_tokens": number;
+          "recorded_cost": number;
           "satisfaction_count": number;
           "satisfaction_sum": number;
           "total_cost": number;
@@ -3020,6 +3097,7 @@ export type Database = {
           "interactions"?: number;
           "organization_id": string;
           "output_tokens"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "total_cost"?: number;
@@ -3034,6 +3112,7 @@ export type Database = {
           "interactions"?: number;
           "organization_id"?: string;
           "output_tokens"?: number;
+          "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
           "total_cost"?: number;
@@ -3641,6 +3720,7 @@ export type Database = {
           "name": string;
           "organization_id": string | null;
           "primary_feature": string | null;
+          "recorded_cost": number | null;
           "service_id": string | null;
           "service_name": string | null;
           "status": string;
@@ -3723,6 +3803,7 @@ export type Database = {
           "interactions": number | null;
           "organization_id": string | null;
           "output_tokens": number | null;
+          "recorded_cost": number | null;
           "satisfaction_count": number | null;
           "satisfaction_sum": number | null;
           "total_cost": number | null;
@@ -3738,6 +3819,7 @@ export type Database = {
           "date": string | null;
           "failed_interactions": number | null;
           "organization_id": string | null;
+          "recorded_cost": number | null;
           "total_cost": number | null;
           "total_input_tokens": number | null;
           "total_interactions": number | null;
@@ -3824,6 +3906,7 @@ export type Database = {
           "date": string | null;
           "feature_usage": Json | null;
           "id": string | null;
+          "recorded_cost": number | null;
           "total_cost": number | null;
           "total_duration_minutes": number | null;
           "total_input_tokens": number | null;
@@ -3966,6 +4049,8 @@ export type Database = {
           "model_name": string | null;
           "organization_id": string | null;
           "output_tokens": number | null;
+          "recorded": number | null;
+          "recorded_cost": number | null;
           "satisfaction_count": number | null;
           "satisfaction_sum": number | null;
           "total_cost": number | null;
@@ -4071,6 +4156,7 @@ export type Database = {
           "output_tokens": number;
           "satisfaction_rating": number | null;
           "session_id": string | null;
+          "source": string;
           "started_at": string;
           "status": string;
           "tags": (string)[];
@@ -4084,34 +4170,6 @@ export type Database = {
         };
         ComputedFields: never;
         Relationships: [
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_dashboard";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_summary";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "agents";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_agent_id_fkey";
-            columns: ["agent_id"];
-            isOneToOne: false;
-            referencedRelation: "bots";
-            referencedColumns: ["id"];
-          },
           {
             foreignKeyName: "ai_interactions_interaction_type_id_fkey";
             columns: ["interaction_type_id"];
@@ -4375,6 +4433,123 @@ export type Database = {
         };
         Returns: string;
       };
+      "agents": {
+        Args: {
+          "interaction": Omit<
+            Database["public"]["Tables"]["ai_interactions"]["Row"],
+            Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "activity_score": number;
+          "capabilities": NonNullable<Json>;
+          "config": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "deployment_config": NonNullable<Json>;
+          "description": string | null;
+          "enabled": boolean;
+          "id": string;
+          "is_favorite": boolean;
+          "is_platform": boolean;
+          "is_public": boolean;
+          "is_published": boolean;
+          "knowledge_base_ids": (string)[];
+          "last_used_at": string | null;
+          "max_tokens": number | null;
+          "model_name": string | null;
+          "name": string;
+          "notes": string | null;
+          "organization_id": string | null;
+          "security": NonNullable<Json>;
+          "service_id": string | null;
+          "speech_processing": NonNullable<Json>;
+          "status": string;
+          "system_prompt": string | null;
+          "tags": (string)[];
+          "temperature": number | null;
+          "type": string;
+          "updated_at": string;
+          "usage_count": number;
+          "vendor_id": string | null;
+          "version": number;
+          "voice_id": string | null;
+          "voice_provider": string | null;
+          "voice_settings": NonNullable<Json>;
+        };
+        SetofOptions: {
+          from: "ai_interactions";
+          to: "agents";
+          isOneToOne: true;
+          isSetofReturn: true;
+        };
+      };
+      "ai_interactions": {
+        Args: {
+          "agent": Omit<
+            Database["public"]["Tables"]["agents"]["Row"],
+            Database["public"]["Tables"]["agents"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "access_key_id": string | null;
+          "agent_id": string | null;
+          "cache_write_tokens": number;
+          "cached_input_tokens": number;
+          "content_preview": string | null;
+          "cost_breakdown": Json | null;
+          "created_at": string;
+          "description": string | null;
+          "duration_minutes": number | null;
+          "ended_at": string | null;
+          "error_code": string | null;
+          "error_message": string | null;
+          "external_id": string | null;
+          "external_link": string | null;
+          "external_metadata": NonNullable<Json>;
+          "feedback_notes": string | null;
+          "finish_reason": string | null;
+          "first_token_ms": number | null;
+          "full_content": string | null;
+          "id": string;
+          "idempotency_key": string | null;
+          "input_tokens": number;
+          "interaction_type_id": string;
+          "keywords": (string)[];
+          "latency_ms": number | null;
+          "lease_expires_at": string | null;
+          "model_id": string | null;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "price_id": string | null;
+          "provider_cost": number | null;
+          "reasoning_tokens": number;
+          "request_fingerprint": string | null;
+          "request_id": string | null;
+          "satisfaction_rating": number | null;
+          "service_id": string | null;
+          "session_id": string | null;
+          "source": string;
+          "started_at": string;
+          "status": string;
+          "tags": (string)[];
+          "title": string;
+          "total_cost": number | null;
+          "turn_state": string | null;
+          "updated_at": string;
+          "usage_is_estimated": boolean;
+          "usefulness_rating": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+        }[];
+        SetofOptions: {
+          from: "agents";
+          to: "ai_interactions";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "change_api_key": {
         Args: { "caller": Json; "changes": Json; "key_id": string };
@@ -4422,6 +4597,7 @@ export type Database = {
           "interactions": number;
           "name": string;
           "output_tokens": number;
+          "recorded_cost": number;
           "total_cost": number;
         }[];
       };
@@ -4433,6 +4609,7 @@ export type Database = {
           "failed_interactions": number;
           "first_used_at": string;
           "last_used_at": string;
+          "recorded_cost": number;
           "total_cost": number;
           "total_duration_minutes": number;
           "total_input_tokens": number;
@@ -4457,6 +4634,8 @@ export type Database = {
           "key": string;
           "label": string;
           "output_tokens": number;
+          "recorded": number;
+          "recorded_cost": number;
           "satisfaction_ratings": number;
           "total_cost": number;
           "unpriced": number;
@@ -4577,6 +4756,8 @@ export type Database = {
           "model_name": string | null;
           "organization_id": string | null;
           "output_tokens": number | null;
+          "recorded": number | null;
+          "recorded_cost": number | null;
           "satisfaction_count": number | null;
           "satisfaction_sum": number | null;
           "total_cost": number | null;

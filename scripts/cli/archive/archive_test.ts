@@ -18,8 +18,8 @@ const rows = `
     '00000000-0000-4000-8000-0000000000ac', '00000000-0000-4000-8000-00000000000a', 'Nr. ' || n || ', "quoted"',
     case when n % 2 = 0 then '' end, E'Zeile 1\\r\\nline 2\\t\\\\N é 🦊', '{"a": [1, "\\\\"]}', array['a,b', '', '"'], array['NULL'],
     case when n % 3 = 0 then 'manual' else 'chat' end, case when n % 3 > 0 then 'succeeded' end, n, n * 3,
-    case when n % 5 > 0 then n * 0.0000000001 + 12345.6789012345 end, '{"input": 0.123456789012345678901234567890}',
-    nullif(n % 6, 0), moment, moment + interval '90 minutes', case when n % 7 = 0 then 'deleted' else 'completed' end
+    case when n % 5 > 0 then n * 0.0000000001 + case when n % 3 = 0 then 345.6789012345 else 12345.6789012345 end end, '{"input": 0.123456789012345678901234567890}',
+    nullif(n % 6, 0), moment, moment + interval '90 minutes', case when n % 21 = 0 then 'deleted' else 'completed' end
   from generate_series(1, 300) as n,
   lateral (select timestamptz '2024-11-20 23:59:59.999999Z' + n * interval '6 hours 1 microsecond' as moment) times`;
 

@@ -9,7 +9,9 @@ export function noFigures(): Figures {
     inputTokens: 0n,
     outputTokens: 0n,
     cost: 0n,
+    recordedCost: 0n,
     unpriced: 0,
+    recorded: 0,
     satisfaction: none,
     usefulness: none,
   };
@@ -23,7 +25,9 @@ export function sumOf(rows: readonly Figures[]): Figures {
     inputTokens: sum.inputTokens + row.inputTokens,
     outputTokens: sum.outputTokens + row.outputTokens,
     cost: sum.cost + row.cost,
+    recordedCost: sum.recordedCost + row.recordedCost,
     unpriced: sum.unpriced + row.unpriced,
+    recorded: sum.recorded + row.recorded,
     satisfaction: together(sum.satisfaction, row.satisfaction),
     usefulness: together(sum.usefulness, row.usefulness),
   }), noFigures());

@@ -34,14 +34,20 @@ function named(row: UsageRow) {
   return { key: row.key, label: row.label, ...figures(row) };
 }
 
+function plainDollars(cost: bigint): string {
+  return exactDollars(cost).replace(/[$,]/g, "");
+}
+
 function figures(row: Figures) {
   return {
     interactions: row.interactions,
     failed: row.failed,
     input_tokens: row.inputTokens,
     output_tokens: row.outputTokens,
-    total_cost: exactDollars(row.cost).replace(/[$,]/g, ""),
+    total_cost: plainDollars(row.cost),
+    recorded_cost: plainDollars(row.recordedCost),
     unpriced: row.unpriced,
+    recorded: row.recorded,
     avg_satisfaction: row.satisfaction.mean,
     satisfaction_ratings: row.satisfaction.ratings,
     avg_usefulness: row.usefulness.mean,

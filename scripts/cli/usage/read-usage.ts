@@ -30,7 +30,9 @@ const rowsSchema = (by: string) =>
       input_tokens: tokens,
       output_tokens: tokens,
       total_cost: z.string().transform(parseDollars),
+      recorded_cost: z.string().transform(parseDollars),
       unpriced: count,
+      recorded: count,
       avg_satisfaction: mean,
       satisfaction_ratings: count,
       avg_usefulness: mean,
@@ -43,7 +45,9 @@ const rowsSchema = (by: string) =>
       inputTokens: row.input_tokens,
       outputTokens: row.output_tokens,
       cost: row.total_cost,
+      recordedCost: row.recorded_cost,
       unpriced: row.unpriced,
+      recorded: row.recorded,
       satisfaction: { mean: row.avg_satisfaction, ratings: row.satisfaction_ratings },
       usefulness: { mean: row.avg_usefulness, ratings: row.usefulness_ratings },
     })),
@@ -58,7 +62,9 @@ const columns = [
   "input_tokens::text",
   "output_tokens::text",
   "total_cost::text",
+  "recorded_cost::text",
   "unpriced::text",
+  "recorded::text",
   "avg_satisfaction::text",
   "satisfaction_ratings::text",
   "avg_usefulness::text",
@@ -193,7 +199,8 @@ function isSame(one: readonly UsageRow[], other: readonly UsageRow[]): boolean {
   return one.length === other.length && one.every((row, index) => {
     const twin = other[index];
     return row.key === twin?.key && row.interactions === twin.interactions &&
-      row.cost === twin.cost && row.outputTokens === twin.outputTokens;
+      row.cost === twin.cost && row.recordedCost === twin.recordedCost &&
+      row.outputTokens === twin.outputTokens;
   });
 }
 

@@ -27,7 +27,9 @@ const row = {
   input_tokens: "10001000000000001",
   output_tokens: "9007199254740993",
   total_cost: "1",
+  recorded_cost: "7.5",
   unpriced: "0",
+  recorded: "2",
   avg_satisfaction: null,
   satisfaction_ratings: "0",
   avg_usefulness: null,
@@ -48,6 +50,17 @@ Deno.test("sums of tokens are exact beyond what a number holds, in every form", 
   const text = terminalReport(report, { columns: 100, colors: false });
   match(text, /Tokens +19 P +10,001,000,000,000,001 in, 9,007,199,254,740,993 out/);
   ok(usagePage(report).includes("9,007,199,254,740,993 out"));
+});
+
+Deno.test("what was recorded by hand stands beside the cost in every form", async () => {
+  await using api = startApi(row);
+  const report = await readUsage(api.source, parseUsageOptions(["--days", "2"]), now);
+  match(reportAsJson(report), /"total_cost": "1\.00",\n *"recorded_cost": "7\.50",/);
+  const text = terminalReport(report, { columns: 100, colors: false });
+  match(text, /^ {2}Cost +\$1\.00$/m);
+  match(text, /^ {2}Recorded +\$7\.50 {2}2 by hand, not in the cost$/m);
+  const page = usagePage(report);
+  ok(page.includes("<dt>Recorded</dt>") && page.includes("<td>$7.50</td>"));
 });
 
 Deno.test("a range of too many days is refused before anything is asked", async () => {

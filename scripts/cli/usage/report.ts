@@ -18,10 +18,14 @@ export interface Figures {
   /** Sums of tokens may be more than a number holds exactly. */
   inputTokens: bigint;
   outputTokens: bigint;
-  /** In units of 1e-10 US dollars, of those whose price is known. */
+  /** What turns cost, in units of 1e-10 US dollars, as far as prices are known. */
   cost: bigint;
-  /** Interactions whose price is not known. */
+  /** What people recorded by hand, in the same units; no part of the cost. */
+  recordedCost: bigint;
+  /** Turns whose price is not known. */
   unpriced: number;
+  /** Interactions recorded by hand. */
+  recorded: number;
   satisfaction: Rating;
   usefulness: Rating;
 }

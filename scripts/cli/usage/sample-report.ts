@@ -50,7 +50,9 @@ function figuresOf(interactions: number, seed: number): Figures {
     inputTokens: BigInt(interactions * 1_900),
     outputTokens: BigInt(interactions * (610 + 13 * (seed % 4))),
     cost: BigInt(interactions) * (142_317_000n + 3_100_123n * BigInt(seed % 6)),
+    recordedCost: seed === 5 ? 12_500_000_000n : 0n,
     unpriced: seed === 3 ? 2 : 0,
+    recorded: seed === 5 ? 3 : 0,
     satisfaction: { mean: 3.8 + (seed % 9) / 10, ratings: 12 + seed },
     usefulness: {
       mean: seed % 6 === 2 ? null : 3.5 + (seed % 7) / 10,
@@ -72,7 +74,9 @@ function split(whole: Figures, labels: string[]): UsageRow[] {
       inputTokens: isLast ? left.inputTokens : left.inputTokens / 2n,
       outputTokens: isLast ? left.outputTokens : left.outputTokens / 2n,
       cost: isLast ? left.cost : left.cost / 2n,
+      recordedCost: isLast ? left.recordedCost : left.recordedCost / 2n,
       unpriced: half(left.unpriced),
+      recorded: half(left.recorded),
     };
     left = {
       ...left,
@@ -81,7 +85,9 @@ function split(whole: Figures, labels: string[]): UsageRow[] {
       inputTokens: left.inputTokens - part.inputTokens,
       outputTokens: left.outputTokens - part.outputTokens,
       cost: left.cost - part.cost,
+      recordedCost: left.recordedCost - part.recordedCost,
       unpriced: left.unpriced - part.unpriced,
+      recorded: left.recorded - part.recorded,
     };
     return { key: `${index}`, label, ...part };
   });

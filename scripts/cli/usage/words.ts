@@ -1,7 +1,7 @@
 import { writtenDay } from "./days.ts";
 import { exactDollars, shortDollars } from "./money.ts";
 import { counted, exactCount, meanRating, share, shortCount } from "./numbers.ts";
-import type { UsageReport } from "./report.ts";
+import type { Figures, UsageReport } from "./report.ts";
 
 /** One figure of the summary. */
 export interface SummaryItem {
@@ -36,6 +36,7 @@ export function summaryOf(report: UsageReport): SummaryItem[] {
   return [
     { name: "Days", value: calendarOf(report), note: "" },
     { name: "Cost", value: short, note: short === exact ? "" : `exactly ${exact}` },
+    ...recordedIn(total),
     {
       name: "Interactions",
       value: exactCount(total.interactions),
@@ -54,4 +55,14 @@ export function summaryOf(report: UsageReport): SummaryItem[] {
       } (${exactCount(total.usefulness.ratings)})`,
     },
   ];
+}
+
+/** What people recorded by hand, beside the cost and never in it; nothing where nobody did. */
+function recordedIn({ recorded, recordedCost }: Figures): SummaryItem[] {
+  if (recorded === 0) return [];
+  return [{
+    name: "Recorded",
+    value: exactDollars(recordedCost),
+    note: `${exactCount(recorded)} by hand, not in the cost`,
+  }];
 }

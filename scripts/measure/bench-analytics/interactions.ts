@@ -143,7 +143,7 @@ function line(world: World, draw: Draw, startedAt: number): string {
     latency,
     isTurn ? Math.ceil(latency / 5) : none,
     isFailed || !isTurn ? none : "stop",
-    fate < 0.01 ? "deleted" : fate < 0.03 ? "archived" : "completed",
+    fate < 0.01 && !isTurn ? "deleted" : fate < 0.03 ? "archived" : "completed",
     !isTurn ? none : isFailed ? "failed" : fate > 0.99 ? "partial" : "succeeded",
     isTurn ? `req_${hex(draw.word())}${hex(draw.word())}${hex(draw.word())}` : none,
     isFailed ? "upstream_error" : none,

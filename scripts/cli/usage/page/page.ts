@@ -38,7 +38,7 @@ export function usagePage(report: UsageReport): string {
     ${total.unpriced === 0
       ? html``
       : html`<p class="warning">The price of ${
-        counted(total.unpriced, "interaction")
+        counted(total.unpriced, "turn")
       } is not known; the costs are without ${total.unpriced === 1 ? "it" : "them"}.</p>`}
     <dl class="tiles">
     ${summaryOf(report).slice(1).map(({ name, value, note }) =>
@@ -63,7 +63,7 @@ export function usagePage(report: UsageReport): string {
         <footer>Read from the ledger on ${report.readAt.toISOString().slice(0, 16).replace(
           "T",
           " at ",
-        )} UTC. An agent with several features counts with each of them; deleted interactions count nowhere.</footer>
+        )} UTC. An agent with several features counts with each of them; what people recorded by hand and deleted counts nowhere.</footer>
       </body>
     </html>
   `.text;
@@ -93,10 +93,11 @@ ${
 ${
     table(
       name,
-      ["day", "cost", "interactions", "failed"],
-      days.map(({ key, cost, interactions, failed }) => [
+      ["day", "cost", "recorded", "interactions", "failed"],
+      days.map(({ key, cost, recordedCost, interactions, failed }) => [
         writtenDay(key),
         exactDollars(cost),
+        exactDollars(recordedCost),
         exactCount(interactions),
         exactCount(failed),
       ]),

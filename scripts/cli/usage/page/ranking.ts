@@ -51,6 +51,7 @@ ${
       [
         name,
         "cost",
+        "recorded",
         "interactions",
         "failed",
         "tokens in",
@@ -61,6 +62,7 @@ ${
       rows.map((row) => [
         row.label,
         exactDollars(row.cost),
+        exactDollars(row.recordedCost),
         exactCount(row.interactions),
         exactCount(row.failed),
         exactCount(row.inputTokens),

@@ -52,8 +52,9 @@ Deno.test("the report says the totals, every day, and the dearest of each kind",
   equal(lines[0], "Usage of Acme, 2 Mar 2026 to 31 Mar 2026");
   equal(lines[1], "  Days          30 days in the time zone Europe/Berlin");
   equal(lines[2], "  Cost          $275.86  exactly $275.8608901265");
-  equal(lines[3], "  Interactions  18,413  59 failed (0.3 %)");
-  ok(lines.includes("  ! The price of 2 interactions is not known and not in the cost."));
+  equal(lines[3], "  Recorded      $1.25  3 by hand, not in the cost");
+  equal(lines[4], "  Interactions  18,413  59 failed (0.3 %)");
+  ok(lines.includes("  ! The price of 2 turns is not known and not in the cost."));
   equal(lines.filter((line) => /^\w{3} \d\d Mar /.test(line)).length, 30);
   match(lines.find((line) => line.startsWith("Fri 13 Mar")) ?? "", /^Fri 13 Mar\s+\$0\.00\s+0$/);
   match(

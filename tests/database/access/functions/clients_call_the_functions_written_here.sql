@@ -12,6 +12,8 @@ insert into expected_calls values
   ('restore_organization(uuid)', 'authenticated'),
   ('revoke_access_key(uuid)', 'authenticated'),
   -- With the caller's own rights: they tell and change what the policies let through.
+  ('agents(public.ai_interactions)', 'authenticated service_role'),
+  ('ai_interactions(public.agents)', 'authenticated service_role'),
   ('conversation_history(public.chat_sessions)', 'authenticated service_role'),
   ('create_mcp_session(jsonb,interval)', 'authenticated'),
   ('get_access_key_usage(date,date)', 'authenticated service_role'),

@@ -11,17 +11,17 @@ insert into public.ai_interactions (
   user_id, organization_id, source, title, turn_state, status, started_at, access_key_id, input_tokens, output_tokens, total_cost
 )
 select
-  tests.id('carol'), tests.id('acme'), 'chat', 'Chat', turns.state, turns.status, turns.moment::timestamptz,
+  tests.id('carol'), tests.id('acme'), turns.source, 'Chat', turns.state, turns.status, turns.moment::timestamptz,
   ('a0000000-0000-4000-8000-00000000000' || turns.key)::uuid, 100, 10, turns.cost
 from (values
-  (1, 'succeeded', 'completed', '2024-05-01T14:59:59Z', 1000),
-  (1, 'succeeded', 'completed', '2024-05-01T15:00:00Z', 0.5),
-  (1, 'failed', 'completed', '2024-05-02T00:00:00Z', null),
-  (1, 'succeeded', 'deleted', '2024-05-02T00:00:00Z', 1000),
-  (1, 'succeeded', 'completed', '2024-05-03T14:59:59Z', 0.25),
-  (1, 'succeeded', 'completed', '2024-05-03T15:00:00Z', 1000),
-  (3, 'succeeded', 'completed', '2024-05-02T12:00:00Z', 2)
-) as turns (key, state, status, moment, cost);
+  (1, 'chat', 'succeeded', 'completed', '2024-05-01T14:59:59Z', 1000),
+  (1, 'chat', 'succeeded', 'completed', '2024-05-01T15:00:00Z', 0.5),
+  (1, 'chat', 'failed', 'completed', '2024-05-02T00:00:00Z', null),
+  (1, 'manual', null, 'deleted', '2024-05-02T00:00:00Z', 1000),
+  (1, 'chat', 'succeeded', 'completed', '2024-05-03T14:59:59Z', 0.25),
+  (1, 'chat', 'succeeded', 'completed', '2024-05-03T15:00:00Z', 1000),
+  (3, 'chat', 'succeeded', 'completed', '2024-05-02T12:00:00Z', 2)
+) as turns (key, source, state, status, moment, cost);
 
 select tests.act_as('carol');
 select results_eq(

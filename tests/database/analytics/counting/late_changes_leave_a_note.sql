@@ -10,7 +10,7 @@ declare
 begin
   delete from public.usage_changes;
   execute statement;
-  select string_agg(format('%s %s %s', interactions, trim_scale(total_cost), satisfaction_sum), ', ' order by id) into notes
+  select string_agg(format('%s %s %s', interactions, trim_scale(total_cost + recorded_cost), satisfaction_sum), ', ' order by id) into notes
   from public.usage_changes;
   return notes;
 end

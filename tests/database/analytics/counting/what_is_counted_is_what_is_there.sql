@@ -3,8 +3,11 @@ select plan(19);
 
 insert into public.agents (id, name, created_by, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('alice'), tests.id('acme'));
-insert into public.ai_interactions (organization_id, user_id, agent_id, title, started_at, total_cost, input_tokens)
-select tests.id('acme'), tests.id('alice'), '20000000-0000-4000-8000-000000000001', 'x', started, 0.5, 10
+insert into public.ai_interactions (
+  organization_id, user_id, agent_id, title, started_at, total_cost, input_tokens, source, turn_state
+)
+select tests.id('acme'), tests.id('alice'), '20000000-0000-4000-8000-000000000001', 'x', started, 0.5, 10,
+  'chat', 'succeeded'
 from unnest(array[
   timestamptz '2026-05-04 10:00+00', '2026-05-05 23:30+00', now() - interval '1 hour', now() - interval '25 minutes', now(),
   now() + interval '1 hour'

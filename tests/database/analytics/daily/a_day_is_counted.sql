@@ -32,16 +32,16 @@ select public.update_daily_usage_stats('2026-05-05');
 select results_eq(
   $$
     select user_id, date, total_interactions, unique_agents_used, total_duration_minutes, total_cost,
-      total_input_tokens, total_output_tokens, avg_satisfaction, avg_usefulness
+      recorded_cost, total_input_tokens, total_output_tokens, avg_satisfaction, avg_usefulness
     from public.ai_usage_stats order by user_id
   $$,
   $$
     values
-      (tests.id('alice'), date '2026-05-05', 5, 3, 75::bigint, 0.3000000001::numeric, 601::bigint, 61::bigint,
+      (tests.id('alice'), date '2026-05-05', 5, 3, 75::bigint, 0.1::numeric, 0.2000000001::numeric, 601::bigint, 61::bigint,
         3.5::real, 4::real),
-      (tests.id('bob'), '2026-05-05', 1, 1, 0, 0.5, 5, 5, null, null)
+      (tests.id('bob'), '2026-05-05', 1, 1, 0, 0.5, 0, 5, 5, null, null)
   $$,
-  'per person: interactions, agents, minutes, cost, tokens and mean ratings'
+  'per person: interactions, agents, minutes, cost of turns, recorded cost, tokens and mean ratings'
 );
 select results_eq(
   'select feature_usage, vendor_usage from public.ai_usage_stats order by user_id',
@@ -49,7 +49,7 @@ select results_eq(
     values
       ('{"coding": 3, "analysis": 2}'::jsonb,
         '{
-          "google_ai": {"interactions": 1, "cost": 0.1}, "openai": {"interactions": 1, "cost": 0.2},
+          "google_ai": {"interactions": 1, "cost": 0.1}, "openai": {"interactions": 1, "cost": 0},
           "anthropic": {"interactions": 1, "cost": 0}
         }'::jsonb),
       ('{"coding": 1, "analysis": 1}', '{"openai": {"interactions": 1, "cost": 0.5}}')
@@ -59,14 +59,14 @@ select results_eq(
 select results_eq(
   $$
     select agents.name, stats.organization_id, date, total_interactions, failed_interactions, unique_users, total_cost,
-      total_input_tokens, total_output_tokens
+      recorded_cost, total_input_tokens, total_output_tokens
     from public.agent_usage_daily stats join public.agents on agents.id = agent_id order by agents.name
   $$,
   $$
     values
-      ('One', tests.id('acme'), date '2026-05-05', 4, 1, 2, 1.5::numeric, 312::bigint, 42::bigint),
-      ('Three', tests.id('acme'), '2026-05-05', 1, 0, 1, 0, 0, 0),
-      ('Two', tests.id('acme'), '2026-05-05', 1, 1, 1, 0, 300, 30)
+      ('One', tests.id('acme'), date '2026-05-05', 4, 1, 2, 0.6::numeric, 0.9::numeric, 312::bigint, 42::bigint),
+      ('Three', tests.id('acme'), '2026-05-05', 1, 0, 1, 0, 0, 0, 0),
+      ('Two', tests.id('acme'), '2026-05-05', 1, 1, 1, 0, 0, 300, 30)
   $$,
   'per agent: failures and people too, those whose account is gone included in the sums'
 );

@@ -18,7 +18,7 @@ values (tests.id('acme'), tests.id('alice'), 'late', '2026-05-05 11:00+00', 10);
 select public.update_daily_usage_stats('2026-05-05');
 
 select results_eq(
-  'select user_id, date, total_interactions, total_cost from public.ai_usage_stats order by date desc',
+  'select user_id, date, total_interactions, recorded_cost from public.ai_usage_stats order by date desc',
   $$
     values
       (tests.id('alice'), date '2026-05-05', 2, 12::numeric), (tests.id('bob'), '2026-05-04', 1, 0)
@@ -27,7 +27,7 @@ select results_eq(
 );
 select results_eq(
   $$
-    select agents.name, total_interactions, total_cost
+    select agents.name, total_interactions, recorded_cost
     from public.agent_usage_daily join public.agents on agents.id = agent_id
   $$,
   $$ values ('ccrouter', 1, 2::numeric) $$, 'and so it is with agents'

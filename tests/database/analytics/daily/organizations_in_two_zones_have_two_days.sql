@@ -12,7 +12,7 @@ from (
 select public.update_daily_usage_stats('2026-05-04');
 select public.update_daily_usage_stats('2026-05-05');
 select results_eq(
-  'select date, total_interactions, total_cost from public.ai_usage_stats order by date',
+  'select date, total_interactions, recorded_cost from public.ai_usage_stats order by date',
   $$ values (date '2026-05-04', 1, 2::numeric(20, 10)), ('2026-05-05', 1, 1) $$,
   'one moment is yesterday for one of a person''s organizations and today for the other'
 );

@@ -8,14 +8,15 @@ insert into public.agents (id, name, created_by, organization_id) values
 insert into public.ai_interactions (
   organization_id, agent_id, title, started_at, input_tokens, output_tokens, total_cost, latency_ms, source, turn_state, status
 )
-select tests.id('acme'), uuid '20000000-0000-4000-8000-000000000001', 'x', timestamptz '2026-05-04 15:00+00', 10, 1, 0.01, n, 'chat',
-  case when n <= 3 then 'failed' else 'succeeded' end, case when n = 101 then 'deleted' else 'completed' end
+select tests.id('acme'), uuid '20000000-0000-4000-8000-000000000001', 'x', timestamptz '2026-05-04 15:00+00', 10, 1, 0.01, n,
+  case when n = 101 then 'manual' else 'chat' end,
+  case when n <= 3 then 'failed' when n <= 100 then 'succeeded' end, case when n = 101 then 'deleted' else 'completed' end
 from generate_series(1, 101) as n
 union all
 select tests.id('acme'), '20000000-0000-4000-8000-000000000001', 'the day before', '2026-05-04 14:59:59+00', 1, 1, 1, 1,
   'chat', 'failed', 'completed'
 union all
-select tests.id('acme'), '20000000-0000-4000-8000-000000000002', 'by hand', '2026-05-05 14:59+00', 5, 5, null, null, 'manual',
+select tests.id('acme'), '20000000-0000-4000-8000-000000000002', 'by hand', '2026-05-05 14:59+00', 5, 5, 7, null, 'manual',
   null, 'active';
 
 select is(public.record_agent_metrics('2026-05-05'), 9, 'a metric without a value is not written');

@@ -28,9 +28,10 @@ insert into public.agent_metrics (agent_id, metric_type, value, metadata, record
 select '20000000-0000-4000-8000-000000000001', 'accuracy', 1,
   jsonb_build_object('period', 'day', 'date', (now() at time zone 'UTC')::date - 1),
   ((now() at time zone 'UTC')::date - 1)::timestamp at time zone 'UTC';
-insert into public.ai_interactions (organization_id, agent_id, title, started_at, input_tokens, output_tokens)
+insert into public.ai_interactions (organization_id, agent_id, title, started_at, input_tokens, output_tokens, source, turn_state)
 select tests.id('acme'), '20000000-0000-4000-8000-000000000001', 'huge',
-  (((now() at time zone 'UTC')::date - 1) + time '12:00') at time zone 'UTC', 1000000000000, 1000000000000
+  (((now() at time zone 'UTC')::date - 1) + time '12:00') at time zone 'UTC', 1000000000000, 1000000000000,
+  'chat', 'succeeded'
 from generate_series(1, 20);
 select lives_ok('select public.record_missing_agent_metrics()', 'the largest figures that the ledger takes are measured');
 select is(

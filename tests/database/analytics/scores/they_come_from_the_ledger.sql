@@ -8,8 +8,8 @@ insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000004', 'unused', tests.id('eve')),
   ('20000000-0000-4000-8000-000000000005', 'very old', tests.id('eve'));
 insert into public.ai_interactions
-  (organization_id, agent_id, title, started_at, satisfaction_rating, usefulness_rating, status)
-select tests.id('acme'), format('20000000-0000-4000-8000-00000000000%s', agent)::uuid, 'x', now() - age, satisfied,
+  (organization_id, user_id, agent_id, title, started_at, satisfaction_rating, usefulness_rating, status)
+select tests.id('acme'), tests.id('eve'), format('20000000-0000-4000-8000-00000000000%s', agent)::uuid, 'x', now() - age, satisfied,
   useful, state
 from (values
   (1, interval '0', null, null, 'active'), (1, interval '29 days 23 hours', null, null, 'completed'),

@@ -35,7 +35,8 @@ from (values
 ) as broken (statement, rule);
 select tests.breaks(
   format(
-    'insert into public.ai_interactions (organization_id, title, %I) values (tests.id(''acme''), ''x'', 1000000000001)', tokens
+    'insert into public.ai_interactions (organization_id, title, source, turn_state, %I)
+     values (tests.id(''acme''), ''x'', ''chat'', ''succeeded'', 1000000000001)', tokens
   ),
   'tokens_are_at_most_a_trillion', tokens || ': more than a trillion'
 )

@@ -19,14 +19,15 @@ insert into public.ai_interactions (
   (tests.id('acme'), tests.id('bob'), '20000000-0000-4000-8000-000000000002', 'anthropic', 'claude', 'deleted',
     '2026-05-06 11:00+00', 300, 30, 9, null, null, 'manual', null, 'deleted'),
   (tests.id('acme'), null, null, null, null, 'the day after',
-    '2026-05-07 00:00+00', 1, 1, 9, null, null, 'manual', null, 'active');
+    '2026-05-07 00:00+00', 1, 1, 9, null, null, 'chat', 'succeeded', 'completed');
 
 select results_eq(
   $$ select * from public.get_usage('day', '2026-05-04', '2026-05-06', tests.id('acme')) $$,
   $$
     values
-      ('2026-05-05', '2026-05-05', 1::bigint, 0::bigint, 100::numeric, 10::numeric, 0.1::numeric, 0::bigint, 5::numeric, 4::numeric, 1::bigint, 1::bigint),
-      ('2026-05-06', '2026-05-06', 2, 1, 500, 50, 0.0000000001, 1, 2, null, 1, 0)
+      ('2026-05-05', '2026-05-05', 1::bigint, 0::bigint, 100::numeric, 10::numeric, 0.1::numeric, 0::numeric,
+        0::bigint, 0::bigint, 5::numeric, 4::numeric, 1::bigint, 1::bigint),
+      ('2026-05-06', '2026-05-06', 2, 1, 500, 50, 0, 0.0000000001, 1, 1, 2, null, 1, 0)
   $$,
   'a day has all its figures; one without use has no row'
 );

@@ -11,12 +11,14 @@ insert into public.agent_feature_mappings (agent_id, feature_id, is_primary) val
   ('20000000-0000-4000-8000-000000000001', 'analysis', false);
 insert into public.ai_interactions
   (organization_id, user_id, agent_id, title, input_tokens, output_tokens, total_cost, satisfaction_rating,
-    usefulness_rating, status)
+    usefulness_rating, status, source, turn_state)
 select profiles.current_organization_id, tests.id('eve'), '20000000-0000-4000-8000-000000000001', 'x', 100, 10, cost,
-  rating, 3, state
+  rating, 3, mark, source, state
 from public.profiles,
-(values (0.1, 5, 'active'), (0.2, 4, 'completed'), (null, 4, 'archived'), (1000, 1, 'deleted'))
-  as rows (cost, rating, state)
+(values
+  (0.1, 5, 'active', 'manual', null), (0.2, 4, 'completed', 'chat', 'succeeded'),
+  (null, 4, 'archived', 'manual', null), (1000, 1, 'deleted', 'manual', null)
+) as rows (cost, rating, mark, source, state)
 where profiles.id = tests.id('eve');
 
 select tests.act_as('eve');
@@ -36,11 +38,11 @@ select results_eq(
 );
 select results_eq(
   $$
-    select total_interactions, total_cost, total_input_tokens, total_output_tokens, avg_satisfaction, avg_usefulness
+    select total_interactions, total_cost, recorded_cost, total_input_tokens, total_output_tokens, avg_satisfaction, avg_usefulness
     from public.agent_summary where user_id = tests.id('eve') order by name
   $$,
   $$
-    values (3::bigint, 0.3::numeric, 300::numeric, 30::numeric, 4.33::numeric, 3.00::numeric), (0, 0, 0, 0, null, null)
+    values (3::bigint, 0.2::numeric, 0.1::numeric, 300::numeric, 30::numeric, 4.33::numeric, 3.00::numeric), (0, 0, 0, 0, 0, null, null)
   $$,
   'its use and cost, without what is deleted'
 );

@@ -1,8 +1,8 @@
 begin;
 select plan(2);
 
-insert into public.ai_interactions (organization_id, user_id, agent_id, title, total_cost)
-select organizations.id, people.id, agents.id, 'x', 1
+insert into public.ai_interactions (organization_id, user_id, agent_id, title, total_cost, source, turn_state)
+select organizations.id, people.id, agents.id, 'x', 1, 'chat', 'succeeded'
 from public.agents, public.profiles people
 join public.organizations on organizations.created_by = people.id and organizations.is_personal
 where agents.name = 'droid' and people.id in (tests.id('eve'), tests.id('bob'));

@@ -22,7 +22,7 @@ select results_eq(
   $$ select * from public.get_agent_usage_summary('20000000-0000-4000-8000-000000000001') $$,
   $$
     values (
-      3::bigint, 0.3::numeric, 300::numeric, 30::numeric, 30::bigint, 4.50::numeric, 4.00::numeric, 1::bigint,
+      3::bigint, 0.2::numeric, 0.1::numeric, 300::numeric, 30::numeric, 30::bigint, 4.50::numeric, 4.00::numeric, 1::bigint,
       now() - interval '29 days', now() - interval '1 day'
     )
   $$,
@@ -30,16 +30,16 @@ select results_eq(
 );
 select results_eq(
   $$
-    select total_interactions, total_cost
+    select total_interactions, total_cost, recorded_cost
     from public.get_agent_usage_summary('20000000-0000-4000-8000-000000000001', 31)
   $$,
-  $$ values (4::bigint, 1000.3::numeric) $$, 'a day more'
+  $$ values (4::bigint, 0.2::numeric, 1000.1::numeric) $$, 'a day more'
 );
 select results_eq(
   $$ select * from public.get_agent_usage_summary('20000000-0000-4000-8000-000000000001', 1) $$,
   $$
     values (
-      0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::numeric, null::numeric, 0::bigint,
+      0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint, null::numeric, null::numeric, 0::bigint,
       null::timestamptz, null::timestamptz
     )
   $$,

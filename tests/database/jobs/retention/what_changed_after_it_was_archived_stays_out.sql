@@ -7,14 +7,15 @@ insert into public.ai_interactions (
   id, organization_id, user_id, title, source, turn_state, status, input_tokens, total_cost, satisfaction_rating, started_at
 )
 select
-  format('30000000-0000-4000-8000-00000000000%s', n)::uuid, tests.id('acme'), tests.id('alice'), title, 'chat', 'succeeded',
+  format('30000000-0000-4000-8000-00000000000%s', n)::uuid, tests.id('acme'), tests.id('alice'), title, case when title ~ 'deleted|back' then 'manual' else 'chat' end,
+  case when title !~ 'deleted|back' then 'succeeded' end,
   case when title like 'brought back%' then 'deleted' else 'completed' end, 10, case when title <> 'repriced' then n end, 3,
   date_bin('15 minutes', now() - interval '70 days', '2000-01-01 00:00:00+00') + n * interval '1 second'
 from unnest(array['rated', 'repriced', 'marked deleted', 'brought back', 'moved', 'deleted', 'as it was', 'renamed']) with ordinality as rows (title, n);
 update public.ai_interactions set status = 'deleted' where title = 'deleted';
 create temporary table archive as select * from public.ai_interactions;
 create temporary view figures as
-select date, user_id, sum(interactions), sum(unpriced) as unpriced, sum(input_tokens) as tokens, sum(total_cost) as cost,
+select date, user_id, sum(interactions), sum(unpriced) as unpriced, sum(input_tokens) as tokens, sum(total_cost + recorded_cost) as cost,
   sum(satisfaction_sum) as satisfaction, sum(satisfaction_count) as ratings
 from public.daily_usage where organization_id = tests.id('acme') group by 1, 2;
 create function pg_temp.differences() returns bigint language sql as $$
@@ -55,7 +56,7 @@ select set_eq('select * from figures', 'select * from before', 'every figure is 
 
 select is(private.remove_old_interactions(100), 3, 'they go again');
 select is(
-  (select sum(interactions) || ' ' || sum(total_cost) || ' ' || sum(satisfaction_sum) from public.past_usage where organization_id = tests.id('acme')),
+  (select sum(interactions) || ' ' || sum(total_cost + recorded_cost) || ' ' || sum(satisfaction_sum) from public.past_usage where organization_id = tests.id('acme')),
   (select sum(sum) || ' ' || sum(cost) || ' ' || sum(satisfaction) from before), 'and all is past'
 );
 

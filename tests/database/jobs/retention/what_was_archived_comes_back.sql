@@ -9,7 +9,8 @@ insert into public.ai_interactions (
 )
 select
   format('30000000-0000-4000-8000-%s', lpad(n::text, 12, '0'))::uuid, tests.id('acme'), tests.id(case when n % 3 = 0 then 'bob' else 'alice' end),
-  '20000000-0000-4000-8000-000000000001', 'é"' || n, 'chat', 'succeeded', case when n % 5 = 0 then 'deleted' else 'completed' end, 'm', n,
+  '20000000-0000-4000-8000-000000000001', 'é"' || n, case when n % 5 = 0 then 'manual' else 'chat' end,
+  case when n % 5 > 0 then 'succeeded' end, case when n % 5 = 0 then 'deleted' else 'completed' end, 'm', n,
   n * 0.0000000001, nullif(n % 6, 0), moment, moment + interval '1 minute', array['a,b', '{}'], '{"input": 0.1}'
 from generate_series(1, 60) as n,
 lateral (select now() - interval '70 days' + n * interval '7 minutes' as moment) times;

@@ -11,12 +11,12 @@ returns bigint[]
 language sql
 as $$ select array_agg(usage_count order by id) from public.agents where id::text like '20000000-%' $$;
 
-insert into public.ai_interactions (organization_id, agent_id, title)
-values (tests.id('acme'), '20000000-0000-4000-8000-000000000001', 'a');
+insert into public.ai_interactions (organization_id, user_id, agent_id, title)
+values (tests.id('acme'), tests.id('eve'), '20000000-0000-4000-8000-000000000001', 'a');
 select is(pg_temp.counts(), array[1, 0, 0]::bigint[], 'one');
 
-insert into public.ai_interactions (organization_id, agent_id, title)
-select tests.id('acme'), format('20000000-0000-4000-8000-00000000000%s', 1 + n % 2)::uuid, n::text
+insert into public.ai_interactions (organization_id, user_id, agent_id, title)
+select tests.id('acme'), tests.id('eve'), format('20000000-0000-4000-8000-00000000000%s', 1 + n % 2)::uuid, n::text
 from generate_series(1, 7) as n;
 insert into public.ai_interactions (organization_id, title) values (tests.id('acme'), 'nobody''s');
 select is(pg_temp.counts(), array[4, 4, 0]::bigint[], 'seven at once, of two agents, and one of none');

@@ -1,5 +1,5 @@
 begin;
-select plan(47);
+select plan(50);
 
 insert into public.ai_interactions (id, organization_id, title, request_id, started_at) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'One', 'r1', '2026-01-01 12:00+00'),
@@ -14,7 +14,6 @@ from (values
   ('request_id = ''r2''', 'ai_interactions_request_id_key'),
   ('user_id = gen_random_uuid()', 'ai_interactions_user_id_fkey'),
   ('organization_id = gen_random_uuid()', 'ai_interactions_organization_id_fkey'),
-  ('agent_id = gen_random_uuid()', 'ai_interactions_agent_id_fkey'),
   ('session_id = gen_random_uuid()', 'ai_interactions_session_id_fkey'),
   ('model_id = gen_random_uuid()', 'ai_interactions_model_id_fkey'),
   ('vendor_id = ''nobody''', 'ai_interactions_vendor_id_fkey'),
@@ -31,6 +30,10 @@ from (values
   ('reasoning_tokens = -1', 'tokens_are_not_negative'),
   ('total_cost = -0.0000000001', 'costs_are_not_negative'),
   ('provider_cost = -0.0000000001', 'costs_are_not_negative'),
+  ('total_cost = 1000.0000000001', 'recorded_costs_are_at_most_1000_dollars'),
+  ('input_tokens = 100000001', 'recorded_tokens_are_at_most_a_hundred_million'),
+  ('output_tokens = 100000001', 'recorded_tokens_are_at_most_a_hundred_million'),
+  ('source = ''chat'', turn_state = ''failed'', status = ''deleted''', 'turns_are_not_deleted'),
   ('total_cost = ''NaN''', 'costs_are_numbers'),
   ('provider_cost = ''NaN''', 'costs_are_numbers'),
   ('satisfaction_rating = 0', 'satisfaction_rating_is_1_to_5'),

@@ -36,13 +36,13 @@ select results_eq(
 );
 select results_eq(
   $$
-    select summary.total_interactions, summary.total_cost, summary.total_input_tokens, summary.total_output_tokens
+    select summary.total_interactions, summary.total_cost, summary.recorded_cost, summary.total_input_tokens, summary.total_output_tokens
     from ai_agents
     cross join get_agent_usage_summary(ai_agents.id, 30) as summary
     where ai_agents.name = 'Claude Sonnet'
   $$,
-  $$ values (1::bigint, 0.0425::numeric, 1500::numeric, 800::numeric) $$,
-  'get_agent_usage_summary() counts it'
+  $$ values (1::bigint, 0::numeric, 0.0425::numeric, 1500::numeric, 800::numeric) $$,
+  'get_agent_usage_summary() counts it, its cost apart from what turns cost'
 );
 select tests.denied(
   $$ update ai_interactions set total_cost = 0 $$, 'what it cost is not rewritten'

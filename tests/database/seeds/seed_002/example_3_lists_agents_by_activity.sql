@@ -26,12 +26,12 @@ ORDER BY activity_score DESC
 );
 select results_eq(
   $$
-    select vendor_name, features, primary_feature, total_interactions, total_cost, total_input_tokens, total_output_tokens,
+    select vendor_name, features, primary_feature, total_interactions, total_cost, recorded_cost, total_input_tokens, total_output_tokens,
       avg_satisfaction, avg_usefulness
     from agent_summary where name = 'Busy'
   $$,
   $$ values (
-    'Anthropic', '["coding"]'::jsonb, 'coding', 2::bigint, 0.75::numeric, 110::numeric, 55::numeric, 4.00::numeric, 5.00::numeric
+    'Anthropic', '["coding"]'::jsonb, 'coding', 2::bigint, 0::numeric, 0.75::numeric, 110::numeric, 55::numeric, 4.00::numeric, 5.00::numeric
   ) $$,
   'with features, use and cost'
 );

@@ -16,11 +16,11 @@ returns jsonb
 language sql
 as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
 create temporary table answers as select pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn;
-update public.ai_interactions set status = 'deleted', satisfaction_rating = 2, title = 'Mine';
+update public.ai_interactions set status = 'archived', satisfaction_rating = 2, title = 'Mine';
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "a"}') from answers;
 select results_eq(
   'select status, satisfaction_rating, title, turn_state from public.ai_interactions',
-  $$ values ('deleted', 2, 'Mine', 'succeeded') $$,
+  $$ values ('archived', 2, 'Mine', 'succeeded') $$,
   'what the person did while the turn ran stays'
 );
 

@@ -9,12 +9,15 @@ insert into public.user_api_keys (user_id, vendor_id, service_id, encrypted_key,
   (tests.id('eve'), 'acme_ai', null, 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'vend'),
   (tests.id('eve'), 'openai', null, 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'kept');
 
-delete from public.vendor_services where id = 'acme_ai_1';
-select results_eq(
-  'select key_preview from public.user_api_keys order by 1', $$ values ('kept'), ('vend') $$, 'a service takes its keys'
+select tests.breaks(
+  $$ delete from public.vendor_services where id = 'acme_ai_1' $$, 'key_service_is_its_vendors',
+  'a service with stored keys is not deleted'
 );
-delete from public.vendors where id = 'acme_ai';
-select results_eq('select key_preview from public.user_api_keys', $$ values ('kept') $$, 'a vendor takes its keys');
+delete from public.user_api_keys where service_id = 'acme_ai_1';
+select tests.breaks(
+  $$ delete from public.vendors where id = 'acme_ai' $$, 'user_api_keys_vendor_id_fkey',
+  'nor is a vendor'
+);
 delete from auth.users where id = tests.id('eve');
 select is_empty('select id from public.user_api_keys', 'a person takes the own');
 
