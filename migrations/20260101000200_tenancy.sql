@@ -219,16 +219,16 @@ create table public.organization_invitations (
 comment on table public.organization_invitations is 'Invitations by e-mail. The token is shown once, by invite_member(), and kept as a hash.';
 comment on column public.organization_invitations.id is 'Primary key.';
 comment on column public.organization_invitations.organization_id is 'The organization to join.';
-comment on column public.organization_invitations.email is 'Who may accept: a person who signed up with this address.';
+comment on column public.organization_invitations.email is 'Who may accept: a person who signed up with this address. Capital letters of ASCII make no difference; others are letters of their own.';
 comment on column public.organization_invitations.role is 'The role to be given. An owner is made by an owner, never by an invitation.';
 comment on column public.organization_invitations.token_hash is 'SHA-256 of the token. Not readable by clients.';
-comment on column public.organization_invitations.invited_by is 'Who invited.';
+comment on column public.organization_invitations.invited_by is 'Who invited. The invitation is void as soon as that person may no longer give its role: removed, demoted or deleted.';
 comment on column public.organization_invitations.expires_at is 'Not accepted after this time.';
 comment on column public.organization_invitations.accepted_at is 'When it was accepted; an invitation is accepted once.';
 comment on column public.organization_invitations.accepted_by is 'Who accepted it.';
 comment on column public.organization_invitations.created_at is 'When it was sent.';
 
-create unique index one_open_invitation_per_address on public.organization_invitations (organization_id, lower(email)) where accepted_at is null;
+create unique index one_open_invitation_per_address on public.organization_invitations (organization_id, (lower(email collate "C"))) where accepted_at is null;
 create index organization_invitations_invited_by_idx on public.organization_invitations (invited_by);
 create index organization_invitations_accepted_by_idx on public.organization_invitations (accepted_by);
 create index organization_invitations_organization_id_idx on public.organization_invitations (organization_id);
@@ -701,7 +701,7 @@ begin
     select from public.organization_members members
     join public.profiles on profiles.id = members.user_id
     where members.organization_id = invite_member.organization_id
-      and lower(profiles.email) = lower(invite_member.email)
+      and lower(profiles.email collate "C") = lower(invite_member.email collate "C")
   ) then
     perform private.refuse(409, 'already_member', format('"%s" is already a member.', invite_member.email));
   end if;
@@ -709,7 +709,7 @@ begin
   -- A new invitation replaces an open one to the same address.
   delete from public.organization_invitations invitations
   where invitations.organization_id = invite_member.organization_id
-    and lower(invitations.email) = lower(invite_member.email)
+    and lower(invitations.email collate "C") = lower(invite_member.email collate "C")
     and invitations.accepted_at is null;
   insert into public.organization_invitations (organization_id, email, role, token_hash, invited_by)
   values (
@@ -717,6 +717,11 @@ begin
     private.token_hash(token), (select auth.uid())
   );
   return token;
+exception when unique_violation then
+  perform private.refuse(
+    409, 'invitation_in_progress', 'This address is being invited by another call.',
+    'Call again to replace that invitation.'
+  );
 end
 $$;
 comment on function private.invite_member(uuid, text, text) is 'Body of the public function of the same name, with the owner''s rights.';
@@ -730,8 +735,46 @@ as $$
   select private.invite_member(invite_member.organization_id, invite_member.email, invite_member.role)
 $$;
 comment on function public.invite_member(uuid, text, text) is
-  'Invites an address to an organization (admins and owners) and returns the token, this once. It is good for seven days and one use. Errors: PT400 invalid_role or invalid_email, PT404 organization_not_found, PT409 already_member.';
+  'Invites an address to an organization (admins and owners) and returns the token, this once. It is good for seven days and one use. Errors: PT400 invalid_role or invalid_email, PT404 organization_not_found, PT409 already_member or invitation_in_progress.';
 grant execute on function public.invite_member(uuid, text, text) to authenticated;
+
+create function private.may_grant(organization_id uuid, user_id uuid, role text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.organization_members members
+    where members.organization_id = may_grant.organization_id
+      and members.user_id = may_grant.user_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+      and (members.role = 'owner' or may_grant.role <> 'owner')
+  );
+end
+$$;
+comment on function private.may_grant(uuid, uuid, text) is 'Whether a person may give a role in an organization now: admins all but owner, owners all.';
+
+create function private.void_invitations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.organization_invitations invitations
+  where invitations.organization_id = old.organization_id
+    -- Nobody's, too: an account that goes takes its name off them first.
+    and coalesce(invitations.invited_by, old.user_id) = old.user_id
+    and invitations.accepted_at is null
+    and not private.may_grant(old.organization_id, invitations.invited_by, invitations.role);
+  return null;
+end
+$$;
+comment on function private.void_invitations() is 'Trigger: the open invitations of who may no longer give their roles are deleted, and do not come back with the person.';
+create trigger void_invitations after delete or update of role on public.organization_members
+  for each row execute function private.void_invitations();
 
 create function private.accept_invitation(token text)
 returns uuid
@@ -745,8 +788,11 @@ begin
   select invitations.* into invitation
   from public.organization_invitations invitations
   join public.organizations on organizations.id = invitations.organization_id and organizations.deleted_at is null
-  join public.profiles on profiles.id = (select auth.uid()) and lower(profiles.email) = lower(invitations.email)
+  join public.profiles
+    on profiles.id = (select auth.uid())
+    and lower(profiles.email collate "C") = lower(invitations.email collate "C")
   where invitations.token_hash = private.token_hash(accept_invitation.token)
+    and private.may_grant(invitations.organization_id, invitations.invited_by, invitations.role)
   for update of invitations;
 
   if invitation.id is null then
@@ -782,7 +828,7 @@ as $$
   select private.accept_invitation(accept_invitation.token)
 $$;
 comment on function public.accept_invitation(text) is
-  'Makes the caller a member and returns the organization''s id. Once per invitation, only for the invited address. Errors: PT404 no such invitation for the caller, PT410 used or expired.';
+  'Makes the caller a member and returns the organization''s id. Once per invitation, only for the invited address, and while who invited may give the role. Errors: PT404 invitation_not_found, PT410 invitation_used or invitation_expired.';
 grant execute on function public.accept_invitation(text) to authenticated;
 
 -- Names beside ids, for member lists. A profile itself stays private.
