@@ -130,11 +130,12 @@ comment on column public.organizations.metadata is 'Anything the organization wa
 comment on column public.organizations.timezone is 'Time zone in which its days begin, for usage and budgets.';
 comment on column public.organizations.is_personal is 'True for the organization that every person gets at sign-up.';
 comment on column public.organizations.created_by is 'Who made it, and became its first owner.';
-comment on column public.organizations.deleted_at is 'Set by delete_organization(): from then on no member sees it or anything in it.';
+comment on column public.organizations.deleted_at is 'Set by delete_organization(): from then on no member sees it or anything in it. Purged after private.organization_grace().';
 comment on column public.organizations.created_at is 'When it was made.';
 comment on column public.organizations.updated_at is 'Last change.';
 
 create index organizations_plan_idx on public.organizations (plan);
+create index organizations_deleted_at_idx on public.organizations (deleted_at) where deleted_at is not null;
 create index organizations_created_by_idx on public.organizations (created_by);
 create unique index one_personal_organization_per_person on public.organizations (created_by) where is_personal;
 
@@ -603,7 +604,154 @@ create constraint trigger organization_keeps_owner after delete or update of rol
   deferrable initially deferred
   for each row when (old.role = 'owner') execute function private.require_remaining_owner();
 
+-- Accounts that go -------------------------------------------------------------
+
+create function private.release_organizations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  kept text;
+begin
+  -- Those that are the account's alone to own.
+  with owned as (
+    select organizations.id, organizations.name, exists (
+      select from public.organization_members others
+      where others.organization_id = organizations.id and others.user_id <> old.id
+    ) as is_shared
+    from public.organizations
+    join public.organization_members members
+      on members.organization_id = organizations.id and members.user_id = old.id and members.role = 'owner'
+    where not organizations.is_personal
+      and organizations.deleted_at is null
+      and not exists (
+        select from public.organization_members others
+        where others.organization_id = organizations.id and others.role = 'owner' and others.user_id <> old.id
+      )
+  ),
+  released as (
+    update public.organizations set deleted_at = now()
+    where organizations.id in (select owned.id from owned where not owned.is_shared)
+  )
+  select string_agg(format('"%s"', owned.name), ', ') into kept
+  from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
+  if kept is not null then
+    perform private.refuse(
+      409, 'last_owner', format('This account is the only owner of %s, which others are members of.', kept),
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+  return old;
+end
+$$;
+comment on function private.release_organizations() is
+  'Trigger on auth.users: an organization in which a person is alone is deleted with the account; '
+  'one that others are members of keeps its last owner. Errors: PT409 last_owner.';
+
+create function private.delete_account()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from auth.users where users.id = (select auth.uid());
+  if not found then
+    perform private.refuse(404, 'user_not_found', 'This account no longer exists.');
+  end if;
+  -- What is checked at the end of the transaction is to fail here, with its words.
+  set constraints all immediate;
+end
+$$;
+comment on function private.delete_account() is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.delete_account() to authenticated;
+
+create function public.delete_account()
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_account()
+$$;
+comment on function public.delete_account() is
+  'Deletes the caller''s account, at once and with everything that is the person''s alone: profile, '
+  'personal organization, own agents, conversations, keys. What an organization''s ledger counts '
+  'stays, without the person and the person''s words. Errors: PT404 user_not_found, PT409 '
+  'last_owner where others are members of an organization that has no other owner.';
+grant execute on function public.delete_account() to authenticated;
+
 -- Organizations: what clients call ---------------------------------------------
+
+create function private.organization_grace()
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$
+  select interval '30 days'
+$$;
+comment on function private.organization_grace() is 'Time between the deletion of an organization and its purge, in which an owner can restore it.';
+grant execute on function private.organization_grace() to authenticated, service_role;
+
+create function private.leave_organization(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.organization_members members
+  where members.organization_id = leave_organization.organization_id and members.user_id = (select auth.uid());
+  if not found then
+    perform private.refuse(404, 'organization_not_found', 'You are a member of no such organization.');
+  end if;
+  perform private.require_owner(leave_organization.organization_id);
+end
+$$;
+comment on function private.leave_organization(uuid) is 'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.leave_organization(uuid) to authenticated;
+
+create function public.leave_organization(organization_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.leave_organization(leave_organization.organization_id)
+$$;
+comment on function public.leave_organization(uuid) is
+  'Ends the caller''s membership of an organization, also of one that is deleted and not purged yet. '
+  'Errors: PT404 organization_not_found, PT409 last_owner.';
+grant execute on function public.leave_organization(uuid) to authenticated;
+
+create function private.my_deleted_organizations()
+returns table (id uuid, name text, role text, deleted_at timestamptz, purged_after timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    organizations.id, organizations.name, members.role, organizations.deleted_at,
+    organizations.deleted_at + private.organization_grace()
+  from public.organization_members members
+  join public.organizations on organizations.id = members.organization_id
+  where members.user_id = (select auth.uid())
+    and organizations.deleted_at is not null
+$$;
+comment on function private.my_deleted_organizations() is 'The organizations of the caller that are deleted and not purged yet.';
+grant execute on function private.my_deleted_organizations() to authenticated;
+
+create view public.deleted_organizations with (security_invoker = true) as
+select * from private.my_deleted_organizations();
+comment on view public.deleted_organizations is 'Organizations of the caller that are deleted: an owner can restore them with restore_organization(), anyone can leave them with leave_organization(), until they are purged.';
+comment on column public.deleted_organizations.id is 'The organization.';
+comment on column public.deleted_organizations.name is 'Its name.';
+comment on column public.deleted_organizations.role is 'The caller''s role in it.';
+comment on column public.deleted_organizations.deleted_at is 'When it was deleted.';
+comment on column public.deleted_organizations.purged_after is 'Until when it can be restored; after that it is purged.';
+grant select on public.deleted_organizations to authenticated;
 
 create function private.delete_organization(organization_id uuid)
 returns void
@@ -636,7 +784,7 @@ as $$
   select private.delete_organization(delete_organization.organization_id)
 $$;
 comment on function public.delete_organization(uuid) is
-  'Hides an organization and everything in it from its members, at once. Owners only; restore_organization() brings it back. Errors: PT404.';
+  'Hides an organization and everything in it from its members, at once. Owners only; restore_organization() brings it back within 30 days, after which it is purged with everything in it. Errors: PT404 organization_not_found.';
 grant execute on function public.delete_organization(uuid) to authenticated;
 
 create function private.restore_organization(organization_id uuid)
@@ -650,12 +798,13 @@ begin
   set deleted_at = null
   from public.organization_members members
   where organizations.id = restore_organization.organization_id
-    and organizations.deleted_at is not null
+    -- Later it may be purged in part.
+    and organizations.deleted_at > now() - private.organization_grace()
     and members.organization_id = organizations.id
     and members.user_id = (select auth.uid())
     and members.role = 'owner';
   if not found then
-    perform private.refuse(404, 'organization_not_found', 'You own no such deleted organization.');
+    perform private.refuse(404, 'organization_not_found', 'You own no such organization that was deleted within the last 30 days.');
   end if;
 end
 $$;
@@ -670,7 +819,7 @@ as $$
   select private.restore_organization(restore_organization.organization_id)
 $$;
 comment on function public.restore_organization(uuid) is
-  'Brings back an organization that delete_organization() hid. Owners only. Errors: PT404.';
+  'Brings back an organization that delete_organization() hid, within 30 days. Owners only. Errors: PT404 organization_not_found.';
 grant execute on function public.restore_organization(uuid) to authenticated;
 
 create function private.invite_member(organization_id uuid, email text, role text)

@@ -17,6 +17,7 @@ as $$
       execute function private.handle_user_change()'),
     ('delete_personal_organization',
       'before delete on auth.users for each row execute function private.delete_personal_organization()'),
+    ('release_organizations', 'before delete on auth.users for each row execute function private.release_organizations()'),
     ('delete_own_agents', 'before delete on auth.users for each row execute function private.delete_own_agents()'),
     ('scrub_interactions', 'before delete on auth.users for each row execute function private.scrub_interactions()')
 $$;

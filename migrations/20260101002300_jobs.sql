@@ -76,7 +76,10 @@ comment on function private.clean_job_log() is 'Deletes runs of jobs that ended 
 
 insert into private.jobs (name, schedule, items, command, timeout, description) values
   ('sweep-turns', '* * * * *', 'private.turns_to_sweep()', 'select private.sweep_turn($1::uuid)', '50 seconds',
-    'Fails the turns of chat that nobody settled, and frees what was set aside for them');
+    'Fails the turns of chat that nobody settled, and frees what was set aside for them'),
+  ('purge-organizations', '35 * * * *', 'private.organizations_to_purge()',
+    'select private.purge_organization($1::uuid)', '5 minutes',
+    'Removes organizations that were deleted longer ago than they can be restored, with everything in them');
 
 insert into private.jobs (name, schedule, command, timeout, description) values
   ('release-reservations', '*/5 * * * *', 'select private.release_reservations()', '50 seconds',

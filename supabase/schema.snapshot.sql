@@ -20,6 +20,7 @@ CREATE TRIGGER delete_own_agents BEFORE DELETE ON auth.users FOR EACH ROW EXECUT
 CREATE TRIGGER delete_personal_organization BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_personal_organization();
 CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at, is_sso_user ON auth.users FOR EACH ROW WHEN ((((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.last_sign_in_at IS DISTINCT FROM new.last_sign_in_at) OR (old.is_sso_user IS DISTINCT FROM new.is_sso_user))) EXECUTE FUNCTION private.handle_user_change();
 CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
+CREATE TRIGGER release_organizations BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.release_organizations();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 
 create table private.access_key_secrets (
@@ -1431,7 +1432,7 @@ grant delete, select (id, organization_id, email, role, invited_by, expires_at, 
 CREATE INDEX organization_invitations_accepted_by_idx ON public.organization_invitations USING btree (accepted_by);
 CREATE INDEX organization_invitations_invited_by_idx ON public.organization_invitations USING btree (invited_by);
 CREATE INDEX organization_invitations_organization_id_idx ON public.organization_invitations USING btree (organization_id);
-CREATE UNIQUE INDEX one_open_invitation_per_address ON public.organization_invitations USING btree (organization_id, lower(email)) WHERE (accepted_at IS NULL);
+CREATE UNIQUE INDEX one_open_invitation_per_address ON public.organization_invitations USING btree (organization_id, lower((email COLLATE "C"))) WHERE (accepted_at IS NULL);
 
 create table public.organization_members (
   organization_id uuid not null,
@@ -1471,6 +1472,7 @@ CREATE TRIGGER record_grant BEFORE UPDATE OF role ON public.organization_members
 CREATE TRIGGER revoke_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.revoke_keys_of_leaver();
 CREATE TRIGGER unshare_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.unshare_keys_of_leaver();
 CREATE TRIGGER update_organization_members_updated_at BEFORE UPDATE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+CREATE TRIGGER void_invitations AFTER DELETE OR UPDATE OF role ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.void_invitations();
 
 create table public.organizations (
   id uuid default gen_random_uuid() not null,
@@ -1527,6 +1529,7 @@ create policy "People make organizations" on public.organizations
 grant delete, insert, select, update on public.organizations to service_role;
 grant insert (id, name, slug, settings, metadata, timezone, created_by), select, update (id, name, slug, settings, metadata, timezone, created_by) on public.organizations to authenticated;
 CREATE INDEX organizations_created_by_idx ON public.organizations USING btree (created_by);
+CREATE INDEX organizations_deleted_at_idx ON public.organizations USING btree (deleted_at) WHERE (deleted_at IS NOT NULL);
 CREATE INDEX organizations_plan_idx ON public.organizations USING btree (plan);
 CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations USING btree (created_by) WHERE is_personal;
 CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.require_first_owner();
@@ -2584,6 +2587,15 @@ UNION ALL
 grant select on public.daily_usage to authenticated;
 grant select on public.daily_usage to service_role;
 
+create view public.deleted_organizations with (security_invoker=true) as
+ SELECT id,
+    name,
+    role,
+    deleted_at,
+    purged_after
+   FROM private.my_deleted_organizations() my_deleted_organizations(id, name, role, deleted_at, purged_after);
+grant select on public.deleted_organizations to authenticated;
+
 create view public.job_status with (security_invoker=true) as
  SELECT jobs.name,
     jobs.description,
@@ -2815,8 +2827,11 @@ begin
   select invitations.* into invitation
   from public.organization_invitations invitations
   join public.organizations on organizations.id = invitations.organization_id and organizations.deleted_at is null
-  join public.profiles on profiles.id = (select auth.uid()) and lower(profiles.email) = lower(invitations.email)
+  join public.profiles
+    on profiles.id = (select auth.uid())
+    and lower(profiles.email collate "C") = lower(invitations.email collate "C")
   where invitations.token_hash = private.token_hash(accept_invitation.token)
+    and private.may_grant(invitations.organization_id, invitations.invited_by, invitations.role)
   for update of invitations;
 
   if invitation.id is null then
@@ -3361,6 +3376,7 @@ as $body$
       execute function private.handle_user_change()'),
     ('delete_personal_organization',
       'before delete on auth.users for each row execute function private.delete_personal_organization()'),
+    ('release_organizations', 'before delete on auth.users for each row execute function private.release_organizations()'),
     ('delete_own_agents', 'before delete on auth.users for each row execute function private.delete_own_agents()'),
     ('scrub_interactions', 'before delete on auth.users for each row execute function private.scrub_interactions()')
 $body$;
@@ -4156,6 +4172,22 @@ as $body$
     end
 $body$;
 
+create function private.delete_account()
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from auth.users where users.id = (select auth.uid());
+  if not found then
+    perform private.refuse(404, 'user_not_found', 'This account no longer exists.');
+  end if;
+  -- What is checked at the end of the transaction is to fail here, with its words.
+  set constraints all immediate;
+end
+$body$;
+grant execute on function private.delete_account() to authenticated;
+
 create function private.delete_ai_agent()
 returns trigger
 language plpgsql volatile security invoker
@@ -4829,7 +4861,7 @@ begin
     select from public.organization_members members
     join public.profiles on profiles.id = members.user_id
     where members.organization_id = invite_member.organization_id
-      and lower(profiles.email) = lower(invite_member.email)
+      and lower(profiles.email collate "C") = lower(invite_member.email collate "C")
   ) then
     perform private.refuse(409, 'already_member', format('"%s" is already a member.', invite_member.email));
   end if;
@@ -4837,7 +4869,7 @@ begin
   -- A new invitation replaces an open one to the same address.
   delete from public.organization_invitations invitations
   where invitations.organization_id = invite_member.organization_id
-    and lower(invitations.email) = lower(invite_member.email)
+    and lower(invitations.email collate "C") = lower(invite_member.email collate "C")
     and invitations.accepted_at is null;
   insert into public.organization_invitations (organization_id, email, role, token_hash, invited_by)
   values (
@@ -4845,6 +4877,11 @@ begin
     private.token_hash(token), (select auth.uid())
   );
   return token;
+exception when unique_violation then
+  perform private.refuse(
+    409, 'invitation_in_progress', 'This address is being invited by another call.',
+    'Call again to replace that invitation.'
+  );
 end
 $body$;
 grant execute on function private.invite_member(uuid,text,text) to authenticated;
@@ -5237,6 +5274,22 @@ end
 $body$;
 grant execute on function private.keys_for_route(jsonb,uuid) to service_role;
 
+create function private.leave_organization(organization_id uuid)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from public.organization_members members
+  where members.organization_id = leave_organization.organization_id and members.user_id = (select auth.uid());
+  if not found then
+    perform private.refuse(404, 'organization_not_found', 'You are a member of no such organization.');
+  end if;
+  perform private.require_owner(leave_organization.organization_id);
+end
+$body$;
+grant execute on function private.leave_organization(uuid) to authenticated;
+
 create function private.leave_usage_counts()
 returns trigger
 language plpgsql volatile security definer
@@ -5362,6 +5415,22 @@ begin
     for no key update skip locked
   );
   return null;
+end
+$body$;
+
+create function private.may_grant(organization_id uuid, user_id uuid, role text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.organization_members members
+    where members.organization_id = may_grant.organization_id
+      and members.user_id = may_grant.user_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+      and (members.role = 'owner' or may_grant.role <> 'owner')
+  );
 end
 $body$;
 
@@ -5592,6 +5661,21 @@ begin
 end
 $body$;
 grant execute on function private.my_calendars() to authenticated, service_role;
+
+create function private.my_deleted_organizations()
+returns TABLE(id uuid, name text, role text, deleted_at timestamp with time zone, purged_after timestamp with time zone)
+language sql stable security definer
+set search_path=""
+as $body$
+  select
+    organizations.id, organizations.name, members.role, organizations.deleted_at,
+    organizations.deleted_at + private.organization_grace()
+  from public.organization_members members
+  join public.organizations on organizations.id = members.organization_id
+  where members.user_id = (select auth.uid())
+    and organizations.deleted_at is not null
+$body$;
+grant execute on function private.my_deleted_organizations() to authenticated;
 
 create function private.my_organization()
 returns uuid
@@ -6003,6 +6087,25 @@ as $body$
   )
 $body$;
 
+create function private.organization_grace()
+returns interval
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select interval '30 days'
+$body$;
+grant execute on function private.organization_grace() to authenticated, service_role;
+
+create function private.organizations_to_purge()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select organizations.id::text, 1::bigint, organizations.deleted_at + private.organization_grace()
+  from public.organizations
+  where organizations.deleted_at <= now() - private.organization_grace()
+$body$;
+
 create function private.outcome_of_run(run_id bigint, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
 returns record
 language sql stable security invoker
@@ -6391,6 +6494,66 @@ begin
 end
 $body$;
 
+create function private.purge_organization(organization_id uuid, batch integer DEFAULT 2000)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  step record;
+  removed integer := 0;
+begin
+  perform from public.organizations
+  where organizations.id = purge_organization.organization_id
+    and organizations.deleted_at <= now() - private.organization_grace()
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  -- Its figures go with it, so that nothing is to be counted anew.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  for step in select steps.relation, steps.condition from private.purge_steps() steps order by steps.place loop
+    execute format(
+      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation, step.condition
+    ) using purge_organization.organization_id, purge_organization.batch;
+    get diagnostics removed = row_count;
+    exit when removed > 0;
+  end loop;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return removed;
+end
+$body$;
+
+create function private.purge_steps()
+returns TABLE(place integer, relation regclass, condition text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- Tables that can hold many rows of one organization, those that refer to others
+  -- first. What is in no step goes with the row of the organization.
+  select steps.place, steps.relation::regclass, replace(replace(
+    steps.condition,
+    '{agents}', 'agent_id in (select agents.id from public.agents where agents.organization_id = $1)'),
+    '{sessions}', 'session_id in (select sessions.id from public.chat_sessions sessions where sessions.org_id = $1)'
+  )
+  from (values
+    (1, 'public.chat_messages', '{sessions}'),
+    (2, 'public.ai_interactions', 'organization_id = $1'),
+    (3, 'public.chat_sessions', 'org_id = $1'),
+    (4, 'public.past_usage', 'organization_id = $1'),
+    (5, 'public.workflow_executions',
+      'workflow_id in (select workflows.id from public.workflows where workflows.{agents})'),
+    (6, 'public.agent_thoughts', '{agents}'),
+    (7, 'public.agent_metrics', '{agents}'),
+    (8, 'public.agent_health_checks', '{agents}'),
+    (9, 'public.agents', 'organization_id = $1'),
+    (10, 'public.access_key_events', 'organization_id = $1'),
+    (11, 'public.access_keys', 'organization_id = $1'),
+    (12, 'public.organizations', 'id = $1')
+  ) as steps (place, relation, condition)
+$body$;
+
 create function private.readable_agents(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
 language plpgsql stable security definer
@@ -6773,6 +6936,46 @@ begin
       409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.', 'Repeat it in some minutes.'
     );
   end if;
+end
+$body$;
+
+create function private.release_organizations()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  kept text;
+begin
+  -- Those that are the account's alone to own.
+  with owned as (
+    select organizations.id, organizations.name, exists (
+      select from public.organization_members others
+      where others.organization_id = organizations.id and others.user_id <> old.id
+    ) as is_shared
+    from public.organizations
+    join public.organization_members members
+      on members.organization_id = organizations.id and members.user_id = old.id and members.role = 'owner'
+    where not organizations.is_personal
+      and organizations.deleted_at is null
+      and not exists (
+        select from public.organization_members others
+        where others.organization_id = organizations.id and others.role = 'owner' and others.user_id <> old.id
+      )
+  ),
+  released as (
+    update public.organizations set deleted_at = now()
+    where organizations.id in (select owned.id from owned where not owned.is_shared)
+  )
+  select string_agg(format('"%s"', owned.name), ', ') into kept
+  from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
+  if kept is not null then
+    perform private.refuse(
+      409, 'last_owner', format('This account is the only owner of %s, which others are members of.', kept),
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+  return old;
 end
 $body$;
 
@@ -7436,12 +7639,13 @@ begin
   set deleted_at = null
   from public.organization_members members
   where organizations.id = restore_organization.organization_id
-    and organizations.deleted_at is not null
+    -- Later it may be purged in part.
+    and organizations.deleted_at > now() - private.organization_grace()
     and members.organization_id = organizations.id
     and members.user_id = (select auth.uid())
     and members.role = 'owner';
   if not found then
-    perform private.refuse(404, 'organization_not_found', 'You own no such deleted organization.');
+    perform private.refuse(404, 'organization_not_found', 'You own no such organization that was deleted within the last 30 days.');
   end if;
 end
 $body$;
@@ -8629,6 +8833,22 @@ as $body$
 $body$;
 grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
 
+create function private.void_invitations()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from public.organization_invitations invitations
+  where invitations.organization_id = old.organization_id
+    -- Nobody's, too: an account that goes takes its name off them first.
+    and coalesce(invitations.invited_by, old.user_id) = old.user_id
+    and invitations.accepted_at is null
+    and not private.may_grant(old.organization_id, invitations.invited_by, invitations.role);
+  return null;
+end
+$body$;
+
 create function private.without_open_calls(history jsonb, messages jsonb)
 returns jsonb
 language plpgsql immutable security invoker
@@ -9094,6 +9314,15 @@ end
 $body$;
 grant execute on function public.create_mcp_session(jsonb,interval) to authenticated;
 
+create function public.delete_account()
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.delete_account()
+$body$;
+grant execute on function public.delete_account() to authenticated;
+
 create function public.delete_agent_config(caller jsonb, id uuid)
 returns boolean
 language plpgsql volatile security invoker
@@ -9509,6 +9738,15 @@ as $body$
   select agent.last_used_at
 $body$;
 grant execute on function public.last_activity(public.agents) to authenticated, service_role;
+
+create function public.leave_organization(organization_id uuid)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.leave_organization(leave_organization.organization_id)
+$body$;
+grant execute on function public.leave_organization(uuid) to authenticated;
 
 create function public.list_agent_configs(caller jsonb, agent_id uuid)
 returns jsonb

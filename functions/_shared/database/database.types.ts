@@ -4063,6 +4063,17 @@ export type Database = {
         ComputedFields: never;
         Relationships: [];
       };
+      "deleted_organizations": {
+        Row: {
+          "deleted_at": string | null;
+          "id": string | null;
+          "name": string | null;
+          "purged_after": string | null;
+          "role": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [];
+      };
       "job_status": {
         Row: {
           "consecutive_failures": number | null;
@@ -4578,6 +4589,7 @@ export type Database = {
       "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
+      "delete_account": { Args: Record<PropertyKey, never>; Returns: undefined };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
       "delete_api_key": { Args: { "caller": Json; "key_id": string }; Returns: undefined };
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: boolean };
@@ -4664,6 +4676,7 @@ export type Database = {
         };
         Returns: string;
       };
+      "leave_organization": { Args: { "organization_id": string }; Returns: undefined };
       "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
       "list_chat_models": { Args: { "caller": Json; "rate_limit"?: boolean }; Returns: Json };
       "list_encrypted_columns": {

@@ -7,8 +7,10 @@ create temporary table expected_calls (function text primary key, callers text);
 insert into expected_calls values
   -- Tenancy: with the owner's rights, and a check of the caller's role in each.
   ('accept_invitation(text)', 'authenticated'),
+  ('delete_account()', 'authenticated'),
   ('delete_organization(uuid)', 'authenticated'),
   ('invite_member(uuid,text,text)', 'authenticated'),
+  ('leave_organization(uuid)', 'authenticated'),
   ('restore_organization(uuid)', 'authenticated'),
   ('revoke_access_key(uuid)', 'authenticated'),
   -- With the caller's own rights: they tell and change what the policies let through.
@@ -119,6 +121,10 @@ insert into expected_calls values
   ('private.refuse(integer,text,text,text)', 'anon authenticated'),
   ('private.refuse_mcp_session(text)', 'authenticated'),
   ('private.require_mcp_lifetime(interval)', 'authenticated'),
+  ('private.delete_account()', 'authenticated'),
+  ('private.leave_organization(uuid)', 'authenticated'),
+  ('private.my_deleted_organizations()', 'authenticated'),
+  ('private.organization_grace()', 'authenticated'),
   ('private.restore_organization(uuid)', 'authenticated'),
   ('private.revoke_access_key(uuid)', 'authenticated'),
   ('private.role_rank(text)', 'authenticated'),

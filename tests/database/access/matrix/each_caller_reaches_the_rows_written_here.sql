@@ -57,6 +57,11 @@ insert into expected_access values
   ('notifications', 'insert',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('notifications', 'update',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('notifications', 'delete',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
+  -- Nobody's organization is deleted here: tests/database/tenancy/organizations.
+  ('deleted_organizations', 'select',       '-', 'none', '=', '=', '=', '=', '=', '-'),
+  ('deleted_organizations', 'insert',       'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('deleted_organizations', 'update',       'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('deleted_organizations', 'delete',       'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('organization_people', 'select',         '-', 'own', 'own work peer', '=', '=', '=', '=', '-'),
   ('organization_people', 'insert',         'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('organization_people', 'update',         'fixed', '=', '=', '=', '=', '=', '=', '='),
@@ -277,7 +282,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(62);
+select plan(63);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -466,6 +471,8 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
 insert into subjects (relation, rows_of, key, asks_in, make, change) values
   ('organization_people', 'organization_members', 'organization_id || '' '' || user_id', null,
     'insert into organization_people (user_id) values ({person})', 'full_name = ''Changed'''),
+  ('deleted_organizations', 'organizations', 'id', null,
+    'insert into deleted_organizations (name) values (''Probe'')', 'name = ''Changed'''),
   ('public_agents', 'agents', 'id', null, 'insert into public_agents (name) values (''Probe'')', 'name = ''Changed'''),
   ('public_models', 'models', 'id', null, 'insert into public_models (name) values (''Probe'')', 'name = ''Changed'''),
   ('agent_summary', 'agents', 'id', null, 'insert into agent_summary (name) values (''Probe'')', 'name = ''Changed'''),
