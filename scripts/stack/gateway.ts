@@ -1,4 +1,5 @@
 import { CommandError } from "../common/command-error.ts";
+import { explain } from "../common/explain.ts";
 
 /** Answers a request; the address is the peer's, null when unknown. */
 export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>;
@@ -11,8 +12,11 @@ export interface Gateway {
   close(milliseconds: number): Promise<void>;
 }
 
+/** What the APIs know. A request with another method cannot even be sent on by `fetch`. */
+const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
 /**
- * Takes the port at once, so that nobody else can while the rest starts, and answers 503 until
+ * Takes the port at once, so that no other process can while the rest starts, and answers 503 until
  * {@link Gateway.open}.
  *
  * @throws {CommandError} when the port is taken or not allowed.
@@ -21,6 +25,7 @@ export function startGateway(port: number): Gateway {
   let routes: Record<string, Handler> | null = null;
   const cut = new AbortController();
   const server = listen(port, cut.signal, async (request, info) => {
+    if (!methods.includes(request.method)) return methodRefusal(request.method);
     if (routes === null) return refusal(503, "The stack is starting");
     const { pathname } = new URL(request.url);
     const route = Object.entries(routes).find(([prefix]) => pathname.startsWith(prefix));
@@ -30,7 +35,12 @@ export function startGateway(port: number): Gateway {
         `Nothing is at "${pathname}": ${Object.keys(routes).join(", ")} are here`,
       );
     }
-    return await route[1](request, info.remoteAddr.hostname);
+    try {
+      return await route[1](request, info.remoteAddr.hostname);
+    } catch (error) {
+      console.error(`${route[0]}: ${explain(error)}`);
+      return refusal(500, "Internal server error");
+    }
   });
   return {
     open: (given) => void (routes = given),
@@ -62,6 +72,12 @@ function listen(
     }
     throw error;
   }
+}
+
+function methodRefusal(method: string): Response {
+  const response = refusal(405, `The method ${method} is not allowed`);
+  response.headers.set("allow", methods.join(", "));
+  return response;
 }
 
 function refusal(status: number, message: string): Response {

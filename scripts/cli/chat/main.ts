@@ -6,6 +6,7 @@ import { createInterface } from "node:readline/promises";
 import OpenAI, { APIError } from "openai";
 import { chatHelp, type ChatOptions, parseChatOptions } from "./options.ts";
 import { CommandError } from "../../common/command-error.ts";
+import { terminalText } from "../../common/terminal-text.ts";
 import { runMain } from "../../common/run-main.ts";
 import { readEnvironment, type StackEnvironment } from "../../stack/folder/environment-file.ts";
 import { firstModel } from "../../stack/first-model.ts";
@@ -50,7 +51,7 @@ async function converse(stack: StackEnvironment, options: ChatOptions): Promise<
     apiKey: person.token,
     maxRetries: 0,
   });
-  console.log(`Talking to ${model} as ${email}. /quit ends.`);
+  console.log(terminalText(`Talking to ${model} as ${email}. /quit ends.`));
 
   let sessionId: string | null = null;
   const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: "> " });
@@ -62,7 +63,7 @@ async function converse(stack: StackEnvironment, options: ChatOptions): Promise<
     if (text === "/quit") break;
     if (text !== "") {
       const found = await say(client, model, text, sessionId);
-      if (found !== null && found !== sessionId) console.log(`(session ${found})`);
+      if (found !== null && found !== sessionId) console.log(terminalText(`(session ${found})`));
       sessionId = found;
     }
     if (!isClosed) terminal.prompt();
@@ -89,13 +90,13 @@ async function say(
     }, { headers: sessionId === null ? {} : { "x-session-id": sessionId } }).withResponse();
     for await (const chunk of stream) {
       const content = chunk.choices[0]?.delta?.content ?? "";
-      await Deno.stdout.write(new TextEncoder().encode(content));
+      await Deno.stdout.write(new TextEncoder().encode(terminalText(content)));
     }
     console.log();
     return response.headers.get("x-session-id") ?? sessionId;
   } catch (error) {
     if (!(error instanceof APIError)) throw error;
-    console.error(error.message);
+    console.error(terminalText(error.message));
     return sessionId;
   }
 }

@@ -1,4 +1,11 @@
-import { createReplyReader, encodeCommands, type RedisCommand, type RedisReply } from "./resp.ts";
+import { Buffer } from "node:buffer";
+import { createClient, ErrorReply, RESP_TYPES } from "@redis/client";
+
+/** A command: its name and its arguments. Text goes out as UTF-8, bytes as they are. */
+export type RedisCommand = readonly (string | Uint8Array)[];
+
+/** What Redis answers to one command. A status is text and a string is bytes, which REST tells apart. */
+export type RedisReply = string | Buffer | number | null | ErrorReply | RedisReply[];
 
 /** A connection to Redis that opens when it is first needed, and again after it broke. */
 export interface RedisConnection {
@@ -13,69 +20,52 @@ export interface RedisConnection {
   close(): void;
 }
 
-type Waiting = PromiseWithResolvers<RedisReply>;
+type Client = ReturnType<typeof clientOf>;
 
-interface Line {
-  connection: Deno.TcpConn;
-  writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
-  waiting: Waiting[];
-}
+/** Connects to the Redis at an address, such as `redis://:password@127.0.0.1:6379`. */
+export function connectRedis(url: string): RedisConnection {
+  let current: Promise<Client> | undefined;
 
-/** Connects to the Redis on a port of 127.0.0.1. */
-export function connectRedis(port: number): RedisConnection {
-  let current: Promise<Line> | undefined;
-
-  function open(): Promise<Line> {
-    const opening = openLine(port, () => {
+  function open(): Promise<Client> {
+    const client = clientOf(url);
+    const opening = client.connect();
+    const forget = () => {
       if (current === opening) current = undefined;
-    });
-    opening.catch(() => {
-      if (current === opening) current = undefined;
-    });
+    };
+    // What is under way is rejected with the same error.
+    client.on("error", forget);
+    opening.catch(forget);
     return opening;
   }
 
   return {
     async send(commands) {
-      current ??= open();
-      const line = await current;
-      // Nothing is awaited between the two, so that replies keep the order of commands.
-      const mine = commands.map(() => Promise.withResolvers<RedisReply>());
-      line.waiting.push(...mine);
-      const written = line.writer.write(encodeCommands(commands));
-      const [replies] = await Promise.all([Promise.all(mine.map((one) => one.promise)), written]);
-      return replies;
+      const client = await (current ??= open());
+      // Nothing is awaited between them, so that they leave together and in this order.
+      return await Promise.all(commands.map((command) => sendOne(client, command)));
     },
     close() {
-      current?.then((line) => line.connection.close(), () => {});
+      current?.then((client) => client.destroy(), () => {});
       current = undefined;
     },
   };
 }
 
-async function openLine(port: number, onEnd: () => void): Promise<Line> {
-  const connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  connection.setNoDelay();
-  const line: Line = { connection, writer: connection.writable.getWriter(), waiting: [] };
-  readReplies(line).catch((error) => {
-    onEnd();
-    for (const one of line.waiting.splice(0)) one.reject(error);
-    try {
-      connection.close();
-    } catch {
-      // It was closed already.
-    }
+function clientOf(url: string) {
+  return createClient({
+    url,
+    RESP: 2,
+    socket: { reconnectStrategy: false },
+    commandOptions: { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } },
   });
-  return line;
 }
 
-/** Hands each reply to the command that waits longest, until the connection ends. */
-async function readReplies({ connection, waiting }: Line): Promise<never> {
-  const readReply = createReplyReader(connection.readable);
-  while (true) {
-    const reply = await readReply();
-    const next = waiting.shift();
-    if (next === undefined) throw new Error("Cannot place a reply of Redis: nobody asked");
-    next.resolve(reply);
+async function sendOne(client: Client, command: RedisCommand): Promise<RedisReply> {
+  const parts = command.map((part) => typeof part === "string" ? part : Buffer.from(part));
+  try {
+    return await client.sendCommand<RedisReply>(parts);
+  } catch (error) {
+    if (error instanceof ErrorReply) return error;
+    throw error;
   }
 }

@@ -4,7 +4,7 @@ import { startRedisServer } from "./server.ts";
 
 /** A Redis and its REST form, both on 127.0.0.1. */
 export interface StackRedis {
-  /** `redis://…`: for programs that speak Redis' own protocol. */
+  /** `redis://:password@…`: for programs that speak Redis' own protocol. */
   url: string;
   /** What functions, and other programs that speak REST, find in their environment. */
   environment: { UPSTASH_REDIS_REST_URL: string; UPSTASH_REDIS_REST_TOKEN: string };
@@ -25,10 +25,10 @@ export async function startRedis(
 ): Promise<StackRedis | null> {
   const server = await startRedisServer();
   if (server === null) return null;
-  const connection = connectRedis(server.port);
+  const connection = connectRedis(server.url);
   const rest = startRedisRest({ connection, token });
   return {
-    url: `redis://127.0.0.1:${server.port}`,
+    url: server.url,
     environment: { UPSTASH_REDIS_REST_URL: rest.url, UPSTASH_REDIS_REST_TOKEN: token },
     async stop(how) {
       if (how === "at once") await server.stop(how);

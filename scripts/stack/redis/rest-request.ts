@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { z } from "zod";
-import type { RedisCommand } from "./resp.ts";
+import type { RedisCommand } from "./connection.ts";
 
 /** What a request of the REST form asks for. */
 export type RestRequest =

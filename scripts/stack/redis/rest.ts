@@ -1,5 +1,6 @@
-import type { RedisConnection } from "./connection.ts";
-import type { RedisCommand, RedisReply } from "./resp.ts";
+import { Buffer } from "node:buffer";
+import { ErrorReply } from "@redis/client";
+import type { RedisCommand, RedisConnection, RedisReply } from "./connection.ts";
 import { checked, parseRestRequest, RestError } from "./rest-request.ts";
 import { createScriptTranslator } from "./scripts.ts";
 
@@ -31,24 +32,24 @@ export function startRedisRest({ connection, token, port = 0 }: RedisRestOptions
 
   async function run(command: RedisCommand): Promise<RedisReply> {
     const [reply] = await connection.send([translate(command)]);
-    return reply ?? { type: "error", message: "ERR no reply" };
+    return reply ?? null;
   }
 
   async function runAlone(command: RedisCommand): Promise<RedisReply> {
     try {
       return await run(checked(command));
     } catch (error) {
-      if (error instanceof RestError) return { type: "error", message: error.message };
+      if (error instanceof RestError) return new ErrorReply(error.message);
       throw error;
     }
   }
 
-  /** One piece on one connection: Redis lets nothing of anybody else get between. */
+  /** One piece on one connection: Redis runs no other command between them. */
   async function runTransaction(commands: readonly RedisCommand[]): Promise<RedisReply[]> {
     const replies = await connection.send([["MULTI"], ...commands.map(translate), ["EXEC"]]);
     const outcome = replies.at(-1);
-    if (outcome?.type === "array" && outcome.items !== null) return outcome.items;
-    const cause = replies.find((reply) => reply.type === "error");
+    if (Array.isArray(outcome)) return outcome;
+    const cause = replies.find((reply) => reply instanceof ErrorReply);
     throw new RestError(400, cause?.message ?? "EXECABORT Transaction discarded");
   }
 
@@ -64,7 +65,7 @@ export function startRedisRest({ connection, token, port = 0 }: RedisRestOptions
     }
     if (asked.kind === "transaction") return (await runTransaction(asked.commands)).map(asResult);
     const reply = await run(asked.command);
-    if (reply.type === "error") throw new RestError(400, reply.message);
+    if (reply instanceof ErrorReply) throw new RestError(400, reply.message);
     return asResult(reply);
   }
 
@@ -89,22 +90,15 @@ export function startRedisRest({ connection, token, port = 0 }: RedisRestOptions
 
 /** Encoded, every text is base64 except the status `OK`; errors and numbers stay as they are. */
 function toResult(reply: RedisReply, isEncoded: boolean): Result {
-  return reply.type === "error" ? { error: reply.message } : { result: toValue(reply, isEncoded) };
+  return reply instanceof ErrorReply
+    ? { error: reply.message }
+    : { result: toValue(reply, isEncoded) };
 }
 
 function toValue(reply: RedisReply, isEncoded: boolean): Value {
-  switch (reply.type) {
-    case "integer":
-      return reply.value;
-    case "array":
-      return reply.items?.map((item) => toValue(item, isEncoded)) ?? null;
-    case "string":
-      if (reply.bytes === null) return null;
-      return isEncoded ? reply.bytes.toBase64() : new TextDecoder().decode(reply.bytes);
-    case "status":
-      if (!isEncoded || reply.text === "OK") return reply.text;
-      return new TextEncoder().encode(reply.text).toBase64();
-    case "error":
-      return reply.message;
-  }
+  if (reply === null || typeof reply === "number") return reply;
+  if (Array.isArray(reply)) return reply.map((item) => toValue(item, isEncoded));
+  if (reply instanceof ErrorReply) return reply.message;
+  if (!isEncoded || reply === "OK") return reply.toString();
+  return Buffer.from(reply).toString("base64");
 }

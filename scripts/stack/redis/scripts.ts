@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RedisCommand } from "./resp.ts";
+import type { RedisCommand } from "./connection.ts";
 
 /** A flag that Upstash's Redis knows and the original refuses, together with the script. */
 const upstashFlag = "allow-key-locking";

@@ -6,8 +6,8 @@ import { settledWithin } from "../process/settled-within.ts";
 
 /** A running redis-server. */
 export interface RedisServer {
-  /** TCP port on 127.0.0.1. */
-  port: number;
+  /** Its address, with the password: `redis://:password@127.0.0.1:port`. */
+  url: string;
   /** Resolves when the server has ended, for whatever reason. */
   ended: Promise<void>;
   /** Ends it in order, or at once, as a crash does. */
@@ -21,7 +21,8 @@ const nobody = 65534;
 const patience = 10_000;
 
 /**
- * Starts the machine's redis-server on 127.0.0.1, in memory only.
+ * Starts the machine's redis-server on 127.0.0.1, in memory only, with a password: other users of the
+ * machine reach the port as well.
  *
  * The server never outlives this process.
  *
@@ -30,7 +31,9 @@ const patience = 10_000;
  * @throws {CommandError} when it ends at once or does not answer.
  */
 export async function startRedisServer(port: number = freePort()): Promise<RedisServer | null> {
-  const child = spawnServer(port);
+  const password = crypto.getRandomValues(new Uint8Array(32)).toHex();
+  const url = `redis://:${password}@127.0.0.1:${port}`;
+  const child = await spawnServer(port, password);
   if (child === null) return null;
   const lastWords = new Response(child.stdout).text();
   const releaseGuard = guardProcess(child.pid);
@@ -50,7 +53,7 @@ export async function startRedisServer(port: number = freePort()): Promise<Redis
   }
 
   const deadline = Date.now() + patience;
-  while (!await answers(port)) {
+  while (!await answers(url)) {
     if (hasEnded) {
       const reason = (await lastWords).match(/# (.*(?:Could not|Failed|FATAL|rror).*)/)?.[1];
       throw new CommandError(
@@ -65,44 +68,51 @@ export async function startRedisServer(port: number = freePort()): Promise<Redis
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  return { port, ended, stop };
+  return { url, ended, stop };
 }
 
-function spawnServer(port: number): Deno.ChildProcess | null {
+async function spawnServer(port: number, password: string): Promise<Deno.ChildProcess | null> {
   const settings = {
     bind: "127.0.0.1",
     port: String(port),
-    save: "",
+    requirepass: password,
+    save: '""',
     appendonly: "no",
     // A cache: what was not used for long makes room.
     maxmemory: "64mb",
     "maxmemory-policy": "allkeys-lru",
     loglevel: "warning",
   };
-  // Anybody on this machine may give it orders, so that it should have nobody's rights.
   const account = Deno.uid() === 0 ? { uid: nobody, gid: nobody } : {};
   try {
-    return new Deno.Command("redis-server", {
-      args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+    const child = new Deno.Command("redis-server", {
+      // From standard input: every user of the machine can read arguments.
+      args: ["-"],
       cwd: "/",
       // A session of its own: Ctrl-C in the terminal must reach the stack first.
       detached: true,
-      stdin: "null",
+      stdin: "piped",
       stdout: "piped",
       stderr: "null",
       ...account,
     }).spawn();
+    const lines = Object.entries(settings).map(([name, value]) => `${name} ${value}\n`);
+    const writer = child.stdin.getWriter();
+    // One that ended already is told apart by its exit.
+    await writer.write(new TextEncoder().encode(lines.join(""))).catch(() => {});
+    await writer.close().catch(() => {});
+    return child;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
 }
 
-async function answers(port: number): Promise<boolean> {
-  const connection = connectRedis(port);
+async function answers(url: string): Promise<boolean> {
+  const connection = connectRedis(url);
   try {
     const [reply] = await connection.send([["PING"]]);
-    return reply?.type === "status" && reply.text === "PONG";
+    return reply === "PONG";
   } catch {
     return false;
   } finally {

@@ -6,6 +6,7 @@ import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
+import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
 /** A promise about the files of the project, and how to find what breaks it. */
@@ -21,6 +22,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "every edge function is declared in config.toml", find: findUndeclaredFunctions },
   { name: "imports of functions/ point down", find: findUpwardImports },
   { name: "functions import only what is deployed with them", find: findUnshippedImports },
+  { name: "package-lock.json has a digest of every package", find: findUnverifiedPackages },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },

@@ -8,6 +8,7 @@ import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
+import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
 
 /** Finds what is wrong in a project of these files; a value that starts with "->" makes a link. */
@@ -132,6 +133,25 @@ Deno.test("findUnshippedImports() reports what is not deployed, and versions tha
       '"https://deno.land/x/a.ts"',
     ],
   );
+});
+
+Deno.test("findUnverifiedPackages() reports packages without a SHA-512, and exceptions that are none", async () => {
+  const digest = { integrity: "sha512-YQ==" };
+  const lock = (packages: unknown) => ({ "package-lock.json": JSON.stringify({ packages }) });
+  const find = (root: string) => findUnverifiedPackages(root, ["@a/other"]);
+  const good = { "": {}, "node_modules/a": digest, "node_modules/@a/other": {} };
+  assert.deepEqual(await findIn(find, lock(good)), []);
+  const bad = {
+    "": {},
+    "node_modules/a": {},
+    "node_modules/a/node_modules/@b/c": { integrity: "sha1-YQ==" },
+    "node_modules/@a/other": digest,
+  };
+  assert.deepEqual(await findIn(find, lock(bad)), [
+    "package-lock.json has no SHA-512 of a",
+    "package-lock.json has no SHA-512 of @b/c",
+    "@a/other is excepted, and is not without a digest in package-lock.json",
+  ]);
 });
 
 Deno.test("findMisnamedMigrations() reports names that the CLI skips and a version used twice", async () => {

@@ -25,7 +25,7 @@ export async function startTestRedis(token?: string): Promise<TestRedis> {
     restToken: redis.environment.UPSTASH_REDIS_REST_TOKEN,
     variables: new Map(Object.entries(redis.environment)),
     async flush() {
-      const connection = connectRedis(Number(new URL(redis.url).port));
+      const connection = connectRedis(redis.url);
       await connection.send([["FLUSHALL"]]);
       connection.close();
     },
