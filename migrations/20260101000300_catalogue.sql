@@ -16,6 +16,7 @@ create table public.vendors (
   probe_path text default '/models',
   probe_by_call boolean not null default false,
   usage_path text,
+  extra_fields text[] not null default '{}',
   key_pattern text,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
@@ -29,6 +30,7 @@ create table public.vendors (
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
   constraint api_format_is_known check (api_format in ('openai', 'native')),
   constraint max_tokens_field_is_a_field_name check (max_tokens_field ~ '^[a-z][a-z_]*$'),
+  constraint extra_fields_are_field_names check (array_to_string(extra_fields, ' ', ' ') ~ '^([a-z][a-z0-9_]*( |$))*$'),
   constraint probe_path_is_a_path check (probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'),
   constraint usage_path_has_a_place_for_the_id check (usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$')
 );
@@ -46,6 +48,7 @@ comment on column public.vendors.cancel_stops_billing is 'Whether ending a call 
 comment on column public.vendors.probe_path is 'What follows base_url in the call, free of charge, that proves address and credential: the list of models, or what the vendor says of a key. Null where there is none.';
 comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';
 comment on column public.vendors.usage_path is 'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used and cost; null where there is none. Asked after an answer that was ended early.';
+comment on column public.vendors.extra_fields is 'Fields beside OpenAI''s that its API takes and charges nothing for, such as top_k. They go on with a credential that is not the caller''s own; with an own key every field does.';
 comment on column public.vendors.key_pattern is 'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; null where they have no known form.';
 comment on column public.vendors.is_active is 'False takes the vendor out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendors.created_at is 'When it was added.';
@@ -60,6 +63,7 @@ create table public.vendor_services (
   service_kind text not null default 'chat',
   context_window integer,
   max_output_tokens integer,
+  image_tokens integer,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -69,7 +73,8 @@ create table public.vendor_services (
   constraint service_name_is_not_empty check (service_name <> ''),
   constraint service_kind_is_known check (service_kind in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search')),
   constraint context_window_is_positive check (context_window > 0),
-  constraint max_output_tokens_is_positive check (max_output_tokens > 0)
+  constraint max_output_tokens_is_positive check (max_output_tokens > 0),
+  constraint image_tokens_is_positive check (image_tokens > 0)
 );
 comment on table public.vendor_services is 'One thing that a vendor sells, usually a model. Readable by everyone.';
 comment on column public.vendor_services.id is 'Short name, such as openai_gpt4.';
@@ -80,6 +85,7 @@ comment on column public.vendor_services.description is 'What it is good for.';
 comment on column public.vendor_services.service_kind is 'chat, embedding, image, speech, transcription or search.';
 comment on column public.vendor_services.context_window is 'Tokens that fit into one call, prompt and answer together; null when unknown.';
 comment on column public.vendor_services.max_output_tokens is 'Most tokens of one answer; null when unknown.';
+comment on column public.vendor_services.image_tokens is 'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
 comment on column public.vendor_services.is_active is 'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendor_services.created_at is 'When it was added.';
 comment on column public.vendor_services.updated_at is 'Last change.';

@@ -22,6 +22,18 @@ insert into public.vendors (id, name, description, auth_type, base_url, api_form
 update public.vendors set max_tokens_field = 'max_completion_tokens' where id in ('openai', 'azure_openai');
 -- These bill an answer to its end, whether it is read or not.
 update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
+-- What they take beside OpenAI's fields, at no charge of its own.
+update public.vendors
+set extra_fields = known.extra_fields
+from (values
+  ('anthropic', array['thinking']),
+  ('cohere', array['input_type', 'k', 'p', 'truncate']),
+  ('huggingface', array['repetition_penalty', 'top_k']),
+  ('openrouter', array['include_reasoning', 'min_p', 'reasoning', 'repetition_penalty', 'top_a', 'top_k', 'verbosity']),
+  ('perplexity', array['top_k']),
+  ('together_ai', array['min_p', 'repetition_penalty', 'top_k'])
+) as known (id, extra_fields)
+where vendors.id = known.id;
 -- What an answer that was ended early cost, this one tells afterwards.
 update public.vendors set usage_path = '/generation?id={id}' where id = 'openrouter';
 
@@ -96,6 +108,10 @@ insert into public.vendor_services (id, vendor_id, service_name, display_name, s
   ('vertex_gemini_15_flash', 'google_vertex', 'google/gemini-1.5-flash', 'Gemini 1.5 Flash', 'chat', 1048576, 8192),
   ('vertex_gemini_20_pro', 'google_vertex', 'google/gemini-2.0-pro-exp-02-05', 'Gemini 2.0 Pro', 'chat', 2097152, 8192);
 
+-- These charge more for an image, in tokens that cost less.
+update public.vendor_services set image_tokens = 48169 where id = 'openai_gpt4o_mini';
+update public.vendor_services set image_tokens = 2489 where id = 'openai_gpt41_mini';
+
 -- Dollars per million tokens: input, cached input, cache write, output.
 insert into public.service_prices (service_id, valid_during, min_input_tokens, input_rate, cached_input_rate, cache_write_rate, output_rate, request_rate, source, verified_on)
 select
@@ -141,7 +157,9 @@ from (values
   ('vertex_gemini_15_pro', 0, 1.25, 0.3125, null, 5.00, 0),
   ('vertex_gemini_15_pro', 128001, 2.50, 0.625, null, 10.00, 0),
   ('vertex_gemini_15_flash', 0, 0.075, 0.01875, null, 0.30, 0),
-  ('vertex_gemini_15_flash', 128001, 0.15, 0.0375, null, 0.60, 0)
+  ('vertex_gemini_15_flash', 128001, 0.15, 0.0375, null, 0.60, 0),
+  -- Experimental models are free of charge.
+  ('vertex_gemini_20_pro', 0, 0, null, null, 0, 0)
 ) as prices (service_id, min_input_tokens, input_rate, cached_input_rate, cache_write_rate, output_rate, request_rate);
 
 insert into public.agent_features (id, name, description, category, icon, sort_order) values

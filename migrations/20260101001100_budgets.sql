@@ -86,16 +86,19 @@ create table public.budget_reservations (
   budget_id uuid not null references public.budgets (id) on delete cascade,
   interaction_id uuid not null references public.ai_interactions (id) on delete cascade,
   amount_usd numeric(20, 10) not null,
+  attempts integer not null default 1,
   expires_at timestamptz not null,
   created_at timestamptz not null default now(),
   unique (budget_id, interaction_id),
-  constraint reservation_is_not_negative check (amount_usd >= 0)
+  constraint reservation_is_not_negative check (amount_usd >= 0),
+  constraint reservation_is_for_an_attempt check (attempts >= 1)
 );
 comment on table public.budget_reservations is 'What is set aside in a budget for a turn that runs; gone once the turn is settled.';
 comment on column public.budget_reservations.id is 'Primary key.';
 comment on column public.budget_reservations.budget_id is 'The budget.';
 comment on column public.budget_reservations.interaction_id is 'The turn.';
 comment on column public.budget_reservations.amount_usd is 'US dollars set aside.';
+comment on column public.budget_reservations.attempts is 'For how many calls of a vendor, each of which could cost its share.';
 comment on column public.budget_reservations.expires_at is 'Released after this time if nobody settled the turn.';
 comment on column public.budget_reservations.created_at is 'When it was set aside.';
 

@@ -429,7 +429,67 @@ $$;
 comment on function private.target_of_turn(text, jsonb, public.chat_sessions) is 'What a turn goes to: what the request names, else what the session goes on with, else the organization''s default. Errors: those of resolve_chat_target, PT422 session_of_another_organization.';
 grant execute on function private.target_of_turn(text, jsonb, public.chat_sessions) to service_role;
 
-create function private.costs_of_routes(routes jsonb, input_tokens bigint)
+create type private.prompt_size as (bytes bigint, images integer, is_bounded boolean);
+comment on type private.prompt_size is 'What a vendor can charge of a prompt: the bytes of its text, how many images it has, and whether that is all of it.';
+
+create function private.size_of_prompt(messages jsonb, other_bytes bigint)
+returns private.prompt_size
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  size private.prompt_size := row(octet_length(messages::text) + coalesce(other_bytes, 0), 0, true);
+begin
+  if not messages @? '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))' then
+    return size;
+  end if;
+  select
+    size.bytes - coalesce(sum(octet_length(parts.image)), 0),
+    count(parts.image),
+    coalesce(bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'), false)
+  into size
+  from (
+    select
+      part ->> 'type' as type,
+      case part ->> 'type' when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url') end as image
+    from jsonb_path_query(messages, '$[*].content[*] ? (@.type() == "object")') as part
+  ) parts;
+  return size;
+end
+$$;
+comment on function private.size_of_prompt(jsonb, bigint) is 'The size of a prompt, and of what the model reads besides. Files, audio and whatever else a part may be are not bounded by their bytes.';
+grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
+
+create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  -- A window holds one text of many that are embedded.
+  window_tokens bigint := case kind when 'chat' then (route ->> 'context_window')::bigint end;
+begin
+  if not size.is_bounded and window_tokens is null then
+    perform private.refuse(
+      400, 'cost_not_bounded',
+      'This request has files or audio whose cost is not known in advance, so it cannot count against a budget.',
+      'Send text or images, or choose a model whose context window is known.'
+    );
+  end if;
+  return least(
+    window_tokens,
+    -- No tokenizer makes more tokens than bytes.
+    case when size.is_bounded then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048) end
+  );
+end
+$$;
+comment on function private.most_input_tokens(private.prompt_size, jsonb, text) is
+  'The most tokens of a prompt that a vendor can charge on a route: one for each byte of text, those of its images, and no more than the context window. Errors: PT400 cost_not_bounded.';
+grant execute on function private.most_input_tokens(private.prompt_size, jsonb, text) to service_role;
+
+create function private.costs_of_routes(routes jsonb, size private.prompt_size, kind text)
 returns table (fixed numeric, per_token numeric)
 language plpgsql
 stable
@@ -439,17 +499,18 @@ begin
   return query
   select
     -- The dearer rate, where a prompt may be cached or an answer reasoned about.
-    costs_of_routes.input_tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
+    input.tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
     greatest(price.output_rate, price.reasoning_rate) * 0.000001
   from jsonb_array_elements(routes) as route,
-  lateral private.price_at(route ->> 'service_id', now(), costs_of_routes.input_tokens) price
+  lateral private.most_input_tokens(costs_of_routes.size, route, costs_of_routes.kind) as input (tokens),
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens) price
   where price.id is not null;
 end
 $$;
-comment on function private.costs_of_routes(jsonb, bigint) is 'US dollars that a call of each route costs at most, for a prompt of so many tokens and for each token of the answer; no row where no price is known.';
-grant execute on function private.costs_of_routes(jsonb, bigint) to service_role;
+comment on function private.costs_of_routes(jsonb, private.prompt_size, text) is 'US dollars that a call of each route costs at most, for a prompt of this size and for each token of the answer; no row where no price is known.';
+grant execute on function private.costs_of_routes(jsonb, private.prompt_size, text) to service_role;
 
-create function private.estimated_cost(routes jsonb, input_tokens bigint, output_tokens integer)
+create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
 returns numeric
 language plpgsql
 stable
@@ -458,14 +519,16 @@ as $$
 begin
   return (
     select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
-    from private.costs_of_routes(routes, input_tokens) costs
+    from private.costs_of_routes(routes, size, kind) costs
   );
 end
 $$;
-comment on function private.estimated_cost(jsonb, bigint, integer) is 'US dollars that a call could cost by the dearest of its routes, to be set aside before it; 0 where no price is known.';
-grant execute on function private.estimated_cost(jsonb, bigint, integer) to service_role;
+comment on function private.most_cost(jsonb, private.prompt_size, text, integer) is 'US dollars that a call costs at most, by the dearest of its routes, to be set aside before it; 0 where no price is known.';
+grant execute on function private.most_cost(jsonb, private.prompt_size, text, integer) to service_role;
 
-create function private.affordable_tokens(turn public.ai_interactions, routes jsonb, input_tokens bigint, wanted integer)
+create function private.affordable_tokens(
+  turn public.ai_interactions, routes jsonb, size private.prompt_size, wanted integer
+)
 returns integer
 language plpgsql
 stable
@@ -478,7 +541,7 @@ begin
       -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens at least.
       min(case when costs.per_token > 0 then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024) end)
     )
-    from private.costs_of_routes(routes, input_tokens) costs,
+    from private.costs_of_routes(routes, size, turn.source) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
       from private.budgets_of(turn) budgets
@@ -489,8 +552,8 @@ begin
   );
 end
 $$;
-comment on function private.affordable_tokens(public.ai_interactions, jsonb, bigint, integer) is 'How long an answer may be that wants so many tokens, by the budgets of its turn; null where none limits it.';
-grant execute on function private.affordable_tokens(public.ai_interactions, jsonb, bigint, integer) to service_role;
+comment on function private.affordable_tokens(public.ai_interactions, jsonb, private.prompt_size, integer) is 'How long an answer may be that wants so many tokens, by the budgets of its turn; null where none limits it.';
+grant execute on function private.affordable_tokens(public.ai_interactions, jsonb, private.prompt_size, integer) to service_role;
 
 create function private.reserve_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
 returns integer
@@ -498,22 +561,21 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  -- Four bytes a token.
-  input_tokens bigint := (private.prompt_bytes(messages) + coalesce((request ->> 'other_bytes')::bigint, 0)) / 4;
+  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
   output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
   wanted integer := coalesce(default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096);
   affordable integer;
 begin
   if output_tokens is null then
-    affordable := private.affordable_tokens(turn, routes, input_tokens, wanted);
+    affordable := private.affordable_tokens(turn, routes, size, wanted);
     output_tokens := coalesce(affordable, wanted);
   end if;
-  perform private.reserve_budgets(turn, private.estimated_cost(routes, input_tokens, output_tokens));
+  perform private.reserve_budgets(turn, private.most_cost(routes, size, turn.source, output_tokens));
   return affordable;
 end
 $$;
 comment on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) is
-  'Sets aside what a turn could cost at most, and returns the limit of its answer that this depends on, where the caller gave none: the default or the model''s own, or as much as budgets afford. Null where the caller gave one, or no budget limits the turn. Errors: those of reserve_budgets().';
+  'Sets aside what a turn could cost at most, and returns the limit of its answer that this depends on, where the caller gave none: the default or the model''s own, or as much as budgets afford. Null where the caller gave one, or no budget limits the turn. Errors: PT400 cost_not_bounded, and those of reserve_budgets().';
 grant execute on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) to service_role;
 
 create function private.open_turn(
@@ -606,12 +668,12 @@ begin
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "has_budget" (whether each further call must be reserved, see reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key, model_not_priced, cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------
@@ -730,6 +792,40 @@ end
 $$;
 comment on function private.lock_turn(uuid) is 'A running turn, locked with its session; null when it is settled or unknown.';
 grant execute on function private.lock_turn(uuid) to service_role;
+
+create function public.reserve_attempt(turn_id uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn public.ai_interactions := private.lock_turn(turn_id);
+begin
+  if turn.id is null then
+    return false;
+  end if;
+  perform private.lock_budgets(turn.organization_id);
+  if exists (
+    select from public.budget_reservations reservations
+    join public.budgets on budgets.id = reservations.budget_id
+    where reservations.interaction_id = turn.id and budgets.is_active
+      and budgets.spent_usd + budgets.reserved_usd + reservations.amount_usd / reservations.attempts > budgets.limit_usd
+  ) then
+    return false;
+  end if;
+  with extended as (
+    update public.budget_reservations
+    set amount_usd = amount_usd + amount_usd / attempts, attempts = attempts + 1
+    where interaction_id = turn.id
+    returning budget_id, amount_usd / attempts as amount
+  )
+  update public.budgets set reserved_usd = reserved_usd + extended.amount
+  from extended where budgets.id = extended.budget_id;
+  return true;
+end
+$$;
+comment on function public.reserve_attempt(uuid) is 'Sets aside what one more call of a running turn could cost, where its vendor may have sold the one before. False where its budgets do not take it, or the turn is settled: then no call may follow. Backend only.';
+grant execute on function public.reserve_attempt(uuid) to service_role;
 
 create function private.mirror_of_turn(turn public.ai_interactions)
 returns jsonb

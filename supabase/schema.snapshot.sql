@@ -955,12 +955,14 @@ create table public.budget_reservations (
   budget_id uuid not null,
   interaction_id uuid not null,
   amount_usd numeric(20,10) not null,
+  attempts integer default 1 not null,
   expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
   constraint budget_reservations_pkey PRIMARY KEY (id),
   constraint budget_reservations_budget_id_interaction_id_key UNIQUE (budget_id, interaction_id),
   constraint budget_reservations_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE,
   constraint budget_reservations_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint reservation_is_for_an_attempt CHECK ((attempts >= 1)),
   constraint reservation_is_not_negative CHECK ((amount_usd >= (0)::numeric))
 );
 alter table public.budget_reservations enable row level security;
@@ -1859,6 +1861,7 @@ create table public.vendor_services (
   service_kind text default 'chat'::text not null,
   context_window integer,
   max_output_tokens integer,
+  image_tokens integer,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
@@ -1867,6 +1870,7 @@ create table public.vendor_services (
   constraint vendor_services_vendor_id_service_name_key UNIQUE (vendor_id, service_name),
   constraint vendor_services_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
   constraint context_window_is_positive CHECK ((context_window > 0)),
+  constraint image_tokens_is_positive CHECK ((image_tokens > 0)),
   constraint max_output_tokens_is_positive CHECK ((max_output_tokens > 0)),
   constraint service_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,126}$'::text)),
   constraint service_kind_is_known CHECK ((service_kind = ANY (ARRAY['chat'::text, 'embedding'::text, 'image'::text, 'speech'::text, 'transcription'::text, 'search'::text]))),
@@ -1895,6 +1899,7 @@ create table public.vendors (
   probe_path text default '/models'::text,
   probe_by_call boolean default false not null,
   usage_path text,
+  extra_fields text[] default '{}'::text[] not null,
   key_pattern text,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
@@ -1905,6 +1910,7 @@ create table public.vendors (
   constraint auth_scheme_is_a_word CHECK ((auth_scheme ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
   constraint base_url_is_https_or_loopback CHECK ((base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'::text)),
+  constraint extra_fields_are_field_names CHECK ((array_to_string(extra_fields, ' '::text, ' '::text) ~ '^([a-z][a-z0-9_]*( |$))*$'::text)),
   constraint key_pattern_is_anchored CHECK (((key_pattern ~ '^\^.+\$$'::text) AND (char_length(key_pattern) <= 200))),
   constraint max_tokens_field_is_a_field_name CHECK ((max_tokens_field ~ '^[a-z][a-z_]*$'::text)),
   constraint probe_path_is_a_path CHECK ((probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'::text)),
@@ -3136,7 +3142,7 @@ begin
 end
 $body$;
 
-create function private.affordable_tokens(turn public.ai_interactions, routes jsonb, input_tokens bigint, wanted integer)
+create function private.affordable_tokens(turn public.ai_interactions, routes jsonb, size private.prompt_size, wanted integer)
 returns integer
 language plpgsql stable security invoker
 set search_path=""
@@ -3148,7 +3154,7 @@ begin
       -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens at least.
       min(case when costs.per_token > 0 then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024) end)
     )
-    from private.costs_of_routes(routes, input_tokens) costs,
+    from private.costs_of_routes(routes, size, turn.source) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
       from private.budgets_of(turn) budgets
@@ -3159,7 +3165,7 @@ begin
   );
 end
 $body$;
-grant execute on function private.affordable_tokens(public.ai_interactions,jsonb,bigint,integer) to service_role;
+grant execute on function private.affordable_tokens(public.ai_interactions,jsonb,private.prompt_size,integer) to service_role;
 
 create function private.agents_for_chat(organization_id uuid)
 returns SETOF uuid
@@ -3631,6 +3637,26 @@ end
 $body$;
 grant execute on function private.check_request() to anon, authenticated, service_role;
 
+create function private.circuit_retry_at(agent_id uuid, is_first boolean)
+returns timestamp with time zone
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Only the first route may be the probe of a half-open circuit: a fallback
+  -- that is never called would hold the place for nothing.
+  if is_first then
+    return private.admit_to_circuit(circuit_retry_at.agent_id);
+  end if;
+  return (
+    select agent_health.circuit_retry_at
+    from public.agent_health
+    where agent_health.agent_id = circuit_retry_at.agent_id and agent_health.circuit_state <> 'closed'
+  );
+end
+$body$;
+grant execute on function private.circuit_retry_at(uuid,boolean) to service_role;
+
 create function private.clean_job_log()
 returns integer
 language plpgsql volatile security invoker
@@ -3834,7 +3860,7 @@ end
 $body$;
 grant execute on function private.cost_of(public.service_prices,jsonb) to service_role;
 
-create function private.costs_of_routes(routes jsonb, input_tokens bigint)
+create function private.costs_of_routes(routes jsonb, size private.prompt_size, kind text)
 returns TABLE(fixed numeric, per_token numeric)
 language plpgsql stable security invoker
 set search_path=""
@@ -3843,14 +3869,15 @@ begin
   return query
   select
     -- The dearer rate, where a prompt may be cached or an answer reasoned about.
-    costs_of_routes.input_tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
+    input.tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
     greatest(price.output_rate, price.reasoning_rate) * 0.000001
   from jsonb_array_elements(routes) as route,
-  lateral private.price_at(route ->> 'service_id', now(), costs_of_routes.input_tokens) price
+  lateral private.most_input_tokens(costs_of_routes.size, route, costs_of_routes.kind) as input (tokens),
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens) price
   where price.id is not null;
 end
 $body$;
-grant execute on function private.costs_of_routes(jsonb,bigint) to service_role;
+grant execute on function private.costs_of_routes(jsonb,private.prompt_size,text) to service_role;
 
 create function private.count_changed_executions()
 returns trigger
@@ -4405,20 +4432,6 @@ begin
   return new;
 end
 $body$;
-
-create function private.estimated_cost(routes jsonb, input_tokens bigint, output_tokens integer)
-returns numeric
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return (
-    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
-    from private.costs_of_routes(routes, input_tokens) costs
-  );
-end
-$body$;
-grant execute on function private.estimated_cost(jsonb,bigint,integer) to service_role;
 
 create function private.evenly_counted_until(organization_id uuid)
 returns timestamp with time zone
@@ -4997,6 +5010,19 @@ end
 $body$;
 grant execute on function private.is_label(text) to authenticated, service_role;
 
+create function private.is_offered(target private.chat_target)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  route jsonb := private.route_to(target, array['chat', 'search', 'embedding']);
+begin
+  return route is not null and (route ->> 'credential' = 'own' or private.is_priced(route ->> 'service_id'));
+end
+$body$;
+grant execute on function private.is_offered(private.chat_target) to service_role;
+
 create function private.is_payload(value jsonb)
 returns boolean
 language plpgsql immutable strict parallel safe security invoker
@@ -5034,6 +5060,17 @@ as $body$
   )
 $body$;
 grant execute on function private.is_previous_word(private.agent_probes) to service_role;
+
+create function private.is_priced(service_id text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (private.price_at(is_priced.service_id, now(), 0)).id is not null;
+end
+$body$;
+grant execute on function private.is_priced(text) to service_role;
 
 create function private.is_prompt(value text)
 returns boolean
@@ -5249,27 +5286,30 @@ $body$;
 grant execute on function private.key_rules(text) to service_role;
 
 create function private.keys_for_route(route jsonb, payer uuid)
-returns jsonb
+returns TABLE(is_own boolean, keys jsonb)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return (
-    select coalesce(
-      jsonb_agg(jsonb_build_object(
-        'id', keys.id, 'user_id', keys.user_id, 'vendor_id', keys.vendor_id, 'encrypted_key', keys.encrypted_key
-      )),
-      '[]'
+  return query
+  select
+    best.user_id = (select auth.uid()),
+    jsonb_agg(
+      jsonb_build_object(
+        'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key', best.encrypted_key
+      )
+      order by best.place
     )
-    from (
-      select usable.id, usable.user_id, usable.vendor_id, usable.encrypted_key
-      from private.usable_api_keys(
-        (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
-      ) usable
-      -- More than a turn could try.
-      limit 5
-    ) keys
-  );
+  from (
+    select usable.*, row_number() over () as place
+    from private.usable_api_keys(
+      (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
+    ) usable
+    -- More than a turn could try.
+    limit 5
+  ) best
+  group by 1
+  order by 1 desc;
 end
 $body$;
 grant execute on function private.keys_for_route(jsonb,uuid) to service_role;
@@ -5617,6 +5657,45 @@ begin
   ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 end
 $body$;
+
+create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
+returns numeric
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(routes, size, kind) costs
+  );
+end
+$body$;
+grant execute on function private.most_cost(jsonb,private.prompt_size,text,integer) to service_role;
+
+create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
+returns bigint
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  -- A window holds one text of many that are embedded.
+  window_tokens bigint := case kind when 'chat' then (route ->> 'context_window')::bigint end;
+begin
+  if not size.is_bounded and window_tokens is null then
+    perform private.refuse(
+      400, 'cost_not_bounded',
+      'This request has files or audio whose cost is not known in advance, so it cannot count against a budget.',
+      'Send text or images, or choose a model whose context window is known.'
+    );
+  end if;
+  return least(
+    window_tokens,
+    -- No tokenizer makes more tokens than bytes.
+    case when size.is_bounded then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048) end
+  );
+end
+$body$;
+grant execute on function private.most_input_tokens(private.prompt_size,jsonb,text) to service_role;
 
 create function private.move_budget_periods()
 returns trigger
@@ -5973,51 +6052,35 @@ set search_path=""
 as $body$
 declare
   route jsonb;
-  keys jsonb;
+  offered jsonb[];
   routes jsonb := '[]'::jsonb;
   without_key text;
+  without_price text;
   retry_at timestamptz;
   refused_until timestamptz;
 begin
   for route in select * from private.all_routes(target, kinds, settings, payer) loop
-    keys := case route ->> 'credential' when 'own' then private.keys_for_route(route, payer) else '[]' end;
-    if route ->> 'credential' = 'own' and keys = '[]' then
+    offered := array(select private.routes_with_credentials(route, payer));
+    if offered = '{}' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
       continue;
     end if;
-    -- Only the first route may be the probe of a half-open circuit: a fallback
-    -- that is never called would hold the place for nothing.
-    if routes = '[]' then
-      retry_at := private.admit_to_circuit((route ->> 'agent_id')::uuid);
-    else
-      select agent_health.circuit_retry_at into retry_at
-      from public.agent_health
-      where agent_health.agent_id = (route ->> 'agent_id')::uuid and agent_health.circuit_state <> 'closed';
+    offered := array_remove(offered, null);
+    if offered = '{}' then
+      without_price := coalesce(without_price, route ->> 'agent', route ->> 'model');
+      continue;
     end if;
+    retry_at := private.circuit_retry_at((route ->> 'agent_id')::uuid, routes = '[]');
     if retry_at is null then
-      routes := routes || jsonb_build_array(route || jsonb_build_object('keys', keys));
+      routes := routes || to_jsonb(offered);
     else
       refused_until := least(refused_until, retry_at);
     end if;
   end loop;
-
-  if routes <> '[]' then
-    return routes;
-  elsif refused_until is not null then
-    perform private.refuse(
-      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
-      jsonb_build_object('retry_after_ms', greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000))::text
-    );
-  elsif without_key is not null then
-    perform private.refuse(
-      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
-      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
-    );
+  if routes = '[]' then
+    perform private.refuse_routes(refused_until, without_key, without_price, kinds[1]);
   end if;
-  perform private.refuse(
-    400, 'agent_cannot_chat', format('This model does not offer %s.', kinds[1]), 'GET /models lists what you may use.'
-  );
-  return null;
+  return routes;
 end
 $body$;
 grant execute on function private.open_routes(private.chat_target,text[],jsonb,uuid) to service_role;
@@ -6126,6 +6189,19 @@ as $body$
   ) failures on true
   where runs.id = outcome_of_run.run_id
 $body$;
+
+create function private.paid_by_others(route jsonb, credential text, keys jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return case when private.is_priced(route ->> 'service_id') then
+    route || jsonb_build_object('credential', credential, 'keys', keys, 'model', route -> 'service_name')
+  end;
+end
+$body$;
+grant execute on function private.paid_by_others(jsonb,text,jsonb) to service_role;
 
 create function private.partition_report()
 returns jsonb
@@ -6919,6 +6995,36 @@ end
 $body$;
 grant execute on function private.refuse_question(text,date,date,uuid) to authenticated, service_role;
 
+create function private.refuse_routes(refused_until timestamp with time zone, without_key text, without_price text, kind text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if refused_until is not null then
+    perform private.refuse(
+      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
+      jsonb_build_object('retry_after_ms', greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000))::text
+    );
+  elsif without_price is not null then
+    perform private.refuse(
+      400, 'model_not_priced',
+      format('The model of "%s" has no known price, so it can be called only with your own key.', without_price),
+      'Store a key of your own for its vendor, or choose another model.'
+    );
+  elsif without_key is not null then
+    perform private.refuse(
+      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
+      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
+    );
+  end if;
+  perform private.refuse(
+    400, 'agent_cannot_chat', format('This model does not offer %s.', kind), 'GET /models lists what you may use.'
+  );
+end
+$body$;
+grant execute on function private.refuse_routes(timestamp with time zone,text,text,text) to service_role;
+
 create function private.refuse_while_counting()
 returns void
 language plpgsql volatile security invoker
@@ -7543,17 +7649,16 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  -- Four bytes a token.
-  input_tokens bigint := (private.prompt_bytes(messages) + coalesce((request ->> 'other_bytes')::bigint, 0)) / 4;
+  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
   output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
   wanted integer := coalesce(default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096);
   affordable integer;
 begin
   if output_tokens is null then
-    affordable := private.affordable_tokens(turn, routes, input_tokens, wanted);
+    affordable := private.affordable_tokens(turn, routes, size, wanted);
     output_tokens := coalesce(affordable, wanted);
   end if;
-  perform private.reserve_budgets(turn, private.estimated_cost(routes, input_tokens, output_tokens));
+  perform private.reserve_budgets(turn, private.most_cost(routes, size, turn.source, output_tokens));
   return affordable;
 end
 $body$;
@@ -7717,9 +7822,12 @@ begin
       'max_tokens_field', vendors.max_tokens_field,
       'cancel_stops_billing', vendors.cancel_stops_billing,
       'usage_path', vendors.usage_path,
+      'extra_fields', vendors.extra_fields,
       'model', upstream.model,
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
+      'image_tokens', services.image_tokens,
+      'service_name', services.service_name,
       -- The platform's credential is spent on the platform's agents, and on what
       -- these sell for the shared agents of strangers.
       'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
@@ -7745,6 +7853,28 @@ begin
 end
 $body$;
 grant execute on function private.route_to(private.chat_target,text[]) to service_role;
+
+create function private.routes_with_credentials(route jsonb, payer uuid)
+returns SETOF jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  offered record;
+begin
+  if route ->> 'credential' = 'platform' then
+    return next private.paid_by_others(route, 'platform', '[]');
+    return;
+  end if;
+  for offered in select * from private.keys_for_route(route, payer) loop
+    return next case
+      when offered.is_own then route || jsonb_build_object('keys', offered.keys)
+      else private.paid_by_others(route, 'shared', offered.keys)
+    end;
+  end loop;
+end
+$body$;
+grant execute on function private.routes_with_credentials(jsonb,uuid) to service_role;
 
 create function private.run_item(run_id bigint, item text, OUT outcome text, OUT amount bigint, OUT error_code text, OUT error_message text)
 returns record
@@ -7957,6 +8087,33 @@ begin
   return old;
 end
 $body$;
+
+create function private.size_of_prompt(messages jsonb, other_bytes bigint)
+returns private.prompt_size
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  size private.prompt_size := row(octet_length(messages::text) + coalesce(other_bytes, 0), 0, true);
+begin
+  if not messages @? '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))' then
+    return size;
+  end if;
+  select
+    size.bytes - coalesce(sum(octet_length(parts.image)), 0),
+    count(parts.image),
+    coalesce(bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'), false)
+  into size
+  from (
+    select
+      part ->> 'type' as type,
+      case part ->> 'type' when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url') end as image
+    from jsonb_path_query(messages, '$[*].content[*] ? (@.type() == "object")') as part
+  ) parts;
+  return size;
+end
+$body$;
+grant execute on function private.size_of_prompt(jsonb,bigint) to service_role;
 
 create function private.spent_of(budget public.budgets)
 returns numeric
@@ -9067,7 +9224,7 @@ begin
     'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
     'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
     'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'max_output_tokens', affordable, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $body$;
@@ -9793,7 +9950,7 @@ begin
       join public.models on models.agent_id = agents.id and models.enabled
       left join public.vendor_services services on services.id = models.service_id
       where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
-        and private.route_to(row(agents.id, models.id, models.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
+        and private.is_offered(row(agents.id, models.id, models.service_id))
       union all
       select
         agents.name, agents.id, agents.name, coalesce(services.service_name, agents.model_name), agents.name, null,
@@ -9802,7 +9959,7 @@ begin
       left join public.vendor_services services on services.id = agents.service_id
       where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
         and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
-        and private.route_to(row(agents.id, null, agents.service_id)::private.chat_target, array['chat', 'search', 'embedding']) is not null
+        and private.is_offered(row(agents.id, null, agents.service_id))
     ) listed
     where private.key_allows(listed.agent_id)
   );
@@ -10166,6 +10323,39 @@ begin
 end
 $body$;
 grant execute on function public.reprice_interactions(tstzrange) to service_role;
+
+create function public.reserve_attempt(turn_id uuid)
+returns boolean
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions := private.lock_turn(turn_id);
+begin
+  if turn.id is null then
+    return false;
+  end if;
+  perform private.lock_budgets(turn.organization_id);
+  if exists (
+    select from public.budget_reservations reservations
+    join public.budgets on budgets.id = reservations.budget_id
+    where reservations.interaction_id = turn.id and budgets.is_active
+      and budgets.spent_usd + budgets.reserved_usd + reservations.amount_usd / reservations.attempts > budgets.limit_usd
+  ) then
+    return false;
+  end if;
+  with extended as (
+    update public.budget_reservations
+    set amount_usd = amount_usd + amount_usd / attempts, attempts = attempts + 1
+    where interaction_id = turn.id
+    returning budget_id, amount_usd / attempts as amount
+  )
+  update public.budgets set reserved_usd = reserved_usd + extended.amount
+  from extended where budgets.id = extended.budget_id;
+  return true;
+end
+$body$;
+grant execute on function public.reserve_attempt(uuid) to service_role;
 
 create function public.restore_organization(organization_id uuid)
 returns void

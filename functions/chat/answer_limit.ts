@@ -2,9 +2,36 @@ import type { Route, Turn } from "../_shared/gateway/turn_database.ts";
 import { ANSWER_TOKENS, tokensOf } from "./fitting_messages.ts";
 import type { ChatBody } from "./schema.ts";
 
-/** Tokens that the caller allows an answer. The two fields mean one thing. */
-export function askedLimit({ max_tokens, max_completion_tokens }: ChatBody): number | null {
-  return max_completion_tokens ?? max_tokens ?? null;
+/** What vendors call the limit of an answer. All of them mean one thing. */
+const LIMITS = [
+  "max_tokens",
+  "max_completion_tokens",
+  "max_output_tokens",
+  "max_new_tokens",
+  "max_tokens_to_sample",
+  "max_gen_len",
+  "maxOutputTokens",
+  "maxTokens",
+  "num_predict",
+] as const;
+
+/** More than any model gives, and the most that the database counts. */
+const MAX_LIMIT = 2 ** 31 - 1;
+
+/** Tokens that the caller allows an answer: the most that any of the fields says. */
+export function askedLimit(body: ChatBody): number | null {
+  const asked = LIMITS.reduce((most, field) => {
+    const limit = body[field];
+    return typeof limit === "number" ? Math.max(most, limit) : most;
+  }, 0);
+  return asked > 0 ? Math.min(Math.ceil(asked), MAX_LIMIT) : null;
+}
+
+/** A body without the limits of its answer: the vendor is sent one, under the name that it knows. */
+export function withoutLimits<Body extends Partial<ChatBody>>(body: Body): Body {
+  const rest = { ...body };
+  for (const field of LIMITS) delete rest[field];
+  return rest;
 }
 
 /**

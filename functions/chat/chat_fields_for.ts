@@ -1,19 +1,38 @@
 import { fieldsFor } from "../_shared/gateway/fields_for.ts";
 import type { Route } from "../_shared/gateway/turn_database.ts";
+import { CHAT_FIELDS } from "./allowed_fields.ts";
 import type { ChatBody } from "./schema.ts";
 
 /** The tools that the caller runs. Others the vendor runs, at a price of their own. */
 const CALLERS_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 
 /** The fields of a chat that a route is sent, see {@linkcode fieldsFor}. */
-export function chatFieldsFor(route: Route, body: Partial<ChatBody>): Record<string, unknown> {
-  const fields = fieldsFor(route, body);
-  if (route.credential === "own" || !body.tools) return fields;
-  const tools = body.tools.filter(({ type }) => CALLERS_TOOLS.has(type));
-  if (tools.length === body.tools.length) return fields;
+export function chatFieldsFor(
+  route: Pick<Route, "credential" | "extra_fields">,
+  body: Partial<ChatBody>,
+): Record<string, unknown> {
+  const tools = body.tools?.filter(({ type }) => CALLERS_TOOLS.has(type));
+  if (route.credential === "own" || tools?.length === body.tools?.length) {
+    return fieldsFor(route, body, CHAT_FIELDS);
+  }
   // Whatever is said about tools may be about one that is gone.
-  const { tool_choice: _choice, ...rest } = fields;
-  if (tools.length > 0) return { ...rest, tools };
-  const { tools: _tools, parallel_tool_calls: _parallel, ...others } = rest;
-  return others;
+  const { tools: _tools, tool_choice: _choice, parallel_tool_calls, ...rest } = body;
+  if (!tools?.length) return fieldsFor(route, rest, CHAT_FIELDS);
+  const kept = { ...rest, tools, ...parallel_tool_calls !== undefined && { parallel_tool_calls } };
+  return fieldsFor(route, kept, CHAT_FIELDS);
+}
+
+/**
+ * Keeps what a model may think within the limit of its answer, which is what is paid for. Without a
+ * limit there is no budget to keep.
+ */
+export function boundThinking(sent: Record<string, unknown>, limit: number | null): void {
+  for (const [field, budget] of [["thinking", "budget_tokens"], ["reasoning", "max_tokens"]]) {
+    const value = sent[field!];
+    if (limit === null || typeof value !== "object" || value === null) continue;
+    const asked: unknown = Reflect.get(value, budget!);
+    if (asked === undefined) continue;
+    const bounded = typeof asked === "number" ? Math.min(asked, limit) : limit;
+    sent[field!] = { ...value, [budget!]: bounded };
+  }
 }

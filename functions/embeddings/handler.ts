@@ -7,6 +7,7 @@ import { fieldsFor } from "../_shared/gateway/fields_for.ts";
 import { readIdempotency } from "../_shared/gateway/idempotency.ts";
 import { takeTurn, type TurnDeps } from "../_shared/gateway/take_turn.ts";
 import { readText } from "../_shared/gateway/upstream.ts";
+import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
 import { operations } from "./operations.ts";
 import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
 import { readVectors } from "./vectors.ts";
@@ -33,7 +34,8 @@ async function embed(
   Object.assign(exchange.fields, callerFields(caller));
   const json = await readJson(request, deps.limits.requestBytes);
   const body = parseEmbeddingRequest(json);
-  const messages = inputMessages(body);
+  // By their length usage is estimated, four bytes a token, and what the call may cost, one a token.
+  const messages = inputMessages(body, 4);
 
   return await takeTurn(
     caller,
@@ -43,7 +45,7 @@ async function embed(
         model: body.model ?? null,
         session_id: null,
         title: null,
-        messages,
+        messages: inputMessages(body, 1),
         other_bytes: 0,
         max_output_tokens: null,
         ...await readIdempotency(request.headers, "embedding", json),
@@ -51,7 +53,7 @@ async function embed(
       answer: async (open) => {
         const { answer, body: whole } = await callRoutes(open, {
           path: "/embeddings",
-          body: (route) => ({ ...fieldsFor(route, body), model: route.model }),
+          body: (route) => ({ ...fieldsFor(route, body, EMBEDDING_FIELDS), model: route.model }),
           accept: async (upstream, target) =>
             readVectors(await readText(upstream), open.turn.model, messages, target),
         });

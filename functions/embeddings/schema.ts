@@ -12,7 +12,7 @@ const input = z.union([
   z.array(z.array(token).min(1)).min(1).max(MAX_INPUTS),
 ], { error: "expected a text, tokens, or a non-empty array of either" });
 
-/** The body of POST /embeddings. Fields that are not listed go on to the vendor. */
+/** The body of POST /embeddings. Fields that are not listed reach the vendor with a key of the caller's own. */
 export const bodySchema = z.looseObject({
   input,
   model: z.string().min(1).max(255).nullish(),
@@ -33,13 +33,19 @@ export function parseEmbeddingRequest(body: object): EmbeddingBody {
   return parseBody(bodySchema, body);
 }
 
-/** What is embedded, as messages: by their length the database estimates what the call may cost. */
-export function inputMessages({ input }: EmbeddingBody): { role: string; content: string }[] {
+/**
+ * What is embedded, as messages.
+ *
+ * @param tokenBytes How many bytes stand for a token where the input has tokens and no text.
+ */
+export function inputMessages(
+  { input }: EmbeddingBody,
+  tokenBytes: number,
+): { role: string; content: string }[] {
   const inputs = typeof input === "string" ? [input] : input;
   const content = inputs.map((one) => {
     if (typeof one === "string") return one;
-    // Four bytes stand for a token.
-    return "    ".repeat(typeof one === "number" ? 1 : one.length);
+    return " ".repeat(tokenBytes * (typeof one === "number" ? 1 : one.length));
   });
   return [{ role: "user", content: content.join("") }];
 }

@@ -128,7 +128,6 @@ const SEARCH = { type: "openrouter:web_search" };
 const TOOLS = [{ type: "function", function: { name: "f" } }];
 const SHAPE = {
   seed: 7,
-  top_k: 4,
   stop: ["."],
   logprobs: true,
   reasoning_effort: "low",
@@ -137,9 +136,9 @@ const SHAPE = {
   parallel_tool_calls: false,
   tools: TOOLS,
   user: "u1",
-  // Nobody here knows what it is.
-  some_day: { a: "new field" },
 };
+/** What a list would have to name. */
+const UNKNOWN = { top_k: 4, some_day: { a: "new field" } };
 
 Deno.test("the platform's credential buys the service that is priced, and nothing else", async () => {
   await using chat = startChat(() => completion("hi"));
@@ -151,7 +150,7 @@ Deno.test("the platform's credential buys the service that is priced, and nothin
     return fields;
   };
   const model = "openai/gpt-4o";
-  deepEqual(await sent({ ...ELSEWHERE, ...SHAPE }), { model, ...SHAPE });
+  deepEqual(await sent({ ...ELSEWHERE, ...UNKNOWN, ...SHAPE }), { model, ...SHAPE });
   const { tool_choice: _choice, ...without } = SHAPE;
   deepEqual(await sent({ ...SHAPE, tools: [SEARCH, ...TOOLS] }), { model, ...without });
   deepEqual(await sent({ tools: [SEARCH], tool_choice: "required", seed: 7 }), { model, seed: 7 });
@@ -163,7 +162,7 @@ Deno.test("a key of one's own buys what its owner asks for", async () => {
   const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
   const key = { id: "k", user_id: USER_ID, vendor_id: "openrouter", encrypted_key };
   chat.route = { credential: "own", keys: [key] };
-  const asked = { ...ELSEWHERE, ...SHAPE, tools: [SEARCH, ...TOOLS] };
+  const asked = { ...ELSEWHERE, ...UNKNOWN, ...SHAPE, tools: [SEARCH, ...TOOLS] };
   await (await chat.post({ ...HELLO, ...asked })).body?.cancel();
   const { messages: _, ...fields } = chat.upstream.received[0]!.body;
   deepEqual(fields, { model: "openai/gpt-4o", ...asked });

@@ -1563,6 +1563,7 @@ export type Database = {
       "budget_reservations": {
         Row: {
           "amount_usd": number;
+          "attempts": number;
           "budget_id": string;
           "created_at": string;
           "expires_at": string;
@@ -1572,6 +1573,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "amount_usd": number;
+          "attempts"?: number;
           "budget_id": string;
           "created_at"?: string;
           "expires_at": string;
@@ -1580,6 +1582,7 @@ export type Database = {
         };
         Update: {
           "amount_usd"?: number;
+          "attempts"?: number;
           "budget_id"?: string;
           "created_at"?: string;
           "expires_at"?: string;
@@ -3230,6 +3233,7 @@ export type Database = {
           "description": string | null;
           "display_name": string;
           "id": string;
+          "image_tokens": number | null;
           "is_active": boolean;
           "max_output_tokens": number | null;
           "service_kind": string;
@@ -3244,6 +3248,7 @@ export type Database = {
           "description"?: string | null;
           "display_name": string;
           "id": string;
+          "image_tokens"?: number | null;
           "is_active"?: boolean;
           "max_output_tokens"?: number | null;
           "service_kind"?: string;
@@ -3257,6 +3262,7 @@ export type Database = {
           "description"?: string | null;
           "display_name"?: string;
           "id"?: string;
+          "image_tokens"?: number | null;
           "is_active"?: boolean;
           "max_output_tokens"?: number | null;
           "service_kind"?: string;
@@ -3284,6 +3290,7 @@ export type Database = {
           "cancel_stops_billing": boolean;
           "created_at": string;
           "description": string | null;
+          "extra_fields": (string)[];
           "id": string;
           "is_active": boolean;
           "key_pattern": string | null;
@@ -3304,6 +3311,7 @@ export type Database = {
           "cancel_stops_billing"?: boolean;
           "created_at"?: string;
           "description"?: string | null;
+          "extra_fields"?: (string)[];
           "id": string;
           "is_active"?: boolean;
           "key_pattern"?: string | null;
@@ -3323,6 +3331,7 @@ export type Database = {
           "cancel_stops_billing"?: boolean;
           "created_at"?: string;
           "description"?: string | null;
+          "extra_fields"?: (string)[];
           "id"?: string;
           "is_active"?: boolean;
           "key_pattern"?: string | null;
@@ -4723,6 +4732,7 @@ export type Database = {
           "old_cost": number;
         }[];
       };
+      "reserve_attempt": { Args: { "turn_id": string }; Returns: boolean };
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
       "resume_mcp_session": { Args: { "lifetime"?: string; "session_id": string }; Returns: Json };
       "revoke_access_key": { Args: { "access_key_id": string }; Returns: undefined };

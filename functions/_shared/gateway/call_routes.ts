@@ -8,13 +8,7 @@ import { type KeyReport, REJECTED, reportOfUndecryptable } from "../crypto/store
 import type { Route, Turn } from "./turn_database.ts";
 import type { AttemptNote, Ledger } from "./ledger.ts";
 import type { TurnLimits } from "./limits.ts";
-import {
-  type CalledTarget,
-  type PendingTarget,
-  type Target,
-  type TargetDeps,
-  targetsOf,
-} from "./target.ts";
+import { type CalledTarget, type PendingTarget, type TargetDeps, targetsOf } from "./target.ts";
 import { callUpstream, type Upstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
@@ -42,7 +36,7 @@ export interface OpenTurn<Deps extends CallDeps = CallDeps> {
 export interface Call<Result> {
   /** What follows a vendor's base address. */
   path: string;
-  /** The body for a route. */
+  /** The body for a route. Throws where the route cannot be sent what is asked. */
   body: (route: Route) => Record<string, unknown>;
   /**
    * Takes an answer whose head is there. What it throws before anything has gone to the client makes
@@ -54,7 +48,8 @@ export interface Call<Result> {
 /**
  * Calls the routes of a turn until one answers. A call that failed by no fault of the request is
  * repeated after a random pause, as long as every route that follows still has its one attempt; then
- * the next route is called. All of it within the attempts and the time that a turn has.
+ * the next route is called. All of it within the attempts and the time that a turn has, and where an
+ * upstream may have sold what did not arrive, within what budgets take.
  *
  * @throws {ApiError} What the last call failed with, or why no route could be called.
  */
@@ -66,9 +61,12 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
   let obstacle: ApiError | undefined;
   let calls = 0;
 
-  async function attempt(target: Target, route: Route, note: AttemptNote): Promise<Result> {
-    const sent = call.body(route);
-    const upstream = await callUpstream(target, sent, {
+  async function attempt(
+    target: CalledTarget,
+    route: Route,
+    note: AttemptNote,
+  ): Promise<Result> {
+    const upstream = await callUpstream(target, target.sent, {
       fetch: deps.fetch,
       limits,
       shutdown: deps.lifetime.shutdown,
@@ -76,14 +74,13 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
       now,
       onHead: note.head,
     });
-    return await call.accept(upstream, { ...target, sent }, route);
+    return await call.accept(upstream, target, route);
   }
 
   for (const [index, route] of turn.routes.entries()) {
     const following = turn.routes.length - index - 1;
-    for (
-      const { key, prepare } of pendingOf(route, call.path, deps, (error) => obstacle ??= error)
-    ) {
+    const { sent, pending } = prepareRoute(route, call, deps, (error) => obstacle ??= error);
+    for (const { key, prepare } of pending) {
       if (failure && (calls >= limits.attempts || now() >= deadline)) throw failure;
       const target = await exchange.measure("decrypt", prepare).catch(toApiError);
       if (target instanceof Error) {
@@ -92,10 +89,14 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
         continue;
       }
       for (let repeats = 0; calls < limits.attempts && now() < deadline; repeats++) {
+        if (failure?.mayHaveSold && !await ledger.reserveAttempt()) throw failure;
         calls++;
         const note = ledger.startAttempt(route, key);
         try {
-          const result = await exchange.measure("upstream", () => attempt(target, route, note));
+          const result = await exchange.measure(
+            "upstream",
+            () => attempt({ ...target, sent }, route, note),
+          );
           if (key) ledger.reportKey({ ...key, event: "worked", problem: null });
           return result;
         } catch (thrown) {
@@ -117,18 +118,18 @@ export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Pr
   throw failure ?? obstacle ?? toApiError(new Error("no time for a call"));
 }
 
-/** The targets of a route; none where it cannot be called, which is reported. */
-function pendingOf(
+/** What a route is sent, and where; nowhere where it cannot be called, which is reported. */
+function prepareRoute(
   route: Route,
-  path: string,
+  { path, body }: Pick<Call<unknown>, "path" | "body">,
   deps: TargetDeps,
   report: (error: ApiError) => void,
-): PendingTarget[] {
+): { sent: Record<string, unknown>; pending: PendingTarget[] } {
   try {
-    return targetsOf(route, path, deps);
+    return { pending: targetsOf(route, path, deps), sent: body(route) };
   } catch (thrown) {
     report(toApiError(thrown));
-    return [];
+    return { pending: [], sent: {} };
   }
 }
 

@@ -22,6 +22,8 @@ export interface Ledger {
    * @param key The person's key that it is made with; absent for the platform's credential.
    */
   startAttempt(route: Route, key?: StoredKey): AttemptNote;
+  /** Sets aside what one more call could cost; false where the turn's budgets do not take it. */
+  reserveAttempt(): Promise<boolean>;
   /** Notes what became of a person's key; of what is said about one key the last holds. */
   reportKey(report: KeyReport): void;
   /**
@@ -46,7 +48,7 @@ export interface AttemptNote {
 
 /** What {@linkcode createLedger} needs. */
 export interface LedgerDeps {
-  database: Pick<TurnDatabase, "settleTurn" | "correctTurn">;
+  database: Pick<TurnDatabase, "reserveAttempt" | "settleTurn" | "correctTurn">;
   lifetime: Lifetime;
   limits: TurnLimits;
   /** Milliseconds since the epoch. */
@@ -187,6 +189,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         fail: end,
       };
     },
+    reserveAttempt: async () => !turn.has_budget || await database.reserveAttempt(turn.turn_id),
     reportKey({ id, encrypted_key, event, problem }) {
       keys.set(id, { id, encrypted_key, event, problem });
     },

@@ -9,7 +9,7 @@ export interface Target {
   headers: Record<string, string>;
   /** What must never be repeated in an error or a log; empty for the demo upstream. */
   secret: string;
-  /** Whether the secret is the caller's own key. */
+  /** Whether the secret is a person's key, the caller's own or one that is shared. */
   ownKey: boolean;
 }
 
@@ -61,7 +61,7 @@ export function targetsOf(route: Route, path: string, deps: TargetDeps): Pending
     ownKey,
   });
 
-  if (route.credential === "own") {
+  if (route.credential !== "platform") {
     const { decryptKey } = deps;
     if (!decryptKey) throw keysNotConfigured(route);
     return route.keys.map((key) => ({

@@ -31,11 +31,14 @@ const routeSchema = z.object({
   max_tokens_field: z.string(),
   cancel_stops_billing: z.boolean(),
   usage_path: z.string().nullish(),
+  /** What the vendor takes beside the fields of the wire format, at no charge of its own. */
+  extra_fields: z.array(z.string()).nullish(),
   model: z.string(),
   /** Tokens. */
   context_window: z.int().positive().nullish(),
   max_output_tokens: z.int().positive().nullish(),
-  credential: z.enum(["platform", "own"]),
+  /** Whose money is spent: the platform's, that of whoever shares a key, or the caller's own. */
+  credential: z.enum(["platform", "shared", "own"]),
   keys: z.array(storedKeySchema),
 });
 
@@ -56,6 +59,8 @@ const turnSchema = z.object({
   }),
   /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
   max_output_tokens: z.int().positive().nullish(),
+  /** Whether budgets must take each further call, see {@linkcode TurnDatabase.reserveAttempt}. */
+  has_budget: z.boolean().nullish(),
   messages: z.array(z.looseObject({ role: z.string() })).min(1),
   /** How many of them, the last ones, are not history: what the caller sent and had not said before. */
   new_messages: z.int().positive(),
@@ -116,10 +121,12 @@ export interface Correction {
   provider_cost: string | null;
 }
 
-/** The two database calls of a turn, and a third one for few of them. */
+/** The two database calls of a turn, and two more for few of them. */
 export interface TurnDatabase {
   /** Decides on the request and opens the turn, or finds the answer that it had before. */
   beginTurn(caller: Caller, request: TurnRequest): Promise<Turn | Replay>;
+  /** Sets aside what one more call could cost; false where budgets do not take it. */
+  reserveAttempt(turnId: string): Promise<boolean>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
   settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;
   /** Replaces the estimate that a turn was settled with, once; returns whether there was one. */
@@ -135,6 +142,7 @@ export function turnDatabase(client: DataApi): TurnDatabase {
         caller: callerArgument(caller),
         request: asJson(request),
       }, beginningSchema),
+    reserveAttempt: (turnId) => call("reserve_attempt", { turn_id: turnId }, z.boolean()),
     settleTurn: (turnId, outcome) =>
       call("settle_chat_turn", { turn_id: turnId, outcome: asJson(outcome) }, settlementSchema),
     correctTurn: (turnId, correction) =>

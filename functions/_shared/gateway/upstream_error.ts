@@ -23,6 +23,8 @@ export class UpstreamError extends ApiError {
   readonly retryAfterMs: number | null;
   /** Whether the credential itself is at fault, and not what it may be used for. */
   readonly keyIsBad: boolean;
+  /** Whether the upstream may have sold something all the same. One that answers with an error has not. */
+  readonly mayHaveSold: boolean;
   /** The message without what the vendor said, which may quote the caller: the ledger is read by others. */
   readonly ownWords: string;
 
@@ -33,16 +35,24 @@ export class UpstreamError extends ApiError {
       again?: boolean;
       retryAfterMs?: number | null;
       keyIsBad?: boolean;
+      mayHaveSold?: boolean;
       ownWords?: string;
     } = {},
   ) {
-    const { again = false, retryAfterMs = null, keyIsBad = false, ownWords = message, ...rest } =
-      options;
+    const {
+      again = false,
+      retryAfterMs = null,
+      keyIsBad = false,
+      mayHaveSold = false,
+      ownWords = message,
+      ...rest
+    } = options;
     super(status, code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
     this.fault = fault;
     this.again = again;
     this.retryAfterMs = retryAfterMs;
     this.keyIsBad = keyIsBad;
+    this.mayHaveSold = mayHaveSold;
     this.ownWords = ownWords;
   }
 }
@@ -51,7 +61,7 @@ export class UpstreamError extends ApiError {
 export interface CalledWith {
   /** The credential, of which nothing may be repeated. */
   secret: string;
-  /** Whether the credential is the caller's own. */
+  /** Whether the credential is a person's key. */
   ownKey: boolean;
   /** The body. */
   sent: unknown;
@@ -117,7 +127,7 @@ export function reportedError(
     502,
     "upstream_error",
     "Cannot get an answer from the model: its provider reported an error. Try again, or choose another model.",
-  ], { cause: logged(200, code), again: true });
+  ], { cause: logged(200, code), again: true, mayHaveSold: true });
 }
 
 /** The error for an answer that is not what the wire format promises. */
@@ -126,7 +136,7 @@ export function invalidAnswer(what: string): UpstreamError {
     502,
     "upstream_invalid_response",
     "Cannot read the model's answer: its provider does not keep to the OpenAI format. Try again, or choose another model.",
-  ], { cause: new Error(`upstream: ${what}`) });
+  ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
 }
 
 /** The error for an upstream that nothing is heard from. */
@@ -135,7 +145,7 @@ export function unreachable(cause: unknown): UpstreamError {
     502,
     "upstream_unreachable",
     "Cannot reach the model's provider. Try again, or choose another model.",
-  ], { cause, again: true });
+  ], { cause, again: true, mayHaveSold: true });
 }
 
 /** The error for an answer that stopped before its end. */
@@ -144,17 +154,17 @@ export function interrupted(cause?: unknown): UpstreamError {
     502,
     "upstream_interrupted",
     "The model's answer is incomplete: the connection to its provider broke off. Send the request again.",
-  ], { cause, again: true });
+  ], { cause, again: true, mayHaveSold: true });
 }
 
 /** The error for an upstream that took too long. */
 export function timedOut(what: string, cause?: unknown): UpstreamError {
-  return new UpstreamError("provider", timeout(what), { cause });
+  return new UpstreamError("provider", timeout(what), { cause, mayHaveSold: true });
 }
 
 /** The error for an answer that was under way for as long as a turn may last. */
 export function outOfTime(what: string): UpstreamError {
-  return new UpstreamError("time", timeout(what));
+  return new UpstreamError("time", timeout(what), { mayHaveSold: true });
 }
 
 /**

@@ -24,6 +24,10 @@ export interface MemoryDatabase extends TurnDatabase {
   corrections: { turnId: string; correction: Correction }[];
   /** The answer that every request had before, once it is set. */
   replay: Replay | undefined;
+  /** How many further calls were reserved. */
+  reserved: number;
+  /** How many budgets take. */
+  reservable: number;
   /** Resolves with the first outcome of the turn at this position. */
   settled(position?: number): Promise<Outcome>;
 }
@@ -63,6 +67,8 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
   const database: MemoryDatabase = {
     turns,
     corrections: [],
+    reserved: 0,
+    reservable: Infinity,
     settled: (position = 0) => settlement(position).promise,
     replay: undefined,
     beginTurn(caller, request) {
@@ -82,6 +88,11 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
       };
       turns.push({ caller, request, turn, outcomes: [] });
       return Promise.resolve(turn);
+    },
+    reserveAttempt() {
+      if (database.reserved >= database.reservable) return Promise.resolve(false);
+      database.reserved++;
+      return Promise.resolve(true);
     },
     correctTurn(turnId, correction) {
       database.corrections.push({ turnId, correction });

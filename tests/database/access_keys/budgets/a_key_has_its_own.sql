@@ -50,7 +50,7 @@ select results_eq(
   'it says that it is the key''s'
 );
 select results_eq(
-  'select reserved_usd, spent_usd from public.budgets', $$ values (0.02004::numeric(20, 10), 0::numeric(20, 10)) $$,
+  'select reserved_usd, spent_usd from public.budgets', $$ values (0.020175::numeric(20, 10), 0::numeric(20, 10)) $$,
   'what both could cost is set aside'
 );
 select public.settle_chat_turn(

@@ -25,7 +25,7 @@ select pg_temp.begin('eve', jsonb_build_object(
   'messages', jsonb_build_array(jsonb_build_object('role', 'user', 'content', repeat('x', 3967)))
 )) as turn;
 
--- 4,000 bytes are a thousand tokens: 0.0025 dollars of prompt, and a thousand tokens of answer: 0.01.
+-- 4,000 bytes are 4,000 tokens at most: 0.01 dollars of prompt, and a thousand tokens of answer: 0.01.
 select is((select octet_length((turn -> 'messages')::text) from answers), 4000, 'the prompt has 4,000 bytes');
 select results_eq(
   $$
@@ -34,8 +34,8 @@ select results_eq(
   $$,
   $$
     values
-      ('ccrouter', false, false, 0::numeric(20, 10), 0::numeric(20, 10)), ('droid', false, false, 0.0125, 0),
-      (null, false, false, 0.0125, 0), (null, false, true, 0, 0), (null, true, false, 0.0125, 0)
+      ('ccrouter', false, false, 0::numeric(20, 10), 0::numeric(20, 10)), ('droid', false, false, 0.02, 0),
+      (null, false, false, 0.02, 0), (null, false, true, 0, 0), (null, true, false, 0.02, 0)
   $$,
   'in the budgets of organization, person and agent, and in no other'
 );
@@ -46,7 +46,7 @@ select results_eq(
     join answers on reservations.interaction_id = (turn ->> 'turn_id')::uuid
     join public.ai_interactions i on i.id = interaction_id
   $$,
-  'values (3::bigint, 0.0125::numeric(20, 10), 0.0125::numeric(20, 10), true)', 'each says for which turn, and until when'
+  'values (3::bigint, 0.02::numeric(20, 10), 0.02::numeric(20, 10), true)', 'each says for which turn, and until when'
 );
 
 select * from finish();

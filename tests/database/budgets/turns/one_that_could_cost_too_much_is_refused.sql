@@ -26,11 +26,18 @@ select isnt(
   pg_temp.begin('eve', '{"model": "gpt-4o", "max_output_tokens": 100}') ->> 'turn_id', null, 'a smaller one fits'
 );
 
-update public.budgets set limit_usd = spent_usd + reserved_usd + 0.01002;
+update public.budgets set limit_usd = spent_usd + reserved_usd + 0.0100875;
 select isnt(pg_temp.ask() ->> 'turn_id', null, 'one that fills it exactly fits');
-update public.budgets set limit_usd = spent_usd + reserved_usd + 0.0100199999;
+update public.budgets set limit_usd = spent_usd + reserved_usd + 0.0100874999;
 select tests.refused('select pg_temp.ask()', 402, 'budget_exceeded', 'a ten-billionth less does not');
 
+-- With a key of one's own, which is not asked for a price.
+insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
+values (tests.id('eve'), 'openrouter', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
+create or replace function pg_temp.ask()
+returns jsonb
+language sql
+as $$ select pg_temp.begin('eve', '{"model": "openrouter/openai/gpt-4o", "max_output_tokens": 1000}') $$;
 delete from public.service_prices where service_id = 'openrouter_gpt4o';
 select isnt(pg_temp.ask() ->> 'turn_id', null, 'what has no price cannot cost too much');
 update public.budgets set spent_usd = limit_usd, reserved_usd = 0;

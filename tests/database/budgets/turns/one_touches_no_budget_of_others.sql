@@ -30,7 +30,7 @@ select results_eq(
   $$,
   $$
     values
-      (tests.id('bob'), 0::numeric(20, 10), 0::numeric(20, 10), false), (tests.id('carol'), 0.01002, 0, false),
+      (tests.id('bob'), 0::numeric(20, 10), 0::numeric(20, 10), false), (tests.id('carol'), 0.0100875, 0, false),
       (null, 0, 0.5, true)
   $$,
   'nothing is set aside in a colleague''s, and another organization''s is left as it was'

@@ -1,7 +1,7 @@
 begin;
 select plan(3);
 
--- Three are not, for nobody lists their price: two run by the second, one is an experiment.
+-- Two are not: their vendors charge by the second.
 select results_eq(
   $$
     select id from public.vendor_services
@@ -9,7 +9,7 @@ select results_eq(
       and private.price_at(id, now(), 1000) is null
     order by id collate "C"
   $$,
-  $$ values ('huggingface_llama31_8b'), ('replicate_llama3_70b'), ('vertex_gemini_20_pro') $$,
+  $$ values ('huggingface_llama31_8b'), ('replicate_llama3_70b') $$,
   'those without a price are known'
 );
 

@@ -3,8 +3,8 @@ select plan(3);
 
 insert into public.agents (id, name, created_by, vendor_id, service_id, created_at) values
   ('20000000-0000-4000-8000-000000000001', 'mine', tests.id('eve'), 'openai', 'openai_gpt4o', '2026-01-01 00:00:00.9+00');
-insert into public.models (agent_id, name, model_id, created_at)
-select id, 'plain', 'x', '2026-01-02 00:00:00+00' from public.agents where name = 'droid';
+insert into public.models (agent_id, name, model_id, service_id, created_at)
+select id, 'plain', 'x', 'openrouter_gpt4o', '2026-01-02 00:00:00+00' from public.agents where name = 'droid';
 
 create temporary table listed as
 select model.value as model

@@ -19,8 +19,10 @@ select is(
     select jsonb_build_object(
       'agent_id', agents.id, 'agent', 'droid', 'vendor_id', 'openrouter', 'service_id', 'openrouter_gpt4o',
       'base_url', 'https://openrouter.ai/api/v1', 'api_format', 'openai', 'auth_type', 'bearer_token',
-      'auth_header', 'Authorization', 'auth_scheme', 'Bearer', 'max_tokens_field', 'max_tokens', 'cancel_stops_billing', true, 'usage_path', '/generation?id={id}', 'model', 'openai/gpt-4o',
-      'context_window', 128000, 'max_output_tokens', 16384, 'credential', 'platform', 'keys', '[]'::jsonb
+      'auth_header', 'Authorization', 'auth_scheme', 'Bearer', 'max_tokens_field', 'max_tokens', 'cancel_stops_billing', true, 'usage_path', '/generation?id={id}',
+      'extra_fields', array['include_reasoning', 'min_p', 'reasoning', 'repetition_penalty', 'top_a', 'top_k', 'verbosity'],
+      'model', 'openai/gpt-4o', 'service_name', 'openai/gpt-4o',
+      'context_window', 128000, 'max_output_tokens', 16384, 'image_tokens', null, 'credential', 'platform', 'keys', '[]'::jsonb
     )
     from public.agents where name = 'droid'
   ),

@@ -35,7 +35,7 @@ select is(
   pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{routes,0,keys,0,id}', '40000000-0000-4000-8000-000000000003',
   'or the one that the organization was given'
 );
-select is(pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{routes,0,credential}', 'own', 'which is not the platform''s');
+select is(pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{routes,0,credential}', 'shared', 'which is neither the caller''s own nor the platform''s');
 
 update public.user_api_keys set is_active = false;
 select tests.refused(

@@ -1,6 +1,9 @@
 begin;
 select plan(3);
 
+-- With a key of one's own, which is not asked for a price.
+insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
+values (tests.id('eve'), 'openrouter', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
 delete from public.service_prices where service_id = 'openrouter_gpt4o';
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -18,7 +21,7 @@ language sql
 as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
 select is(
   pg_temp.settle(
-    pg_temp.begin('eve', '{"model": "gpt-4o"}'),
+    pg_temp.begin('eve', '{"model": "openrouter/openai/gpt-4o"}'),
     '{
       "state": "succeeded", "content": "a", "usage": {"input_tokens": 100, "output_tokens": 10}, "provider_cost": "0.01"
     }'
