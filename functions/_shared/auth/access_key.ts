@@ -1,6 +1,7 @@
 import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
 import { bearerToken } from "./person.ts";
 import { ApiError } from "../core/errors.ts";
+import { sha256Hex } from "../core/hash.ts";
 
 /** A secret of an access key, and what is stored of it. */
 export interface AccessKeySecret {
@@ -23,7 +24,7 @@ export async function createAccessKeySecret(): Promise<AccessKeySecret> {
   const secret = ACCESS_KEY_PREFIX + text;
   return {
     secret,
-    token_hash: await hash(secret),
+    token_hash: await sha256Hex(secret),
     prefix: secret.slice(0, 8),
     last_four: secret.slice(-4),
   };
@@ -38,16 +39,11 @@ export async function createAccessKeySecret(): Promise<AccessKeySecret> {
 export async function readAccessKey(request: Request): Promise<string | null> {
   const token = bearerToken(request);
   if (!token.startsWith(ACCESS_KEY_PREFIX)) return null;
-  if (FORM.test(token)) return await hash(token);
+  if (FORM.test(token)) return await sha256Hex(token);
   throw new ApiError(
     401,
     "invalid_api_key",
     "Cannot identify the caller by access key: it does not have the form of one. Copy it again, or make a new one.",
     { headers: { "www-authenticate": "Bearer" } },
   );
-}
-
-async function hash(secret: string): Promise<string> {
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(secret));
-  return new Uint8Array(digest).toHex();
 }

@@ -1,5 +1,6 @@
 import type { Caller } from "./caller.ts";
 import { ApiError } from "../core/errors.ts";
+import { LruMap } from "../core/lru_map.ts";
 
 /** Keeps those who try keys that do not exist away from the database. */
 export interface AccessKeyGuard {
@@ -25,7 +26,7 @@ const MINUTE = 60_000;
 /** Keys that do not exist which an address may try in a minute, in each isolate. */
 export const TRIES_A_MINUTE = 20;
 
-/** Keys and addresses that an isolate remembers; the oldest make room. */
+/** Keys and addresses that an isolate remembers; those set longest ago make room. */
 const MAX_REMEMBERED = 10_000;
 
 /** Refusals that no later request can turn out differently: nobody makes a key with a known secret. */
@@ -33,24 +34,20 @@ const FINAL = new Set(["invalid_api_key", "access_key_revoked"]);
 
 /** Makes the guard of an isolate. */
 export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyGuard {
-  const refused = new Map<string, { error: ApiError; since: number }>();
-  const tries = new Map<string, { count: number; since: number }>();
-  const accepted = new Map<string, true>();
+  const refused = new LruMap<string, { error: ApiError; since: number }>(MAX_REMEMBERED);
+  const tries = new LruMap<string, { count: number; since: number }>(MAX_REMEMBERED);
+  const accepted = new LruMap<string, true>(MAX_REMEMBERED);
 
   function noteRefusal(hash: string, address: string | null, error: ApiError): void {
     const time = now();
     accepted.delete(hash);
-    remember(refused, hash, { error, since: time });
+    refused.set(hash, { error, since: time });
     if (address === null) return;
     const known = tries.get(address);
     const isRecent = known && time - known.since < MINUTE;
-    remember(
-      tries,
+    tries.set(
       address,
-      isRecent ? { ...known, count: known.count + 1 } : {
-        count: 1,
-        since: time,
-      },
+      isRecent ? { ...known, count: known.count + 1 } : { count: 1, since: time },
     );
   }
 
@@ -71,7 +68,7 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
       if (wait > 0) throw tooManyTries(wait);
       try {
         const value = await work();
-        remember(accepted, accessKey, true);
+        accepted.set(accessKey, true);
         return value;
       } catch (thrown) {
         if (thrown instanceof ApiError && FINAL.has(thrown.code)) {
@@ -81,13 +78,6 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
       }
     },
   };
-}
-
-function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.keys();
-  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
 }
 
 function tooManyTries(milliseconds: number): ApiError {

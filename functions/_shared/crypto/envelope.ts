@@ -87,7 +87,7 @@ export function createKeyring(text: string | undefined): Keyring {
     // SAFETY: the id is one of the map's.
     const { fingerprint } = await subkeys.get(id)!;
     const mac = await crypto.subtle.sign("HMAC", fingerprint, lengthPrefixed([label, plaintext]));
-    return Array.from(new Uint8Array(mac), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return new Uint8Array(mac).toHex();
   }
 
   return {

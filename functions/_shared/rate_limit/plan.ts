@@ -1,5 +1,6 @@
 import type { Redis } from "@upstash/redis";
 import { z } from "zod";
+import { LruMap } from "../core/lru_map.ts";
 import { parseCached } from "../redis/cache_value.ts";
 import type { SharedRedis } from "../redis/client.ts";
 import { redisKey } from "../redis/key.ts";
@@ -54,14 +55,7 @@ interface Remembered {
 
 /** Makes a memory for the isolate. */
 export function createPlanMemory({ redis, now, background }: PlanMemoryOptions): PlanMemory {
-  const callers = new Map<string, Remembered>();
-
-  function remember(who: string, limits: PlanLimits, since: number): void {
-    callers.delete(who);
-    callers.set(who, { limits, since });
-    const [longestAway] = callers.keys();
-    if (callers.size > maxCallers && longestAway !== undefined) callers.delete(longestAway);
-  }
+  const callers = new LruMap<string, Remembered>(maxCallers);
 
   return {
     forget(who) {
@@ -75,14 +69,14 @@ export function createPlanMemory({ redis, now, background }: PlanMemoryOptions):
       if (here && now() - here.since < maxAge) return here.limits;
       const there = parseCached(planLimitsSchema, await redis.get(await keyOf(who)));
       // Redis does not say how old it is, so that here it may be asked again soon.
-      if (there) remember(who, there, now() - maxAge / 2);
+      if (there) callers.set(who, { limits: there, since: now() - maxAge / 2 });
       return there;
     },
     learn(who, limits) {
       const known = callers.get(who);
       const isNews = !known || now() - known.since > maxAge / 2 || !isSame(known.limits, limits);
       if (!isNews) return;
-      remember(who, limits, now());
+      callers.set(who, { limits, since: now() });
       background(redis.later(async (client) => {
         await client.set(await keyOf(who), JSON.stringify(limits), { px: maxAge });
       }));

@@ -1,3 +1,5 @@
+import { sha256Hex } from "../core/hash.ts";
+
 /** In front of all keys. The number changes with the shape of any value. */
 export const REDIS_NAMESPACE = "agentbase:v1";
 
@@ -11,6 +13,5 @@ export async function redisKey(...parts: readonly string[]): Promise<string> {
 
 async function plain(part: string): Promise<string> {
   if (/^[A-Za-z0-9_-]{1,128}$/.test(part)) return part;
-  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(part));
-  return `~${new Uint8Array(digest).toHex()}`;
+  return `~${await sha256Hex(part)}`;
 }
