@@ -166,7 +166,7 @@ create table public.interaction_types (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint interaction_type_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,62}$'),
-  constraint color_is_six_hex_digits check (color ~ '^#[0-9a-f]{6}$')
+  constraint color_is_three_or_six_hex_digits check (color ~ '^#([0-9a-f]{3}|[0-9a-f]{6})$')
 );
 comment on table public.interaction_types is 'Kinds of interaction, as rows. Readable by everyone.';
 comment on column public.interaction_types.id is 'Short name, such as conversation.';
@@ -174,7 +174,7 @@ comment on column public.interaction_types.name is 'Name to show.';
 comment on column public.interaction_types.description is 'What the kind means.';
 comment on column public.interaction_types.category is 'Group to show it in.';
 comment on column public.interaction_types.icon is 'Icon to show.';
-comment on column public.interaction_types.color is 'Colour to show, #rrggbb.';
+comment on column public.interaction_types.color is 'Colour to show, #rrggbb or #rgb.';
 comment on column public.interaction_types.is_active is 'False hides it.';
 comment on column public.interaction_types.sort_order is 'Place in a list.';
 comment on column public.interaction_types.created_at is 'When it was added.';

@@ -38,6 +38,19 @@ create table public.agents (
   organization_id uuid references public.organizations (id) on delete cascade,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  -- Words of seeds 003 and 004 for columns above, which a trigger keeps equal.
+  team_id uuid,
+  llm_provider text,
+  llm_model text,
+  config_json jsonb,
+  is_active boolean,
+  constraint seed_words_agree check (
+    (team_id, llm_provider, llm_model, config_json, is_active)
+    is not distinct from (organization_id, vendor_id, model_name, config, enabled)
+  ),
+  constraint llm_provider_is_a_label check (private.is_label(llm_provider)),
+  constraint llm_model_is_a_label check (private.is_label(llm_model)),
+  constraint config_json_is_at_most_256_kib_and_64_levels check (private.is_document(config_json)),
   constraint agent_service_is_its_vendors foreign key (vendor_id, service_id) references public.vendor_services (vendor_id, id) on delete restrict,
   constraint agent_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint agent_type_is_1_to_100_characters check (char_length(type) between 1 and 100),
@@ -127,6 +140,11 @@ comment on column public.agents.created_by is 'Who made it. Seed 002 calls it us
 comment on column public.agents.organization_id is 'The organization that owns it; null for a person''s own and for a platform agent. Seed 003 calls it team_id.';
 comment on column public.agents.created_at is 'When it was made.';
 comment on column public.agents.updated_at is 'Last change.';
+comment on column public.agents.team_id is 'organization_id in the words of seed 003.';
+comment on column public.agents.llm_provider is 'vendor_id in the words of seed 004.';
+comment on column public.agents.llm_model is 'model_name in the words of seed 004. Setting it, or llm_provider, leaves the service.';
+comment on column public.agents.config_json is 'config in the words of seed 004.';
+comment on column public.agents.is_active is 'enabled in the words of seed 004.';
 
 alter table public.agents enable row level security;
 create policy "People read their own, their organizations' and platform agents" on public.agents
@@ -162,12 +180,14 @@ grant select, delete on public.agents to authenticated;
 grant insert (
   name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens,
   config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security,
-  knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id
+  knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id,
+  team_id, llm_provider, llm_model, config_json, is_active
 ) on public.agents to authenticated;
 grant update (
   name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens,
   config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security,
-  knowledge_base_ids, notes, tags, is_favorite, is_public, is_published
+  knowledge_base_ids, notes, tags, is_favorite, is_public, is_published,
+  llm_provider, llm_model, config_json, is_active
 ) on public.agents to authenticated;
 grant select, insert, update, delete on public.agents to service_role;
 
@@ -190,6 +210,53 @@ create index agents_name_idx on public.agents (name);
 create trigger update_agents_updated_at before update on public.agents
   for each row execute function public.update_updated_at_column();
 
+create function private.adopt_seed_words()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    new.organization_id = coalesce(new.team_id, new.organization_id);
+    new.vendor_id = coalesce(new.llm_provider, new.vendor_id);
+    new.model_name = coalesce(new.llm_model, new.model_name);
+    new.config = coalesce(nullif(new.config_json, 'null'), new.config);
+    new.enabled = coalesce(new.is_active, new.enabled);
+  else
+    -- The word that was written tells; where both were, the column's own name.
+    if (new.llm_provider, new.llm_model) is distinct from (old.llm_provider, old.llm_model)
+      and (new.vendor_id, new.service_id, new.model_name)
+        is not distinct from (old.vendor_id, old.service_id, old.model_name)
+    then
+      new.vendor_id = new.llm_provider;
+      new.model_name = new.llm_model;
+      new.service_id = null;
+    end if;
+    if new.team_id is distinct from old.team_id and new.organization_id is not distinct from old.organization_id then
+      new.organization_id = new.team_id;
+    end if;
+    if new.config_json is distinct from old.config_json and new.config is not distinct from old.config then
+      new.config = coalesce(nullif(new.config_json, 'null'), '{}');
+    end if;
+    if new.is_active is distinct from old.is_active and new.enabled is not distinct from old.enabled then
+      new.enabled = coalesce(new.is_active, true);
+    end if;
+  end if;
+  new.team_id = new.organization_id;
+  new.llm_provider = new.vendor_id;
+  new.llm_model = new.model_name;
+  new.config_json = new.config;
+  new.is_active = new.enabled;
+  return new;
+end
+$$;
+comment on function private.adopt_seed_words() is 'Trigger: what is written in the words of seeds 003 and 004 reaches the columns that they mean, and the other way round. A model that is named so is called as it is named: the agent leaves its service.';
+create trigger adopt_seed_words
+  before insert or update of
+    organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider, llm_model, config_json, is_active
+  on public.agents
+  for each row execute function private.adopt_seed_words();
+
 create function private.bump_agent_version()
 returns trigger
 language plpgsql
@@ -202,7 +269,9 @@ end
 $$;
 comment on function private.bump_agent_version() is 'Trigger: counts changes of what defines an agent''s answers.';
 create trigger bump_agent_version
-  before update of vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities
+  before update of
+    vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, llm_provider, llm_model,
+    config_json
   on public.agents
   for each row
   when (

@@ -24,14 +24,19 @@ create table public.chat_sessions (
   updated_at timestamptz not null default now(),
   constraint session_id_is_16_to_255_characters check (char_length(session_id) between 16 and 255),
   constraint session_title_is_at_most_255_characters check (char_length(title) <= 255),
-  constraint website_domain_is_a_host_name check (website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$'),
+  constraint website_domain_is_a_host_name check (website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$'),
   constraint channel_is_1_to_50_characters check (char_length(channel) between 1 and 50),
   constraint message_count_is_not_negative check (message_count >= 0),
   constraint context_data_is_an_object check (jsonb_typeof(context_data) = 'object'),
   constraint session_metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
-  constraint session_status_is_known check (status in ('active', 'ended', 'expired')),
+  constraint session_status_is_known check (
+    status in ('active', 'ended', 'expired', 'closed', 'completed', 'inactive')
+  ),
   constraint session_ends_after_it_starts check (ended_at >= started_at),
-  constraint session_without_person_names_its_site check (user_id is not null or website_domain is not null),
+  -- A call by telephone comes from no site.
+  constraint session_without_person_names_its_site check (
+    user_id is not null or website_domain is not null or channel in ('voice', 'phone')
+  ),
   -- What clients write is bounded.
   constraint session_id_has_no_control_characters check (private.is_plain(session_id)),
   constraint session_title_has_no_control_characters check (private.is_plain(title)),
@@ -53,12 +58,12 @@ comment on column public.chat_sessions.agent_id is 'The agent it began with.';
 comment on column public.chat_sessions.model_id is 'The model it began with.';
 comment on column public.chat_sessions.title is 'Title to show.';
 comment on column public.chat_sessions.metadata is 'What the client keeps with it.';
-comment on column public.chat_sessions.website_domain is 'The site on which a visitor chats.';
+comment on column public.chat_sessions.website_domain is 'The site on which a visitor chats, in lower case, with its port where it has one.';
 comment on column public.chat_sessions.ip_address is 'The visitor''s address.';
 comment on column public.chat_sessions.channel is 'Way in, such as api, web, widget or voice.';
 comment on column public.chat_sessions.message_count is 'Number of its messages. Kept by the database.';
 comment on column public.chat_sessions.context_data is 'What the agent knows about the conversation.';
-comment on column public.chat_sessions.status is 'active, ended or expired. Only an active session continues.';
+comment on column public.chat_sessions.status is 'active, ended or expired, or what another system calls its end: closed, completed, inactive. Only an active session continues.';
 comment on column public.chat_sessions.started_at is 'When it began.';
 comment on column public.chat_sessions.last_activity_at is 'Its latest message. Kept by the database.';
 comment on column public.chat_sessions.ended_at is 'When it ended.';
@@ -169,7 +174,7 @@ create table public.chat_messages (
   interaction_id uuid,
   seq bigint generated always as identity,
   role text not null,
-  content text not null,
+  content text not null default '',
   content_parts jsonb,
   name text,
   tool_calls jsonb,

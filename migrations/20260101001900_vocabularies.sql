@@ -1,5 +1,79 @@
 -- Vocabularies: a client written against one of the seeds keeps its names. Each
--- view reads and writes the one real table with the caller's own rights.
+-- view reads and writes the one real table with the caller's own rights. What is
+-- written through a view is what is stored, and what it returns is what was stored.
+
+-- Rows by their given columns
+
+create function private.insert_row(target regclass, given jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  columns text := (
+    select string_agg(format('%I', fields.key), ', ') from jsonb_each(given) fields where fields.value <> 'null'
+  );
+  stored jsonb;
+begin
+  execute format(
+    'insert into %1$s as stored (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1) returning to_jsonb(stored)',
+    target, columns
+  ) into stored using given;
+  return stored;
+end
+$$;
+comment on function private.insert_row(regclass, jsonb) is 'Inserts a row with the caller''s rights, naming only the columns that are not null, so that the others take their defaults. Returns the row as it was stored.';
+
+create function private.update_row(target regclass, key jsonb, changes jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  stored jsonb;
+begin
+  -- Only what changed: somebody else may be changing another column now. Where nothing did, the key.
+  execute format(
+    'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, jsonb_populate_record(null::%1$s, $2) keys '
+    'where %3$s returning to_jsonb(stored)',
+    target,
+    (
+      select string_agg(format('%1$I = given.%1$I', fields.name), ', ')
+      from jsonb_object_keys(case when changes = '{}' then key else changes end) as fields (name)
+    ),
+    (select string_agg(format('stored.%1$I = keys.%1$I', parts.name), ' and ') from jsonb_object_keys(key) as parts (name))
+  ) into stored using key || changes, key;
+  return stored;
+end
+$$;
+comment on function private.update_row(regclass, jsonb, jsonb) is 'Updates the row of a key with the caller''s rights. Returns it as it was stored; null where the caller may not change it.';
+
+create function private.changed_fields(before jsonb, after jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(fields.key, fields.value), '{}')
+  from jsonb_each(after) fields
+  where fields.value is distinct from before -> fields.key
+$$;
+comment on function private.changed_fields(jsonb, jsonb) is 'Those fields of the second document that the first has otherwise.';
+
+create function private.rename_fields(row_value jsonb, names jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(jsonb_object_agg(coalesce(names ->> fields.key, fields.key), fields.value), '{}')
+  from jsonb_each(row_value) fields
+$$;
+comment on function private.rename_fields(jsonb, jsonb) is 'A document whose fields have the names that the second one gives them, as {"old": "new"}.';
+grant execute on function
+  private.insert_row(regclass, jsonb), private.update_row(regclass, jsonb, jsonb), private.changed_fields(jsonb, jsonb),
+  private.rename_fields(jsonb, jsonb)
+to authenticated, service_role;
 
 -- Seed 002 -------------------------------------------------------------------
 
@@ -37,16 +111,9 @@ comment on column public.ai_agents.is_public is 'agents.is_public.';
 comment on column public.ai_agents.user_id is 'agents.created_by.';
 comment on column public.ai_agents.created_at is 'agents.created_at.';
 comment on column public.ai_agents.updated_at is 'agents.updated_at.';
-alter view public.ai_agents alter column configuration set default '{}';
-alter view public.ai_agents alter column capabilities set default '{}';
-alter view public.ai_agents alter column tags set default '{}';
-alter view public.ai_agents alter column is_active set default true;
-alter view public.ai_agents alter column is_favorite set default false;
-alter view public.ai_agents alter column is_public set default false;
-alter view public.ai_agents alter column user_id set default auth.uid();
 grant select, delete on public.ai_agents to authenticated;
 grant insert (
-  name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags,
+  id, name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags,
   is_active, is_favorite, is_public, user_id
 ) on public.ai_agents to authenticated;
 grant update (
@@ -60,21 +127,17 @@ returns trigger
 language plpgsql
 set search_path = ''
 as $$
+declare
+  stored jsonb := private.insert_row('public.agents', private.rename_fields(
+    to_jsonb(new), '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
+  ));
 begin
-  insert into public.agents (
-    name, description, vendor_id, service_id, model_name, system_prompt, config, capabilities, notes, tags, enabled,
-    is_favorite, is_public, created_by
-  )
-  values (
-    new.name, new.description, new.vendor_id, new.service_id, new.model_name, new.system_prompt, new.configuration,
-    new.capabilities, new.notes, new.tags, new.is_active, new.is_favorite, new.is_public, new.user_id
-  )
-  returning id, activity_score, usage_count, created_at, updated_at
-  into new.id, new.activity_score, new.usage_count, new.created_at, new.updated_at;
-  return new;
+  return jsonb_populate_record(new, private.rename_fields(
+    stored - 'is_active', '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
+  ));
 end
 $$;
-comment on function private.insert_ai_agent() is 'Trigger: an insert into ai_agents becomes one into agents.';
+comment on function private.insert_ai_agent() is 'Trigger: an insert into ai_agents becomes one into agents. What is null takes its default.';
 create trigger insert_ai_agent instead of insert on public.ai_agents
   for each row execute function private.insert_ai_agent();
 
@@ -83,26 +146,19 @@ returns trigger
 language plpgsql
 set search_path = ''
 as $$
+declare
+  stored jsonb := private.update_row('public.agents', jsonb_build_object('id', old.id), private.rename_fields(
+    private.changed_fields(to_jsonb(old), to_jsonb(new)),
+    '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
+  ));
 begin
-  -- Only what changed: somebody else may be changing another column now.
-  update public.agents
-  set name = case when new.name is distinct from old.name then new.name else agents.name end,
-      description = case when new.description is distinct from old.description then new.description else agents.description end,
-      vendor_id = case when new.vendor_id is distinct from old.vendor_id then new.vendor_id else agents.vendor_id end,
-      service_id = case when new.service_id is distinct from old.service_id then new.service_id else agents.service_id end,
-      model_name = case when new.model_name is distinct from old.model_name then new.model_name else agents.model_name end,
-      system_prompt = case when new.system_prompt is distinct from old.system_prompt then new.system_prompt else agents.system_prompt end,
-      config = case when new.configuration is distinct from old.configuration then new.configuration else agents.config end,
-      capabilities = case when new.capabilities is distinct from old.capabilities then new.capabilities else agents.capabilities end,
-      notes = case when new.notes is distinct from old.notes then new.notes else agents.notes end,
-      tags = case when new.tags is distinct from old.tags then new.tags else agents.tags end,
-      enabled = case when new.is_active is distinct from old.is_active then new.is_active else agents.enabled end,
-      is_favorite = case when new.is_favorite is distinct from old.is_favorite then new.is_favorite else agents.is_favorite end,
-      is_public = case when new.is_public is distinct from old.is_public then new.is_public else agents.is_public end
-  where agents.id = old.id
-  returning updated_at into new.updated_at;
   -- Nothing was updated: the agent is somebody else's.
-  return case when found then new end;
+  if stored is null then
+    return null;
+  end if;
+  return jsonb_populate_record(new, private.rename_fields(
+    stored - 'is_active', '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
+  ));
 end
 $$;
 comment on function private.update_ai_agent() is 'Trigger: an update of ai_agents becomes one of agents.';
@@ -171,20 +227,68 @@ grant select, delete on public.user_roles to authenticated;
 grant update (role) on public.user_roles to authenticated;
 grant select, insert, update, delete on public.user_roles to service_role;
 
--- Two columns of seed 003's agents have other names here. As functions of the
--- row they can still be written as agents.team_id and agents.last_activity, in
--- SQL and in the Data API's select.
-
-create function public.team_id(agent public.agents)
-returns uuid
-language sql
-stable
+create function private.insert_user_role()
+returns trigger
+language plpgsql
 set search_path = ''
 as $$
-  select agent.organization_id
+declare
+  stored jsonb := private.insert_row(
+    'public.organization_members', private.rename_fields(to_jsonb(new) - 'id', '{"team_id": "organization_id"}')
+  );
+begin
+  select roles.* into new from public.user_roles roles
+  where roles.team_id = (stored ->> 'organization_id')::uuid and roles.user_id = (stored ->> 'user_id')::uuid;
+  return new;
+end
 $$;
-comment on function public.team_id(public.agents) is 'agents.organization_id in the words of seed 003.';
-grant execute on function public.team_id(public.agents) to authenticated, service_role;
+comment on function private.insert_user_role() is 'Trigger: an insert into user_roles becomes one into organization_members. The id follows from the pair, whatever was given.';
+create trigger insert_user_role instead of insert on public.user_roles
+  for each row execute function private.insert_user_role();
+
+create function private.update_user_role()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  stored jsonb := private.update_row(
+    'public.organization_members',
+    jsonb_build_object('organization_id', old.team_id, 'user_id', old.user_id),
+    private.rename_fields(
+      private.changed_fields(to_jsonb(old), to_jsonb(new)) - 'id', '{"team_id": "organization_id"}'
+    )
+  );
+begin
+  if stored is null then
+    return null;
+  end if;
+  select roles.* into new from public.user_roles roles
+  where roles.team_id = (stored ->> 'organization_id')::uuid and roles.user_id = (stored ->> 'user_id')::uuid;
+  return new;
+end
+$$;
+comment on function private.update_user_role() is 'Trigger: an update of user_roles becomes one of organization_members.';
+create trigger update_user_role instead of update on public.user_roles
+  for each row execute function private.update_user_role();
+
+create function private.delete_user_role()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from public.organization_members members
+  where members.organization_id = old.team_id and members.user_id = old.user_id;
+  return case when found then old end;
+end
+$$;
+comment on function private.delete_user_role() is 'Trigger: a delete from user_roles becomes one from organization_members.';
+create trigger delete_user_role instead of delete on public.user_roles
+  for each row execute function private.delete_user_role();
+
+-- A column of seed 003's agents has another name here. As a function of the row it
+-- can still be read as agents.last_activity, in SQL and in the Data API's select.
 
 create function public.last_activity(agent public.agents)
 returns timestamptz
@@ -213,17 +317,142 @@ comment on column public.agent_sessions.user_id is 'chat_sessions.user_id.';
 comment on column public.agent_sessions.website_domain is 'chat_sessions.website_domain.';
 comment on column public.agent_sessions.ip_address is 'chat_sessions.ip_address.';
 comment on column public.agent_sessions.channel is 'chat_sessions.channel.';
-comment on column public.agent_sessions.message_count is 'chat_sessions.message_count.';
-comment on column public.agent_sessions.conversation_history is 'The messages, oldest first; read-only, made from chat_messages.';
+comment on column public.agent_sessions.message_count is 'chat_sessions.message_count: the number of messages, whatever is written.';
+comment on column public.agent_sessions.conversation_history is 'The messages, oldest first, made from chat_messages. A list with more of them adds messages; what is there does not change.';
 comment on column public.agent_sessions.context_data is 'chat_sessions.context_data.';
 comment on column public.agent_sessions.status is 'chat_sessions.status.';
 comment on column public.agent_sessions.started_at is 'chat_sessions.started_at.';
 comment on column public.agent_sessions.last_activity_at is 'chat_sessions.last_activity_at.';
 comment on column public.agent_sessions.ended_at is 'chat_sessions.ended_at.';
 grant select, delete on public.agent_sessions to authenticated;
-grant insert (session_id, agent_id, user_id, website_domain, ip_address, channel, context_data) on public.agent_sessions to authenticated;
-grant update (context_data, status, ended_at) on public.agent_sessions to authenticated;
+grant insert (
+  id, session_id, agent_id, user_id, website_domain, ip_address, channel, message_count, conversation_history, context_data
+) on public.agent_sessions to authenticated;
+grant update (message_count, conversation_history, context_data, status, ended_at) on public.agent_sessions to authenticated;
 grant select, insert, update, delete on public.agent_sessions to service_role;
+
+-- A list that is written to conversation_history becomes messages. What the session
+-- has is not written again, and not rewritten.
+
+create function private.append_history(session_id uuid, history jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  stored jsonb;
+  known integer;
+begin
+  if history is null or history in ('null', '[]') then
+    return;
+  end if;
+  if jsonb_typeof(history) <> 'array' or history @? '$[*] ? (@.type() != "object")' then
+    perform private.refuse(
+      400, 'history_is_no_list', '"conversation_history" must be a list of messages.',
+      'Send [{"role": "user", "content": "…"}, …].'
+    );
+  end if;
+  select public.conversation_history(sessions) into stored
+  from public.chat_sessions sessions where sessions.id = append_history.session_id;
+  known := jsonb_array_length(stored);
+  if known > 0 and private.plain_history(history, known) is distinct from private.plain_history(stored, known) then
+    perform private.refuse(
+      409, 'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
+      'Read the session again and append to its list, or delete rows of agent_messages with a secret key.'
+    );
+  end if;
+  insert into public.chat_messages (session_id, role, content, content_parts, name, tool_calls, tool_call_id)
+  select
+    append_history.session_id, message.value ->> 'role', private.text_of(message.value -> 'content'),
+    case jsonb_typeof(message.value -> 'content') when 'array' then message.value -> 'content' end,
+    message.value ->> 'name', nullif(message.value -> 'tool_calls', 'null'), message.value ->> 'tool_call_id'
+  from jsonb_array_elements(history) with ordinality as message
+  where message.ordinality > known
+  order by message.ordinality;
+end
+$$;
+comment on function private.append_history(uuid, jsonb) is 'Adds to a session, with the caller''s rights, those messages of a history that it does not have; an empty one adds nothing. Errors: PT400 history_is_no_list, PT409 history_is_append_only.';
+
+create function private.plain_history(history jsonb, length integer)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_agg(
+    jsonb_build_array(
+      message.value -> 'role', coalesce(nullif(message.value -> 'content', 'null'), '""'),
+      nullif(message.value -> 'tool_calls', 'null'), nullif(message.value -> 'tool_call_id', 'null')
+    )
+    order by message.ordinality
+  )
+  from jsonb_array_elements(history) with ordinality as message
+  where message.ordinality <= plain_history.length
+$$;
+comment on function private.plain_history(jsonb, integer) is 'The first messages of a history by what they say, without what a client keeps beside it.';
+grant execute on function
+  private.append_history(uuid, jsonb), private.plain_history(jsonb, integer), private.text_of(jsonb)
+to authenticated, service_role;
+
+create function private.insert_agent_session()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  stored jsonb;
+begin
+  new.website_domain = lower(new.website_domain);
+  -- The database counts the messages itself.
+  stored = private.insert_row('public.chat_sessions', to_jsonb(new) - 'conversation_history' - 'message_count');
+  perform private.append_history((stored ->> 'id')::uuid, new.conversation_history);
+  select sessions.* into new from public.agent_sessions sessions where sessions.id = (stored ->> 'id')::uuid;
+  return new;
+end
+$$;
+comment on function private.insert_agent_session() is 'Trigger: an insert into agent_sessions becomes one into chat_sessions, and its history becomes messages. What is null takes its default.';
+create trigger insert_agent_session instead of insert on public.agent_sessions
+  for each row execute function private.insert_agent_session();
+
+create function private.update_agent_session()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  changes jsonb;
+begin
+  new.website_domain = lower(new.website_domain);
+  changes = private.changed_fields(to_jsonb(old), to_jsonb(new));
+  if private.update_row(
+    'public.chat_sessions', jsonb_build_object('id', old.id), changes - 'conversation_history' - 'message_count'
+  ) is null then
+    return null;
+  end if;
+  if changes ? 'conversation_history' then
+    perform private.append_history(new.id, new.conversation_history);
+  end if;
+  select sessions.* into new from public.agent_sessions sessions where sessions.id = new.id;
+  return new;
+end
+$$;
+comment on function private.update_agent_session() is 'Trigger: an update of agent_sessions becomes one of chat_sessions. Of the history, what is new becomes messages; message_count follows from them.';
+create trigger update_agent_session instead of update on public.agent_sessions
+  for each row execute function private.update_agent_session();
+
+create function private.delete_agent_session()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from public.chat_sessions where chat_sessions.id = old.id;
+  return case when found then old end;
+end
+$$;
+comment on function private.delete_agent_session() is 'Trigger: a delete from agent_sessions becomes one from chat_sessions.';
+create trigger delete_agent_session instead of delete on public.agent_sessions
+  for each row execute function private.delete_agent_session();
 
 create view public.agent_messages with (security_invoker = true) as
 select
@@ -247,9 +476,9 @@ grant select, insert, update, delete on public.agent_messages to service_role;
 
 create view public.bots with (security_invoker = true) as
 select
-  id, organization_id, name, description, vendor_id as llm_provider, model_name as llm_model, system_prompt, temperature,
-  max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config,
-  enabled as is_active, is_published, version, created_by, created_at, updated_at
+  id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens,
+  voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json,
+  is_active, is_published, version, created_by, created_at, updated_at
 from public.agents;
 comment on view public.bots is 'agents in the words of seed 004.';
 comment on column public.bots.id is 'agents.id.';
@@ -267,7 +496,8 @@ comment on column public.bots.voice_settings is 'agents.voice_settings.';
 comment on column public.bots.speech_processing is 'agents.speech_processing.';
 comment on column public.bots.security is 'agents.security.';
 comment on column public.bots.knowledge_base_ids is 'agents.knowledge_base_ids.';
-comment on column public.bots.config is 'agents.config; seed 004''s config_json.';
+comment on column public.bots.config is 'agents.config.';
+comment on column public.bots.config_json is 'agents.config_json.';
 comment on column public.bots.is_active is 'agents.enabled.';
 comment on column public.bots.is_published is 'agents.is_published.';
 comment on column public.bots.version is 'agents.version.';
@@ -277,11 +507,11 @@ comment on column public.bots.updated_at is 'agents.updated_at.';
 grant select, delete on public.bots to authenticated;
 grant insert (
   organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider,
-  voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by
+  voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json, is_active, is_published, created_by
 ) on public.bots to authenticated;
 grant update (
   name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider,
-  voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published
+  voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json, is_active, is_published
 ) on public.bots to authenticated;
 grant select, insert, update, delete on public.bots to service_role;
 
@@ -289,3 +519,66 @@ grant select, insert, update, delete on public.bots to service_role;
 -- so that Postgres takes no ON CONFLICT for them.
 select private.take_upserts(target)
 from unnest(array['public.users', 'public.teams', 'public.bots']::regclass[]) as targets (target);
+
+-- Nulls ------------------------------------------------------------------------
+
+-- In the seeds most columns may be null and have a default; an ORM names them all.
+
+create function private.apply_defaults()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  given jsonb := to_jsonb(new);
+  missing record;
+  value jsonb;
+begin
+  for missing in
+    select columns.attname::text as name, pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid) as expression
+    from pg_catalog.pg_attribute columns
+    join pg_catalog.pg_attrdef defaults on defaults.adrelid = columns.attrelid and defaults.adnum = columns.attnum
+    where columns.attrelid = tg_relid and columns.attnotnull and given -> columns.attname::text = 'null'
+  loop
+    execute format('select to_jsonb(%s)', missing.expression) into value;
+    given = jsonb_set(given, array[missing.name], value);
+  end loop;
+  return jsonb_populate_record(new, given);
+end
+$$;
+comment on function private.apply_defaults() is 'Trigger: null in a column that must have a value becomes the column''s default.';
+
+create function private.take_nulls(target regclass)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  execute format(
+    'create trigger apply_defaults before insert or update on %s for each row when (%s) '
+    'execute function private.apply_defaults()',
+    target,
+    (
+      select string_agg(
+        case columns.atttypid when 'jsonb'::regtype then format('coalesce(new.%I, ''null'') = ''null''', columns.attname)
+          else format('new.%I is null', columns.attname) end,
+        ' or ' order by columns.attnum
+      )
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = target and columns.attnum > 0 and columns.attnotnull and columns.atthasdef
+        and columns.attgenerated = ''
+    )
+  );
+end
+$$;
+comment on function private.take_nulls(regclass) is 'Lets writers send null for columns of a table that must have a value and have a default. Called by migrations.';
+
+select private.take_nulls(target)
+from unnest(array[
+  'public.profiles', 'public.organizations', 'public.organization_members', 'public.vendors', 'public.vendor_services',
+  'public.agent_features', 'public.interaction_types', 'public.agents', 'public.models',
+  'public.agent_feature_mappings', 'public.ai_agent_configs', 'public.agent_templates', 'public.user_api_keys',
+  'public.mcp_sessions', 'public.chat_sessions', 'public.chat_messages', 'public.ai_interactions',
+  'public.deployments', 'public.workflows', 'public.workflow_executions', 'public.notifications',
+  'public.agent_thoughts', 'public.agent_metrics', 'public.api_usage'
+]::regclass[]) as targets (target);

@@ -23,6 +23,26 @@ CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXEC
 CREATE TRIGGER release_organizations BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.release_organizations();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.agent_metrics_2026_11 FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.agent_metrics_2026_12 FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.agent_metrics_2027_01 FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.agent_metrics_2027_02 FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.agent_metrics_default FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.api_usage_2026_11 FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.api_usage_2026_12 FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.api_usage_2027_01 FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.api_usage_2027_02 FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON partitions.api_usage_default FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
 create table private.access_key_secrets (
   token_hash text not null,
   access_key_id uuid not null,
@@ -402,6 +422,7 @@ grant delete, insert, select, update on public.agent_feature_mappings to service
 CREATE INDEX agent_feature_mappings_feature_id_idx ON public.agent_feature_mappings USING btree (feature_id);
 CREATE INDEX agent_feature_mappings_user_id_idx ON public.agent_feature_mappings USING btree (user_id);
 CREATE UNIQUE INDEX one_primary_feature_per_agent ON public.agent_feature_mappings USING btree (agent_id) WHERE is_primary;
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_feature_mappings FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_primary IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agent_feature_mappings FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.feature_id IS DISTINCT FROM new.feature_id)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'feature_id', 'user_id');
 
 create table public.agent_features (
@@ -424,6 +445,7 @@ create policy "Anyone reads features" on public.agent_features
 grant delete, insert, select, update on public.agent_features to service_role;
 grant select on public.agent_features to anon;
 grant select on public.agent_features to authenticated;
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_features FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_agent_features_updated_at BEFORE UPDATE ON public.agent_features FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.agent_health (
@@ -514,6 +536,11 @@ grant insert (agent_id, metric_type, value, unit, metadata, recorded_at), select
 CREATE INDEX idx_agent_metrics_agent_id ON ONLY public.agent_metrics USING btree (agent_id, metric_type, recorded_at DESC);
 CREATE INDEX idx_agent_metrics_recorded_at ON ONLY public.agent_metrics USING btree (recorded_at);
 CREATE INDEX idx_agent_metrics_type ON ONLY public.agent_metrics USING btree (metric_type);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_metrics FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.recorded_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+
+CREATE TRIGGER delete_agent_session INSTEAD OF DELETE ON public.agent_sessions FOR EACH ROW EXECUTE FUNCTION private.delete_agent_session();
+CREATE TRIGGER insert_agent_session INSTEAD OF INSERT ON public.agent_sessions FOR EACH ROW EXECUTE FUNCTION private.insert_agent_session();
+CREATE TRIGGER update_agent_session INSTEAD OF UPDATE ON public.agent_sessions FOR EACH ROW EXECUTE FUNCTION private.update_agent_session();
 
 create table public.agent_templates (
   id uuid default gen_random_uuid() not null,
@@ -553,6 +580,7 @@ grant delete, insert (id, name, description, type, default_config, is_public, cr
 grant delete, insert, select, update on public.agent_templates to service_role;
 CREATE INDEX agent_templates_created_by_idx ON public.agent_templates USING btree (created_by);
 CREATE INDEX agent_templates_public_idx ON public.agent_templates USING btree (is_public);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_templates FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.default_config, 'null'::jsonb) = 'null'::jsonb) OR (new.is_public IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agent_templates FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER update_agent_templates_updated_at BEFORE UPDATE ON public.agent_templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -598,6 +626,7 @@ grant delete, insert, select, update on public.agent_thoughts to service_role;
 CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
 CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
 CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_thoughts FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 
 create table public.agents (
   id uuid default gen_random_uuid() not null,
@@ -635,6 +664,11 @@ create table public.agents (
   organization_id uuid,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
+  team_id uuid,
+  llm_provider text,
+  llm_model text,
+  config_json jsonb,
+  is_active boolean,
   constraint agents_pkey PRIMARY KEY (id),
   constraint agent_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE RESTRICT,
   constraint agents_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
@@ -663,9 +697,13 @@ create table public.agents (
   constraint agent_voice_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(voice_provider)),
   constraint agent_voice_settings_are_at_most_256_kib_and_64_levels CHECK (private.is_document(voice_settings)),
   constraint allowed_domains_are_a_list CHECK (((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security -> 'allowed_domains'::text)) = 'array'::text))),
+  constraint config_json_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config_json)),
+  constraint llm_model_is_a_label CHECK (private.is_label(llm_model)),
+  constraint llm_provider_is_a_label CHECK (private.is_label(llm_provider)),
   constraint max_tokens_is_positive CHECK ((max_tokens > 0)),
   constraint platform_agent_has_no_owner CHECK (((NOT is_platform) OR ((created_by IS NULL) AND (organization_id IS NULL)))),
   constraint platform_agent_has_no_prompt CHECK (((NOT is_platform) OR (system_prompt IS NULL))),
+  constraint seed_words_agree CHECK ((NOT (((((team_id IS DISTINCT FROM organization_id) OR (llm_provider IS DISTINCT FROM vendor_id)) OR (llm_model IS DISTINCT FROM model_name)) OR (config_json IS DISTINCT FROM config)) OR (is_active IS DISTINCT FROM enabled)))),
   constraint temperature_is_between_0_and_2 CHECK (((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))),
   constraint usage_count_is_not_negative CHECK ((usage_count >= 0))
 );
@@ -686,7 +724,7 @@ create policy "People make agents, agent managers for organizations" on public.a
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))) OR is_platform));
-grant delete, insert (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id), select, update (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id) on public.agents to authenticated;
+grant delete, insert (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id, team_id, llm_provider, llm_model, config_json, is_active), select, update (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id, team_id, llm_provider, llm_model, config_json, is_active) on public.agents to authenticated;
 grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
 CREATE INDEX agents_config_idx ON public.agents USING gin (config jsonb_path_ops);
@@ -704,9 +742,11 @@ CREATE INDEX idx_ai_agents_last_used ON public.agents USING btree (last_used_at 
 CREATE INDEX idx_ai_agents_vendor ON public.agents USING btree (vendor_id, service_id);
 CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE is_platform;
 CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
+CREATE TRIGGER adopt_seed_words BEFORE INSERT OR UPDATE OF organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider, llm_model, config_json, is_active ON public.agents FOR EACH ROW EXECUTE FUNCTION private.adopt_seed_words();
 CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
-CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agents FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.organization_id IS DISTINCT FROM new.organization_id)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by', 'organization_id');
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agents FOR EACH ROW WHEN (((new.id IS NULL) OR (new.type IS NULL) OR (new.status IS NULL) OR (new.enabled IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.capabilities, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.deployment_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.voice_settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.speech_processing, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.security, 'null'::jsonb) = 'null'::jsonb) OR (new.knowledge_base_ids IS NULL) OR (new.tags IS NULL) OR (new.activity_score IS NULL) OR (new.usage_count IS NULL) OR (new.is_favorite IS NULL) OR (new.is_public IS NULL) OR (new.is_published IS NULL) OR (new.is_platform IS NULL) OR (new.version IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, llm_provider, llm_model, config_json ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agents FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.team_id IS DISTINCT FROM new.team_id)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by', 'organization_id', 'team_id');
 CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.agents FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
 CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -749,6 +789,7 @@ create policy "People set values for agents that they see" on public.ai_agent_co
 grant delete, insert (id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id), select, update (id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id) on public.ai_agent_configs to authenticated;
 grant delete, insert, select, update on public.ai_agent_configs to service_role;
 CREATE INDEX ai_agent_configs_user_id_idx ON public.ai_agent_configs USING btree (user_id);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.ai_agent_configs FOR EACH ROW WHEN (((new.id IS NULL) OR (new.config_type IS NULL) OR (new.is_encrypted IS NULL) OR (new.user_id IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_agent_configs FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.config_key IS DISTINCT FROM new.config_key)) OR (old.is_encrypted IS DISTINCT FROM new.is_encrypted)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'config_key', 'is_encrypted', 'user_id');
 CREATE TRIGGER update_ai_agent_configs_updated_at BEFORE UPDATE ON public.ai_agent_configs FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -882,6 +923,7 @@ CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btre
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER check_agent AFTER INSERT OR UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
 CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
 CREATE TRIGGER count_changed_interaction AFTER UPDATE OF agent_id, source, organization_id, user_id ON public.ai_interactions FOR EACH ROW WHEN (((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.source <> new.source) OR ((new.source = 'manual'::text) AND ((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))))) EXECUTE FUNCTION private.count_changed_interaction();
@@ -949,6 +991,7 @@ grant select on public.api_usage to authenticated;
 CREATE INDEX idx_api_usage_agent_id ON ONLY public.api_usage USING btree (agent_id);
 CREATE INDEX idx_api_usage_created_at ON ONLY public.api_usage USING btree (created_at);
 CREATE INDEX idx_api_usage_user_id ON ONLY public.api_usage USING btree (user_id, created_at DESC);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.api_usage FOR EACH ROW WHEN (((new.id IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 
 create table public.budget_reservations (
   id uuid default gen_random_uuid() not null,
@@ -1033,7 +1076,7 @@ create table public.chat_messages (
   interaction_id uuid,
   seq bigint generated always as identity not null,
   role text not null,
-  content text not null,
+  content text default ''::text not null,
   content_parts jsonb,
   name text,
   tool_calls jsonb,
@@ -1083,6 +1126,7 @@ grant insert (session_id, role, content, content_parts, name, tool_calls, tool_c
 CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
 CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
 CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT ((octet_length(new.content) <= 1048576) AND (COALESCE(pg_column_size(new.content_parts), 0) <= 1048576) AND (COALESCE(pg_column_size(new.tool_calls), 0) <= 1048576))))) EXECUTE FUNCTION private.refuse_large_message();
@@ -1124,11 +1168,11 @@ create table public.chat_sessions (
   constraint session_id_is_16_to_255_characters CHECK (((char_length(session_id) >= 16) AND (char_length(session_id) <= 255))),
   constraint session_metadata_is_an_object CHECK ((jsonb_typeof(metadata) = 'object'::text)),
   constraint session_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata)),
-  constraint session_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text, 'expired'::text]))),
+  constraint session_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'ended'::text, 'expired'::text, 'closed'::text, 'completed'::text, 'inactive'::text]))),
   constraint session_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint session_title_is_at_most_255_characters CHECK ((char_length(title) <= 255)),
-  constraint session_without_person_names_its_site CHECK (((user_id IS NOT NULL) OR (website_domain IS NOT NULL))),
-  constraint website_domain_is_a_host_name CHECK ((website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$'::text))
+  constraint session_without_person_names_its_site CHECK (((user_id IS NOT NULL) OR (website_domain IS NOT NULL) OR (channel = ANY (ARRAY['voice'::text, 'phone'::text])))),
+  constraint website_domain_is_a_host_name CHECK ((website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$'::text))
 );
 alter table public.chat_sessions enable row level security;
 create policy "Members begin sessions" on public.chat_sessions
@@ -1152,6 +1196,7 @@ CREATE INDEX chat_sessions_last_activity_at_idx ON public.chat_sessions USING bt
 CREATE INDEX chat_sessions_model_id_idx ON public.chat_sessions USING btree (model_id);
 CREATE INDEX chat_sessions_org_id_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC);
 CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id, last_activity_at DESC);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.session_id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.channel IS NULL) OR (new.message_count IS NULL) OR (COALESCE(new.context_data, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.last_activity_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER complete_session BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION private.complete_session();
 CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((((old.id IS DISTINCT FROM new.id) OR (old.session_id IS DISTINCT FROM new.session_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.org_id IS DISTINCT FROM new.org_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.website_domain IS DISTINCT FROM new.website_domain)) OR (old.ip_address IS DISTINCT FROM new.ip_address)) OR (old.channel IS DISTINCT FROM new.channel)))) EXECUTE FUNCTION private.refuse_change('id', 'session_id', 'user_id', 'org_id', 'agent_id', 'model_id', 'website_domain', 'ip_address', 'channel');
@@ -1203,6 +1248,7 @@ grant delete, insert, select, update on public.deployments to service_role;
 CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
 CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
 CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.deployments FOR EACH ROW WHEN (((new.id IS NULL) OR (new.version IS NULL) OR (new.status IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version');
 CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1218,7 +1264,7 @@ create table public.interaction_types (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint interaction_types_pkey PRIMARY KEY (id),
-  constraint color_is_six_hex_digits CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+  constraint color_is_three_or_six_hex_digits CHECK ((color ~ '^#([0-9a-f]{3}|[0-9a-f]{6})$'::text)),
   constraint interaction_type_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,62}$'::text))
 );
 alter table public.interaction_types enable row level security;
@@ -1228,6 +1274,7 @@ create policy "Anyone reads interaction types" on public.interaction_types
 grant delete, insert, select, update on public.interaction_types to service_role;
 grant select on public.interaction_types to anon;
 grant select on public.interaction_types to authenticated;
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.interaction_types FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_interaction_types_updated_at BEFORE UPDATE ON public.interaction_types FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.mcp_sessions (
@@ -1282,6 +1329,7 @@ CREATE INDEX mcp_sessions_expires_at_idx ON public.mcp_sessions USING btree (exp
 CREATE INDEX mcp_sessions_oauth_provider_idx ON public.mcp_sessions USING btree (oauth_provider);
 CREATE INDEX mcp_sessions_user_id_idx ON public.mcp_sessions USING btree (user_id);
 CREATE UNIQUE INDEX one_mcp_session_per_person_and_provider ON public.mcp_sessions USING btree (user_id, oauth_provider) WHERE (oauth_provider IS NOT NULL);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.mcp_sessions FOR EACH ROW WHEN (((new.session_id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.mcp_state, 'null'::jsonb) = 'null'::jsonb) OR (new.expires_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.session_id IS DISTINCT FROM new.session_id) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('session_id', 'user_id');
 CREATE TRIGGER update_mcp_sessions_updated_at BEFORE UPDATE ON public.mcp_sessions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1329,6 +1377,7 @@ grant delete, insert, select, update on public.models to service_role;
 CREATE INDEX models_name_idx ON public.models USING btree (name);
 CREATE INDEX models_service_id_idx ON public.models USING btree (service_id);
 CREATE UNIQUE INDEX one_default_model_per_agent ON public.models USING btree (agent_id) WHERE is_default;
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.models FOR EACH ROW WHEN (((new.id IS NULL) OR (new.enabled IS NULL) OR (new.is_default IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.models FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER update_models_updated_at BEFORE UPDATE ON public.models FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1377,6 +1426,7 @@ CREATE INDEX idx_notifications_priority ON public.notifications USING btree (pri
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.notifications FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.title IS DISTINCT FROM new.title)) OR (old.message IS DISTINCT FROM new.message)) OR (old.data IS DISTINCT FROM new.data)) OR (old.priority IS DISTINCT FROM new.priority)) OR (old.expires_at IS DISTINCT FROM new.expires_at)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'type', 'title', 'message', 'data', 'priority', 'expires_at');
 
 create table public.oauth_providers (
@@ -1470,6 +1520,7 @@ grant delete, select, update (role, permissions) on public.organization_members 
 CREATE INDEX organization_members_granted_by_idx ON public.organization_members USING btree (granted_by);
 CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id, organization_id);
 CREATE CONSTRAINT TRIGGER organization_keeps_owner AFTER DELETE OR UPDATE OF role, organization_id ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.require_remaining_owner();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.organization_members FOR EACH ROW WHEN (((new.role IS NULL) OR (COALESCE(new.permissions, 'null'::jsonb) = 'null'::jsonb) OR (new.granted_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER record_grant BEFORE UPDATE OF role ON public.organization_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION private.record_grant();
 CREATE TRIGGER revoke_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.revoke_keys_of_leaver();
 CREATE TRIGGER unshare_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.unshare_keys_of_leaver();
@@ -1536,6 +1587,7 @@ CREATE INDEX organizations_plan_idx ON public.organizations USING btree (plan);
 CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations USING btree (created_by) WHERE is_personal;
 CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.require_first_owner();
 CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.add_first_owner();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.organizations FOR EACH ROW WHEN (((new.id IS NULL) OR (new.plan IS NULL) OR (COALESCE(new.settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.timezone IS NULL) OR (new.is_personal IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
@@ -1654,6 +1706,7 @@ grant insert, select, update on public.profiles to service_role;
 CREATE INDEX profiles_current_organization_id_idx ON public.profiles USING btree (current_organization_id);
 CREATE INDEX profiles_sso_email_idx ON public.profiles USING btree (email) WHERE is_sso_user;
 CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email) WHERE (NOT is_sso_user);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.profiles FOR EACH ROW WHEN (((new.is_sso_user IS NULL) OR (COALESCE(new.preferences, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.subscription_tier IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.profiles FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION private.refuse_change('id');
 CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1845,12 +1898,17 @@ grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_p
 CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
 CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btree (organization_id, vendor_id);
 CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN ((((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name)) AND (current_setting('agentbase.key_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (auth.uid() IS NOT NULL))) EXECUTE FUNCTION private.check_key_sharing();
 CREATE TRIGGER forget_key_error BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active))) EXECUTE FUNCTION private.forget_key_error();
 CREATE TRIGGER refuse_key_switch BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active) AND (old.user_id <> auth.uid()))) EXECUTE FUNCTION private.refuse_key_switch();
 CREATE TRIGGER update_user_api_keys_updated_at BEFORE UPDATE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+CREATE TRIGGER delete_user_role INSTEAD OF DELETE ON public.user_roles FOR EACH ROW EXECUTE FUNCTION private.delete_user_role();
+CREATE TRIGGER insert_user_role INSTEAD OF INSERT ON public.user_roles FOR EACH ROW EXECUTE FUNCTION private.insert_user_role();
+CREATE TRIGGER update_user_role INSTEAD OF UPDATE ON public.user_roles FOR EACH ROW EXECUTE FUNCTION private.update_user_role();
 
 create table public.vendor_services (
   id text not null,
@@ -1883,6 +1941,7 @@ create policy "Anyone reads services" on public.vendor_services
 grant delete, insert, select, update on public.vendor_services to service_role;
 grant select on public.vendor_services to anon;
 grant select on public.vendor_services to authenticated;
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendor_services FOR EACH ROW WHEN (((new.service_kind IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_vendor_services_updated_at BEFORE UPDATE ON public.vendor_services FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendors (
@@ -1925,6 +1984,7 @@ create policy "Anyone reads vendors" on public.vendors
 grant delete, insert, select, update on public.vendors to service_role;
 grant select on public.vendors to anon;
 grant select on public.vendors to authenticated;
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendors FOR EACH ROW WHEN (((new.auth_type IS NULL) OR (new.auth_header IS NULL) OR (new.api_format IS NULL) OR (new.max_tokens_field IS NULL) OR (new.cancel_stops_billing IS NULL) OR (new.probe_by_call IS NULL) OR (new.extra_fields IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_vendors_updated_at BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.workflow_executions (
@@ -1983,6 +2043,7 @@ CREATE INDEX idx_workflow_executions_started_at ON public.workflow_executions US
 CREATE INDEX idx_workflow_executions_status ON public.workflow_executions USING btree (status);
 CREATE INDEX idx_workflow_executions_workflow_status ON public.workflow_executions USING btree (workflow_id, status);
 CREATE INDEX workflow_executions_workflow_id_started_at_idx ON public.workflow_executions USING btree (workflow_id, started_at);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.workflow_executions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
 CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
 CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
@@ -2035,6 +2096,7 @@ create policy "Those who edit an agent delete its workflows" on public.workflows
 grant delete, insert (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution), select, update (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution) on public.workflows to authenticated;
 grant delete, insert, select, update on public.workflows to service_role;
 CREATE INDEX workflows_agent_id_idx ON public.workflows USING btree (agent_id, created_at DESC);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.workflows FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.execution_count IS NULL) OR (new.success_count IS NULL) OR (new.error_count IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.workflows FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -2291,7 +2353,7 @@ create view public.agent_sessions with (security_invoker=true) as
     last_activity_at,
     ended_at
    FROM public.chat_sessions sessions;
-grant delete, insert (session_id, agent_id, user_id, website_domain, ip_address, channel, context_data), select, update (context_data, status, ended_at) on public.agent_sessions to authenticated;
+grant delete, insert (id, session_id, agent_id, user_id, website_domain, ip_address, channel, message_count, conversation_history, context_data), select, update (message_count, conversation_history, context_data, status, ended_at) on public.agent_sessions to authenticated;
 grant delete, insert, select, update on public.agent_sessions to service_role;
 
 create view public.agent_summary with (security_invoker=true) as
@@ -2453,7 +2515,7 @@ UNION ALL
   WHERE (shared.is_public AND (NOT (EXISTS ( SELECT
            FROM public.agents
           WHERE (agents.id = shared.id)))));
-grant delete, insert (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public, user_id), select, update (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public) on public.ai_agents to authenticated;
+grant delete, insert (id, name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public, user_id), select, update (name, description, vendor_id, service_id, model_name, system_prompt, configuration, capabilities, notes, tags, is_active, is_favorite, is_public) on public.ai_agents to authenticated;
 grant delete, insert, select, update on public.ai_agents to service_role;
 
 create view public.ai_usage_stats with (security_invoker=true) as
@@ -2525,8 +2587,8 @@ create view public.bots with (security_invoker=true) as
     organization_id,
     name,
     description,
-    vendor_id AS llm_provider,
-    model_name AS llm_model,
+    llm_provider,
+    llm_model,
     system_prompt,
     temperature,
     max_tokens,
@@ -2537,14 +2599,15 @@ create view public.bots with (security_invoker=true) as
     security,
     knowledge_base_ids,
     config,
-    enabled AS is_active,
+    config_json,
+    is_active,
     is_published,
     version,
     created_by,
     created_at,
     updated_at
    FROM public.agents;
-grant delete, insert (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by), select, update (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, is_active, is_published, created_by) on public.bots to authenticated;
+grant delete, insert (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json, is_active, is_published, created_by), select, update (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json, is_active, is_published, created_by) on public.bots to authenticated;
 grant delete, insert, select, update on public.bots to service_role;
 
 create view public.daily_usage with (security_invoker=true) as
@@ -3119,6 +3182,47 @@ end
 $body$;
 grant execute on function private.admit_to_circuit(uuid) to service_role;
 
+create function private.adopt_seed_words()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if tg_op = 'INSERT' then
+    new.organization_id = coalesce(new.team_id, new.organization_id);
+    new.vendor_id = coalesce(new.llm_provider, new.vendor_id);
+    new.model_name = coalesce(new.llm_model, new.model_name);
+    new.config = coalesce(nullif(new.config_json, 'null'), new.config);
+    new.enabled = coalesce(new.is_active, new.enabled);
+  else
+    -- The word that was written tells; where both were, the column's own name.
+    if (new.llm_provider, new.llm_model) is distinct from (old.llm_provider, old.llm_model)
+      and (new.vendor_id, new.service_id, new.model_name)
+        is not distinct from (old.vendor_id, old.service_id, old.model_name)
+    then
+      new.vendor_id = new.llm_provider;
+      new.model_name = new.llm_model;
+      new.service_id = null;
+    end if;
+    if new.team_id is distinct from old.team_id and new.organization_id is not distinct from old.organization_id then
+      new.organization_id = new.team_id;
+    end if;
+    if new.config_json is distinct from old.config_json and new.config is not distinct from old.config then
+      new.config = coalesce(nullif(new.config_json, 'null'), '{}');
+    end if;
+    if new.is_active is distinct from old.is_active and new.enabled is not distinct from old.enabled then
+      new.enabled = coalesce(new.is_active, true);
+    end if;
+  end if;
+  new.team_id = new.organization_id;
+  new.llm_provider = new.vendor_id;
+  new.llm_model = new.model_name;
+  new.config_json = new.config;
+  new.is_active = new.enabled;
+  return new;
+end
+$body$;
+
 create function private.advance_usage(batch integer)
 returns bigint
 language plpgsql volatile security invoker
@@ -3256,6 +3360,68 @@ begin
 end
 $body$;
 grant execute on function private.api_key_for(text,boolean) to service_role;
+
+create function private.append_history(session_id uuid, history jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  stored jsonb;
+  known integer;
+begin
+  if history is null or history in ('null', '[]') then
+    return;
+  end if;
+  if jsonb_typeof(history) <> 'array' or history @? '$[*] ? (@.type() != "object")' then
+    perform private.refuse(
+      400, 'history_is_no_list', '"conversation_history" must be a list of messages.',
+      'Send [{"role": "user", "content": "…"}, …].'
+    );
+  end if;
+  select public.conversation_history(sessions) into stored
+  from public.chat_sessions sessions where sessions.id = append_history.session_id;
+  known := jsonb_array_length(stored);
+  if known > 0 and private.plain_history(history, known) is distinct from private.plain_history(stored, known) then
+    perform private.refuse(
+      409, 'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
+      'Read the session again and append to its list, or delete rows of agent_messages with a secret key.'
+    );
+  end if;
+  insert into public.chat_messages (session_id, role, content, content_parts, name, tool_calls, tool_call_id)
+  select
+    append_history.session_id, message.value ->> 'role', private.text_of(message.value -> 'content'),
+    case jsonb_typeof(message.value -> 'content') when 'array' then message.value -> 'content' end,
+    message.value ->> 'name', nullif(message.value -> 'tool_calls', 'null'), message.value ->> 'tool_call_id'
+  from jsonb_array_elements(history) with ordinality as message
+  where message.ordinality > known
+  order by message.ordinality;
+end
+$body$;
+grant execute on function private.append_history(uuid,jsonb) to authenticated, service_role;
+
+create function private.apply_defaults()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  given jsonb := to_jsonb(new);
+  missing record;
+  value jsonb;
+begin
+  for missing in
+    select columns.attname::text as name, pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid) as expression
+    from pg_catalog.pg_attribute columns
+    join pg_catalog.pg_attrdef defaults on defaults.adrelid = columns.attrelid and defaults.adnum = columns.attnum
+    where columns.attrelid = tg_relid and columns.attnotnull and given -> columns.attname::text = 'null'
+  loop
+    execute format('select to_jsonb(%s)', missing.expression) into value;
+    given = jsonb_set(given, array[missing.name], value);
+  end loop;
+  return jsonb_populate_record(new, given);
+end
+$body$;
 
 create function private.apply_retention(batch integer DEFAULT 5000)
 returns integer
@@ -3514,6 +3680,17 @@ begin
   return counted;
 end
 $body$;
+
+create function private.changed_fields(before jsonb, after jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select coalesce(jsonb_object_agg(fields.key, fields.value), '{}')
+  from jsonb_each(after) fields
+  where fields.value is distinct from before -> fields.key
+$body$;
+grant execute on function private.changed_fields(jsonb,jsonb) to authenticated, service_role;
 
 create function private.charge_budgets(turn public.ai_interactions, amount numeric)
 returns void
@@ -4215,6 +4392,17 @@ end
 $body$;
 grant execute on function private.delete_account() to authenticated;
 
+create function private.delete_agent_session()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  delete from public.chat_sessions where chat_sessions.id = old.id;
+  return case when found then old end;
+end
+$body$;
+
 create function private.delete_ai_agent()
 returns trigger
 language plpgsql volatile security invoker
@@ -4310,6 +4498,18 @@ as $body$
 begin
   delete from public.organizations where organizations.created_by = old.id and organizations.is_personal;
   return old;
+end
+$body$;
+
+create function private.delete_user_role()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  delete from public.organization_members members
+  where members.organization_id = old.team_id and members.user_id = old.user_id;
+  return case when found then old end;
 end
 $body$;
 
@@ -4811,22 +5011,71 @@ end
 $body$;
 grant execute on function private.history_from(uuid,bigint) to service_role;
 
+create function private.insert_agent_session()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  stored jsonb;
+begin
+  new.website_domain = lower(new.website_domain);
+  -- The database counts the messages itself.
+  stored = private.insert_row('public.chat_sessions', to_jsonb(new) - 'conversation_history' - 'message_count');
+  perform private.append_history((stored ->> 'id')::uuid, new.conversation_history);
+  select sessions.* into new from public.agent_sessions sessions where sessions.id = (stored ->> 'id')::uuid;
+  return new;
+end
+$body$;
+
 create function private.insert_ai_agent()
 returns trigger
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  stored jsonb := private.insert_row('public.agents', private.rename_fields(
+    to_jsonb(new), '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
+  ));
 begin
-  insert into public.agents (
-    name, description, vendor_id, service_id, model_name, system_prompt, config, capabilities, notes, tags, enabled,
-    is_favorite, is_public, created_by
-  )
-  values (
-    new.name, new.description, new.vendor_id, new.service_id, new.model_name, new.system_prompt, new.configuration,
-    new.capabilities, new.notes, new.tags, new.is_active, new.is_favorite, new.is_public, new.user_id
-  )
-  returning id, activity_score, usage_count, created_at, updated_at
-  into new.id, new.activity_score, new.usage_count, new.created_at, new.updated_at;
+  return jsonb_populate_record(new, private.rename_fields(
+    stored - 'is_active', '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
+  ));
+end
+$body$;
+
+create function private.insert_row(target regclass, given jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  columns text := (
+    select string_agg(format('%I', fields.key), ', ') from jsonb_each(given) fields where fields.value <> 'null'
+  );
+  stored jsonb;
+begin
+  execute format(
+    'insert into %1$s as stored (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1) returning to_jsonb(stored)',
+    target, columns
+  ) into stored using given;
+  return stored;
+end
+$body$;
+grant execute on function private.insert_row(regclass,jsonb) to authenticated, service_role;
+
+create function private.insert_user_role()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  stored jsonb := private.insert_row(
+    'public.organization_members', private.rename_fields(to_jsonb(new) - 'id', '{"team_id": "organization_id"}')
+  );
+begin
+  select roles.* into new from public.user_roles roles
+  where roles.team_id = (stored ->> 'organization_id')::uuid and roles.user_id = (stored ->> 'user_id')::uuid;
   return new;
 end
 $body$;
@@ -6367,6 +6616,23 @@ end
 $body$;
 grant execute on function private.period_start(text,text,timestamp with time zone) to authenticated, service_role;
 
+create function private.plain_history(history jsonb, length integer)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_agg(
+    jsonb_build_array(
+      message.value -> 'role', coalesce(nullif(message.value -> 'content', 'null'), '""'),
+      nullif(message.value -> 'tool_calls', 'null'), nullif(message.value -> 'tool_call_id', 'null')
+    )
+    order by message.ordinality
+  )
+  from jsonb_array_elements(history) with ordinality as message
+  where message.ordinality <= plain_history.length
+$body$;
+grant execute on function private.plain_history(jsonb,integer) to authenticated, service_role;
+
 create function private.plain_label(value text)
 returns text
 language plpgsql immutable security invoker
@@ -7293,6 +7559,16 @@ begin
   return total;
 end
 $body$;
+
+create function private.rename_fields(row_value jsonb, names jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select coalesce(jsonb_object_agg(coalesce(names ->> fields.key, fields.key), fields.value), '{}')
+  from jsonb_each(row_value) fields
+$body$;
+grant execute on function private.rename_fields(jsonb,jsonb) to authenticated, service_role;
 
 create function private.repair_platform_hooks()
 returns jsonb
@@ -8324,6 +8600,30 @@ end
 $body$;
 grant execute on function private.take_key_out_of_use(public.user_api_keys,text,text) to service_role;
 
+create function private.take_nulls(target regclass)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  execute format(
+    'create trigger apply_defaults before insert or update on %s for each row when (%s) '
+    'execute function private.apply_defaults()',
+    target,
+    (
+      select string_agg(
+        case columns.atttypid when 'jsonb'::regtype then format('coalesce(new.%I, ''null'') = ''null''', columns.attname)
+          else format('new.%I is null', columns.attname) end,
+        ' or ' order by columns.attnum
+      )
+      from pg_catalog.pg_attribute columns
+      where columns.attrelid = target and columns.attnum > 0 and columns.attnotnull and columns.atthasdef
+        and columns.attgenerated = ''
+    )
+  );
+end
+$body$;
+
 create function private.take_past_usage(interactions uuid[])
 returns void
 language plpgsql volatile security invoker
@@ -8597,7 +8897,7 @@ begin
   end;
 end
 $body$;
-grant execute on function private.text_of(jsonb) to service_role;
+grant execute on function private.text_of(jsonb) to authenticated, service_role;
 
 create function private.time_workflow_execution()
 returns trigger
@@ -8706,31 +9006,94 @@ begin
 end
 $body$;
 
+create function private.update_agent_session()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  changes jsonb;
+begin
+  new.website_domain = lower(new.website_domain);
+  changes = private.changed_fields(to_jsonb(old), to_jsonb(new));
+  if private.update_row(
+    'public.chat_sessions', jsonb_build_object('id', old.id), changes - 'conversation_history' - 'message_count'
+  ) is null then
+    return null;
+  end if;
+  if changes ? 'conversation_history' then
+    perform private.append_history(new.id, new.conversation_history);
+  end if;
+  select sessions.* into new from public.agent_sessions sessions where sessions.id = new.id;
+  return new;
+end
+$body$;
+
 create function private.update_ai_agent()
 returns trigger
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  stored jsonb := private.update_row('public.agents', jsonb_build_object('id', old.id), private.rename_fields(
+    private.changed_fields(to_jsonb(old), to_jsonb(new)),
+    '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
+  ));
 begin
-  -- Only what changed: somebody else may be changing another column now.
-  update public.agents
-  set name = case when new.name is distinct from old.name then new.name else agents.name end,
-      description = case when new.description is distinct from old.description then new.description else agents.description end,
-      vendor_id = case when new.vendor_id is distinct from old.vendor_id then new.vendor_id else agents.vendor_id end,
-      service_id = case when new.service_id is distinct from old.service_id then new.service_id else agents.service_id end,
-      model_name = case when new.model_name is distinct from old.model_name then new.model_name else agents.model_name end,
-      system_prompt = case when new.system_prompt is distinct from old.system_prompt then new.system_prompt else agents.system_prompt end,
-      config = case when new.configuration is distinct from old.configuration then new.configuration else agents.config end,
-      capabilities = case when new.capabilities is distinct from old.capabilities then new.capabilities else agents.capabilities end,
-      notes = case when new.notes is distinct from old.notes then new.notes else agents.notes end,
-      tags = case when new.tags is distinct from old.tags then new.tags else agents.tags end,
-      enabled = case when new.is_active is distinct from old.is_active then new.is_active else agents.enabled end,
-      is_favorite = case when new.is_favorite is distinct from old.is_favorite then new.is_favorite else agents.is_favorite end,
-      is_public = case when new.is_public is distinct from old.is_public then new.is_public else agents.is_public end
-  where agents.id = old.id
-  returning updated_at into new.updated_at;
   -- Nothing was updated: the agent is somebody else's.
-  return case when found then new end;
+  if stored is null then
+    return null;
+  end if;
+  return jsonb_populate_record(new, private.rename_fields(
+    stored - 'is_active', '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
+  ));
+end
+$body$;
+
+create function private.update_row(target regclass, key jsonb, changes jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  stored jsonb;
+begin
+  -- Only what changed: somebody else may be changing another column now. Where nothing did, the key.
+  execute format(
+    'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, jsonb_populate_record(null::%1$s, $2) keys '
+    'where %3$s returning to_jsonb(stored)',
+    target,
+    (
+      select string_agg(format('%1$I = given.%1$I', fields.name), ', ')
+      from jsonb_object_keys(case when changes = '{}' then key else changes end) as fields (name)
+    ),
+    (select string_agg(format('stored.%1$I = keys.%1$I', parts.name), ' and ') from jsonb_object_keys(key) as parts (name))
+  ) into stored using key || changes, key;
+  return stored;
+end
+$body$;
+grant execute on function private.update_row(regclass,jsonb,jsonb) to authenticated, service_role;
+
+create function private.update_user_role()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  stored jsonb := private.update_row(
+    'public.organization_members',
+    jsonb_build_object('organization_id', old.team_id, 'user_id', old.user_id),
+    private.rename_fields(
+      private.changed_fields(to_jsonb(old), to_jsonb(new)) - 'id', '{"team_id": "organization_id"}'
+    )
+  );
+begin
+  if stored is null then
+    return null;
+  end if;
+  select roles.* into new from public.user_roles roles
+  where roles.team_id = (stored ->> 'organization_id')::uuid and roles.user_id = (stored ->> 'user_id')::uuid;
+  return new;
 end
 $body$;
 
@@ -10673,15 +11036,6 @@ end
 $body$;
 grant execute on function public.take_oauth_token(jsonb,text,uuid) to service_role;
 
-create function public.team_id(agent public.agents)
-returns uuid
-language sql stable security invoker
-set search_path=""
-as $body$
-  select agent.organization_id
-$body$;
-grant execute on function public.team_id(public.agents) to authenticated, service_role;
-
 create function public.update_agent_activity_score(agent_id uuid)
 returns real
 language plpgsql volatile security invoker
@@ -10789,7 +11143,7 @@ grant execute on function public.warn_of_rate_limit(integer,uuid,uuid) to servic
 
 alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, is_alerted, created_at, updated_at);
 alter publication supabase_realtime add table public.agent_thoughts (id, agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, created_at);
-alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, is_platform, version, created_by, organization_id, created_at, updated_at);
+alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, is_platform, version, created_by, organization_id, created_at, updated_at, team_id, llm_provider, llm_model, config_json, is_active);
 alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
 alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
 alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, created_at);

@@ -782,18 +782,22 @@ export type Database = {
           "activity_score": number;
           "capabilities": NonNullable<Json>;
           "config": NonNullable<Json>;
+          "config_json": Json | null;
           "created_at": string;
           "created_by": string | null;
           "deployment_config": NonNullable<Json>;
           "description": string | null;
           "enabled": boolean;
           "id": string;
+          "is_active": boolean | null;
           "is_favorite": boolean;
           "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
           "knowledge_base_ids": (string)[];
           "last_used_at": string | null;
+          "llm_model": string | null;
+          "llm_provider": string | null;
           "max_tokens": number | null;
           "model_name": string | null;
           "name": string;
@@ -805,6 +809,7 @@ export type Database = {
           "status": string;
           "system_prompt": string | null;
           "tags": (string)[];
+          "team_id": string | null;
           "temperature": number | null;
           "type": string;
           "updated_at": string;
@@ -867,25 +872,28 @@ export type Database = {
             "vendor_id": string | null;
           } | null;
           "last_activity": string | null;
-          "team_id": string | null;
         };
-        ComputedFields: "ai_interactions" | "last_activity" | "team_id";
+        ComputedFields: "ai_interactions" | "last_activity";
         Insert: {
           "activity_score"?: number;
           "capabilities"?: NonNullable<Json>;
           "config"?: NonNullable<Json>;
+          "config_json"?: Json | null;
           "created_at"?: string;
           "created_by"?: string | null;
           "deployment_config"?: NonNullable<Json>;
           "description"?: string | null;
           "enabled"?: boolean;
           "id"?: string;
+          "is_active"?: boolean | null;
           "is_favorite"?: boolean;
           "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
           "knowledge_base_ids"?: (string)[];
           "last_used_at"?: string | null;
+          "llm_model"?: string | null;
+          "llm_provider"?: string | null;
           "max_tokens"?: number | null;
           "model_name"?: string | null;
           "name": string;
@@ -897,6 +905,7 @@ export type Database = {
           "status"?: string;
           "system_prompt"?: string | null;
           "tags"?: (string)[];
+          "team_id"?: string | null;
           "temperature"?: number | null;
           "type"?: string;
           "updated_at"?: string;
@@ -911,18 +920,22 @@ export type Database = {
           "activity_score"?: number;
           "capabilities"?: NonNullable<Json>;
           "config"?: NonNullable<Json>;
+          "config_json"?: Json | null;
           "created_at"?: string;
           "created_by"?: string | null;
           "deployment_config"?: NonNullable<Json>;
           "description"?: string | null;
           "enabled"?: boolean;
           "id"?: string;
+          "is_active"?: boolean | null;
           "is_favorite"?: boolean;
           "is_platform"?: boolean;
           "is_public"?: boolean;
           "is_published"?: boolean;
           "knowledge_base_ids"?: (string)[];
           "last_used_at"?: string | null;
+          "llm_model"?: string | null;
+          "llm_provider"?: string | null;
           "max_tokens"?: number | null;
           "model_name"?: string | null;
           "name"?: string;
@@ -934,6 +947,7 @@ export type Database = {
           "status"?: string;
           "system_prompt"?: string | null;
           "tags"?: (string)[];
+          "team_id"?: string | null;
           "temperature"?: number | null;
           "type"?: string;
           "updated_at"?: string;
@@ -1149,18 +1163,22 @@ export type Database = {
             "activity_score": number;
             "capabilities": NonNullable<Json>;
             "config": NonNullable<Json>;
+            "config_json": Json | null;
             "created_at": string;
             "created_by": string | null;
             "deployment_config": NonNullable<Json>;
             "description": string | null;
             "enabled": boolean;
             "id": string;
+            "is_active": boolean | null;
             "is_favorite": boolean;
             "is_platform": boolean;
             "is_public": boolean;
             "is_published": boolean;
             "knowledge_base_ids": (string)[];
             "last_used_at": string | null;
+            "llm_model": string | null;
+            "llm_provider": string | null;
             "max_tokens": number | null;
             "model_name": string | null;
             "name": string;
@@ -1172,6 +1190,7 @@ export type Database = {
             "status": string;
             "system_prompt": string | null;
             "tags": (string)[];
+            "team_id": string | null;
             "temperature": number | null;
             "type": string;
             "updated_at": string;
@@ -1777,7 +1796,7 @@ export type Database = {
         Insert: {
           "audio_duration_ms"?: number | null;
           "audio_url"?: string | null;
-          "content": string;
+          "content"?: string;
           "content_parts"?: Json | null;
           "created_at"?: string;
           "finish_reason"?: string | null;
@@ -3630,7 +3649,7 @@ export type Database = {
           "agent_id"?: string | null;
           "channel"?: string | null;
           "context_data"?: Json | null;
-          "conversation_history"?: never;
+          "conversation_history"?: Json | null;
           "ended_at"?: string | null;
           "id"?: string | null;
           "ip_address"?: unknown;
@@ -3646,7 +3665,7 @@ export type Database = {
           "agent_id"?: string | null;
           "channel"?: string | null;
           "context_data"?: Json | null;
-          "conversation_history"?: never;
+          "conversation_history"?: Json | null;
           "ended_at"?: string | null;
           "id"?: string | null;
           "ip_address"?: unknown;
@@ -3931,11 +3950,12 @@ export type Database = {
       "bots": {
         Row: {
           "config": NonNullable<Json>;
+          "config_json": Json | null;
           "created_at": string;
           "created_by": string | null;
           "description": string | null;
           "id": string;
-          "is_active": boolean;
+          "is_active": boolean | null;
           "is_published": boolean;
           "knowledge_base_ids": (string)[];
           "llm_model": string | null;
@@ -3956,6 +3976,7 @@ export type Database = {
         ComputedFields: never;
         Insert: {
           "config"?: Json | null;
+          "config_json"?: Json | null;
           "created_at"?: string | null;
           "created_by"?: string | null;
           "description"?: string | null;
@@ -3980,6 +4001,7 @@ export type Database = {
         };
         Update: {
           "config"?: Json | null;
+          "config_json"?: Json | null;
           "created_at"?: string | null;
           "created_by"?: string | null;
           "description"?: string | null;
@@ -4036,13 +4058,6 @@ export type Database = {
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "agents_vendor_id_fkey";
-            columns: ["llm_provider"];
-            isOneToOne: false;
-            referencedRelation: "vendors";
             referencedColumns: ["id"];
           },
         ];
@@ -4321,7 +4336,7 @@ export type Database = {
         Insert: {
           "granted_at"?: string | null;
           "granted_by"?: string | null;
-          "id"?: never;
+          "id"?: string | null;
           "role"?: string | null;
           "team_id"?: string | null;
           "user_id"?: string | null;
@@ -4329,7 +4344,7 @@ export type Database = {
         Update: {
           "granted_at"?: string | null;
           "granted_by"?: string | null;
-          "id"?: never;
+          "id"?: string | null;
           "role"?: string | null;
           "team_id"?: string | null;
           "user_id"?: string | null;
@@ -4464,18 +4479,22 @@ export type Database = {
           "activity_score": number;
           "capabilities": NonNullable<Json>;
           "config": NonNullable<Json>;
+          "config_json": Json | null;
           "created_at": string;
           "created_by": string | null;
           "deployment_config": NonNullable<Json>;
           "description": string | null;
           "enabled": boolean;
           "id": string;
+          "is_active": boolean | null;
           "is_favorite": boolean;
           "is_platform": boolean;
           "is_public": boolean;
           "is_published": boolean;
           "knowledge_base_ids": (string)[];
           "last_used_at": string | null;
+          "llm_model": string | null;
+          "llm_provider": string | null;
           "max_tokens": number | null;
           "model_name": string | null;
           "name": string;
@@ -4487,6 +4506,7 @@ export type Database = {
           "status": string;
           "system_prompt": string | null;
           "tags": (string)[];
+          "team_id": string | null;
           "temperature": number | null;
           "type": string;
           "updated_at": string;
@@ -4751,15 +4771,6 @@ export type Database = {
       "take_oauth_token": {
         Args: { "caller": Json; "claimant": string; "provider": string };
         Returns: Json;
-      };
-      "team_id": {
-        Args: {
-          "agent": Omit<
-            Database["public"]["Tables"]["agents"]["Row"],
-            Database["public"]["Tables"]["agents"]["ComputedFields"]
-          >;
-        };
-        Returns: string;
       };
       "update_agent_activity_score": { Args: { "agent_id": string }; Returns: number };
       "update_api_key_last_used": {

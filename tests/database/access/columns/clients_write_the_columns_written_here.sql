@@ -24,23 +24,25 @@ insert into expected_columns values
   ('agents', 'insert',
     'name description type status enabled vendor_id service_id model_name system_prompt temperature max_tokens config
      capabilities deployment_config voice_provider voice_id voice_settings speech_processing security knowledge_base_ids
-     notes tags is_favorite is_public is_published created_by organization_id'),
+     notes tags is_favorite is_public is_published created_by organization_id team_id llm_provider llm_model config_json
+     is_active'),
   ('agents', 'update',
     'name description type status enabled vendor_id service_id model_name system_prompt temperature max_tokens config
      capabilities deployment_config voice_provider voice_id voice_settings speech_processing security knowledge_base_ids
-     notes tags is_favorite is_public is_published'),
+     notes tags is_favorite is_public is_published llm_provider llm_model config_json is_active'),
   ('ai_agents', 'insert',
-    'name description vendor_id service_id model_name system_prompt configuration capabilities notes tags is_active
+    'id name description vendor_id service_id model_name system_prompt configuration capabilities notes tags is_active
      is_favorite is_public user_id'),
   ('ai_agents', 'update',
     'name description vendor_id service_id model_name system_prompt configuration capabilities notes tags is_active
      is_favorite is_public'),
   ('bots', 'insert',
     'organization_id name description llm_provider llm_model system_prompt temperature max_tokens voice_provider voice_id
-     voice_settings speech_processing security knowledge_base_ids config is_active is_published created_by'),
+     voice_settings speech_processing security knowledge_base_ids config config_json is_active is_published
+     created_by'),
   ('bots', 'update',
     'name description llm_provider llm_model system_prompt temperature max_tokens voice_provider voice_id voice_settings
-     speech_processing security knowledge_base_ids config is_active is_published'),
+     speech_processing security knowledge_base_ids config config_json is_active is_published'),
   ('models', 'insert', 'agent_id name display_name provider model_id service_id enabled is_default config'),
   ('models', 'update', 'name display_name provider model_id service_id enabled is_default config'),
   ('agent_feature_mappings', 'insert', 'agent_id feature_id is_primary user_id'),
@@ -56,8 +58,9 @@ insert into expected_columns values
   ('chat_sessions', 'insert',
     'session_id user_id org_id agent_id model_id title metadata website_domain ip_address channel context_data'),
   ('chat_sessions', 'update', 'title metadata context_data status ended_at'),
-  ('agent_sessions', 'insert', 'session_id agent_id user_id website_domain ip_address channel context_data'),
-  ('agent_sessions', 'update', 'context_data status ended_at'),
+  ('agent_sessions', 'insert',
+    'id session_id agent_id user_id website_domain ip_address channel message_count conversation_history context_data'),
+  ('agent_sessions', 'update', 'message_count conversation_history context_data status ended_at'),
   ('chat_messages', 'insert',
     'session_id role content content_parts name tool_calls tool_call_id tokens_in tokens_out tokens_used latency_ms
      model_used audio_url audio_duration_ms'),

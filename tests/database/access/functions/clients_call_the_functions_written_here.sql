@@ -25,7 +25,6 @@ insert into expected_calls values
   ('last_activity(public.agents)', 'authenticated service_role'),
   ('merge_mcp_state(text,jsonb)', 'authenticated'),
   ('resume_mcp_session(text,interval)', 'authenticated'),
-  ('team_id(public.agents)', 'authenticated service_role'),
   ('update_agent_activity_score(uuid)', 'authenticated service_role'),
   -- The backend's
   ('add_vendor(text,text,text,text,text,text,text,text)', 'service_role'),
@@ -88,6 +87,13 @@ insert into expected_calls values
   ('private.gone_calendars()', 'authenticated'),
   ('private.is_ciphertext(text)', 'authenticated'),
   ('private.is_deleted_id(uuid)', 'authenticated'),
+  ('private.append_history(uuid,jsonb)', 'authenticated'),
+  ('private.changed_fields(jsonb,jsonb)', 'authenticated'),
+  ('private.insert_row(regclass,jsonb)', 'authenticated'),
+  ('private.plain_history(jsonb,integer)', 'authenticated'),
+  ('private.rename_fields(jsonb,jsonb)', 'authenticated'),
+  ('private.text_of(jsonb)', 'authenticated'),
+  ('private.update_row(regclass,jsonb,jsonb)', 'authenticated'),
   ('private.is_time_zone(text)', 'authenticated'),
   -- The rules of columns that clients write.
   ('private.is_at_most_64_levels_deep(jsonb)', 'authenticated'),

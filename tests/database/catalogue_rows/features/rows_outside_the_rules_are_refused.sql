@@ -17,9 +17,9 @@ from (values
   ('id = ''Coding''', 'interaction_type_id_is_lower_case_words'),
   ('id = repeat(''a'', 64)', 'interaction_type_id_is_lower_case_words'),
   ('id = ''voice''', 'interaction_types_pkey'),
-  ('color = ''red''', 'color_is_six_hex_digits'),
-  ('color = ''#3B82F6''', 'color_is_six_hex_digits'),
-  ('color = ''#3b82f60''', 'color_is_six_hex_digits')
+  ('color = ''red''', 'color_is_three_or_six_hex_digits'),
+  ('color = ''#3B82F6''', 'color_is_three_or_six_hex_digits'),
+  ('color = ''#3b82f60''', 'color_is_three_or_six_hex_digits')
 ) as broken (change, rule);
 
 select tests.changes(

@@ -41,7 +41,7 @@ select tests.denied(
 )
 from unnest(array[
   'total_cost = 0', 'source = ''manual''', 'started_at = ''1999-01-01''', 'agent_id = null', 'organization_id = null',
-  'user_id = null', 'model_name = null', 'vendor_id = null'
+  'user_id = null', 'model_name = ''x''', 'vendor_id = null'
 ]) as change;
 select tests.denied(
   $$

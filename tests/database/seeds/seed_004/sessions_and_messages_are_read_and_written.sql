@@ -47,10 +47,13 @@ select results_eq(
 select results_eq(
   'select message_count, title from chat_sessions', $$ values (2, null::text) $$, 'it is a row of chat_sessions'
 );
-select throws_ok(
-  $$ update agent_sessions set conversation_history = '[]' $$, '0A000', null, 'the history is not written'
+select tests.refused(
+  $$ update agent_sessions set conversation_history = '[{"role": "user", "content": "other"}]' $$,
+  409, 'history_is_append_only', 'the history is not rewritten'
 );
-select tests.denied('update agent_sessions set message_count = 0', 'nor are the counters');
+select results_eq(
+  $$ update agent_sessions set message_count = 0 returning message_count $$, array[2], 'the counter counts the messages'
+);
 select results_eq(
   $$ update agent_sessions set context_data = context_data || '{"cart": 3}' returning context_data $$,
   $$ values ('{"cart": 3}'::jsonb) $$,

@@ -36,10 +36,15 @@ select results_eq(
   $$,
   $$ values ('ended', now()) $$, 'and ends it'
 );
-select throws_ok(
-  'update public.agent_sessions set conversation_history = null', '0A000', null, 'the history is made from the messages'
+select results_eq(
+  $$
+    update public.agent_sessions
+    set message_count = 9, conversation_history = conversation_history || '[{"role": "user", "content": "bye"}]'
+    where session_id = 'sess_by_the_client_1' returning message_count, conversation_history
+  $$,
+  $$ values (1, '[{"role": "user", "content": "bye"}]'::jsonb) $$, 'what is added to the history is a message'
 );
-select tests.denied('update public.agent_sessions set message_count = 9', 'and so is their number');
+select tests.denied('update public.agent_sessions set last_activity_at = now()', 'the database keeps its times');
 select tests.changes(
   $$ delete from public.agent_sessions where session_id = 'sess_by_the_client_1' $$, 1, 'and deletes it'
 );
