@@ -2,7 +2,7 @@ import { ApiError } from "../_shared/core/errors.ts";
 import type { KeyRules } from "./schema.ts";
 
 /** Longer than a vendor takes to say yes or no, in milliseconds. */
-const PATIENCE_MS = 10_000;
+export const PATIENCE_MS = 10_000;
 
 /** What a vendor says to a key that it does not take: not all of them keep to 401. */
 const REFUSALS = new Set([400, 401, 403]);

@@ -9,12 +9,10 @@ import { createLog } from "../_shared/core/log.ts";
 import { createRedis } from "../_shared/redis/client.ts";
 import { oauthDatabase } from "./db.ts";
 import { handleOAuthTokens } from "./handler.ts";
+import { TOKEN_ENDPOINT_LIMITS } from "./limits.ts";
 import { createRefreshTokens } from "./refresh_tokens.ts";
 import { createTokenCache } from "./token_cache.ts";
 import { createTokenSeal } from "./token_seal.ts";
-
-/** Of a token endpoint's answer. */
-const MAX_ANSWER_BYTES = 64 * 1024;
 
 export default defineFunction("oauth-tokens", (env) => {
   const log = createLog();
@@ -22,8 +20,7 @@ export default defineFunction("oauth-tokens", (env) => {
   const keyring = createKeyring(env.keyEncryptionKeys);
   const guarded = createGuardedFetch({
     trustedHosts: env.trustedHosts,
-    timeoutMs: 10_000,
-    maxBytes: MAX_ANSWER_BYTES,
+    ...TOKEN_ENDPOINT_LIMITS,
   });
   const deps = {
     log,

@@ -566,7 +566,16 @@ Deno.test("a budget that is used up is a 402 that says which, and is not retried
     insert into public.budgets (organization_id, period, limit_usd)
     select profiles.current_organization_id, 'month', 0.0000000001
     from public.profiles where profiles.id = ${ann.id}`;
-  const client = new OpenAI({ baseURL: stack.FUNCTIONS_URL, apiKey: ann.accessToken });
+  let requests = 0;
+  const client = new OpenAI({
+    baseURL: stack.FUNCTIONS_URL,
+    apiKey: ann.accessToken,
+    maxRetries: 2,
+    fetch: (...args) => {
+      requests++;
+      return fetch(...args);
+    },
+  });
   await rejects(
     client.chat.completions.create({ model: vendor.model, messages: say("Hello.") }),
     (error) => {
@@ -582,6 +591,7 @@ Deno.test("a budget that is used up is a 402 that says which, and is not retried
       return true;
     },
   );
+  equal(requests, 1);
   equal(vendor.upstream.received.length, 0);
 });
 

@@ -100,6 +100,24 @@ for (
   });
 }
 
+for (const status of [302, 307, 308]) {
+  Deno.test(`an assertion does not follow a token server that leads elsewhere (${status})`, async () => {
+    let followed = 0;
+    await using elsewhere = startTokenServer(() => {
+      followed++;
+      return token(1);
+    });
+    await using server = startTokenServer(() =>
+      new Response(null, { status, headers: { location: elsewhere.account.token_uri } })
+    );
+    await rejects(createAccessTokens({ fetch, now: Date.now })(server.file), {
+      status: 503,
+      code: "provider_token_unavailable",
+    });
+    equal(followed, 0);
+  });
+}
+
 Deno.test("Vertex AI is called with the token of its service account", async () => {
   await using server = startTokenServer(token);
   const vertex = route({

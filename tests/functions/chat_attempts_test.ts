@@ -1,4 +1,5 @@
 import { deepEqual, doesNotMatch, equal, ok } from "node:assert/strict";
+import { DEFAULT_LIMITS } from "../../functions/_shared/gateway/limits.ts";
 import { HELLO, startChat, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { inTime } from "./support/in_time.ts";
 import { AGENT_ID, route } from "./support/memory_database.ts";
@@ -40,7 +41,11 @@ function startRoutes(providers: UpstreamServer[]) {
 }
 
 Deno.test("what fails by the provider's fault is tried again, at most three times", async () => {
-  await using chat = startChat(inTurn(status(500), status(529), fine), { limits });
+  const production = { attempts: DEFAULT_LIMITS.attempts, backoffMs: 2 };
+  await using failing = startChat(status(500), { limits: production });
+  equal((await failing.post(HELLO)).status, 502);
+  equal(failing.upstream.received.length, 3);
+  await using chat = startChat(inTurn(status(500), status(529), fine), { limits: production });
   equal((await chat.post(HELLO)).status, 200);
   equal(chat.upstream.received.length, 3);
   const { attempts, state, error } = await chat.database.settled();

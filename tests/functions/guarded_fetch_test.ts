@@ -340,6 +340,20 @@ Deno.test("a name that is never resolved and a connection that is never made end
   equal(await codeOf(guardedFetch("https://a.example/")), "timeout");
 });
 
+Deno.test("a public name is called on the port of https", async () => {
+  const ports: number[] = [];
+  const { guardedFetch } = refusing({
+    connect: ({ port }) => {
+      ports.push(port);
+      return Promise.reject(new Error("no network here"));
+    },
+  });
+  for (const url of ["https://a.example/", "https://a.example:443/"]) {
+    equal(await codeOf(guardedFetch(url)), "unreachable");
+  }
+  deepEqual(ports, [443, 443]);
+});
+
 Deno.test("whoever calls may stop waiting, for a reason of their own", async () => {
   await using server = serveBytes("", { closes: false });
   const stop = new AbortController();

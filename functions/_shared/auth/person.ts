@@ -50,10 +50,10 @@ export interface AuthOptions extends Pick<Env, "authIssuer" | "jwksUrl" | "jwtSe
 const AUDIENCE = "authenticated";
 
 /** Keys are used for at most this long before they are fetched again. */
-const KEYS_MAX_AGE_MS = 10 * 60_000;
+export const KEYS_MAX_AGE_MS = 10 * 60_000;
 
 /** Where they cannot be fetched they are used for as long as the tokens live that they signed. */
-const KEYS_LAST_MS = 60 * 60_000;
+export const KEYS_LAST_MS = 60 * 60_000;
 
 /**
  * Makes the check of bearer tokens. ES256 tokens are checked with the issuer's published keys; HS256

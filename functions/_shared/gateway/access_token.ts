@@ -25,7 +25,8 @@ export interface AccessTokenOptions {
 
 /** A token is replaced this long before it expires, in milliseconds. */
 const EARLY_MS = 60_000;
-const TIMEOUT_MS = 10_000;
+/** How long a token server may take, in milliseconds. */
+export const TIMEOUT_MS = 10_000;
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 

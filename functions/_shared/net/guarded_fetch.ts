@@ -52,6 +52,9 @@ export type GuardedFetch = (url: string | URL, init?: RequestInit) => Promise<Re
 
 const HTTPS_PORT = 443;
 
+/** Bounds of a call whose caller names none: milliseconds, and bytes of an answer. */
+export const GUARDED_FETCH_LIMITS = { timeoutMs: 10_000, maxBytes: 1024 * 1024 };
+
 /**
  * Makes a `fetch` for addresses that this server did not choose, which must not be led into the
  * network that it stands in.
@@ -66,8 +69,8 @@ const HTTPS_PORT = 443;
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const {
     trustedHosts = [],
-    timeoutMs = 10_000,
-    maxBytes = 1024 * 1024,
+    timeoutMs = GUARDED_FETCH_LIMITS.timeoutMs,
+    maxBytes = GUARDED_FETCH_LIMITS.maxBytes,
     resolve = resolveAll,
     connect = Deno.connect,
     startTls = Deno.startTls,
