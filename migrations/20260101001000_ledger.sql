@@ -570,5 +570,6 @@ create policy "People read the attempts of interactions that they see" on public
 grant select on public.agent_executions to authenticated;
 grant select, insert, update, delete on public.agent_executions to service_role;
 create index agent_executions_agent_id_idx on public.agent_executions (agent_id, started_at desc);
+create index agent_executions_failures_idx on public.agent_executions (agent_id, started_at desc) where counts_against_agent;
 create index agent_executions_vendor_id_idx on public.agent_executions (vendor_id);
 create index agent_executions_service_id_idx on public.agent_executions (service_id);

@@ -45,6 +45,26 @@ $$;
 comment on function private.is_failing(uuid) is 'True when at least half of the agent''s attempts of the last 60 seconds failed through its fault, of at least ten.';
 grant execute on function private.is_failing(uuid) to service_role;
 
+create function private.fails_for_others(agent_id uuid, user_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.agent_executions executions
+    join public.ai_interactions turns on turns.id = executions.interaction_id
+    where executions.agent_id = fails_for_others.agent_id
+      and executions.counts_against_agent
+      and executions.started_at > now() - interval '10 minutes'
+      and turns.user_id is distinct from fails_for_others.user_id
+  );
+end
+$$;
+comment on function private.fails_for_others(uuid, uuid) is 'Whether an attempt of somebody else than this person failed through the agent''s fault in the last ten minutes. What fails for one person only may be what that person sends.';
+grant execute on function private.fails_for_others(uuid, uuid) to service_role;
+
 create function private.report_success(agent_id uuid, latency_ms integer)
 returns void
 language plpgsql

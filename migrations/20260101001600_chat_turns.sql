@@ -759,7 +759,7 @@ begin
   loop
     if execution.status = 'succeeded' then
       perform private.report_success(execution.agent_id, execution.latency_ms);
-    elsif execution.counts_against_agent then
+    elsif execution.counts_against_agent and private.fails_for_others(execution.agent_id, turn.user_id) then
       perform private.report_failure(execution.agent_id);
     else
       perform private.free_circuit(execution.agent_id, turn.started_at);
@@ -767,7 +767,7 @@ begin
   end loop;
 end
 $$;
-comment on function private.report_to_circuits(public.ai_interactions) is 'Tells the circuit breakers how the attempts of a turn went.';
+comment on function private.report_to_circuits(public.ai_interactions) is 'Tells the circuit breakers how the attempts of a turn went. A failure is one where another person''s calls fail, too.';
 grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
 
 create function private.lock_turn(turn_id uuid)

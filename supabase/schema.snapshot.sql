@@ -387,6 +387,7 @@ create policy "People read the attempts of interactions that they see" on public
 grant delete, insert, select, update on public.agent_executions to service_role;
 grant select on public.agent_executions to authenticated;
 CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
+CREATE INDEX agent_executions_failures_idx ON public.agent_executions USING btree (agent_id, started_at DESC) WHERE counts_against_agent;
 CREATE INDEX agent_executions_service_id_idx ON public.agent_executions USING btree (service_id);
 CREATE INDEX agent_executions_vendor_id_idx ON public.agent_executions USING btree (vendor_id);
 
@@ -4666,6 +4667,24 @@ begin
 end
 $body$;
 
+create function private.fails_for_others(agent_id uuid, user_id uuid)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.agent_executions executions
+    join public.ai_interactions turns on turns.id = executions.interaction_id
+    where executions.agent_id = fails_for_others.agent_id
+      and executions.counts_against_agent
+      and executions.started_at > now() - interval '10 minutes'
+      and turns.user_id is distinct from fails_for_others.user_id
+  );
+end
+$body$;
+grant execute on function private.fails_for_others(uuid,uuid) to service_role;
+
 create function private.find_chat_model(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql stable security invoker
@@ -7727,7 +7746,7 @@ begin
   loop
     if execution.status = 'succeeded' then
       perform private.report_success(execution.agent_id, execution.latency_ms);
-    elsif execution.counts_against_agent then
+    elsif execution.counts_against_agent and private.fails_for_others(execution.agent_id, turn.user_id) then
       perform private.report_failure(execution.agent_id);
     else
       perform private.free_circuit(execution.agent_id, turn.started_at);

@@ -391,14 +391,15 @@ Deno.test("an agent whose vendor keeps failing is left alone, and a caller's fau
   await using vendor = await startVendor(() =>
     Response.json({ error: { message: "because" } }, { status })
   );
-  const ann = await signUp("ann");
-  const ask = () =>
-    ann.openai.chat.completions.create({ model: vendor.model, messages: say("Hello.") })
+  const [ann, ben] = [await signUp("ann"), await signUp("ben")];
+  const ask = (who = ann) =>
+    who.openai.chat.completions.create({ model: vendor.model, messages: say("Hello.") })
       .then(() => null, (error) => error);
   for (let refused = 0; refused < 6; refused++) equal((await ask()).status, 400);
   status = 500;
-  // Three attempts each: the second request brings the fifth failure in a row.
-  deepEqual([(await ask()).status, (await ask()).status], [502, 502]);
+  for (let failed = 0; failed < 6; failed++) equal((await ask()).status, 502, "one caller's alone");
+  // Three attempts each: once another person's fail, too, the second request brings the fifth.
+  deepEqual([(await ask(ben)).status, (await ask()).status], [502, 502]);
   const called = vendor.upstream.received.length;
   const error = await ask();
   ok(error instanceof OpenAI.InternalServerError);

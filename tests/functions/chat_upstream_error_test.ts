@@ -248,7 +248,38 @@ for (const streaming of [false, true]) {
     const response = await chat.post({ ...HELLO, stream: streaming });
     equal(response.status, 504);
     equal((await response.json()).error.code, "upstream_timeout");
-    equal((await chat.database.settled()).state, "failed");
+    const { state, attempts } = await chat.database.settled();
+    equal(state, "failed");
+    equal(attempts[0]?.counts_against_agent, streaming, "an answer in one piece may be long");
+  });
+}
+
+for (const credential of ["platform", "shared", "own"] as const) {
+  Deno.test(`a broken provider counts against the agent, but not with an own key (${credential})`, async () => {
+    await using chat = startChat(() => Response.json({}, { status: 500 }));
+    const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
+    const keys = [{ id: "k", user_id: "u", vendor_id: "openrouter", encrypted_key }];
+    chat.route = { credential, keys };
+    chat.deps.decryptKey = () => Promise.resolve("sk");
+    await (await chat.post(HELLO)).body?.cancel();
+    const { attempts: [attempt] } = await chat.database.settled();
+    equal(attempt?.counts_against_agent, credential !== "own");
+  });
+}
+
+for (
+  const code of [
+    "content_filter",
+    "content_policy_violation",
+    "invalid_prompt",
+    "context_length_exceeded",
+  ]
+) {
+  Deno.test(`a refusal in a 200 is the caller's fault: ${code}`, async () => {
+    await using chat = startChat(() => Response.json({ error: { message: "no", code } }));
+    equal((await chat.post(HELLO)).status, 400);
+    const { attempts } = await chat.database.settled();
+    deepEqual(attempts.map((attempt) => attempt.counts_against_agent), [false]);
   });
 }
 

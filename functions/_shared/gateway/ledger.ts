@@ -175,7 +175,9 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         if (!error || (isOnOurSide(error) && attempt.upstream_status === 200)) return;
         Object.assign(attempt, {
           status: "failed",
-          counts_against_agent: error instanceof UpstreamError && error.fault === "provider",
+          // What an own key brings about is its owner's affair.
+          counts_against_agent: error instanceof UpstreamError && error.fault === "provider" &&
+            route.credential !== "own",
           error_code: error.code,
           error_message: ownWords(error),
         });

@@ -53,7 +53,9 @@ export async function callUpstream(
   const call = new AbortController();
   const abort = (reason: ApiError) => call.abort(reason);
   const stop = () => abort(shuttingDown());
-  const tooLong = (ms: number) => timedOut(`it did not answer within ${Math.ceil(ms / 1000)} s`);
+  // The head of an answer in one piece comes with its end: how long it takes is the caller's wish.
+  const late = body.stream ? timedOut : outOfTime;
+  const tooLong = (ms: number) => late(`it did not answer within ${Math.ceil(ms / 1000)} s`);
   const tooMuch = () => outOfTime(`its answer lasts longer than ${limits.totalMs / 1000} s`);
   const total = setTimeout(() => abort(tooMuch()), limits.totalMs);
   const head = setTimeout(() => abort(tooLong(firstByteMs)), firstByteMs);

@@ -10,7 +10,7 @@ import { refusesKey } from "./refused_key.ts";
  * - `rate`: it was called too often.
  * - `route`: it does not know what it was asked for, such as the model.
  * - `provider`: it is broken. Only this counts against the agent.
- * - `time`: an answer was under way, and took longer than a turn may.
+ * - `time`: an answer took longer than a turn may, or than a caller waits for one in one piece.
  */
 export type Fault = "request" | "credential" | "rate" | "route" | "provider" | "time";
 
@@ -109,6 +109,10 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   ], { cause, again: broken, retryAfterMs });
 }
 
+/** Codes of refusals that are about what was sent, in the words of vendors. */
+const CALLERS_FAULT =
+  /context_length|invalid_(request|prompt|image)|content_(filter|policy)|moderation|safety/i;
+
 /**
  * The error for an upstream that names an error where an answer should be: in a 200. Its code is the
  * status that could no longer be sent, where it is a number.
@@ -119,7 +123,7 @@ export function reportedError(
 ): UpstreamError {
   const body = JSON.stringify({ error });
   const { code } = readReason(body, secret, sent);
-  const status = code === "context_length_exceeded" ? 400 : Number(code);
+  const status = typeof code === "string" && CALLERS_FAULT.test(code) ? 400 : Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) {
     return upstreamError({ status, headers: new Headers(), body, secret, ownKey, sent, now: 0 });
   }

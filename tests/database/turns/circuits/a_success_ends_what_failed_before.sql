@@ -1,13 +1,13 @@
 begin;
-select plan(3);
+select plan(4);
 
-create function pg_temp.turn(attempts text[])
+create function pg_temp.turn(attempts text[], person text default 'eve')
 returns text
 language plpgsql
 as $$
 declare
   turn jsonb := public.begin_chat_turn(
-    jsonb_build_object('user_id', tests.id('eve')),
+    jsonb_build_object('user_id', tests.id(person)),
     jsonb_build_object(
       'request_id', gen_random_uuid(), 'model', 'droid', 'messages', '[{"role": "user", "content": "hi"}]'::jsonb
     )
@@ -31,6 +31,7 @@ end
 $$;
 
 select is(pg_temp.turn('{failed,succeeded}'), 'healthy 0', 'in the same turn');
+select is(pg_temp.turn('{failed,succeeded}', 'bob'), 'healthy 0', 'or another person''s');
 select is(pg_temp.turn('{failed,failed}'), 'degraded 2', 'failures add up');
 select is(pg_temp.turn('{succeeded}'), 'healthy 0', 'until one succeeds in another turn');
 

@@ -36,6 +36,8 @@ set circuit_state = 'open', circuit_opened_at = now() - interval '1 minute', cir
 from public.agents where agents.id = agent_id and agents.name = 'droid';
 
 insert into turns select 'try', pg_temp.begin('eve');
+insert into public.agent_executions (interaction_id, agent_id, attempt, status, counts_against_agent)
+select (turn ->> 'turn_id')::uuid, agents.id, 9, 'failed', true from turns, public.agents where turns.name = 'try' and agents.name = 'droid';
 select pg_temp.settle(turn, '{"upstream_status": 400}') from turns where name = 'earlier';
 select tests.refused(
   $$ select pg_temp.begin('bob') $$, 503, 'circuit_open', 'a refusal of an earlier call leaves the try its place'
