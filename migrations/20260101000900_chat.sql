@@ -345,6 +345,24 @@ create trigger count_deleted_messages after delete on public.chat_messages
   referencing old table as old_messages
   for each statement execute function private.count_deleted_messages();
 
+create function private.count_moved_message()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.chat_sessions
+  set message_count = greatest(0, message_count + case when chat_sessions.id = new.session_id then 1 else -1 end)
+  where chat_sessions.id in (old.session_id, new.session_id);
+  return null;
+end
+$$;
+comment on function private.count_moved_message() is 'Trigger: a message that is moved to another session counts there.';
+create trigger count_moved_message after update of session_id on public.chat_messages
+  for each row when (old.session_id <> new.session_id)
+  execute function private.count_moved_message();
+
 -- The conversation as the model sees it ------------------------------------------
 
 create function private.as_openai_message(message public.chat_messages)

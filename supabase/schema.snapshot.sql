@@ -884,6 +884,8 @@ create table public.ai_interactions (
   constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
   constraint recorded_costs_are_at_most_1000_dollars CHECK (((source <> 'manual'::text) OR (total_cost <= (1000)::numeric))),
+  constraint recorded_durations_are_at_most_31_days CHECK (((source <> 'manual'::text) OR (duration_minutes <= 44640))),
+  constraint recorded_interactions_begin_at_most_a_day_ahead CHECK (((source <> 'manual'::text) OR (started_at <= (created_at + '24:00:00'::interval)))),
   constraint recorded_tokens_are_at_most_a_hundred_million CHECK (((source <> 'manual'::text) OR (GREATEST(input_tokens, output_tokens) <= 100000000))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
   constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
@@ -1129,6 +1131,7 @@ CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btre
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_messages();
+CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
 CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT ((octet_length(new.content) <= 1048576) AND (COALESCE(pg_column_size(new.content_parts), 0) <= 1048576) AND (COALESCE(pg_column_size(new.tool_calls), 0) <= 1048576))))) EXECUTE FUNCTION private.refuse_large_message();
 
@@ -4165,6 +4168,19 @@ begin
     set message_count = greatest(0, message_count - removed.messages)
     where chat_sessions.id = removed.session_id;
   end loop;
+  return null;
+end
+$body$;
+
+create function private.count_moved_message()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.chat_sessions
+  set message_count = greatest(0, message_count + case when chat_sessions.id = new.session_id then 1 else -1 end)
+  where chat_sessions.id in (old.session_id, new.session_id);
   return null;
 end
 $body$;

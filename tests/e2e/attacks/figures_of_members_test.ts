@@ -47,11 +47,19 @@ Deno.test("members hide no spending and invent none", async (test) => {
         usage_is_estimated: true,
       }).map(([column, value]): Attempt => [column, refused, () => change({ [column]: value })]),
       ["delete", refused, () => interactions().delete().eq("id", turn)],
-      ["upsert", refused, () => interactions().upsert({ id: turn, title: "x", total_cost: 0 })],
+      [
+        "upsert",
+        refused,
+        () =>
+          interactions().upsert({ id: turn, agent_id: company.agent, title: "x", total_cost: 0 }),
+      ],
       [
         "upsert that ignores",
-        refused,
-        () => interactions().upsert({ id: turn, title: "x" }, { ignoreDuplicates: true }),
+        [200, 201],
+        () =>
+          interactions().upsert({ id: turn, agent_id: company.agent, title: "x" }, {
+            ignoreDuplicates: true,
+          }),
       ],
       // The status of PostgREST for a view that cannot be changed.
       [

@@ -4,14 +4,14 @@ select plan(19);
 insert into public.agents (id, name, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('acme'));
 insert into public.ai_interactions (
-  id, organization_id, user_id, agent_id, title, source, turn_state, status, total_cost, input_tokens, started_at
+  id, organization_id, user_id, agent_id, title, model_name, vendor_id, source, turn_state, status, total_cost, input_tokens, started_at
 ) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('carol'),
-    '20000000-0000-4000-8000-000000000001', 'Turn', 'chat', 'succeeded', 'completed', 1.1, 10, '2026-05-05 12:00+00'),
+    '20000000-0000-4000-8000-000000000001', 'Turn', 'm', 'openai', 'chat', 'succeeded', 'completed', 1.1, 10, '2026-05-05 12:00+00'),
   ('30000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('carol'),
-    '20000000-0000-4000-8000-000000000001', 'Call', 'embedding', 'succeeded', 'completed', 0.4, 10, '2026-05-05 12:00+00'),
+    '20000000-0000-4000-8000-000000000001', 'Call', 'm', 'openai', 'embedding', 'succeeded', 'completed', 0.4, 10, '2026-05-05 12:00+00'),
   ('30000000-0000-4000-8000-000000000003', tests.id('acme'), tests.id('carol'),
-    '20000000-0000-4000-8000-000000000001', 'By hand', 'manual', null, 'active', 7, 0, '2026-05-05 12:00+00');
+    '20000000-0000-4000-8000-000000000001', 'By hand', 'm', 'openai', 'manual', null, 'active', 7, 0, '2026-05-05 12:00+00');
 
 create function pg_temp.figures()
 returns text

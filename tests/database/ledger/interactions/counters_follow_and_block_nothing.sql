@@ -1,5 +1,5 @@
 begin;
-select plan(12);
+select plan(13);
 
 insert into public.agents (id, name, organization_id) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('acme')),
@@ -37,7 +37,13 @@ insert into public.chat_sessions (id, user_id, org_id) values
   ('90000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'));
 insert into public.chat_messages (session_id, role, content) values
   ('90000000-0000-4000-8000-000000000001', 'user', 'a'), ('90000000-0000-4000-8000-000000000001', 'assistant', 'b');
-update public.chat_sessions set message_count = 1;
+insert into public.chat_sessions (id, user_id, org_id) values
+  ('90000000-0000-4000-8000-000000000002', tests.id('alice'), tests.id('acme'));
+update public.chat_messages set session_id = '90000000-0000-4000-8000-000000000002' where content = 'b';
+select results_eq(
+  'select message_count from public.chat_sessions order by id', array[1, 1], 'messages that move count where they are'
+);
+update public.chat_sessions set message_count = 0;
 select lives_ok('delete from public.chat_messages', 'nor does a session''s');
 insert into public.workflows (id, agent_id, name, n8n_workflow_id) values
   ('91000000-0000-4000-8000-000000000001', '20000000-0000-4000-8000-000000000001', 'w', 'w1');

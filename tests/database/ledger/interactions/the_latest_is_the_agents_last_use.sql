@@ -11,8 +11,12 @@ as $$
 declare
   used timestamptz;
 begin
-  insert into public.ai_interactions (organization_id, user_id, agent_id, title, started_at)
-  select tests.id('acme'), tests.id('eve'), '20000000-0000-4000-8000-000000000001', 'x', moment from unnest(started) as moment;
+  insert into public.ai_interactions (
+    organization_id, user_id, agent_id, title, started_at, source, turn_state
+  )
+  select tests.id('acme'), tests.id('eve'), '20000000-0000-4000-8000-000000000001', 'x', moment,
+    'chat', 'succeeded'
+  from unnest(started) as moment;
   select last_used_at into used from public.agents where id = '20000000-0000-4000-8000-000000000001';
   return used;
 end

@@ -38,9 +38,9 @@ select sessions.id, 'user', 'x' from public.chat_sessions sessions cross join ge
 insert into public.ai_interactions (user_id, organization_id, agent_id, session_id, title, total_cost)
 select tests.id('carol'), tests.id('acme'), '20000000-0000-4000-8000-000000000001', sessions.id, 'x', 1
 from public.chat_sessions sessions;
-insert into public.ai_interactions (user_id, organization_id, agent_id, title, total_cost) values
-  (tests.id('eve'), '10000000-0000-4000-8000-0000000000ee', '20000000-0000-4000-8000-000000000001', 'Eve''s', 2),
-  (tests.id('carol'), tests.id('acme'), (select id from public.agents where name = 'droid'), 'x', 1);
+insert into public.ai_interactions (user_id, organization_id, agent_id, title, total_cost, source, turn_state) values
+  (tests.id('eve'), '10000000-0000-4000-8000-0000000000ee', '20000000-0000-4000-8000-000000000001', 'Eve''s', 2, 'chat', 'succeeded'),
+  (tests.id('carol'), tests.id('acme'), (select id from public.agents where name = 'droid'), 'x', 1, 'chat', 'succeeded');
 insert into public.agent_metrics (agent_id, metric_type, value, recorded_at)
 select '20000000-0000-4000-8000-000000000001', 'calls', 1, now() from generate_series(1, 3);
 insert into public.agent_health_checks (agent_id, status) values ('20000000-0000-4000-8000-000000000001', 'healthy');
@@ -87,7 +87,7 @@ select is(
 );
 select is(private.purge_organization(tests.id('acme')), 0, 'once more does nothing');
 select results_eq(
-  'select title, agent_id, total_cost from public.ai_interactions', $$ values ('Eve''s', null::uuid, 2.0000000000) $$,
+  'select title, agent_id, total_cost from public.ai_interactions', $$ values ('Eve''s', uuid '20000000-0000-4000-8000-000000000001', 2.0000000000) $$,
   'what others did with its agent stays in their ledger'
 );
 select is(
