@@ -258,6 +258,29 @@ grant execute on function
   private.is_calendar_time(timestamptz)
 to authenticated, service_role;
 
+create function private.day_start(day date, timezone text)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  midnight constant timestamp := day;
+  -- Of two midnights the second; where clocks go forward at midnight, the moment at which they do.
+  start timestamptz := midnight at time zone timezone;
+  day_before timestamptz := start - interval '24 hours';
+  -- Midnight by the clocks of the day before.
+  first timestamptz := day_before + (midnight - (day_before at time zone timezone));
+begin
+  if first < start and first at time zone timezone = midnight then
+    return first;
+  end if;
+  return start;
+end
+$$;
+comment on function private.day_start(date, text) is 'The first moment that lies in a day in a time zone, also where midnight comes twice, as in Havana, or not at all, as in Cairo.';
+grant execute on function private.day_start(date, text) to authenticated, service_role;
+
 -- Secrets --------------------------------------------------------------------
 
 create function private.is_ciphertext(value text)

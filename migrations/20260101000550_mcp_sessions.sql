@@ -267,20 +267,13 @@ comment on function public.merge_mcp_state(text, jsonb) is
   'Merges changes into the state of a session of the caller, atomically, and returns the whole state. JSON Merge Patch: objects are merged at every level, null removes a key. Errors: PT400 invalid_state or state_too_deep, PT404 mcp_session_not_found, PT410 mcp_session_expired, PT413 state_too_large.';
 grant execute on function public.merge_mcp_state(text, jsonb) to authenticated;
 
-create function public.expire_mcp_sessions(batch integer default 1000)
+create function private.remove_mcp_sessions(session_ids text[])
 returns integer
 language sql
 set search_path = ''
 as $$
-  with due as (
-    select sessions.session_id
-    from public.mcp_sessions sessions
-    where sessions.expires_at < now()
-    order by sessions.expires_at
-    limit expire_mcp_sessions.batch
-    for update skip locked
-  ), gone as (
-    delete from public.mcp_sessions sessions using due where sessions.session_id = due.session_id
+  with gone as (
+    delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
     returning sessions.user_id, sessions.oauth_provider
   ), told as (
     insert into public.notifications (user_id, type, title, message, data, expires_at)
@@ -292,6 +285,23 @@ as $$
     join public.oauth_providers providers on providers.id = gone.oauth_provider
   )
   select count(*)::integer from gone
+$$;
+comment on function private.remove_mcp_sessions(text[]) is 'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. Returns how many.';
+grant execute on function private.remove_mcp_sessions(text[]) to service_role;
+
+create function public.expire_mcp_sessions(batch integer default 1000)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.remove_mcp_sessions(array(
+    select sessions.session_id
+    from public.mcp_sessions sessions
+    where sessions.expires_at < now()
+    order by sessions.expires_at
+    limit expire_mcp_sessions.batch
+    for update skip locked
+  ))
 $$;
 comment on function public.expire_mcp_sessions(integer) is 'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. Returns how many; fewer than the batch when none is left. Backend only.';
 grant execute on function public.expire_mcp_sessions(integer) to service_role;

@@ -149,7 +149,7 @@ create trigger end_session before update of status on public.chat_sessions
   when ((new.status = 'active') <> (old.status = 'active') and new.ended_at is not distinct from old.ended_at)
   execute function private.end_session();
 
-create function private.expire_chat_sessions(batch integer)
+create function private.expire_chat_sessions(organization_id uuid, batch integer)
 returns integer
 language plpgsql
 set search_path = ''
@@ -159,14 +159,15 @@ declare
 begin
   update public.chat_sessions set status = 'expired' where id in (
     select id from public.chat_sessions
-    where status = 'active' and last_activity_at < now() - interval '30 days'
+    where org_id = expire_chat_sessions.organization_id
+      and status = 'active' and last_activity_at < now() - interval '30 days'
     order by last_activity_at limit batch for update skip locked
   );
   get diagnostics expired = row_count;
   return expired;
 end
 $$;
-comment on function private.expire_chat_sessions(integer) is 'Ends sessions in which nothing happened for 30 days; who has one can make it active again. Returns how many, at most so many.';
+comment on function private.expire_chat_sessions(uuid, integer) is 'Ends sessions of an organization in which nothing happened for 30 days; who has one can make it active again. Returns how many, at most so many.';
 
 create table public.chat_messages (
   id uuid primary key default gen_random_uuid(),

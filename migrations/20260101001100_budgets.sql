@@ -36,9 +36,9 @@ comment on column public.budgets.agent_id is 'The agent whose spending is limite
 comment on column public.budgets.access_key_id is 'The access key whose spending is limited; null for everything''s.';
 comment on column public.budgets.period is 'day, month or total; days and months are those of the organization''s time zone.';
 comment on column public.budgets.limit_usd is 'US dollars that may be spent in a period.';
-comment on column public.budgets.spent_usd is 'US dollars settled in the current period. Kept by the database.';
+comment on column public.budgets.spent_usd is 'US dollars settled in the period that began at period_started_at: budget_status says what it is at this moment. Kept by the database.';
 comment on column public.budgets.reserved_usd is 'US dollars set aside for turns that run. Kept by the database.';
-comment on column public.budgets.period_started_at is 'Beginning of the period that spent_usd counts. Kept by the database.';
+comment on column public.budgets.period_started_at is 'Beginning of the period that spent_usd counts. The first turn of a new period moves it, or a job within a minute. Kept by the database.';
 comment on column public.budgets.is_active is 'False lifts the limit.';
 comment on column public.budgets.created_by is 'Who set it.';
 comment on column public.budgets.created_at is 'When it was set.';
@@ -121,8 +121,8 @@ as $$
 begin
   return case period
     when 'total' then '-infinity'::timestamptz
-    when 'day' then date_trunc('day', at, timezone)
-    when 'month' then date_trunc('month', at, timezone)
+    when 'day' then private.day_start((at at time zone timezone)::date, timezone)
+    when 'month' then private.day_start(date_trunc('month', at at time zone timezone)::date, timezone)
   end;
 end
 $$;
@@ -135,9 +135,8 @@ language sql
 stable
 set search_path = ''
 as $$
-  -- Local midnight plus a day is local midnight, also where clocks change.
   select case when period <> 'total' then
-    (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval) at time zone timezone
+    private.day_start((date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval)::date, timezone)
   end
 $$;
 comment on function private.period_end(text, text, timestamptz) is 'Beginning of the next day or month in a time zone; null for total.';
@@ -212,8 +211,32 @@ begin
 end
 $$;
 comment on function private.begin_budget_period() is 'Trigger: a new budget knows what was spent before it was set.';
+
+create function private.may_set_budget(organization_id uuid, access_key_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return not row_security_active('public.budgets')
+    or may_set_budget.organization_id = any (array(select private.my_organizations('admin')))
+    or exists (
+      select from public.access_keys keys
+      where keys.id = may_set_budget.access_key_id
+        and keys.organization_id = may_set_budget.organization_id
+        and keys.id = any (array(select private.my_access_keys()))
+    );
+end
+$$;
+comment on function private.may_set_budget(uuid, uuid) is 'Whether the caller may set a budget of an organization, or of an access key in it: an admin, who has the key, or the backend.';
+grant execute on function private.may_set_budget(uuid, uuid) to authenticated, service_role;
+
+-- Triggers run before policies. For whom the policy refuses, nothing of the organization
+-- is locked or summed up: neither its size nor its existence shows in the time it takes.
 create trigger begin_budget_period before insert on public.budgets
-  for each row execute function private.begin_budget_period();
+  for each row when (private.may_set_budget(new.organization_id, new.access_key_id))
+  execute function private.begin_budget_period();
 
 create function private.lock_budgets(organization_id uuid)
 returns boolean
@@ -244,6 +267,36 @@ end
 $$;
 comment on function private.lock_budgets(uuid) is 'Locks the budgets of an organization and begins a new period in those whose period is over. False when there are none.';
 grant execute on function private.lock_budgets(uuid) to service_role;
+
+create function private.budgets_to_begin()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select budgets.organization_id::text, 1::bigint, min(private.period_end(budgets.period, organizations.timezone, budgets.period_started_at))
+  from public.budgets
+  join public.organizations on organizations.id = budgets.organization_id
+  where budgets.period <> 'total'
+    and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now())
+  group by budgets.organization_id
+$$;
+comment on function private.budgets_to_begin() is 'Organizations with budgets whose period is over, for the job begin-budget-periods.';
+
+create function private.begin_budget_periods(organization_id uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return (
+    select count(*) filter (where private.lock_budgets(begin_budget_periods.organization_id))::integer
+    from private.budgets_to_begin() due
+    where due.item = begin_budget_periods.organization_id::text
+  );
+end
+$$;
+comment on function private.begin_budget_periods(uuid) is 'Begins new periods in the budgets of an organization whose period is over, and returns 1, or 0 where there is none.';
 
 create function private.recount_budgets(organization_id uuid)
 returns void
@@ -351,48 +404,94 @@ $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is 'Adds what a turn cost to its budgets, where it began in their current period, and releases what was set aside for it.';
 grant execute on function private.charge_budgets(public.ai_interactions, numeric) to service_role;
 
-create function private.release_reservations()
-returns integer
-language plpgsql
+create function private.reservations_to_release()
+returns setof private.due_item
+language sql
+stable
 set search_path = ''
 as $$
-declare
-  organization record;
-  changed integer;
-  total integer := 0;
-begin
-  for organization in
-    select distinct budgets.organization_id as id
+  select wrong.organization_id::text, 1::bigint, min(wrong.since)
+  from (
+    select budgets.organization_id, coalesce(min(reservations.created_at), budgets.updated_at) as since
     from public.budgets
     left join public.budget_reservations reservations on reservations.budget_id = budgets.id
     left join public.ai_interactions turns on turns.id = reservations.interaction_id and turns.turn_state = 'running'
     where budgets.reserved_usd > 0 or reservations.id is not null
     group by budgets.id
     having budgets.reserved_usd <> coalesce(sum(reservations.amount_usd) filter (where turns.id is not null), 0)
-    order by budgets.organization_id
-    limit 100
-  loop
-    perform private.lock_budgets(organization.id);
-    delete from public.budget_reservations
-    where budget_id in (select budgets.id from public.budgets where budgets.organization_id = organization.id)
-      and interaction_id not in (
-        select turns.id from public.ai_interactions turns
-        where turns.organization_id = organization.id and turns.turn_state = 'running'
-      );
-    update public.budgets
-    set reserved_usd = sums.amount
-    from (
-      select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
-      from public.budgets
-      left join public.budget_reservations reservations on reservations.budget_id = budgets.id
-      where budgets.organization_id = organization.id
-      group by budgets.id
-    ) sums
-    where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
-    get diagnostics changed = row_count;
-    total := total + changed;
-  end loop;
-  return total;
+  ) wrong
+  group by wrong.organization_id
+$$;
+comment on function private.reservations_to_release() is 'Organizations whose budgets set something aside for turns that no longer run, for the job release-reservations.';
+
+create function private.release_reservations(organization_id uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  changed integer;
+begin
+  perform private.lock_budgets(release_reservations.organization_id);
+  delete from public.budget_reservations
+  where budget_id in (select budgets.id from public.budgets where budgets.organization_id = release_reservations.organization_id)
+    and interaction_id not in (
+      select turns.id from public.ai_interactions turns
+      where turns.organization_id = release_reservations.organization_id and turns.turn_state = 'running'
+    );
+  update public.budgets
+  set reserved_usd = sums.amount
+  from (
+    select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
+    from public.budgets
+    left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+    where budgets.organization_id = release_reservations.organization_id
+    group by budgets.id
+  ) sums
+  where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
+  get diagnostics changed = row_count;
+  return changed;
 end
 $$;
-comment on function private.release_reservations() is 'Frees what budgets set aside for turns that no longer run, of at most 100 organizations, and returns how many budgets it corrected. Turns free it themselves: this mends what an operator''s hand broke.';
+comment on function private.release_reservations(uuid) is 'Frees what an organization''s budgets set aside for turns that no longer run, and returns how many budgets it corrected. Turns free it themselves: this mends what an operator''s hand broke.';
+
+-- What is left ---------------------------------------------------------------------
+
+create view public.budget_status with (security_invoker = true) as
+select
+  budgets.id,
+  budgets.organization_id,
+  budgets.user_id,
+  budgets.agent_id,
+  budgets.access_key_id,
+  budgets.period,
+  budgets.is_active,
+  budgets.limit_usd,
+  present.spent_usd,
+  budgets.reserved_usd,
+  greatest(budgets.limit_usd - present.spent_usd - budgets.reserved_usd, 0) as remaining_usd,
+  present.started_at as period_started_at,
+  private.period_end(budgets.period, organizations.timezone, now()) as resets_at
+from public.budgets
+join public.organizations on organizations.id = budgets.organization_id
+cross join lateral (select private.period_start(budgets.period, organizations.timezone, now()) as started_at) begun
+cross join lateral (
+  select
+    greatest(budgets.period_started_at, begun.started_at) as started_at,
+    case when budgets.period_started_at < begun.started_at then 0::numeric(20, 10) else budgets.spent_usd end as spent_usd
+) present;
+comment on view public.budget_status is 'Budgets as they are at this moment: of one whose period has just ended nothing is spent, though no turn has begun the new one yet.';
+comment on column public.budget_status.id is 'The budget.';
+comment on column public.budget_status.organization_id is 'The organization that pays.';
+comment on column public.budget_status.user_id is 'The member whose spending is limited; null for everyone''s.';
+comment on column public.budget_status.agent_id is 'The agent whose spending is limited; null for every agent''s.';
+comment on column public.budget_status.access_key_id is 'The access key whose spending is limited; null for everything''s.';
+comment on column public.budget_status.period is 'day, month or total; days and months are those of the organization''s time zone.';
+comment on column public.budget_status.is_active is 'False: the limit is lifted.';
+comment on column public.budget_status.limit_usd is 'US dollars that may be spent in a period.';
+comment on column public.budget_status.spent_usd is 'US dollars settled in the period that it is now.';
+comment on column public.budget_status.reserved_usd is 'US dollars set aside for turns that run.';
+comment on column public.budget_status.remaining_usd is 'US dollars that are neither spent nor set aside.';
+comment on column public.budget_status.period_started_at is 'Beginning of the period that it is now; -infinity for total.';
+comment on column public.budget_status.resets_at is 'Beginning of the next one; null for total.';
+grant select on public.budget_status to authenticated, service_role;

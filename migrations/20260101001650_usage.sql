@@ -73,6 +73,7 @@ create table public.usage_calendars (
   id bigint not null generated always as identity unique,
   timezone text not null,
   counted_until timestamptz not null default 'infinity',
+  recent_changes timestamptz[] not null default '{}',
   created_at timestamptz not null default now()
 );
 comment on table public.usage_calendars is 'In which time zone an organization''s usage is counted, and whether it must be counted anew. One row for each organization.';
@@ -80,6 +81,7 @@ comment on column public.usage_calendars.organization_id is 'The organization.';
 comment on column public.usage_calendars.id is 'What the counts belong to; a new one when the time zone changes, which leaves the old counts behind.';
 comment on column public.usage_calendars.timezone is 'The organization''s time zone.';
 comment on column public.usage_calendars.counted_until is 'Interactions that began before are counted, as far as private.usage_boundary() allows; infinity for a calendar that keeps up with it.';
+comment on column public.usage_calendars.recent_changes is 'When the time zone was changed within the last day; an organization''s people may do so five times.';
 comment on column public.usage_calendars.created_at is 'When the row was made.';
 
 alter table public.usage_calendars enable row level security;
@@ -117,15 +119,28 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  changes timestamptz[];
 begin
   -- The row takes a new id: what was counted under the old one means other days.
-  delete from public.usage_calendars where usage_calendars.organization_id = new.id;
-  insert into public.usage_calendars (organization_id, timezone, counted_until)
-  values (new.id, new.timezone, case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz);
+  delete from public.usage_calendars where usage_calendars.organization_id = new.id
+  returning array(select change from unnest(recent_changes) as change where change > now() - interval '1 day') into changes;
+  -- Each change has the whole ledger of the organization counted anew.
+  if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
+    perform private.refuse(
+      429, 'timezone_changed_too_often', 'The time zone of this organization was changed five times within a day.',
+      'Change it tomorrow.'
+    );
+  end if;
+  insert into public.usage_calendars (organization_id, timezone, counted_until, recent_changes)
+  values (
+    new.id, new.timezone, case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz,
+    case when tg_op = 'INSERT' then '{}' else coalesce(changes, '{}') || now() end
+  );
   return null;
 end
 $$;
-comment on function private.keep_usage_calendar() is 'Trigger: gives each organization its calendar, and another one when its time zone changes.';
+comment on function private.keep_usage_calendar() is 'Trigger: gives each organization its calendar, and another one when its time zone changes. Errors: PT429 timezone_changed_too_often.';
 create trigger keep_usage_calendar after insert on public.organizations
   for each row execute function private.keep_usage_calendar();
 create trigger change_usage_calendar after update of timezone on public.organizations
@@ -368,7 +383,8 @@ create table public.usage_changes (
   usefulness_sum integer not null default 0,
   usefulness_count integer not null default 0,
   created_at timestamptz not null default now()
-);
+-- Rows come and go: without a vacuum soon after, each look at them would meet all that are gone.
+) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 1000);
 comment on table public.usage_changes is 'What changed in the ledger so late that it may have been counted already: a row to take away what was, a row to add what is. Read through daily_usage.';
 comment on column public.usage_changes.id is 'Primary key.';
 comment on column public.usage_changes.organization_id is 'The organization that pays.';
@@ -519,6 +535,8 @@ returns setof public.usage_counts
 language plpgsql
 set search_path = ''
 as $$
+declare
+  organization uuid := (select calendars.organization_id from public.usage_calendars calendars where calendars.id = calendar);
 begin
   -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
   return query
@@ -531,7 +549,11 @@ begin
     where changes.organization_id = calendars.organization_id and changes.started_at < take_usage.until
       and (
         changes.started_at >= since
-        or changes.id in (select oldest.id from public.usage_changes oldest order by oldest.id limit change_limit)
+        or changes.id in (
+          select late.id from public.usage_changes late
+          where late.organization_id = organization and late.started_at < since
+          order by late.started_at limit change_limit
+        )
       )
     returning calendars.id as calendar_id, calendars.timezone, changes.*
   ),
@@ -611,7 +633,7 @@ begin
 end
 $$;
 comment on function private.count_usage(bigint, timestamptz, timestamptz, integer) is
-  'Counts the ledger of a calendar, or of all that keep up, in a range of time, and the late changes from before it; returns how many counts it wrote. The caller moves the boundary in the same transaction.';
+  'Counts the ledger of a calendar, or of all that keep up, in a range of time, and, of one calendar, so many late changes from before it; returns how many counts it wrote. The caller moves the boundary in the same transaction.';
 
 create function private.next_usage_start(calendar bigint, since timestamptz)
 returns timestamptz
@@ -639,24 +661,54 @@ end
 $$;
 comment on function private.next_usage_start(bigint, timestamptz) is 'The first interaction since a moment, in a calendar or in all that keep up: no need to count the days before it.';
 
-create function private.count_usage_by_days(calendar bigint, since timestamptz, until timestamptz, batch integer, out reached timestamptz, out counted bigint)
+create function private.next_usage_end(calendar bigint, since timestamptz)
+returns timestamptz
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  share constant integer := 5000;
+  organization uuid := (select calendars.organization_id from public.usage_calendars calendars where calendars.id = calendar);
+begin
+  if calendar is null then
+    return private.next_usage_start(null, since) + interval '1 day';
+  end if;
+  return least(
+    (
+      select interactions.started_at from public.ai_interactions interactions
+      where interactions.organization_id = organization and interactions.started_at >= since
+      order by interactions.started_at offset share limit 1
+    ),
+    (
+      select past.started_at from public.past_usage past
+      where past.organization_id = organization and past.started_at >= since
+      order by past.started_at offset share limit 1
+    )
+  ) + interval '1 microsecond';
+end
+$$;
+comment on function private.next_usage_end(bigint, timestamptz) is 'How far to count from a moment in one statement: 5,000 interactions of a calendar, whatever time they took, or a day of all that keep up. Null: to the end.';
+
+create function private.count_usage_until(
+  calendar bigint, since timestamptz, until timestamptz, batch integer, deadline timestamptz, out reached timestamptz, out counted bigint
+)
 language plpgsql
 set search_path = ''
 as $$
 declare
   next_end timestamptz;
 begin
-  -- Late changes first, even if there is nothing new to count.
-  counted := private.count_usage(calendar, since, since, batch);
+  counted := 0;
   reached := since;
-  while reached < count_usage_by_days.until and counted < batch loop
-    next_end := least(coalesce(private.next_usage_start(calendar, reached), 'infinity') + interval '1 day', count_usage_by_days.until);
+  while reached < count_usage_until.until and counted < batch and clock_timestamp() < deadline loop
+    next_end := least(coalesce(private.next_usage_end(calendar, reached), 'infinity'), count_usage_until.until);
     counted := counted + private.count_usage(calendar, reached, next_end, 0);
     reached := next_end;
   end loop;
 end
 $$;
-comment on function private.count_usage_by_days(bigint, timestamptz, timestamptz, integer) is 'private.count_usage() day by day until the end or the day that makes it as many counts as wanted; returns how far it came.';
+comment on function private.count_usage_until(bigint, timestamptz, timestamptz, integer, timestamptz) is 'private.count_usage() in steps until the end, as many counts as wanted, or a time on the clock; returns how far it came.';
 
 create function private.safe_usage_end(progress private.usage_progress)
 returns timestamptz
@@ -694,17 +746,18 @@ end
 $$;
 comment on function private.lock_usage_progress() is 'Makes whoever counts wait for whoever is counting.';
 
-create function private.advance_usage(batch integer)
+create function private.advance_usage(batch integer default 200000)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
+  deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
   progress private.usage_progress := private.lock_usage_progress();
   safe timestamptz := private.safe_usage_end(progress);
   result record;
 begin
-  select * into result from private.count_usage_by_days(null, progress.counted_until, safe, batch);
+  select * into result from private.count_usage_until(null, progress.counted_until, safe, batch, deadline);
   update private.usage_progress
   set counted_until = result.reached;
   -- What may be counted next time, unless something is waited for already. A number from the future
@@ -716,64 +769,107 @@ begin
   return result.counted;
 end
 $$;
-comment on function private.advance_usage(integer) is 'Counts late changes and what became old enough, about as many counts as wanted, and moves the boundary.';
+comment on function private.advance_usage(integer) is 'Counts what became old enough, of all calendars that keep up, about as many counts as wanted and for a minute at most, and moves the boundary.';
 
-create function private.catch_up_usage(batch integer)
+-- Late changes and calendars that are counted anew, one at a time
+
+create function private.usage_to_catch_up()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
+  from public.usage_calendars calendars
+  cross join private.usage_progress progress
+  left join lateral (
+    select changes.created_at as since from public.usage_changes changes
+    where changes.organization_id = calendars.organization_id
+      and changes.started_at < least(progress.counted_until, calendars.counted_until)
+    order by changes.started_at limit 1
+  ) late on true
+  where calendars.counted_until < 'infinity' or late.since is not null
+$$;
+comment on function private.usage_to_catch_up() is 'Calendars with late changes, or that are counted anew, for the job catch-up-usage.';
+
+create function private.catch_up_usage(calendar bigint, batch integer default 20000)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
+  deadline constant timestamptz := clock_timestamp() + interval '2 seconds';
   boundary timestamptz := (private.lock_usage_progress()).counted_until;
-  calendar public.usage_calendars;
+  since timestamptz;
+  late bigint;
   result record;
-  counted bigint := 0;
 begin
-  for calendar in
-    select calendars.* from public.usage_calendars calendars
-    where calendars.counted_until < 'infinity'
-    order by calendars.id
-  loop
-    exit when counted >= batch;
-    select * into result
-    from private.count_usage_by_days(calendar.id, least(calendar.counted_until, boundary), boundary, (batch - counted)::integer);
-    counted := counted + result.counted;
-    update public.usage_calendars
-    set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
-    where usage_calendars.id = calendar.id;
-  end loop;
-  return counted;
+  -- Everybody's counting waits for this transaction: it waits for nobody.
+  select least(calendars.counted_until, boundary) into since
+  from public.usage_calendars calendars where calendars.id = calendar for update skip locked;
+  if since is null then
+    return 0;
+  end if;
+  late := private.count_usage(calendar, since, since, batch);
+  if since = boundary and exists (
+    select from public.usage_calendars calendars where calendars.id = calendar and calendars.counted_until = 'infinity'
+  ) then
+    return late;
+  end if;
+  select * into result from private.count_usage_until(calendar, since, boundary, batch, deadline);
+  update public.usage_calendars
+  set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
+  where usage_calendars.id = calendar;
+  -- Something was done, even where all that was counted came to nothing.
+  return greatest(late + result.counted, 1);
 end
 $$;
-comment on function private.catch_up_usage(integer) is 'Counts organizations whose time zone changed, about as many counts as wanted.';
+comment on function private.catch_up_usage(bigint, integer) is 'Counts late changes of a calendar, and what is counted anew since its time zone changed, about as many counts as wanted and for two seconds at most. Returns how many it wrote; 0 when nothing was left.';
 
-create function private.remove_usage_leftovers(batch integer)
+create function private.usage_leftovers_to_remove()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select parts.calendar_id::text, 1::bigint, min(parts.since)
+  from (
+    select leftovers.calendar_id, leftovers.created_at as since from private.usage_leftovers leftovers
+    union all
+    select counts.calendar_id, null from public.usage_counts counts where counts.interactions = 0
+  ) parts
+  group by parts.calendar_id
+$$;
+comment on function private.usage_leftovers_to_remove() is 'Calendars that are gone while their counts are not, or with counts that came to nothing, for the job remove-usage-leftovers.';
+
+create function private.remove_usage_leftovers(calendar bigint, batch integer default 5000)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
-  leftover bigint;
+  is_gone boolean := exists (select from private.usage_leftovers leftovers where leftovers.calendar_id = calendar);
   removed bigint;
-  total bigint := 0;
 begin
-  delete from public.usage_counts where usage_counts.interactions = 0;
-  for leftover in select leftovers.calendar_id from private.usage_leftovers leftovers order by leftovers.calendar_id loop
-    exit when total >= batch;
-    delete from public.usage_counts
-    where usage_counts.calendar_id = leftover
-      and usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
-    get diagnostics removed = row_count;
-    total := total + removed;
-    delete from public.usage_totals where usage_totals.calendar_id = leftover;
-    delete from private.usage_leftovers
-    where usage_leftovers.calendar_id = leftover
-      and not exists (select from public.usage_counts counts where counts.calendar_id = leftover);
-  end loop;
-  return total;
+  -- Whoever counts may be adding to one that is nothing now.
+  perform private.lock_usage_progress();
+  delete from public.usage_counts
+  where usage_counts.calendar_id = calendar
+    and usage_counts.id in (
+      select counts.id from public.usage_counts counts
+      where counts.calendar_id = calendar and (is_gone or counts.interactions = 0)
+      limit batch
+    );
+  get diagnostics removed = row_count;
+  if is_gone and removed < batch then
+    delete from public.usage_totals where usage_totals.calendar_id = calendar;
+    delete from private.usage_leftovers where usage_leftovers.calendar_id = calendar;
+    removed := removed + 1;
+  end if;
+  return removed;
 end
 $$;
-comment on function private.remove_usage_leftovers(integer) is 'Removes counts that came to nothing, and those of calendars that are gone.';
+comment on function private.remove_usage_leftovers(bigint, integer) is 'Removes counts of a calendar that is gone, or that came to nothing, at most so many, and returns how many rows it removed.';
 
 create function public.refresh_daily_usage(batch integer default 200000)
 returns integer
@@ -782,19 +878,35 @@ security definer
 set search_path = ''
 as $$
 declare
+  deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
   counted bigint;
+  step bigint;
+  amount bigint;
+  due private.due_item;
 begin
   if batch is null or batch < 1 then
     perform private.refuse(400, 'batch_out_of_range', 'The number of counts to write must be at least 1.');
   end if;
   counted := private.advance_usage(batch);
-  counted := counted + private.catch_up_usage((batch - least(counted, batch))::integer);
-  perform private.remove_usage_leftovers(batch);
+  loop
+    step := 0;
+    for due in select found.* from private.usage_to_catch_up() found order by found.item loop
+      exit when counted >= batch or clock_timestamp() >= deadline;
+      amount := private.catch_up_usage(due.item::bigint, (batch - counted)::integer);
+      step := step + amount;
+      counted := counted + amount;
+    end loop;
+    exit when step = 0 or counted >= batch or clock_timestamp() >= deadline;
+  end loop;
+  for due in select found.* from private.usage_leftovers_to_remove() found loop
+    exit when clock_timestamp() >= deadline;
+    perform private.remove_usage_leftovers(due.item::bigint, batch);
+  end loop;
   return counted;
 end
 $$;
 comment on function public.refresh_daily_usage(integer) is
-  'Counts what changed since the last run: late changes, what became older than half an hour, organizations whose time zone changed; about so many counts, and returns how many it wrote. Figures are exact without it; it keeps them quick to read. Safe twice at once. Backend only. Errors: PT400 batch_out_of_range.';
+  'Counts what changed since the last run: what became older than half an hour, late changes, organizations whose time zone changed; about so many counts, and returns how many it wrote. Figures are exact without it, and the jobs refresh-usage and catch-up-usage do the same in shares; this is for whoever does not want to wait for them. Ends after a minute or so, with what it has done. Safe twice at once. Backend only. Errors: PT400 batch_out_of_range.';
 grant execute on function public.refresh_daily_usage(integer) to service_role;
 
 -- Reading ---------------------------------------------------------------------------
@@ -1098,8 +1210,8 @@ begin
     cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
-        -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-        and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
+        and usage.started_at >= private.day_start(day, calendars.timezone)
         and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
         and usage.started_at < least(boundary, calendars.counted_until)
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
@@ -1180,7 +1292,8 @@ as $$
 begin
   perform private.refuse_days(update_daily_usage_stats.date, update_daily_usage_stats.date);
   perform private.recount_day(update_daily_usage_stats.date, (private.lock_usage_progress()).counted_until);
-  perform private.remove_usage_leftovers(0);
+  perform private.remove_usage_leftovers(due.item::bigint)
+  from private.usage_leftovers_to_remove() due;
 end
 $$;
 comment on function public.update_daily_usage_stats(date) is

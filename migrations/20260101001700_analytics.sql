@@ -135,7 +135,7 @@ as $$
     cross join lateral (
       select interactions.* from public.ai_interactions interactions
       where interactions.organization_id = calendars.organization_id
-        and interactions.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        and interactions.started_at >= private.day_start(day, calendars.timezone)
         and interactions.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
       -- Keeps the planner from reading the whole ledger at once instead.
       offset 0
@@ -202,16 +202,27 @@ comment on function public.record_agent_metrics(date) is
   'Writes into agent_metrics how each agent did on a day, yesterday where none is given, and returns how many metrics: messages, tokens, cost, success_rate, latency_p50, latency_p95, latency_p99, with metadata {"period": "day", "date": …}. Another run for the day replaces them. Backend only. Errors: PT400 date_required, date_in_future.';
 grant execute on function public.record_agent_metrics(date) to service_role;
 
+create function private.unmeasured_days()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select days.day::text, 1::bigint, (days.day + 1)::timestamp at time zone 'UTC' + interval '12 hours'
+  from (
+    select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
+  ) days
+  where not exists (select from private.measured_days where measured_days.date = days.day)
+$$;
+comment on function private.unmeasured_days() is 'The last seven days, as far as they are not measured yet, for the job record-agent-metrics.';
+grant execute on function private.unmeasured_days() to service_role;
+
 create function public.record_missing_agent_metrics()
 returns integer
 language sql
 set search_path = ''
 as $$
-  select coalesce(sum(public.record_agent_metrics(days.day)), 0)::integer
-  from (
-    select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
-  ) days
-  where not exists (select from private.measured_days where measured_days.date = days.day)
+  select coalesce(sum(public.record_agent_metrics(days.item::date)), 0)::integer from private.unmeasured_days() days
 $$;
 comment on function public.record_missing_agent_metrics() is 'record_agent_metrics() for each of the last seven days that is not measured yet. Backend only.';
 grant execute on function public.record_missing_agent_metrics() to service_role;
@@ -237,10 +248,9 @@ comment on function private.activity_score(double precision, bigint, numeric) is
   'The activity score, 0 to 1: half of it recency (halved every 7 days without use), three tenths frequency (uses of the last 30 days, half reached at 20), two tenths ratings (1 to 5; none counts as 3). Never used is 0. It grows with each of the three.';
 grant execute on function private.activity_score(double precision, bigint, numeric) to service_role;
 
-create function private.score_agents(agent_id uuid default null)
+create function private.score_each(agents uuid[])
 returns integer
 language sql
-security definer
 set search_path = ''
 as $$
   with uses as (
@@ -253,8 +263,7 @@ as $$
     left join public.ai_interactions i
       on i.agent_id = agents.id and i.started_at > now() - interval '30 days' and i.status <> 'deleted'
       and private.is_use_of(agents, i.source, i.organization_id, i.user_id)
-    where agents.id = coalesce(score_agents.agent_id, agents.id)
-      and (agents.last_used_at is not null or agents.activity_score > 0)
+    where agents.id = any (score_each.agents)
     group by agents.id
   ),
   scores as (
@@ -270,8 +279,48 @@ as $$
   )
   select count(*)::integer from changed
 $$;
+comment on function private.score_each(uuid[]) is 'Writes the activity scores of agents, and returns how many changed.';
+
+create function private.score_agents(agent_id uuid default null)
+returns integer
+language sql
+security definer
+set search_path = ''
+as $$
+  select private.score_each(array(
+    select agents.id from public.agents
+    where agents.id = coalesce(score_agents.agent_id, agents.id) and (agents.last_used_at is not null or agents.activity_score > 0)
+  ))
+$$;
 comment on function private.score_agents(uuid) is 'Writes the activity score of one agent, or of all that were ever used, and returns how many changed.';
 grant execute on function private.score_agents(uuid) to authenticated, service_role;
+
+create function private.agents_to_score()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    coalesce(agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000')::text, 1::bigint, null::timestamptz
+  from public.agents
+  where agents.last_used_at is not null or agents.activity_score > 0
+  group by 1
+$$;
+comment on function private.agents_to_score() is 'Organizations and people with agents that were ever used, and the platform, of id 0, for the job score-agents.';
+
+create function private.score_agents_of(owner uuid)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.score_each(array(
+    select agents.id from public.agents
+    where coalesce(agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000') = score_agents_of.owner
+      and (agents.last_used_at is not null or agents.activity_score > 0)
+  ))
+$$;
+comment on function private.score_agents_of(uuid) is 'Writes the activity scores of the agents of an organization or a person, or, of id 0, of the platform, and returns how many changed.';
 
 create function public.update_agent_activity_score(agent_id uuid)
 returns real
@@ -312,8 +361,8 @@ stable
 set search_path = ''
 as $$
 declare
-  -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-  since timestamptz := day::timestamp at time zone timezone - interval '1 hour';
+  -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
+  since timestamptz := private.day_start(day, timezone);
   until timestamptz := (day + 1)::timestamp at time zone timezone + interval '1 hour';
 begin
   -- From each end of the index to the first that counts: a day may have very many.

@@ -114,66 +114,52 @@ as $$
 $$;
 comment on function private.give_past_usage(uuid[]) is 'Adds to past_usage what interactions add to the figures; they are to be removed in the same transaction.';
 
-create function private.remove_old_interactions(batch integer)
+create function private.remove_old_interactions(organization_id uuid, batch integer)
 returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  organization record;
+  until constant timestamptz := private.removable_until(remove_old_interactions.organization_id);
   old uuid[];
-  total integer := 0;
 begin
   -- Removing them is no late change: the triggers that keep figures and counters look at this.
   perform set_config('agentbase.keeps_figures', 'on', true);
-  for organization in
-    select organizations.id, private.removable_until(organizations.id) as until
-    from public.organizations
-    join public.plans on plans.id = organizations.plan
-    where exists (
-      select from public.ai_interactions interactions
-      where interactions.organization_id = organizations.id
-        and interactions.started_at < now() - make_interval(days => plans.interaction_days)
-    )
-    order by organizations.id
-  loop
-    exit when total >= batch;
-    old := array(
-      select interactions.id from public.ai_interactions interactions
-      where interactions.organization_id = organization.id
-        and interactions.started_at < organization.until
-        and interactions.turn_state is distinct from 'running'
-      order by interactions.started_at
-      limit batch - total
-      for update skip locked
-    );
-    perform private.give_past_usage(old);
-    delete from public.ai_interactions where ai_interactions.id = any (old);
-    total := total + cardinality(old);
-  end loop;
+  old := array(
+    select interactions.id from public.ai_interactions interactions
+    where interactions.organization_id = remove_old_interactions.organization_id
+      and interactions.started_at < until
+      and interactions.turn_state is distinct from 'running'
+    order by interactions.started_at
+    limit batch
+    for update skip locked
+  );
+  perform private.give_past_usage(old);
+  delete from public.ai_interactions where ai_interactions.id = any (old);
   perform set_config('agentbase.keeps_figures', '', true);
-  return total;
+  return cardinality(old);
 end
 $$;
-comment on function private.remove_old_interactions(integer) is 'Removes interactions that their organization''s plan keeps no longer, at most so many, oldest first, and returns how many. The figures, the agents'' counters and the budgets stay as they are.';
+comment on function private.remove_old_interactions(uuid, integer) is 'Removes interactions that an organization''s plan keeps no longer, at most so many, oldest first, and returns how many. The figures, the agents'' counters and the budgets stay as they are.';
 
 -- Conversations -------------------------------------------------------------------------
 
-create function private.remove_old_sessions(batch integer)
+create function private.remove_old_sessions(organization_id uuid, batch integer)
 returns integer
 language sql
 set search_path = ''
 as $$
   with old as (
     select sessions.id
-    from public.plans
-    join public.organizations on organizations.plan = plans.id
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
     join public.chat_sessions sessions
       on sessions.org_id = organizations.id
       and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
-    where not exists (
-      select from public.ai_interactions turns where turns.session_id = sessions.id and turns.turn_state = 'running'
-    )
+    where organizations.id = remove_old_sessions.organization_id
+      and not exists (
+        select from public.ai_interactions turns where turns.session_id = sessions.id and turns.turn_state = 'running'
+      )
     limit batch
     for update of sessions skip locked
   ),
@@ -182,42 +168,108 @@ as $$
   )
   select count(*)::integer from removed
 $$;
-comment on function private.remove_old_sessions(integer) is 'Removes conversations in which nothing was said for as long as their organization''s plan keeps them, at most so many, and returns how many. The ledger keeps what they used.';
+comment on function private.remove_old_sessions(uuid, integer) is 'Removes conversations in which nothing was said for as long as their organization''s plan keeps them, at most so many, and returns how many. The ledger keeps what they used.';
 
--- Thoughts and executions -----------------------------------------------------------------
+-- Of an organization ----------------------------------------------------------------------
 
-create function private.agents_kept_since()
-returns table (agent_id uuid, since timestamptz)
+create function private.organizations_to_trim()
+returns setof private.due_item
 language sql
 stable
 set search_path = ''
 as $$
-  select agents.id, now() - make_interval(days => plans.conversation_days)
-  from public.agents
-  join public.organizations on organizations.id = agents.organization_id
+  select organizations.id::text, 1::bigint, least(conversations.due_at, interactions.due_at)
+  from public.organizations
   join public.plans on plans.id = organizations.plan
-  where plans.conversation_days is not null
-  union all
-  -- What belongs to no organization stays as long as the longest plan in use says.
-  select agents.id, now() - make_interval(days => longest.days)
-  from (
-    select max(plans.conversation_days) as days
-    from public.plans where plans.id in (select organizations.plan from public.organizations)
-    having bool_and(plans.conversation_days is not null)
-  ) longest
-  join public.agents on agents.organization_id is null
+  cross join lateral (
+    select min(sessions.last_activity_at) + make_interval(days => plans.conversation_days) as due_at
+    from public.chat_sessions sessions
+    where sessions.org_id = organizations.id
+      and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
+  ) conversations
+  cross join lateral (
+    select min(old.started_at) + make_interval(days => plans.interaction_days) as due_at
+    from public.usage_calendars calendars
+    cross join private.usage_progress progress
+    join public.ai_interactions old
+      on old.organization_id = organizations.id
+      and old.started_at < date_bin('15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00')
+      and old.started_at < date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+    where calendars.organization_id = organizations.id and calendars.counted_until = 'infinity' and isfinite(progress.counted_until)
+  ) interactions
+  where num_nonnulls(conversations.due_at, interactions.due_at) > 0
 $$;
-comment on function private.agents_kept_since() is 'Since when what agents thought and executed is kept: as long as conversations. Without those of which it is kept for ever.';
+comment on function private.organizations_to_trim() is 'Organizations with conversations or interactions that their plans keep no longer, for the job apply-retention.';
 
-create function private.remove_old_thoughts(batch integer)
+create function private.apply_retention(organization_id uuid, batch integer default 5000)
+returns integer
+language sql
+set search_path = ''
+as $$
+  -- Sessions first: docs/decisions/locks-in-one-order.md.
+  select private.remove_old_sessions(apply_retention.organization_id, batch / 50)
+    + private.remove_old_interactions(apply_retention.organization_id, batch)
+$$;
+comment on function private.apply_retention(uuid, integer) is 'Removes conversations and interactions that an organization''s plan keeps no longer, a bounded share of them, and returns how many.';
+
+-- Thoughts and executions -----------------------------------------------------------------
+
+create function private.conversations_kept_since(organization_id uuid)
+returns timestamptz
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when organization_id is not null then (
+      select now() - make_interval(days => plans.conversation_days)
+      from public.organizations join public.plans on plans.id = organizations.plan
+      where organizations.id = conversations_kept_since.organization_id
+    )
+    -- What belongs to no organization stays as long as the longest plan in use says.
+    else (
+      select now() - make_interval(days => max(plans.conversation_days))
+      from public.plans where plans.id in (select organizations.plan from public.organizations)
+      having bool_and(plans.conversation_days is not null)
+    )
+  end
+$$;
+comment on function private.conversations_kept_since(uuid) is 'Since when the conversations of an organization, and what its agents thought and executed, are kept, or, without one, what belongs to none. Null: for ever.';
+
+create function private.agents_to_trim()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select agents.id::text, row_number() over (partition by agents.organization_id, agents.created_by order by agents.id), null::timestamptz
+  from (
+    select organizations.id as organization_id, private.conversations_kept_since(organizations.id) as since from public.organizations
+    union all
+    select null, private.conversations_kept_since(null)
+  ) kept
+  join public.agents on agents.organization_id is not distinct from kept.organization_id
+  where exists (
+    select from public.agent_thoughts thoughts where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+  ) or exists (
+    select from public.workflows
+    join public.workflow_executions executions on executions.workflow_id = workflows.id
+    where workflows.agent_id = agents.id and executions.started_at < kept.since and executions.updated_at < kept.since
+  )
+$$;
+comment on function private.agents_to_trim() is 'Agents with thoughts or executions that are kept no longer, each owner''s first before a second of any, for the job remove-old-thoughts.';
+
+create function private.remove_old_thoughts(agent_id uuid, batch integer)
 returns integer
 language sql
 set search_path = ''
 as $$
   with old as (
     select thoughts.id
-    from private.agents_kept_since() kept
-    join public.agent_thoughts thoughts on thoughts.agent_id = kept.agent_id and thoughts.created_at < kept.since
+    from public.agents
+    join public.agent_thoughts thoughts
+      on thoughts.agent_id = agents.id and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+    where agents.id = remove_old_thoughts.agent_id
     limit batch
     for update of thoughts skip locked
   ),
@@ -226,9 +278,9 @@ as $$
   )
   select count(*)::integer from removed
 $$;
-comment on function private.remove_old_thoughts(integer) is 'Removes thoughts that are older than their agent''s plan keeps conversations, at most so many, and returns how many.';
+comment on function private.remove_old_thoughts(uuid, integer) is 'Removes thoughts of an agent that are older than its plan keeps conversations, at most so many, and returns how many.';
 
-create function private.remove_old_executions(batch integer)
+create function private.remove_old_executions(agent_id uuid, batch integer)
 returns integer
 language plpgsql
 set search_path = ''
@@ -240,10 +292,12 @@ begin
   perform set_config('agentbase.keeps_figures', 'on', true);
   with old as (
     select executions.id
-    from private.agents_kept_since() kept
-    join public.workflows on workflows.agent_id = kept.agent_id
+    from public.agents
+    cross join lateral (select private.conversations_kept_since(agents.organization_id) as since) kept
+    join public.workflows on workflows.agent_id = agents.id
     join public.workflow_executions executions
       on executions.workflow_id = workflows.id and executions.started_at < kept.since and executions.updated_at < kept.since
+    where agents.id = remove_old_executions.agent_id
     limit batch
     for update of executions skip locked
   )
@@ -253,27 +307,31 @@ begin
   return removed;
 end
 $$;
-comment on function private.remove_old_executions(integer) is 'Removes executions of workflows, with their thoughts, to which nothing happened for as long as their agent''s plan keeps conversations, at most so many, and returns how many. The counters of their workflows stay.';
+comment on function private.remove_old_executions(uuid, integer) is 'Removes executions of an agent''s workflows, with their thoughts, to which nothing happened for as long as the agent''s plan keeps conversations, at most so many, and returns how many. The counters of their workflows stay.';
 
--- All of it -------------------------------------------------------------------------------
-
-create function private.apply_retention(batch integer default 5000)
+create function private.trim_agent(agent_id uuid, batch integer default 5000)
 returns integer
 language sql
 set search_path = ''
 as $$
-  -- Sessions first: docs/decisions/locks-in-one-order.md.
-  select private.remove_old_sessions(batch / 10)
-    + private.remove_old_interactions(batch)
-    + private.remove_old_thoughts(batch)
-    + private.remove_old_executions(batch / 10)
-    -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
-    + private.drop_old_partitions((
-      select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
-      from public.plans where plans.id in (select organizations.plan from public.organizations)
-    ))
+  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(trim_agent.agent_id, batch / 10)
 $$;
-comment on function private.apply_retention(integer) is 'Removes what the plans keep no longer, a bounded share of it, and returns how many conversations, interactions, thoughts, executions and months.';
+comment on function private.trim_agent(uuid, integer) is 'Removes what an agent thought and executed and is kept no longer, a bounded share of it, and returns how many thoughts and executions.';
+
+-- Measurements ----------------------------------------------------------------------------
+
+create function private.drop_old_measurements()
+returns integer
+language sql
+set search_path = ''
+as $$
+  -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+  select private.drop_old_partitions((
+    select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+  ))
+$$;
+comment on function private.drop_old_measurements() is 'Drops the months of measurements that no plan in use keeps any longer, and returns how many.';
 
 -- Back from an archive --------------------------------------------------------------------
 

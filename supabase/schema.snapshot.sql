@@ -1069,7 +1069,7 @@ CREATE INDEX budgets_access_key_id_idx ON public.budgets USING btree (access_key
 CREATE INDEX budgets_agent_id_idx ON public.budgets USING btree (agent_id);
 CREATE INDEX budgets_created_by_idx ON public.budgets USING btree (created_by);
 CREATE INDEX budgets_user_id_idx ON public.budgets USING btree (organization_id, user_id);
-CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW EXECUTE FUNCTION private.begin_budget_period();
+CREATE TRIGGER begin_budget_period BEFORE INSERT ON public.budgets FOR EACH ROW WHEN (private.may_set_budget(new.organization_id, new.access_key_id)) EXECUTE FUNCTION private.begin_budget_period();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.budgets FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((old.id IS DISTINCT FROM new.id) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.access_key_id IS DISTINCT FROM new.access_key_id)) OR (old.period IS DISTINCT FROM new.period)) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'organization_id', 'user_id', 'agent_id', 'access_key_id', 'period', 'created_by');
 CREATE TRIGGER update_budgets_updated_at BEFORE UPDATE ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -1750,6 +1750,7 @@ create table public.usage_calendars (
   id bigint generated always as identity not null,
   timezone text not null,
   counted_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  recent_changes timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
   created_at timestamp with time zone default now() not null,
   constraint usage_calendars_pkey PRIMARY KEY (organization_id),
   constraint usage_calendars_id_key UNIQUE (id),
@@ -2614,6 +2615,31 @@ create view public.bots with (security_invoker=true) as
 grant delete, insert (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json, is_active, is_published, created_by), select, update (id, organization_id, name, description, llm_provider, llm_model, system_prompt, temperature, max_tokens, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, config, config_json, is_active, is_published, created_by) on public.bots to authenticated;
 grant delete, insert, select, update on public.bots to service_role;
 
+create view public.budget_status with (security_invoker=true) as
+ SELECT budgets.id,
+    budgets.organization_id,
+    budgets.user_id,
+    budgets.agent_id,
+    budgets.access_key_id,
+    budgets.period,
+    budgets.is_active,
+    budgets.limit_usd,
+    present.spent_usd,
+    budgets.reserved_usd,
+    GREATEST(((budgets.limit_usd - present.spent_usd) - budgets.reserved_usd), (0)::numeric) AS remaining_usd,
+    present.started_at AS period_started_at,
+    private.period_end(budgets.period, organizations.timezone, now()) AS resets_at
+   FROM (((public.budgets
+     JOIN public.organizations ON ((organizations.id = budgets.organization_id)))
+     CROSS JOIN LATERAL ( SELECT private.period_start(budgets.period, organizations.timezone, now()) AS started_at) begun)
+     CROSS JOIN LATERAL ( SELECT GREATEST(budgets.period_started_at, begun.started_at) AS started_at,
+                CASE
+                    WHEN (budgets.period_started_at < begun.started_at) THEN (0)::numeric(20,10)
+                    ELSE budgets.spent_usd
+                END AS spent_usd) present);
+grant select on public.budget_status to authenticated;
+grant select on public.budget_status to service_role;
+
 create view public.daily_usage with (security_invoker=true) as
  SELECT counts.organization_id,
     counts.date,
@@ -3227,17 +3253,18 @@ begin
 end
 $body$;
 
-create function private.advance_usage(batch integer)
+create function private.advance_usage(batch integer DEFAULT 200000)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
   progress private.usage_progress := private.lock_usage_progress();
   safe timestamptz := private.safe_usage_end(progress);
   result record;
 begin
-  select * into result from private.count_usage_by_days(null, progress.counted_until, safe, batch);
+  select * into result from private.count_usage_until(null, progress.counted_until, safe, batch, deadline);
   update private.usage_progress
   set counted_until = result.reached;
   -- What may be counted next time, unless something is waited for already. A number from the future
@@ -3292,25 +3319,37 @@ end
 $body$;
 grant execute on function private.agents_for_chat(uuid) to service_role;
 
-create function private.agents_kept_since()
-returns TABLE(agent_id uuid, since timestamp with time zone)
+create function private.agents_to_score()
+returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select agents.id, now() - make_interval(days => plans.conversation_days)
+  select
+    coalesce(agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000')::text, 1::bigint, null::timestamptz
   from public.agents
-  join public.organizations on organizations.id = agents.organization_id
-  join public.plans on plans.id = organizations.plan
-  where plans.conversation_days is not null
-  union all
-  -- What belongs to no organization stays as long as the longest plan in use says.
-  select agents.id, now() - make_interval(days => longest.days)
+  where agents.last_used_at is not null or agents.activity_score > 0
+  group by 1
+$body$;
+
+create function private.agents_to_trim()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agents.id::text, row_number() over (partition by agents.organization_id, agents.created_by order by agents.id), null::timestamptz
   from (
-    select max(plans.conversation_days) as days
-    from public.plans where plans.id in (select organizations.plan from public.organizations)
-    having bool_and(plans.conversation_days is not null)
-  ) longest
-  join public.agents on agents.organization_id is null
+    select organizations.id as organization_id, private.conversations_kept_since(organizations.id) as since from public.organizations
+    union all
+    select null, private.conversations_kept_since(null)
+  ) kept
+  join public.agents on agents.organization_id is not distinct from kept.organization_id
+  where exists (
+    select from public.agent_thoughts thoughts where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+  ) or exists (
+    select from public.workflows
+    join public.workflow_executions executions on executions.workflow_id = workflows.id
+    where workflows.agent_id = agents.id and executions.started_at < kept.since and executions.updated_at < kept.since
+  )
 $body$;
 
 create function private.all_routes(target private.chat_target, kinds text[], settings jsonb, payer uuid)
@@ -3427,21 +3466,14 @@ begin
 end
 $body$;
 
-create function private.apply_retention(batch integer DEFAULT 5000)
+create function private.apply_retention(organization_id uuid, batch integer DEFAULT 5000)
 returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
-  select private.remove_old_sessions(batch / 10)
-    + private.remove_old_interactions(batch)
-    + private.remove_old_thoughts(batch)
-    + private.remove_old_executions(batch / 10)
-    -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
-    + private.drop_old_partitions((
-      select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
-      from public.plans where plans.id in (select organizations.plan from public.organizations)
-    ))
+  select private.remove_old_sessions(apply_retention.organization_id, batch / 50)
+    + private.remove_old_interactions(apply_retention.organization_id, batch)
 $body$;
 
 create function private.as_openai_message(message public.chat_messages)
@@ -3618,6 +3650,20 @@ begin
 end
 $body$;
 
+create function private.begin_budget_periods(organization_id uuid)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select count(*) filter (where private.lock_budgets(begin_budget_periods.organization_id))::integer
+    from private.budgets_to_begin() due
+    where due.item = begin_budget_periods.organization_id::text
+  );
+end
+$body$;
+
 create function private.blob_of(value jsonb)
 returns text
 language plpgsql immutable security invoker
@@ -3646,6 +3692,19 @@ end
 $body$;
 grant execute on function private.budgets_of(public.ai_interactions) to service_role;
 
+create function private.budgets_to_begin()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select budgets.organization_id::text, 1::bigint, min(private.period_end(budgets.period, organizations.timezone, budgets.period_started_at))
+  from public.budgets
+  join public.organizations on organizations.id = budgets.organization_id
+  where budgets.period <> 'total'
+    and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now())
+  group by budgets.organization_id
+$body$;
+
 create function private.bump_agent_version()
 returns trigger
 language plpgsql volatile security invoker
@@ -3657,31 +3716,36 @@ begin
 end
 $body$;
 
-create function private.catch_up_usage(batch integer)
+create function private.catch_up_usage(calendar bigint, batch integer DEFAULT 20000)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  deadline constant timestamptz := clock_timestamp() + interval '2 seconds';
   boundary timestamptz := (private.lock_usage_progress()).counted_until;
-  calendar public.usage_calendars;
+  since timestamptz;
+  late bigint;
   result record;
-  counted bigint := 0;
 begin
-  for calendar in
-    select calendars.* from public.usage_calendars calendars
-    where calendars.counted_until < 'infinity'
-    order by calendars.id
-  loop
-    exit when counted >= batch;
-    select * into result
-    from private.count_usage_by_days(calendar.id, least(calendar.counted_until, boundary), boundary, (batch - counted)::integer);
-    counted := counted + result.counted;
-    update public.usage_calendars
-    set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
-    where usage_calendars.id = calendar.id;
-  end loop;
-  return counted;
+  -- Everybody's counting waits for this transaction: it waits for nobody.
+  select least(calendars.counted_until, boundary) into since
+  from public.usage_calendars calendars where calendars.id = calendar for update skip locked;
+  if since is null then
+    return 0;
+  end if;
+  late := private.count_usage(calendar, since, since, batch);
+  if since = boundary and exists (
+    select from public.usage_calendars calendars where calendars.id = calendar and calendars.counted_until = 'infinity'
+  ) then
+    return late;
+  end if;
+  select * into result from private.count_usage_until(calendar, since, boundary, batch, deadline);
+  update public.usage_calendars
+  set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
+  where usage_calendars.id = calendar;
+  -- Something was done, even where all that was counted came to nothing.
+  return greatest(late + result.counted, 1);
 end
 $body$;
 
@@ -3850,6 +3914,10 @@ begin
   perform private.close_crashed_runs();
   delete from private.job_runs where coalesce(finished_at, started_at) < now() - interval '7 days';
   get diagnostics total = row_count;
+  -- Of items that are no longer there; those that are fail again sooner.
+  delete from private.job_failures where failed_at < now() - interval '7 days';
+  get diagnostics deleted = row_count;
+  total := total + deleted;
   if to_regclass('cron.job_run_details') is not null then
     -- After a crash pg_cron leaves rows that failed and never ended.
     execute $query$
@@ -3999,6 +4067,26 @@ begin
 end
 $body$;
 grant execute on function private.continue_chat_session(text) to service_role;
+
+create function private.conversations_kept_since(organization_id uuid)
+returns timestamp with time zone
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when organization_id is not null then (
+      select now() - make_interval(days => plans.conversation_days)
+      from public.organizations join public.plans on plans.id = organizations.plan
+      where organizations.id = conversations_kept_since.organization_id
+    )
+    -- What belongs to no organization stays as long as the longest plan in use says.
+    else (
+      select now() - make_interval(days => max(plans.conversation_days))
+      from public.plans where plans.id in (select organizations.plan from public.organizations)
+      having bool_and(plans.conversation_days is not null)
+    )
+  end
+$body$;
 
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
@@ -4294,7 +4382,7 @@ begin
 end
 $body$;
 
-create function private.count_usage_by_days(calendar bigint, since timestamp with time zone, until timestamp with time zone, batch integer, OUT reached timestamp with time zone, OUT counted bigint)
+create function private.count_usage_until(calendar bigint, since timestamp with time zone, until timestamp with time zone, batch integer, deadline timestamp with time zone, OUT reached timestamp with time zone, OUT counted bigint)
 returns record
 language plpgsql volatile security invoker
 set search_path=""
@@ -4302,11 +4390,10 @@ as $body$
 declare
   next_end timestamptz;
 begin
-  -- Late changes first, even if there is nothing new to count.
-  counted := private.count_usage(calendar, since, since, batch);
+  counted := 0;
   reached := since;
-  while reached < count_usage_by_days.until and counted < batch loop
-    next_end := least(coalesce(private.next_usage_start(calendar, reached), 'infinity') + interval '1 day', count_usage_by_days.until);
+  while reached < count_usage_until.until and counted < batch and clock_timestamp() < deadline loop
+    next_end := least(coalesce(private.next_usage_end(calendar, reached), 'infinity'), count_usage_until.until);
     counted := counted + private.count_usage(calendar, reached, next_end, 0);
     reached := next_end;
   end loop;
@@ -4393,6 +4480,27 @@ as $body$
     end
 $body$;
 
+create function private.day_start(day date, timezone text)
+returns timestamp with time zone
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  midnight constant timestamp := day;
+  -- Of two midnights the second; where clocks go forward at midnight, the moment at which they do.
+  start timestamptz := midnight at time zone timezone;
+  day_before timestamptz := start - interval '24 hours';
+  -- Midnight by the clocks of the day before.
+  first timestamptz := day_before + (midnight - (day_before at time zone timezone));
+begin
+  if first < start and first at time zone timezone = midnight then
+    return first;
+  end if;
+  return start;
+end
+$body$;
+grant execute on function private.day_start(date,text) to authenticated, service_role;
+
 create function private.delete_account()
 returns void
 language plpgsql volatile security definer
@@ -4431,47 +4539,49 @@ begin
 end
 $body$;
 
-create function private.delete_expired()
+create function private.delete_expired(item text, batch integer DEFAULT 5000)
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  batch constant integer := 5000;
+  kind constant text := split_part(item, ':', 1);
+  owner constant uuid := nullif(split_part(item, ':', 2), '');
   deleted integer;
-  total integer := public.expire_mcp_sessions(batch) + private.expire_chat_sessions(batch);
 begin
-  -- An invitation that was not accepted is shown as expired for a month.
-  delete from public.organization_invitations where id in (
-    select id from public.organization_invitations
-    where accepted_at is null and expires_at < now() - interval '30 days'
-    limit batch for update skip locked
-  );
+  case kind
+    when 'mcp_sessions' then
+      return private.remove_mcp_sessions(array(
+        select session_id from public.mcp_sessions where user_id = owner and expires_at < now() limit batch for update skip locked
+      ));
+    when 'chat_sessions' then
+      return private.expire_chat_sessions(owner, batch);
+    when 'invitations' then
+      delete from public.organization_invitations where id in (
+        select id from public.organization_invitations
+        where organization_id = owner and accepted_at is null and expires_at < now() - interval '30 days'
+        limit batch for update skip locked
+      );
+    when 'access_key_secrets' then
+      delete from private.access_key_secrets where token_hash in (
+        select token_hash from private.access_key_secrets
+        where access_key_id = owner and expires_at < now() - interval '30 days' limit batch for update skip locked
+      );
+    when 'notifications' then
+      delete from public.notifications where id in (
+        select id from public.notifications where user_id = owner and expires_at < now() limit batch for update skip locked
+      );
+    when 'stored_answers' then
+      delete from private.stored_answers where interaction_id in (
+        select interaction_id from private.stored_answers where expires_at < now() limit batch for update skip locked
+      );
+    when 'rate_limits' then
+      delete from private.rate_limits where key in (
+        select key from private.rate_limits where empty_at < now() - interval '1 minute' limit batch for update skip locked
+      );
+  end case;
   get diagnostics deleted = row_count;
-  total := total + deleted;
-  -- Who still comes with a secret that was replaced hears so for a month.
-  delete from private.access_key_secrets where token_hash in (
-    select token_hash from private.access_key_secrets
-    where expires_at < now() - interval '30 days' order by expires_at limit batch for update skip locked
-  );
-  get diagnostics deleted = row_count;
-  total := total + deleted;
-  delete from public.notifications where id in (
-    select id from public.notifications where expires_at < now() order by expires_at limit batch for update skip locked
-  );
-  get diagnostics deleted = row_count;
-  total := total + deleted;
-  delete from private.stored_answers where interaction_id in (
-    select interaction_id from private.stored_answers where expires_at < now() order by expires_at limit batch for update skip locked
-  );
-  get diagnostics deleted = row_count;
-  total := total + deleted;
-  -- An empty bucket is as good as none.
-  delete from private.rate_limits where key in (
-    select key from private.rate_limits where empty_at < now() - interval '1 minute' order by empty_at limit batch for update skip locked
-  );
-  get diagnostics deleted = row_count;
-  return total + deleted;
+  return deleted;
 end
 $body$;
 
@@ -4554,6 +4664,18 @@ begin
   insert into private.dispatches (id, path, outcome, request_id) values (run_id, dispatch.path, 'sent', request_id);
   return run_id;
 end
+$body$;
+
+create function private.drop_old_measurements()
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+  select private.drop_old_partitions((
+    select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+  ))
 $body$;
 
 create function private.drop_old_partitions(older_than timestamp with time zone)
@@ -4665,7 +4787,7 @@ as $body$
   for share of calendars
 $body$;
 
-create function private.expire_chat_sessions(batch integer)
+create function private.expire_chat_sessions(organization_id uuid, batch integer)
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
@@ -4675,12 +4797,42 @@ declare
 begin
   update public.chat_sessions set status = 'expired' where id in (
     select id from public.chat_sessions
-    where status = 'active' and last_activity_at < now() - interval '30 days'
+    where org_id = expire_chat_sessions.organization_id
+      and status = 'active' and last_activity_at < now() - interval '30 days'
     order by last_activity_at limit batch for update skip locked
   );
   get diagnostics expired = row_count;
   return expired;
 end
+$body$;
+
+create function private.expired_rows()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select kinds.kind || ':' || coalesce(kinds.owner, ''), 1::bigint, kinds.due_at
+  from (
+    select 'mcp_sessions', user_id::text, min(expires_at) from public.mcp_sessions where expires_at < now() group by 2
+    union all
+    select 'chat_sessions', org_id::text, min(last_activity_at) + interval '30 days' from public.chat_sessions
+    where status = 'active' and last_activity_at < now() - interval '30 days' group by 2
+    union all
+    -- An invitation that was not accepted is shown as expired for a month.
+    select 'invitations', organization_id::text, min(expires_at) + interval '30 days' from public.organization_invitations
+    where accepted_at is null and expires_at < now() - interval '30 days' group by 2
+    union all
+    -- Who still comes with a secret that was replaced hears so for a month.
+    select 'access_key_secrets', access_key_id::text, min(expires_at) + interval '30 days' from private.access_key_secrets
+    where expires_at < now() - interval '30 days' group by 2
+    union all
+    select 'notifications', user_id::text, min(greatest(expires_at, created_at)) from public.notifications where expires_at < now() group by 2
+    union all
+    select 'stored_answers', null, min(expires_at) from private.stored_answers where expires_at < now() having count(*) > 0
+    union all
+    -- An empty bucket is as good as none.
+    select 'rate_limits', null, min(empty_at) from private.rate_limits where empty_at < now() - interval '1 minute' having count(*) > 0
+  ) kinds (kind, owner, due_at)
 $body$;
 
 create function private.fails_for_others(agent_id uuid, user_id uuid)
@@ -5503,11 +5655,24 @@ returns trigger
 language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  changes timestamptz[];
 begin
   -- The row takes a new id: what was counted under the old one means other days.
-  delete from public.usage_calendars where usage_calendars.organization_id = new.id;
-  insert into public.usage_calendars (organization_id, timezone, counted_until)
-  values (new.id, new.timezone, case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz);
+  delete from public.usage_calendars where usage_calendars.organization_id = new.id
+  returning array(select change from unnest(recent_changes) as change where change > now() - interval '1 day') into changes;
+  -- Each change has the whole ledger of the organization counted anew.
+  if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
+    perform private.refuse(
+      429, 'timezone_changed_too_often', 'The time zone of this organization was changed five times within a day.',
+      'Change it tomorrow.'
+    );
+  end if;
+  insert into public.usage_calendars (organization_id, timezone, counted_until, recent_changes)
+  values (
+    new.id, new.timezone, case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz,
+    case when tg_op = 'INSERT' then '{}' else coalesce(changes, '{}') || now() end
+  );
   return null;
 end
 $body$;
@@ -5758,6 +5923,24 @@ begin
 end
 $body$;
 
+create function private.may_set_budget(organization_id uuid, access_key_id uuid)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return not row_security_active('public.budgets')
+    or may_set_budget.organization_id = any (array(select private.my_organizations('admin')))
+    or exists (
+      select from public.access_keys keys
+      where keys.id = may_set_budget.access_key_id
+        and keys.organization_id = may_set_budget.organization_id
+        and keys.id = any (array(select private.my_access_keys()))
+    );
+end
+$body$;
+grant execute on function private.may_set_budget(uuid,uuid) to authenticated, service_role;
+
 create function private.measure_interaction()
 returns trigger
 language plpgsql volatile security invoker
@@ -5913,8 +6096,8 @@ begin
     cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
-        -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-        and usage.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
+        and usage.started_at >= private.day_start(day, calendars.timezone)
         and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
         and usage.started_at < least(boundary, calendars.counted_until)
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
@@ -6151,6 +6334,33 @@ as $body$
   select prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
 $body$;
 grant execute on function private.new_token(text) to authenticated, service_role;
+
+create function private.next_usage_end(calendar bigint, since timestamp with time zone)
+returns timestamp with time zone
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  share constant integer := 5000;
+  organization uuid := (select calendars.organization_id from public.usage_calendars calendars where calendars.id = calendar);
+begin
+  if calendar is null then
+    return private.next_usage_start(null, since) + interval '1 day';
+  end if;
+  return least(
+    (
+      select interactions.started_at from public.ai_interactions interactions
+      where interactions.organization_id = organization and interactions.started_at >= since
+      order by interactions.started_at offset share limit 1
+    ),
+    (
+      select past.started_at from public.past_usage past
+      where past.organization_id = organization and past.started_at >= since
+      order by past.started_at offset share limit 1
+    )
+  ) + interval '1 microsecond';
+end
+$body$;
 
 create function private.next_usage_start(calendar bigint, since timestamp with time zone)
 returns timestamp with time zone
@@ -6453,6 +6663,33 @@ as $body$
   where organizations.deleted_at <= now() - private.organization_grace()
 $body$;
 
+create function private.organizations_to_trim()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select organizations.id::text, 1::bigint, least(conversations.due_at, interactions.due_at)
+  from public.organizations
+  join public.plans on plans.id = organizations.plan
+  cross join lateral (
+    select min(sessions.last_activity_at) + make_interval(days => plans.conversation_days) as due_at
+    from public.chat_sessions sessions
+    where sessions.org_id = organizations.id
+      and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
+  ) conversations
+  cross join lateral (
+    select min(old.started_at) + make_interval(days => plans.interaction_days) as due_at
+    from public.usage_calendars calendars
+    cross join private.usage_progress progress
+    join public.ai_interactions old
+      on old.organization_id = organizations.id
+      and old.started_at < date_bin('15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00')
+      and old.started_at < date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+    where calendars.organization_id = organizations.id and calendars.counted_until = 'infinity' and isfinite(progress.counted_until)
+  ) interactions
+  where num_nonnulls(conversations.due_at, interactions.due_at) > 0
+$body$;
+
 create function private.outcome_of_run(run_id bigint, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
 returns record
 language sql stable security invoker
@@ -6583,7 +6820,7 @@ as $body$
     cross join lateral (
       select interactions.* from public.ai_interactions interactions
       where interactions.organization_id = calendars.organization_id
-        and interactions.started_at >= day::timestamp at time zone calendars.timezone - interval '1 hour'
+        and interactions.started_at >= private.day_start(day, calendars.timezone)
         and interactions.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
       -- Keeps the planner from reading the whole ledger at once instead.
       offset 0
@@ -6614,9 +6851,8 @@ returns timestamp with time zone
 language sql stable security invoker
 set search_path=""
 as $body$
-  -- Local midnight plus a day is local midnight, also where clocks change.
   select case when period <> 'total' then
-    (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval) at time zone timezone
+    private.day_start((date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval)::date, timezone)
   end
 $body$;
 grant execute on function private.period_end(text,text,timestamp with time zone) to authenticated, service_role;
@@ -6644,8 +6880,8 @@ as $body$
 begin
   return case period
     when 'total' then '-infinity'::timestamptz
-    when 'day' then date_trunc('day', at, timezone)
-    when 'month' then date_trunc('month', at, timezone)
+    when 'day' then private.day_start((at at time zone timezone)::date, timezone)
+    when 'month' then private.day_start(date_trunc('month', at at time zone timezone)::date, timezone)
   end;
 end
 $body$;
@@ -7386,48 +7622,33 @@ begin
 end
 $body$;
 
-create function private.release_reservations()
+create function private.release_reservations(organization_id uuid)
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  organization record;
   changed integer;
-  total integer := 0;
 begin
-  for organization in
-    select distinct budgets.organization_id as id
+  perform private.lock_budgets(release_reservations.organization_id);
+  delete from public.budget_reservations
+  where budget_id in (select budgets.id from public.budgets where budgets.organization_id = release_reservations.organization_id)
+    and interaction_id not in (
+      select turns.id from public.ai_interactions turns
+      where turns.organization_id = release_reservations.organization_id and turns.turn_state = 'running'
+    );
+  update public.budgets
+  set reserved_usd = sums.amount
+  from (
+    select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
     from public.budgets
     left join public.budget_reservations reservations on reservations.budget_id = budgets.id
-    left join public.ai_interactions turns on turns.id = reservations.interaction_id and turns.turn_state = 'running'
-    where budgets.reserved_usd > 0 or reservations.id is not null
+    where budgets.organization_id = release_reservations.organization_id
     group by budgets.id
-    having budgets.reserved_usd <> coalesce(sum(reservations.amount_usd) filter (where turns.id is not null), 0)
-    order by budgets.organization_id
-    limit 100
-  loop
-    perform private.lock_budgets(organization.id);
-    delete from public.budget_reservations
-    where budget_id in (select budgets.id from public.budgets where budgets.organization_id = organization.id)
-      and interaction_id not in (
-        select turns.id from public.ai_interactions turns
-        where turns.organization_id = organization.id and turns.turn_state = 'running'
-      );
-    update public.budgets
-    set reserved_usd = sums.amount
-    from (
-      select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
-      from public.budgets
-      left join public.budget_reservations reservations on reservations.budget_id = budgets.id
-      where budgets.organization_id = organization.id
-      group by budgets.id
-    ) sums
-    where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
-    get diagnostics changed = row_count;
-    total := total + changed;
-  end loop;
-  return total;
+  ) sums
+  where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
+  get diagnostics changed = row_count;
+  return changed;
 end
 $body$;
 
@@ -7458,7 +7679,28 @@ as $body$
     and counted.until is not null
 $body$;
 
-create function private.remove_old_executions(batch integer)
+create function private.remove_mcp_sessions(session_ids text[])
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with gone as (
+    delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
+    returning sessions.user_id, sessions.oauth_provider
+  ), told as (
+    insert into public.notifications (user_id, type, title, message, data, expires_at)
+    select
+      gone.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
+      'It was not used for a long time, and its tokens were removed. Connect again to use it.',
+      jsonb_build_object('provider', providers.id), now() + interval '30 days'
+    from gone
+    join public.oauth_providers providers on providers.id = gone.oauth_provider
+  )
+  select count(*)::integer from gone
+$body$;
+grant execute on function private.remove_mcp_sessions(text[]) to service_role;
+
+create function private.remove_old_executions(agent_id uuid, batch integer)
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
@@ -7470,10 +7712,12 @@ begin
   perform set_config('agentbase.keeps_figures', 'on', true);
   with old as (
     select executions.id
-    from private.agents_kept_since() kept
-    join public.workflows on workflows.agent_id = kept.agent_id
+    from public.agents
+    cross join lateral (select private.conversations_kept_since(agents.organization_id) as since) kept
+    join public.workflows on workflows.agent_id = agents.id
     join public.workflow_executions executions
       on executions.workflow_id = workflows.id and executions.started_at < kept.since and executions.updated_at < kept.since
+    where agents.id = remove_old_executions.agent_id
     limit batch
     for update of executions skip locked
   )
@@ -7484,63 +7728,49 @@ begin
 end
 $body$;
 
-create function private.remove_old_interactions(batch integer)
+create function private.remove_old_interactions(organization_id uuid, batch integer)
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  organization record;
+  until constant timestamptz := private.removable_until(remove_old_interactions.organization_id);
   old uuid[];
-  total integer := 0;
 begin
   -- Removing them is no late change: the triggers that keep figures and counters look at this.
   perform set_config('agentbase.keeps_figures', 'on', true);
-  for organization in
-    select organizations.id, private.removable_until(organizations.id) as until
-    from public.organizations
-    join public.plans on plans.id = organizations.plan
-    where exists (
-      select from public.ai_interactions interactions
-      where interactions.organization_id = organizations.id
-        and interactions.started_at < now() - make_interval(days => plans.interaction_days)
-    )
-    order by organizations.id
-  loop
-    exit when total >= batch;
-    old := array(
-      select interactions.id from public.ai_interactions interactions
-      where interactions.organization_id = organization.id
-        and interactions.started_at < organization.until
-        and interactions.turn_state is distinct from 'running'
-      order by interactions.started_at
-      limit batch - total
-      for update skip locked
-    );
-    perform private.give_past_usage(old);
-    delete from public.ai_interactions where ai_interactions.id = any (old);
-    total := total + cardinality(old);
-  end loop;
+  old := array(
+    select interactions.id from public.ai_interactions interactions
+    where interactions.organization_id = remove_old_interactions.organization_id
+      and interactions.started_at < until
+      and interactions.turn_state is distinct from 'running'
+    order by interactions.started_at
+    limit batch
+    for update skip locked
+  );
+  perform private.give_past_usage(old);
+  delete from public.ai_interactions where ai_interactions.id = any (old);
   perform set_config('agentbase.keeps_figures', '', true);
-  return total;
+  return cardinality(old);
 end
 $body$;
 
-create function private.remove_old_sessions(batch integer)
+create function private.remove_old_sessions(organization_id uuid, batch integer)
 returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
   with old as (
     select sessions.id
-    from public.plans
-    join public.organizations on organizations.plan = plans.id
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
     join public.chat_sessions sessions
       on sessions.org_id = organizations.id
       and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
-    where not exists (
-      select from public.ai_interactions turns where turns.session_id = sessions.id and turns.turn_state = 'running'
-    )
+    where organizations.id = remove_old_sessions.organization_id
+      and not exists (
+        select from public.ai_interactions turns where turns.session_id = sessions.id and turns.turn_state = 'running'
+      )
     limit batch
     for update of sessions skip locked
   ),
@@ -7550,15 +7780,17 @@ as $body$
   select count(*)::integer from removed
 $body$;
 
-create function private.remove_old_thoughts(batch integer)
+create function private.remove_old_thoughts(agent_id uuid, batch integer)
 returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
   with old as (
     select thoughts.id
-    from private.agents_kept_since() kept
-    join public.agent_thoughts thoughts on thoughts.agent_id = kept.agent_id and thoughts.created_at < kept.since
+    from public.agents
+    join public.agent_thoughts thoughts
+      on thoughts.agent_id = agents.id and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+    where agents.id = remove_old_thoughts.agent_id
     limit batch
     for update of thoughts skip locked
   ),
@@ -7568,30 +7800,31 @@ as $body$
   select count(*)::integer from removed
 $body$;
 
-create function private.remove_usage_leftovers(batch integer)
+create function private.remove_usage_leftovers(calendar bigint, batch integer DEFAULT 5000)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  leftover bigint;
+  is_gone boolean := exists (select from private.usage_leftovers leftovers where leftovers.calendar_id = calendar);
   removed bigint;
-  total bigint := 0;
 begin
-  delete from public.usage_counts where usage_counts.interactions = 0;
-  for leftover in select leftovers.calendar_id from private.usage_leftovers leftovers order by leftovers.calendar_id loop
-    exit when total >= batch;
-    delete from public.usage_counts
-    where usage_counts.calendar_id = leftover
-      and usage_counts.id in (select counts.id from public.usage_counts counts where counts.calendar_id = leftover limit batch - total);
-    get diagnostics removed = row_count;
-    total := total + removed;
-    delete from public.usage_totals where usage_totals.calendar_id = leftover;
-    delete from private.usage_leftovers
-    where usage_leftovers.calendar_id = leftover
-      and not exists (select from public.usage_counts counts where counts.calendar_id = leftover);
-  end loop;
-  return total;
+  -- Whoever counts may be adding to one that is nothing now.
+  perform private.lock_usage_progress();
+  delete from public.usage_counts
+  where usage_counts.calendar_id = calendar
+    and usage_counts.id in (
+      select counts.id from public.usage_counts counts
+      where counts.calendar_id = calendar and (is_gone or counts.interactions = 0)
+      limit batch
+    );
+  get diagnostics removed = row_count;
+  if is_gone and removed < batch then
+    delete from public.usage_totals where usage_totals.calendar_id = calendar;
+    delete from private.usage_leftovers where usage_leftovers.calendar_id = calendar;
+    removed := removed + 1;
+  end if;
+  return removed;
 end
 $body$;
 
@@ -7904,6 +8137,24 @@ begin
   perform private.schedule_jobs();
   return null;
 end
+$body$;
+
+create function private.reservations_to_release()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select wrong.organization_id::text, 1::bigint, min(wrong.since)
+  from (
+    select budgets.organization_id, coalesce(min(reservations.created_at), budgets.updated_at) as since
+    from public.budgets
+    left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+    left join public.ai_interactions turns on turns.id = reservations.interaction_id and turns.turn_state = 'running'
+    where budgets.reserved_usd > 0 or reservations.id is not null
+    group by budgets.id
+    having budgets.reserved_usd <> coalesce(sum(reservations.amount_usd) filter (where turns.id is not null), 0)
+  ) wrong
+  group by wrong.organization_id
 $body$;
 
 create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
@@ -8356,6 +8607,30 @@ returns integer
 language sql volatile security definer
 set search_path=""
 as $body$
+  select private.score_each(array(
+    select agents.id from public.agents
+    where agents.id = coalesce(score_agents.agent_id, agents.id) and (agents.last_used_at is not null or agents.activity_score > 0)
+  ))
+$body$;
+grant execute on function private.score_agents(uuid) to authenticated, service_role;
+
+create function private.score_agents_of(owner uuid)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.score_each(array(
+    select agents.id from public.agents
+    where coalesce(agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000') = score_agents_of.owner
+      and (agents.last_used_at is not null or agents.activity_score > 0)
+  ))
+$body$;
+
+create function private.score_each(agents uuid[])
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
   with uses as (
     select
       agents.id,
@@ -8366,8 +8641,7 @@ as $body$
     left join public.ai_interactions i
       on i.agent_id = agents.id and i.started_at > now() - interval '30 days' and i.status <> 'deleted'
       and private.is_use_of(agents, i.source, i.organization_id, i.user_id)
-    where agents.id = coalesce(score_agents.agent_id, agents.id)
-      and (agents.last_used_at is not null or agents.activity_score > 0)
+    where agents.id = any (score_each.agents)
     group by agents.id
   ),
   scores as (
@@ -8383,7 +8657,6 @@ as $body$
   )
   select count(*)::integer from changed
 $body$;
-grant execute on function private.score_agents(uuid) to authenticated, service_role;
 
 create function private.scrub_interactions()
 returns trigger
@@ -8802,6 +9075,8 @@ returns SETOF public.usage_counts
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  organization uuid := (select calendars.organization_id from public.usage_calendars calendars where calendars.id = calendar);
 begin
   -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
   return query
@@ -8814,7 +9089,11 @@ begin
     where changes.organization_id = calendars.organization_id and changes.started_at < take_usage.until
       and (
         changes.started_at >= since
-        or changes.id in (select oldest.id from public.usage_changes oldest order by oldest.id limit change_limit)
+        or changes.id in (
+          select late.id from public.usage_changes late
+          where late.organization_id = organization and late.started_at < since
+          order by late.started_at limit change_limit
+        )
       )
     returning calendars.id as calendar_id, calendars.timezone, changes.*
   ),
@@ -8966,6 +9245,14 @@ end
 $body$;
 grant execute on function private.total_cost(jsonb) to service_role;
 
+create function private.trim_agent(agent_id uuid, batch integer DEFAULT 5000)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(trim_agent.agent_id, batch / 10)
+$body$;
+
 create function private.try_job(name text, item text DEFAULT NULL::text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
 returns record
 language plpgsql volatile security invoker
@@ -9001,6 +9288,19 @@ set search_path=""
 as $body$
   select abandoned.* from private.abandoned_turns(now()) abandoned
 $body$;
+
+create function private.unmeasured_days()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select days.day::text, 1::bigint, (days.day + 1)::timestamp at time zone 'UTC' + interval '12 hours'
+  from (
+    select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
+  ) days
+  where not exists (select from private.measured_days where measured_days.date = days.day)
+$body$;
+grant execute on function private.unmeasured_days() to service_role;
 
 create function private.unopened_accounts()
 returns SETOF auth.users
@@ -9267,6 +9567,37 @@ as $body$
 $body$;
 grant execute on function private.usage_labels(text) to authenticated, service_role;
 
+create function private.usage_leftovers_to_remove()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select parts.calendar_id::text, 1::bigint, min(parts.since)
+  from (
+    select leftovers.calendar_id, leftovers.created_at as since from private.usage_leftovers leftovers
+    union all
+    select counts.calendar_id, null from public.usage_counts counts where counts.interactions = 0
+  ) parts
+  group by parts.calendar_id
+$body$;
+
+create function private.usage_to_catch_up()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
+  from public.usage_calendars calendars
+  cross join private.usage_progress progress
+  left join lateral (
+    select changes.created_at as since from public.usage_changes changes
+    where changes.organization_id = calendars.organization_id
+      and changes.started_at < least(progress.counted_until, calendars.counted_until)
+    order by changes.started_at limit 1
+  ) late on true
+  where calendars.counted_until < 'infinity' or late.since is not null
+$body$;
+
 create function private.use_access_key(token_hash text, scope text)
 returns public.access_keys
 language plpgsql volatile security invoker
@@ -9312,8 +9643,8 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  -- An hour more at each end, and the exact test below: clocks have been set back across midnight.
-  since timestamptz := day::timestamp at time zone timezone - interval '1 hour';
+  -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
+  since timestamptz := private.day_start(day, timezone);
   until timestamptz := (day + 1)::timestamp at time zone timezone + interval '1 hour';
 begin
   -- From each end of the index to the first that counts: a day may have very many.
@@ -9937,26 +10268,14 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  with due as (
+  select private.remove_mcp_sessions(array(
     select sessions.session_id
     from public.mcp_sessions sessions
     where sessions.expires_at < now()
     order by sessions.expires_at
     limit expire_mcp_sessions.batch
     for update skip locked
-  ), gone as (
-    delete from public.mcp_sessions sessions using due where sessions.session_id = due.session_id
-    returning sessions.user_id, sessions.oauth_provider
-  ), told as (
-    insert into public.notifications (user_id, type, title, message, data, expires_at)
-    select
-      gone.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
-      'It was not used for a long time, and its tokens were removed. Connect again to use it.',
-      jsonb_build_object('provider', providers.id), now() + interval '30 days'
-    from gone
-    join public.oauth_providers providers on providers.id = gone.oauth_provider
-  )
-  select count(*)::integer from gone
+  ))
 $body$;
 grant execute on function public.expire_mcp_sessions(integer) to service_role;
 
@@ -10608,11 +10927,7 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  select coalesce(sum(public.record_agent_metrics(days.day)), 0)::integer
-  from (
-    select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
-  ) days
-  where not exists (select from private.measured_days where measured_days.date = days.day)
+  select coalesce(sum(public.record_agent_metrics(days.item::date)), 0)::integer from private.unmeasured_days() days
 $body$;
 grant execute on function public.record_missing_agent_metrics() to service_role;
 
@@ -10631,14 +10946,30 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
+  deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
   counted bigint;
+  step bigint;
+  amount bigint;
+  due private.due_item;
 begin
   if batch is null or batch < 1 then
     perform private.refuse(400, 'batch_out_of_range', 'The number of counts to write must be at least 1.');
   end if;
   counted := private.advance_usage(batch);
-  counted := counted + private.catch_up_usage((batch - least(counted, batch))::integer);
-  perform private.remove_usage_leftovers(batch);
+  loop
+    step := 0;
+    for due in select found.* from private.usage_to_catch_up() found order by found.item loop
+      exit when counted >= batch or clock_timestamp() >= deadline;
+      amount := private.catch_up_usage(due.item::bigint, (batch - counted)::integer);
+      step := step + amount;
+      counted := counted + amount;
+    end loop;
+    exit when step = 0 or counted >= batch or clock_timestamp() >= deadline;
+  end loop;
+  for due in select found.* from private.usage_leftovers_to_remove() found loop
+    exit when clock_timestamp() >= deadline;
+    perform private.remove_usage_leftovers(due.item::bigint, batch);
+  end loop;
   return counted;
 end
 $body$;
@@ -11115,7 +11446,8 @@ as $body$
 begin
   perform private.refuse_days(update_daily_usage_stats.date, update_daily_usage_stats.date);
   perform private.recount_day(update_daily_usage_stats.date, (private.lock_usage_progress()).counted_until);
-  perform private.remove_usage_leftovers(0);
+  perform private.remove_usage_leftovers(due.item::bigint)
+  from private.usage_leftovers_to_remove() due;
 end
 $body$;
 grant execute on function public.update_daily_usage_stats(date) to service_role;

@@ -356,7 +356,7 @@ function archive(): Command {
 function retire(batch: number): Command {
   return command(`retire ${batch}`, async (model, { admin, sessions }) => {
     for (let run = 0; run < 2; run++) await sessions[0]`select public.refresh_daily_usage()`;
-    await admin`select private.remove_old_interactions(${batch})`;
+    await admin`select private.remove_old_interactions(id, ${batch}) from public.organizations`;
     const left = await idsOfLedger(admin);
     for (const row of model.rows) {
       if (row.isRemoved || left.has(row.id)) continue;

@@ -1613,6 +1613,13 @@ export type Database = {
             foreignKeyName: "budget_reservations_budget_id_fkey";
             columns: ["budget_id"];
             isOneToOne: false;
+            referencedRelation: "budget_status";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budget_reservations_budget_id_fkey";
+            columns: ["budget_id"];
+            isOneToOne: false;
             referencedRelation: "budgets";
             referencedColumns: ["id"];
           },
@@ -2896,6 +2903,7 @@ export type Database = {
           "created_at": string;
           "id": number;
           "organization_id": string;
+          "recent_changes": (string)[];
           "timezone": string;
         };
         ComputedFields: never;
@@ -2904,6 +2912,7 @@ export type Database = {
           "created_at"?: string;
           "id"?: never;
           "organization_id": string;
+          "recent_changes"?: (string)[];
           "timezone": string;
         };
         Update: {
@@ -2911,6 +2920,7 @@ export type Database = {
           "created_at"?: string;
           "id"?: never;
           "organization_id"?: string;
+          "recent_changes"?: (string)[];
           "timezone"?: string;
         };
         Relationships: [
@@ -4055,6 +4065,89 @@ export type Database = {
           },
           {
             foreignKeyName: "agents_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "budget_status": {
+        Row: {
+          "access_key_id": string | null;
+          "agent_id": string | null;
+          "id": string;
+          "is_active": boolean;
+          "limit_usd": number;
+          "organization_id": string;
+          "period": string;
+          "period_started_at": string | null;
+          "remaining_usd": number | null;
+          "reserved_usd": number;
+          "resets_at": string | null;
+          "spent_usd": number | null;
+          "user_id": string | null;
+        };
+        ComputedFields: never;
+        Relationships: [
+          {
+            foreignKeyName: "budget_is_for_a_member";
+            columns: ["organization_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "organization_members";
+            referencedColumns: ["organization_id", "user_id"];
+          },
+          {
+            foreignKeyName: "budget_is_for_a_member";
+            columns: ["organization_id", "user_id"];
+            isOneToOne: false;
+            referencedRelation: "user_roles";
+            referencedColumns: ["team_id", "user_id"];
+          },
+          {
+            foreignKeyName: "budget_is_for_an_access_key_of_the_organization";
+            columns: ["organization_id", "access_key_id"];
+            isOneToOne: false;
+            referencedRelation: "access_keys";
+            referencedColumns: ["organization_id", "id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "budgets_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "teams";

@@ -109,6 +109,8 @@ insert into expected_calls values
   ('private.is_prose(text)', 'authenticated'),
   ('private.is_web_address(text,text)', 'authenticated'),
   ('private.is_word_list(text[])', 'authenticated'),
+  ('private.day_start(date,text)', 'authenticated'),
+  ('private.may_set_budget(uuid,uuid)', 'authenticated'),
   ('private.merge_json(jsonb,jsonb)', 'authenticated'),
   ('private.require_mcp_state(jsonb)', 'authenticated'),
   ('private.my_access_keys()', 'authenticated'),

@@ -226,6 +226,10 @@ insert into expected_access values
   ('budget_reservations', 'insert',         '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('budget_reservations', 'update',         '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('budget_reservations', 'delete',         '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('budget_status', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
+  ('budget_status', 'insert',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('budget_status', 'update',               'fixed', '=', '=', '=', '=', '=', '=', '='),
+  ('budget_status', 'delete',               'fixed', '=', '=', '=', '=', '=', '=', '='),
   -- Workflows
   ('deployments', 'select',                 '-', 'own platform', 'own org platform', '=', '=', '=', '=', 'all'),
   ('deployments', 'insert',                 '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
@@ -282,7 +286,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(63);
+select plan(64);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -477,6 +481,7 @@ insert into subjects (relation, rows_of, key, asks_in, make, change) values
   ('public_models', 'models', 'id', null, 'insert into public_models (name) values (''Probe'')', 'name = ''Changed'''),
   ('agent_summary', 'agents', 'id', null, 'insert into agent_summary (name) values (''Probe'')', 'name = ''Changed'''),
   ('recent_interactions', 'ai_interactions', 'id', null, 'insert into recent_interactions (title) values (''Probe'')', 'title = ''Changed'''),
+  ('budget_status', 'budgets', 'id', null, 'insert into budget_status (period) values (''day'')', 'period = ''month'''),
   ('agent_dashboard', 'agents', 'id', null, 'insert into agent_dashboard (name) values (''Probe'')', 'name = ''Changed'''),
   ('ai_agents', 'agents', 'id', '{home}', 'insert into ai_agents (name, user_id) values (''Probe'', {person})', 'notes = ''Changed'''),
   ('users', 'profiles', 'id', null, 'insert into users (id) values ({stray})', 'full_name = ''Changed'''),

@@ -58,7 +58,7 @@ select is(
 set local role postgres;
 update public.plans set interaction_days = 62 where id = (select plan from public.organizations where id = tests.id('acme'));
 select public.refresh_daily_usage();
-select cmp_ok(private.remove_old_interactions(1000), '>=', 7, 'old ones go');
+select cmp_ok(private.remove_old_interactions(tests.id('acme'), 1000), '>=', 7, 'old ones go');
 select tests.act_as('bob');
 select results_eq(
   $$ select name, interactions, failed, input_tokens, total_cost from get_access_key_usage('2024-05-02', '2024-05-03') $$,

@@ -12,7 +12,7 @@ select budgets.id, turns.id, 2.0000000001, now()
 from public.budgets, public.ai_interactions turns
 where budgets.id = '40000000-0000-4000-8000-000000000001';
 
-select is(private.release_reservations(), 2, 'two budgets were wrong');
+select is(tests.work_off('release-reservations'), 2::bigint, 'two budgets were wrong');
 select results_eq(
   'select reserved_usd from public.budgets order by id', array[2.0000000001, 0]::numeric[],
   'what is set aside is what running turns need, to the last decimal'
@@ -21,7 +21,7 @@ select set_eq(
   'select interaction_id from public.budget_reservations', array['30000000-0000-4000-8000-000000000001'::uuid],
   'a turn that ended needs nothing, whatever its time says; one that runs keeps what it has'
 );
-select is(private.release_reservations(), 0, 'a second time there is nothing left');
+select is(tests.work_off('release-reservations'), 0::bigint, 'a second time there is nothing left');
 
 select * from finish();
 rollback;

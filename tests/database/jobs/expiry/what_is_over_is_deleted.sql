@@ -31,7 +31,7 @@ insert into public.chat_sessions (session_id, user_id, org_id, status, started_a
   ('sess_not_so_long_idle', tests.id('alice'), tests.id('acme'), 'active', now() - interval '60 days', now() - interval '30 days', null),
   ('sess_ended_long_before', tests.id('alice'), tests.id('acme'), 'ended', now() - interval '60 days', now() - interval '50 days', now() - interval '50 days');
 
-select is(private.delete_expired(), 7, 'one of each kind is over');
+select is(tests.work_off('delete-expired'), 7::bigint, 'one of each kind is over');
 select set_eq(
   'select token_hash from private.access_key_secrets', array[repeat('b', 64), repeat('c', 64)],
   'secrets of access keys, a month after others replaced them'
@@ -61,7 +61,7 @@ select set_eq(
 );
 select is((select count(*) from public.ai_interactions), 2::bigint, 'and not the ledger rows behind them');
 select set_eq($$ select key from private.rate_limits where key like 'planted%' $$, array['planted:on'], 'empty buckets');
-select is(private.delete_expired(), 0, 'a second time there is nothing left');
+select is(tests.work_off('delete-expired'), 0::bigint, 'a second time there is nothing left');
 
 select * from finish();
 rollback;

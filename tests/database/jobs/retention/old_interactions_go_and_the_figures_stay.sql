@@ -41,13 +41,13 @@ group by date, user_id, agent_id, vendor_id, model_name;
 create temporary table before as select * from figures;
 create temporary table uses as select usage_count from public.agents where name = 'One';
 
-select is(private.remove_old_interactions(1000), 0, 'what is not counted yet is left alone');
+select is(private.remove_old_interactions(tests.id('acme'), 1000), 0, 'what is not counted yet is left alone');
 select public.refresh_daily_usage();
 select is(pg_temp.differences(), 0::bigint, 'what is read is the ledger');
-select is(private.remove_old_interactions(7), 7, 'a batch is no larger than wanted');
+select is(private.remove_old_interactions(tests.id('acme'), 7), 7, 'a batch is no larger than wanted');
 select is(pg_temp.differences(), 0::bigint, 'halfway through a quarter of an hour nothing is different');
-select cmp_ok(private.remove_old_interactions(1000), '>', 275, 'then the others go');
-select is(private.remove_old_interactions(1000), 0, 'a second run changes nothing');
+select cmp_ok(private.remove_old_interactions(tests.id('acme'), 1000), '>', 275, 'then the others go');
+select is(private.remove_old_interactions(tests.id('acme'), 1000), 0, 'a second run changes nothing');
 select results_eq(
   'select title from public.ai_interactions where title <> ''x'' order by 1', array['runs', 'young'],
   'a turn that runs and what is younger than the plan says stay'

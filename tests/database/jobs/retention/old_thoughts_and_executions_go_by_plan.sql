@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(8);
 
 update public.plans set conversation_days = 30 where id = 'starter';
 update public.plans set conversation_days = 90 where id = 'pro';
@@ -24,15 +24,14 @@ from (values
 insert into public.agent_thoughts (agent_id, execution_id, node_id, node_type, content)
 values ('20000000-0000-4000-8000-000000000001', '60000000-0000-4000-8000-000000000001', 'n', 'input', 'of an execution');
 
-select is(private.remove_old_thoughts(1), 1, 'a batch is no larger than wanted');
-select is(private.remove_old_thoughts(100), 5, 'thoughts go that are older than their agent''s plan keeps conversations');
+select is(private.remove_old_thoughts('20000000-0000-4000-8000-000000000001', 1), 1, 'a batch is no larger than wanted');
+select is(private.remove_old_executions('20000000-0000-4000-8000-000000000001', 1), 1, 'of executions neither');
+select is(tests.work_off('remove-old-thoughts'), 6::bigint, 'thoughts and executions go that are older than their agent''s plan keeps conversations');
 select set_eq(
   $$ select content from public.agent_thoughts where content ~ '\d' $$,
   array['starter 0', 'starter 29', 'pro 0', 'pro 29', 'pro 30', 'pro 31', 'pro 89', 'nobody 0', 'nobody 29', 'nobody 30', 'nobody 31', 'nobody 89'],
   'those of an agent of no organization after the longest time of the plans in use'
 );
-select is(private.remove_old_executions(1), 1, 'executions go likewise');
-select is(private.remove_old_executions(100), 1, 'all of them');
 select set_eq(
   'select status, started_at < now() - interval ''30 days'' from public.workflow_executions', $$ values ('waiting', true), ('success', false) $$,
   'that nothing happened to for so long'
@@ -45,7 +44,7 @@ select results_eq(
 update public.organizations set plan = (select id from public.plans where conversation_days is null limit 1);
 update public.agent_thoughts set created_at = '2000-01-01Z';
 update public.workflow_executions set started_at = '2000-01-01Z';
-select is(private.remove_old_thoughts(100) + private.remove_old_executions(100), 0, 'a plan may keep them for ever');
+select is(tests.work_off('remove-old-thoughts'), 0::bigint, 'a plan may keep them for ever');
 
 select * from finish();
 rollback;

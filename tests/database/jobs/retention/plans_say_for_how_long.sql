@@ -20,20 +20,20 @@ insert into public.ai_interactions (organization_id, user_id, title, source, tur
 alter table public.chat_messages disable trigger count_new_messages;
 insert into public.chat_messages (session_id, role, content) select id, 'user', title from public.chat_sessions;
 
-select is(private.remove_old_sessions(10), 1, 'one conversation is older than its plan keeps it');
+select is(private.remove_old_sessions(tests.id('acme'), 10), 1, 'one conversation is older than its plan keeps it');
 select set_eq('select content from public.chat_messages', array['young', 'runs', 'for ever'], 'it goes with its messages');
 select results_eq(
   $$ select title, total_cost, session_id from public.ai_interactions where title = 'kept' $$,
   $$ values ('kept', 3::numeric(20, 10), null::uuid) $$, 'the ledger keeps what it cost'
 );
-select is(private.remove_old_sessions(10), 0, 'a second run changes nothing');
+select is(private.remove_old_sessions(tests.id('acme'), 10), 0, 'a second run changes nothing');
 select is(private.removable_until(tests.id('acme')), null, 'a plan may keep interactions for ever');
 
 select private.create_partition('api_usage', month) from unnest(array['2020-01-01Z', '2020-02-01Z']::timestamptz[]) as month;
 update public.plans set measurement_days = null where id = 'pro';
-select is(private.apply_retention(), 0, 'while one plan in use keeps measurements for ever, no month goes');
+select is(private.drop_old_measurements(), 0, 'while one plan in use keeps measurements for ever, no month goes');
 update public.plans set measurement_days = 1;
-select is(private.apply_retention(), 2, 'else those that no plan in use keeps');
+select is(private.drop_old_measurements(), 2, 'else those that no plan in use keeps');
 
 select tests.breaks($$ update public.plans set interaction_days = 61 $$, 'plan_keeps_interactions_for_two_months', 'interactions stay two months');
 select tests.breaks($$ update public.plans set conversation_days = 0 $$, 'plan_keeps_the_rest_for_a_day', 'the rest stays a day');

@@ -34,7 +34,7 @@ values (tests.id('acme'), tests.id('alice'), 'late', 'chat', 'succeeded', 10, 10
 select public.refresh_daily_usage();
 create temporary table before as select * from figures;
 
-select is(private.remove_old_interactions(100), 9, 'all of them go');
+select is(private.remove_old_interactions(tests.id('acme'), 100), 9, 'all of them go');
 select set_eq('select * from figures', 'select * from before', 'and the figures stay');
 insert into private.archived_interactions select * from archive;
 update public.usage_calendars set counted_until = (select min(started_at) + interval '3 seconds' from archive) where organization_id = tests.id('acme');
@@ -54,7 +54,7 @@ select results_eq(
 select is(pg_temp.differences(), 0::bigint, 'nothing is different');
 select set_eq('select * from figures', 'select * from before', 'every figure is what it was');
 
-select is(private.remove_old_interactions(100), 3, 'they go again');
+select is(private.remove_old_interactions(tests.id('acme'), 100), 3, 'they go again');
 select is(
   (select sum(interactions) || ' ' || sum(total_cost + recorded_cost) || ' ' || sum(satisfaction_sum) from public.past_usage where organization_id = tests.id('acme')),
   (select sum(sum) || ' ' || sum(cost) || ' ' || sum(satisfaction) from before), 'and all is past'

@@ -30,7 +30,7 @@ create function pg_temp.differences() returns bigint language sql as $$
 $$;
 
 select public.refresh_daily_usage();
-select is(private.remove_old_interactions(50), 50, 'they go');
+select is(private.remove_old_interactions(tests.id('acme'), 50), 50, 'they go');
 select pg_temp.archive('[1,30]');
 select is(private.restore_interactions(), '{"restored": 30, "present": 0, "left_out": 0, "unknown": []}', 'and come back');
 select is(pg_temp.differences(), 0::bigint, 'halfway the figures are right');
@@ -43,7 +43,7 @@ select set_eq('select * from figures', 'select * from before', 'and what they we
 select is((select usage_count from public.agents where name = 'One'), 60::bigint, 'nothing was used twice');
 
 -- From here on somebody is gone.
-select private.remove_old_interactions(60);
+select private.remove_old_interactions(tests.id('acme'), 60);
 delete from auth.users where id = tests.id('bob');
 select pg_temp.archive('[1,60]');
 select is(private.restore_interactions() ->> 'left_out', '20', 'what was of somebody who is gone stays out, and stays in the figures');
