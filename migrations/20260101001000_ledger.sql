@@ -50,8 +50,6 @@ create table public.ai_interactions (
   turn_state text,
   lease_expires_at timestamptz,
   request_id text unique,
-  idempotency_key text,
-  request_fingerprint text,
   error_code text,
   error_message text,
   created_at timestamptz not null default now(),
@@ -90,8 +88,6 @@ create table public.ai_interactions (
   constraint turns_are_not_deleted check (source = 'manual' or status <> 'deleted'),
   constraint turn_state_is_known check (turn_state in ('running', 'succeeded', 'partial', 'failed')),
   constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
-  constraint idempotency_key_is_1_to_255_characters check (char_length(idempotency_key) between 1 and 255),
-  constraint idempotency_key_needs_a_fingerprint check ((idempotency_key is null) = (request_fingerprint is null)),
   constraint a_running_turn_has_a_lease check ((turn_state is not distinct from 'running') = (lease_expires_at is not null)),
   -- What clients write is bounded.
   constraint interaction_title_has_no_control_characters check (private.is_plain(title)),
@@ -122,8 +118,8 @@ comment on column public.ai_interactions.agent_id is 'The agent; it may be gone.
 comment on column public.ai_interactions.session_id is 'The conversation; null when recorded by hand, or once it is deleted.';
 comment on column public.ai_interactions.model_id is 'The model that was asked for.';
 comment on column public.ai_interactions.vendor_id is 'Who was called.';
-comment on column public.ai_interactions.service_id is 'Which service was called; its price makes the cost.';
-comment on column public.ai_interactions.price_id is 'The price that made total_cost.';
+comment on column public.ai_interactions.service_id is 'Which service was called; its price makes the cost. A service with history is taken out of use (is_active), not deleted.';
+comment on column public.ai_interactions.price_id is 'The price that made total_cost, of the last attempt that was sold. One that made a cost is ended (valid_during), not deleted.';
 comment on column public.ai_interactions.access_key_id is 'The access key that the call came with; null for a person''s token.';
 comment on column public.ai_interactions.source is 'chat for turns, embedding for calls of /embeddings, manual for what people record by hand.';
 comment on column public.ai_interactions.title is 'Title to show. Of a turn it says no more than the agent''s name: what was said stays in chat_messages.';
@@ -135,13 +131,13 @@ comment on column public.ai_interactions.external_metadata is 'What is known of 
 comment on column public.ai_interactions.content_preview is 'Beginning of its content, recorded by hand: every member of the organization reads it.';
 comment on column public.ai_interactions.full_content is 'Its content, recorded by hand: every member of the organization reads it.';
 comment on column public.ai_interactions.model_name is 'The model that answered, as the vendor reported it.';
-comment on column public.ai_interactions.input_tokens is 'Prompt tokens, cached and cache-write ones included.';
+comment on column public.ai_interactions.input_tokens is 'Prompt tokens of all attempts that were sold, cached and cache-write ones included.';
 comment on column public.ai_interactions.output_tokens is 'Tokens of the answer, reasoning included.';
 comment on column public.ai_interactions.cached_input_tokens is 'Prompt tokens read from the vendor''s cache.';
 comment on column public.ai_interactions.cache_write_tokens is 'Prompt tokens written to the vendor''s cache.';
 comment on column public.ai_interactions.reasoning_tokens is 'Tokens of the answer spent on reasoning.';
-comment on column public.ai_interactions.usage_is_estimated is 'The tokens are not the vendor''s: they were estimated from the texts, or are 0 because nobody settled the turn.';
-comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known, and for a turn that nobody settled. Of a turn what it cost; recorded by hand, what the person said: figures have that as recorded_cost, and budgets leave it out.';
+comment on column public.ai_interactions.usage_is_estimated is 'Some of the tokens are not the vendor''s: they were estimated, because an answer came without its usage, broke off, or was never settled.';
+comment on column public.ai_interactions.total_cost is 'US dollars, rounded once to ten decimals; null while no price is known. Of a turn what it cost, the sum of all attempts that were sold; recorded by hand, what the person said: figures have that as recorded_cost, and budgets leave it out.';
 comment on column public.ai_interactions.cost_breakdown is 'Dollars per class of tokens, unrounded.';
 comment on column public.ai_interactions.provider_cost is 'US dollars that the vendor itself reported.';
 comment on column public.ai_interactions.tags is 'Words to find it by.';
@@ -159,8 +155,6 @@ comment on column public.ai_interactions.status is 'active, completed, archived 
 comment on column public.ai_interactions.turn_state is 'Of a turn: running, then succeeded, partial or failed.';
 comment on column public.ai_interactions.lease_expires_at is 'A turn still running after this time is given up by sweep_chat_turns().';
 comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
-comment on column public.ai_interactions.idempotency_key is 'The Idempotency-Key of the call; given up when the turn fails, so that a retry runs anew.';
-comment on column public.ai_interactions.request_fingerprint is 'SHA-256 of the call''s body: the same key with another body is refused.';
 comment on column public.ai_interactions.error_code is 'Why a turn failed, for programs.';
 comment on column public.ai_interactions.error_message is 'Why a turn failed, for people.';
 comment on column public.ai_interactions.created_at is 'When the row was made.';
@@ -192,7 +186,6 @@ grant update (
 ) on public.ai_interactions to authenticated;
 grant select, insert, update, delete on public.ai_interactions to service_role;
 
-create unique index one_turn_per_idempotency_key on public.ai_interactions (user_id, idempotency_key) where idempotency_key is not null;
 create unique index one_running_turn_per_session on public.ai_interactions (session_id) where turn_state = 'running';
 -- With the organization, which the policy asks for: of what somebody else did with a busy agent, only the index is read.
 create index idx_ai_interactions_user_id on public.ai_interactions (user_id, started_at desc, organization_id);
@@ -530,6 +523,7 @@ create table public.agent_executions (
   agent_id uuid references public.agents (id) on delete set null,
   vendor_id text references public.vendors (id) on delete restrict,
   service_id text references public.vendor_services (id) on delete restrict,
+  price_id uuid references public.service_prices (id) on delete restrict,
   api_key_id uuid,
   attempt integer not null default 1,
   status text not null,
@@ -539,6 +533,14 @@ create table public.agent_executions (
   error_message text,
   first_byte_ms integer,
   latency_ms integer,
+  input_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  cached_input_tokens bigint not null default 0,
+  cache_write_tokens bigint not null default 0,
+  reasoning_tokens bigint not null default 0,
+  usage_is_estimated boolean not null default false,
+  cost_breakdown jsonb,
+  total_cost numeric(20, 10),
   started_at timestamptz not null default now(),
   completed_at timestamptz,
   created_at timestamptz not null default now(),
@@ -548,6 +550,10 @@ create table public.agent_executions (
   constraint only_a_failure_counts_against_the_agent check (not counts_against_agent or status = 'failed'),
   constraint upstream_status_is_an_http_status check (upstream_status between 100 and 599),
   constraint execution_latency_is_not_negative check (latency_ms >= 0 and first_byte_ms >= 0),
+  constraint execution_tokens_are_not_negative check (
+    least(input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens) >= 0
+  ),
+  constraint execution_cost_is_not_negative check (total_cost >= 0 and total_cost <> 'NaN'),
   constraint execution_completes_after_it_starts check (completed_at >= started_at)
 );
 comment on table public.agent_executions is 'One attempt at an upstream call. A turn that was retried has several.';
@@ -565,6 +571,15 @@ comment on column public.agent_executions.error_code is 'What went wrong, for pr
 comment on column public.agent_executions.error_message is 'What went wrong, for people.';
 comment on column public.agent_executions.first_byte_ms is 'Milliseconds to the first byte of the answer.';
 comment on column public.agent_executions.latency_ms is 'Milliseconds to its end.';
+comment on column public.agent_executions.input_tokens is 'Prompt tokens that the vendor sold with it, cached and cache-write ones included.';
+comment on column public.agent_executions.output_tokens is 'Tokens of its answer, reasoning included.';
+comment on column public.agent_executions.cached_input_tokens is 'Prompt tokens read from the vendor''s cache.';
+comment on column public.agent_executions.cache_write_tokens is 'Prompt tokens written to the vendor''s cache.';
+comment on column public.agent_executions.reasoning_tokens is 'Tokens of its answer spent on reasoning.';
+comment on column public.agent_executions.usage_is_estimated is 'The tokens are an estimate: the call was sent, and the vendor did not say what it sold.';
+comment on column public.agent_executions.price_id is 'The price that made total_cost.';
+comment on column public.agent_executions.cost_breakdown is 'Dollars per class of tokens, unrounded.';
+comment on column public.agent_executions.total_cost is 'US dollars, rounded to ten decimals; 0 where nothing was sold, null while no price is known.';
 comment on column public.agent_executions.started_at is 'When the call was made.';
 comment on column public.agent_executions.completed_at is 'When it was over.';
 comment on column public.agent_executions.created_at is 'When the row was made.';
@@ -579,3 +594,4 @@ create index agent_executions_agent_id_idx on public.agent_executions (agent_id,
 create index agent_executions_failures_idx on public.agent_executions (agent_id, started_at desc) where counts_against_agent;
 create index agent_executions_vendor_id_idx on public.agent_executions (vendor_id);
 create index agent_executions_service_id_idx on public.agent_executions (service_id);
+create index agent_executions_price_id_idx on public.agent_executions (price_id);

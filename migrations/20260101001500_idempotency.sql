@@ -1,24 +1,71 @@
 -- Idempotency: a call that is repeated with the same Idempotency-Key gets the
--- stored answer, and the model is called once. The ledger row carries the key;
--- the answer is kept beside it for a day, as the client was given it.
+-- stored answer, and the model is called once. The key is kept beside the ledger,
+-- which co-members read: a key is often an order number, and a hash of a short
+-- prompt can be guessed. It goes with the person, the conversation and the access
+-- key that it belongs to, and so does the answer.
 
 create table private.stored_answers (
   interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
   session_id uuid references public.chat_sessions (id) on delete cascade,
-  body jsonb not null,
+  access_key_id uuid references public.access_keys (id) on delete cascade,
+  idempotency_key text not null,
+  fingerprint text not null,
+  body jsonb,
   expires_at timestamptz not null default now() + interval '24 hours',
-  created_at timestamptz not null default now()
+  created_at timestamptz not null default now(),
+  constraint one_turn_per_idempotency_key unique (user_id, idempotency_key),
+  constraint idempotency_key_is_1_to_255_characters check (char_length(idempotency_key) between 1 and 255)
 );
-comment on table private.stored_answers is 'Answers of calls that carried an Idempotency-Key. They are what people were told, so no client reaches them.';
+comment on table private.stored_answers is 'Calls that carried an Idempotency-Key, and their answers. They are what people were told, so no client reaches them.';
 comment on column private.stored_answers.interaction_id is 'The turn.';
+comment on column private.stored_answers.user_id is 'Who called.';
 comment on column private.stored_answers.session_id is 'The conversation; an answer goes with it.';
-comment on column private.stored_answers.body is 'The complete answer of a call without streaming; of a stream {"stream"}, its recording as text.';
+comment on column private.stored_answers.access_key_id is 'The access key that the call came with; null for a person''s token.';
+comment on column private.stored_answers.idempotency_key is 'The key; given up when the turn fails, so that a retry runs anew.';
+comment on column private.stored_answers.fingerprint is 'SHA-256 of the call''s body: the same key with another body is refused.';
+comment on column private.stored_answers.body is 'The complete answer of a call without streaming; of a stream {"stream"}, its recording as text. Null while the turn runs.';
 comment on column private.stored_answers.expires_at is 'After this time the key may be used anew.';
-comment on column private.stored_answers.created_at is 'When it was stored.';
+comment on column private.stored_answers.created_at is 'When the turn began.';
 
 grant select, insert, update, delete on private.stored_answers to service_role;
 create index stored_answers_session_id_idx on private.stored_answers (session_id);
+create index stored_answers_access_key_id_idx on private.stored_answers (access_key_id);
 create index stored_answers_expires_at_idx on private.stored_answers (expires_at);
+
+create function private.keep_idempotency_key(turn public.ai_interactions, request jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into private.stored_answers (
+    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint
+  )
+  select
+    turn.id, turn.user_id, turn.session_id, turn.access_key_id,
+    request ->> 'idempotency_key', request ->> 'fingerprint'
+  where request ->> 'idempotency_key' is not null
+$$;
+comment on function private.keep_idempotency_key(public.ai_interactions, jsonb) is 'Notes the Idempotency-Key of a request, if it has one, for a turn that begins.';
+grant execute on function private.keep_idempotency_key(public.ai_interactions, jsonb) to service_role;
+
+create function private.keep_body(turn public.ai_interactions, outcome jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+    update private.stored_answers
+    set body = outcome -> 'answer', expires_at = now() + interval '24 hours'
+    where stored_answers.interaction_id = turn.id;
+  else
+    delete from private.stored_answers where stored_answers.interaction_id = turn.id;
+  end if;
+end
+$$;
+comment on function private.keep_body(public.ai_interactions, jsonb) is 'Stores what a turn is to answer when its request is repeated. A turn that did not succeed gives its Idempotency-Key up; one whose person, conversation or access key is gone has none.';
+grant execute on function private.keep_body(public.ai_interactions, jsonb) to service_role;
 
 create function private.find_stored_answer(user_id uuid, request jsonb)
 returns jsonb
@@ -26,37 +73,40 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  answer private.stored_answers;
   turn public.ai_interactions;
   session text;
-  answer private.stored_answers;
 begin
   if request ->> 'idempotency_key' is null then
     return null;
   end if;
   -- Two first calls at once: the second waits here until the first has its row.
   perform pg_advisory_xact_lock(
-    private.lock_namespace('idempotency_keys'), hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
+    private.lock_namespace('idempotency_keys'),
+    hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
   );
-  select turns.* into turn
-  from public.ai_interactions turns
-  where turns.user_id = find_stored_answer.user_id and turns.idempotency_key = request ->> 'idempotency_key';
-  if turn.id is null then
+  select answers.* into answer
+  from private.stored_answers answers
+  where answers.user_id = find_stored_answer.user_id
+    and answers.idempotency_key = request ->> 'idempotency_key';
+  if answer.interaction_id is null then
     return null;
   end if;
 
-  select answers.* into answer from private.stored_answers answers where answers.interaction_id = turn.id;
-  if turn.turn_state <> 'running' and (answer.interaction_id is null or answer.expires_at < now()) then
-    update public.ai_interactions
-    set idempotency_key = null, request_fingerprint = null
-    where ai_interactions.id = turn.id;
+  select turns.* into turn from public.ai_interactions turns where turns.id = answer.interaction_id;
+  -- What was answered in an organization stays there when its caller has left.
+  if turn.organization_id <> all (array(select private.my_organizations('member')))
+    or turn.turn_state <> 'running' and (answer.body is null or answer.expires_at < now())
+  then
+    delete from private.stored_answers where stored_answers.interaction_id = answer.interaction_id;
     return null;
   end if;
   -- Another session is another request, too, and so is another access key's. So settling an abandoned turn here
   -- locks no session but the one that this request may go on to lock.
   select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
-  if turn.request_fingerprint <> request ->> 'fingerprint'
+  if answer.fingerprint <> request ->> 'fingerprint'
     or session <> request ->> 'session_id'
-    or turn.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+    or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
       422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'

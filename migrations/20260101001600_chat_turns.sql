@@ -555,6 +555,52 @@ $$;
 comment on function private.affordable_tokens(public.ai_interactions, jsonb, private.prompt_size, integer) is 'How long an answer may be that wants so many tokens, by the budgets of its turn; null where none limits it.';
 grant execute on function private.affordable_tokens(public.ai_interactions, jsonb, private.prompt_size, integer) to service_role;
 
+create function private.prompt_tokens(request jsonb, messages jsonb)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
+begin
+  -- Four bytes a token; vendors take an image for a thousand or so.
+  return size.bytes / 4 + size.images * 1024;
+end
+$$;
+comment on function private.prompt_tokens(jsonb, jsonb) is 'Tokens of a prompt, estimated by what a request has besides and the messages for the model.';
+grant execute on function private.prompt_tokens(jsonb, jsonb) to service_role;
+
+create function private.answer_tokens(kind text, request jsonb, routes jsonb, default_limit integer)
+returns integer
+language sql
+immutable
+set search_path = ''
+as $$
+  select case kind
+    when 'chat' then coalesce(
+      (request ->> 'max_output_tokens')::integer, default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096
+    )
+    else 0
+  end
+$$;
+comment on function private.answer_tokens(text, jsonb, jsonb, integer) is 'Tokens that the answer of a turn may have: the request''s limit, else the default, else the model''s own.';
+grant execute on function private.answer_tokens(text, jsonb, jsonb, integer) to service_role;
+
+create function private.note_running_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
+  values (
+    turn.id, private.prices_of_routes(routes), private.prompt_tokens(request, messages),
+    private.answer_tokens(turn.source, request, routes, default_limit)
+  )
+$$;
+comment on function private.note_running_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) is 'Notes what settling a turn that begins will need.';
+grant execute on function private.note_running_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) to service_role;
+
 create function private.reserve_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
 returns integer
 language plpgsql
@@ -563,7 +609,7 @@ as $$
 declare
   size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
   output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
-  wanted integer := coalesce(default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096);
+  wanted integer := private.answer_tokens('chat', '{}', routes, default_limit);
   affordable integer;
 begin
   if output_tokens is null then
@@ -590,20 +636,21 @@ declare
 begin
   insert into public.ai_interactions (
     user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
-    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
+    turn_state, lease_expires_at, request_id, access_key_id
   )
   values (
     (select auth.uid()), payer, agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
-    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
+    'running', now() + interval '15 minutes', request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
+  perform private.keep_idempotency_key(made, request);
   return made;
 end
 $$;
-comment on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn.';
+comment on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn, and notes its Idempotency-Key.';
 grant execute on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
@@ -659,6 +706,7 @@ begin
   if has_budget then
     affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
   end if;
+  perform private.note_running_turn(turn, routes, request, messages, coalesce(affordable, max_tokens));
   if kind = 'chat' then
     perform private.store_messages(session.id, turn.id, said);
   end if;
@@ -683,6 +731,8 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  usage jsonb := case jsonb_typeof(outcome -> 'usage') when 'object' then private.bounded_usage(outcome -> 'usage') end;
 begin
   if outcome ->> 'state' = 'failed' then
     update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
@@ -698,17 +748,18 @@ begin
     turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
     nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
     case outcome ->> 'state' when 'succeeded' then 'complete' when 'partial' then 'partial' else 'error' end,
-    (outcome -> 'usage' ->> 'input_tokens')::integer,
-    (outcome -> 'usage' ->> 'output_tokens')::integer,
-    (outcome -> 'usage' ->> 'input_tokens')::integer + (outcome -> 'usage' ->> 'output_tokens')::integer,
-    (outcome ->> 'latency_ms')::integer, outcome ->> 'model_used'
+    (usage ->> 'input_tokens')::integer,
+    (usage ->> 'output_tokens')::integer,
+    (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer,
+    (outcome ->> 'latency_ms')::integer,
+    case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' end
   );
 end
 $$;
 comment on function private.store_answer(public.ai_interactions, jsonb) is 'Stores what a turn answered, if anything, and takes the messages of a failed turn out of the history.';
 grant execute on function private.store_answer(public.ai_interactions, jsonb) to service_role;
 
-create function private.store_attempts(turn public.ai_interactions, attempts jsonb)
+create function private.store_attempts(turn public.ai_interactions, attempts jsonb, sales jsonb)
 returns void
 language plpgsql
 set search_path = ''
@@ -716,26 +767,42 @@ as $$
 begin
   insert into public.agent_executions (
     interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status, counts_against_agent, error_code,
-    error_message, first_byte_ms, latency_ms, started_at, completed_at
+    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at, completed_at
   )
   select
     turn.id,
-    -- A route without an agent says so with null; whoever says nothing means the turn's.
-    case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end,
-    attempt.vendor_id, attempt.service_id, attempt.api_key_id, attempt.attempt,
-    attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
-    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
+    -- A route without an agent says so with null; whoever says nothing means the turn's. What was deleted
+    -- while the turn ran is null.
+    (
+      select agents.id from public.agents
+      where agents.id = case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end
+    ),
+    (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
+    (select services.id from public.vendor_services services where services.id = attempt.service_id),
+    attempt.api_key_id, attempt.attempt, attempt.status,
+    case when attempt.upstream_status between 100 and 599 then attempt.upstream_status end,
+    coalesce(attempt.counts_against_agent, false), attempt.error_code,
+    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms,
+    coalesce(sale.input_tokens, 0), coalesce(sale.output_tokens, 0), coalesce(sale.cached_input_tokens, 0),
+    coalesce(sale.cache_write_tokens, 0), coalesce(sale.reasoning_tokens, 0), coalesce(sale.estimated, false),
+    sale.price_id, sale.breakdown, case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
+    attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
   from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
     attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
-  );
+  )
+  left join jsonb_to_recordset(sales) as sale (
+    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint,
+    reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
+  ) on sale.attempt = attempt.attempt;
 end
 $$;
-comment on function private.store_attempts(public.ai_interactions, jsonb) is 'Stores the attempts of a turn as executions.';
-grant execute on function private.store_attempts(public.ai_interactions, jsonb) to service_role;
+comment on function private.store_attempts(public.ai_interactions, jsonb, jsonb) is 'Stores the attempts of a turn as executions, each with what it sold.';
+grant execute on function private.store_attempts(public.ai_interactions, jsonb, jsonb) to service_role;
 
 create function private.report_to_circuits(turn public.ai_interactions)
 returns void
@@ -821,6 +888,7 @@ begin
   )
   update public.budgets set reserved_usd = reserved_usd + extended.amount
   from extended where budgets.id = extended.budget_id;
+  update private.running_turns set calls = calls + 1 where running_turns.interaction_id = turn.id;
   return true;
 end
 $$;
@@ -878,52 +946,49 @@ set search_path = ''
 as $$
 declare
   turn public.ai_interactions := private.lock_turn(turn_id);
-  -- A fallback may have answered that has no service, and so no price.
-  service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
-  is_unknown boolean := coalesce((outcome ->> 'usage_is_unknown')::boolean, false);
-  -- An upstream that failed and reported no tokens sold none.
-  usage jsonb := coalesce(
-    nullif(outcome -> 'usage', 'null'), case when outcome ->> 'state' = 'failed' and not is_unknown then '{}'::jsonb end
-  );
-  price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
-  breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
-  cost numeric := private.total_cost(breakdown);
+  sales jsonb := private.sales_of_turn(turn, outcome);
+  sold jsonb := private.sum_of_sales(sales);
+  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
 begin
   -- Whoever comes second (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
   perform private.store_answer(turn, outcome);
-  perform private.store_attempts(turn, outcome -> 'attempts');
+  perform private.store_attempts(turn, outcome -> 'attempts', sales);
   update public.ai_interactions
   set turn_state = outcome ->> 'state',
       status = case status when 'active' then 'completed' else status end,
       lease_expires_at = null,
       ended_at = greatest(clock_timestamp(), started_at),
-      vendor_id = coalesce(outcome ->> 'vendor_id', vendor_id),
-      service_id = service,
-      model_name = coalesce(outcome ->> 'model_used', model_name),
+      -- A fallback may have answered that has no service, and so no price.
+      vendor_id = case
+        when outcome ->> 'vendor_id' is null then vendor_id
+        else (select vendors.id from public.vendors where vendors.id = outcome ->> 'vendor_id')
+      end,
+      service_id = case
+        when outcome ->> 'vendor_id' is null then service_id
+        else (select services.id from public.vendor_services services where services.id = outcome ->> 'service_id')
+      end,
+      model_name = case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' else model_name end,
       finish_reason = outcome ->> 'finish_reason',
-      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
-      output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
-      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
-      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
-      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, is_unknown),
-      price_id = case when usage <> '{}' then price.id end,
-      cost_breakdown = breakdown,
+      input_tokens = (sold ->> 'input_tokens')::bigint,
+      output_tokens = (sold ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sold ->> 'estimated')::boolean,
+      price_id = (sold ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
       total_cost = cost,
-      provider_cost = (outcome ->> 'provider_cost')::numeric,
+      provider_cost = private.bounded_cost(outcome ->> 'provider_cost'),
       latency_ms = (outcome ->> 'latency_ms')::integer,
       first_token_ms = (outcome ->> 'first_token_ms')::integer,
-      idempotency_key = case outcome ->> 'state' when 'succeeded' then idempotency_key end,
-      request_fingerprint = case outcome ->> 'state' when 'succeeded' then request_fingerprint end,
       error_code = outcome -> 'error' ->> 'code',
       error_message = left(outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
-  if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
-    insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
-  end if;
+  perform private.keep_body(turn, outcome);
+  delete from private.running_turns where running_turns.interaction_id = turn.id;
   perform private.charge_budgets(turn, cost);
   perform private.report_to_circuits(turn);
   if outcome ? 'keys' then
@@ -934,7 +999,7 @@ begin
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is
-  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage, usage_is_unknown: true where nobody can say whether a failure sold any, so that its cost is null and not 0, provider_cost, latency_ms, first_token_ms, error, attempts, keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, model_used, usage of that answer, usage_is_unknown: true where nobody can say what was sold, which is then estimated by the prompt and the longest answer that was set aside, provider_cost, latency_ms, first_token_ms, error, attempts, of which each that may have been sold has usage or usage_is_unknown (where none has, the outcome''s own are those of the last), keys: those of people that were tried, as report_api_keys() takes them, answer: the body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or never was. Backend only.';
 grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
 
 -- Turns that nobody settled -----------------------------------------------------------------
@@ -947,7 +1012,7 @@ set search_path = ''
 as $$
   select '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
 $$;
-comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled: it failed, and what it cost is not known.';
+comment on function private.abandoned_turn() is 'The outcome of a turn that nobody settled: it failed, and what it sold is estimated.';
 grant execute on function private.abandoned_turn() to service_role;
 
 create function private.abandoned_turns(expired_before timestamptz)
@@ -1039,6 +1104,52 @@ grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
 
 -- Usage that came late --------------------------------------------------------------------
 
+create function private.put_attempt_right(sale jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  update public.agent_executions
+  set input_tokens = (sale ->> 'input_tokens')::bigint,
+      output_tokens = (sale ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sale ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sale ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sale ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sale ->> 'estimated')::boolean,
+      price_id = (sale ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sale -> 'breakdown', 'null'),
+      total_cost = private.total_cost(nullif(sale -> 'breakdown', 'null'))
+  where agent_executions.id = (sale ->> 'id')::uuid
+$$;
+comment on function private.put_attempt_right(jsonb) is 'Replaces what an attempt sold by a sale that has its id.';
+grant execute on function private.put_attempt_right(jsonb) to service_role;
+
+create function private.put_turn_right(turn public.ai_interactions, sales jsonb)
+returns numeric
+language plpgsql
+set search_path = ''
+as $$
+declare
+  sold jsonb := private.sum_of_sales(sales);
+  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
+begin
+  update public.ai_interactions
+  set input_tokens = (sold ->> 'input_tokens')::bigint,
+      output_tokens = (sold ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sold ->> 'estimated')::boolean,
+      price_id = (sold ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
+      total_cost = cost
+  where ai_interactions.id = turn.id;
+  return cost;
+end
+$$;
+comment on function private.put_turn_right(public.ai_interactions, jsonb) is 'Replaces what a settled turn used and cost by the sum of sales, and returns the cost.';
+grant execute on function private.put_turn_right(public.ai_interactions, jsonb) to service_role;
+
 create function public.correct_chat_turn(turn_id uuid, correction jsonb)
 returns jsonb
 language plpgsql
@@ -1046,9 +1157,10 @@ set search_path = ''
 as $$
 declare
   turn public.ai_interactions;
-  usage jsonb := correction -> 'usage';
-  price public.service_prices;
-  breakdown jsonb;
+  usage jsonb := private.bounded_usage(correction -> 'usage');
+  sales jsonb;
+  place integer;
+  cost numeric;
 begin
   select turns.* into turn
   from public.ai_interactions turns
@@ -1057,31 +1169,29 @@ begin
   if turn.id is null then
     return jsonb_build_object('corrected', false, 'total_cost', null);
   end if;
-  price := private.price_at(turn.service_id, turn.started_at, (usage ->> 'input_tokens')::bigint);
-  breakdown := private.cost_of(price, usage);
+  sales := private.recorded_sales(turn);
+  select sale.ordinality - 1 into place
+  from jsonb_array_elements(sales) with ordinality as sale
+  where sale.value @> '{"estimated": true}'
+  order by sale.ordinality desc
+  limit 1;
+  sales := jsonb_set(sales, array[place::text], private.priced_again(turn, sales -> place || usage, (sales -> place ->> 'price_id')::uuid));
+  perform private.put_attempt_right(sales -> place);
+  cost := private.put_turn_right(turn, sales);
   update public.ai_interactions
-  set input_tokens = (usage ->> 'input_tokens')::bigint,
-      output_tokens = (usage ->> 'output_tokens')::bigint,
-      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
-      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
-      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = false,
-      price_id = price.id,
-      cost_breakdown = breakdown,
-      total_cost = private.total_cost(breakdown),
-      provider_cost = coalesce((correction ->> 'provider_cost')::numeric, provider_cost)
+  set provider_cost = coalesce(private.bounded_cost(correction ->> 'provider_cost'), provider_cost)
   where ai_interactions.id = turn.id;
   update public.chat_messages
   set tokens_in = (usage ->> 'input_tokens')::integer,
       tokens_out = (usage ->> 'output_tokens')::integer,
       tokens_used = (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer
   where chat_messages.interaction_id = turn.id and chat_messages.role = 'assistant' and chat_messages.tokens_in is not null;
-  perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
-  return jsonb_build_object('corrected', true, 'total_cost', private.total_cost(breakdown)::text);
+  perform private.charge_budgets(turn, coalesce(cost, 0) - coalesce(turn.total_cost, 0));
+  return jsonb_build_object('corrected', true, 'total_cost', cost::text);
 end
 $$;
 comment on function public.correct_chat_turn(uuid, jsonb) is
-  'Puts a settled turn whose usage is an estimate right, once: correction has usage as settle_chat_turn() takes it, and provider_cost. Tokens, cost at the price of its moment, the answer''s tokens and budgets follow. Returns {"corrected", "total_cost"}; corrected is false when there is no estimate to put right. Backend only.';
+  'Puts a settled turn whose usage is an estimate right, once: correction has usage of its last attempt, as settle_chat_turn() takes it, and provider_cost. Tokens, cost at the price of its moment, the answer''s tokens and budgets follow. Returns {"corrected", "total_cost"}; corrected is false when there is no estimate to put right. Backend only.';
 grant execute on function public.correct_chat_turn(uuid, jsonb) to service_role;
 
 -- Prices that came late -------------------------------------------------------------------
@@ -1093,8 +1203,8 @@ set search_path = ''
 as $$
 declare
   turn public.ai_interactions;
-  price public.service_prices;
-  breakdown jsonb;
+  sales jsonb;
+  cost numeric;
   payers uuid[] := array[]::uuid[];
 begin
   perform pg_advisory_xact_lock(private.lock_namespace('settling_many'), 0);
@@ -1108,23 +1218,25 @@ begin
     order by turns.id
     for no key update
   loop
-    price := private.price_at(turn.service_id, turn.started_at, turn.input_tokens);
-    breakdown := private.cost_of(price, to_jsonb(turn));
-    continue when private.total_cost(breakdown) is not distinct from turn.total_cost;
-    update public.ai_interactions
-    set price_id = price.id, cost_breakdown = breakdown, total_cost = private.total_cost(breakdown)
-    where ai_interactions.id = turn.id;
+    sales := (
+      select jsonb_agg(private.priced_again(turn, sale.value, null) order by sale.ordinality)
+      from jsonb_array_elements(private.recorded_sales(turn)) with ordinality as sale
+    );
+    cost := private.total_cost(nullif(private.sum_of_sales(sales) -> 'breakdown', 'null'));
+    continue when cost is null or cost is not distinct from turn.total_cost;
+    perform private.put_attempt_right(sale) from jsonb_array_elements(sales) as sale;
+    perform private.put_turn_right(turn, sales);
     if turn.organization_id <> all (payers) then
       payers := payers || turn.organization_id;
     end if;
     interaction_id := turn.id;
     old_cost := turn.total_cost;
-    new_cost := private.total_cost(breakdown);
+    new_cost := cost;
     return next;
   end loop;
   perform private.recount_budgets(payer.id) from (select unnest(payers) as id order by 1) payer;
 end
 $$;
 comment on function public.reprice_interactions(tstzrange) is
-  'Prices the turns of a range of time again, at the prices that now hold for their moments, and returns those whose cost changed; budgets follow. Backend only.';
+  'Prices the turns of a range of time again, at the prices that now hold for their moments, and returns those whose cost changed; budgets follow. What has no price any more keeps its cost. Backend only.';
 grant execute on function public.reprice_interactions(tstzrange) to service_role;

@@ -360,9 +360,7 @@ begin
   set session_id = (select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id),
       model_id = (select models.id from public.models where models.id = archived.model_id),
       service_id = (select services.id from public.vendor_services services where services.id = archived.service_id),
-      price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id),
-      -- Keys are good for a day.
-      idempotency_key = null, request_fingerprint = null;
+      price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id);
   return left_out;
 end
 $$;

@@ -116,8 +116,6 @@ create table private.archived_interactions (
   turn_state text,
   lease_expires_at timestamp with time zone,
   request_id text,
-  idempotency_key text,
-  request_fingerprint text,
   error_code text,
   error_message text,
   created_at timestamp with time zone default now() not null,
@@ -246,17 +244,40 @@ create table private.rate_limits (
 grant delete, insert, select, update on private.rate_limits to service_role;
 CREATE INDEX rate_limits_empty_at_idx ON private.rate_limits USING btree (empty_at);
 
+create table private.running_turns (
+  interaction_id uuid not null,
+  prices jsonb not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  calls integer default 1 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint running_turns_pkey PRIMARY KEY (interaction_id),
+  constraint running_turns_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint a_turn_reserves_one_call_at_least CHECK ((calls >= 1)),
+  constraint bounds_of_a_call_are_not_negative CHECK ((LEAST(input_tokens, output_tokens) >= 0))
+);
+grant delete, insert, select, update on private.running_turns to service_role;
+
 create table private.stored_answers (
   interaction_id uuid not null,
+  user_id uuid not null,
   session_id uuid,
-  body jsonb not null,
+  access_key_id uuid,
+  idempotency_key text not null,
+  fingerprint text not null,
+  body jsonb,
   expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
   created_at timestamp with time zone default now() not null,
   constraint stored_answers_pkey PRIMARY KEY (interaction_id),
+  constraint one_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
+  constraint stored_answers_access_key_id_fkey FOREIGN KEY (access_key_id) REFERENCES public.access_keys(id) ON DELETE CASCADE,
   constraint stored_answers_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
-  constraint stored_answers_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE
+  constraint stored_answers_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
+  constraint stored_answers_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint idempotency_key_is_1_to_255_characters CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255)))
 );
 grant delete, insert, select, update on private.stored_answers to service_role;
+CREATE INDEX stored_answers_access_key_id_idx ON private.stored_answers USING btree (access_key_id);
 CREATE INDEX stored_answers_expires_at_idx ON private.stored_answers USING btree (expires_at);
 CREATE INDEX stored_answers_session_id_idx ON private.stored_answers USING btree (session_id);
 
@@ -354,6 +375,7 @@ create table public.agent_executions (
   agent_id uuid,
   vendor_id text,
   service_id text,
+  price_id uuid,
   api_key_id uuid,
   attempt integer default 1 not null,
   status text not null,
@@ -363,6 +385,14 @@ create table public.agent_executions (
   error_message text,
   first_byte_ms integer,
   latency_ms integer,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  cached_input_tokens bigint default 0 not null,
+  cache_write_tokens bigint default 0 not null,
+  reasoning_tokens bigint default 0 not null,
+  usage_is_estimated boolean default false not null,
+  cost_breakdown jsonb,
+  total_cost numeric(20,10),
   started_at timestamp with time zone default now() not null,
   completed_at timestamp with time zone,
   created_at timestamp with time zone default now() not null,
@@ -370,12 +400,15 @@ create table public.agent_executions (
   constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
   constraint agent_executions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
   constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint agent_executions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE RESTRICT,
   constraint agent_executions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
   constraint agent_executions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint attempt_counts_from_1 CHECK ((attempt >= 1)),
   constraint execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
+  constraint execution_cost_is_not_negative CHECK (((total_cost >= (0)::numeric) AND (total_cost <> 'NaN'::numeric))),
   constraint execution_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_byte_ms >= 0))),
   constraint execution_status_is_known CHECK ((status = ANY (ARRAY['succeeded'::text, 'failed'::text]))),
+  constraint execution_tokens_are_not_negative CHECK ((LEAST(input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens) >= 0)),
   constraint only_a_failure_counts_against_the_agent CHECK (((NOT counts_against_agent) OR (status = 'failed'::text))),
   constraint upstream_status_is_an_http_status CHECK (((upstream_status >= 100) AND (upstream_status <= 599)))
 );
@@ -388,6 +421,7 @@ grant delete, insert, select, update on public.agent_executions to service_role;
 grant select on public.agent_executions to authenticated;
 CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
 CREATE INDEX agent_executions_failures_idx ON public.agent_executions USING btree (agent_id, started_at DESC) WHERE counts_against_agent;
+CREATE INDEX agent_executions_price_id_idx ON public.agent_executions USING btree (price_id);
 CREATE INDEX agent_executions_service_id_idx ON public.agent_executions USING btree (service_id);
 CREATE INDEX agent_executions_vendor_id_idx ON public.agent_executions USING btree (vendor_id);
 
@@ -843,8 +877,6 @@ create table public.ai_interactions (
   turn_state text,
   lease_expires_at timestamp with time zone,
   request_id text,
-  idempotency_key text,
-  request_fingerprint text,
   error_code text,
   error_message text,
   created_at timestamp with time zone default now() not null,
@@ -870,8 +902,6 @@ create table public.ai_interactions (
   constraint external_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(external_metadata)),
   constraint feedback_notes_are_at_most_64_kib CHECK (private.is_prose(feedback_notes)),
   constraint full_content_is_at_most_1_mib CHECK (private.is_content(full_content)),
-  constraint idempotency_key_is_1_to_255_characters CHECK (((char_length(idempotency_key) >= 1) AND (char_length(idempotency_key) <= 255))),
-  constraint idempotency_key_needs_a_fingerprint CHECK (((idempotency_key IS NULL) = (request_fingerprint IS NULL))),
   constraint interaction_description_is_at_most_64_kib CHECK (private.is_prose(description)),
   constraint interaction_ends_after_it_starts CHECK ((ended_at >= started_at)),
   constraint interaction_keywords_are_at_most_100_of_255_characters CHECK (private.is_word_list(keywords)),
@@ -925,7 +955,6 @@ CREATE INDEX idx_ai_interactions_cost ON public.ai_interactions USING btree (tot
 CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btree (created_at);
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
-CREATE UNIQUE INDEX one_turn_per_idempotency_key ON public.ai_interactions USING btree (user_id, idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER check_agent AFTER INSERT OR UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
 CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
@@ -3382,6 +3411,20 @@ end
 $body$;
 grant execute on function private.all_routes(private.chat_target,text[],jsonb,uuid) to service_role;
 
+create function private.answer_tokens(kind text, request jsonb, routes jsonb, default_limit integer)
+returns integer
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case kind
+    when 'chat' then coalesce(
+      (request ->> 'max_output_tokens')::integer, default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096
+    )
+    else 0
+  end
+$body$;
+grant execute on function private.answer_tokens(text,jsonb,jsonb,integer) to service_role;
+
 create function private.api_key_for(key_id text, own boolean)
 returns public.user_api_keys
 language plpgsql volatile security invoker
@@ -3497,6 +3540,23 @@ begin
 end
 $body$;
 grant execute on function private.as_openai_message(public.chat_messages) to authenticated, service_role;
+
+create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select usage || jsonb_build_object(
+    'attempt', attempt,
+    'price_id', (select prices.id from public.service_prices prices where prices.id = price.id),
+    -- Where nothing was noted to estimate by, the cost is not known.
+    'breakdown', case
+      when usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+      else private.cost_of(price, usage)
+    end
+  )
+$body$;
+grant execute on function private.as_sale(public.service_prices,integer,jsonb) to service_role;
 
 create function private.as_uuid(value text)
 returns uuid
@@ -3675,6 +3735,37 @@ end
 $body$;
 grant execute on function private.blob_of(jsonb) to service_role;
 
+create function private.bounded_cost(cost text)
+returns numeric
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    -- Short, so that the number that it stands for is one that can be reckoned with.
+    when char_length(cost) <= 40 and cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$' and cost::numeric <= 1000000000
+    then round(cost::numeric, 10)
+  end
+$body$;
+grant execute on function private.bounded_cost(text) to service_role;
+
+create function private.bounded_usage(usage jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_object_agg(
+    class,
+    case when jsonb_typeof(usage -> class) = 'number'
+      then least(greatest(trunc((usage ->> class)::numeric), 0), 1000000000)
+      else 0
+    end
+  ) || jsonb_build_object('estimated', usage -> 'estimated' is not distinct from 'true')
+  from unnest(array[
+    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens'
+  ]) as class
+$body$;
+grant execute on function private.bounded_usage(jsonb) to service_role;
+
 create function private.budgets_of(turn public.ai_interactions)
 returns SETOF public.budgets
 language plpgsql stable security invoker
@@ -3715,6 +3806,47 @@ begin
   return new;
 end
 $body$;
+
+create function private.calls_that_sold(turn public.ai_interactions, running private.running_turns, outcome jsonb)
+returns TABLE(attempt integer, service_id text, usage jsonb)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  attempts jsonb := coalesce(nullif(outcome -> 'attempts', 'null'), '[]');
+  estimate jsonb := private.bounded_usage(to_jsonb(running)) || '{"estimated": true}';
+  said text := concat(outcome ->> 'content', outcome ->> 'tool_calls');
+begin
+  if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
+    if said <> '' then
+      estimate := estimate || jsonb_build_object('output_tokens', octet_length(said) / 4 + 1);
+    end if;
+    -- An outcome that does not tell its attempts apart speaks of the last one. Of a
+    -- turn without any, all that were set aside may have been sold.
+    attempts := (
+      select jsonb_agg(jsonb_build_object(
+        'attempt', attempts -> -1 -> 'attempt',
+        'service_id', case
+          when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id'
+        end,
+        'usage', outcome -> 'usage',
+        'usage_is_unknown', coalesce((outcome ->> 'usage_is_unknown')::boolean, outcome ->> 'state' <> 'failed')
+      ))
+      from generate_series(
+        1, case when outcome @> '{"usage_is_unknown": true}' and attempts = '[]' then coalesce(running.calls, 1) else 1 end
+      )
+    );
+  end if;
+  return query
+  select
+    (call ->> 'attempt')::integer,
+    call ->> 'service_id',
+    case jsonb_typeof(call -> 'usage') when 'object' then private.bounded_usage(call -> 'usage') else estimate end
+  from jsonb_array_elements(attempts) as call
+  where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
+end
+$body$;
+grant execute on function private.calls_that_sold(public.ai_interactions,private.running_turns,jsonb) to service_role;
 
 create function private.catch_up_usage(calendar bigint, batch integer DEFAULT 20000)
 returns bigint
@@ -4959,37 +5091,40 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  answer private.stored_answers;
   turn public.ai_interactions;
   session text;
-  answer private.stored_answers;
 begin
   if request ->> 'idempotency_key' is null then
     return null;
   end if;
   -- Two first calls at once: the second waits here until the first has its row.
   perform pg_advisory_xact_lock(
-    private.lock_namespace('idempotency_keys'), hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
+    private.lock_namespace('idempotency_keys'),
+    hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
   );
-  select turns.* into turn
-  from public.ai_interactions turns
-  where turns.user_id = find_stored_answer.user_id and turns.idempotency_key = request ->> 'idempotency_key';
-  if turn.id is null then
+  select answers.* into answer
+  from private.stored_answers answers
+  where answers.user_id = find_stored_answer.user_id
+    and answers.idempotency_key = request ->> 'idempotency_key';
+  if answer.interaction_id is null then
     return null;
   end if;
 
-  select answers.* into answer from private.stored_answers answers where answers.interaction_id = turn.id;
-  if turn.turn_state <> 'running' and (answer.interaction_id is null or answer.expires_at < now()) then
-    update public.ai_interactions
-    set idempotency_key = null, request_fingerprint = null
-    where ai_interactions.id = turn.id;
+  select turns.* into turn from public.ai_interactions turns where turns.id = answer.interaction_id;
+  -- What was answered in an organization stays there when its caller has left.
+  if turn.organization_id <> all (array(select private.my_organizations('member')))
+    or turn.turn_state <> 'running' and (answer.body is null or answer.expires_at < now())
+  then
+    delete from private.stored_answers where stored_answers.interaction_id = answer.interaction_id;
     return null;
   end if;
   -- Another session is another request, too, and so is another access key's. So settling an abandoned turn here
   -- locks no session but the one that this request may go on to lock.
   select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
-  if turn.request_fingerprint <> request ->> 'fingerprint'
+  if answer.fingerprint <> request ->> 'fingerprint'
     or session <> request ->> 'session_id'
-    or turn.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+    or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
       422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
@@ -5649,6 +5784,38 @@ as $body$
     and locks.granted
 $body$;
 grant execute on function private.job_sessions() to service_role;
+
+create function private.keep_body(turn public.ai_interactions, outcome jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+    update private.stored_answers
+    set body = outcome -> 'answer', expires_at = now() + interval '24 hours'
+    where stored_answers.interaction_id = turn.id;
+  else
+    delete from private.stored_answers where stored_answers.interaction_id = turn.id;
+  end if;
+end
+$body$;
+grant execute on function private.keep_body(public.ai_interactions,jsonb) to service_role;
+
+create function private.keep_idempotency_key(turn public.ai_interactions, request jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into private.stored_answers (
+    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint
+  )
+  select
+    turn.id, turn.user_id, turn.session_id, turn.access_key_id,
+    request ->> 'idempotency_key', request ->> 'fingerprint'
+  where request ->> 'idempotency_key' is not null
+$body$;
+grant execute on function private.keep_idempotency_key(public.ai_interactions,jsonb) to service_role;
 
 create function private.keep_usage_calendar()
 returns trigger
@@ -6423,6 +6590,19 @@ begin
 end
 $body$;
 
+create function private.note_running_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
+  values (
+    turn.id, private.prices_of_routes(routes), private.prompt_tokens(request, messages),
+    private.answer_tokens(turn.source, request, routes, default_limit)
+  )
+$body$;
+grant execute on function private.note_running_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
+
 create function private.notify_agent_owner(agent_id uuid, type text, title text, message text, priority text)
 returns void
 language sql volatile security invoker
@@ -6589,16 +6769,17 @@ declare
 begin
   insert into public.ai_interactions (
     user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
-    turn_state, lease_expires_at, request_id, idempotency_key, request_fingerprint, access_key_id
+    turn_state, lease_expires_at, request_id, access_key_id
   )
   values (
     (select auth.uid()), payer, agent.id, session.id,
     target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
-    'running', now() + interval '15 minutes', request ->> 'request_id', request ->> 'idempotency_key', request ->> 'fingerprint',
+    'running', now() + interval '15 minutes', request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
+  perform private.keep_idempotency_key(made, request);
   return made;
 end
 $body$;
@@ -6994,6 +7175,68 @@ end
 $body$;
 grant execute on function private.price_at(text,timestamp with time zone,bigint) to service_role;
 
+create function private.price_of_call(turn public.ai_interactions, running private.running_turns, service_id text, input_tokens bigint)
+returns public.service_prices
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  price public.service_prices;
+begin
+  select noted.* into price
+  from jsonb_populate_recordset(null::public.service_prices, running.prices) noted
+  where noted.service_id = price_of_call.service_id
+    and noted.min_input_tokens <= price_of_call.input_tokens
+  order by noted.min_input_tokens desc
+  limit 1;
+  if found then
+    return price;
+  end if;
+  return private.price_at(price_of_call.service_id, turn.started_at, price_of_call.input_tokens);
+end
+$body$;
+grant execute on function private.price_of_call(public.ai_interactions,private.running_turns,text,bigint) to service_role;
+
+create function private.priced_again(turn public.ai_interactions, sale jsonb, price_id uuid)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  price public.service_prices;
+  priced jsonb;
+begin
+  select prices.* into price from public.service_prices prices where prices.id = (sale ->> 'price_id')::uuid;
+  price := coalesce(
+    private.price_at(
+      coalesce(sale ->> 'service_id', price.service_id), turn.started_at, (sale ->> 'input_tokens')::bigint
+    ),
+    case when price.id = priced_again.price_id then price end
+  );
+  priced := private.as_sale(price, (sale ->> 'attempt')::integer, sale);
+  -- What has no price any more keeps its cost.
+  return case
+    when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
+    else priced || jsonb_build_object('breakdown', sale -> 'breakdown', 'price_id', sale -> 'price_id')
+  end;
+end
+$body$;
+grant execute on function private.priced_again(public.ai_interactions,jsonb,uuid) to service_role;
+
+create function private.prices_of_routes(routes jsonb)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']), '[]'
+  )
+  from public.service_prices prices
+  where prices.service_id in (select route ->> 'service_id' from jsonb_array_elements(routes) as route)
+    and prices.valid_during @> now()
+$body$;
+grant execute on function private.prices_of_routes(jsonb) to service_role;
+
 create function private.probe_targets()
 returns TABLE(agent_id uuid, is_platform boolean, vendor public.vendors, service_id text, model text)
 language sql stable security invoker
@@ -7052,6 +7295,20 @@ begin
 end
 $body$;
 grant execute on function private.prompt_bytes(jsonb) to service_role;
+
+create function private.prompt_tokens(request jsonb, messages jsonb)
+returns bigint
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
+begin
+  -- Four bytes a token; vendors take an image for a thousand or so.
+  return size.bytes / 4 + size.images * 1024;
+end
+$body$;
+grant execute on function private.prompt_tokens(jsonb,jsonb) to service_role;
 
 create function private.public_agents()
 returns TABLE(id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text, model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real, created_at timestamp with time zone, updated_at timestamp with time zone)
@@ -7166,6 +7423,50 @@ as $body$
     (12, 'public.organizations', 'id = $1')
   ) as steps (place, relation, condition)
 $body$;
+
+create function private.put_attempt_right(sale jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update public.agent_executions
+  set input_tokens = (sale ->> 'input_tokens')::bigint,
+      output_tokens = (sale ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sale ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sale ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sale ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sale ->> 'estimated')::boolean,
+      price_id = (sale ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sale -> 'breakdown', 'null'),
+      total_cost = private.total_cost(nullif(sale -> 'breakdown', 'null'))
+  where agent_executions.id = (sale ->> 'id')::uuid
+$body$;
+grant execute on function private.put_attempt_right(jsonb) to service_role;
+
+create function private.put_turn_right(turn public.ai_interactions, sales jsonb)
+returns numeric
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  sold jsonb := private.sum_of_sales(sales);
+  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
+begin
+  update public.ai_interactions
+  set input_tokens = (sold ->> 'input_tokens')::bigint,
+      output_tokens = (sold ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sold ->> 'estimated')::boolean,
+      price_id = (sold ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
+      total_cost = cost
+  where ai_interactions.id = turn.id;
+  return cost;
+end
+$body$;
+grant execute on function private.put_turn_right(public.ai_interactions,jsonb) to service_role;
 
 create function private.readable_agents(minimum_role text DEFAULT 'viewer'::text)
 returns SETOF uuid
@@ -7329,6 +7630,28 @@ begin
 end
 $body$;
 grant execute on function private.record_probe(uuid,text,integer,boolean) to service_role;
+
+create function private.recorded_sales(turn public.ai_interactions)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    jsonb_agg(
+      to_jsonb(executions) || jsonb_build_object(
+        'estimated', executions.usage_is_estimated, 'breakdown', executions.cost_breakdown
+      )
+      order by executions.attempt
+    ) filter (where executions.cost_breakdown is not null or executions.input_tokens + executions.output_tokens > 0),
+    -- No attempt says what it sold, as in turns that nobody settled.
+    jsonb_build_array(to_jsonb(turn) || jsonb_build_object(
+      'id', null, 'estimated', turn.usage_is_estimated, 'breakdown', turn.cost_breakdown
+    ))
+  )
+  from public.agent_executions executions
+  where executions.interaction_id = turn.id
+$body$;
+grant execute on function private.recorded_sales(public.ai_interactions) to service_role;
 
 create function private.recount_budgets(organization_id uuid)
 returns void
@@ -8213,7 +8536,7 @@ as $body$
 declare
   size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
   output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
-  wanted integer := coalesce(default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096);
+  wanted integer := private.answer_tokens('chat', '{}', routes, default_limit);
   affordable integer;
 begin
   if output_tokens is null then
@@ -8560,6 +8883,32 @@ begin
 end
 $body$;
 
+create function private.sales_of_turn(turn public.ai_interactions, outcome jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  running private.running_turns;
+begin
+  select turns.* into running from private.running_turns turns where turns.interaction_id = turn.id;
+  return (
+    select coalesce(
+      jsonb_agg(
+        private.as_sale(
+          private.price_of_call(turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint),
+          sold.attempt, sold.usage
+        )
+        order by sold.attempt
+      ),
+      '[]'
+    )
+    from private.calls_that_sold(turn, running, outcome) sold
+  );
+end
+$body$;
+grant execute on function private.sales_of_turn(public.ai_interactions,jsonb) to service_role;
+
 create function private.schedule_jobs()
 returns integer
 language plpgsql volatile security invoker
@@ -8765,6 +9114,8 @@ returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  usage jsonb := case jsonb_typeof(outcome -> 'usage') when 'object' then private.bounded_usage(outcome -> 'usage') end;
 begin
   if outcome ->> 'state' = 'failed' then
     update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
@@ -8780,16 +9131,17 @@ begin
     turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
     nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
     case outcome ->> 'state' when 'succeeded' then 'complete' when 'partial' then 'partial' else 'error' end,
-    (outcome -> 'usage' ->> 'input_tokens')::integer,
-    (outcome -> 'usage' ->> 'output_tokens')::integer,
-    (outcome -> 'usage' ->> 'input_tokens')::integer + (outcome -> 'usage' ->> 'output_tokens')::integer,
-    (outcome ->> 'latency_ms')::integer, outcome ->> 'model_used'
+    (usage ->> 'input_tokens')::integer,
+    (usage ->> 'output_tokens')::integer,
+    (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer,
+    (outcome ->> 'latency_ms')::integer,
+    case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' end
   );
 end
 $body$;
 grant execute on function private.store_answer(public.ai_interactions,jsonb) to service_role;
 
-create function private.store_attempts(turn public.ai_interactions, attempts jsonb)
+create function private.store_attempts(turn public.ai_interactions, attempts jsonb, sales jsonb)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -8797,25 +9149,41 @@ as $body$
 begin
   insert into public.agent_executions (
     interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status, counts_against_agent, error_code,
-    error_message, first_byte_ms, latency_ms, started_at, completed_at
+    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at, completed_at
   )
   select
     turn.id,
-    -- A route without an agent says so with null; whoever says nothing means the turn's.
-    case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end,
-    attempt.vendor_id, attempt.service_id, attempt.api_key_id, attempt.attempt,
-    attempt.status, attempt.upstream_status, coalesce(attempt.counts_against_agent, false), attempt.error_code,
-    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms, attempt.started_at,
+    -- A route without an agent says so with null; whoever says nothing means the turn's. What was deleted
+    -- while the turn ran is null.
+    (
+      select agents.id from public.agents
+      where agents.id = case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end
+    ),
+    (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
+    (select services.id from public.vendor_services services where services.id = attempt.service_id),
+    attempt.api_key_id, attempt.attempt, attempt.status,
+    case when attempt.upstream_status between 100 and 599 then attempt.upstream_status end,
+    coalesce(attempt.counts_against_agent, false), attempt.error_code,
+    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms,
+    coalesce(sale.input_tokens, 0), coalesce(sale.output_tokens, 0), coalesce(sale.cached_input_tokens, 0),
+    coalesce(sale.cache_write_tokens, 0), coalesce(sale.reasoning_tokens, 0), coalesce(sale.estimated, false),
+    sale.price_id, sale.breakdown, case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
+    attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
   from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
     attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text, upstream_status integer,
     counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
     started_at timestamptz
-  );
+  )
+  left join jsonb_to_recordset(sales) as sale (
+    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint,
+    reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
+  ) on sale.attempt = attempt.attempt;
 end
 $body$;
-grant execute on function private.store_attempts(public.ai_interactions,jsonb) to service_role;
+grant execute on function private.store_attempts(public.ai_interactions,jsonb,jsonb) to service_role;
 
 create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb)
 returns void
@@ -8840,6 +9208,36 @@ begin
 end
 $body$;
 grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
+
+create function private.sum_of_sales(sales jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
+    'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
+    'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
+    'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
+    'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
+    'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
+    'price_id', sales -> -1 -> 'price_id',
+    'breakdown', case
+      when sales = '[]' then '{}'::jsonb
+      when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
+        select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
+        from (
+          select line.class, sum(line.amount::numeric) as amount
+          from jsonb_array_elements(sales) as priced,
+          jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
+          group by line.class
+        ) classes
+      )
+    end
+  )
+  from jsonb_array_elements(sales) as sale
+$body$;
+grant execute on function private.sum_of_sales(jsonb) to service_role;
 
 create function private.sweep_turn(turn_id uuid)
 returns integer
@@ -9807,9 +10205,7 @@ begin
   set session_id = (select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id),
       model_id = (select models.id from public.models where models.id = archived.model_id),
       service_id = (select services.id from public.vendor_services services where services.id = archived.service_id),
-      price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id),
-      -- Keys are good for a day.
-      idempotency_key = null, request_fingerprint = null;
+      price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id);
   return left_out;
 end
 $body$;
@@ -9944,6 +10340,7 @@ begin
   if has_budget then
     affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
   end if;
+  perform private.note_running_turn(turn, routes, request, messages, coalesce(affordable, max_tokens));
   if kind = 'chat' then
     perform private.store_messages(session.id, turn.id, said);
   end if;
@@ -10048,9 +10445,10 @@ set search_path=""
 as $body$
 declare
   turn public.ai_interactions;
-  usage jsonb := correction -> 'usage';
-  price public.service_prices;
-  breakdown jsonb;
+  usage jsonb := private.bounded_usage(correction -> 'usage');
+  sales jsonb;
+  place integer;
+  cost numeric;
 begin
   select turns.* into turn
   from public.ai_interactions turns
@@ -10059,27 +10457,25 @@ begin
   if turn.id is null then
     return jsonb_build_object('corrected', false, 'total_cost', null);
   end if;
-  price := private.price_at(turn.service_id, turn.started_at, (usage ->> 'input_tokens')::bigint);
-  breakdown := private.cost_of(price, usage);
+  sales := private.recorded_sales(turn);
+  select sale.ordinality - 1 into place
+  from jsonb_array_elements(sales) with ordinality as sale
+  where sale.value @> '{"estimated": true}'
+  order by sale.ordinality desc
+  limit 1;
+  sales := jsonb_set(sales, array[place::text], private.priced_again(turn, sales -> place || usage, (sales -> place ->> 'price_id')::uuid));
+  perform private.put_attempt_right(sales -> place);
+  cost := private.put_turn_right(turn, sales);
   update public.ai_interactions
-  set input_tokens = (usage ->> 'input_tokens')::bigint,
-      output_tokens = (usage ->> 'output_tokens')::bigint,
-      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
-      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
-      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = false,
-      price_id = price.id,
-      cost_breakdown = breakdown,
-      total_cost = private.total_cost(breakdown),
-      provider_cost = coalesce((correction ->> 'provider_cost')::numeric, provider_cost)
+  set provider_cost = coalesce(private.bounded_cost(correction ->> 'provider_cost'), provider_cost)
   where ai_interactions.id = turn.id;
   update public.chat_messages
   set tokens_in = (usage ->> 'input_tokens')::integer,
       tokens_out = (usage ->> 'output_tokens')::integer,
       tokens_used = (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer
   where chat_messages.interaction_id = turn.id and chat_messages.role = 'assistant' and chat_messages.tokens_in is not null;
-  perform private.charge_budgets(turn, coalesce(private.total_cost(breakdown), 0) - coalesce(turn.total_cost, 0));
-  return jsonb_build_object('corrected', true, 'total_cost', private.total_cost(breakdown)::text);
+  perform private.charge_budgets(turn, coalesce(cost, 0) - coalesce(turn.total_cost, 0));
+  return jsonb_build_object('corrected', true, 'total_cost', cost::text);
 end
 $body$;
 grant execute on function public.correct_chat_turn(uuid,jsonb) to service_role;
@@ -11019,8 +11415,8 @@ set search_path=""
 as $body$
 declare
   turn public.ai_interactions;
-  price public.service_prices;
-  breakdown jsonb;
+  sales jsonb;
+  cost numeric;
   payers uuid[] := array[]::uuid[];
 begin
   perform pg_advisory_xact_lock(private.lock_namespace('settling_many'), 0);
@@ -11034,18 +11430,20 @@ begin
     order by turns.id
     for no key update
   loop
-    price := private.price_at(turn.service_id, turn.started_at, turn.input_tokens);
-    breakdown := private.cost_of(price, to_jsonb(turn));
-    continue when private.total_cost(breakdown) is not distinct from turn.total_cost;
-    update public.ai_interactions
-    set price_id = price.id, cost_breakdown = breakdown, total_cost = private.total_cost(breakdown)
-    where ai_interactions.id = turn.id;
+    sales := (
+      select jsonb_agg(private.priced_again(turn, sale.value, null) order by sale.ordinality)
+      from jsonb_array_elements(private.recorded_sales(turn)) with ordinality as sale
+    );
+    cost := private.total_cost(nullif(private.sum_of_sales(sales) -> 'breakdown', 'null'));
+    continue when cost is null or cost is not distinct from turn.total_cost;
+    perform private.put_attempt_right(sale) from jsonb_array_elements(sales) as sale;
+    perform private.put_turn_right(turn, sales);
     if turn.organization_id <> all (payers) then
       payers := payers || turn.organization_id;
     end if;
     interaction_id := turn.id;
     old_cost := turn.total_cost;
-    new_cost := private.total_cost(breakdown);
+    new_cost := cost;
     return next;
   end loop;
   perform private.recount_budgets(payer.id) from (select unnest(payers) as id order by 1) payer;
@@ -11081,6 +11479,7 @@ begin
   )
   update public.budgets set reserved_usd = reserved_usd + extended.amount
   from extended where budgets.id = extended.budget_id;
+  update private.running_turns set calls = calls + 1 where running_turns.interaction_id = turn.id;
   return true;
 end
 $body$;
@@ -11172,52 +11571,49 @@ set search_path=""
 as $body$
 declare
   turn public.ai_interactions := private.lock_turn(turn_id);
-  -- A fallback may have answered that has no service, and so no price.
-  service text := case when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id' end;
-  is_unknown boolean := coalesce((outcome ->> 'usage_is_unknown')::boolean, false);
-  -- An upstream that failed and reported no tokens sold none.
-  usage jsonb := coalesce(
-    nullif(outcome -> 'usage', 'null'), case when outcome ->> 'state' = 'failed' and not is_unknown then '{}'::jsonb end
-  );
-  price public.service_prices := private.price_at(service, turn.started_at, (usage ->> 'input_tokens')::bigint);
-  breakdown jsonb := case usage when '{}' then usage else private.cost_of(price, usage) end;
-  cost numeric := private.total_cost(breakdown);
+  sales jsonb := private.sales_of_turn(turn, outcome);
+  sold jsonb := private.sum_of_sales(sales);
+  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
 begin
   -- Whoever comes second (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
   perform private.store_answer(turn, outcome);
-  perform private.store_attempts(turn, outcome -> 'attempts');
+  perform private.store_attempts(turn, outcome -> 'attempts', sales);
   update public.ai_interactions
   set turn_state = outcome ->> 'state',
       status = case status when 'active' then 'completed' else status end,
       lease_expires_at = null,
       ended_at = greatest(clock_timestamp(), started_at),
-      vendor_id = coalesce(outcome ->> 'vendor_id', vendor_id),
-      service_id = service,
-      model_name = coalesce(outcome ->> 'model_used', model_name),
+      -- A fallback may have answered that has no service, and so no price.
+      vendor_id = case
+        when outcome ->> 'vendor_id' is null then vendor_id
+        else (select vendors.id from public.vendors where vendors.id = outcome ->> 'vendor_id')
+      end,
+      service_id = case
+        when outcome ->> 'vendor_id' is null then service_id
+        else (select services.id from public.vendor_services services where services.id = outcome ->> 'service_id')
+      end,
+      model_name = case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' else model_name end,
       finish_reason = outcome ->> 'finish_reason',
-      input_tokens = coalesce((usage ->> 'input_tokens')::bigint, 0),
-      output_tokens = coalesce((usage ->> 'output_tokens')::bigint, 0),
-      cached_input_tokens = coalesce((usage ->> 'cached_input_tokens')::bigint, 0),
-      cache_write_tokens = coalesce((usage ->> 'cache_write_tokens')::bigint, 0),
-      reasoning_tokens = coalesce((usage ->> 'reasoning_tokens')::bigint, 0),
-      usage_is_estimated = coalesce((usage ->> 'estimated')::boolean, is_unknown),
-      price_id = case when usage <> '{}' then price.id end,
-      cost_breakdown = breakdown,
+      input_tokens = (sold ->> 'input_tokens')::bigint,
+      output_tokens = (sold ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sold ->> 'estimated')::boolean,
+      price_id = (sold ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
       total_cost = cost,
-      provider_cost = (outcome ->> 'provider_cost')::numeric,
+      provider_cost = private.bounded_cost(outcome ->> 'provider_cost'),
       latency_ms = (outcome ->> 'latency_ms')::integer,
       first_token_ms = (outcome ->> 'first_token_ms')::integer,
-      idempotency_key = case outcome ->> 'state' when 'succeeded' then idempotency_key end,
-      request_fingerprint = case outcome ->> 'state' when 'succeeded' then request_fingerprint end,
       error_code = outcome -> 'error' ->> 'code',
       error_message = left(outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
-  if turn.idempotency_key is not null and outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
-    insert into private.stored_answers (interaction_id, session_id, body) values (turn.id, turn.session_id, outcome -> 'answer');
-  end if;
+  perform private.keep_body(turn, outcome);
+  delete from private.running_turns where running_turns.interaction_id = turn.id;
   perform private.charge_budgets(turn, cost);
   perform private.report_to_circuits(turn);
   if outcome ? 'keys' then

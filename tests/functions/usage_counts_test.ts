@@ -311,7 +311,7 @@ function move([place, age]: [number, number]): Command {
   });
 }
 
-/** Prices turns again that are at most so old, at a price that is known or not any more. */
+/** Prices turns again that are at most so old, at a price that is known or, ended, not any more. */
 function reprice([tenths, age]: [number | null, number]): Command {
   return command(`price again at ${tenths} since ${age}`, async (model, { admin, sessions }) => {
     const cost = tenths === null ? null : BigInt(tenths);
@@ -325,7 +325,7 @@ function reprice([tenths, age]: [number | null, number]): Command {
     await sessions[0]`
       select public.reprice_interactions(tstzrange(${new Date(since)}::timestamptz, null))`;
     for (const row of model.rows) {
-      if (row.isTurn && !row.isRemoved && row.startedAt >= since) row.cost = cost;
+      if (row.isTurn && !row.isRemoved && row.startedAt >= since) row.cost = cost ?? row.cost;
     }
   });
 }

@@ -200,19 +200,28 @@ export type Database = {
           "agent_id": string | null;
           "api_key_id": string | null;
           "attempt": number;
+          "cache_write_tokens": number;
+          "cached_input_tokens": number;
           "completed_at": string | null;
+          "cost_breakdown": Json | null;
           "counts_against_agent": boolean;
           "created_at": string;
           "error_code": string | null;
           "error_message": string | null;
           "first_byte_ms": number | null;
           "id": string;
+          "input_tokens": number;
           "interaction_id": string;
           "latency_ms": number | null;
+          "output_tokens": number;
+          "price_id": string | null;
+          "reasoning_tokens": number;
           "service_id": string | null;
           "started_at": string;
           "status": string;
+          "total_cost": number | null;
           "upstream_status": number | null;
+          "usage_is_estimated": boolean;
           "vendor_id": string | null;
         };
         ComputedFields: never;
@@ -220,38 +229,56 @@ export type Database = {
           "agent_id"?: string | null;
           "api_key_id"?: string | null;
           "attempt"?: number;
+          "cache_write_tokens"?: number;
+          "cached_input_tokens"?: number;
           "completed_at"?: string | null;
+          "cost_breakdown"?: Json | null;
           "counts_against_agent"?: boolean;
           "created_at"?: string;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "first_byte_ms"?: number | null;
           "id"?: string;
+          "input_tokens"?: number;
           "interaction_id": string;
           "latency_ms"?: number | null;
+          "output_tokens"?: number;
+          "price_id"?: string | null;
+          "reasoning_tokens"?: number;
           "service_id"?: string | null;
           "started_at"?: string;
           "status": string;
+          "total_cost"?: number | null;
           "upstream_status"?: number | null;
+          "usage_is_estimated"?: boolean;
           "vendor_id"?: string | null;
         };
         Update: {
           "agent_id"?: string | null;
           "api_key_id"?: string | null;
           "attempt"?: number;
+          "cache_write_tokens"?: number;
+          "cached_input_tokens"?: number;
           "completed_at"?: string | null;
+          "cost_breakdown"?: Json | null;
           "counts_against_agent"?: boolean;
           "created_at"?: string;
           "error_code"?: string | null;
           "error_message"?: string | null;
           "first_byte_ms"?: number | null;
           "id"?: string;
+          "input_tokens"?: number;
           "interaction_id"?: string;
           "latency_ms"?: number | null;
+          "output_tokens"?: number;
+          "price_id"?: string | null;
+          "reasoning_tokens"?: number;
           "service_id"?: string | null;
           "started_at"?: string;
           "status"?: string;
+          "total_cost"?: number | null;
           "upstream_status"?: number | null;
+          "usage_is_estimated"?: boolean;
           "vendor_id"?: string | null;
         };
         Relationships: [
@@ -295,6 +322,13 @@ export type Database = {
             columns: ["interaction_id"];
             isOneToOne: false;
             referencedRelation: "recent_interactions";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_executions_price_id_fkey";
+            columns: ["price_id"];
+            isOneToOne: false;
+            referencedRelation: "service_prices";
             referencedColumns: ["id"];
           },
           {
@@ -840,7 +874,6 @@ export type Database = {
             "first_token_ms": number | null;
             "full_content": string | null;
             "id": string;
-            "idempotency_key": string | null;
             "input_tokens": number;
             "interaction_type_id": string;
             "keywords": (string)[];
@@ -853,7 +886,6 @@ export type Database = {
             "price_id": string | null;
             "provider_cost": number | null;
             "reasoning_tokens": number;
-            "request_fingerprint": string | null;
             "request_id": string | null;
             "satisfaction_rating": number | null;
             "service_id": string | null;
@@ -1129,7 +1161,6 @@ export type Database = {
           "first_token_ms": number | null;
           "full_content": string | null;
           "id": string;
-          "idempotency_key": string | null;
           "input_tokens": number;
           "interaction_type_id": string;
           "keywords": (string)[];
@@ -1142,7 +1173,6 @@ export type Database = {
           "price_id": string | null;
           "provider_cost": number | null;
           "reasoning_tokens": number;
-          "request_fingerprint": string | null;
           "request_id": string | null;
           "satisfaction_rating": number | null;
           "service_id": string | null;
@@ -1224,7 +1254,6 @@ export type Database = {
           "first_token_ms"?: number | null;
           "full_content"?: string | null;
           "id"?: string;
-          "idempotency_key"?: string | null;
           "input_tokens"?: number;
           "interaction_type_id"?: string;
           "keywords"?: (string)[];
@@ -1237,7 +1266,6 @@ export type Database = {
           "price_id"?: string | null;
           "provider_cost"?: number | null;
           "reasoning_tokens"?: number;
-          "request_fingerprint"?: string | null;
           "request_id"?: string | null;
           "satisfaction_rating"?: number | null;
           "service_id"?: string | null;
@@ -1276,7 +1304,6 @@ export type Database = {
           "first_token_ms"?: number | null;
           "full_content"?: string | null;
           "id"?: string;
-          "idempotency_key"?: string | null;
           "input_tokens"?: number;
           "interaction_type_id"?: string;
           "keywords"?: (string)[];
@@ -1289,7 +1316,6 @@ export type Database = {
           "price_id"?: string | null;
           "provider_cost"?: number | null;
           "reasoning_tokens"?: number;
-          "request_fingerprint"?: string | null;
           "request_id"?: string | null;
           "satisfaction_rating"?: number | null;
           "service_id"?: string | null;
@@ -4645,7 +4671,6 @@ export type Database = {
           "first_token_ms": number | null;
           "full_content": string | null;
           "id": string;
-          "idempotency_key": string | null;
           "input_tokens": number;
           "interaction_type_id": string;
           "keywords": (string)[];
@@ -4658,7 +4683,6 @@ export type Database = {
           "price_id": string | null;
           "provider_cost": number | null;
           "reasoning_tokens": number;
-          "request_fingerprint": string | null;
           "request_id": string | null;
           "satisfaction_rating": number | null;
           "service_id": string | null;

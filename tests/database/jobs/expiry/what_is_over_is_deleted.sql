@@ -15,9 +15,9 @@ insert into public.notifications (user_id, type, title, message, expires_at) val
 insert into public.ai_interactions (id, organization_id, user_id, title) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x'),
   ('30000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('alice'), 'x');
-insert into private.stored_answers (interaction_id, body, expires_at) values
-  ('30000000-0000-4000-8000-000000000001', '{}', now() - interval '1 microsecond'),
-  ('30000000-0000-4000-8000-000000000002', '{}', now());
+insert into private.stored_answers (interaction_id, user_id, idempotency_key, fingerprint, body, expires_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('alice'), 'k1', 'f', '{}', now() - interval '1 microsecond'),
+  ('30000000-0000-4000-8000-000000000002', tests.id('alice'), 'k2', 'f', '{}', now());
 insert into private.rate_limits (key, empty_at) values
   ('planted:over', now() - interval '1 minute 1 microsecond'), ('planted:on', now() - interval '1 minute');
 insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values

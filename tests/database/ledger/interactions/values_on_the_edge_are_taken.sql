@@ -1,5 +1,5 @@
 begin;
-select plan(27);
+select plan(26);
 
 insert into public.ai_interactions (id, organization_id, title) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'One');
@@ -16,7 +16,7 @@ from unnest(array[
   'source = ''chat'', turn_state = ''running'', lease_expires_at = now()',
   'turn_state = ''succeeded'', lease_expires_at = null', 'total_cost = 9999999999.9999999999',
   'input_tokens = 5000000000', 'turn_state = ''partial''', 'turn_state = ''failed''',
-  'source = ''embedding''', 'idempotency_key = repeat(''k'', 255), request_fingerprint = ''f'''
+  'source = ''embedding'''
 ]) as change;
 
 select * from finish();

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -55,22 +55,24 @@ select is_empty(
   'the second time finds nothing'
 );
 
-update public.service_prices set valid_during = '[2019-01-01,2020-01-01)' where service_id = 'openrouter_gpt4o';
-select results_eq(
-  $$ select old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) order by 1 $$,
-  $$ values (5::numeric, null::numeric), (5, null), (10, null) $$, 'a price that is taken back leaves no cost'
+select tests.breaks(
+  $$ delete from public.service_prices where service_id = 'openrouter_gpt4o' $$, 'ai_interactions_price_id_fkey',
+  'a price that made a cost is not deleted'
+);
+update public.service_prices set valid_during = tstzrange(lower(valid_during), now() - interval '3 hours')
+where service_id = 'openrouter_gpt4o';
+select is_empty(
+  $$ select * from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) $$,
+  'where no price holds any more, costs stay'
 );
 insert into public.service_prices (service_id, valid_during, input_rate, request_rate)
-values ('openrouter_gpt4o', '[2020-01-01,)', 1, 0.5);
+values ('openrouter_gpt4o', tstzrange(now() - interval '3 hours', null), 1, 0.5);
 select results_eq(
   $$ select old_cost, new_cost from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) order by 2 $$,
-  $$ values (null::numeric, 1.5), (null, 1.5), (null, 2.5) $$, 'one that comes late makes one'
+  $$ values (5::numeric, 1.5), (5, 1.5), (10, 2.5) $$, 'a price that comes late makes others'
 );
 select is(
-  (
-    select count(distinct price_id) from public.ai_interactions
-    where total_cost in (1.5, 2.5) and started_at > now() - interval '1 hour'
-  ), 1::bigint, 'and is named'
+  (select count(distinct price_id) from public.ai_interactions where total_cost in (1.5, 2.5) and started_at = now()), 1::bigint, 'and is named'
 );
 
 select * from finish();

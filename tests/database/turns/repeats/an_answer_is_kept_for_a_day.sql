@@ -33,7 +33,10 @@ select isnt(
   'after that the key is for a new request, whatever its body'
 );
 select results_eq(
-  'select idempotency_key, request_fingerprint, turn_state from public.ai_interactions order by turn_state',
+  $$
+    select idempotency_key, fingerprint, turn_state from public.ai_interactions i
+    left join private.stored_answers a on a.interaction_id = i.id order by turn_state
+  $$,
   $$ values ('k1', 'f2', 'running'), (null, null, 'succeeded') $$, 'and the old turn lets it go'
 );
 

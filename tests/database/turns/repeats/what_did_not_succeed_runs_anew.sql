@@ -34,8 +34,9 @@ select pg_temp.settle(turn, '{"state": "succeeded", "content": "ha", "answer": {
 select is((select count(distinct turn ->> 'turn_id') from answers), 5::bigint, 'each time a new turn');
 select results_eq(
   $$
-    select place, turn_state, idempotency_key, request_fingerprint, error_code from public.ai_interactions i
-    join answers on i.id = (turn ->> 'turn_id')::uuid order by place
+    select place, turn_state, idempotency_key, fingerprint, error_code from public.ai_interactions i
+    join answers on i.id = (turn ->> 'turn_id')::uuid
+    left join private.stored_answers a on a.interaction_id = i.id order by place
   $$,
   $$
     values

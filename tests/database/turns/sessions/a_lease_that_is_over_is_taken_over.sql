@@ -30,8 +30,8 @@ select is(
 );
 select results_eq(
   'select turn_state, error_code, total_cost from public.ai_interactions order by turn_state',
-  $$ values ('failed', 'abandoned', null::numeric(20, 10)), ('running', null, null) $$,
-  'and the turn before is settled as abandoned'
+  $$ values ('failed', 'abandoned', 0.122907::numeric(20, 10)), ('running', null, null) $$,
+  'and the turn before is settled as abandoned, at what it may have sold'
 );
 select is(
   (select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "late"}') from answers),

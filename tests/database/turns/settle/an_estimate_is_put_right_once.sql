@@ -82,7 +82,7 @@ select results_eq(
     select total_cost, (select spent_usd from public.budgets)
     from public.ai_interactions join answers on (turn ->> 'turn_id')::uuid = id where place = 1
   $$,
-  $$ values (null::numeric, 3.0000175::numeric(20, 10)) $$, 'what has no price has no cost'
+  $$ values (3::numeric, 6.0000175::numeric(20, 10)) $$, 'one whose service is gone is priced as before'
 );
 
 select * from finish();

@@ -26,17 +26,17 @@ from answers where id = (turn ->> 'turn_id')::uuid and name = 'edge';
 select is(public.sweep_chat_turns(), 1, 'those before now');
 select results_eq(
   $$
-    select name, turn_state, error_code, total_cost, cost_breakdown, price_id, usage_is_estimated
+    select name, turn_state, error_code, total_cost, output_tokens, usage_is_estimated
     from public.ai_interactions i
     join answers on i.id = (turn ->> 'turn_id')::uuid order by name
   $$,
   $$
     values
-      ('done', 'succeeded', null, null::numeric(20, 10), null::jsonb, null::uuid, false),
-      ('edge', 'running', null, null, null, null, false), ('fresh', 'running', null, null, null, null, false),
-      ('late', 'failed', 'abandoned', null, null, null, true)
+      ('done', 'succeeded', null, 0.00003::numeric(20, 10), 1::bigint, true),
+      ('edge', 'running', null, null, 0, false), ('fresh', 'running', null, null, 0, false),
+      ('late', 'failed', 'abandoned', 0.16386, 16384, true)
   $$,
-  'and no others; what it cost nobody knows'
+  'and no others; each costs what it may have sold'
 );
 select is(public.sweep_chat_turns(), 0, 'once');
 select is(public.sweep_chat_turns('infinity'), 2, 'or all that run');

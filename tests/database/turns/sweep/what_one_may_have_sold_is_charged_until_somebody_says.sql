@@ -18,11 +18,11 @@ select public.sweep_chat_turns('infinity');
 
 select results_eq(
   'select total_cost, usage_is_estimated, input_tokens, output_tokens from public.ai_interactions',
-  'values (null::numeric(20, 10), true, 0::bigint, 0::bigint)', 'nobody knows what it used'
+  'values (0.16386::numeric(20, 10), true, 8::bigint, 16384::bigint)', 'the prompt, and the longest answer that was set aside'
 );
 select results_eq(
-  'select spent_usd, reserved_usd from public.budgets', 'values (0::numeric(20, 10), 0::numeric(20, 10))',
-  'what is unknown is charged to nobody, and nothing stays set aside'
+  'select spent_usd, reserved_usd from public.budgets', 'values (0.16386::numeric(20, 10), 0::numeric(20, 10))',
+  'it is charged, and nothing stays set aside'
 );
 select is_empty(
   $$ select * from public.reprice_interactions(tstzrange(now() - interval '1 hour', null)) $$, 'prices say nothing about it'
