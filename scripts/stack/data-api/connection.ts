@@ -3,6 +3,7 @@ import { PostgresConnection } from "@supabase/lite/postgres";
 import { z } from "zod";
 import { postgrestStatus } from "./postgrest-status.ts";
 import { separateConnections } from "./separate-connections.ts";
+import { viewKeys } from "./view-keys.ts";
 import { wireValues } from "./wire-values.ts";
 
 /** How the Data API reaches the database. */
@@ -51,7 +52,7 @@ export class DataApiConnection extends PostgresConnection {
   }
 
   override introspect(): Promise<IntrospectResult> {
-    return this.#schema ??= this.#catalogue.introspect();
+    return this.#schema ??= this.#readSchema();
   }
 
   override async withContext<T>(
@@ -139,6 +140,14 @@ export class DataApiConnection extends PostgresConnection {
         pg_catalog.pg_options_to_table(s.setconfig) o
       where o.option_name = 'pgrst.db_pre_request'`;
     return rows[0]?.option_value ?? null;
+  }
+
+  async #readSchema(): Promise<IntrospectResult> {
+    const [schema, keys] = await Promise.all([
+      this.#catalogue.introspect(),
+      viewKeys(this.#catalogue.driver),
+    ]);
+    return { ...schema, primary_keys: [...schema.primary_keys, ...keys] };
   }
 
   /** `set role` does not bring a role's own limits along; PostgREST applies them, and so do we. */

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { App } from "@supabase/lite";
 import { createPostgresConnection } from "@supabase/lite/postgres";
 import { allowBrowsers } from "./allow-browsers.ts";
+import { createAuthAdmin } from "./auth-admin.ts";
 import { completeSession } from "./complete-session.ts";
 import { DataApiConnection } from "./connection.ts";
 import { separateConnections } from "./separate-connections.ts";
@@ -78,6 +79,12 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
   const endAuthConnections = separateConnections(authConnection.driver);
   const auth = new App({ ...shared, connection: authConnection });
 
+  const authAdmin = createAuthAdmin({
+    url: databaseUrl("supabase_auth_admin"),
+    secretKey,
+    jwtSecret,
+  });
+
   const signing = { issuer: `${apiUrl}/auth/v1`, jwtSecret };
   return {
     async fetch(request, peerAddress) {
@@ -85,11 +92,18 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
       if (!isAuth) {
         return await requests.run(request, async () => await data.fetch(request, { peerAddress }));
       }
+      const administered = await authAdmin.fetch(request);
+      if (administered !== null) return allowBrowsers(request, administered);
       const response = await completeSession(await auth.fetch(request, { peerAddress }), signing);
       return allowBrowsers(request, response);
     },
     async close() {
-      await Promise.all([dataConnection.close(), authConnection.close(), endAuthConnections()]);
+      await Promise.all([
+        dataConnection.close(),
+        authConnection.close(),
+        endAuthConnections(),
+        authAdmin.close(),
+      ]);
     },
   };
 }

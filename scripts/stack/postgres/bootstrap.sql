@@ -63,7 +63,7 @@ $$;
 grant usage on schema public to anon, authenticated, service_role;
 
 create schema if not exists extensions authorization postgres;
-grant usage on schema extensions to anon, authenticated, service_role;
+grant usage on schema extensions to anon, authenticated, service_role, supabase_auth_admin;
 
 create schema if not exists auth authorization supabase_auth_admin;
 grant usage on schema auth to anon, authenticated, service_role, postgres;
