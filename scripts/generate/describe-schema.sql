@@ -50,7 +50,8 @@ select json_build_object(
                 and indexes.indpred is null
                 and (indexes.indkey::smallint[])[0:indexes.indnkeyatts - 1] <@ keys.conkey
             )
-          ) order by keys.conname collate "C"), '[]')
+          -- A key of one column says more of it than one that it is a part of.
+          ) order by cardinality(keys.conkey), keys.conname collate "C"), '[]')
           from pg_catalog.pg_constraint keys
           join pg_catalog.pg_class targets on targets.oid = keys.confrelid
           where keys.conrelid = relations.oid and keys.contype = 'f'

@@ -41,6 +41,10 @@ Deno.test("what is archived comes back equal to the last decimal, and the figure
     (await sql`select * from public.verify_daily_usage('2024-11-01', '2025-03-31')`).length;
   try {
     await applyMigrations({ url: database.url, seed: true });
+    const empty = join(folder, "empty");
+    await writeMonths(sql, { before: "2025-02-01", folder: empty, report });
+    equal(lines.pop(), "Nothing to archive: no interaction began before 2025-02-01.");
+    await rejects(Deno.stat(empty), Deno.errors.NotFound);
     await sql.unsafe(rows);
     const [before, figuresBefore] = [await ledger(), await figures()];
 

@@ -22,7 +22,6 @@ export interface WriteOptions {
  */
 export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void> {
   const { before, folder, report } = options;
-  await Deno.mkdir(folder, { recursive: true });
   const manifest = await readManifest(folder);
   const months = await sql<Omit<Part, "known">[]>`
     select to_char(starts, 'YYYY-MM') as month, starts::text,
@@ -33,6 +32,10 @@ export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void
       where started_at < ${before}::timestamp at time zone 'UTC' and turn_state is distinct from 'running'
     ) months
     order by starts`;
+  if (months.length === 0 && manifest.months.length === 0) {
+    return report(`Nothing to archive: no interaction began before ${before}.`);
+  }
+  await Deno.mkdir(folder, { recursive: true });
   for (const [index, { month, starts, until }] of months.entries()) {
     const place = `${String(index + 1).padStart(String(months.length).length)}/${months.length}`;
     const known = manifest.months.find((archived) => archived.month === month) ?? null;

@@ -36,8 +36,8 @@ npm run bench:analytics -- [options]
   --write    put the tables into docs/benchmarks.md
   --help     this text
 
-The data of a size are made once: minutes for a million interactions, half an hour for ten, and
-about 1.5 GB for each million. They stay until the migrations change or the folder is removed.
+The data of a size are made once: in a minute for a million interactions, a quarter of an hour for
+ten, with about 1 GB for each million. They stay until the migrations change or the folder is removed.
 
 questions   what dashboards ask, as a person under row level security and with the filter by hand
 refresh     counting a day, beside a bare GROUP BY over its rows; counting 100 late edits

@@ -1,0 +1,63 @@
+/**
+ * House rules of the TypeScript code as a plugin of `deno lint`, which deno.json names.
+ *
+ * They hold for what is shipped and for the scripts; in tests a case may be as long as it is.
+ */
+const MOST_LINES = 60;
+
+const isTest = (file: string) => /_test\.ts$|\/tests\//.test(file);
+
+type FunctionNode =
+  | Deno.lint.FunctionDeclaration
+  | Deno.lint.FunctionExpression
+  | Deno.lint.ArrowFunctionExpression;
+
+/** Reports a function of more lines than fit on a screen, those of functions within it included. */
+function functionLength(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+  if (isTest(context.filename)) return {};
+  function check(node: FunctionNode): void {
+    const lines = context.sourceCode.text.slice(...node.range).split("\n").length;
+    if (lines <= MOST_LINES) return;
+    const name = "id" in node && node.id ? `"${node.id.name}"` : "A function";
+    context.report({
+      node: "id" in node && node.id ? node.id : node,
+      message: `${name} has ${lines} lines. Split it: ${MOST_LINES} fit on a screen.`,
+    });
+  }
+  return {
+    FunctionDeclaration: check,
+    FunctionExpression: check,
+    ArrowFunctionExpression: check,
+  };
+}
+
+/** Reports `as` without a comment above it that begins with "SAFETY:"; `as const` needs none. */
+function arguedCast(context: Deno.lint.RuleContext): Deno.lint.LintVisitor {
+  if (isTest(context.filename)) return {};
+  const lines = context.sourceCode.text.split("\n");
+  return {
+    TSAsExpression(node) {
+      const text = context.sourceCode.text;
+      if (/\bas\s+const$/.test(text.slice(...node.range))) return;
+      // The comment stands above the statement, which may begin some lines earlier.
+      let line = text.slice(0, node.range[0]).split("\n").length - 1;
+      while (line > 0 && !/^\s*\/\//.test(lines[line] ?? "") && lines[line]?.trim() !== "") line--;
+      let comment = "";
+      for (; /^\s*\/\//.test(lines[line] ?? ""); line--) comment = lines[line] + comment;
+      if (comment.includes("SAFETY:")) return;
+      context.report({
+        node,
+        message:
+          "A cast says why it holds. Parse the value, or write a comment // SAFETY: … above.",
+      });
+    },
+  };
+}
+
+export default {
+  name: "house",
+  rules: {
+    "function-length": { create: functionLength },
+    "argued-cast": { create: arguedCast },
+  },
+} satisfies Deno.lint.Plugin;

@@ -1,0 +1,50 @@
+import { deepEqual } from "node:assert/strict";
+import houseRules from "./house-rules.ts";
+
+function findings(source: string, file = "main.ts"): [string, string][] {
+  return Deno.lint.runPlugin(houseRules, file, source)
+    .map(({ id, message }) => [id.replace("house/", ""), message.split(".")[0] ?? ""]);
+}
+
+const body = (lines: number) => "{\n" + "  work();\n".repeat(lines - 2) + "}";
+
+Deno.test("function-length reports functions of more than 60 lines, of every kind, but in tests", () => {
+  const fine = `function a() ${body(60)}\nconst b = () => ${body(60)};\n`;
+  deepEqual(findings(fine), []);
+  const long = [
+    `function a() ${body(61)}`,
+    `const b = async () => ${body(61)};`,
+    `const c = { d() ${body(62)} };`,
+  ].join("\n");
+  deepEqual(findings(long), [
+    ["function-length", '"a" has 61 lines'],
+    ["function-length", "A function has 61 lines"],
+    ["function-length", "A function has 62 lines"],
+  ]);
+  deepEqual(findings(long, "main_test.ts"), []);
+});
+
+Deno.test("argued-cast reports casts without a reason, and takes those with one", () => {
+  const fine = [
+    "const a = [1] as const;",
+    "// SAFETY: it was parsed above.",
+    "const b = value as string;",
+    "// It is known: SAFETY: whole statements count.",
+    "const c = call(",
+    "  one,",
+    "  value as string,",
+    ");",
+  ].join("\n");
+  deepEqual(findings(fine), []);
+  const bad = [
+    "// a comment",
+    "const a = value as string;",
+    "",
+    "const b = value as unknown as X;",
+  ];
+  deepEqual(findings(bad.join("\n")).map(([id]) => id), [
+    "argued-cast",
+    "argued-cast",
+    "argued-cast",
+  ]);
+});
