@@ -251,6 +251,21 @@ end
 $$;
 comment on function private.plain_label(text) is 'A text as a label: control characters become spaces, the rest is cut at 255 characters; null when nothing is left.';
 
+create function private.name_to_quote(name text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  plain text := replace(private.plain_label(name_to_quote.name), '"', '''');
+begin
+  return case when char_length(plain) > 80 then left(plain, 79) || '…' else coalesce(plain, '') end;
+end
+$$;
+comment on function private.name_to_quote(text) is 'A name that somebody chose, as it stands between double quotes in a sentence to somebody else: one line, at most 80 characters, without a quote that would end the name early.';
+grant execute on function private.name_to_quote(text) to authenticated, service_role;
+
 grant execute on function
   private.is_plain(text), private.is_label(text), private.is_prose(text), private.is_prompt(text),
   private.is_content(text), private.is_at_most_64_levels_deep(jsonb), private.is_document(jsonb),

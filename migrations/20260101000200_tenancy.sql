@@ -635,7 +635,7 @@ begin
     update public.organizations set deleted_at = now()
     where organizations.id in (select owned.id from owned where not owned.is_shared)
   )
-  select string_agg(format('"%s"', owned.name), ', ') into kept
+  select string_agg(format('"%s"', private.name_to_quote(owned.name)), ', ') into kept
   from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
   if kept is not null then
     perform private.refuse(

@@ -293,7 +293,7 @@ begin
     new.created_by,
     'agent_status_change',
     'Agent Status Updated',
-    format('Agent "%s" status changed from %s to %s', new.name, old.status, new.status),
+    format('Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status, new.status),
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
     case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
   -- Who made it may have left the organization that it belongs to.

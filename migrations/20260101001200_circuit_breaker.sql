@@ -158,7 +158,7 @@ set search_path = ''
 as $$
   insert into public.notifications (user_id, type, title, message, data, priority)
   select
-    people.user_id, notify_agent_owner.type, notify_agent_owner.title, format(notify_agent_owner.message, agents.name),
+    people.user_id, notify_agent_owner.type, notify_agent_owner.title, format(notify_agent_owner.message, private.name_to_quote(agents.name)),
     jsonb_build_object('agent_id', agents.id), notify_agent_owner.priority
   from public.agents,
   lateral (

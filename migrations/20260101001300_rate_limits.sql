@@ -69,7 +69,7 @@ as $$
     from public.profiles
     where profiles.id = warn_of_rate_limit.user_id
     union all
-    select members.user_id, format('The organization "%s" has', organizations.name), 'its', jsonb_build_object('organization_id', organizations.id)
+    select members.user_id, format('The organization "%s" has', private.name_to_quote(organizations.name)), 'its', jsonb_build_object('organization_id', organizations.id)
     from public.organizations
     join public.organization_members members on members.organization_id = organizations.id
     where organizations.id = warn_of_rate_limit.organization_id

@@ -276,7 +276,7 @@ begin
     key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
     format(
       'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
-      coalesce('"' || key.display_name || '"', '…' || key.key_preview), vendor, problem
+      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview), vendor, problem
     ),
     jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
   );
