@@ -264,7 +264,7 @@ begin
 end
 $$;
 comment on function private.name_to_quote(text) is 'A name that somebody chose, as it stands between double quotes in a sentence to somebody else: one line, at most 80 characters, without a quote that would end the name early.';
-grant execute on function private.name_to_quote(text) to authenticated, service_role;
+grant execute on function private.plain_label(text), private.name_to_quote(text) to service_role;
 
 grant execute on function
   private.is_plain(text), private.is_label(text), private.is_prose(text), private.is_prompt(text),

@@ -60,7 +60,8 @@ export async function addAgent(
 /** Takes a vendor's services and agents out of use again; the ledger keeps its rows. */
 export async function removeVendor(sql: postgres.Sql, { vendor }: FaultVendor): Promise<void> {
   await sql`delete from public.agents where vendor_id = ${vendor}`;
-  await sql`delete from public.vendors where id = ${vendor}`;
+  // One with a history is retired, not deleted.
+  await sql`update public.vendors set is_active = false where id = ${vendor}`;
 }
 
 /** What a call costs in units of 10⁻¹⁰ dollars, worked out apart from the database. */

@@ -48,7 +48,8 @@ export async function startKeyVendor(sql: postgres.Sql): Promise<KeyVendor> {
     upstream,
     good,
     async [Symbol.asyncDispose]() {
-      await sql`delete from public.vendors where id = ${id}`;
+      // One with a history is retired, not deleted.
+      await sql`update public.vendors set is_active = false where id = ${id}`;
       await upstream[Symbol.asyncDispose]();
     },
   };

@@ -1,6 +1,8 @@
 begin;
 select plan(9);
 
+-- The functions report as the service role.
+select tests.act_as_service();
 select is(private.name_to_quote(name), quoted, 'as a name in a sentence: ' || quoted)
 from (values
   ('Market watch', 'Market watch'), ('Bob''s', 'Bob''s'),
@@ -9,13 +11,17 @@ from (values
   (repeat('n', 80), repeat('n', 80)), (repeat('n', 81), repeat('n', 79) || '…')
 ) as names (name, quoted);
 
+select tests.reset();
+
 -- Wherever a sentence to somebody holds a name that somebody else chose.
 insert into public.agents (id, name, organization_id, created_by, status) values
   ('20000000-0000-4000-8000-000000000001', 'x" ' || repeat('y', 200), tests.id('acme'), tests.id('alice'), 'active');
 update public.organizations set name = 'x" ' || repeat('y', 200) where id = tests.id('acme');
 update public.agents set status = 'error' where id = '20000000-0000-4000-8000-000000000001';
+select tests.act_as_service();
 select private.report_failure('20000000-0000-4000-8000-000000000001') from generate_series(1, 5);
 select public.warn_of_rate_limit(10, null, tests.id('acme'));
+select tests.reset();
 select set_eq(
   $$ select distinct type from public.notifications where user_id = tests.id('alice') $$,
   array['agent_status_change', 'agent_error', 'rate_limit_warning'], 'alice hears of her agent and her organization'
