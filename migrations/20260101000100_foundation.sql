@@ -254,7 +254,7 @@ comment on function private.plain_label(text) is 'A text as a label: control cha
 create function private.name_to_quote(name text)
 returns text
 language plpgsql
-immutable
+immutable strict
 set search_path = ''
 as $$
 declare

@@ -6435,6 +6435,19 @@ end
 $body$;
 grant execute on function private.my_organizations(text) to authenticated, service_role;
 
+create function private.name_to_quote(name text)
+returns text
+language plpgsql immutable strict security invoker
+set search_path=""
+as $body$
+declare
+  plain text := replace(private.plain_label(name_to_quote.name), '"', '''');
+begin
+  return case when char_length(plain) > 80 then left(plain, 79) || '…' else coalesce(plain, '') end;
+end
+$body$;
+grant execute on function private.name_to_quote(text) to service_role;
+
 create function private.new_chat_session(target private.chat_target, payer uuid, title text)
 returns public.chat_sessions
 language plpgsql volatile security invoker
@@ -6610,7 +6623,7 @@ set search_path=""
 as $body$
   insert into public.notifications (user_id, type, title, message, data, priority)
   select
-    people.user_id, notify_agent_owner.type, notify_agent_owner.title, format(notify_agent_owner.message, agents.name),
+    people.user_id, notify_agent_owner.type, notify_agent_owner.title, format(notify_agent_owner.message, private.name_to_quote(agents.name)),
     jsonb_build_object('agent_id', agents.id), notify_agent_owner.priority
   from public.agents,
   lateral (
@@ -7096,6 +7109,7 @@ begin
   )), '');
 end
 $body$;
+grant execute on function private.plain_label(text) to service_role;
 
 create function private.plan_limits()
 returns jsonb
@@ -7933,7 +7947,7 @@ begin
     update public.organizations set deleted_at = now()
     where organizations.id in (select owned.id from owned where not owned.is_shared)
   )
-  select string_agg(format('"%s"', owned.name), ', ') into kept
+  select string_agg(format('"%s"', private.name_to_quote(owned.name)), ', ') into kept
   from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
   if kept is not null then
     perform private.refuse(
@@ -9298,7 +9312,7 @@ begin
     key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
     format(
       'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
-      coalesce('"' || key.display_name || '"', '…' || key.key_preview), vendor, problem
+      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview), vendor, problem
     ),
     jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
   );
@@ -11179,7 +11193,7 @@ begin
     new.created_by,
     'agent_status_change',
     'Agent Status Updated',
-    format('Agent "%s" status changed from %s to %s', new.name, old.status, new.status),
+    format('Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status, new.status),
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
     case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
   -- Who made it may have left the organization that it belongs to.
@@ -11886,7 +11900,7 @@ as $body$
     from public.profiles
     where profiles.id = warn_of_rate_limit.user_id
     union all
-    select members.user_id, format('The organization "%s" has', organizations.name), 'its', jsonb_build_object('organization_id', organizations.id)
+    select members.user_id, format('The organization "%s" has', private.name_to_quote(organizations.name)), 'its', jsonb_build_object('organization_id', organizations.id)
     from public.organizations
     join public.organization_members members on members.organization_id = organizations.id
     where organizations.id = warn_of_rate_limit.organization_id
