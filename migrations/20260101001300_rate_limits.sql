@@ -103,7 +103,7 @@ $$;
 comment on function private.key_limits() is 'How fast the caller''s access key may be used, and whose it is; empty without one.';
 grant execute on function private.key_limits() to service_role;
 
-create function private.plan_limits()
+create function private.plan_limits(payer uuid default null)
 returns jsonb
 language plpgsql
 stable
@@ -118,12 +118,31 @@ begin
     ) || private.key_limits()
     from public.organizations
     join public.plans on plans.id = organizations.plan
-    where organizations.id = private.my_organization()
+    where organizations.id = coalesce(plan_limits.payer, private.my_organization())
   );
 end
 $$;
-comment on function private.plan_limits() is 'How fast the caller may call: by the plan of the organization that the caller works in, and as the access key says.';
-grant execute on function private.plan_limits() to service_role;
+comment on function private.plan_limits(uuid) is 'How fast the caller may call: by the plan of the organization that pays, or without one that the caller works in, and as the access key says.';
+grant execute on function private.plan_limits(uuid) to service_role;
+
+create function private.check_rate_limit(key text, per_minute integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (
+    select from private.rate_limits limits
+    where limits.key = check_rate_limit.key
+      and limits.empty_at + make_interval(secs => 60.0 / check_rate_limit.per_minute) > clock_timestamp() + interval '1 minute'
+  ) then
+    -- Refuses, and says until when.
+    perform private.take_rate_limit(check_rate_limit.key, check_rate_limit.per_minute);
+  end if;
+end
+$$;
+comment on function private.check_rate_limit(text, integer) is 'Refuses a call for which no room is left, and counts nothing otherwise: asked before work that the call would cost, which take_rate_limit() comes after. Errors: PT429 rate_limit_exceeded.';
+grant execute on function private.check_rate_limit(text, integer) to service_role;
 
 create function private.take_rate_limits(user_id uuid, limits jsonb)
 returns jsonb
@@ -157,3 +176,22 @@ end
 $$;
 comment on function private.take_rate_limits(uuid, jsonb) is 'Counts one call against the limits of organization, person and access key and returns the tightest. Errors: PT429 rate_limit_exceeded.';
 grant execute on function private.take_rate_limits(uuid, jsonb) to service_role;
+
+create function public.count_refused_call(caller jsonb, scope text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller, scope);
+  limits jsonb := private.plan_limits();
+  person jsonb := private.take_rate_limit('user:' || profile.id, (limits ->> 'user_per_minute')::integer);
+begin
+  if limits ->> 'access_key_per_minute' is not null then
+    perform private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer);
+  end if;
+  return jsonb_build_object('limits', limits, 'rate_limit', person);
+end
+$$;
+comment on function public.count_refused_call(jsonb, text) is 'Counts a call that was refused, whose own transaction is undone, against the limits of the person and the access key that it came with; not against the organization''s, which others need. Returns {"limits", "rate_limit"} as begin_chat_turn() does. Backend only. Errors: those of act_for(); PT429 rate_limit_exceeded.';
+grant execute on function public.count_refused_call(jsonb, text) to service_role;

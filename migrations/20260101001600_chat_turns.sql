@@ -653,6 +653,46 @@ $$;
 comment on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) is 'Opens the ledger row of a turn, and notes its Idempotency-Key.';
 grant execute on function private.open_turn(jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb) to service_role;
 
+create function private.limits_of_turn(request jsonb, payer uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  limits jsonb;
+begin
+  if (request ->> 'rate_limit')::boolean is not true
+    and coalesce(request ->> 'counted_organization_id', payer::text) = payer::text
+  then
+    return null;
+  end if;
+  limits := private.plan_limits(payer);
+  if (request ->> 'rate_limit')::boolean then
+    perform private.check_rate_limit('user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer);
+  end if;
+  return limits;
+end
+$$;
+comment on function private.limits_of_turn(jsonb, uuid) is 'The limits of the organization that pays, where the call is to be counted here: all of it, or, where it was counted for another organization before the payer was known, for this one. Refuses a person without room before the work that a turn is. Errors: PT429 rate_limit_exceeded.';
+grant execute on function private.limits_of_turn(jsonb, uuid) to service_role;
+
+create function private.count_turn(user_id uuid, request jsonb, limits jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return case
+    when (request ->> 'rate_limit')::boolean then private.take_rate_limits(count_turn.user_id, limits)
+    else private.take_rate_limit(
+      'organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer
+    )
+  end;
+end
+$$;
+comment on function private.count_turn(uuid, jsonb, jsonb) is 'Counts a turn against the limits of its payer, and those of person and access key where nobody did. Errors: PT429 rate_limit_exceeded.';
+grant execute on function private.count_turn(uuid, jsonb, jsonb) to service_role;
+
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql
@@ -661,7 +701,7 @@ as $$
 declare
   kind text := coalesce(request ->> 'kind', 'chat');
   profile public.profiles := private.act_for(caller, case kind when 'embedding' then 'embeddings' else kind end);
-  limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
+  limits jsonb;
   rate_limit jsonb;
   answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
@@ -686,6 +726,7 @@ begin
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   payer := coalesce(session.org_id, private.paying_organization(agent));
+  limits := private.limits_of_turn(request, payer);
   if kind = 'chat' and session.id is null then
     session := private.new_chat_session(target, payer, request ->> 'title');
   end if;
@@ -697,11 +738,10 @@ begin
     said := private.new_messages(session.id, said);
     messages := private.messages_for_model(
       session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), said,
-      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
-    );
+      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024));
   end if;
   -- Late, so that calls of one organization wait for each other only here.
-  rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
+  rate_limit := case when limits is not null then private.count_turn(profile.id, request, limits) end;
   turn := private.open_turn(request, payer, session, agent, target, routes -> 0);
   if has_budget then
     affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
@@ -721,7 +761,7 @@ begin
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
-  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "has_budget" (whether each further call must be reserved, see reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key, model_not_priced, cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" (chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" (true: count it here), "counted_organization_id" (for which Redis counted it; where another pays, it is counted here for that one)}: finds the stored answer or resolves the target, creates or continues the session, picks routes, reserves budgets, opens the ledger row, stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, "agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer without a limit be, else null), "has_budget" (whether each further call must be reserved, see reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. Errors: PT400 model_required, agent_cannot_chat, no_provider_key, model_not_priced, cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;
 
 -- Settle ---------------------------------------------------------------------------------

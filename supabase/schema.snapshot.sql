@@ -3987,6 +3987,24 @@ begin
 end
 $body$;
 
+create function private.check_rate_limit(key text, per_minute integer)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if exists (
+    select from private.rate_limits limits
+    where limits.key = check_rate_limit.key
+      and limits.empty_at + make_interval(secs => 60.0 / check_rate_limit.per_minute) > clock_timestamp() + interval '1 minute'
+  ) then
+    -- Refuses, and says until when.
+    perform private.take_rate_limit(check_rate_limit.key, check_rate_limit.per_minute);
+  end if;
+end
+$body$;
+grant execute on function private.check_rate_limit(text,integer) to service_role;
+
 create function private.check_request()
 returns void
 language plpgsql stable security invoker
@@ -4473,6 +4491,22 @@ begin
   return null;
 end
 $body$;
+
+create function private.count_turn(user_id uuid, request jsonb, limits jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case
+    when (request ->> 'rate_limit')::boolean then private.take_rate_limits(count_turn.user_id, limits)
+    else private.take_rate_limit(
+      'organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer
+    )
+  end;
+end
+$body$;
+grant execute on function private.count_turn(uuid,jsonb,jsonb) to service_role;
 
 create function private.count_usage(calendar bigint, since timestamp with time zone, until timestamp with time zone, change_limit integer)
 returns bigint
@@ -5970,6 +6004,28 @@ end
 $body$;
 grant execute on function private.let_go_when_lost() to service_role;
 
+create function private.limits_of_turn(request jsonb, payer uuid)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  limits jsonb;
+begin
+  if (request ->> 'rate_limit')::boolean is not true
+    and coalesce(request ->> 'counted_organization_id', payer::text) = payer::text
+  then
+    return null;
+  end if;
+  limits := private.plan_limits(payer);
+  if (request ->> 'rate_limit')::boolean then
+    perform private.check_rate_limit('user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer);
+  end if;
+  return limits;
+end
+$body$;
+grant execute on function private.limits_of_turn(jsonb,uuid) to service_role;
+
 create function private.lock_budgets(organization_id uuid)
 returns boolean
 language plpgsql volatile security invoker
@@ -7111,7 +7167,7 @@ end
 $body$;
 grant execute on function private.plain_label(text) to service_role;
 
-create function private.plan_limits()
+create function private.plan_limits(payer uuid DEFAULT NULL::uuid)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
@@ -7125,11 +7181,11 @@ begin
     ) || private.key_limits()
     from public.organizations
     join public.plans on plans.id = organizations.plan
-    where organizations.id = private.my_organization()
+    where organizations.id = coalesce(plan_limits.payer, private.my_organization())
   );
 end
 $body$;
-grant execute on function private.plan_limits() to service_role;
+grant execute on function private.plan_limits(uuid) to service_role;
 
 create function private.platform_hooks_report()
 returns jsonb
@@ -10309,7 +10365,7 @@ as $body$
 declare
   kind text := coalesce(request ->> 'kind', 'chat');
   profile public.profiles := private.act_for(caller, case kind when 'embedding' then 'embeddings' else kind end);
-  limits jsonb := case when (request ->> 'rate_limit')::boolean then private.plan_limits() end;
+  limits jsonb;
   rate_limit jsonb;
   answer jsonb := private.find_stored_answer(profile.id, request);
   session public.chat_sessions;
@@ -10334,6 +10390,7 @@ begin
   target := private.target_of_turn(request ->> 'model', settings, session);
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   payer := coalesce(session.org_id, private.paying_organization(agent));
+  limits := private.limits_of_turn(request, payer);
   if kind = 'chat' and session.id is null then
     session := private.new_chat_session(target, payer, request ->> 'title');
   end if;
@@ -10345,11 +10402,10 @@ begin
     said := private.new_messages(session.id, said);
     messages := private.messages_for_model(
       session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), said,
-      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024)
-    );
+      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024));
   end if;
   -- Late, so that calls of one organization wait for each other only here.
-  rate_limit := case when limits is not null then private.take_rate_limits(profile.id, limits) end;
+  rate_limit := case when limits is not null then private.count_turn(profile.id, request, limits) end;
   turn := private.open_turn(request, payer, session, agent, target, routes -> 0);
   if has_budget then
     affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
@@ -10518,6 +10574,24 @@ begin
 end
 $body$;
 grant execute on function public.count_encrypted_values() to service_role;
+
+create function public.count_refused_call(caller jsonb, scope text)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.act_for(caller, scope);
+  limits jsonb := private.plan_limits();
+  person jsonb := private.take_rate_limit('user:' || profile.id, (limits ->> 'user_per_minute')::integer);
+begin
+  if limits ->> 'access_key_per_minute' is not null then
+    perform private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer);
+  end if;
+  return jsonb_build_object('limits', limits, 'rate_limit', person);
+end
+$body$;
+grant execute on function public.count_refused_call(jsonb,text) to service_role;
 
 create function public.create_access_key(caller jsonb, request jsonb)
 returns jsonb

@@ -3,7 +3,7 @@ import { readJson } from "../_shared/http/read_json.ts";
 import type { Exchange } from "../_shared/http/exchange.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import { readIdempotency } from "../_shared/gateway/idempotency.ts";
-import { takeTurn, type TurnDeps } from "../_shared/gateway/take_turn.ts";
+import { takeTurn, type TurnDeps, type TurnWork } from "../_shared/gateway/take_turn.ts";
 import { answerTurn } from "./answer.ts";
 import { askedLimit } from "./answer_limit.ts";
 import { operations } from "./operations.ts";
@@ -25,30 +25,28 @@ export function handleChat(request: Request, deps: ChatDeps): Promise<Response> 
 async function complete(request: Request, exchange: Exchange, deps: ChatDeps): Promise<Response> {
   const caller = await exchange.measure("auth", () => deps.authenticate(request));
   Object.assign(exchange.fields, callerFields(caller));
+  return await takeTurn(caller, "chat", () => readChat(request, exchange, deps), exchange, deps);
+}
+
+async function readChat(request: Request, exchange: Exchange, deps: ChatDeps): Promise<TurnWork> {
   const json = await readJson(request, deps.limits.chatRequestBytes);
   const { body, sessionId, title } = parseChatRequest(json, request.headers);
   const idempotency = await readIdempotency(request.headers, "chat", json);
   exchange.fields.stream = body.stream === true;
-
-  return await takeTurn(
-    caller,
-    {
-      request: {
-        kind: "chat",
-        model: body.model ?? null,
-        session_id: sessionId,
-        title,
-        messages: body.messages,
-        other_bytes: jsonBytes({ ...body, messages: undefined }),
-        max_output_tokens: askedLimit(body),
-        ...idempotency,
-      },
-      answer: (open) => answerTurn(body, open),
-      repeat: (answer) => repeatAnswer(answer, body),
+  return {
+    request: {
+      kind: "chat",
+      model: body.model ?? null,
+      session_id: sessionId,
+      title,
+      messages: body.messages,
+      other_bytes: jsonBytes({ ...body, messages: undefined }),
+      max_output_tokens: askedLimit(body),
+      ...idempotency,
     },
-    exchange,
-    deps,
-  );
+    answer: (open) => answerTurn(body, open),
+    repeat: (answer) => repeatAnswer(answer, body),
+  };
 }
 
 function jsonBytes(value: object): number {

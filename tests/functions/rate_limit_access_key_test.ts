@@ -59,11 +59,22 @@ Deno.test("a key counts against its own limit, its owner's and the organization'
   limiter.learn(limited.hash, limited.limits);
   limiter.learn(free.hash, free.limits);
   limiter.learn(user, own);
+  const { organization_id } = own;
 
-  deepEqual(await limiter.count(limited.hash), { limit: 2, remaining: 1, reset_ms: 2 * MINUTE });
+  deepEqual(await limiter.count(limited.hash), {
+    limit: 2,
+    remaining: 1,
+    reset_ms: 2 * MINUTE,
+    organization_id,
+  });
   equal((await limiter.count(limited.hash))?.remaining, 0);
   await rejects(limiter.count(limited.hash), refused);
-  deepEqual(await limiter.count(free.hash), { limit: 4, remaining: 1, reset_ms: 2 * MINUTE });
+  deepEqual(await limiter.count(free.hash), {
+    limit: 4,
+    remaining: 1,
+    reset_ms: 2 * MINUTE,
+    organization_id,
+  });
   equal((await limiter.count(user))?.remaining, 0, "in person it is the same person");
   await rejects(limiter.count(free.hash), refused);
   await rejects(limiter.count(user), refused);

@@ -224,9 +224,11 @@ Deno.test("a refusal says what the limit is and when to come back", async () => 
   using clock = takeClock(BEGIN + 15_500);
   const limiter = isolate(redis.variables);
   const user = crypto.randomUUID();
-  limiter.learn(user, plan(100, 2));
+  const limits = plan(100, 2);
+  limiter.learn(user, limits);
   const first = await limiter.count(user);
-  deepEqual(first, { limit: 2, remaining: 1, reset_ms: 104_500 });
+  const { organization_id } = limits;
+  deepEqual(first, { limit: 2, remaining: 1, reset_ms: 104_500, organization_id });
   await limiter.count(user);
   clock.advance(500);
   await rejects(limiter.count(user), (error) => {

@@ -4732,6 +4732,7 @@ export type Database = {
           "table_name": string;
         }[];
       };
+      "count_refused_call": { Args: { "caller": Json; "scope": string }; Returns: Json };
       "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };

@@ -20,7 +20,7 @@ export interface TurnDeps extends CallDeps {
 /** How a function answers its turns. */
 export interface TurnWork {
   /** What is asked of the turn. */
-  request: Omit<TurnRequest, "request_id" | "rate_limit">;
+  request: Omit<TurnRequest, "request_id" | "rate_limit" | "counted_organization_id">;
   /**
    * Answers a turn that has begun. What it returns it has settled, or will have when its stream ends;
    * what it throws is settled here.
@@ -30,25 +30,35 @@ export interface TurnWork {
   repeat: (answer: Replay["replay"]) => Response;
 }
 
-/** Takes a caller through one turn: rate limit, begin, answer, and whatever happens its settlement. */
+/**
+ * Takes a caller through one turn: rate limit, begin, answer, and whatever happens its settlement.
+ *
+ * @param read Reads the request, which is work that counts, whatever comes of it.
+ */
 export async function takeTurn(
   caller: Caller,
-  work: TurnWork,
+  scope: "chat" | "embeddings",
+  read: () => Promise<TurnWork>,
   exchange: Exchange,
   deps: TurnDeps,
 ): Promise<Response> {
   const { database, limiter } = deps;
-  const turn = await countCall(
+  const { turn, work } = await countCall(
     caller,
     limiter,
     exchange,
-    (rate_limit) =>
-      exchange.measure("begin", () =>
+    async (rate_limit, counted_organization_id) => {
+      const work = await read();
+      const turn = await exchange.measure("begin", () =>
         database.beginTurn(caller, {
           ...work.request,
           request_id: exchange.requestId,
           rate_limit,
-        })),
+          counted_organization_id,
+        }));
+      return { turn, work, limits: turn.limits, rate_limit: turn.rate_limit };
+    },
+    () => database.countRefusedCall(caller, scope),
   );
   Object.assign(exchange.fields, turn.caller);
   if (turn.session_id) exchange.headers.set("x-session-id", turn.session_id);

@@ -68,6 +68,11 @@ const turnSchema = z.object({
   rate_limit: rateLimitStateSchema.nullish().catch(null),
 });
 
+const countedSchema = z.object({
+  limits: planLimitsSchema.nullish().catch(null),
+  rate_limit: rateLimitStateSchema.nullish().catch(null),
+});
+
 const replaySchema = z.object({
   replay: z.looseObject({}),
   turn_id: z.uuid(),
@@ -112,6 +117,8 @@ export interface TurnRequest {
   fingerprint: string | null;
   /** Whether the database counts this call against the caller's limits. */
   rate_limit: boolean;
+  /** The organization for which it was counted already; where another pays, the database counts for that. */
+  counted_organization_id: string | null;
 }
 
 /** What was really used, where a turn was settled with an estimate. */
@@ -125,6 +132,8 @@ export interface Correction {
 export interface TurnDatabase {
   /** Decides on the request and opens the turn, or finds the answer that it had before. */
   beginTurn(caller: Caller, request: TurnRequest): Promise<Turn | Replay>;
+  /** Counts a call that was refused against the limits of its caller. */
+  countRefusedCall(caller: Caller, scope: "chat" | "embeddings"): Promise<CountedAnswer>;
   /** Sets aside what one more call could cost; false where budgets do not take it. */
   reserveAttempt(turnId: string): Promise<boolean>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
@@ -142,6 +151,8 @@ export function turnDatabase(client: DataApi): TurnDatabase {
         caller: callerArgument(caller),
         request: asJson(request),
       }, beginningSchema),
+    countRefusedCall: (caller, scope) =>
+      call("count_refused_call", { caller: callerArgument(caller), scope }, countedSchema),
     reserveAttempt: (turnId) => call("reserve_attempt", { turn_id: turnId }, z.boolean()),
     settleTurn: (turnId, outcome) =>
       call("settle_chat_turn", { turn_id: turnId, outcome: asJson(outcome) }, settlementSchema),

@@ -17,22 +17,30 @@ export interface CountedAnswer {
  * Counts a call in Redis or, where that does not count, lets the database do it along with what it is
  * asked. The answer's headers say how much is left.
  *
- * @param ask Asks the database; with true it counts the call.
+ * @param ask Asks the database; with true it counts the call. With the organization for which it was
+ * counted before, for it may be another that pays.
+ * @param refused Counts a call that was refused after all, for that undid the count of the database.
  * @throws {ApiError} 429 when a limit is reached, and what asking throws.
  */
 export async function countCall<Answer extends CountedAnswer>(
   caller: Caller,
   limiter: RateLimiter,
   exchange: Exchange,
-  ask: (rateLimit: boolean) => Promise<Answer>,
+  ask: (rateLimit: boolean, organizationId: string | null) => Promise<Answer>,
+  refused?: () => Promise<CountedAnswer>,
 ): Promise<Answer> {
   const who = callerId(caller);
   const counted = await limiter.count(who);
-  const answer = await ask(counted === null).catch((thrown) => {
-    // Whoever is nobody any more uses up nobody's limit.
-    if (toApiError(thrown).status === 401) limiter.forget(who);
-    throw thrown;
-  });
+  const answer = await ask(counted === null, counted?.organization_id ?? null)
+    .catch(async (thrown) => {
+      const { status } = toApiError(thrown);
+      // Whoever is nobody any more uses up nobody's limit.
+      if (status === 401) limiter.forget(who);
+      else if (refused && counted === null && status >= 400 && status < 500 && status !== 429) {
+        limiter.learn(who, (await refused()).limits);
+      }
+      throw thrown;
+    });
   limiter.learn(who, answer.limits);
   const headers = rateLimitHeaders(counted ?? answer.rate_limit);
   for (const [name, value] of Object.entries(headers)) exchange.headers.set(name, value);

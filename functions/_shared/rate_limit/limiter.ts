@@ -6,6 +6,12 @@ import { createPlanMemory, type PlanLimits } from "./plan.ts";
 import { createMinuteWindow, type MinuteWindow, type Verdict } from "./window.ts";
 import type { SharedRedis } from "../redis/client.ts";
 
+/** How much of the tightest limit is left to a caller whose call was counted. */
+export interface CountedState extends RateLimitState {
+  /** For which organization it was counted: the one that paid for the caller's last call. */
+  organization_id?: string;
+}
+
 /** Counts the calls of people, their access keys and their organizations in Redis, where there is one. */
 export interface RateLimiter {
   /**
@@ -16,7 +22,7 @@ export interface RateLimiter {
    * there is no Redis, it does not answer, or the caller's limits are not known: the database must.
    * @throws {ApiError} 429 `rate_limit_exceeded` when a limit is reached. Such a call is not counted.
    */
-  count(who: string): Promise<RateLimitState | null>;
+  count(who: string): Promise<CountedState | null>;
   /** Remembers the limits that the database named for a caller. Neither waits nor throws. */
   learn(who: string, limits: PlanLimits | null | undefined): void;
   /** Forgets the limits of a caller whom the database did not know any more. */
@@ -102,7 +108,10 @@ export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
     async count(who) {
       const verdict = (await redis.attempt((client) => take(client, who)))?.value ?? null;
       if (verdict?.refusal) throw rateLimitError(verdict.refusal);
-      return verdict?.state ?? null;
+      const organization_id = plans.known(who)?.organization_id;
+      return verdict?.state
+        ? { ...verdict.state, ...organization_id && { organization_id } }
+        : null;
     },
     learn(who, limits) {
       if (limits) plans.learn(who, limits);

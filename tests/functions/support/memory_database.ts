@@ -24,6 +24,8 @@ export interface MemoryDatabase extends TurnDatabase {
   corrections: { turnId: string; correction: Correction }[];
   /** The answer that every request had before, once it is set. */
   replay: Replay | undefined;
+  /** How many refused calls were counted. */
+  refused: number;
   /** How many further calls were reserved. */
   reserved: number;
   /** How many budgets take. */
@@ -67,6 +69,7 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
   const database: MemoryDatabase = {
     turns,
     corrections: [],
+    refused: 0,
     reserved: 0,
     reservable: Infinity,
     settled: (position = 0) => settlement(position).promise,
@@ -88,6 +91,10 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
       };
       turns.push({ caller, request, turn, outcomes: [] });
       return Promise.resolve(turn);
+    },
+    countRefusedCall() {
+      database.refused++;
+      return Promise.resolve({});
     },
     reserveAttempt() {
       if (database.reserved >= database.reservable) return Promise.resolve(false);

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(19);
 
 insert into public.ai_interactions (id, organization_id, user_id, title, source, turn_state, lease_expires_at) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x', 'chat', 'running', now());
@@ -11,6 +11,7 @@ insert into calls values
   ($$ select public.correct_chat_turn('30000000-0000-4000-8000-000000000001', '{}') $$),
   ($$ select public.reserve_attempt('30000000-0000-4000-8000-000000000001') $$),
   ($$ select public.sweep_chat_turns('infinity') $$),
+  ($$ select public.count_refused_call('{}', 'chat') $$),
   ($$ select public.list_chat_models('{}') $$),
   ($$ select public.reprice_interactions('[2020-01-01,)') $$),
   ($$ select public.warn_of_rate_limit(1, gen_random_uuid()) $$);

@@ -9,7 +9,7 @@ values (tests.id('eve'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAA
 insert into public.budgets (organization_id, period, limit_usd)
 select current_organization_id, 'day', 1 from public.profiles where id = tests.id('eve');
 update public.agent_health
-set circuit_state = 'open', circuit_opened_at = '2026-01-01', circuit_retry_at = '2026-01-01', consecutive_failures = 5
+set circuit_state = 'open', circuit_opened_at = '2026-01-01', circuit_retry_at = '2026-01-01', consecutive_failures = 5, is_alerted = true
 from public.agents where agents.id = agent_id and agents.name = 'mine';
 delete from public.notifications;
 
