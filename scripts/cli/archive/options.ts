@@ -1,5 +1,5 @@
 import { readArguments } from "../../common/arguments.ts";
-import { isDay } from "../usage/days.ts";
+import { isDay } from "../../common/days.ts";
 
 /** What `npm run archive -- …` was asked for. */
 export interface ArchiveOptions {

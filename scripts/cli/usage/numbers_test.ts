@@ -1,5 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { addDays, dayIn, daysBetween, isDay, latestDayAnywhere, writtenDay } from "./days.ts";
+import {
+  addDays,
+  dayIn,
+  daysBetween,
+  isDay,
+  latestDayAnywhere,
+  writtenDay,
+} from "../../common/days.ts";
 import { noFigures, sumOf } from "./figures.ts";
 import { counted, exactCount, largest, meanRating, share, shortCount } from "./numbers.ts";
 

@@ -1,5 +1,5 @@
 import { readArguments, wholeNumber } from "../../common/arguments.ts";
-import { isDay } from "./days.ts";
+import { isDay } from "../../common/days.ts";
 
 /** What `npm run usage -- …` was asked for. */
 export interface UsageOptions {

@@ -1,7 +1,7 @@
 import { createClient, type PostgrestError, type SupabaseClient } from "@supabase/supabase-js";
 import { z } from "zod";
 import { CommandError } from "../../common/command-error.ts";
-import { addDays, countDays, dayIn, daysBetween, latestDayAnywhere } from "./days.ts";
+import { addDays, countDays, dayIn, daysBetween, latestDayAnywhere } from "../../common/days.ts";
 import { noFigures, sumOf } from "./figures.ts";
 import { parseDollars } from "./money.ts";
 import { exactCount } from "./numbers.ts";

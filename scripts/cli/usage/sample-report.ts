@@ -1,4 +1,4 @@
-import { addDays, daysBetween } from "./days.ts";
+import { addDays, daysBetween } from "../../common/days.ts";
 import { noFigures, sumOf } from "./figures.ts";
 import type { Figures, UsageReport, UsageRow } from "./report.ts";
 

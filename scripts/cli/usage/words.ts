@@ -1,4 +1,4 @@
-import { writtenDay } from "./days.ts";
+import { writtenDay } from "../../common/days.ts";
 import { exactDollars, shortDollars } from "./money.ts";
 import { counted, exactCount, meanRating, share, shortCount } from "./numbers.ts";
 import type { Figures, UsageReport } from "./report.ts";

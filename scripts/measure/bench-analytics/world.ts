@@ -1,4 +1,4 @@
-import { addDays } from "../../cli/usage/days.ts";
+import { addDays } from "../../common/days.ts";
 import { createDraw, type Draw } from "./draw.ts";
 import { apportion, chooser, zipf } from "./shares.ts";
 

@@ -1,5 +1,5 @@
 import type { Layer, LayerContext } from "../layer.ts";
-import { layoutChecks } from "../layout/layout-checks.ts";
+import { type LayoutCheck, layoutChecks } from "../layout/layout-checks.ts";
 import { runCommand } from "../../common/run-command.ts";
 import { attempt, record } from "../tally.ts";
 import { toolPath } from "../../common/tool-path.ts";
@@ -21,13 +21,25 @@ export const formatLayer: Layer = {
       ),
     ]);
     for (const check of layoutChecks) {
-      await attempt(context.tally, check.name, async () => {
-        const problems = await check.find(context.root);
-        if (problems.length > 0) throw new Error(problems.join("\n"));
-      });
+      await attempt(context.tally, check.name, () => applyLayoutCheck(check, context));
     }
   },
 };
+
+/** @throws {Error} where files break the promise, or keep one that is still said to be pending. */
+async function applyLayoutCheck(
+  { name, find, isPending }: LayoutCheck,
+  { root, tally }: LayerContext,
+): Promise<void> {
+  const problems = await find(root);
+  if (!isPending) {
+    if (problems.length > 0) throw new Error(problems.join("\n"));
+  } else if (problems.length === 0) {
+    throw new Error("It holds now. Take isPending off this check, so that it stays so");
+  } else {
+    tally.notes.push(`not yet: ${name} (${problems.length} to mend)`);
+  }
+}
 
 async function passes(
   context: LayerContext,

@@ -5,6 +5,11 @@ import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+import { findForwardReferences } from "./forward-references.ts";
+import { findLongMigrations, findLongSources } from "./long-files.ts";
+import { findScriptImports } from "./script-layers.ts";
+import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
+import { findWideLines } from "./wide-lines.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
 import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
@@ -14,6 +19,8 @@ export interface LayoutCheck {
   name: string;
   /** One line for each thing that breaks the promise. */
   find(root: string): Promise<string[]>;
+  /** Today's files break it still: it is counted and not enforced, until nothing is left to mend. */
+  isPending?: true;
 }
 
 /** All checks of the layout, in the order of the report. */
@@ -21,6 +28,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "links of supabase/ lead to the root", find: findBrokenLinks },
   { name: "every edge function is declared in config.toml", find: findUndeclaredFunctions },
   { name: "imports of functions/ point down", find: findUpwardImports },
+  { name: "imports between the rooms of scripts/ point where they may", find: findScriptImports },
   { name: "functions import only what is deployed with them", find: findUnshippedImports },
   { name: "package-lock.json has a digest of every package", find: findUnverifiedPackages },
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
@@ -28,4 +36,21 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findLostTests },
   { name: "no file names a machine", find: findMachineTraces },
+  { name: "no source file has more than 400 lines", find: findLongSources },
+  {
+    name: "no line of a migration has more than 100 columns",
+    find: findWideLines,
+    isPending: true,
+  },
+  { name: "no migration has more than 400 lines", find: findLongMigrations, isPending: true },
+  {
+    name: "no migration refers to a later one",
+    find: findForwardReferences,
+    isPending: true,
+  },
+  {
+    name: "arguments of SQL functions are qualified",
+    find: findUnqualifiedArguments,
+    isPending: true,
+  },
 ];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { findIn } from "./find-in.ts";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
 import { findLostTests } from "./lost-tests.ts";
@@ -10,24 +10,6 @@ import { findUndeclaredFunctions } from "./undeclared-functions.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
 import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
-
-/** Finds what is wrong in a project of these files; a value that starts with "->" makes a link. */
-async function findIn(
-  find: (root: string) => Promise<string[]>,
-  files: Record<string, string>,
-): Promise<string[]> {
-  const root = await Deno.makeTempDir();
-  try {
-    for (const [path, text] of Object.entries(files)) {
-      await Deno.mkdir(dirname(join(root, path)), { recursive: true });
-      if (text.startsWith("->")) await Deno.symlink(text.slice(2), join(root, path));
-      else await Deno.writeTextFile(join(root, path), text);
-    }
-    return await find(root);
-  } finally {
-    await Deno.remove(root, { recursive: true });
-  }
-}
 
 const body = (lines: number) => `begin\n${"  perform 1;\n".repeat(lines - 2)}end\n`;
 

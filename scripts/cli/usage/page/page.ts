@@ -1,4 +1,4 @@
-import { writtenDay } from "../days.ts";
+import { writtenDay } from "../../../common/days.ts";
 import { dollarsOf, exactDollars } from "../money.ts";
 import { counted, exactCount, largest, meanRating, shortCount } from "../numbers.ts";
 import { BREAKDOWNS, type Rating, type UsageReport } from "../report.ts";

@@ -1,4 +1,4 @@
-import { writtenDay } from "../days.ts";
+import { writtenDay } from "../../../common/days.ts";
 import { type Html, html } from "./html.ts";
 import type { Scale } from "./scale.ts";
 

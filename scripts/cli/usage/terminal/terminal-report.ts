@@ -1,4 +1,4 @@
-import { writtenDay } from "../days.ts";
+import { writtenDay } from "../../../common/days.ts";
 import { sumOf } from "../figures.ts";
 import { dollarsOf, shortDollars } from "../money.ts";
 import { counted, exactCount, largest, meanRating, share } from "../numbers.ts";

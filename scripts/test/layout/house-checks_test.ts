@@ -1,0 +1,96 @@
+import { deepEqual } from "node:assert/strict";
+import { findIn } from "./find-in.ts";
+import { findForwardReferences } from "./forward-references.ts";
+import { findLongMigrations, findLongSources } from "./long-files.ts";
+import { findScriptImports } from "./script-layers.ts";
+import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
+import { findWideLines } from "./wide-lines.ts";
+
+Deno.test("findWideLines() reports lines of more than 100 columns, whatever they hold", async () => {
+  const files = {
+    "migrations/1.sql": ["-".repeat(100), "é".repeat(100), "-".repeat(101)].join("\n"),
+    "migrations/2.sql": `comment on table a is '${"x".repeat(90)}';`,
+  };
+  deepEqual(await findIn(findWideLines, files), [
+    "migrations/1.sql:3 has 101 columns",
+    "migrations/2.sql:1 has 115 columns",
+  ]);
+});
+
+Deno.test("findLongMigrations() reports files of more than 400 lines", async () => {
+  const files = {
+    "migrations/1.sql": "select 1;\n".repeat(400),
+    "migrations/2.sql": "select 1;\n".repeat(401),
+  };
+  deepEqual(await findIn(findLongMigrations, files), [
+    "migrations/2.sql has 401 lines. Split it at 400",
+  ]);
+});
+
+Deno.test("findLongSources() reports source files of more than 400 lines, and no test", async () => {
+  const files = {
+    "functions/a/index.ts": "x;\n".repeat(401),
+    "functions/_shared/database.types.ts": "x;\n".repeat(999),
+    "scripts/cli/a/main.ts": "x;\n".repeat(400),
+    "scripts/cli/a/main_test.ts": "x;\n".repeat(999),
+  };
+  deepEqual(await findIn(findLongSources, files), [
+    "functions/a/index.ts has 401 lines. Split it at 400",
+  ]);
+});
+
+Deno.test("findForwardReferences() reports what a later file creates, and not what is only spoken of", async () => {
+  const files = {
+    "migrations/1.sql": [
+      "create table public.a (id uuid);",
+      "-- public.b comes later",
+      "comment on table public.a is 'See public.b.';",
+      "create function private.f() returns void language sql as $$ select private.g(), 'public.b' $$;",
+    ].join("\n"),
+    "migrations/2.sql": [
+      "create view public.b as select * from public.a;",
+      "create or replace function private.g() returns void language sql as $$ select private.f() $$;",
+    ].join("\n"),
+  };
+  deepEqual(await findIn(findForwardReferences, files), [
+    "migrations/1.sql refers to private.g of migrations/2.sql",
+  ]);
+});
+
+Deno.test("findUnqualifiedArguments() reports arguments that are used and never qualified", async () => {
+  const files = {
+    "migrations/1.sql": [
+      "create function private.good(amount numeric default round(1, 2), out total numeric, uuid)",
+      "language sql as $$ select good.amount, 'amount', x.amount /* fine */ -- amount\n$$;",
+      "create or replace function public.bad(amount numeric(10, 2), variadic names text[], unused int)",
+      "returns int language plpgsql as $$ begin return amount + cardinality(names); end $$;",
+      "create function private.named(a int) returns int language sql as $$ select f(a => 1) $$;",
+    ].join("\n"),
+  };
+  deepEqual(await findIn(findUnqualifiedArguments, files), [
+    "migrations/1.sql:5: bad() never qualifies amount",
+    "migrations/1.sql:5: bad() never qualifies names",
+  ]);
+});
+
+Deno.test("findScriptImports() reports imports of rooms that a room may not use", async () => {
+  const good = {
+    "scripts/common/a.ts": 'import "node:path";',
+    "scripts/stack/redis/b.ts": 'import { a } from "../../common/a.ts";',
+    "scripts/cli/start/main.ts": 'import { b } from "../../stack/redis/b.ts";',
+    "scripts/stack/b_test.ts": 'import { c } from "../cli/start/main.ts";',
+  };
+  deepEqual(await findIn(findScriptImports, good), []);
+  const bad = {
+    "scripts/common/a.ts": 'import { b } from "../stack/b.ts";',
+    "scripts/stack/b.ts": 'import { c } from "../cli/start/main.ts";',
+    "scripts/cli/start/main.ts": 'import {\n  t,\n} from "../../test/layer.ts";',
+    "scripts/loose.ts": "",
+  };
+  deepEqual((await findIn(findScriptImports, bad)).sort(), [
+    "scripts/cli/start/main.ts imports scripts/test/layer.ts",
+    "scripts/common/a.ts imports scripts/stack/b.ts",
+    "scripts/loose.ts lies in no room of scripts/",
+    "scripts/stack/b.ts imports scripts/cli/start/main.ts",
+  ]);
+});

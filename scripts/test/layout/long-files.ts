@@ -1,0 +1,26 @@
+import { join, relative } from "node:path";
+import { migrationFiles } from "./migration-files.ts";
+import { walkFiles } from "./walk-files.ts";
+
+/** More lines than this, and a file is two. */
+const MOST_LINES = 400;
+
+/** Migrations that are too long to be read in one go. */
+export async function findLongMigrations(root: string): Promise<string[]> {
+  return (await migrationFiles(root)).flatMap(({ path, sql }) => problemsOf(path, sql));
+}
+
+/** The same of TypeScript that is written by hand, but for tests, which are lists of cases. */
+export async function findLongSources(root: string): Promise<string[]> {
+  const folders = [join(root, "functions"), join(root, "scripts")];
+  const paths = (await Promise.all(folders.map(walkFiles))).flat()
+    .filter((path) => path.endsWith(".ts") && !/_test\.ts$|\.types\.ts$/.test(path));
+  return (await Promise.all(
+    paths.map(async (path) => problemsOf(relative(root, path), await Deno.readTextFile(path))),
+  )).flat();
+}
+
+function problemsOf(path: string, text: string): string[] {
+  const lines = text.trimEnd().split("\n").length;
+  return lines > MOST_LINES ? [`${path} has ${lines} lines. Split it at ${MOST_LINES}`] : [];
+}

@@ -1,0 +1,19 @@
+import { join } from "node:path";
+
+/** A file of `migrations/`. */
+export interface MigrationFile {
+  /** Relative to the root. */
+  path: string;
+  sql: string;
+}
+
+/** The migrations in the order in which they run. */
+export async function migrationFiles(root: string): Promise<MigrationFile[]> {
+  const names = await Array.fromAsync(Deno.readDir(join(root, "migrations")), ({ name }) => name);
+  return await Promise.all(
+    names.filter((name) => name.endsWith(".sql")).sort().map(async (name) => ({
+      path: `migrations/${name}`,
+      sql: await Deno.readTextFile(join(root, "migrations", name)),
+    })),
+  );
+}
