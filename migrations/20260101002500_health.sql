@@ -267,6 +267,7 @@ declare
     case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
+    case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
     case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end
   ], null);
 begin

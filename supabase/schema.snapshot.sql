@@ -6348,6 +6348,27 @@ begin
 end
 $body$;
 
+create function private.missing_settings()
+returns SETOF text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select 'pgrst.db_pre_request'
+  where not exists (
+    select from pg_catalog.pg_roles
+    where pg_roles.rolname = 'authenticator'
+      and 'pgrst.db_pre_request=private.check_request' = any (pg_roles.rolconfig)
+  )
+  union all
+  select 'default_privileges'
+  where not exists (
+    select from pg_catalog.pg_default_acl defaults
+    join pg_catalog.pg_namespace on pg_namespace.nspowner = defaults.defaclrole
+    where pg_namespace.nspname = 'private' and defaults.defaclnamespace = 0 and defaults.defaclobjtype = 'f'
+  )
+$body$;
+grant execute on function private.missing_settings() to service_role;
+
 create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
 returns numeric
 language plpgsql stable security invoker
@@ -7198,6 +7219,9 @@ as $body$
     ),
     'unpublished_tables', (
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.unpublished_tables() missing (name)
+    ),
+    'missing_settings', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.missing_settings() missing (name)
     ),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
@@ -8246,6 +8270,11 @@ begin
     execute format('create or replace trigger %I %s', missing.name, missing.definition);
   end loop;
   perform private.publish_tables();
+  if exists (select from private.missing_settings()) then
+    alter role authenticator set pgrst.db_pre_request = 'private.check_request';
+    alter default privileges revoke execute on functions from public;
+    notify pgrst, 'reload config';
+  end if;
   for account in select accounts.* from private.unopened_accounts() accounts loop
     perform private.open_account(account);
   end loop;
@@ -11061,6 +11090,7 @@ declare
     case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
+    case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
     case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end
   ], null);
 begin

@@ -5,6 +5,7 @@ import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.
 import { undisturbed, withCron } from "../database/databases.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
 import { prepareTests } from "../pgtap/prepare-tests.ts";
+import { restoreProjects } from "../database/restore-project.ts";
 import { runPgtap } from "../pgtap/run-pgtap.ts";
 import { differences } from "../support/differences.ts";
 import type { Layer, LayerContext } from "../layer.ts";
@@ -17,13 +18,12 @@ import { record } from "../tally.ts";
  */
 export const restoreLayer: Layer = {
   name: "restore",
-  covers: "Debian's Postgres 15: dump, restore, and pgTAP once more",
+  covers: "Debian's Postgres 15: dump, restore, pgTAP once more, and docs/backup.md step by step",
   run: restore,
 };
 
-async function restore(
-  { root, workspace, tally, options, databases }: LayerContext,
-): Promise<void> {
+async function restore(context: LayerContext): Promise<void> {
+  const { root, workspace, tally, options, databases } = context;
   const source = await databases.migrated("15");
   await prepareTests(source, root);
   const binaryFolder = await findDebianPostgres(workspace.signal);
@@ -54,6 +54,8 @@ async function restore(
   record(tally, "the restored jobs of pg_cron are the same", lost);
   const folder = join(root, "tests", "database");
   await runPgtap({ folder, url: target.url, match: options.match, tally });
+  // Last: it leaves rows in the source.
+  await restoreProjects(context, source, binaryFolder);
 }
 
 /** Makes the database anew from nothing; the roles of the cluster stay. */

@@ -5,7 +5,7 @@ insert into private.job_runs (job_name, outcome, started_at, finished_at)
 select name, 'succeeded', now() - interval '1 second', now() from private.jobs;
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "has_unopened_accounts": false}', 'nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "has_unopened_accounts": false}', 'nothing is missing'
 );
 
 -- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
@@ -22,6 +22,8 @@ begin
 end
 $$;
 alter publication supabase_realtime drop table public.agents, public.notifications;
+alter role authenticator reset pgrst.db_pre_request;
+alter default privileges grant execute on functions to public;
 delete from public.profiles where id = tests.id('eve');
 delete from public.organizations where slug = 'personal-' || tests.id('dave');
 insert into auth.users (id, email) values ('10000000-0000-4000-8000-000000000001', null);
@@ -30,12 +32,15 @@ update public.profiles set email = 'old@example.com' where id = tests.id('bob');
 
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": ["one_more"], "unpublished_tables": ["agents", "notifications"], "has_unopened_accounts": true}',
+  '{
+    "missing_triggers": ["one_more"], "unpublished_tables": ["agents", "notifications"],
+    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "has_unopened_accounts": true
+  }',
   'what is missing is named'
 );
 select is(
   public.health_report() -> 'problems',
-  '["auth_triggers_missing", "realtime_tables_missing", "accounts_unopened"]', 'by the report of health, too'
+  '["auth_triggers_missing", "realtime_tables_missing", "platform_settings_missing", "accounts_unopened"]', 'by the report of health, too'
 );
 select is(
   public.health_report() #> '{platform_hooks,missing_triggers}', '["one_more"]', 'with the names'
@@ -45,7 +50,7 @@ select is(
 );
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "has_unopened_accounts": false}', 'then nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "has_unopened_accounts": false}', 'then nothing is missing'
 );
 select has_trigger('auth', 'users', 'one_more', 'the trigger is there');
 select results_eq(
@@ -71,7 +76,7 @@ select is(
 select is((select email from public.profiles where id = tests.id('bob')), 'bob@example.com', 'addresses are in step again');
 select is(
   private.repair_platform_hooks(),
-  '{"missing_triggers": [], "unpublished_tables": [], "has_unopened_accounts": false}', 'a second repair finds nothing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "has_unopened_accounts": false}', 'a second repair finds nothing'
 );
 
 -- Loaded while triggers were off, and not repaired.

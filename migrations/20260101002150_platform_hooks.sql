@@ -41,6 +41,29 @@ $$;
 comment on function private.missing_auth_triggers() is 'Those of private.auth_triggers() that are not there or are switched off.';
 grant execute on function private.auth_triggers(), private.missing_auth_triggers() to service_role;
 
+create function private.missing_settings()
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select 'pgrst.db_pre_request'
+  where not exists (
+    select from pg_catalog.pg_roles
+    where pg_roles.rolname = 'authenticator'
+      and 'pgrst.db_pre_request=private.check_request' = any (pg_roles.rolconfig)
+  )
+  union all
+  select 'default_privileges'
+  where not exists (
+    select from pg_catalog.pg_default_acl defaults
+    join pg_catalog.pg_namespace on pg_namespace.nspowner = defaults.defaclrole
+    where pg_namespace.nspname = 'private' and defaults.defaclnamespace = 0 and defaults.defaclobjtype = 'f'
+  )
+$$;
+comment on function private.missing_settings() is 'Settings that a dump of schemas leaves out: the function that the Data API calls before each request, and that new functions are closed to everybody.';
+grant execute on function private.missing_settings() to service_role;
+
 create function private.unopened_accounts()
 returns setof auth.users
 language sql
@@ -70,10 +93,13 @@ as $$
     'unpublished_tables', (
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.unpublished_tables() missing (name)
     ),
+    'missing_settings', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.missing_settings() missing (name)
+    ),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
 $$;
-comment on function private.platform_hooks_report() is 'What is missing outside the schemas public and private: triggers on auth.users, tables in the publication, and whether there are accounts without a profile or a personal organization.';
+comment on function private.platform_hooks_report() is 'What is missing outside the schemas public and private: triggers on auth.users, tables in the publication, settings, and whether there are accounts without a profile or a personal organization.';
 grant execute on function private.platform_hooks_report() to service_role;
 
 create function private.repair_platform_hooks()
@@ -91,6 +117,11 @@ begin
     execute format('create or replace trigger %I %s', missing.name, missing.definition);
   end loop;
   perform private.publish_tables();
+  if exists (select from private.missing_settings()) then
+    alter role authenticator set pgrst.db_pre_request = 'private.check_request';
+    alter default privileges revoke execute on functions from public;
+    notify pgrst, 'reload config';
+  end if;
   for account in select accounts.* from private.unopened_accounts() accounts loop
     perform private.open_account(account);
   end loop;

@@ -1,0 +1,141 @@
+import { join } from "node:path";
+import postgres from "postgres";
+import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
+import type { MigratedDatabase } from "./databases.ts";
+import type { LayerContext } from "../layer.ts";
+import { runCommand } from "../../common/run-command.ts";
+import { attempt } from "../tally.ts";
+import { supabase } from "./supabase-cli.ts";
+
+/** What a project must say of itself when nothing is missing. */
+const nothingMissing =
+  '{"missing_settings":[],"missing_triggers":[],"unpublished_tables":[],"has_unopened_accounts":false}';
+
+/** A conversation, a month of use and its figures: what must come through a restore. */
+const contents = `
+  insert into public.agents (id, name, created_by)
+  values ('20000000-0000-4000-8000-000000000001', 'Restored', '00000000-0000-4000-8000-00000000000a');
+  insert into public.ai_interactions (user_id, organization_id, agent_id, title, total_cost, started_at)
+  select profiles.id, profiles.current_organization_id, '20000000-0000-4000-8000-000000000001', 'x', 0.25,
+    now() - hours * interval '3 hours'
+  from public.profiles, generate_series(1, 200) as hours
+  where profiles.email = 'alice@example.com';
+  insert into public.api_usage (endpoint, method, status_code) values ('/x', 'GET', 200);
+  select public.refresh_daily_usage();
+`;
+
+/** What is compared before and after. */
+const summary = `
+  select jsonb_build_object(
+    'interactions', (select jsonb_build_array(count(*), sum(total_cost)) from public.ai_interactions),
+    'counted', (select jsonb_build_array(sum(total_interactions), sum(total_cost)) from public.ai_usage_stats),
+    'people', (select count(*) from public.profiles), 'calls', (select count(*) from public.api_usage),
+    'wrong_days', (select count(*) from public.verify_daily_usage(current_date - 30, current_date))
+  )::text as line`;
+
+/** Follows docs/backup.md: two ways into another project, on Postgres 17, and a push onto people. */
+export async function restoreProjects(
+  { root, workspace, tally }: LayerContext,
+  source: MigratedDatabase,
+  binaryFolder: string,
+): Promise<void> {
+  const folder = await workspace.folder("restore-projects");
+  const run = async (program: string, ...args: string[]) => {
+    const { code, output } = await runCommand([join(binaryFolder, program), ...args], {
+      signal: workspace.signal,
+    });
+    if (code !== 0) throw new Error(output);
+    return output;
+  };
+  const target = async () => {
+    const starting = startTemporaryDatabase();
+    workspace.defer(() => starting.then((database) => database.stop(), () => {}));
+    return await starting;
+  };
+  const file = (name: string) => join(folder, name);
+  await query(source.adminUrl, contents);
+  const wanted = await line(source.url, summary);
+  const schemas = ["-n", "public", "-n", "private", "-n", "partitions"];
+
+  await attempt(tally, "a dump is restored into an empty project", async () => {
+    const { url } = await target();
+    const app = ["-n", "supabase_migrations", "-f", file("app.dump")];
+    await run("pg_dump", source.url, "-Fc", ...schemas, ...app);
+    const accounts = ["-t", "auth.users", "-t", "auth.identities", "-f", file("auth.sql")];
+    await run("pg_dump", source.url, "--data-only", ...accounts);
+    const extension = "create extension if not exists btree_gist with schema extensions";
+    await run("psql", url, "-v", "ON_ERROR_STOP=1", "-c", extension, "-f", file("auth.sql"));
+    const list = await run("pg_restore", "-l", file("app.dump"));
+    const kept = list.split("\n").filter((entry) => !entry.includes(" SCHEMA - public "));
+    await Deno.writeTextFile(file("app.list"), kept.join("\n"));
+    const restore = ["--exit-on-error", "--no-owner", "-L", file("app.list"), "-d", url];
+    await run("pg_restore", ...restore, file("app.dump"));
+    const missing = await line(url, "select private.repair_platform_hooks()::text as line");
+    if (!missing.includes('"scrub_interactions"')) throw new Error(`missing: ${missing}`);
+    await expectRestored(url, wanted);
+    await supabase(root, ["db", "push", "--remote", url], workspace);
+  });
+
+  await attempt(tally, "its data are loaded into a project that has the migrations", async () => {
+    const { url, adminUrl } = await target();
+    await supabase(root, ["db", "push", "--remote", url], workspace);
+    // On the platform it may.
+    await query(adminUrl, "grant set on parameter session_replication_role to postgres");
+    const data = ["--data-only", "--load-via-partition-root", "-f", file("data.sql")];
+    await run("pg_dump", source.url, ...data, ...schemas);
+    const load = ["-c", "set session_replication_role = replica", "-f", file("auth.sql")];
+    const empty = join(root, "docs", "empty-tables.sql");
+    const options = [url, "-1", "-v", "ON_ERROR_STOP=1", "-f", empty];
+    await run("psql", ...options, ...load, "-f", file("data.sql"));
+    await expectRestored(url, wanted);
+  });
+
+  await attempt(tally, "a push onto a project with people opens their accounts", async () => {
+    const { url } = await target();
+    await query(
+      url,
+      "insert into auth.users (id, email) select gen_random_uuid(), 'old@example.com'",
+    );
+    await supabase(root, ["db", "push", "--remote", url], workspace);
+    await expectOpened(url, "old@example.com");
+  });
+}
+
+async function expectRestored(url: string, wanted: string): Promise<void> {
+  const found = await line(url, summary);
+  if (found !== wanted) throw new Error(`wanted: ${wanted}\n have: ${found}`);
+  await query(
+    url,
+    "insert into auth.users (id, email) values (gen_random_uuid(), 'new@example.com')",
+  );
+  await expectOpened(url, "new@example.com");
+}
+
+/** Nothing is missing, and the person of this address has a profile and a personal organization. */
+async function expectOpened(url: string, email: string): Promise<void> {
+  const report = await line(url, "select private.platform_hooks_report()::text as line");
+  const compact = report.replaceAll(" ", "");
+  if (compact !== nothingMissing) throw new Error(compact);
+  const opened = await line(
+    url,
+    `select count(*)::text as line from public.profiles
+     join public.organizations on organizations.id = profiles.current_organization_id
+     where profiles.email = '${email}' and organizations.is_personal`,
+  );
+  if (opened !== "1") throw new Error(`${email} has ${opened} personal organizations`);
+}
+
+async function query(url: string, statement: string): Promise<postgres.RowList<postgres.Row[]>> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    return await sql.unsafe(statement);
+  } finally {
+    await sql.end();
+  }
+}
+
+/** The text that a statement returns as `line`. */
+async function line(url: string, statement: string): Promise<string> {
+  const [row] = await query(url, statement);
+  return String(row?.line);
+}
