@@ -29,13 +29,14 @@ as $$
 begin
   raise exception using
     errcode = 'PT' || refuse.status,
-    message = refuse.message,
+    -- A message may repeat what the caller sent.
+    message = left(refuse.message, 1000),
     detail = refuse.code,
     hint = coalesce(refuse.hint, '');
 end
 $$;
 comment on function private.refuse(integer, text, text, text) is
-  'Raises a business error. SQLSTATE PTnnn becomes HTTP status nnn in the Data API; message is for a person, detail is the machine code, hint says what to do.';
+  'Raises a business error. SQLSTATE PTnnn becomes HTTP status nnn in the Data API; message is for a person and cut at 1,000 characters, detail is the machine code, hint says what to do.';
 grant execute on function private.refuse(integer, text, text, text) to anon, authenticated, service_role;
 
 -- Locks ----------------------------------------------------------------------
