@@ -543,6 +543,32 @@ comment on function private.add_first_owner() is 'Trigger: who makes an organiza
 create trigger add_first_owner after insert on public.organizations
   for each row execute function private.add_first_owner();
 
+create function private.limit_organizations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Requests of one person wait for each other here, so that none counts too few.
+  perform from public.profiles where profiles.id = new.created_by for no key update;
+  if (
+    select count(*) > 50 from public.organizations
+    where organizations.created_by = new.created_by and not organizations.is_personal
+  ) then
+    perform private.refuse(
+      409, 'too_many_organizations', 'You have made 50 organizations, those that you deleted lately included.',
+      'Delete those that you no longer use, or ask the operator to make one.'
+    );
+  end if;
+  return null;
+end
+$$;
+comment on function private.limit_organizations() is 'Trigger: a person makes at most 50 organizations; each is a calendar of its own for the jobs. Errors: PT409 too_many_organizations.';
+create trigger limit_organizations after insert on public.organizations
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.limit_organizations();
+
 create function private.require_owner(organization_id uuid)
 returns void
 language plpgsql

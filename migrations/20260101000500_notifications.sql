@@ -22,6 +22,7 @@ create table public.notifications (
   constraint notification_message_is_at_most_64_kib check (private.is_prose(message)),
   constraint notification_data_is_at_most_256_kib_and_64_levels check (private.is_document(data)),
   constraint notification_read_at_is_from_1970_to_2199 check (private.is_calendar_time(read_at)),
+  constraint notification_expires_after_it_is_made check (expires_at > created_at),
   constraint notification_expires_at_is_from_1970_to_2199 check (
     private.is_calendar_time(expires_at)
   )

@@ -205,6 +205,25 @@ create trigger audit_access_key_change after update on public.access_keys
   )
   execute function private.audit_access_key();
 
+create function private.limit_access_key_changes()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (select count(*) >= 1000 from public.access_key_events events where events.access_key_id = new.id) then
+    perform private.refuse(
+      409, 'too_many_changes', 'This access key was changed a thousand times.', 'Revoke it, and make another.'
+    );
+  end if;
+  return null;
+end
+$$;
+comment on function private.limit_access_key_changes() is 'Trigger: each change of an access key writes an event that stays, so a client makes a thousand at most. It can be rotated and revoked at any time. Errors: PT409 too_many_changes.';
+create trigger limit_access_key_changes after update on public.access_keys
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.limit_access_key_changes();
+
 -- The end of a key -------------------------------------------------------------
 
 create function private.revoke_access_key(access_key_id uuid)

@@ -204,9 +204,8 @@ create table public.chat_messages (
   constraint content_parts_are_at_most_64_mib check (pg_column_size(content_parts) <= 67108864),
   constraint tool_calls_are_at_most_64_mib check (pg_column_size(tool_calls) <= 67108864),
   constraint message_name_is_one_line_of_at_most_255_characters check (private.is_label(name)),
-  constraint tool_call_id_is_one_line_of_at_most_255_characters check (
-    private.is_label(tool_call_id)
-  ),
+  constraint tool_call_id_has_no_control_characters check (private.is_plain(tool_call_id)),
+  constraint tool_call_id_is_at_most_64_kib check (private.is_prose(tool_call_id)),
   constraint model_used_is_one_line_of_at_most_255_characters check (private.is_label(model_used)),
   constraint audio_url_is_a_web_address_or_a_path check (
     private.is_web_address(audio_url) or audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'

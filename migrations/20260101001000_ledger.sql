@@ -278,6 +278,30 @@ create trigger complete_interaction before insert on public.ai_interactions
   )
   execute function private.complete_interaction();
 
+create function private.refuse_far_interaction()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    400, 'date_out_of_range', 'Cannot record the interaction: it begins or ends more than ten years ago or more than a day ahead.',
+    'Check "started_at" and "ended_at".'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_far_interaction() is 'Trigger: refuses an interaction that a person records under a day that no figures are asked for. Each day costs the jobs a step. Errors: PT400 date_out_of_range.';
+create trigger refuse_far_interaction before insert on public.ai_interactions
+  for each row when (
+    current_user in ('anon', 'authenticated')
+    and not (
+      new.started_at between now() - interval '10 years' and now() + interval '1 day'
+      and coalesce(new.ended_at <= now() + interval '1 day', true)
+    )
+  )
+  execute function private.refuse_far_interaction();
+
 create function private.measure_interaction()
 returns trigger
 language plpgsql

@@ -93,7 +93,7 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), payer, target.agent_id, target.model_id, left(new_chat_session.title, 255)
+    (select auth.uid()), payer, target.agent_id, target.model_id, private.plain_label(new_chat_session.title)
   )
   returning * into made;
   return made;
@@ -175,41 +175,59 @@ $$;
 comment on function private.prompt_bytes(jsonb) is 'Bytes of one or many OpenAI messages by which their tokens are estimated, four to a token; an image within them counts for 4,096 at most.';
 grant execute on function private.prompt_bytes(jsonb) to service_role;
 
-create function private.start_of_history(session_id uuid, byte_limit bigint, keep_last boolean)
-returns bigint
+create type private.history_window as (first_instruction bigint, first_message bigint);
+comment on type private.history_window is 'From which message of a session on its instructions are given to a model, and from which on everything else; null for none.';
+
+create function private.history_window(session_id uuid, byte_limit bigint, keep_last boolean)
+returns private.history_window
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  found private.history_window;
 begin
-  return (
-    select case
-      when max(messages.bytes) <= byte_limit then 0
+  with messages as (
+    select
+      stored.seq,
+      stored.role = 'user' as is_request,
+      stored.role in ('system', 'developer') as is_instruction,
+      -- What they take when they are read; so much is known without reading them.
+      sum(
+        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+        + coalesce(pg_column_size(stored.tool_calls), 0)
+      ) over (partition by stored.role in ('system', 'developer') order by stored.seq desc) as bytes
+    from public.chat_messages stored
+    where stored.session_id = history_window.session_id and stored.status <> 'error'
+  ),
+  instructions as (
+    select min(messages.seq) as first, coalesce(max(messages.bytes), 0) as bytes
+    from messages
+    where messages.is_instruction and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
+  ),
+  rest as (
+    select messages.*, history_window.byte_limit - instructions.bytes as room
+    from messages cross join instructions
+    where not messages.is_instruction
+  )
+  select
+    instructions.first,
+    case
+      when (select max(rest.bytes) <= max(rest.room) from rest) then 0
       else coalesce(
-        min(messages.seq) filter (where messages.role = 'user' and messages.bytes <= byte_limit),
-        max(messages.seq) filter (where messages.role = 'user' and keep_last),
-        max(messages.seq) + 1
+        (select min(rest.seq) from rest where rest.is_request and rest.bytes <= rest.room),
+        (select max(rest.seq) from rest where rest.is_request and history_window.keep_last)
       )
     end
-    from (
-      select
-        stored.seq,
-        stored.role,
-        -- As they are stored: so much is known without reading them.
-        sum(
-          pg_column_size(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
-          + coalesce(pg_column_size(stored.tool_calls), 0)
-        ) over (order by stored.seq desc) as bytes
-      from public.chat_messages stored
-      where stored.session_id = start_of_history.session_id and stored.status <> 'error'
-    ) messages
-  );
+  into found
+  from instructions;
+  return found;
 end
 $$;
-comment on function private.start_of_history(uuid, bigint, boolean) is 'From which message on a session is looked at for a model: its latest exchanges that have so many bytes together, the last one in any case where keep_last says so. The images of a long session may be more than any server can hold at once.';
-grant execute on function private.start_of_history(uuid, bigint, boolean) to service_role;
+comment on function private.history_window(uuid, bigint, boolean) is 'Which messages of a session are looked at for a model: its latest instructions that have half of so many bytes together, and a MiB in any case, and its latest exchanges that fit beside them, the last one in any case where keep_last says so. The images of a long session may be more than any server can hold at once, and so may instructions that a client wrote.';
+grant execute on function private.history_window(uuid, bigint, boolean) to service_role;
 
-create function private.history_from(session_id uuid, start bigint)
+create function private.history_from(session_id uuid, history private.history_window)
 returns jsonb
 language plpgsql
 stable
@@ -220,22 +238,25 @@ begin
     select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
     from public.chat_messages messages
     where messages.session_id = history_from.session_id and messages.status <> 'error'
-      and (messages.seq >= history_from.start or messages.role in ('system', 'developer'))
+      and messages.seq >= case
+        when messages.role in ('system', 'developer') then (history_from.history).first_instruction
+        else (history_from.history).first_message
+      end
   );
 end
 $$;
-comment on function private.history_from(uuid, bigint) is 'The messages of a session from one on, and its instructions, as a model is given them; those of failed turns are no part of it.';
-grant execute on function private.history_from(uuid, bigint) to service_role;
+comment on function private.history_from(uuid, private.history_window) is 'The messages of a session that a window takes in, as a model is given them; those of failed turns are no part of it.';
+grant execute on function private.history_from(uuid, private.history_window) to service_role;
 
-create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean, byte_limit bigint default 20971520)
+create function private.recent_history(session_id uuid, token_limit bigint, keep_last boolean, byte_limit bigint default 20971520)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  start bigint := private.start_of_history(session_id, byte_limit, keep_last);
-  everything jsonb := private.history_from(session_id, start);
+  history private.history_window := private.history_window(session_id, byte_limit, keep_last);
+  everything jsonb := private.history_from(session_id, history);
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
@@ -253,7 +274,10 @@ begin
         count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
       from public.chat_messages messages
       where messages.session_id = recent_history.session_id and messages.status <> 'error'
-        and (messages.seq >= start or messages.role in ('system', 'developer'))
+        and messages.seq >= case
+          when messages.role in ('system', 'developer') then history.first_instruction
+          else history.first_message
+        end
     ),
     sizes as (
       select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
@@ -274,9 +298,9 @@ begin
   );
 end
 $$;
-comment on function private.recent_history(uuid, integer, boolean, bigint) is
-  'The latest exchanges of a session that fit into so many tokens (null: any number) and bytes, oldest dropped first and exchanges kept whole; instructions always stay, the last exchange too where keep_last says that the new messages answer it.';
-grant execute on function private.recent_history(uuid, integer, boolean, bigint) to service_role;
+comment on function private.recent_history(uuid, bigint, boolean, bigint) is
+  'The latest exchanges of a session that fit into so many tokens (null: any number) and bytes, oldest dropped first and exchanges kept whole; instructions stay, as far as they have half of the bytes, the last exchange too where keep_last says that the new messages answer it.';
+grant execute on function private.recent_history(uuid, bigint, boolean, bigint) to service_role;
 
 create function private.without_open_calls(history jsonb, messages jsonb)
 returns jsonb
@@ -346,6 +370,7 @@ begin
       where stored.session_id = new_messages.session_id
         and stored.role in ('system', 'developer')
         and stored.status <> 'error'
+        and stored.seq >= (private.history_window(new_messages.session_id, 20971520, false)).first_instruction
     ),
     in_force as (
       -- Whatever followed one of them is brought again too; else it may no longer hold.
@@ -374,7 +399,7 @@ begin
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - ((private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4)::integer,
+        token_limit - (private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4,
         messages -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
         20971520 - pg_column_size(messages)

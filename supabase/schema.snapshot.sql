@@ -367,6 +367,7 @@ CREATE INDEX access_keys_user_id_idx ON public.access_keys USING btree (user_id,
 CREATE TRIGGER audit_access_key AFTER INSERT ON public.access_keys FOR EACH ROW EXECUTE FUNCTION private.audit_access_key();
 CREATE TRIGGER audit_access_key_change AFTER UPDATE ON public.access_keys FOR EACH ROW WHEN ((((((((old.name IS DISTINCT FROM new.name) OR (old.scopes IS DISTINCT FROM new.scopes)) OR (old.agent_ids IS DISTINCT FROM new.agent_ids)) OR (old.requests_per_minute IS DISTINCT FROM new.requests_per_minute)) OR (old.expires_at IS DISTINCT FROM new.expires_at)) OR (old.rotated_at IS DISTINCT FROM new.rotated_at)) OR (old.revoked_at IS DISTINCT FROM new.revoked_at))) EXECUTE FUNCTION private.audit_access_key();
 CREATE TRIGGER check_access_key_narrows BEFORE UPDATE OF scopes, agent_ids, requests_per_minute, expires_at ON public.access_keys FOR EACH ROW WHEN ((old.user_id <> auth.uid())) EXECUTE FUNCTION private.check_access_key_narrows();
+CREATE TRIGGER limit_access_key_changes AFTER UPDATE ON public.access_keys FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_access_key_changes();
 CREATE TRIGGER update_access_keys_updated_at BEFORE UPDATE ON public.access_keys FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.agent_executions (
@@ -967,6 +968,7 @@ CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH 
 CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.source IS DISTINCT FROM new.source)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
+CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT (((new.started_at >= (now() - '10 years'::interval)) AND (new.started_at <= (now() + '1 day'::interval))) AND COALESCE((new.ended_at <= (now() + '1 day'::interval)), true))))) EXECUTE FUNCTION private.refuse_far_interaction();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.api_key_events (
@@ -1139,7 +1141,8 @@ create table public.chat_messages (
   constraint model_used_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_used)),
   constraint only_a_tool_answers_a_call CHECK (((tool_call_id IS NULL) OR (role = 'tool'::text))),
   constraint only_an_assistant_calls_tools CHECK (((tool_calls IS NULL) OR (role = 'assistant'::text))),
-  constraint tool_call_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(tool_call_id)),
+  constraint tool_call_id_has_no_control_characters CHECK (private.is_plain(tool_call_id)),
+  constraint tool_call_id_is_at_most_64_kib CHECK (private.is_prose(tool_call_id)),
   constraint tool_calls_are_a_list CHECK ((jsonb_typeof(tool_calls) = 'array'::text)),
   constraint tool_calls_are_at_most_64_mib CHECK ((pg_column_size(tool_calls) <= 67108864))
 );
@@ -1428,6 +1431,7 @@ create table public.notifications (
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
   constraint notification_data_is_at_most_256_kib_and_64_levels CHECK (private.is_document(data)),
+  constraint notification_expires_after_it_is_made CHECK ((expires_at > created_at)),
   constraint notification_expires_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(expires_at)),
   constraint notification_message_is_at_most_64_kib CHECK (private.is_prose(message)),
   constraint notification_read_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(read_at)),
@@ -1623,6 +1627,7 @@ CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.organizations FOR EACH ROW WHEN (((new.id IS NULL) OR (new.plan IS NULL) OR (COALESCE(new.settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.timezone IS NULL) OR (new.is_personal IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
+CREATE TRIGGER limit_organizations AFTER INSERT ON public.organizations FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_organizations();
 CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
@@ -5351,7 +5356,7 @@ begin
 end
 $body$;
 
-create function private.history_from(session_id uuid, start bigint)
+create function private.history_from(session_id uuid, history private.history_window)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
@@ -5361,11 +5366,61 @@ begin
     select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
     from public.chat_messages messages
     where messages.session_id = history_from.session_id and messages.status <> 'error'
-      and (messages.seq >= history_from.start or messages.role in ('system', 'developer'))
+      and messages.seq >= case
+        when messages.role in ('system', 'developer') then (history_from.history).first_instruction
+        else (history_from.history).first_message
+      end
   );
 end
 $body$;
-grant execute on function private.history_from(uuid,bigint) to service_role;
+grant execute on function private.history_from(uuid,private.history_window) to service_role;
+
+create function private.history_window(session_id uuid, byte_limit bigint, keep_last boolean)
+returns private.history_window
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  found private.history_window;
+begin
+  with messages as (
+    select
+      stored.seq,
+      stored.role = 'user' as is_request,
+      stored.role in ('system', 'developer') as is_instruction,
+      -- What they take when they are read; so much is known without reading them.
+      sum(
+        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+        + coalesce(pg_column_size(stored.tool_calls), 0)
+      ) over (partition by stored.role in ('system', 'developer') order by stored.seq desc) as bytes
+    from public.chat_messages stored
+    where stored.session_id = history_window.session_id and stored.status <> 'error'
+  ),
+  instructions as (
+    select min(messages.seq) as first, coalesce(max(messages.bytes), 0) as bytes
+    from messages
+    where messages.is_instruction and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
+  ),
+  rest as (
+    select messages.*, history_window.byte_limit - instructions.bytes as room
+    from messages cross join instructions
+    where not messages.is_instruction
+  )
+  select
+    instructions.first,
+    case
+      when (select max(rest.bytes) <= max(rest.room) from rest) then 0
+      else coalesce(
+        (select min(rest.seq) from rest where rest.is_request and rest.bytes <= rest.room),
+        (select max(rest.seq) from rest where rest.is_request and history_window.keep_last)
+      )
+    end
+  into found
+  from instructions;
+  return found;
+end
+$body$;
+grant execute on function private.history_window(uuid,bigint,boolean) to service_role;
 
 create function private.insert_agent_session()
 returns trigger
@@ -6004,6 +6059,42 @@ end
 $body$;
 grant execute on function private.let_go_when_lost() to service_role;
 
+create function private.limit_access_key_changes()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if (select count(*) >= 1000 from public.access_key_events events where events.access_key_id = new.id) then
+    perform private.refuse(
+      409, 'too_many_changes', 'This access key was changed a thousand times.', 'Revoke it, and make another.'
+    );
+  end if;
+  return null;
+end
+$body$;
+
+create function private.limit_organizations()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- Requests of one person wait for each other here, so that none counts too few.
+  perform from public.profiles where profiles.id = new.created_by for no key update;
+  if (
+    select count(*) > 50 from public.organizations
+    where organizations.created_by = new.created_by and not organizations.is_personal
+  ) then
+    perform private.refuse(
+      409, 'too_many_organizations', 'You have made 50 organizations, those that you deleted lately included.',
+      'Delete those that you no longer use, or ask the operator to make one.'
+    );
+  end if;
+  return null;
+end
+$body$;
+
 create function private.limits_of_turn(request jsonb, payer uuid)
 returns jsonb
 language plpgsql volatile security invoker
@@ -6212,7 +6303,7 @@ begin
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - ((private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4)::integer,
+        token_limit - (private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4,
         messages -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
         20971520 - pg_column_size(messages)
@@ -6535,7 +6626,7 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), payer, target.agent_id, target.model_id, left(new_chat_session.title, 255)
+    (select auth.uid()), payer, target.agent_id, target.model_id, private.plain_label(new_chat_session.title)
   )
   returning * into made;
   return made;
@@ -6568,6 +6659,7 @@ begin
       where stored.session_id = new_messages.session_id
         and stored.role in ('system', 'developer')
         and stored.status <> 'error'
+        and stored.seq >= (private.history_window(new_messages.session_id, 20971520, false)).first_instruction
     ),
     in_force as (
       -- Whatever followed one of them is brought again too; else it may no longer hold.
@@ -7591,14 +7683,14 @@ as $body$
 $body$;
 grant execute on function private.realtime_tables() to service_role;
 
-create function private.recent_history(session_id uuid, token_limit integer, keep_last boolean, byte_limit bigint DEFAULT 20971520)
+create function private.recent_history(session_id uuid, token_limit bigint, keep_last boolean, byte_limit bigint DEFAULT 20971520)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  start bigint := private.start_of_history(session_id, byte_limit, keep_last);
-  everything jsonb := private.history_from(session_id, start);
+  history private.history_window := private.history_window(session_id, byte_limit, keep_last);
+  everything jsonb := private.history_from(session_id, history);
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
@@ -7616,7 +7708,10 @@ begin
         count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
       from public.chat_messages messages
       where messages.session_id = recent_history.session_id and messages.status <> 'error'
-        and (messages.seq >= start or messages.role in ('system', 'developer'))
+        and messages.seq >= case
+          when messages.role in ('system', 'developer') then history.first_instruction
+          else history.first_message
+        end
     ),
     sizes as (
       select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
@@ -7637,7 +7732,7 @@ begin
   );
 end
 $body$;
-grant execute on function private.recent_history(uuid,integer,boolean,bigint) to service_role;
+grant execute on function private.recent_history(uuid,bigint,boolean,bigint) to service_role;
 
 create function private.reconcile_dispatches()
 returns integer
@@ -7811,7 +7906,8 @@ as $body$
 begin
   raise exception using
     errcode = 'PT' || refuse.status,
-    message = refuse.message,
+    -- A message may repeat what the caller sent.
+    message = left(refuse.message, 1000),
     detail = refuse.code,
     hint = coalesce(refuse.hint, '');
 end
@@ -7857,6 +7953,20 @@ begin
 end
 $body$;
 grant execute on function private.refuse_days(date,date) to authenticated, service_role;
+
+create function private.refuse_far_interaction()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    400, 'date_out_of_range', 'Cannot record the interaction: it begins or ends more than ten years ago or more than a day ahead.',
+    'Check "started_at" and "ended_at".'
+  );
+  return null;
+end
+$body$;
 
 create function private.refuse_key_switch()
 returns trigger
@@ -9175,38 +9285,6 @@ begin
 end
 $body$;
 grant execute on function private.spent_of(public.budgets) to service_role;
-
-create function private.start_of_history(session_id uuid, byte_limit bigint, keep_last boolean)
-returns bigint
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  return (
-    select case
-      when max(messages.bytes) <= byte_limit then 0
-      else coalesce(
-        min(messages.seq) filter (where messages.role = 'user' and messages.bytes <= byte_limit),
-        max(messages.seq) filter (where messages.role = 'user' and keep_last),
-        max(messages.seq) + 1
-      )
-    end
-    from (
-      select
-        stored.seq,
-        stored.role,
-        -- As they are stored: so much is known without reading them.
-        sum(
-          pg_column_size(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
-          + coalesce(pg_column_size(stored.tool_calls), 0)
-        ) over (order by stored.seq desc) as bytes
-      from public.chat_messages stored
-      where stored.session_id = start_of_history.session_id and stored.status <> 'error'
-    ) messages
-  );
-end
-$body$;
-grant execute on function private.start_of_history(uuid,bigint,boolean) to service_role;
 
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void

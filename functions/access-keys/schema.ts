@@ -1,4 +1,8 @@
 import { z } from "zod";
+import { label } from "../_shared/http/sql_values.ts";
+
+/** Times that arithmetic with intervals and time zones never overflows end here. */
+const LATEST = Date.UTC(2200);
 
 const dollars = z.union([
   z.number().positive().max(1e9).transform(String),
@@ -7,12 +11,13 @@ const dollars = z.union([
 
 /** The body of POST /access-keys. */
 export const newKeySchema = z.strictObject({
-  name: z.string().min(1).max(255),
+  name: label,
   organization_id: z.uuid().nullish(),
   scopes: z.array(z.enum(["chat", "embeddings", "models"])).min(1).max(3).nullish(),
   agent_ids: z.array(z.uuid()).min(1).max(100).nullish(),
   requests_per_minute: z.int().positive().max(1e6).nullish(),
-  expires_at: z.iso.datetime({ offset: true }).nullish(),
+  expires_at: z.iso.datetime({ offset: true })
+    .refine((time) => Date.parse(time) < LATEST, "expected a time before the year 2200").nullish(),
   budget: z.strictObject({ limit_usd: dollars, period: z.enum(["day", "month", "total"]) })
     .nullish(),
 });

@@ -1,11 +1,18 @@
 import { z } from "zod";
+import { label } from "../_shared/http/sql_values.ts";
+
+/** Bytes that a value may have as JSON, so that its ciphertext fits into the column. */
+const LARGEST_VALUE = 131_072;
 
 /** The body of POST /agent-configs. */
 export const configRequestSchema = z.strictObject({
   agent_id: z.uuid(),
-  config_key: z.string().min(1).max(255),
-  config_value: z.json(),
-  config_type: z.string().min(1).max(255).nullish(),
+  config_key: label,
+  config_value: z.json().refine(
+    (value) => new TextEncoder().encode(JSON.stringify(value)).length <= LARGEST_VALUE,
+    "it is larger than 128 KiB",
+  ),
+  config_type: label.nullish(),
   description: z.string().max(4096).nullish(),
 });
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { invalidField, parseBody } from "../_shared/http/parse_body.ts";
+import { count, label, plain } from "../_shared/http/sql_values.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
 const shortText = z.string().min(1).max(255);
@@ -11,7 +12,7 @@ const content = z.union([z.string(), z.array(part).min(1)], {
 const toolCalls = z.array(z.looseObject({ id: z.string(), type: z.string() }));
 
 // Fields that belong to one role are refused on the others, where they would mean nothing.
-const name = z.string().max(200).nullish();
+const name = label.nullish();
 const noCalls = z.null({ error: "only an assistant calls tools" }).optional();
 const noCallId = z.null({ error: "only a tool answers a call" }).optional();
 
@@ -35,7 +36,8 @@ const message = z.discriminatedUnion("role", [
     content,
     name,
     tool_calls: noCalls,
-    tool_call_id: z.string(),
+    // Some vendors keep what they need for the next turn in it.
+    tool_call_id: plain.max(16_384),
   }),
 ], { error: "expected one of system, developer, user, assistant, tool" });
 
@@ -48,8 +50,8 @@ export const bodySchema = z.looseObject({
   stream_options: z.looseObject({ include_usage: z.boolean().nullish() }).nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
-  max_tokens: z.int().positive().nullish(),
-  max_completion_tokens: z.int().positive().nullish(),
+  max_tokens: count.nullish(),
+  max_completion_tokens: count.nullish(),
   stop: z.union([z.string(), z.array(z.string())], {
     error: "expected a string or an array of strings",
   }).nullish(),

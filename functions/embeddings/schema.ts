@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseBody } from "../_shared/http/parse_body.ts";
+import { count } from "../_shared/http/sql_values.ts";
 
 /** Texts in one request, as OpenAI bounds them. */
 const MAX_INPUTS = 2048;
@@ -17,7 +18,7 @@ export const bodySchema = z.looseObject({
   input,
   model: z.string().min(1).max(255).nullish(),
   encoding_format: z.enum(["float", "base64"]).nullish(),
-  dimensions: z.int().positive().nullish(),
+  dimensions: count.nullish(),
   user: z.string().nullish(),
 });
 

@@ -1,16 +1,15 @@
 import { z } from "zod";
-
-const name = z.string().min(1).max(255);
+import { label } from "../_shared/http/sql_values.ts";
 
 /** The secret itself. What it must look like is the vendor's affair. */
-const secret = z.string().min(1, "expected a key");
+const secret = z.string().min(1, "expected a key").max(65_536);
 
 /** The body of POST /keys. */
 export const createSchema = z.strictObject({
   vendor_id: z.string().min(1).max(63),
   service_id: z.string().min(1).max(127).nullish(),
   key: secret,
-  display_name: name.nullish(),
+  display_name: label.nullish(),
   organization_id: z.uuid().nullish(),
   try: z.boolean().default(false),
 });
@@ -20,7 +19,7 @@ export const replaceSchema = z.strictObject({ key: secret, try: z.boolean().defa
 
 /** The body of PATCH /keys/{id}. */
 export const changeSchema = z.strictObject({
-  display_name: name.nullable().optional(),
+  display_name: label.nullable().optional(),
   is_active: z.boolean().optional(),
   organization_id: z.uuid().nullable().optional(),
 }).refine((changes) => Object.keys(changes).length > 0, "expected something to change");

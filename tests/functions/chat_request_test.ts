@@ -123,6 +123,26 @@ const refused: Record<string, [body: unknown, param: string, code: string]> = {
     "max_tokens",
     "invalid_value",
   ],
+  "more tokens than the database counts": [
+    { ...HELLO, max_tokens: 2_147_483_648 },
+    "max_tokens",
+    "invalid_value",
+  ],
+  "as many answered": [
+    { ...HELLO, max_completion_tokens: 2 ** 53 - 1 },
+    "max_completion_tokens",
+    "invalid_value",
+  ],
+  "a name that hides something": [
+    { messages: [{ ...user, name: "Eve\u202e" }] },
+    "messages[0].name",
+    "invalid_value",
+  ],
+  "a call that is a megabyte long": [
+    { messages: [{ role: "tool", content: "42", tool_call_id: "x".repeat(1_000_000) }] },
+    "messages[0].tool_call_id",
+    "invalid_value",
+  ],
   "half a token": [{ ...HELLO, max_tokens: 1.5 }, "max_tokens", "invalid_type"],
   "stop of another type": [{ ...HELLO, stop: 1 }, "stop", "invalid_value"],
   "tools of another type": [{ ...HELLO, tools: {} }, "tools", "invalid_type"],

@@ -8,10 +8,10 @@ insert into public.organization_invitations (organization_id, email, role, token
   (tests.id('acme'), 'over@example.com', 'member', repeat('a', 64), now() - interval '60 days', now() - interval '30 days 1 microsecond', null),
   (tests.id('acme'), 'shown@example.com', 'member', repeat('b', 64), now() - interval '60 days', now() - interval '30 days', null),
   (tests.id('acme'), 'accepted@example.com', 'member', repeat('c', 64), now() - interval '60 days', now() - interval '50 days', now() - interval '55 days');
-insert into public.notifications (user_id, type, title, message, expires_at) values
-  (tests.id('alice'), 'x', 'over', 'x', now() - interval '1 microsecond'),
-  (tests.id('alice'), 'x', 'on', 'x', now()),
-  (tests.id('alice'), 'x', 'for ever', 'x', null);
+insert into public.notifications (user_id, type, title, message, created_at, expires_at) values
+  (tests.id('alice'), 'x', 'over', 'x', now() - interval '1 day', now() - interval '1 microsecond'),
+  (tests.id('alice'), 'x', 'on', 'x', now() - interval '1 day', now()),
+  (tests.id('alice'), 'x', 'for ever', 'x', now() - interval '1 day', null);
 insert into public.ai_interactions (id, organization_id, user_id, title) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x'),
   ('30000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('alice'), 'x');

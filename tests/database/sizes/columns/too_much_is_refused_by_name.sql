@@ -49,7 +49,7 @@ select tests.breaks(format('insert into %s from large', statement), rule, statem
 from (values
   ('notifications (type, title, message, data) select ''a'', ''b'', ''c'', document', 'notification_data_is_at_most_256_kib_and_64_levels'),
   ('notifications (type, title, message) select ''a'', ''b'', text', 'notification_message_is_at_most_64_kib'),
-  ('notifications (type, title, message, expires_at) select ''a'', ''b'', ''c'', timestamptz ''0001-01-01''', 'notification_expires_at_is_from_1970_to_2199'),
+  ('notifications (type, title, message, expires_at) select ''a'', ''b'', ''c'', timestamptz ''2200-01-01''', 'notification_expires_at_is_from_1970_to_2199'),
   (
     'workflow_executions (workflow_id, execution_id, input_data) select ''30000000-0000-4000-8000-000000000001'', ''a'', document',
     'input_data_is_at_most_1_mib_and_64_levels'

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 update public.vendor_services set context_window = 1000, max_output_tokens = 500 where id = 'openrouter_gpt4o';
 insert into public.chat_sessions (id, session_id, user_id, org_id)
@@ -43,6 +43,12 @@ select is(
 select is(
   pg_temp.sent('{"max_output_tokens": 990, "messages": [{"role": "tool", "tool_call_id": "c", "content": "x"}]}'), 1,
   'the result of a tool keeps the exchange that asked for it'
+);
+select is(
+  pg_temp.sent(jsonb_build_object(
+    'max_output_tokens', 2147483647, 'messages', jsonb_build_array(jsonb_build_object('role', 'user', 'content', repeat('x', 12000000)))
+  )),
+  1, 'the longest answer and a long question leave nothing, and are no error'
 );
 update public.vendor_services set context_window = null where id = 'openrouter_gpt4o';
 select is(pg_temp.sent('{}'), 20, 'a model without a known window gets all');

@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** The largest `integer` of Postgres. */
+const LARGEST_INTEGER = 2_147_483_647;
+
+/** What a name may not hold: control characters, and what turns the direction of writing. */
+// deno-lint-ignore no-control-regex
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/;
+
+/** A count that an `integer` of Postgres holds. */
+export const count: z.ZodInt = z.int().positive().max(LARGEST_INTEGER);
+
+/** A text of one line, as `private.is_plain()` has it. */
+export const plain: z.ZodString = z.string()
+  .refine((text) => !UNSAFE.test(text), "expected one line without control characters");
+
+/**
+ * A name or a title: one line of at most 255 characters, as `private.is_label()` has it.
+ * A longer one is a mistake or an attack.
+ */
+export const label: z.ZodString = plain.min(1).max(255);
