@@ -98,7 +98,7 @@ select tests.reset();
 update public.ai_interactions set started_at = '2024-05-05 12:00+00';
 update public.plans set interaction_days = 62 where id = (select plan from public.organizations where id = tests.id('acme'));
 select public.refresh_daily_usage();
-select is(private.remove_old_interactions(100), 4, 'what the plan keeps no longer goes');
+select is(private.remove_old_interactions(tests.id('acme'), 100), 4, 'what the plan keeps no longer goes');
 select results_eq(
   'select sum(total_cost), sum(recorded_cost), sum(recorded) from public.past_usage',
   $$ values (1.5::numeric, 999.5::numeric, 3::bigint) $$, 'apart'
