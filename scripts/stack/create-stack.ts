@@ -2,7 +2,8 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { CommandError } from "../common/command-error.ts";
 import { pathInProject } from "../common/path-in-project.ts";
-import { applyMigrations } from "./postgres/apply-migrations.ts";
+import { type Addresses, addressesOf } from "./addresses.ts";
+import { migrateDatabase } from "./postgres/migrate-database.ts";
 import { type Courier, startCourier } from "./scheduler/courier.ts";
 import { type DemoUpstream, startDemoUpstream } from "./demo-upstream/demo-upstream.ts";
 import {
@@ -12,7 +13,6 @@ import {
 } from "./folder/environment-file.ts";
 import { type FunctionsHost, loadFunctions } from "./functions-host/functions-host.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
-import { readMigrationState, rememberMigrations } from "./postgres/migration-state.ts";
 import { createPlatformApi, type PlatformApi } from "./data-api/platform-api.ts";
 import { type Postgres, startPostgres } from "./postgres/postgres.ts";
 import { prepareDatabase } from "./postgres/prepare-database.ts";
@@ -58,105 +58,135 @@ const migrationsFolder = pathInProject("migrations");
 const functionsFolder = pathInProject("functions");
 
 /** Builds a stack for these settings; nothing happens before {@link Stack.start}. */
-export function createStack({ settings, environment, progress }: StackOptions): Stack {
-  const { folder, folderName, apiPort, databasePort } = settings;
-  const resetHint = `"${resetCommand(folderName)}" empties the folder and starts afresh.`;
-  const apiUrl = `http://127.0.0.1:${apiPort}`;
-  const functionsUrl = `${apiUrl}/functions/v1`;
-  const databaseUrl = (role: string, password: string) =>
-    `postgresql://${role}:${password}@127.0.0.1:${databasePort}/postgres`;
-  const publicUrl = databaseUrl("postgres", "postgres");
-  const broken = Promise.withResolvers<void>();
-  const interruption = new AbortController();
-  let starting: Promise<unknown> = Promise.resolve();
-  const running: {
-    lock?: StackLock;
-    gateway?: Gateway;
-    server?: Postgres;
-    api?: PlatformApi;
-    demo?: DemoUpstream;
-    redis?: StackRedis;
-    functions?: FunctionsHost;
-    courier?: Courier;
-    scheduler?: Scheduler;
-  } = {};
+export function createStack(options: StackOptions): Stack {
+  return new LocalStack(options);
+}
 
-  function start(): Promise<StackEnvironment> {
-    const result = startParts();
-    starting = result.catch(() => {});
+/** What has been started so far. */
+interface Parts {
+  lock?: StackLock;
+  gateway?: Gateway;
+  server?: Postgres;
+  api?: PlatformApi;
+  demo?: DemoUpstream;
+  redis?: StackRedis;
+  functions?: FunctionsHost;
+  courier?: Courier;
+  scheduler?: Scheduler;
+}
+
+class LocalStack implements Stack {
+  readonly #settings: StackSettings;
+  readonly #environment: Record<string, string>;
+  readonly #progress: Progress;
+  readonly #addresses: Addresses;
+  readonly #resetHint: string;
+  readonly #broken = Promise.withResolvers<void>();
+  readonly #interruption = new AbortController();
+  readonly #running: Parts = {};
+  #starting: Promise<unknown> = Promise.resolve();
+
+  readonly broken = this.#broken.promise;
+
+  constructor({ settings, environment, progress }: StackOptions) {
+    this.#settings = settings;
+    this.#environment = environment;
+    this.#progress = progress;
+    this.#addresses = addressesOf(settings);
+    this.#resetHint = `"${
+      resetCommand(settings.folderName)
+    }" empties the folder and starts afresh.`;
+  }
+
+  start(): Promise<StackEnvironment> {
+    const result = this.#startParts();
+    this.#starting = result.catch(() => {});
     return result;
   }
 
-  async function startParts(): Promise<StackEnvironment> {
-    await claimFolder();
-    running.gateway = startGateway(apiPort);
-    const secrets = await ensureSecrets(folder, resetHint);
-    await startDatabase(secrets);
-    const api = await startApis(secrets);
-    const functions = await startFunctions(secrets);
-    running.gateway.open({
+  async #startParts(): Promise<StackEnvironment> {
+    await this.#claimFolder();
+    this.#running.gateway = startGateway(this.#settings.apiPort);
+    const secrets = await ensureSecrets(this.#settings.folder, this.#resetHint);
+    await this.#startDatabase(secrets);
+    const api = await this.#startApis(secrets);
+    const functions = await this.#startFunctions(secrets);
+    this.#running.gateway.open({
       "/rest/v1/": api.fetch,
       "/auth/v1/": api.fetch,
       "/functions/v1/": functions.fetch,
     });
-    await startJobs(secrets);
-    const result = environmentOf(secrets);
-    await writeEnvironment(folder, result);
+    await this.#startJobs(secrets);
+    const result = this.#environmentOf(secrets);
+    await writeEnvironment(this.#settings.folder, result);
     return result;
   }
 
-  async function claimFolder(): Promise<void> {
-    await makeFolder(folder, folderName);
-    running.lock = await lockStack(folder) ?? undefined;
-    if (running.lock === undefined) {
-      throw await alreadyRunning("start a stack in", folder, folderName);
+  async #claimFolder(): Promise<void> {
+    await makeFolder(this.#settings.folder, this.#settings.folderName);
+    this.#running.lock = await lockStack(this.#settings.folder) ?? undefined;
+    if (this.#running.lock === undefined) {
+      throw await alreadyRunning(
+        "start a stack in",
+        this.#settings.folder,
+        this.#settings.folderName,
+      );
     }
-    await Deno.remove(environmentPath(folder)).catch(() => {});
+    await Deno.remove(environmentPath(this.#settings.folder)).catch(() => {});
   }
 
   /** Starts Postgres and brings what is in it up to date. */
-  async function startDatabase({ databasePassword }: Secrets): Promise<void> {
-    const { signal } = interruption;
-    const server = await progress.step("Postgres 17", () =>
+  async #startDatabase({ databasePassword }: Secrets): Promise<void> {
+    const { signal } = this.#interruption;
+    const server = await this.#progress.step("Postgres 17", () =>
       startPostgres({
-        dataFolder: join(folder, "postgres"),
-        port: databasePort,
+        dataFolder: join(this.#settings.folder, "postgres"),
+        port: this.#settings.databasePort,
         adminPassword: databasePassword,
-        resetHint,
+        resetHint: this.#resetHint,
         signal,
-      }), describeServer);
-    running.server = server;
-    server.ended.then(broken.resolve, broken.reject);
+      }), (started) => this.#describeServer(started));
+    this.#running.server = server;
+    server.ended.then(this.#broken.resolve, this.#broken.reject);
     signal.throwIfAborted();
 
-    const adminUrl = databaseUrl("supabase_admin", databasePassword);
+    const adminUrl = this.#addresses.databaseUrl("supabase_admin", databasePassword);
     await prepareDatabase(adminUrl, databasePassword);
-    await migrate(publicUrl);
+    await migrateDatabase({
+      url: this.#addresses.publicUrl,
+      migrationsFolder,
+      folder: this.#settings.folder,
+      folderName: this.#settings.folderName,
+      isNew: server.isNew,
+      resetHint: this.#resetHint,
+      progress: this.#progress,
+      signal,
+    });
     await sweep(adminUrl);
     signal.throwIfAborted();
   }
 
-  async function startApis(secrets: Secrets): Promise<PlatformApi> {
-    const api = await progress.step("APIs", () =>
+  async #startApis(secrets: Secrets): Promise<PlatformApi> {
+    const api = await this.#progress.step("APIs", () =>
       createPlatformApi({
-        databaseUrl: (role) => databaseUrl(role, secrets.databasePassword),
-        apiUrl,
+        databaseUrl: (role) => this.#addresses.databaseUrl(role, secrets.databasePassword),
+        apiUrl: this.#addresses.apiUrl,
         ...secrets,
       }), () => "/rest/v1, /auth/v1");
-    running.api = api;
+    this.#running.api = api;
     return api;
   }
 
   /** Starts the functions, and what they call: a model for who has none, and Redis. */
-  async function startFunctions(secrets: Secrets): Promise<FunctionsHost> {
+  async #startFunctions(secrets: Secrets): Promise<FunctionsHost> {
     const demo = startDemoUpstream();
-    running.demo = demo;
-    if (!environment.UPSTASH_REDIS_REST_URL) await startCache();
-    const functions = await progress.step("Functions", () =>
+    this.#running.demo = demo;
+    if (!this.#environment.UPSTASH_REDIS_REST_URL) await this.#startCache();
+    const functions = await this.#progress.step("Functions", () =>
       loadFunctions({
         folder: functionsFolder,
         environment: {
-          SUPABASE_URL: apiUrl,
+          SUPABASE_URL: this.#addresses.apiUrl,
           SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
           SUPABASE_SECRET_KEYS: JSON.stringify({
             default: secrets.secretKey,
@@ -166,125 +196,98 @@ export function createStack({ settings, environment, progress }: StackOptions): 
           DEMO_UPSTREAM_URL: demo.url,
           TRUSTED_HOSTS: "127.0.0.1,localhost",
           // Given from outside, they are an operator's who tries out a rotation.
-          KEY_ENCRYPTION_KEYS: environment.KEY_ENCRYPTION_KEYS || secrets.keyEncryptionKeys,
-          ...running.redis?.environment,
+          KEY_ENCRYPTION_KEYS: this.#environment.KEY_ENCRYPTION_KEYS || secrets.keyEncryptionKeys,
+          ...this.#running.redis?.environment,
         },
-        report: progress.note,
+        report: this.#progress.note,
       }), (host) => host.names.join(", ") || "none");
-    running.functions = functions;
-    progress.note(`  Models       ${describeModels(vendorCredentials(environment))}`);
+    this.#running.functions = functions;
+    this.#progress.note(`  Models       ${describeModels(vendorCredentials(this.#environment))}`);
     return functions;
   }
 
   /** Starts what works by the clock: calls that the database asks for, and its jobs. */
-  async function startJobs({ cronKey }: Secrets): Promise<void> {
-    running.courier = await startCourier({
-      url: publicUrl,
-      functionsUrl,
+  async #startJobs({ cronKey }: Secrets): Promise<void> {
+    this.#running.courier = await startCourier({
+      url: this.#addresses.publicUrl,
+      functionsUrl: this.#addresses.functionsUrl,
       key: cronKey,
-      report: progress.note,
+      report: this.#progress.note,
     });
-    running.scheduler = await progress.step(
+    this.#running.scheduler = await this.#progress.step(
       "Jobs",
-      () => startScheduler({ url: publicUrl, report: progress.note }),
+      () => startScheduler({ url: this.#addresses.publicUrl, report: this.#progress.note }),
       ({ names }) => `${names.length} on schedule`,
     );
   }
 
   /** What a program needs to use this stack. */
-  function environmentOf(secrets: Secrets): StackEnvironment {
+  #environmentOf(secrets: Secrets): StackEnvironment {
     return {
-      API_URL: apiUrl,
-      DB_URL: publicUrl,
+      API_URL: this.#addresses.apiUrl,
+      DB_URL: this.#addresses.publicUrl,
       PUBLISHABLE_KEY: secrets.publishableKey,
       SECRET_KEY: secrets.secretKey,
       JWT_SECRET: secrets.jwtSecret,
-      FUNCTIONS_URL: functionsUrl,
-      ...running.redis && { REDIS_URL: running.redis.url, ...running.redis.environment },
+      FUNCTIONS_URL: this.#addresses.functionsUrl,
+      ...this.#running.redis &&
+        { REDIS_URL: this.#running.redis.url, ...this.#running.redis.environment },
     };
   }
 
-  async function migrate(url: string): Promise<void> {
-    const state = await readMigrationState(url, migrationsFolder, folder);
-    if (state.missing.length > 0) {
-      throw new CommandError(
-        `Cannot use the data in "${folderName}": migration "${
-          state.missing[0]
-        }" was applied to them and no longer exists. ${resetHint}`,
-      );
-    }
-    if (state.changed.length > 0) {
-      progress.note(
-        `  Attention    changed since applied here: ${state.changed.join(", ")}. ${resetHint}`,
-      );
-    }
-    if (state.pending.length > 0 || state.needsSeed) {
-      await progress.step(
-        "Migrations",
-        () =>
-          applyMigrations({ url, seed: state.needsSeed, signal: interruption.signal }).catch(
-            suggestReset,
-          ),
-        (applied) => `${applied.length} applied${state.needsSeed ? ", seed loaded" : ""}`,
-      );
-    }
-    if (state.changed.length === 0) await rememberMigrations(migrationsFolder, folder);
-  }
-
   /** Redis is a cache: everything works without it. */
-  async function startCache(): Promise<void> {
+  async #startCache(): Promise<void> {
     try {
-      running.redis = await progress.step(
+      this.#running.redis = await this.#progress.step(
         "Redis",
         () => startRedis(),
-        (redis) => redis?.url ?? "none: there is no redis-server on this machine",
+        // Without the password, which is in the file of the environment.
+        (redis) =>
+          redis === null
+            ? "none: there is no redis-server on this machine"
+            : `port ${new URL(redis.url).port}`,
       ) ?? undefined;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      progress.note(`  Redis        none. ${error.message}`);
+      this.#progress.note(`  Redis        none. ${error.message}`);
     }
   }
 
-  function suggestReset(error: unknown): never {
-    if (!(error instanceof CommandError) || running.server?.isNew) throw error;
-    throw new CommandError(`${error.message}\nIf older data are in the way: ${resetHint}`);
-  }
-
-  function describeServer(server: Postgres): string {
+  #describeServer(server: Postgres): string {
     const left = server.replaced === null
       ? ""
       : `, after process ${server.replaced} left over there`;
-    return `port ${server.port}, ${server.isNew ? "new" : "existing"} data in ${folderName}${left}`;
+    return `port ${server.port}, ${
+      server.isNew ? "new" : "existing"
+    } data in ${this.#settings.folderName}${left}`;
   }
 
-  async function stop(): Promise<void> {
-    interruption.abort();
-    await starting;
-    if (running.lock === undefined) return;
-    await Deno.remove(environmentPath(folder)).catch(() => {});
-    await running.scheduler?.stop(jobPatience);
-    await running.courier?.stop(jobPatience);
+  async stop(): Promise<void> {
+    this.#interruption.abort();
+    await this.#starting;
+    if (this.#running.lock === undefined) return;
+    await Deno.remove(environmentPath(this.#settings.folder)).catch(() => {});
+    await this.#running.scheduler?.stop(jobPatience);
+    await this.#running.courier?.stop(jobPatience);
     // First the functions, while the APIs that they settle their turns through still answer.
-    await running.functions?.drain(drainPatience);
-    await running.gateway?.close(1000);
+    await this.#running.functions?.drain(drainPatience);
+    await this.#running.gateway?.close(1000);
     await Promise.all(
-      [running.demo?.stop(), running.api?.close(), running.redis?.stop()].map((end) =>
-        settledWithin(Promise.resolve(end), 2000)
-      ),
+      [this.#running.demo?.stop(), this.#running.api?.close(), this.#running.redis?.stop()].map((
+        end,
+      ) => settledWithin(Promise.resolve(end), 2000)),
     );
-    await running.server?.stop("fast");
-    await running.lock.release();
+    await this.#running.server?.stop("fast");
+    await this.#running.lock.release();
   }
 
-  async function kill(): Promise<void> {
-    interruption.abort();
-    if (running.lock === undefined) return;
-    await Deno.remove(environmentPath(folder)).catch(() => {});
-    await running.server?.stop("immediate");
-    await running.lock.release();
+  async kill(): Promise<void> {
+    this.#interruption.abort();
+    if (this.#running.lock === undefined) return;
+    await Deno.remove(environmentPath(this.#settings.folder)).catch(() => {});
+    await this.#running.server?.stop("immediate");
+    await this.#running.lock.release();
   }
-
-  return { start, stop, kill, broken: broken.promise };
 }
 
 async function makeFolder(folder: string, folderName: string): Promise<void> {
