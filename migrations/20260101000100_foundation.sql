@@ -48,15 +48,18 @@ immutable
 strict
 set search_path = ''
 as $$
+declare
+  number integer;
 begin
   -- Each number once: locks of two purposes never meet, whatever their second key is made of.
   case purpose
-    when 'jobs' then return 1; -- the name of the job
-    when 'idempotency_keys' then return 2; -- the person and the key
-    when 'budgets' then return 3; -- the organization
-    when 'agent_metrics' then return 4; -- the day
-    when 'settling_many' then return 5; -- 0: one at a time
+    when 'jobs' then number := 1; -- the name of the job
+    when 'idempotency_keys' then number := 2; -- the person and the key
+    when 'budgets' then number := 3; -- the organization
+    when 'agent_metrics' then number := 4; -- the day
+    when 'settling_many' then number := 5; -- 0: one at a time
   end case;
+  return number;
 end
 $$;
 comment on function private.lock_namespace(text) is 'First key of the advisory locks of a purpose, all of which are declared here with what their second key is made of. Raises case_not_found for any other.';

@@ -384,7 +384,7 @@ declare
   items text[];
   item text;
   step record;
-  passed_over text[] := '{}';
+  passed_over text[] := array[]::text[];
 begin
   -- A procedure that commits may not set its path in its head; it is gone after each commit.
   perform set_config('search_path', '', true);

@@ -40,7 +40,7 @@ set search_path = ''
 as $$
 declare
   kind constant text := split_part(item, ':', 1);
-  owner constant uuid := nullif(split_part(item, ':', 2), '');
+  owner constant uuid := nullif(split_part(item, ':', 2), '')::uuid;
   deleted integer;
 begin
   case kind

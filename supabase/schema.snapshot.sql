@@ -4717,7 +4717,7 @@ set search_path=""
 as $body$
 declare
   kind constant text := split_part(item, ':', 1);
-  owner constant uuid := nullif(split_part(item, ':', 2), '');
+  owner constant uuid := nullif(split_part(item, ':', 2), '')::uuid;
   deleted integer;
 begin
   case kind
@@ -6151,15 +6151,18 @@ returns integer
 language plpgsql immutable strict security invoker
 set search_path=""
 as $body$
+declare
+  number integer;
 begin
   -- Each number once: locks of two purposes never meet, whatever their second key is made of.
   case purpose
-    when 'jobs' then return 1; -- the name of the job
-    when 'idempotency_keys' then return 2; -- the person and the key
-    when 'budgets' then return 3; -- the organization
-    when 'agent_metrics' then return 4; -- the day
-    when 'settling_many' then return 5; -- 0: one at a time
+    when 'jobs' then number := 1; -- the name of the job
+    when 'idempotency_keys' then number := 2; -- the person and the key
+    when 'budgets' then number := 3; -- the organization
+    when 'agent_metrics' then number := 4; -- the day
+    when 'settling_many' then number := 5; -- 0: one at a time
   end case;
+  return number;
 end
 $body$;
 grant execute on function private.lock_namespace(text) to service_role;
@@ -9001,7 +9004,7 @@ declare
   items text[];
   item text;
   step record;
-  passed_over text[] := '{}';
+  passed_over text[] := array[]::text[];
 begin
   -- A procedure that commits may not set its path in its head; it is gone after each commit.
   perform set_config('search_path', '', true);
