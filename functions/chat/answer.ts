@@ -93,7 +93,8 @@ async function acceptStream(
   if (early?.error) {
     parts.sink.close();
     // Broken off by us, its prompt was paid for; nothing is billed for a failure of the upstream's.
-    if (!(early.error instanceof UpstreamError)) await ledger.settle(early.answer, early.error);
+    if (early.error instanceof UpstreamError) early.error.usage ??= early.answer.usage;
+    else await ledger.settle(early.answer, early.error);
     throw early.error;
   }
 

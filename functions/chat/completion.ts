@@ -48,8 +48,8 @@ export function readCompletion(
   // SAFETY: the schema asks for at least one choice.
   const { message, index: _index, finish_reason, error, ...choiceExtras } = choices[0]!;
   const failure = error || (isFailure(finish_reason) && finish_reason);
-  if (failure) throw reportedError(failure, target);
   const measured = readUsage(usage);
+  if (failure) throw reportedError(failure, target, measured?.usage);
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;
   const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");

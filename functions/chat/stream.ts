@@ -4,7 +4,7 @@ import { clientGone, isOnOurSide } from "../_shared/gateway/abort_reasons.ts";
 import type { Answer } from "../_shared/gateway/outcome.ts";
 import type { CalledTarget } from "../_shared/gateway/target.ts";
 import type { Upstream } from "../_shared/gateway/upstream.ts";
-import { interrupted, invalidAnswer } from "../_shared/gateway/upstream_error.ts";
+import { interrupted, invalidAnswer, UpstreamError } from "../_shared/gateway/upstream_error.ts";
 import { estimateUsage, wireUsage } from "../_shared/gateway/usage.ts";
 import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
 import type { ChunkWriter } from "./chunk_writer.ts";
@@ -142,15 +142,23 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   return null;
 }
 
-/** Completes the answer with estimated usage where tokens were spent and nobody counted them. */
-function account({ transcript, messages }: StreamParts, error: ApiError | null): Answer {
+/**
+ * Completes the answer with usage estimated by its text, where nobody counted tokens. An answer that
+ * was broken off may have gone on at a vendor that sells it to its end: what that sold nobody knows.
+ */
+function account(
+  { transcript, messages, stopsBilling }: StreamParts,
+  error: ApiError | null,
+): Answer {
   const answer = transcript.answer();
+  const ended = error === null || (error instanceof UpstreamError && !error.mayHaveSold);
   const spent = error === null || transcript.hasOutput || isOnOurSide(error);
+  const isKnown = spent && (ended || stopsBilling);
   return {
     ...answer,
     finish_reason: answer.finish_reason ??
       (error ? null : answer.tool_calls ? "tool_calls" : "stop"),
     usage: answer.usage ??
-      (spent ? estimateUsage(messages, transcript.text, transcript.reasoning) : null),
+      (isKnown ? estimateUsage(messages, transcript.text, transcript.reasoning) : null),
   };
 }

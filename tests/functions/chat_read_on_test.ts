@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok } from "node:assert/strict";
+import { deepEqual, equal } from "node:assert/strict";
 import { type ChatFixture, HELLO, startChat } from "./support/chat_fixture.ts";
 import { route } from "./support/memory_database.ts";
 import { chunk, data, startUpstream, stream, usageChunk } from "./support/upstream_server.ts";
@@ -63,9 +63,10 @@ for (
     await using billing = startBilling(() => endless(word), limits);
     await leaveAfterFirst(billing.chat);
     const { state, usage, error, attempts } = await billing.chat.database.settled();
-    deepEqual([state, error?.code, usage?.estimated], ["partial", "client_disconnected", true]);
+    // Its vendor sells it to its end, which nobody reads: the database books the longest that it may be.
+    deepEqual([state, error?.code, usage], ["partial", "client_disconnected", null]);
     equal(attempts[0]?.counts_against_agent, false);
-    ok(usage!.output_tokens > 0);
+    deepEqual([attempts[0]?.usage, attempts[0]?.usage_is_unknown], [null, true]);
     await billing.upstream.dropped;
   });
 }

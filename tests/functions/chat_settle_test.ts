@@ -123,11 +123,24 @@ Deno.test("a host that stops has settling tried at once, and no longer than for 
   equal((await chat.logged).settle_error, "database: 0");
 });
 
-Deno.test("what would fail the same way again is not tried again", async () => {
+Deno.test("what the database refuses is settled without what was said", async () => {
+  await using chat = startChat(() => completion("hi"));
+  failSettling(chat, 1, () => new TypeError("no such column"));
+  await (await chat.post(HELLO)).body?.cancel();
+  const [, second] = chat.database.turns[0]!.outcomes.length === 1
+    ? [null, chat.database.turns[0]!.outcomes[0]!]
+    : chat.database.turns[0]!.outcomes;
+  deepEqual([second?.state, second?.content, second?.tool_calls], ["succeeded", null, null]);
+  ok(second?.usage && second.attempts[0]?.usage, "what it sold is certain");
+  const { settle_error, settled_without_answer } = await chat.logged;
+  deepEqual([settle_error, settled_without_answer], ["no such column", true]);
+});
+
+Deno.test("what is refused without it, too, is not tried again", async () => {
   await using chat = startChat(() => completion("hi"));
   const seen = failSettling(chat, 99, () => new TypeError("no such column"));
   await (await chat.post(HELLO)).body?.cancel();
-  equal(seen.length, 1);
+  equal(seen.length, 2);
   equal((await chat.logged).settle_error, "no such column");
 });
 

@@ -143,12 +143,19 @@ Deno.test("readUsage() never counts parts beyond their whole, whatever a vendor 
   }));
 });
 
-Deno.test("estimateUsage() counts a token per four characters of text, not of images", () => {
+Deno.test("estimateUsage() counts a token per four characters of text, a thousand per image", () => {
   const usage = estimateUsage([{ content: "12345678" }, {
-    content: [{ url: `data:image/png;base64,${"A".repeat(4000)}` }],
+    content: [{ url: `data:image/png;base64,${"A".repeat(40_000)}` }],
   }], "123456789");
-  deepEqual([usage.input_tokens, usage.output_tokens, usage.estimated], [2, 3, true]);
+  deepEqual([usage.input_tokens, usage.output_tokens, usage.estimated], [1026, 3, true]);
 });
+
+for (const cost of [1e10, 1e21, -1, Infinity, NaN, "0.5", { total_cost: 1e10 }]) {
+  Deno.test(`readUsage() takes no notice of a price of ${Deno.inspect(cost)}`, () => {
+    const measured = readUsage({ prompt_tokens: 1, completion_tokens: 2, cost });
+    deepEqual([measured?.cost, measured?.usage.output_tokens], [null, 2]);
+  });
+}
 
 Deno.test("estimateUsage() counts what was thought as reasoning, within the output", () => {
   const usage = estimateUsage([], "123456789", 40_000);

@@ -3,6 +3,8 @@ import { quotesSecret } from "./quotes_secret.ts";
 
 /** What an upstream says went wrong. */
 export interface ErrorReason {
+  /** Whether it explains itself at all, in an object and not a proxy's page. */
+  isGiven: boolean;
   /** Its sentence as it came, to be compared with known ones; empty where there is none. */
   sentence: string;
   /** Its sentence made fit to be repeated, or our words in its place. */
@@ -40,17 +42,27 @@ const errorBody = z.union([oneError, z.tuple([oneError], z.unknown()).transform(
  */
 export function readReason(body: string, secret: string, sent: unknown): ErrorReason {
   let parsed;
+  let isGiven = false;
   try {
-    parsed = errorBody.safeParse(JSON.parse(body));
+    const json: unknown = JSON.parse(body);
+    isGiven = typeof json === "object" && json !== null;
+    parsed = errorBody.safeParse(json);
   } catch {
     // Not JSON: a proxy's page, which explains nothing to a caller.
   }
   if (!parsed?.success) {
-    return { sentence: "", message: "no explanation was given.", code: undefined, names: [] };
+    return {
+      isGiven,
+      sentence: "",
+      message: "no explanation was given.",
+      code: undefined,
+      names: [],
+    };
   }
   const { message: sentence, code, type, status, details = [] } = parsed.data;
   const named = [code, type, status, ...details.map(({ reason }) => reason)];
   return {
+    isGiven,
     sentence,
     message: repeatable(sentence, secret, sent),
     code,

@@ -8,7 +8,7 @@ import { within } from "../core/deadline.ts";
 import type { Route, Settlement, Turn, TurnDatabase } from "./turn_database.ts";
 import type { TurnLimits } from "./limits.ts";
 import { isOnOurSide } from "./abort_reasons.ts";
-import { type Answer, type Attempt, type Outcome, storable } from "./outcome.ts";
+import { type Answer, type Attempt, type Outcome, storable, type TurnUsage } from "./outcome.ts";
 import { UpstreamError } from "./upstream_error.ts";
 import type { Measured } from "./usage.ts";
 
@@ -29,7 +29,8 @@ export interface Ledger {
   /**
    * Settles the turn; only the first call counts. Resolves when the turn is settled, or after a
    * moment while settling goes on in the background, through an outage of the database of some
-   * minutes. Never rejects: what cannot be settled is logged, and swept by the database later.
+   * minutes. What the database refuses is settled without what was said, and logged. Never rejects:
+   * what cannot be settled is swept by the database later, at what it may have sold.
    *
    * @param body What is kept of the answer, to repeat it for the same Idempotency-Key.
    */
@@ -69,11 +70,15 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   const { fields } = exchange;
   const attempts: Attempt[] = [];
   const keys = new Map<string, KeyReport>();
-  let endLast: ((error: ApiError | null) => void) | undefined;
+  let endLast: ((error: ApiError | null, usage?: TurnUsage | null) => void) | undefined;
   let settled: Promise<void> | undefined;
 
   async function write(outcome: Outcome): Promise<void> {
-    const settlement = await insist(() => database.settleTurn(turn.turn_id, outcome));
+    const settle = (outcome: Outcome) => database.settleTurn(turn.turn_id, outcome);
+    const settlement = await insist(() => settle(outcome), () => {
+      fields.settled_without_answer = true;
+      return settle(withoutAnswer(outcome));
+    });
     if (settlement?.settled) fields.cost_usd = settlement.total_cost;
     if (deps.cache && settlement?.settled) keep(deps.cache, outcome, settlement);
   }
@@ -81,8 +86,13 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   /**
    * Tries again while the database is away: as long as the host lets work go on, or for a moment where
    * it does not. null: it was in vain, for the log.
+   *
+   * @param otherwise What is called where the database is there and refuses.
    */
-  async function insist<Result>(call: () => Promise<Result>): Promise<Result | null> {
+  async function insist<Result>(
+    call: () => Promise<Result>,
+    otherwise?: () => Promise<Result>,
+  ): Promise<Result | null> {
     const moment = now() + limits.settleMs;
     const isKept = () => lifetime.waitUntil !== undefined && !lifetime.shutdown.aborted;
     const deadline = () =>
@@ -94,8 +104,8 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         const error = toApiError(thrown);
         const pause = pauseAfter(failures, deps);
         if (error.status !== 503 || now() + pause > deadline()) {
-          fields.settle_error = error.cause instanceof Error ? error.cause.message : error.code;
-          return null;
+          fields.settle_error ??= error.cause instanceof Error ? error.cause.message : error.code;
+          return otherwise && error.status !== 503 ? await insist(otherwise) : null;
         }
         // Who is being stopped tries at once, and then for what is left of its moment.
         await sleep(pause, isKept() ? lifetime.shutdown : undefined);
@@ -117,7 +127,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   }
 
   function start(answer: Answer, error: ApiError | null, body?: object): Promise<void> {
-    endLast?.(error);
+    endLast?.(error, answer.usage);
     const hasOutput = answer.content !== null || answer.tool_calls !== null;
     const state = error === null ? "succeeded" : hasOutput ? "partial" : "failed";
     const last = attempts.at(-1);
@@ -165,12 +175,16 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
         error_message: null,
         first_byte_ms: null,
         latency_ms: 0,
+        usage: null,
+        usage_is_unknown: false,
         started_at: new Date(startedAt).toISOString(),
       };
       attempts.push(attempt);
-      const end = (error: ApiError | null) => {
+      const end = (error: ApiError | null, usage: TurnUsage | null = null) => {
         endLast = undefined;
         attempt.latency_ms = now() - startedAt;
+        attempt.usage = usage ?? (error instanceof UpstreamError ? error.usage : null);
+        attempt.usage_is_unknown = attempt.usage === null && maySell(error);
         // Whoever answered has not failed when the caller left, or when we had to stop.
         if (!error || (isOnOurSide(error) && attempt.upstream_status === 200)) return;
         Object.assign(attempt, {
@@ -188,7 +202,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
           attempt.upstream_status = status;
           attempt.first_byte_ms = now() - startedAt;
         },
-        fail: end,
+        fail: (error) => end(error),
       };
     },
     reserveAttempt: async () => !turn.has_budget || await database.reserveAttempt(turn.turn_id),
@@ -213,6 +227,26 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
 function pauseAfter(failures: number, { limits, random }: LedgerDeps): number {
   const longest = Math.min(limits.settleBackoffMs * 2 ** failures, limits.settlePauseMs);
   return Math.ceil(longest * (1 + random()) / 2);
+}
+
+/** Whether a call that ended so, and did not say what it sold, may have sold something. */
+function maySell(error: ApiError | null): boolean {
+  if (error instanceof UpstreamError) return error.mayHaveSold;
+  return error === null || isOnOurSide(error);
+}
+
+/** What is certain of an outcome: what it sold and how it ended, without anything that was said. */
+function withoutAnswer(outcome: Outcome): Outcome {
+  const { keys: _keys, answer: _answer, ...rest } = outcome;
+  return {
+    ...rest,
+    content: null,
+    tool_calls: null,
+    finish_reason: null,
+    model_used: null,
+    provider_cost: null,
+    attempts: outcome.attempts.map((attempt) => ({ ...attempt, error_message: null })),
+  };
 }
 
 function ownWords(error: ApiError): string {

@@ -29,6 +29,10 @@ export interface Attempt {
   /** Milliseconds from the start of the call to the head of its answer. */
   first_byte_ms: number | null;
   latency_ms: number;
+  /** What it sold, as it says or as it is estimated; null where it sold nothing, or nobody knows. */
+  usage: TurnUsage | null;
+  /** Whether it may have sold what nobody knows: then the database books an estimate. */
+  usage_is_unknown: boolean;
   /** ISO 8601. */
   started_at: string;
 }

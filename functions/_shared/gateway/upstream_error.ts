@@ -1,6 +1,7 @@
 import { ApiError, type ApiErrorOptions } from "../core/errors.ts";
 import { readRetryAfter, retryAfterHeaders } from "../core/retry_after.ts";
 import { readReason } from "./error_reason.ts";
+import type { TurnUsage } from "./outcome.ts";
 import { refusesKey } from "./refused_key.ts";
 
 /**
@@ -25,6 +26,8 @@ export class UpstreamError extends ApiError {
   readonly keyIsBad: boolean;
   /** Whether the upstream may have sold something all the same. One that answers with an error has not. */
   readonly mayHaveSold: boolean;
+  /** What the upstream says that it sold, though it failed. */
+  usage: TurnUsage | null;
   /** The message without what the vendor said, which may quote the caller: the ledger is read by others. */
   readonly ownWords: string;
 
@@ -36,6 +39,7 @@ export class UpstreamError extends ApiError {
       retryAfterMs?: number | null;
       keyIsBad?: boolean;
       mayHaveSold?: boolean;
+      usage?: TurnUsage | null;
       ownWords?: string;
     } = {},
   ) {
@@ -44,6 +48,7 @@ export class UpstreamError extends ApiError {
       retryAfterMs = null,
       keyIsBad = false,
       mayHaveSold = false,
+      usage = null,
       ownWords = message,
       ...rest
     } = options;
@@ -53,6 +58,7 @@ export class UpstreamError extends ApiError {
     this.retryAfterMs = retryAfterMs;
     this.keyIsBad = keyIsBad;
     this.mayHaveSold = mayHaveSold;
+    this.usage = usage;
     this.ownWords = ownWords;
   }
 }
@@ -75,6 +81,8 @@ export interface ErrorAnswer extends CalledWith {
   body: string;
   /** Milliseconds since the epoch. */
   now: number;
+  /** What it says that it sold nonetheless. */
+  usage?: TurnUsage | null;
 }
 
 /**
@@ -82,7 +90,7 @@ export interface ErrorAnswer extends CalledWith {
  * faults of our credential or of the vendor are not the caller's business and stay generic.
  */
 export function upstreamError(answer: ErrorAnswer): UpstreamError {
-  const { status, headers, body, secret, sent, ownKey, now } = answer;
+  const { status, headers, body, secret, sent, ownKey, now, usage = null } = answer;
   const reason = readReason(body, secret, sent);
   const { message, code } = reason;
   const keyIsBad = refusesKey(status, reason);
@@ -100,13 +108,17 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   }
   const retryAfterMs = readRetryAfter(headers, now);
   if (status === 429) return tooManyCalls(cause, retryAfterMs);
-  if (status === 408 || status === 504) return timedOut("the provider itself timed out", cause);
+  const mayHaveSold = !reason.isGiven && maySellAnswering(status);
+  if (status === 408 || status === 504) {
+    const said = timeout("the provider itself timed out");
+    return new UpstreamError("provider", said, { cause, mayHaveSold, usage });
+  }
   const broken = status >= 500;
   return new UpstreamError(broken ? "provider" : "route", [
     502,
     "upstream_error",
     `Cannot get an answer from the model: its provider answered with status ${status}. Try again, or choose another model.`,
-  ], { cause, again: broken, retryAfterMs });
+  ], { cause, again: broken, retryAfterMs, mayHaveSold, usage });
 }
 
 /** Codes of refusals that are about what was sent, in the words of vendors. */
@@ -116,22 +128,34 @@ const CALLERS_FAULT =
 /**
  * The error for an upstream that names an error where an answer should be: in a 200. Its code is the
  * status that could no longer be sent, where it is a number.
+ *
+ * @param usage What it says that it sold nonetheless.
  */
 export function reportedError(
   error: unknown,
   { secret, ownKey, sent }: CalledWith,
+  usage: TurnUsage | null = null,
 ): UpstreamError {
   const body = JSON.stringify({ error });
   const { code } = readReason(body, secret, sent);
   const status = typeof code === "string" && CALLERS_FAULT.test(code) ? 400 : Number(code);
   if (Number.isInteger(status) && status >= 400 && status < 600) {
-    return upstreamError({ status, headers: new Headers(), body, secret, ownKey, sent, now: 0 });
+    return upstreamError({
+      status,
+      headers: new Headers(),
+      body,
+      secret,
+      ownKey,
+      sent,
+      now: 0,
+      usage,
+    });
   }
   return new UpstreamError("provider", [
     502,
     "upstream_error",
     "Cannot get an answer from the model: its provider reported an error. Try again, or choose another model.",
-  ], { cause: logged(200, code), again: true, mayHaveSold: true });
+  ], { cause: logged(200, code), again: true, mayHaveSold: true, usage });
 }
 
 /** The error for an answer that is not what the wire format promises. */
@@ -143,13 +167,17 @@ export function invalidAnswer(what: string): UpstreamError {
   ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
 }
 
-/** The error for an upstream that nothing is heard from. */
+/**
+ * The error for an upstream that nothing is heard from.
+ *
+ * @param cause What `fetch` threw. A request that had no connection was not sent.
+ */
 export function unreachable(cause: unknown): UpstreamError {
   return new UpstreamError("provider", [
     502,
     "upstream_unreachable",
     "Cannot reach the model's provider. Try again, or choose another model.",
-  ], { cause, again: true, mayHaveSold: true });
+  ], { cause, again: true, mayHaveSold: !neverConnected(cause) });
 }
 
 /** The error for an answer that stopped before its end. */
@@ -159,6 +187,21 @@ export function interrupted(cause?: unknown): UpstreamError {
     "upstream_interrupted",
     "The model's answer is incomplete: the connection to its provider broke off. Send the request again.",
   ], { cause, again: true, mayHaveSold: true });
+}
+
+/**
+ * Whether a status without an explanation may hide an answer that was sold: a gateway's, in front of a
+ * vendor that went on, or a success of another kind.
+ */
+function maySellAnswering(status: number): boolean {
+  return status >= 500 || status === 408 || (status >= 200 && status < 300);
+}
+
+/** Whether a failure of `fetch` came before anything could be sent: no such host, refused, no TLS. */
+function neverConnected(cause: unknown): boolean {
+  const messages = [cause, cause instanceof Error ? cause.cause : undefined]
+    .map((error) => error instanceof Error ? error.message : "");
+  return messages.some((message) => message.includes(": client error (Connect): "));
 }
 
 /** The error for an upstream that took too long. */

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { readUsage } from "./usage.ts";
 import {
   type CalledWith,
   invalidAnswer,
@@ -29,7 +30,7 @@ export function errorIn(
   target: CalledWith,
 ): UpstreamError | null {
   const error: unknown = Reflect.get(json, "error");
-  return error ? reportedError(error, target) : null;
+  return error ? reportedError(error, target, readUsage(Reflect.get(json, "usage"))?.usage) : null;
 }
 
 /**

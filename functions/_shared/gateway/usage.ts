@@ -10,7 +10,7 @@ const details = z.looseObject({
   cache_write_tokens: part,
   reasoning_tokens: part,
 }).nullish().catch(null);
-const price = z.number().nonnegative();
+const price = z.number().nonnegative().max(LARGEST);
 
 /** What both forms have in common. */
 const common = {
@@ -79,7 +79,7 @@ export function readUsage(value: unknown): Measured | null {
   const fits = aside <= input;
   if (input > LARGEST) return null;
   const hidden = isBeside ? surplus - aside : fits ? surplus : 0;
-  const output = completion + hidden;
+  const output = Math.min(completion + hidden, LARGEST);
   return {
     usage: {
       input_tokens: input,
@@ -118,9 +118,14 @@ export function estimateUsage(
   };
 }
 
+/** What an image counts for, however many bytes it has: vendors take it for a thousand tokens or so. */
+const CHARACTERS_PER_IMAGE = 4096;
+
 /** Characters that a model reads in a message; the bytes of an inlined image are not text. */
 function textLength(value: unknown): number {
-  if (typeof value === "string") return value.startsWith("data:") ? 0 : value.length;
+  if (typeof value === "string") {
+    return value.startsWith("data:") ? Math.min(value.length, CHARACTERS_PER_IMAGE) : value.length;
+  }
   if (typeof value !== "object" || value === null) return 0;
   return Object.values(value).reduce<number>((length, child) => length + textLength(child), 0);
 }
