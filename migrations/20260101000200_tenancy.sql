@@ -897,6 +897,7 @@ exception when unique_violation then
     409, 'invitation_in_progress', 'This address is being invited by another call.',
     'Call again to replace that invitation.'
   );
+  return null;
 end
 $$;
 comment on function private.invite_member(uuid, text, text) is 'Body of the public function of the same name, with the owner''s rights.';
