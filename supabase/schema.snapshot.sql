@@ -5555,6 +5555,7 @@ exception when unique_violation then
     409, 'invitation_in_progress', 'This address is being invited by another call.',
     'Call again to replace that invitation.'
   );
+  return null;
 end
 $body$;
 grant execute on function private.invite_member(uuid,text,text) to authenticated;

@@ -115,16 +115,19 @@ Deno.test("a rule that is broken is named in words, with 400", async () => {
         }),
       "budget_period_is_known",
     ),
-    broken(
-      "an invitation for an owner",
-      () =>
+    {
+      what: "an invitation for an owner",
+      ask: () =>
         supabase.rpc("invite_member", {
           organization_id: organization,
           email: "x@example.com",
           role: "owner",
         }),
-      "invitation_role_is_known_and_not_owner",
-    ),
+      status: 400,
+      code: "PT400",
+      message: /^An invitation cannot give this role\.$/,
+      details: /^invalid_role$/,
+    },
   ]);
 });
 
