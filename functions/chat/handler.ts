@@ -1,4 +1,5 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
+import type { Admission, Admitted } from "../_shared/http/admission.ts";
 import { readJson } from "../_shared/http/read_json.ts";
 import type { Exchange } from "../_shared/http/exchange.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
@@ -13,6 +14,7 @@ import { parseChatRequest } from "./schema.ts";
 /** The outside of the chat function. */
 export interface ChatDeps extends RespondDeps, TurnDeps {
   authenticate: AuthenticateCaller;
+  admission: Admission;
 }
 
 /** Answers the {@linkcode operations} of the function `chat`. */
@@ -25,11 +27,28 @@ export function handleChat(request: Request, deps: ChatDeps): Promise<Response> 
 async function complete(request: Request, exchange: Exchange, deps: ChatDeps): Promise<Response> {
   const caller = await exchange.measure("auth", () => deps.authenticate(request));
   Object.assign(exchange.fields, callerFields(caller));
-  return await takeTurn(caller, "chat", () => readChat(request, exchange, deps), exchange, deps);
+  const admitted = deps.admission.enter(request);
+  const pending: Promise<unknown>[] = [];
+  const until = (work: Promise<unknown>) => {
+    pending.push(work);
+    exchange.until(work);
+  };
+  const read = () => readChat(request, exchange, deps, admitted);
+  try {
+    return await takeTurn(caller, "chat", read, { ...exchange, until }, deps);
+  } finally {
+    // A stream holds its conversation until it has ended.
+    Promise.allSettled(pending).then(admitted.leave);
+  }
 }
 
-async function readChat(request: Request, exchange: Exchange, deps: ChatDeps): Promise<TurnWork> {
-  const json = await readJson(request, deps.limits.chatRequestBytes);
+async function readChat(
+  request: Request,
+  exchange: Exchange,
+  deps: ChatDeps,
+  { arrived }: Admitted,
+): Promise<TurnWork> {
+  const json = await readJson(request, deps.limits.chatRequestBytes, arrived);
   const { body, sessionId, title } = parseChatRequest(json, request.headers);
   const idempotency = await readIdempotency(request.headers, "chat", json);
   exchange.fields.stream = body.stream === true;

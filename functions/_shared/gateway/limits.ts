@@ -4,6 +4,8 @@ export interface TurnLimits {
   requestBytes: number;
   /** Body of a request for chat, whose messages may hold images and documents. */
   chatRequestBytes: number;
+  /** Bodies of requests for chat that an isolate works on at a time. */
+  chatBytesInFlight: number;
   /** Everything that an upstream sends for one turn. */
   upstreamBytes: number;
   /** Until the head of an upstream's answer. */
@@ -56,6 +58,7 @@ export interface TurnLimits {
 export const DEFAULT_LIMITS: TurnLimits = {
   requestBytes: 1024 * 1024,
   chatRequestBytes: 20 * 1024 * 1024,
+  chatBytesInFlight: 24 * 1024 * 1024,
   upstreamBytes: 64 * 1024 * 1024,
   firstByteMs: 120_000,
   beginMs: 140_000,

@@ -12,11 +12,16 @@ const MAX_STRUCTURE = 1024 * 1024;
  * Reads a JSON object from the body of a request.
  *
  * @param maxBytes Bytes that the body may have, counted as they arrive.
+ * @param arrived Told how many bytes have arrived; may refuse them.
  * @throws {ApiError} 413 for a larger body, and for one of too many values; 400 for a body that is not a JSON object, nests too deep
  * or holds text that Postgres cannot store.
  */
-export async function readJson(request: Request, maxBytes: number): Promise<object> {
-  const text = await readText(request, maxBytes);
+export async function readJson(
+  request: Request,
+  maxBytes: number,
+  arrived: (bytes: number) => void = () => {},
+): Promise<object> {
+  const text = await readText(request, maxBytes, arrived);
   if (structureLength(text, MAX_STRUCTURE) > MAX_STRUCTURE) {
     throw tooLarge(`it has more than ${MAX_STRUCTURE} characters besides the text in its strings`);
   }
@@ -42,7 +47,11 @@ export async function readJson(request: Request, maxBytes: number): Promise<obje
 }
 
 /** Reads text as it arrives, so that a large body is never held as bytes and as text. */
-async function readText(request: Request, maxBytes: number): Promise<string> {
+async function readText(
+  request: Request,
+  maxBytes: number,
+  arrived: (bytes: number) => void,
+): Promise<string> {
   const why = `it is larger than ${maxBytes} bytes`;
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(why);
 
@@ -52,6 +61,7 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   for await (const bytes of request.body ?? []) {
     length += bytes.byteLength;
     if (length > maxBytes) throw tooLarge(why);
+    arrived(length);
     text += decode(decoder, bytes);
   }
   return text + decode(decoder);

@@ -4,6 +4,7 @@ import { createDatabase } from "../../../functions/_shared/database/client.ts";
 import { parseEnv } from "../../../functions/_shared/core/env.ts";
 import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { turnDatabase } from "../../../functions/_shared/gateway/turn_database.ts";
+import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { createTurnDeps } from "../../../functions/_shared/gateway/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
@@ -91,6 +92,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
   const real = createTurnDeps(env);
   const deps = {
     ...real,
+    admission: createAdmission(real.limits.chatBytesInFlight),
     log: (_level: string, fields: LogFields) => void lines.push(fields),
     lifetime: {
       shutdown: new AbortController().signal,

@@ -41,6 +41,11 @@ export async function startKeyVendor(sql: postgres.Sql): Promise<KeyVendor> {
   await sql`
     insert into public.vendor_services (id, vendor_id, service_name, display_name)
     values (${service}, ${id}, 'one', 'One'), (${`${id}_two`}, ${id}, 'two', 'Two')`;
+  // Keys that are shared buy what has a price.
+  await sql`
+    insert into public.service_prices (service_id, valid_during, input_rate, output_rate)
+    select services.id, tstzrange(now() - interval '1 hour', null), 1, 2
+    from public.vendor_services services where services.vendor_id = ${id}`;
   return {
     id,
     service,

@@ -1,4 +1,5 @@
 import { type ChatDeps, handleChat } from "../../../functions/chat/handler.ts";
+import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { DEFAULT_LIMITS, type TurnLimits } from "../../../functions/_shared/gateway/limits.ts";
 import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
@@ -66,6 +67,7 @@ export function startChat(answer: Answer, overrides: ChatOverrides = {}): ChatFi
     limits: { ...DEFAULT_LIMITS, settleBackoffMs: 2, attempts: 1, ...overrides.limits },
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
     cache: null,
+    admission: createAdmission(DEFAULT_LIMITS.chatBytesInFlight),
     accessToken: () => Promise.reject(new Error("no test of service accounts")),
     now: Date.now,
     random: () => 0.5,

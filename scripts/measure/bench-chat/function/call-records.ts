@@ -9,6 +9,7 @@ import process from "node:process";
 import { createAuthenticate } from "../../../../functions/_shared/auth/person.ts";
 import { acceptAccessKeys } from "../../../../functions/_shared/auth/caller.ts";
 import { parseEnv } from "../../../../functions/_shared/core/env.ts";
+import { createAdmission } from "../../../../functions/_shared/http/admission.ts";
 import { createTurnDeps } from "../../../../functions/_shared/gateway/turn_deps.ts";
 import { handleChat } from "../../../../functions/chat/handler.ts";
 import { accessToken } from "../../../test/support/access-token.ts";
@@ -34,7 +35,8 @@ const { calls, ...turnDeps } = createTurnDeps(env);
 const authenticate = acceptAccessKeys(createAuthenticate({ ...env, fetch: globalThis.fetch }), env);
 // The line of the log is made, and not written.
 const log = () => {};
-const without = { ...turnDeps, log, authenticate };
+const admission = createAdmission(turnDeps.limits.chatBytesInFlight);
+const without = { ...turnDeps, admission, log, authenticate };
 const withRecords = { ...without, calls };
 const userId = "00000000-0000-4000-9001-000000000000";
 const token = await accessToken({ apiUrl, jwtSecret, userId });
