@@ -290,6 +290,10 @@ async function makeCompany() {
     ownAgent: ownAgent!,
     turn: z.string().parse(turns[0]?.id),
     record: z.string().parse(record?.id),
-    [Symbol.asyncDispose]: () => database[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await sql`delete from public.organizations where id = ${id}`;
+      await sql`delete from public.agents where id = ${ownAgent!}`;
+      await database[Symbol.asyncDispose]();
+    },
   };
 }
