@@ -78,3 +78,32 @@ Deno.test("a deleted organization: a member leaves, an owner restores it, others
     select outcome from private.job_runs where job_name = 'purge-organizations' order by id desc limit 1`;
   equal(run?.outcome, "succeeded");
 });
+
+Deno.test("an organization that cannot be purged holds up no other", async () => {
+  await using database = openDatabase();
+  const { sql } = database;
+  const eve = await signUp("eve");
+  const stuck = await makeOrganization(eve, "Stuck");
+  const other = await makeOrganization(eve, "Other");
+  await sql.unsafe(`
+    create function private.e2e_refuse() returns trigger language plpgsql set search_path = ''
+    as $$ begin raise exception 'not this one'; end $$;
+    create trigger e2e_refuse before delete on public.organizations
+    for each row when (old.id = '${stuck}') execute function private.e2e_refuse();
+  `);
+  try {
+    // The one that fails is due first.
+    await sql`update public.organizations set deleted_at = now() - interval '90 days' where id = ${stuck}`;
+    await sql`update public.organizations set deleted_at = now() - interval '31 days' where id = ${other}`;
+    await sql`call private.run_job('purge-organizations')`.simple().catch(() => {});
+    const left = await sql`select id from public.organizations where id in (${stuck}, ${other})`;
+    deepEqual(left.map(({ id }) => id), [stuck]);
+    const failures = await sql`
+      select item from private.job_failures where job_name = 'purge-organizations'`;
+    deepEqual(failures.map(({ item }) => item), [stuck]);
+  } finally {
+    await sql`drop function private.e2e_refuse() cascade`;
+    await sql`delete from private.job_failures where item = ${stuck}`;
+    await sql`delete from public.organizations where id = ${stuck}`;
+  }
+});
