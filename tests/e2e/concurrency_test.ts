@@ -419,8 +419,11 @@ Deno.test("a day that is counted many times at once is counted once", async () =
   const agent = await scene.addAgent();
   const day = "1999-02-03";
   await sql`
-    insert into public.ai_interactions (organization_id, user_id, agent_id, title, started_at, total_cost)
-    select ${organization}, ${owner}, ${agent}, n, ${`${day}T12:00:00Z`}, 0.1 from generate_series(1, 50) as n`;
+    insert into public.ai_interactions (
+      organization_id, user_id, agent_id, title, source, turn_state, started_at, total_cost
+    )
+    select ${organization}, ${owner}, ${agent}, n, 'chat', 'succeeded', ${`${day}T12:00:00Z`}, 0.1
+    from generate_series(1, 50) as n`;
 
   const ends = await race(
     times(CONNECTIONS * 2, () => () => sql`select public.update_daily_usage_stats(${day})`),
