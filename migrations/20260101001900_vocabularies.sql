@@ -352,6 +352,16 @@ begin
       'Send [{"role": "user", "content": "…"}, …].'
     );
   end if;
+  if exists (
+    select from jsonb_array_elements(history) as message
+    where jsonb_typeof(message.value -> 'role') is distinct from 'string'
+      or coalesce(jsonb_typeof(message.value -> 'content'), 'null') not in ('string', 'array', 'null')
+  ) then
+    perform private.refuse(
+      400, 'message_is_malformed', 'A message of "conversation_history" has no role, or a content that is no text.',
+      'Send {"role": "user", "content": "…"}, or a list of parts as its content.'
+    );
+  end if;
   select public.conversation_history(sessions) into stored
   from public.chat_sessions sessions where sessions.id = append_history.session_id;
   known := jsonb_array_length(stored);
@@ -371,7 +381,7 @@ begin
   order by message.ordinality;
 end
 $$;
-comment on function private.append_history(uuid, jsonb) is 'Adds to a session, with the caller''s rights, those messages of a history that it does not have; an empty one adds nothing. Errors: PT400 history_is_no_list, PT409 history_is_append_only.';
+comment on function private.append_history(uuid, jsonb) is 'Adds to a session, with the caller''s rights, those messages of a history that it does not have; an empty one adds nothing. Errors: PT400 history_is_no_list or message_is_malformed, PT409 history_is_append_only.';
 
 create function private.plain_history(history jsonb, length integer)
 returns jsonb

@@ -3470,6 +3470,16 @@ begin
       'Send [{"role": "user", "content": "…"}, …].'
     );
   end if;
+  if exists (
+    select from jsonb_array_elements(history) as message
+    where jsonb_typeof(message.value -> 'role') is distinct from 'string'
+      or coalesce(jsonb_typeof(message.value -> 'content'), 'null') not in ('string', 'array', 'null')
+  ) then
+    perform private.refuse(
+      400, 'message_is_malformed', 'A message of "conversation_history" has no role, or a content that is no text.',
+      'Send {"role": "user", "content": "…"}, or a list of parts as its content.'
+    );
+  end if;
   select public.conversation_history(sessions) into stored
   from public.chat_sessions sessions where sessions.id = append_history.session_id;
   known := jsonb_array_length(stored);

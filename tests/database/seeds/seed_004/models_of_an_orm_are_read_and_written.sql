@@ -1,7 +1,7 @@
 -- Seed 004's Agent, AgentSession and AgentMessage as SQLAlchemy writes them: every mapped column is
 -- named, and what the model leaves out is null.
 begin;
-select plan(29);
+select plan(31);
 
 select tests.act_as_service();
 
@@ -171,7 +171,9 @@ from (values
   ('jsonb_set(conversation_history, ''{0,content}'', ''"x"'')', 409, 'history_is_append_only'),
   ('jsonb_set(conversation_history, ''{0,role}'', ''"assistant"'')', 409, 'history_is_append_only'),
   ('''{"role": "user"}''', 400, 'history_is_no_list'),
-  ('''["hi"]''', 400, 'history_is_no_list')
+  ('''["hi"]''', 400, 'history_is_no_list'),
+  ('conversation_history || ''{"content": "x"}''', 400, 'message_is_malformed'),
+  ('conversation_history || ''{"role": "user", "content": {"text": "x"}}''', 400, 'message_is_malformed')
 ) as rewritten (history, status, code);
 select results_eq(
   format(
