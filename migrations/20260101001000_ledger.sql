@@ -72,9 +72,6 @@ create table public.ai_interactions (
   constraint recorded_durations_are_at_most_31_days check (
     source <> 'manual' or duration_minutes <= 44640
   ),
-  constraint recorded_interactions_begin_at_most_a_day_ahead check (
-    source <> 'manual' or started_at <= created_at + interval '24 hours'
-  ),
   constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
   constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
   -- Days of every time zone can be made of them, and they can be reckoned with.

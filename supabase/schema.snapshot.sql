@@ -916,7 +916,6 @@ create table public.ai_interactions (
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
   constraint recorded_costs_are_at_most_1000_dollars CHECK (((source <> 'manual'::text) OR (total_cost <= (1000)::numeric))),
   constraint recorded_durations_are_at_most_31_days CHECK (((source <> 'manual'::text) OR (duration_minutes <= 44640))),
-  constraint recorded_interactions_begin_at_most_a_day_ahead CHECK (((source <> 'manual'::text) OR (started_at <= (created_at + '24:00:00'::interval)))),
   constraint recorded_tokens_are_at_most_a_hundred_million CHECK (((source <> 'manual'::text) OR (GREATEST(input_tokens, output_tokens) <= 100000000))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
   constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
