@@ -10,6 +10,8 @@ import {
 /** What can go wrong with an upstream. `at` counts bytes of the answer's body. */
 export type Fault =
   | { kind: "none" }
+  /** Answers so much, and the rest when the work for the middle of the answer is done. */
+  | { kind: "halves"; at: number }
   /** Waits before it answers. */
   | { kind: "late"; ms: number }
   /** Resets the connection instead of answering. */
@@ -51,6 +53,8 @@ export interface FaultUpstream extends FaultServer {
   calls(id: string): number;
   /** Does something before the next call with the script of that id is answered. */
   before(id: string, work: () => unknown): void;
+  /** Does something in the middle of an answer in halves with the script of that id. */
+  between(id: string, work: () => unknown): void;
   /** How often it was called at all. */
   total(): number;
   /** At how many different bytes streams were cut. */
@@ -88,6 +92,7 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
   const counts = new Map<string, number>();
   const cuts = new Set<number>();
   const before = new Map<string, () => unknown>();
+  const between = new Map<string, () => unknown>();
   const server = await startFaultServer(async (request, wire) => {
     const { model, stream, asked, embeds } = readRequest(request);
     const script = readScript(asked);
@@ -96,16 +101,18 @@ export async function startFaultUpstream(port = 0): Promise<FaultUpstream> {
     await before.get(script.id)?.();
     const isOver = script.times !== undefined && calls > script.times;
     const fault: Fault = isOver ? { kind: "none" } : script.fault;
+    const work = async () => void await between.get(script.id)?.();
     if (stream && fault.kind === "cut") cuts.add(fault.at);
     const record = embeds ? recordedEmbedding : stream ? recordedStream : recordedAnswer;
     const body = record(model, script);
-    await answer(fault, body, stream ? "text/event-stream" : "application/json", wire);
+    await answer(fault, body, stream ? "text/event-stream" : "application/json", wire, work);
   }, port);
   return {
     url: server.url,
     baseUrl: `${server.url}/v1`,
     calls: (id) => counts.get(id) ?? 0,
     before: (id, work) => void before.set(id, work),
+    between: (id, work) => void between.set(id, work),
     cuts: () => cuts.size,
     total: () => counts.values().reduce((sum, count) => sum + count, 0),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
@@ -176,7 +183,13 @@ function wireUsage({ prompt, completion, cached }: Script["usage"]): object {
   };
 }
 
-async function answer(fault: Fault, body: Uint8Array, type: string, wire: Wire): Promise<void> {
+async function answer(
+  fault: Fault,
+  body: Uint8Array,
+  type: string,
+  wire: Wire,
+  between: () => Promise<void>,
+): Promise<void> {
   const head = () => wire.head(200, { "content-type": type });
   const whole = () => {
     head();
@@ -186,6 +199,12 @@ async function answer(fault: Fault, body: Uint8Array, type: string, wire: Wire):
   switch (fault.kind) {
     case "none":
       return whole();
+    case "halves":
+      head();
+      wire.write(body.subarray(0, fault.at));
+      await between();
+      wire.write(body.subarray(fault.at));
+      return wire.end();
     case "late":
       await pause(fault.ms, wire.gone);
       return whole();

@@ -1,0 +1,130 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import postgres from "postgres";
+import { makeKey } from "../support/access_keys.ts";
+import { openGateway, VENDOR } from "../support/fault_gateway.ts";
+import { scripted, startFaultUpstream, WORDS } from "../support/fault_upstream.ts";
+import { addVendor, costOf, dollars } from "../support/fault_vendor.ts";
+import { signUp, stack } from "../support/stack.ts";
+import { type Change, CHANGES, type Scene } from "./changes.ts";
+
+const USAGE = { prompt: 101, completion: 23, cached: 17 };
+const COST = costOf({
+  input_tokens: USAGE.prompt,
+  output_tokens: USAGE.completion,
+  cached_input_tokens: USAGE.cached,
+});
+
+/** When a change happens: before the first byte of the answer, or in the middle of it. */
+type Moment = "before" | "between";
+
+Deno.test("whatever changes while a turn runs, it is settled once, at the price of its begin, by its payer", async (test) => {
+  const sql = postgres(stack.DB_URL, { max: 4, onnotice: () => {} });
+  await using upstream = await startFaultUpstream();
+  const gateway = openGateway();
+  const owner = await signUp("owner");
+
+  async function run(change: Change, isStream: boolean, moment: Moment): Promise<void> {
+    const { vendor, service, agent } = await addVendor(sql, VENDOR, upstream.baseUrl);
+    const member = await signUp("member");
+    const [organization] = await sql<{ id: string }[]>`
+      insert into public.organizations (name, slug, created_by)
+      values ('Payer', ${`payer-${crypto.randomUUID()}`}, ${owner.id}) returning id`;
+    ok(organization);
+    await sql`
+      insert into public.organization_members (organization_id, user_id, role)
+      values (${organization.id}, ${member.id}, 'member')`;
+    await sql`
+      update public.profiles set current_organization_id = ${organization.id} where id = ${member.id}`;
+    await sql`
+      insert into public.budgets (organization_id, period, limit_usd) values (${organization.id}, 'day', 10)`;
+
+    const key = change.byKey
+      ? await makeKey(member, { organization_id: organization.id })
+      : undefined;
+    const token = key?.secret ?? member.accessToken;
+    const id = crypto.randomUUID();
+    const scene: Scene = {
+      sql,
+      organization: organization.id,
+      owner: owner.id,
+      member: member.id,
+      vendor,
+      service,
+      agent: agent.id,
+      key: key?.id ?? "",
+      session: async () => {
+        const [session] = await sql<{ session_id: string }[]>`
+          select session_id from public.chat_sessions where org_id = ${organization.id}`;
+        return session?.session_id ?? "";
+      },
+    };
+    upstream[moment](id, () => change.make(scene));
+    const at = isStream ? 400 : 60;
+    const script = { id, usage: USAGE, fault: { kind: "halves", at } } as const;
+    const body = { model: agent.name, stream: isStream, max_tokens: 500 };
+    const given = await gateway.chat(token, {
+      ...body,
+      messages: [{ role: "user", content: scripted(script) }],
+    });
+    await gateway.idle();
+    deepStrictEqual([given.status, given.content], [200, WORDS.join("")], given.text);
+    await expectSettled(scene, change, given.headers.get("x-request-id"));
+
+    const next = await gateway.chat(token, {
+      ...body,
+      messages: [{ role: "user", content: scripted({ ...script, id: crypto.randomUUID() }) }],
+    }, { "x-session-id": given.headers.get("x-session-id") ?? "" });
+    await gateway.idle();
+    strictEqual(next.status, change.next ?? 200, next.text);
+  }
+
+  async function expectSettled(
+    { organization }: Scene,
+    change: Change,
+    requestId: string | null,
+  ): Promise<void> {
+    const turns = await sql`
+      select turns.turn_state, turns.total_cost::text as cost, turns.organization_id, turns.usage_is_estimated,
+        (select count(*)::int from private.running_turns where interaction_id = turns.id) as running,
+        (select sum(total_cost)::text from public.agent_executions where interaction_id = turns.id) as sold
+      from public.ai_interactions turns where turns.request_id = ${requestId}`;
+    deepStrictEqual(
+      turns.map((turn) => ({ ...turn, cost: dollars(turn.cost), sold: dollars(turn.sold) })),
+      [{
+        turn_state: "succeeded",
+        cost: COST,
+        organization_id: organization,
+        usage_is_estimated: false,
+        running: 0,
+        sold: COST,
+      }],
+    );
+    const budgets = await sql<{ spent: string; reserved: string }[]>`
+      select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
+      where organization_id = ${organization}`;
+    deepStrictEqual(
+      budgets.map(({ spent, reserved }) => [dollars(spent), dollars(reserved)]),
+      change.losesBudget ? [] : [[COST, 0n]],
+    );
+  }
+
+  const cases = CHANGES.flatMap((change) =>
+    [false, true].flatMap((isStream) =>
+      (["before", "between"] as const).map((moment) => ({ change, isStream, moment }))
+    )
+  );
+  const left = [...cases];
+  await Promise.all(Array.from({ length: 4 }, async () => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) {
+      const { change, isStream, moment } = one;
+      await test.step({
+        name: `${change.what}, ${isStream ? "stream" : "whole"}, ${moment}`,
+        fn: () => run(change, isStream, moment),
+        sanitizeOps: false,
+        sanitizeResources: false,
+        sanitizeExit: false,
+      });
+    }
+  }));
+  await sql.end();
+});
