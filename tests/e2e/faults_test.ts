@@ -336,7 +336,7 @@ Deno.test("an answer that cannot be settled for seconds is given at once, and se
   deepStrictEqual(await world.budget(), { spent: cost, reserved: 0n, reservations: 0 });
 });
 
-Deno.test("an answer is given even if nobody can settle it; the sweep releases what it held", async () => {
+Deno.test("an answer is given even if nobody can settle it; the sweep charges what it may have sold", async () => {
   await using world = await prepare({ proxied: true });
   await world.setBudget();
   world.proxy.plan(
@@ -351,7 +351,9 @@ Deno.test("an answer is given even if nobody can settle it; the sweep releases w
     update public.ai_interactions set lease_expires_at = now() - interval '1 second'
     where id = ${turn?.id ?? null}`;
   await world.sql`select public.sweep_chat_turns()`;
-  deepStrictEqual(await world.budget(), { spent: 0n, reserved: 0n, reservations: 0 });
+  const spent = await costOfAll(world);
+  ok(spent > 0n, "what it may have sold is charged");
+  deepStrictEqual(await world.budget(), { spent, reserved: 0n, reservations: 0 });
 });
 
 Deno.test("a fault that passes costs an attempt and no answer", async (test) => {
@@ -405,7 +407,21 @@ Deno.test("a caller who repeats a call with its key is answered once, wherever t
   strictEqual(fourth.upstreamCalls, 1);
   const { spent, reserved, reservations } = await world.budget();
   deepStrictEqual([reserved, reservations], [0n, 0]);
-  strictEqual(spent, dollars(String(third.turn?.total_cost)));
+  const answered = dollars(String(third.turn?.total_cost));
+  strictEqual(
+    answered,
+    costOf({
+      input_tokens: USAGE.prompt,
+      output_tokens: USAGE.completion,
+      cached_input_tokens: USAGE.cached,
+    }),
+  );
+  strictEqual(
+    spent,
+    await costOfAll(world),
+    "and the one that got lost costs what it may have sold",
+  );
+  ok(spent > answered);
 });
 
 // Between the function and Redis ---------------------------------------------------------
@@ -676,6 +692,14 @@ async function prepare(
       await upstream[Symbol.asyncDispose]();
     },
   };
+}
+
+/** What the turns of the world's person cost, by the ledger. */
+async function costOfAll({ sql, person }: World): Promise<bigint> {
+  const [row] = await sql<{ cost: string }[]>`
+    select coalesce(sum(total_cost), 0)::numeric(20, 10)::text as cost
+    from public.ai_interactions where user_id = ${person.id}`;
+  return dollars(row?.cost ?? "");
 }
 
 async function readTurn(
