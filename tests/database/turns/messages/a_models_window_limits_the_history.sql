@@ -48,7 +48,7 @@ select is(
   pg_temp.sent(jsonb_build_object(
     'max_output_tokens', 2147483647, 'messages', jsonb_build_array(jsonb_build_object('role', 'user', 'content', repeat('x', 12000000)))
   )),
-  1, 'the longest answer and a long question leave nothing, and are no error'
+  0, 'the longest answer and a long question leave nothing, and are no error'
 );
 update public.vendor_services set context_window = null where id = 'openrouter_gpt4o';
 select is(pg_temp.sent('{}'), 20, 'a model without a known window gets all');
