@@ -151,7 +151,12 @@ Deno.test("an interaction's rules are named too", async () => {
     broken({ input_tokens: -1 }, "tokens_are_not_negative"),
     broken({ total_cost: -0.5 }, "costs_are_not_negative"),
     broken({ ...start, ended_at: "2026-01-01T00:00:00Z" }, "interaction_ends_after_it_starts"),
-    broken({ started_at: "-infinity" }, "interaction_times_are_from_1970_to_2199"),
+    {
+      ...broken({ started_at: "-infinity" }, ""),
+      code: "PT400",
+      message: /more than ten years ago/,
+      details: /^date_out_of_range$/,
+    },
   ]);
 });
 
