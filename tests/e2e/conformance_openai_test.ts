@@ -398,8 +398,8 @@ Deno.test("an agent whose vendor keeps failing is left alone, and a caller's fau
   for (let refused = 0; refused < 6; refused++) equal((await ask()).status, 400);
   status = 500;
   for (let failed = 0; failed < 6; failed++) equal((await ask()).status, 502, "one caller's alone");
-  // Three attempts each: once another person's fail, too, the second request brings the fifth.
-  deepEqual([(await ask(ben)).status, (await ask()).status], [502, 502]);
+  // Once another person's calls fail, too, most of a minute's have.
+  equal((await ask(ben)).status, 502);
   const called = vendor.upstream.received.length;
   const error = await ask();
   ok(error instanceof OpenAI.InternalServerError);
