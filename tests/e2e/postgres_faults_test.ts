@@ -1,5 +1,9 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import { judge, sweepAll, waitUntilSettled } from "../../scripts/measure/soak/verdict.ts";
+import {
+  evaluateLedger,
+  sweepAll,
+  waitUntilSettled,
+} from "../../scripts/measure/soak/evaluate-ledger.ts";
 import { makeWorld } from "../../scripts/measure/soak/world.ts";
 import { type Given, openGateway, VENDOR } from "./support/fault_gateway.ts";
 import { scripted, startFaultUpstream, WORDS } from "./support/fault_upstream.ts";
@@ -247,7 +251,7 @@ async function prepare(): Promise<World> {
       await sweepAll(sql);
       running = await waitUntilSettled(sql, 50);
     }
-    deepStrictEqual((await judge(sql)).filter(({ broken }) => broken > 0), []);
+    deepStrictEqual((await evaluateLedger(sql)).filter(({ broken }) => broken > 0), []);
     const now = await countStates();
     const states = ["succeeded", "partial", "failed"] as const;
     const grown = states.map((state) => (now[state] ?? 0) - (last[state] ?? 0));

@@ -29,19 +29,7 @@ export async function measureRefresh(data: Data, rounds: number): Promise<Refres
   const sql = postgres(data.url, { max: 1, onnotice: () => {} });
   const day = data.world.days.at(-1)!;
   const range = `started_at >= '${day} 00:00Z' and started_at < '${day} 24:00Z'`;
-  // Organization by organization, as the index of the ledger has it: without it, it reads the whole ledger.
-  const figures = `
-    count(*), count(*) filter (where i.turn_state = 'failed'), sum(i.input_tokens), sum(i.output_tokens), sum(i.total_cost),
-    sum(i.duration_minutes), sum(i.satisfaction_rating), count(i.satisfaction_rating),
-    sum(i.usefulness_rating), count(i.usefulness_rating)`;
-  const rows = `
-    cross join lateral (
-      select * from public.ai_interactions i where i.organization_id = o.organization_id and ${range} and i.status <> 'deleted' offset 0
-    ) i`;
-  const grain = "i.organization_id, i.user_id, i.agent_id, i.vendor_id, i.model_name";
-  // In a block, whose rows go nowhere: of a subquery, sums that nobody reads would be left out.
-  const bare =
-    `do $$ begin perform ${grain}, ${figures} from public.usage_calendars o ${rows} group by ${grain}; end $$`;
+  const { bare, counts } = groupByOf(day, range);
   try {
     const watch = await stopwatchOf(sql);
     const groupBy = () => watch(() => sql.unsafe(bare));
@@ -56,8 +44,7 @@ export async function measureRefresh(data: Data, rounds: number): Promise<Refres
           sql,
           watch,
           day,
-          `select o.id, '${day}'::date, ${grain}, ${figures} from public.usage_calendars o ${rows}
-          group by o.id, ${grain} order by i.agent_id, o.id, i.user_id`,
+          counts,
         ),
       groupBy,
     );
@@ -72,24 +59,54 @@ export async function measureRefresh(data: Data, rounds: number): Promise<Refres
       groupBy,
     );
 
-    let editsMs = Infinity;
-    for (let round = 0; round <= rounds; round++) {
-      await editSome(sql, round);
-      const ms = await watch(() => sql`select public.refresh_daily_usage()`);
-      // The first one makes the plans.
-      if (round > 0) editsMs = Math.min(editsMs, ms);
-    }
-    const [first, last] = [data.world.days[0]!, day];
-    const differences =
-      await sql`select * from public.verify_daily_usage(${first}, ${last}) limit 3`;
-    if (differences.length > 0) {
-      throw new CommandError(
-        `Cannot trust the figures: they differ from the ledger. ${JSON.stringify(differences)}`,
-      );
-    }
+    const editsMs = await timeEdits(sql, watch, rounds);
+    await assertSound(sql, data.world.days[0]!, day);
     return { dayRows: counted?.rows ?? 0, newDay, writtenDay, sameDay, edits, editsMs };
   } finally {
     await sql.end();
+  }
+}
+
+/** A GROUP BY over the rows of a day, to the grain of the counts: alone, and as rows to write. */
+function groupByOf(day: string, range: string): { bare: string; counts: string } {
+  // Organization by organization, as the index of the ledger has it: without it, it reads the whole ledger.
+  const figures = `
+    count(*), count(*) filter (where i.turn_state = 'failed'), sum(i.input_tokens), sum(i.output_tokens), sum(i.total_cost),
+    sum(i.duration_minutes), sum(i.satisfaction_rating), count(i.satisfaction_rating),
+    sum(i.usefulness_rating), count(i.usefulness_rating)`;
+  const rows = `
+    cross join lateral (
+      select * from public.ai_interactions i where i.organization_id = o.organization_id and ${range} and i.status <> 'deleted' offset 0
+    ) i`;
+  const grain = "i.organization_id, i.user_id, i.agent_id, i.vendor_id, i.model_name";
+  return {
+    // In a block, whose rows go nowhere: of a subquery, sums that nothing reads would be left out.
+    bare:
+      `do $$ begin perform ${grain}, ${figures} from public.usage_calendars o ${rows} group by ${grain}; end $$`,
+    counts: `select o.id, '${day}'::date, ${grain}, ${figures} from public.usage_calendars o ${rows}
+          group by o.id, ${grain} order by i.agent_id, o.id, i.user_id`,
+  };
+}
+
+/** Milliseconds to count late edits, the fastest of the rounds. */
+async function timeEdits(sql: postgres.Sql, watch: Stopwatch, rounds: number): Promise<number> {
+  let fastest = Infinity;
+  for (let round = 0; round <= rounds; round++) {
+    await editSome(sql, round);
+    const ms = await watch(() => sql`select public.refresh_daily_usage()`);
+    // The first one makes the plans.
+    if (round > 0) fastest = Math.min(fastest, ms);
+  }
+  return fastest;
+}
+
+/** @throws {CommandError} where the figures of some days differ from the ledger. */
+async function assertSound(sql: postgres.Sql, first: string, last: string): Promise<void> {
+  const differences = await sql`select * from public.verify_daily_usage(${first}, ${last}) limit 3`;
+  if (differences.length > 0) {
+    throw new CommandError(
+      `Cannot trust the figures: they differ from the ledger. ${JSON.stringify(differences)}`,
+    );
   }
 }
 

@@ -16,6 +16,22 @@ export interface Question {
 /** Days that the questions look back. */
 const days = 30;
 
+/** Whom the questions are about, as text for SQL. */
+interface Subject {
+  person: string;
+  /** Somebody who is busy elsewhere. */
+  stranger: string;
+  organization: string;
+  agent: string;
+  /** An agent that everyone uses. */
+  platformAgent: string;
+  /** An array of the person's organizations. */
+  mine: string;
+  /** The last day, and the first that is looked back to. */
+  to: string;
+  since: string;
+}
+
 /**
  * The questions of one who has 50 agents and a tenth of all interactions.
  *
@@ -23,33 +39,47 @@ const days = 30;
  */
 export function questionsOf(world: World, organizations: readonly string[]): Question[] {
   const person = world.people[0]!;
-  const organization = world.organizations[0]!.id;
-  const agent = world.agents[person.agents[0]!]!.id;
-  const stranger = world.people[1]!;
-  const platformAgent = world.agents.findLast(({ owner }) => owner === null)!.id;
-  const mine = `array[${organizations.map((id) => `'${id}'`).join(", ")}]::uuid[]`;
-  const to = world.days.at(-1)!;
-  const since = `'${world.days.at(-days)!}'`;
-  /** The same query for both, but for who asks. */
-  const same = (text: (user: string) => string) => ({
-    asPerson: text("(select auth.uid())"),
-    byHand: text(`'${person.id}'::uuid`),
-  });
-  const visible =
-    `(organization_id = any (${mine}) or organization_id is null and created_by = '${person.id}' or is_platform)`;
+  const subject: Subject = {
+    person: person.id,
+    stranger: world.people[1]!.id,
+    organization: world.organizations[0]!.id,
+    agent: world.agents[person.agents[0]!]!.id,
+    platformAgent: world.agents.findLast(({ owner }) => owner === null)!.id,
+    mine: `array[${organizations.map((id) => `'${id}'`).join(", ")}]::uuid[]`,
+    to: world.days.at(-1)!,
+    since: `'${world.days.at(-days)!}'`,
+  };
+  return [
+    ...questionsOfAgents(subject),
+    ...questionsOfInteractions(subject),
+    ...questionsOfDays(subject),
+  ];
+}
 
+/** The same query for both, but for who asks. */
+function same(
+  { person }: Pick<Subject, "person">,
+  text: (user: string) => string,
+): Pick<Question, "asPerson" | "byHand"> {
+  return { asPerson: text("(select auth.uid())"), byHand: text(`'${person}'::uuid`) };
+}
+
+function questionsOfAgents(subject: Subject): Question[] {
+  const { agent, platformAgent, mine } = subject;
   return [
     {
       name: "agent_summary, all 50 own agents",
-      ...same((user) =>
-        `select * from agent_summary where user_id = ${user} and is_active order by activity_score desc`
+      ...same(
+        subject,
+        (user) =>
+          `select * from agent_summary where user_id = ${user} and is_active order by activity_score desc`,
       ),
       limit: 25,
       isNarrow: false,
     },
     {
       name: "agent_summary, one agent",
-      ...same(() => `select * from agent_summary where id = '${agent}'`),
+      ...same(subject, () => `select * from agent_summary where id = '${agent}'`),
       limit: null,
       isNarrow: true,
     },
@@ -64,14 +94,22 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
     },
     {
       name: "get_agent_usage_summary(), 30 days",
-      ...same(() => `select * from get_agent_usage_summary('${agent}', ${days})`),
+      ...same(subject, () => `select * from get_agent_usage_summary('${agent}', ${days})`),
       limit: null,
       isNarrow: true,
     },
+  ];
+}
+
+function questionsOfInteractions(subject: Subject): Question[] {
+  const { agent, organization, stranger, mine } = subject;
+  return [
     {
       name: "recent_interactions, 50 of one organization",
-      ...same(() =>
-        `select * from recent_interactions where organization_id = '${organization}' limit 50`
+      ...same(
+        subject,
+        () =>
+          `select * from recent_interactions where organization_id = '${organization}' limit 50`,
       ),
       limit: null,
       isNarrow: true,
@@ -85,24 +123,38 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
     },
     {
       name: "recent_interactions, 50 own",
-      ...same((user) => `select * from recent_interactions where user_id = ${user} limit 50`),
+      ...same(
+        subject,
+        (user) => `select * from recent_interactions where user_id = ${user} limit 50`,
+      ),
       limit: null,
       isNarrow: true,
     },
     {
       name: "recent_interactions, 50 of one agent",
-      ...same(() => `select * from recent_interactions where agent_id = '${agent}' limit 50`),
+      ...same(
+        subject,
+        () => `select * from recent_interactions where agent_id = '${agent}' limit 50`,
+      ),
       limit: null,
       isNarrow: true,
     },
     {
       name: "recent_interactions, 50 of a busy person elsewhere",
-      asPerson: `select * from recent_interactions where user_id = '${stranger.id}' limit 50`,
+      asPerson: `select * from recent_interactions where user_id = '${stranger}' limit 50`,
       byHand:
-        `select * from recent_interactions where user_id = '${stranger.id}' and organization_id = any (${mine}) limit 50`,
+        `select * from recent_interactions where user_id = '${stranger}' and organization_id = any (${mine}) limit 50`,
       limit: null,
       isNarrow: false,
     },
+  ];
+}
+
+function questionsOfDays(subject: Subject): Question[] {
+  const { organization, mine, to, since } = subject;
+  const visible =
+    `(organization_id = any (${mine}) or organization_id is null and created_by = '${subject.person}' or id in (select id from agents where is_platform))`;
+  return [
     {
       name: "agent_dashboard",
       asPerson: "select * from agent_dashboard",
@@ -112,31 +164,40 @@ export function questionsOf(world: World, organizations: readonly string[]): Que
     },
     {
       name: "ai_usage_stats, 30 days",
-      ...same((user) =>
-        `select date, total_interactions, total_cost, vendor_usage, feature_usage from ai_usage_stats
-        where user_id = ${user} and date >= ${since} order by date desc`
+      ...same(
+        subject,
+        (user) =>
+          `select date, total_interactions, total_cost, vendor_usage, feature_usage from ai_usage_stats
+        where user_id = ${user} and date >= ${since} order by date desc`,
       ),
       limit: null,
       isNarrow: false,
     },
     {
       name: "ai_usage_stats, one day",
-      ...same((user) => `select * from ai_usage_stats where user_id = ${user} and date = '${to}'`),
+      ...same(
+        subject,
+        (user) => `select * from ai_usage_stats where user_id = ${user} and date = '${to}'`,
+      ),
       limit: null,
       isNarrow: true,
     },
     ...["day", "organization", "user", "agent", "model", "vendor", "feature"].map((by) => ({
       name: `get_usage('${by}'), 30 days`,
-      ...same(() =>
-        `select key, interactions, total_cost from get_usage('${by}', ${since}, '${to}', '${organization}')`
+      ...same(
+        subject,
+        () =>
+          `select key, interactions, total_cost from get_usage('${by}', ${since}, '${to}', '${organization}')`,
       ),
       limit: null,
       isNarrow: false,
     })),
     {
       name: "get_usage('agent'), one day",
-      ...same(() =>
-        `select key, interactions, total_cost from get_usage('agent', '${to}', '${to}', '${organization}')`
+      ...same(
+        subject,
+        () =>
+          `select key, interactions, total_cost from get_usage('agent', '${to}', '${to}', '${organization}')`,
       ),
       limit: null,
       isNarrow: true,

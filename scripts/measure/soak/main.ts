@@ -11,7 +11,13 @@ import { createFigures, type Figures } from "./figures.ts";
 import { parseSoakOptions, soakHelp, type SoakOptions } from "./options.ts";
 import { runMain } from "../../common/run-main.ts";
 import { startTroubledRedis } from "./redis.ts";
-import { countLedger, type Finding, judge, sweepAll, waitUntilSettled } from "./verdict.ts";
+import {
+  countLedger,
+  evaluateLedger,
+  type Finding,
+  sweepAll,
+  waitUntilSettled,
+} from "./evaluate-ledger.ts";
 import { makeWorld, type World } from "./world.ts";
 import { createChance } from "../../common/chance.ts";
 import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
@@ -77,7 +83,7 @@ sweep         ${left} turns were left to it after the end, it took ${swept}
       broken: Math.abs(left - swept),
       example: `${swept} for ${left}`,
     },
-    ...await judge(sql),
+    ...await evaluateLedger(sql),
   ]);
 }
 

@@ -54,17 +54,7 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
     },
   });
 
-  const handlers = new Map<string, Handler | null>();
-  for (const name of await functionNames(folder)) {
-    try {
-      const url = pathToFileURL(join(folder, name, "index.ts")).href;
-      const module = moduleSchema.parse(await import(url));
-      handlers.set(name, module.default.fetch);
-    } catch (error) {
-      handlers.set(name, null);
-      report(`Cannot load the function "${name}": ${messageOf(error)}`);
-    }
-  }
+  const handlers = await loadHandlers(folder, report);
 
   return {
     names: [...handlers].filter(([, handler]) => handler !== null).map(([name]) => name),
@@ -106,6 +96,25 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
       }
     },
   };
+}
+
+/** Each function's handler; null for one that cannot be loaded, which is reported. */
+async function loadHandlers(
+  folder: string,
+  report: (line: string) => void,
+): Promise<Map<string, Handler | null>> {
+  const handlers = new Map<string, Handler | null>();
+  for (const name of await functionNames(folder)) {
+    try {
+      const url = pathToFileURL(join(folder, name, "index.ts")).href;
+      const module = moduleSchema.parse(await import(url));
+      handlers.set(name, module.default.fetch);
+    } catch (error) {
+      handlers.set(name, null);
+      report(`Cannot load the function "${name}": ${messageOf(error)}`);
+    }
+  }
+  return handlers;
 }
 
 async function functionNames(folder: string): Promise<string[]> {

@@ -5,7 +5,7 @@ import { embeddedPostgresFolder } from "./binaries.ts";
 import { stopOrphan } from "./orphan.ts";
 import { guardProcess } from "../process/process-guard.ts";
 import { settledWithin } from "../process/settled-within.ts";
-import { assertReachable, unprivilegedAccount } from "./unprivileged.ts";
+import { type Account, assertReachable, unprivilegedAccount } from "./unprivileged.ts";
 
 /** Which Postgres to run, and where. */
 export interface PostgresOptions {
@@ -70,7 +70,23 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   });
   const replaced = isNew ? null : await stopOrphan(dataFolder);
   assertFree(port);
+  const server = launch(account, program, options);
+  await untilReady(server, options);
+  return { port, isNew, replaced, ended: server.ended, stop: (mode) => stop(server, mode) };
+}
 
+/** A server process. */
+interface Server {
+  child: Deno.ChildProcess;
+  startedAt: number;
+  /** What it said last on standard error. */
+  lastWords: Promise<string>;
+  ended: Promise<void>;
+  hasEnded: boolean;
+}
+
+function launch(account: Account, program: string, options: PostgresOptions): Server {
+  const { dataFolder, port } = options;
   const settings = {
     listen_addresses: "127.0.0.1",
     port: String(port),
@@ -84,7 +100,6 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log_truncate_on_rotation: "on",
     ...options.settings,
   };
-  const startedAt = Date.now();
   const child = account.command(program, [
     "-D",
     dataFolder,
@@ -98,19 +113,30 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const lastWords = keepLastWords(child.stderr);
   const releaseGuard = guardProcess(child.pid);
-  let hasEnded = false;
-  const ended = child.status.then(async () => {
-    hasEnded = true;
-    await releaseGuard();
-  });
+  const server: Server = {
+    child,
+    startedAt: Date.now(),
+    lastWords: keepLastWords(child.stderr),
+    ended: child.status.then(async () => {
+      server.hasEnded = true;
+      await releaseGuard();
+    }),
+    hasEnded: false,
+  };
+  return server;
+}
 
+/** @throws {CommandError} when the server ends, or takes too long to accept connections. */
+async function untilReady(server: Server, options: PostgresOptions): Promise<void> {
+  const { dataFolder, port } = options;
   const deadline = Date.now() + startPatience;
-  while (!await isReady(dataFolder, child.pid)) {
-    if (hasEnded) throw await startFailure(options, startedAt, await lastWords);
+  while (!await isReady(dataFolder, server.child.pid)) {
+    if (server.hasEnded) {
+      throw await startFailure(options, server.startedAt, await server.lastWords);
+    }
     if (Date.now() > deadline) {
-      child.kill("SIGQUIT");
+      server.child.kill("SIGQUIT");
       throw new CommandError(
         `Cannot start Postgres on port "${port}": not ready after ${startPatience / 1000} s. ` +
           `Its log is in "${join(dataFolder, "log")}".`,
@@ -118,21 +144,16 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     }
     await pause(20);
   }
+}
 
-  return {
-    port,
-    isNew,
-    replaced,
-    ended,
-    async stop(mode = "fast") {
-      const signals = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
-      for (const signal of mode === "fast" ? signals : signals.slice(1)) {
-        if (hasEnded) return;
-        child.kill(signal);
-        await settledWithin(ended, stopPatience);
-      }
-    },
-  };
+/** Ends the server, less and less politely. */
+async function stop(server: Server, mode: "fast" | "immediate" = "fast"): Promise<void> {
+  const signals = ["SIGINT", "SIGQUIT", "SIGKILL"] as const;
+  for (const signal of mode === "fast" ? signals : signals.slice(1)) {
+    if (server.hasEnded) return;
+    server.child.kill(signal);
+    await settledWithin(server.ended, stopPatience);
+  }
 }
 
 /** Whether the server says in its lock file that it accepts connections. */

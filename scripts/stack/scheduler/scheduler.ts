@@ -42,29 +42,78 @@ const cutPatience = 1_000;
  *
  * Where pg_cron runs them too, or a second scheduler, nothing is done twice.
  */
-export async function startScheduler({ url, report }: SchedulerOptions): Promise<Scheduler> {
-  const sql = postgres(url, {
-    max: sessions,
-    idle_timeout: 30,
-    connection: { application_name: "agentbase jobs" },
-    onnotice: () => {},
-  });
-  const scheduled = new Map<string, { job: Job; cron: Cron }>();
-  const running = new Map<Promise<void>, () => void>();
-  const failing = new Map<string, string>();
-  let isStopping = false;
+export async function startScheduler(options: SchedulerOptions): Promise<Scheduler> {
+  const scheduler = new JobScheduler(options);
+  await scheduler.start();
+  return scheduler;
+}
+
+class JobScheduler implements Scheduler {
+  readonly #sql: postgres.Sql;
+  readonly #report: (line: string) => void;
+  readonly #scheduled = new Map<string, { job: Job; cron: Cron }>();
+  /** Runs under way, each with what cuts it. */
+  readonly #running = new Map<Promise<void>, () => void>();
+  readonly #failing = new Map<string, string>();
+  #isStopping = false;
+  #watch: Cron | null = null;
+  #catchUp: Promise<void> = Promise.resolve();
+
+  names: string[] = [];
+
+  constructor({ url, report }: SchedulerOptions) {
+    this.#report = report;
+    this.#sql = postgres(url, {
+      max: sessions,
+      idle_timeout: 30,
+      connection: { application_name: "agentbase jobs" },
+      onnotice: () => {},
+    });
+  }
+
+  async start(): Promise<void> {
+    const jobs = await this.#follow();
+    this.names = jobs.map(({ name }) => name);
+    this.#watch = new Cron(
+      "30 * * * * *",
+      { timezone: "UTC", protect: true },
+      () =>
+        this.#follow().then(() => this.#note("private.jobs", null), (error) => {
+          this.#note("private.jobs", describe(error, "private.jobs"));
+        }),
+    );
+    this.#catchUp = this.#runInTurn(jobs.filter(({ isDue }) => isDue));
+  }
+
+  async stop(patience: number): Promise<void> {
+    this.#isStopping = true;
+    this.#watch?.stop();
+    for (const { cron } of this.#scheduled.values()) cron.stop();
+    const underWay = () => Promise.all([this.#catchUp, ...this.#running.keys()]);
+    await settledWithin(underWay(), patience);
+    for (const cut of this.#running.values()) cut();
+    await settledWithin(underWay(), cutPatience);
+    await this.#sql.end({ timeout: 0 });
+  }
+
+  /** One after the other: after a long pause all of them are due. */
+  async #runInTurn(jobs: readonly Job[]): Promise<void> {
+    for (const due of jobs) await this.#begin(due);
+  }
 
   /** Tells about the first failure of a thing, and about its end. */
-  function note(name: string, failure: string | null): void {
-    if (isStopping) return;
-    if (failure !== null && !failing.has(name)) report(`  Jobs         ${failure}`);
-    if (failure === null && failing.delete(name)) report(`  Jobs         "${name}" works again`);
-    if (failure !== null) failing.set(name, failure);
+  #note(name: string, failure: string | null): void {
+    if (this.#isStopping) return;
+    if (failure !== null && !this.#failing.has(name)) this.#report(`  Jobs         ${failure}`);
+    if (failure === null && this.#failing.delete(name)) {
+      this.#report(`  Jobs         "${name}" works again`);
+    }
+    if (failure !== null) this.#failing.set(name, failure);
   }
 
   /** Answers whether the job is well; not when somebody else runs it at the moment. */
-  async function run({ name, timeout }: Job, cut: AbortSignal): Promise<boolean> {
-    const session = await sql.reserve();
+  async #run({ name, timeout }: Job, cut: AbortSignal): Promise<boolean> {
+    const session = await this.#sql.reserve();
     try {
       await session`select set_config('statement_timeout', ${String(timeout)}, false)`;
       const call = session`call private.run_job(${name})`;
@@ -79,19 +128,19 @@ export async function startScheduler({ url, report }: SchedulerOptions): Promise
   }
 
   /** Runs a job and never throws. */
-  function begin(due: Job): Promise<void> {
-    if (isStopping) return Promise.resolve();
+  #begin(due: Job): Promise<void> {
+    if (this.#isStopping) return Promise.resolve();
     const cut = new AbortController();
-    const done = run(due, cut.signal).then((isWell) => {
-      if (isWell) note(due.name, null);
-    }, (error) => note(due.name, describe(error, due.name)));
-    running.set(done, () => cut.abort());
-    return done.finally(() => running.delete(done));
+    const done = this.#run(due, cut.signal).then((isWell) => {
+      if (isWell) this.#note(due.name, null);
+    }, (error) => this.#note(due.name, describe(error, due.name)));
+    this.#running.set(done, () => cut.abort());
+    return done.finally(() => this.#running.delete(done));
   }
 
-  async function readJobs(): Promise<Job[]> {
+  async #readJobs(): Promise<Job[]> {
     return z.array(job).parse(
-      await sql`
+      await this.#sql`
         select jobs.name, jobs.schedule, status.is_due and not status.is_running as "isDue",
           (extract(epoch from jobs.timeout) * 1000)::integer as timeout
         from private.jobs join public.job_status status using (name)
@@ -102,55 +151,28 @@ export async function startScheduler({ url, report }: SchedulerOptions): Promise
   }
 
   /** Brings the schedules in line with the table. */
-  async function follow(): Promise<Job[]> {
-    const jobs = await readJobs();
-    for (const [name, { job: { schedule }, cron }] of scheduled) {
+  async #follow(): Promise<Job[]> {
+    const jobs = await this.#readJobs();
+    for (const [name, { job: { schedule }, cron }] of this.#scheduled) {
       if (jobs.some((job) => job.name === name && job.schedule === schedule)) continue;
       cron.stop();
-      scheduled.delete(name);
+      this.#scheduled.delete(name);
     }
-    for (const job of isStopping ? [] : jobs) {
-      const cron = scheduled.get(job.name)?.cron ?? schedule(job);
-      scheduled.set(job.name, { job, cron });
+    for (const job of this.#isStopping ? [] : jobs) {
+      const cron = this.#scheduled.get(job.name)?.cron ?? this.#schedule(job);
+      this.#scheduled.set(job.name, { job, cron });
     }
     return jobs;
   }
 
-  function schedule({ name, schedule }: Job): Cron {
+  #schedule({ name, schedule }: Job): Cron {
     // A run that is still under way is not begun again.
     const options = { timezone: "UTC", mode: "5-part", protect: true } as const;
     return new Cron(schedule, options, async () => {
-      const found = scheduled.get(name);
-      if (found !== undefined) await begin(found.job);
+      const found = this.#scheduled.get(name);
+      if (found !== undefined) await this.#begin(found.job);
     });
   }
-
-  const jobs = await follow();
-  const watch = new Cron(
-    "30 * * * * *",
-    { timezone: "UTC", protect: true },
-    () =>
-      follow().then(() => note("private.jobs", null), (error) => {
-        note("private.jobs", describe(error, "private.jobs"));
-      }),
-  );
-  // One after the other: after a long pause all of them are due.
-  const catchUp = (async () => {
-    for (const due of jobs.filter(({ isDue }) => isDue)) await begin(due);
-  })();
-
-  return {
-    names: jobs.map(({ name }) => name),
-    async stop(patience) {
-      isStopping = true;
-      watch.stop();
-      for (const { cron } of scheduled.values()) cron.stop();
-      await settledWithin(Promise.all([catchUp, ...running.keys()]), patience);
-      for (const cut of running.values()) cut();
-      await settledWithin(Promise.all([catchUp, ...running.keys()]), cutPatience);
-      await sql.end({ timeout: 0 });
-    },
-  };
 }
 
 /** The database says which job failed and why; what else goes wrong is said here. */

@@ -45,32 +45,35 @@ ${
         )}</small></span></li>
     `
   }</ol>
-${
-    table(
-      `Usage by ${name}`,
-      [
-        name,
-        "cost",
-        "recorded",
-        "interactions",
-        "failed",
-        "tokens in",
-        "tokens out",
-        "satisfaction",
-        "usefulness",
-      ],
-      rows.map((row) => [
-        row.label,
-        exactDollars(row.cost),
-        exactDollars(row.recordedCost),
-        exactCount(row.interactions),
-        exactCount(row.failed),
-        exactCount(row.inputTokens),
-        exactCount(row.outputTokens),
-        meanRating(row.satisfaction),
-        meanRating(row.usefulness),
-      ]),
-    )
-  }
+${figuresTable(name, rows)}
 </section>`;
+}
+
+/** Everything that is known of each. */
+function figuresTable(name: string, rows: readonly UsageRow[]): Html {
+  return table(
+    `Usage by ${name}`,
+    [
+      name,
+      "cost",
+      "recorded",
+      "interactions",
+      "failed",
+      "tokens in",
+      "tokens out",
+      "satisfaction",
+      "usefulness",
+    ],
+    rows.map((row) => [
+      row.label,
+      exactDollars(row.cost),
+      exactDollars(row.recordedCost),
+      exactCount(row.interactions),
+      exactCount(row.failed),
+      exactCount(row.inputTokens),
+      exactCount(row.outputTokens),
+      meanRating(row.satisfaction),
+      meanRating(row.usefulness),
+    ]),
+  );
 }

@@ -53,54 +53,61 @@ export async function benchDatabase(
   await populate(database.url, "http://127.0.0.1:9/v1");
   const version = await prepare(database.url);
 
-  const folder = await workspace.folder("pgbench");
+  const paths = await writeScripts(await workspace.folder("pgbench"));
+  const rows: DatabaseRow[] = [];
+  for (const clients of clientCounts) {
+    const asked = { url: database.url, clients, signal: workspace.signal };
+    rows.push(await measureClients(asked, paths, options, note));
+  }
+  await assertSettled(database.url);
+  await database.stop();
+  return { postgres: version, pgbench, rows };
+}
+
+/** Where the script of each kind of work lies. */
+type ScriptPaths = ReadonlyMap<keyof Scripts, string>;
+
+async function writeScripts(folder: string): Promise<ScriptPaths> {
   const paths = new Map<keyof Scripts, string>();
   for (const name of ["turn", "rows", "copies", "hotTurn"] as const) {
     const path = join(folder, `${name}.sql`);
     await Deno.writeTextFile(path, scripts[name]);
     paths.set(name, path);
   }
+  return paths;
+}
 
-  const rows: DatabaseRow[] = [];
-  for (const clients of clientCounts) {
-    const series: Record<keyof Scripts, number[]> = {
-      turn: [],
-      rows: [],
-      copies: [],
-      hotTurn: [],
-    };
-    for (let round = 1; round <= options.rounds; round++) {
-      for (const [name, script] of paths) {
-        const { perSecond } = await runPgbench({
-          url: database.url,
-          script,
-          clients,
-          seconds: options.seconds,
-          signal: workspace.signal,
-        });
-        series[name].push(perSecond);
-      }
-      note(
-        `  ${clients} ${clients === 1 ? "client" : "clients"}, round ${round}: ${
-          [...paths.keys()].map((name) => `${name} ${series[name].at(-1)?.toFixed(0)}/s`).join("  ")
-        }`,
-      );
+/** Runs all scripts in turn, round after round, with one number of clients. */
+async function measureClients(
+  asked: { url: string; clients: number; signal: AbortSignal },
+  paths: ScriptPaths,
+  { rounds, seconds }: Pick<BenchOptions, "rounds" | "seconds">,
+  note: (line: string) => void,
+): Promise<DatabaseRow> {
+  const { clients } = asked;
+  const series: Record<keyof Scripts, number[]> = { turn: [], rows: [], copies: [], hotTurn: [] };
+  for (let round = 1; round <= rounds; round++) {
+    for (const [name, script] of paths) {
+      const { perSecond } = await runPgbench({ ...asked, script, seconds });
+      series[name].push(perSecond);
     }
-    rows.push({
-      clients,
-      perSecond: {
-        turn: median(series.turn),
-        hotTurn: median(series.hotTurn),
-        rows: median(series.rows),
-        copies: median(series.copies),
-      },
-      ratioToRows: pairedRatio(series.turn, series.rows),
-      ratioToCopies: pairedRatio(series.turn, series.copies),
-    });
+    note(
+      `  ${clients} ${clients === 1 ? "client" : "clients"}, round ${round}: ${
+        [...paths.keys()].map((name) => `${name} ${series[name].at(-1)?.toFixed(0)}/s`).join("  ")
+      }`,
+    );
   }
-  await assertSettled(database.url);
-  await database.stop();
-  return { postgres: version, pgbench, rows };
+  return {
+    clients,
+    perSecond: {
+      turn: median(series.turn),
+      hotTurn: median(series.hotTurn),
+      rows: median(series.rows),
+      copies: median(series.copies),
+    },
+    ratioToRows: pairedRatio(series.turn, series.rows),
+    ratioToCopies: pairedRatio(series.turn, series.copies),
+  };
 }
 
 async function prepare(url: string): Promise<string> {

@@ -45,11 +45,21 @@ export function modelName(number: number): string {
  */
 export async function populate(url: string, upstreamUrl: string): Promise<void> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
+  try {
+    await sql.unsafe(catalogueSql(upstreamUrl));
+    await sql.unsafe(turnsSql);
+    await sql.unsafe("vacuum analyze");
+  } finally {
+    await sql.end();
+  }
+}
+
+/** People, organizations, agents, models and sessions. */
+function catalogueSql(upstreamUrl: string): string {
+  const { people, agents, sessions } = population;
   const id = (kind: keyof typeof idPrefix, number: string) =>
     `('${idPrefix[kind]}' || lpad((${number})::text, 12, '0'))::uuid`;
-  const { people, agents, sessions } = population;
-  try {
-    await sql.unsafe(`
+  return `
       insert into public.plans (id, name, requests_per_minute, user_requests_per_minute)
       values ('bench', 'Bench', 1000000, 1000000);
       insert into public.vendors (id, name, base_url) values ('${echoVendor}', 'Echo', '${upstreamUrl}');
@@ -60,8 +70,8 @@ export async function populate(url: string, upstreamUrl: string): Promise<void> 
 
       insert into auth.users (id, aud, role, email, raw_app_meta_data, raw_user_meta_data, created_at, updated_at)
       select ${
-      id("person", "n")
-    }, 'authenticated', 'authenticated', 'bench-' || n || '@example.com', '{}', '{}', now(), now()
+    id("person", "n")
+  }, 'authenticated', 'authenticated', 'bench-' || n || '@example.com', '{}', '{}', now(), now()
       from generate_series(0, ${people - 1}) n;
       insert into public.organizations (id, name, slug, plan, created_by)
       select ${id("organization", "n")}, 'Bench ' || n, 'bench-' || n, 'bench', ${id("person", "n")}
@@ -75,19 +85,23 @@ export async function populate(url: string, upstreamUrl: string): Promise<void> 
       from generate_series(0, ${agents - 1}) n;
       insert into public.models (id, agent_id, name, provider, model_id, service_id)
       select ${id("model", "n")}, ${
-      id("agent", "n")
-    }, 'bench-model-' || n, 'echo', 'echo-1', '${echoVendor}_model'
+    id("agent", "n")
+  }, 'bench-model-' || n, 'echo', 'echo-1', '${echoVendor}_model'
       from generate_series(0, ${agents - 1}) n;
       insert into public.chat_sessions (id, session_id, user_id, org_id, agent_id, model_id)
       select
         ${id("session", "n")}, 'sess_bench_' || lpad(n::text, 12, '0'), ${
-      id("person", `n % ${people}`)
-    },
+    id("person", `n % ${people}`)
+  },
         ${id("organization", `n % ${people}`)}, ${id("agent", `n % ${agents}`)}, ${
-      id("model", `n % ${agents}`)
-    }
+    id("model", `n % ${agents}`)
+  }
       from generate_series(0, ${sessions - 1}) n;
+    `;
+}
 
+/** A settled turn with its messages and its attempt in each session. */
+const turnsSql = `
       insert into public.ai_interactions (
         user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title,
         started_at, ended_at, input_tokens, output_tokens, total_cost, status, turn_state, request_id
@@ -101,9 +115,4 @@ export async function populate(url: string, upstreamUrl: string): Promise<void> 
       from public.ai_interactions, unnest(array['user', 'assistant']) role;
       insert into public.agent_executions (interaction_id, agent_id, vendor_id, service_id, status, started_at)
       select id, agent_id, vendor_id, service_id, 'succeeded', started_at from public.ai_interactions;
-    `);
-    await sql.unsafe("vacuum analyze");
-  } finally {
-    await sql.end();
-  }
-}
+    `;

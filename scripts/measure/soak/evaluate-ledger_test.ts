@@ -2,7 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import postgres from "postgres";
 import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
-import { judge } from "./verdict.ts";
+import { evaluateLedger } from "./evaluate-ledger.ts";
 
 const alice = "00000000-0000-4000-8000-00000000000a";
 
@@ -64,7 +64,7 @@ async function takeTurn(
 
 /** The promises that a ledger breaks. */
 async function brokenIn(sql: postgres.Sql): Promise<string[]> {
-  return (await judge(sql)).filter(({ broken }) => broken > 0).map(({ name }) => name);
+  return (await evaluateLedger(sql)).filter(({ broken }) => broken > 0).map(({ name }) => name);
 }
 
 Deno.test("an attempt that contradicts its turn is found, and one that the client left is not", async () => {

@@ -1,0 +1,171 @@
+/** A promise about a ledger after a soak, and the rows that break it. */
+export interface LedgerCheck {
+  name: string;
+  /** A query for what breaks the promise. */
+  broken: string;
+}
+
+/** What is left behind when turns are over. */
+const SETTLEMENT: readonly LedgerCheck[] = [
+  {
+    name: "every turn is settled",
+    broken: `
+      select id, turn_state from public.ai_interactions turns
+      where source <> 'manual' and (turn_state = 'running' or ended_at is null)`,
+  },
+  {
+    name: "no reservation is left",
+    broken: `
+      select * from public.budget_reservations`,
+  },
+  {
+    name: "budgets have nothing set aside",
+    broken: `
+      select id, reserved_usd from public.budgets where reserved_usd <> 0`,
+  },
+  {
+    name: "what each budget spent is the sum of its turns",
+    broken: `
+      select budgets.id, budgets.spent_usd, sums.cost
+      from public.budgets,
+      lateral (
+        select coalesce(sum(turns.total_cost), 0) as cost from public.ai_interactions turns
+        where turns.organization_id = budgets.organization_id
+          and turns.source <> 'manual'
+          and turns.started_at >= budgets.period_started_at
+          and (budgets.user_id is null or turns.user_id = budgets.user_id)
+          and (budgets.agent_id is null or turns.agent_id = budgets.agent_id)
+      ) sums
+      where budgets.spent_usd <> sums.cost`,
+  },
+  {
+    name: "no budget is spent beyond its limit by more than the answers under way",
+    broken: `
+      select id, spent_usd, limit_usd from public.budgets where spent_usd > limit_usd + 1`,
+  },
+];
+
+/** What turns cost, against their answers and prices. */
+const COSTS: readonly LedgerCheck[] = [
+  {
+    name: "a turn's tokens are those of its answer",
+    broken: `
+      select turns.id, turns.turn_state, turns.input_tokens, turns.output_tokens, answers.tokens_in, answers.tokens_out
+      from public.ai_interactions turns
+      left join public.chat_messages answers on answers.interaction_id = turns.id and answers.role = 'assistant'
+      where turns.source = 'chat'
+        and (turns.input_tokens, turns.output_tokens)
+          is distinct from (coalesce(answers.tokens_in, 0)::bigint, coalesce(answers.tokens_out, 0)::bigint)`,
+  },
+  {
+    name: "what the answers cost, priced one by one, is what the turns cost",
+    broken: `
+      select turns.id, turns.total_cost, priced.cost
+      from public.ai_interactions turns
+      join public.chat_messages answers on answers.interaction_id = turns.id and answers.role = 'assistant'
+      join public.service_prices prices on prices.service_id = turns.service_id,
+      lateral (
+        select round((
+          (answers.tokens_in - turns.cached_input_tokens) * prices.input_rate
+          + turns.cached_input_tokens * prices.cached_input_rate
+          + answers.tokens_out * prices.output_rate
+        ) * 0.000001 + prices.request_rate, 10) as cost
+      ) priced
+      where turns.total_cost is distinct from priced.cost`,
+  },
+  {
+    name: "a turn without an answer costs nothing, a turn with one costs something",
+    broken: `
+      select turns.id, turns.turn_state, turns.total_cost from public.ai_interactions turns
+      where turns.source = 'chat' and coalesce(turns.total_cost > 0, false) <> exists (
+        select from public.chat_messages answers
+        where answers.interaction_id = turns.id and answers.role = 'assistant'
+      )`,
+  },
+  {
+    name: "an embedding costs its tokens at their price, and one that failed nothing",
+    broken: `
+      select turns.id, turns.turn_state, turns.input_tokens, turns.total_cost from public.ai_interactions turns
+      left join public.service_prices prices on prices.service_id = turns.service_id
+      where turns.source = 'embedding' and turns.total_cost is distinct from
+        case when turns.turn_state = 'succeeded'
+          then round(turns.input_tokens * prices.input_rate * 0.000001 + prices.request_rate, 10)
+          when turns.error_code is distinct from 'abandoned' then 0 end`,
+  },
+  {
+    name: "what a turn cost is unknown where nobody settled it, and nowhere else",
+    broken: `
+      select turns.id, turns.turn_state, turns.error_code, turns.total_cost from public.ai_interactions turns
+      where turns.source <> 'manual'
+        and (turns.total_cost is null) <> (turns.error_code is not distinct from 'abandoned')`,
+  },
+  {
+    name: "an embedding leaves no session and no message",
+    broken: `
+      select turns.id from public.ai_interactions turns
+      where turns.source = 'embedding'
+        and (turns.session_id is not null or turns.output_tokens <> 0 or exists (
+          select from public.chat_messages messages where messages.interaction_id = turns.id
+        ))`,
+  },
+];
+
+/** What turns leave in sessions and attempts. */
+const CONVERSATIONS: readonly LedgerCheck[] = [
+  {
+    name: "every turn has its question, at most one answer, and they stand together",
+    broken: `
+      select interaction_id, count(*), array_agg(role order by seq) as roles
+      from public.chat_messages where interaction_id is not null
+      group by interaction_id
+      having (array_agg(role order by seq))[1] <> 'user' or count(*) > 2
+        or count(*) filter (where role = 'user') <> 1`,
+  },
+  {
+    name: "no session is interleaved",
+    broken: `
+      select session_id, changes, turns from (
+        select session_id, count(*) filter (where interaction_id is distinct from earlier) as changes,
+          count(distinct interaction_id) as turns
+        from (
+          select session_id, interaction_id, lag(interaction_id) over (partition by session_id order by seq) as earlier
+          from public.chat_messages
+        ) messages
+        group by session_id
+      ) sessions where changes <> turns`,
+  },
+  {
+    name: "counters of sessions are right",
+    broken: `
+      select sessions.id, sessions.message_count, counted.messages
+      from public.chat_sessions sessions,
+      lateral (
+        select count(*) as messages from public.chat_messages where session_id = sessions.id
+      ) counted
+      where sessions.message_count <> counted.messages`,
+  },
+  {
+    name: "a turn that ended well has an attempt that did",
+    broken: `
+      select turns.id, turns.turn_state, turns.error_code from public.ai_interactions turns
+      where turns.source <> 'manual' and turns.turn_state = 'succeeded' and not exists (
+        select from public.agent_executions executions
+        where executions.interaction_id = turns.id and executions.status = 'succeeded'
+      )`,
+  },
+  // Whoever answered has not failed when the caller left, or when the gateway had to stop.
+  {
+    name: "a turn that failed upstream has no attempt that ended well",
+    broken: `
+      select turns.id, turns.turn_state, turns.error_code from public.ai_interactions turns
+      where turns.source <> 'manual' and turns.turn_state in ('partial', 'failed')
+        and (turns.error_code in ('client_disconnected', 'shutting_down')) is not true
+        and exists (
+          select from public.agent_executions executions
+          where executions.interaction_id = turns.id and executions.status = 'succeeded'
+        )`,
+  },
+];
+
+/** Every promise; each comparison is exact. */
+export const LEDGER_CHECKS: readonly LedgerCheck[] = [...SETTLEMENT, ...COSTS, ...CONVERSATIONS];
