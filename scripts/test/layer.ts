@@ -1,6 +1,6 @@
 import type { Databases } from "./database/databases.ts";
 import type { TestOptions } from "./options.ts";
-import type { Tally } from "./tally.ts";
+import type { Results } from "./results.ts";
 import type { Workspace } from "../common/workspace.ts";
 
 /** What a layer is given to work with. */
@@ -10,7 +10,7 @@ export interface LayerContext {
   workspace: Workspace;
   options: TestOptions;
   /** Where the layer counts. */
-  tally: Tally;
+  results: Results;
   /** Migrated databases, started at first use and shared by the layers. */
   databases: Databases;
 }

@@ -12,7 +12,7 @@ import { restoreLayer } from "./layers/restore.ts";
 import { parseTestOptions, type TestOptions } from "./options.ts";
 import { layerReport, summary } from "./report.ts";
 import { NotAvailable } from "./support/not-available.ts";
-import { createTally, describeError, type Tally } from "./tally.ts";
+import { createResults, describeError, type Results } from "./results.ts";
 import { runMain } from "../common/run-main.ts";
 import { inWorkspace, type Workspace } from "../common/workspace.ts";
 
@@ -63,12 +63,12 @@ await runMain({
 /** Runs what was asked for, and returns the exit code. */
 async function test(options: TestOptions): Promise<number> {
   const started = performance.now();
-  const tallies = await inWorkspace((workspace) => runLayers(options, workspace));
-  console.log(summary(tallies, performance.now() - started));
-  return tallies.some((tally) => tally.failures.length > 0) ? 1 : 0;
+  const allResults = await inWorkspace((workspace) => runLayers(options, workspace));
+  console.log(summary(allResults, performance.now() - started));
+  return allResults.some((results) => results.failures.length > 0) ? 1 : 0;
 }
 
-async function runLayers(options: TestOptions, workspace: Workspace): Promise<Tally[]> {
+async function runLayers(options: TestOptions, workspace: Workspace): Promise<Results[]> {
   const databases = createDatabases(root, workspace);
   const wanted = layers.filter(({ name }) =>
     options.only.length === 0 || options.only.includes(name)
@@ -77,28 +77,28 @@ async function runLayers(options: TestOptions, workspace: Workspace): Promise<Ta
   const waiting = new Map(
     wanted.filter(({ waits }) => waits).map((layer) => [layer, runOf(layer)]),
   );
-  const tallies: Tally[] = [];
+  const allResults: Results[] = [];
   for (const layer of wanted) {
-    const { tally, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
-    tallies.push(tally);
-    console.log(layerReport(layer, tally, milliseconds));
+    const { results, milliseconds } = await (waiting.get(layer) ?? runOf(layer));
+    allResults.push(results);
+    console.log(layerReport(layer, results, milliseconds));
   }
-  return tallies;
+  return allResults;
 }
 
 /** Runs a layer and never throws. */
 async function runLayer(
   layer: Layer,
-  context: Omit<LayerContext, "tally">,
-): Promise<{ tally: Tally; milliseconds: number }> {
-  const tally = createTally();
+  context: Omit<LayerContext, "results">,
+): Promise<{ results: Results; milliseconds: number }> {
+  const results = createResults();
   const started = performance.now();
-  await layer.run({ ...context, tally }).catch((error) => {
-    if (error instanceof NotAvailable) tally.notRun.push(`${layer.name}: ${error.message}`);
-    else {tally.failures.push({
+  await layer.run({ ...context, results }).catch((error) => {
+    if (error instanceof NotAvailable) results.notRun.push(`${layer.name}: ${error.message}`);
+    else {results.failures.push({
         name: `${layer.name} did not finish`,
         detail: describeError(error),
       });}
   });
-  return { tally, milliseconds: performance.now() - started };
+  return { results, milliseconds: performance.now() - started };
 }

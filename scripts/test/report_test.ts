@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { summary } from "./report.ts";
-import { createTally, record } from "./tally.ts";
+import { createResults, record } from "./results.ts";
 
 Deno.test("summary() ends with a plain line of counts over all layers", () => {
-  const first = createTally();
+  const first = createResults();
   record(first, "a", []);
   record(first, "b", ["broken"]);
-  const second = createTally();
+  const second = createResults();
   record(second, "c", []);
   assert.equal(summary([first, second], 1000).split("\n").at(-1), "2 passed, 1 failed");
 });
 
 Deno.test("summary() says and counts what was not run", () => {
-  const tally = createTally();
-  tally.notRun.push("Postgres 15: it needs Debian 12");
-  const lines = summary([tally], 0).split("\n");
+  const results = createResults();
+  results.notRun.push("Postgres 15: it needs Debian 12");
+  const lines = summary([results], 0).split("\n");
   assert.ok(lines.includes("1 NOT RUN on this machine:"));
   assert.ok(lines.includes("  ! Postgres 15: it needs Debian 12"));
 });

@@ -4,7 +4,7 @@ import {
   sweepAll,
   waitUntilSettled,
 } from "../../scripts/measure/soak/evaluate-ledger.ts";
-import { makeWorld } from "../../scripts/measure/soak/world.ts";
+import { makeFixture } from "../../scripts/measure/soak/fixture.ts";
 import { type Given, openGateway, VENDOR } from "./support/fault_gateway.ts";
 import { scripted, startFaultUpstream, WORDS } from "./support/fault_upstream.ts";
 import { type OwnPlatform, startOwnPlatform } from "./support/own_platform.ts";
@@ -219,7 +219,7 @@ async function prepare(): Promise<World> {
   const { sql } = platform;
   const upstream = await startFaultUpstream();
   const target = { clients: 4, vendor: VENDOR, baseUrl: upstream.baseUrl };
-  const { tokens, models } = await makeWorld(sql, platform, target);
+  const { tokens, models } = await makeFixture(sql, platform, target);
   const gateway = openGateway({ platform, databaseMs: DATABASE_MS });
   let last: States = {};
 

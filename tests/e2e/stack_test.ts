@@ -5,7 +5,7 @@ import { freePort } from "../../scripts/common/free-port.ts";
 import type { StackEnvironment } from "../../scripts/stack/folder/environment-file.ts";
 import { firstModel } from "../../scripts/stack/first-model.ts";
 import { signIn } from "../../scripts/stack/sign-in.ts";
-import { leftBehind } from "../../scripts/test/support/left-behind.ts";
+import { leakedProcesses } from "../../scripts/test/support/leaked-processes.ts";
 import {
   describe,
   failToStart,
@@ -107,10 +107,10 @@ async function stateOfTurn(stack: StackProcess, sessionId: string): Promise<stri
 
 async function assertNothingLeft(folder: string): Promise<void> {
   const deadline = Date.now() + 15_000;
-  let left = await leftBehind(folder);
+  let left = await leakedProcesses(folder);
   while (left.length > 0 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, 100));
-    left = await leftBehind(folder);
+    left = await leakedProcesses(folder);
   }
   assert.deepEqual(left, []);
 }
@@ -121,7 +121,7 @@ Deno.test("SIGTERM in the middle of a chat leaves no process and no running turn
     const { sessionId, rest } = await beginLongChat(first);
     const end = await first.stop("SIGTERM");
     assert.equal(end.code, 0, describe(end));
-    assert.deepEqual(await leftBehind(folder), []);
+    assert.deepEqual(await leakedProcesses(folder), []);
     await rest;
 
     const second = await startStackProcess({ folder });

@@ -1,7 +1,7 @@
 /** `npm run keys:rotate`: encrypts everything anew with the active key. */
 import { CommandError } from "../../common/command-error.ts";
 import { runMain } from "../../common/run-main.ts";
-import { createProgressLine } from "./progress-line.ts";
+import { createProgressBar } from "../../common/progress-bar.ts";
 import { parseRotateOptions, rotateHelp, type RotateOptions } from "./options.ts";
 import { rotateEverything } from "./rotate-everything.ts";
 import { readEnvironment } from "../../stack/folder/environment-file.ts";
@@ -23,7 +23,7 @@ async function run({ batch }: RotateOptions): Promise<number> {
 /** True when the active key locks everything. */
 async function rotate(batch: number): Promise<boolean> {
   const { functionsUrl, secretKey } = await whereToAsk();
-  const progress = createProgressLine("values");
+  const progress = createProgressBar("values");
   const { activeKey, rotated, remaining, undecryptable } = await rotateEverything({
     functionsUrl,
     secretKey,

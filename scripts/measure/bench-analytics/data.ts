@@ -5,7 +5,7 @@ import { applyMigrations } from "../../stack/postgres/apply-migrations.ts";
 import type { Workspace } from "../../common/workspace.ts";
 import { type Cluster, startCluster } from "./cluster.ts";
 import { load } from "./load.ts";
-import { makeWorld, type World } from "./world.ts";
+import { makeFixture, type World } from "./world.ts";
 
 /** Data to measure on. */
 export interface Data extends Cluster {
@@ -50,10 +50,10 @@ export async function openData(
   const loader = await startCluster(folder, "load");
   workspace.defer(loader.stop);
   const migrated = await applyMigrations({ url: loader.url, signal: workspace.signal });
-  const world = makeWorld(seed, rows, lastDay);
-  const bar = createProgressBar(rows, "interactions");
+  const world = makeFixture(seed, rows, lastDay);
+  const bar = createProgressBar("interactions");
   await load(loader, world, {
-    rows: bar.show,
+    rows: (done) => bar.show(done, rows),
     note(line) {
       bar.end();
       note(`  ${line}`);

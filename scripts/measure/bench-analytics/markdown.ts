@@ -1,7 +1,7 @@
 import { table } from "../common/table.ts";
 import type { AnalyticsReport, SizeReport } from "./bench.ts";
 import { settings } from "./cluster.ts";
-import { growthOf, verdictsOf } from "./verdicts.ts";
+import { growthOf, promisesOf } from "./promises.ts";
 
 /** The report as Markdown, ready for the page. */
 export function analyticsMarkdown(report: AnalyticsReport): string {
@@ -15,7 +15,7 @@ export function analyticsMarkdown(report: AnalyticsReport): string {
     "### Promises",
     table(
       ["what", "target", "measured", "kept"],
-      verdictsOf(sizes).map(({ promise, target, measured, isKept }) => [
+      promisesOf(sizes).map(({ promise, target, measured, isKept }) => [
         promise,
         target,
         measured,

@@ -3,7 +3,7 @@ import type { SizeReport } from "./bench.ts";
 import { analyticsMarkdown } from "./markdown.ts";
 import { dataFolder, parseAnalyticsOptions, PARTS } from "./options.ts";
 import { compare } from "./timing.ts";
-import { growthOf, verdictsOf } from "./verdicts.ts";
+import { growthOf, promisesOf } from "./promises.ts";
 import { CommandError } from "../../common/command-error.ts";
 
 const timing = (ms: number, baseMs: number) => ({ ms, baseMs, ratio: ms / baseMs });
@@ -41,7 +41,7 @@ function size(rows: number, factor: number): SizeReport {
 const sizes = [size(1_000_000, 1), size(10_000_000, 2)];
 
 Deno.test("promises are judged on the largest ledger", () => {
-  const verdicts = verdictsOf(sizes).map(({ target, measured, isKept }) =>
+  const verdicts = promisesOf(sizes).map(({ target, measured, isKept }) =>
     `${target} ${measured} ${isKept}`
   );
   deepEqual(verdicts, [

@@ -113,7 +113,7 @@ const features = ["coding", "analysis", "writing", "daily_qa", "research", "tran
  *
  * @param lastDay Its last day, as YYYY-MM-DD.
  */
-export function makeWorld(seed: number, rows: number, lastDay: string): World {
+export function makeFixture(seed: number, rows: number, lastDay: string): World {
   const draw = createDraw(seed, 0);
   const homes = dealHomes(draw);
   const organizations = groupByHome(homes).map((members, place): Organization => ({

@@ -2,10 +2,10 @@ import { deepEqual, equal, notEqual, ok } from "node:assert/strict";
 import { createDraw } from "./draw.ts";
 import { columns, interactionsOf } from "./interactions.ts";
 import { apportion, chooser, zipf } from "./shares.ts";
-import { makeWorld, scale } from "./world.ts";
+import { makeFixture, scale } from "./world.ts";
 
 const rows = 40_000;
-const world = makeWorld(7, rows, "2026-06-30");
+const world = makeFixture(7, rows, "2026-06-30");
 
 /** All values of a column, in the order of the rows. */
 function values(lines: readonly string[][], column: typeof columns[number]): string[] {
@@ -14,7 +14,7 @@ function values(lines: readonly string[][], column: typeof columns[number]): str
 }
 
 function linesOf(seed: number, day: number): string[] {
-  return [...interactionsOf(makeWorld(seed, rows, "2026-06-30"), day)].join("").split("\n")
+  return [...interactionsOf(makeFixture(seed, rows, "2026-06-30"), day)].join("").split("\n")
     .filter((line) => line !== "");
 }
 

@@ -1,14 +1,14 @@
 import { type KeysAnswer, keysApi } from "../../../tests/e2e/support/keys_api.ts";
-import type { Chance } from "../../common/chance.ts";
+import type { Random } from "../../common/random.ts";
 import type { Expectations, ExpectedKey } from "./expectations.ts";
-import { newSecret, VENDOR } from "./world.ts";
+import { newSecret, VENDOR } from "./fixture.ts";
 
 /** What a client needs. */
 export interface ClientOptions {
   functionsUrl: string;
   tokenOf: (person: string) => Promise<string>;
   expectations: Expectations;
-  chance: Chance;
+  random: Random;
   /** A key that a rotation is about to reach, or any. */
   pick: () => string | undefined;
   isDone: () => boolean;
@@ -80,9 +80,9 @@ const open: Action = async (options, key, id) => {
 
 /** Renames a key. */
 const rename: Action = async (options, key, id) => {
-  const { chance, did, complain } = options;
+  const { random, did, complain } = options;
   const answer = await call(options, key.owner, "PATCH", `/keys/${id}`, {
-    display_name: chance.id(),
+    display_name: random.id(),
   });
   if (answer?.status === 404 && !key.possible.has(null)) complain("a key is lost");
   did("renamed");
@@ -121,7 +121,7 @@ export async function runClient(options: ClientOptions): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 5));
       continue;
     }
-    const action = options.chance.weighted<Action>([
+    const action = options.random.weighted<Action>([
       [30, replace],
       [10, remove],
       [20, open],

@@ -14,8 +14,8 @@ import { measure } from "./measure.ts";
 import { parseRotationOptions, rotationHelp, type RotationOptions } from "./options.ts";
 import { runMain } from "../../common/run-main.ts";
 import { startPeople } from "./people.ts";
-import { judge } from "./verdict.ts";
-import { makeWorld, VENDOR } from "./world.ts";
+import { evaluateKeys } from "./evaluate-keys.ts";
+import { makeFixture, VENDOR } from "./fixture.ts";
 import { accessToken } from "../../test/support/access-token.ts";
 import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
 
@@ -63,7 +63,7 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
   await using _connections = { [Symbol.asyncDispose]: () => sql.end() };
 
   const startedAt = performance.now();
-  await makeWorld(sql, createKeyring(rings.old), expectations, {
+  await makeFixture(sql, createKeyring(rings.old), expectations, {
     keys: options.keys,
     baseUrl: upstream.baseUrl,
   });
@@ -80,7 +80,7 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
 
   const left = await countOld(sql);
   const newRing = createKeyring(rings.new);
-  const verdict = await judge(sql, newRing, expectations);
+  const counts = await evaluateKeys(sql, newRing, expectations);
   await stack.restart({ KEY_ENCRYPTION_KEYS: rings.new });
   const answer = await openAgain(stack, sql, old);
   const opens = await newRing.decrypt(old.encrypted_key, placeOfKey(old))
@@ -95,13 +95,13 @@ rotated       ${options.keys} keys in ${took} s, both crashes included: ${rate} 
 meanwhile     ${done}
 one value     encryption ${encryption} µs, decryption ${decryption} µs
 `);
-  const { rows, lost, undecryptable, wrong, unknown } = verdict;
+  const { rows, lost, undecryptable, wrong, unknown } = counts;
   return report(rows, [
     ["the rotation says that it is done", end.code === 0, end.stderr],
     ["the old key locks nothing", left === 0, `${left} values`],
     ["no key is lost", lost === 0, `${lost} of ${expectations.keys.size}`],
     ["every key opens with the new key alone", undecryptable === 0, `${undecryptable} do not`],
-    ["to what was stored last", wrong + unknown === 0, JSON.stringify(verdict)],
+    ["to what was stored last", wrong + unknown === 0, JSON.stringify(counts)],
     ["nobody noticed the rotation", complaints.size === 0, JSON.stringify([...complaints])],
     ["an old blob opens to nothing once the old key is gone", !opens, "it opened"],
     ["and its owner is told so", answer === "undecryptable", answer],

@@ -1,6 +1,6 @@
 import type { Keyring } from "../../../functions/_shared/crypto/envelope.ts";
 import { placeOfKey } from "../../../functions/_shared/crypto/stored_key.ts";
-import { newSecret } from "./world.ts";
+import { newSecret } from "./fixture.ts";
 
 /** Microseconds that one value takes. */
 export interface CryptoTimes {

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import { accessToken } from "../../test/support/access-token.ts";
-import { createChance } from "../../common/chance.ts";
+import { createRandom } from "../../common/random.ts";
 import type { RestartingStack } from "../../test/support/restarting-stack.ts";
 import { runClient } from "./client.ts";
 import type { Expectations } from "./expectations.ts";
@@ -33,13 +33,13 @@ export function startPeople(
   let isDone = false;
   const front = followFront(sql, () => isDone, stack.isDown);
   const all = Array.from({ length: clients }, (_, client) => {
-    const chance = createChance(seed + client * 7919);
+    const random = createRandom(seed + client * 7919);
     return runClient({
       functionsUrl,
       expectations,
-      chance,
+      random,
       tokenOf: (userId) => accessToken({ apiUrl, jwtSecret, userId }),
-      pick: () => front.pick(chance.below(1_000_000)),
+      pick: () => front.pick(random.below(1_000_000)),
       isDone: () => isDone,
       isDown: stack.isDown,
       did: (what) => void deeds.set(what, (deeds.get(what) ?? 0) + 1),

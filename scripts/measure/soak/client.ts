@@ -1,5 +1,5 @@
 import { scripted } from "../../../tests/e2e/support/fault_upstream.ts";
-import type { Chance } from "../../common/chance.ts";
+import type { Random } from "../../common/random.ts";
 import type { Plan, Planner } from "./faults.ts";
 import type { Figures } from "./figures.ts";
 
@@ -11,7 +11,7 @@ export interface ClientOptions {
   models: readonly string[];
   /** The same for embeddings. */
   embeddingModels: readonly string[];
-  chance: Chance;
+  random: Random;
   planner: Planner;
   figures: Figures;
   /** True once enough turns have begun. */
@@ -23,20 +23,20 @@ const patience = 60_000;
 
 /** Calls one after the other, some twice, some left in the middle, until there are enough. */
 export async function runClient(options: ClientOptions): Promise<void> {
-  const { chance, figures, isDone } = options;
+  const { random, figures, isDone } = options;
   let session: string | null = null;
   while (!isDone()) {
-    const plan = options.planner.plan(chance);
+    const plan = options.planner.plan(random);
     const models = plan.embeds ? options.embeddingModels : options.models;
-    const model = models[chance.below(models.length)] ?? "";
-    const key = plan.repeats ? chance.id() : null;
+    const model = models[random.below(models.length)] ?? "";
+    const key = plan.repeats ? random.id() : null;
     const { fault, times, usage } = plan;
-    const said = scripted({ fault, times, id: chance.id(), usage });
+    const said = scripted({ fault, times, id: random.id(), usage });
     const body = JSON.stringify(
       plan.embeds ? { model, input: said } : {
         model,
         stream: plan.stream,
-        ...plan.stream ? { stream_options: { include_usage: chance.percent(50) } } : {},
+        ...plan.stream ? { stream_options: { include_usage: random.percent(50) } } : {},
         max_tokens: 1_000,
         messages: [{ role: "user", content: said }],
       },

@@ -1,5 +1,5 @@
 import type { Fault } from "../../../tests/e2e/support/fault_upstream.ts";
-import type { Chance } from "../../common/chance.ts";
+import type { Random } from "../../common/random.ts";
 
 /** One call: what goes wrong upstream, and what the client does. */
 export interface Plan {
@@ -22,20 +22,20 @@ export interface Plan {
 
 /** Decides calls; all clients share one, so that streams are cut at every byte in turn. */
 export interface Planner {
-  plan(chance: Chance): Plan;
+  plan(random: Random): Plan;
 }
 
 /** Makes a planner for streams of so many bytes. */
 export function createPlanner(streamBytes: number): Planner {
   let cuts = 0;
-  return { plan: (chance) => planCall(chance, streamBytes, () => cuts++ % streamBytes) };
+  return { plan: (random) => planCall(random, streamBytes, () => cuts++ % streamBytes) };
 }
 
-function planCall(chance: Chance, streamBytes: number, nextCut: () => number): Plan {
-  const at = chance.below(streamBytes);
-  const fault = chance.weighted<Fault>([
+function planCall(random: Random, streamBytes: number, nextCut: () => number): Plan {
+  const at = random.below(streamBytes);
+  const fault = random.weighted<Fault>([
     [60, { kind: "none" }],
-    [4, { kind: "late", ms: chance.below(200) }],
+    [4, { kind: "late", ms: random.below(200) }],
     [3, { kind: "reset" }],
     [1, { kind: "hang", ms: 1_500 }],
     [1, { kind: "stall", at, ms: 1_500 }],
@@ -45,27 +45,27 @@ function planCall(chance: Chance, streamBytes: number, nextCut: () => number): P
     [1, { kind: "noise" }],
     [2, { kind: "garbage" }],
     [4, { kind: "reported", at }],
-    [3, { kind: "status", status: 429, retryAfter: chance.below(2) }],
+    [3, { kind: "status", status: 429, retryAfter: random.below(2) }],
     [2, { kind: "status", status: 500 }],
     [2, { kind: "status", status: 503 }],
     [2, { kind: "status", status: 529 }],
     [1, { kind: "status", status: 400 }],
   ]);
   const isCut = fault.kind === "cut";
-  const embeds = !isCut && chance.percent(15);
-  const prompt = 1 + chance.below(3_000);
-  const leaves = chance.percent(15);
+  const embeds = !isCut && random.percent(15);
+  const prompt = 1 + random.below(3_000);
+  const leaves = random.percent(15);
   return {
     fault: isCut ? { kind: "cut", at: nextCut() } : fault,
-    times: chance.percent(85) ? 1 : undefined,
+    times: random.percent(85) ? 1 : undefined,
     embeds,
-    stream: !embeds && (isCut || chance.percent(60)),
-    leavesAfter: leaves && chance.percent(50) ? chance.below(120) : null,
-    leavesAt: leaves ? chance.below(streamBytes) : null,
-    repeats: chance.percent(35),
-    continues: !embeds && chance.percent(40),
+    stream: !embeds && (isCut || random.percent(60)),
+    leavesAfter: leaves && random.percent(50) ? random.below(120) : null,
+    leavesAt: leaves ? random.below(streamBytes) : null,
+    repeats: random.percent(35),
+    continues: !embeds && random.percent(40),
     usage: embeds
       ? { prompt, completion: 0, cached: 0 }
-      : { prompt, completion: 1 + chance.below(900), cached: chance.below(prompt) },
+      : { prompt, completion: 1 + random.below(900), cached: random.below(prompt) },
   };
 }

@@ -18,8 +18,8 @@ import {
   sweepAll,
   waitUntilSettled,
 } from "./evaluate-ledger.ts";
-import { makeWorld, type World } from "./world.ts";
-import { createChance } from "../../common/chance.ts";
+import { type Fixture, makeFixture } from "./fixture.ts";
+import { createRandom } from "../../common/random.ts";
 import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
 
 /** The vendor whose credential every stack of a test has. */
@@ -48,19 +48,19 @@ async function soak(options: SoakOptions): Promise<boolean> {
 }
 
 async function run(options: SoakOptions, folder: string): Promise<boolean> {
-  await using redis = await startTroubledRedis(createChance(options.seed));
+  await using redis = await startTroubledRedis(createRandom(options.seed));
   await using upstream = await startFaultUpstream();
   await using stack = await startRestartingStack(folder, redis.environment);
   endOnSignal(stack);
   const sql = postgres(stack.environment.DB_URL, { max: 2, onnotice: () => {} });
   await using _connections = { [Symbol.asyncDispose]: () => sql.end() };
   const target = { clients: options.clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
-  const world = await makeWorld(sql, stack.environment, target);
-  const streamBytes = bytesOfStream(world.service);
+  const fixture = await makeFixture(sql, stack.environment, target);
+  const streamBytes = bytesOfStream(fixture.service);
 
   const { figures, seconds } = await sendTurns(options, {
     stack,
-    world,
+    fixture,
     planner: createPlanner(streamBytes),
   });
   const left = await waitUntilSettled(sql, patience);
@@ -108,31 +108,31 @@ function bytesOfStream(service: string): number {
 /** What the clients work with. */
 interface Scene {
   stack: RestartingStack;
-  world: World;
+  fixture: Fixture;
   planner: Planner;
 }
 
 /** Lets the clients call until there are enough turns, or no more time; halfway the stack crashes. */
 async function sendTurns(
   { turns, seconds, seed }: SoakOptions,
-  { stack, world, planner }: Scene,
+  { stack, fixture, planner }: Scene,
 ): Promise<{ figures: Figures; seconds: number }> {
-  const { tokens, models, embeddingModels } = world;
+  const { tokens, models, embeddingModels } = fixture;
   const functionsUrl = stack.environment.FUNCTIONS_URL;
   const figures = createFigures();
-  const progress = createProgressBar(turns, "turns");
+  const progress = createProgressBar("turns");
   const startedAt = performance.now();
   const passed = () => (performance.now() - startedAt) / 1000;
   let crash: Promise<void> | undefined;
   const isDone = () => {
-    progress.show(figures.turns());
+    progress.show(figures.turns(), turns);
     if (figures.turns() >= turns / 2 || passed() > seconds / 2) crash ??= stack.crash();
     return figures.turns() >= turns || passed() > seconds;
   };
   await Promise.all(tokens.map((accessToken, client) => {
-    const chance = createChance(seed + client * 7919);
+    const random = createRandom(seed + client * 7919);
     const asked = { functionsUrl, accessToken, models, embeddingModels };
-    return runClient({ ...asked, chance, planner, figures, isDone });
+    return runClient({ ...asked, random, planner, figures, isDone });
   }));
   await crash;
   progress.end();

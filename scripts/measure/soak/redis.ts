@@ -1,6 +1,6 @@
 import { startFaultyWay } from "../../../tests/functions/support/redis_faults.ts";
 import { startTestRedis, type TestRedis } from "../../../tests/functions/support/redis.ts";
-import type { Chance } from "../../common/chance.ts";
+import type { Random } from "../../common/random.ts";
 
 /** A Redis that is in trouble every now and then. */
 export interface TroubledRedis extends AsyncDisposable {
@@ -14,7 +14,7 @@ export interface TroubledRedis extends AsyncDisposable {
 const SPELL = 1_500;
 
 /** Starts a Redis which is killed, emptied, silent, slow, cut off or lying half of the time. */
-export async function startTroubledRedis(chance: Chance): Promise<TroubledRedis> {
+export async function startTroubledRedis(random: Random): Promise<TroubledRedis> {
   let redis: TestRedis = await startTestRedis();
   const way = startFaultyWay(redis);
   const counts = new Map<string, number>();
@@ -37,7 +37,7 @@ export async function startTroubledRedis(chance: Chance): Promise<TroubledRedis>
 
   async function worry(): Promise<void> {
     while (!isOver) {
-      const name = chance.weighted([
+      const name = random.weighted([
         [6, "none"],
         ...Object.keys(troubles).slice(1).map((trouble) => [1, trouble] as const),
       ]);

@@ -1,20 +1,20 @@
 import { z } from "zod";
 import type { Workspace } from "../../common/workspace.ts";
-import type { Canaries, Exception, Finding } from "./judge-findings.ts";
+import type { Exception, Finding, Planted } from "./evaluate-findings.ts";
 import { supabase } from "./supabase-cli.ts";
 
-/** What the advisors must report about `canaries.sql`. */
-export const advisorCanaries: Canaries = [
-  ["rls_disabled_in_public", "canary_open"],
-  ["policy_exists_rls_disabled", "canary_open"],
-  ["sensitive_columns_exposed", "canary_open"],
-  ["auth_rls_initplan", "canary_closed"],
-  ["multiple_permissive_policies", "canary_closed"],
-  ["rls_policy_always_true", "canary_closed"],
-  ["security_definer_view", "canary_view"],
-  ["auth_users_exposed", "canary_people"],
-  ["materialized_view_in_api", "canary_copy"],
-  ["function_search_path_mutable", "canary_path"],
+/** What the advisors must report about `planted-violations.sql`. */
+export const advisorPlanted: Planted = [
+  ["rls_disabled_in_public", "planted_open"],
+  ["policy_exists_rls_disabled", "planted_open"],
+  ["sensitive_columns_exposed", "planted_open"],
+  ["auth_rls_initplan", "planted_closed"],
+  ["multiple_permissive_policies", "planted_closed"],
+  ["rls_policy_always_true", "planted_closed"],
+  ["security_definer_view", "planted_view"],
+  ["auth_users_exposed", "planted_people"],
+  ["materialized_view_in_api", "planted_copy"],
+  ["function_search_path_mutable", "planted_path"],
 ];
 
 /** Findings that are meant to be. */

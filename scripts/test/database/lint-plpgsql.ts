@@ -1,16 +1,16 @@
 import postgres from "postgres";
 import { z } from "zod";
 import type { Workspace } from "../../common/workspace.ts";
-import type { Canaries, Finding } from "./judge-findings.ts";
+import type { Finding, Planted } from "./evaluate-findings.ts";
 import { supabase } from "./supabase-cli.ts";
 
-/** What `supabase db lint` must report about `canaries.sql`. */
-export const lintCanaries: Canaries = [["error", "private.canary_typo"]];
+/** What `supabase db lint` must report about `planted-violations.sql`. */
+export const lintPlanted: Planted = [["error", "private.planted_typo"]];
 
 /** What plpgsql_check must report in addition: the CLI looks at neither. */
-export const checkCanaries: Canaries = [
-  ["error", "private.canary_trigger_typo"],
-  ["security", "private.canary_injection"],
+export const checkPlanted: Planted = [
+  ["error", "private.planted_trigger_typo"],
+  ["security", "private.planted_injection"],
 ];
 
 const answer = z.object({

@@ -4,7 +4,7 @@ import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.
 import type { MigratedDatabase } from "./databases.ts";
 import type { LayerContext } from "../layer.ts";
 import { runCommand } from "../../common/run-command.ts";
-import { attempt } from "../tally.ts";
+import { attempt } from "../results.ts";
 import { supabase } from "./supabase-cli.ts";
 
 /** What a project must say of itself when nothing is missing. */
@@ -35,7 +35,7 @@ const summary = `
 
 /** Follows docs/backup.md: two ways into another project, on Postgres 17, and a push onto people. */
 export async function restoreProjects(
-  { root, workspace, tally }: LayerContext,
+  { root, workspace, results }: LayerContext,
   source: MigratedDatabase,
   binaryFolder: string,
 ): Promise<void> {
@@ -57,7 +57,7 @@ export async function restoreProjects(
   const wanted = await line(source.url, summary);
   const schemas = ["-n", "public", "-n", "private", "-n", "partitions"];
 
-  await attempt(tally, "a dump is restored into an empty project", async () => {
+  await attempt(results, "a dump is restored into an empty project", async () => {
     const { url } = await target();
     const app = ["-n", "supabase_migrations", "-f", file("app.dump")];
     await run("pg_dump", source.url, "-Fc", ...schemas, ...app);
@@ -76,7 +76,7 @@ export async function restoreProjects(
     await supabase(root, ["db", "push", "--remote", url], workspace);
   });
 
-  await attempt(tally, "its data are loaded into a project that has the migrations", async () => {
+  await attempt(results, "its data are loaded into a project that has the migrations", async () => {
     const { url, adminUrl } = await target();
     await supabase(root, ["db", "push", "--remote", url], workspace);
     // On the platform it may.
@@ -90,7 +90,7 @@ export async function restoreProjects(
     await expectRestored(url, wanted);
   });
 
-  await attempt(tally, "a push onto a project with people opens their accounts", async () => {
+  await attempt(results, "a push onto a project with people opens their accounts", async () => {
     const { url } = await target();
     await query(
       url,

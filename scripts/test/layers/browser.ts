@@ -9,7 +9,7 @@ const packaged = "/usr/bin/chromium";
 export const browserLayer: Layer = {
   name: "browser",
   covers: "the page of npm run usage in headless Chromium, on a phone and a desk, light and dark",
-  async run({ root, workspace, tally }) {
+  async run({ root, workspace, results }) {
     const { signal } = workspace;
     const installed = await findProgram("chromium", "chromium-browser", "google-chrome");
     if (installed === null) {
@@ -19,6 +19,6 @@ export const browserLayer: Layer = {
       CHROMIUM: installed ?? packaged,
       TMPDIR: await workspace.folder("browser"),
     };
-    await runDenoTests({ root, paths: ["tests/browser"], env, signal, tally });
+    await runDenoTests({ root, paths: ["tests/browser"], env, signal, results });
   },
 };

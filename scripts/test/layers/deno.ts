@@ -6,8 +6,8 @@ export function denoLayer(name: string, paths: readonly string[], covers: string
   return {
     name,
     covers,
-    async run({ root, workspace, tally }) {
-      await runTestsWithRedis({ root, paths, signal: workspace.signal, tally });
+    async run({ root, workspace, results }) {
+      await runTestsWithRedis({ root, paths, signal: workspace.signal, results });
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Layer, LayerContext } from "../layer.ts";
 import { type LayoutCheck, layoutChecks } from "../layout/layout-checks.ts";
 import { runCommand } from "../../common/run-command.ts";
-import { attempt, record } from "../tally.ts";
+import { attempt, record } from "../results.ts";
 import { toolPath } from "../../common/tool-path.ts";
 
 /** Everything that can be told from the files alone. */
@@ -21,7 +21,7 @@ export const formatLayer: Layer = {
       ),
     ]);
     for (const check of layoutChecks) {
-      await attempt(context.tally, check.name, () => applyLayoutCheck(check, context));
+      await attempt(context.results, check.name, () => applyLayoutCheck(check, context));
     }
   },
 };
@@ -29,7 +29,7 @@ export const formatLayer: Layer = {
 /** @throws {Error} where files break the promise, or keep one that is still said to be pending. */
 async function applyLayoutCheck(
   { name, find, isPending }: LayoutCheck,
-  { root, tally }: LayerContext,
+  { root, results }: LayerContext,
 ): Promise<void> {
   const problems = await find(root);
   if (!isPending) {
@@ -37,7 +37,7 @@ async function applyLayoutCheck(
   } else if (problems.length === 0) {
     throw new Error("It holds now. Take isPending off this check, so that it stays so");
   } else {
-    tally.notes.push(`not yet: ${name} (${problems.length} to mend)`);
+    results.notes.push(`not yet: ${name} (${problems.length} to mend)`);
   }
 }
 
@@ -50,7 +50,7 @@ async function passes(
     cwd: context.root,
     signal: context.workspace.signal,
   });
-  record(context.tally, name, code === 0 ? [] : [output || `exit code ${code}`]);
+  record(context.results, name, code === 0 ? [] : [output || `exit code ${code}`]);
 }
 
 async function migrationFiles(root: string): Promise<string[]> {

@@ -6,13 +6,13 @@ import { differences } from "../support/differences.ts";
 import type { Databases, Version } from "../database/databases.ts";
 import { NotAvailable } from "../support/not-available.ts";
 import type { Layer } from "../layer.ts";
-import { describeError, record, type Tally } from "../tally.ts";
+import { describeError, record, type Results } from "../results.ts";
 
 /** Files that `npm run generate` writes are as they must be for the migrations of today. */
 export const generatedLayer: Layer = {
   name: "generated",
   covers: "database types, data dictionary and schema snapshot are up to date",
-  async run({ root, workspace, tally, databases }) {
+  async run({ root, workspace, results, databases }) {
     const database = await databases.migrated("17");
     for (const { path, text } of await generatedFiles(root, database, workspace.signal)) {
       const found = await Deno.readTextFile(join(root, path)).catch(() => "");
@@ -20,22 +20,22 @@ export const generatedLayer: Layer = {
         "It is out of date. Run: npm run generate",
         ...differences(found, text),
       ];
-      record(tally, path, problems);
+      record(results, path, problems);
     }
-    await compareVersions(tally, databases);
+    await compareVersions(results, databases);
   },
 };
 
-async function compareVersions(tally: Tally, databases: Databases): Promise<void> {
+async function compareVersions(results: Results, databases: Databases): Promise<void> {
   const name = "the schema is the same on both versions of Postgres";
   try {
     const oldest = await snapshot(databases, "15");
     const lines = differences(oldest, await snapshot(databases, "17"));
-    record(tally, name, lines.length === 0 ? [] : ["- on 15, + on 17", ...lines]);
+    record(results, name, lines.length === 0 ? [] : ["- on 15, + on 17", ...lines]);
   } catch (error) {
     // The layer of that version says why.
-    if (error instanceof NotAvailable) tally.notes.push(`not compared: ${name}`);
-    else record(tally, name, [describeError(error)]);
+    if (error instanceof NotAvailable) results.notes.push(`not compared: ${name}`);
+    else record(results, name, [describeError(error)]);
   }
 }
 

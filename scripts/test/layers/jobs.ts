@@ -7,9 +7,9 @@ export const jobsLayer: Layer = {
   name: "jobs",
   covers: "the jobs on a real clock: pg_cron on Debian's Postgres 15, the local scheduler",
   waits: true,
-  async run({ root, workspace, tally }) {
+  async run({ root, workspace, results }) {
     const { signal } = workspace;
     const env = { POSTGRES_15: await findDebianPostgres(signal) };
-    await runDenoTests({ root, paths: ["tests/jobs"], env, signal, tally });
+    await runDenoTests({ root, paths: ["tests/jobs"], env, signal, results });
   },
 };

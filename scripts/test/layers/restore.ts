@@ -10,7 +10,7 @@ import { runPgtap } from "../pgtap/run-pgtap.ts";
 import { differences } from "../support/differences.ts";
 import type { Layer, LayerContext } from "../layer.ts";
 import { runCommand } from "../../common/run-command.ts";
-import { record } from "../tally.ts";
+import { record } from "../results.ts";
 
 /**
  * A database that was dumped and restored is the same and passes the same tests. On Postgres 15
@@ -23,7 +23,7 @@ export const restoreLayer: Layer = {
 };
 
 async function restore(context: LayerContext): Promise<void> {
-  const { root, workspace, tally, options, databases } = context;
+  const { root, workspace, results, options, databases } = context;
   const source = await databases.migrated("15");
   await prepareTests(source, root);
   const binaryFolder = await findDebianPostgres(workspace.signal);
@@ -40,7 +40,7 @@ async function restore(context: LayerContext): Promise<void> {
     const { code, output } = await runCommand([join(binaryFolder, program), ...args], {
       signal: workspace.signal,
     });
-    record(tally, program, code === 0 ? [] : [output]);
+    record(results, program, code === 0 ? [] : [output]);
     return code === 0;
   };
   const isRestored = await run("pg_dump", "--format=custom", `--file=${file}`, source.adminUrl) &&
@@ -48,12 +48,12 @@ async function restore(context: LayerContext): Promise<void> {
   if (!isRestored) return;
 
   const [before, after] = [await snapshot(source.url), await snapshot(target.url)];
-  record(tally, "the restored schema is the same", differences(before, after));
+  record(results, "the restored schema is the same", differences(before, after));
   const [scheduled, restored] = [await cronJobs(source.url), await cronJobs(target.url)];
   const lost = restored === "" ? ["There is none"] : differences(scheduled, restored);
-  record(tally, "the restored jobs of pg_cron are the same", lost);
+  record(results, "the restored jobs of pg_cron are the same", lost);
   const folder = join(root, "tests", "database");
-  await runPgtap({ folder, url: target.url, match: options.match, tally });
+  await runPgtap({ folder, url: target.url, match: options.match, results });
   // Last: it leaves rows in the source.
   await restoreProjects(context, source, binaryFolder);
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { describeError } from "../tally.ts";
+import { describeError } from "../results.ts";
 
 /** The Supabase CLI finds the code at the root through these links. */
 const links = { migrations: "../migrations", functions: "../functions", tests: "../tests" };

@@ -1,6 +1,6 @@
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
-import { findLostTests } from "./lost-tests.ts";
-import { findMachineTraces } from "./machine-traces.ts";
+import { findMissingTests } from "./missing-tests.ts";
+import { findMachinePaths } from "./machine-paths.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findBrokenLinks } from "./broken-links.ts";
@@ -34,8 +34,8 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "migrations are named <14 digits>_<name>.sql", find: findMisnamedMigrations },
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
-  { name: "docs/failure-modes.md names tests that exist", find: findLostTests },
-  { name: "no file names a machine", find: findMachineTraces },
+  { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
+  { name: "no file names a machine", find: findMachinePaths },
   { name: "no source file has more than 400 lines", find: findLongSources },
   {
     name: "no line of a migration has more than 100 columns",

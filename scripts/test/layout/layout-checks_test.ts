@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { findIn } from "./find-in.ts";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
-import { findLostTests } from "./lost-tests.ts";
-import { findMachineTraces } from "./machine-traces.ts";
+import { findMissingTests } from "./missing-tests.ts";
+import { findMachinePaths } from "./machine-paths.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
@@ -173,7 +173,7 @@ Deno.test("findLooseDatabaseTests() reports a test that would not run", async ()
   assert.equal((await findIn(findLooseDatabaseTests, files)).length, 1);
 });
 
-Deno.test("findMachineTraces() reports home folders, work folders and registries", async () => {
+Deno.test("findMachinePaths() reports home folders, work folders and registries", async () => {
   const files = {
     "a.md": ["see https://example.com/home/ and /usr/bin", "cd /", "home", "~/x"].join("\n"),
     "b.md": ["/", "home/", "alice/x"].join(""),
@@ -184,7 +184,7 @@ Deno.test("findMachineTraces() reports home folders, work folders and registries
     ]
       .join("\n"),
   };
-  const problems = await findIn(findMachineTraces, files);
+  const problems = await findIn(findMachinePaths, files);
   assert.deepEqual(problems.map((problem) => problem.split(":").slice(0, 2).join(":")), [
     "b.md:1",
     "c.ts:1",
@@ -192,13 +192,13 @@ Deno.test("findMachineTraces() reports home folders, work folders and registries
   ]);
 });
 
-Deno.test("findLostTests() reports a test that is gone or has another name", async () => {
+Deno.test("findMissingTests() reports a test that is gone or has another name", async () => {
   const claim = "a claim that goes on in the next line";
   const page =
     "1. **Bad.** Good.\n   - `tests/a_test.ts`: a claim that goes on\n     in the next line\n";
   const tests = { "tests/a_test.ts": `Deno.test("${claim}", () => {});`, "tests/b.sql": "" };
   const docs = (text: string) => ({ ...tests, "docs/failure-modes.md": text });
-  assert.deepEqual(await findIn(findLostTests, docs(`${page}   - \`tests/b.sql\`\n`)), []);
+  assert.deepEqual(await findIn(findMissingTests, docs(`${page}   - \`tests/b.sql\`\n`)), []);
   for (
     const item of [
       "- `tests/c.sql`",
@@ -207,7 +207,7 @@ Deno.test("findLostTests() reports a test that is gone or has another name", asy
       "- `tests/c_test.ts`: a claim",
     ]
   ) {
-    assert.equal((await findIn(findLostTests, docs(`${page}   ${item}\n`))).length, 1, item);
+    assert.equal((await findIn(findMissingTests, docs(`${page}   ${item}\n`))).length, 1, item);
   }
-  assert.equal((await findIn(findLostTests, docs("Nothing."))).length, 1);
+  assert.equal((await findIn(findMissingTests, docs("Nothing."))).length, 1);
 });

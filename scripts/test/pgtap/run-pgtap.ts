@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { walkFiles } from "../layout/walk-files.ts";
-import { record, type Tally } from "../tally.ts";
+import { record, type Results } from "../results.ts";
 import { type FileResult, runPgtapFile } from "./pgtap-file.ts";
 
 export interface PgtapRun {
@@ -10,7 +10,7 @@ export interface PgtapRun {
   url: string;
   /** Run only files whose path contains this. */
   match: string | null;
-  tally: Tally;
+  results: Results;
 }
 
 /**
@@ -18,23 +18,23 @@ export interface PgtapRun {
  * Side by side they would wait for each other's locks on the same few people, and now and then one
  * would be ended for it.
  */
-export async function runPgtap({ folder, url, match, tally }: PgtapRun): Promise<void> {
+export async function runPgtap({ folder, url, match, results }: PgtapRun): Promise<void> {
   const files = (await walkFiles(folder))
     .map((path) => relative(folder, path))
     .filter((file) => file.endsWith(".sql") && !file.startsWith("_helpers/"))
     .filter((file) => match === null || file.includes(match));
   if (files.length === 0 && match === null) {
-    record(tally, "pgTAP", ["There is no test in tests/database"]);
+    record(results, "pgTAP", ["There is no test in tests/database"]);
   }
   for (const file of files) {
-    count(tally, file, await runPgtapFile(url, await Deno.readTextFile(join(folder, file))));
+    count(results, file, await runPgtapFile(url, await Deno.readTextFile(join(folder, file))));
   }
 }
 
-function count(tally: Tally, file: string, result: FileResult): void {
+function count(results: Results, file: string, result: FileResult): void {
   for (const { passed, name, diagnostics } of result.assertions) {
-    if (passed) tally.passed += 1;
-    else tally.failures.push({ name: `${file}: ${name}`, detail: diagnostics.join("\n") });
+    if (passed) results.passed += 1;
+    else results.failures.push({ name: `${file}: ${name}`, detail: diagnostics.join("\n") });
   }
-  if (result.problem !== null) tally.failures.push({ name: file, detail: result.problem });
+  if (result.problem !== null) results.failures.push({ name: file, detail: result.problem });
 }

@@ -35,7 +35,7 @@ export async function runTestsWithRedis(tests: DenoTests): Promise<void> {
   } catch (error) {
     if (!(error instanceof NotAvailable)) throw error;
     const { others, needing } = await splitByRedis(tests.root, tests.paths);
-    tests.tally.notRun.push(`${needing.join(", ")}: ${error.message}`);
+    tests.results.notRun.push(`${needing.join(", ")}: ${error.message}`);
     await runDenoTests({ ...tests, paths: others });
   }
 }

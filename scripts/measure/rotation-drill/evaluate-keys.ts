@@ -4,7 +4,7 @@ import { placeOfKey, type StoredKey } from "../../../functions/_shared/crypto/st
 import type { Expectations } from "./expectations.ts";
 
 /** What was found at the end. */
-export interface Verdict {
+export interface KeyCounts {
   rows: number;
   /** Keys that must be there and are not. */
   lost: number;
@@ -17,28 +17,28 @@ export interface Verdict {
 }
 
 /** Opens every key with the ring that is left, and compares it with what must be in it. */
-export async function judge(
+export async function evaluateKeys(
   sql: postgres.Sql,
   keyring: Keyring,
   expectations: Expectations,
-): Promise<Verdict> {
-  const verdict: Verdict = { rows: 0, lost: 0, undecryptable: 0, wrong: 0, unknown: 0 };
+): Promise<KeyCounts> {
+  const counts: KeyCounts = { rows: 0, lost: 0, undecryptable: 0, wrong: 0, unknown: 0 };
   const seen = new Set<string>();
   const rows = sql<StoredKey[]>`
     select id, user_id, vendor_id, encrypted_key from public.user_api_keys`;
   for await (const page of rows.cursor(1_000)) {
     await Promise.all(page.map(async (row) => {
-      verdict.rows++;
+      counts.rows++;
       seen.add(row.id);
       const secret = await keyring.decrypt(row.encrypted_key, placeOfKey(row)).catch(() => null);
       const expected = expectations.keys.get(row.id);
-      if (secret === null) verdict.undecryptable++;
-      else if (expected && !expected.possible.has(secret)) verdict.wrong++;
-      else if (!expected && !expectations.maybe.has(secret)) verdict.unknown++;
+      if (secret === null) counts.undecryptable++;
+      else if (expected && !expected.possible.has(secret)) counts.wrong++;
+      else if (!expected && !expectations.maybe.has(secret)) counts.unknown++;
     }));
   }
   for (const [id, { possible }] of expectations.keys) {
-    if (!seen.has(id) && !possible.has(null)) verdict.lost++;
+    if (!seen.has(id) && !possible.has(null)) counts.lost++;
   }
-  return verdict;
+  return counts;
 }

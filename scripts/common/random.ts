@@ -1,5 +1,5 @@
 /** A sequence of choices that the seed decides. */
-export interface Chance {
+export interface Random {
   /** True so many times in a hundred. */
   percent(share: number): boolean;
   /** A whole number from 0, below the limit. */
@@ -11,7 +11,7 @@ export interface Chance {
 }
 
 /** Begins a sequence: the same seed, the same choices. */
-export function createChance(seed: number): Chance {
+export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   // Mulberry32: small, and even enough to choose faults by.
   const next = (): number => {

@@ -4,7 +4,7 @@ import { addAgent, addVendor } from "../../../tests/e2e/support/fault_vendor.ts"
 import type { StackEnvironment } from "../../stack/folder/environment-file.ts";
 
 /** Whom the soak calls with, and what it calls. */
-export interface World {
+export interface Fixture {
   /** One access token for each client. */
   tokens: string[];
   /** Names of agents, each with a circuit of its own. */
@@ -26,11 +26,11 @@ const EMBEDDERS = 15;
 const COLLEAGUES = 4;
 
 /** Sets a stack up: a vendor by rows, agents, organizations with budgets, limits out of the way. */
-export async function makeWorld(
+export async function makeFixture(
   sql: postgres.Sql,
   environment: Project,
   options: { clients: number; vendor: string; baseUrl: string },
-): Promise<World> {
+): Promise<Fixture> {
   const vendor = await addVendor(sql, options.vendor, options.baseUrl);
   const agents = [vendor.agent];
   while (agents.length < AGENTS) agents.push(await addAgent(sql, vendor.vendor, vendor.service));

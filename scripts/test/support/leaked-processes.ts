@@ -6,7 +6,7 @@ import { join } from "node:path";
  *
  * The environment can be read on Linux only; elsewhere the command line must do.
  */
-export async function leftBehind(folder: string): Promise<string[]> {
+export async function leakedProcesses(folder: string): Promise<string[]> {
   if (Deno.build.os !== "linux") return await listedBehind(folder);
   const found: string[] = [];
   for await (const { name } of Deno.readDir("/proc")) {

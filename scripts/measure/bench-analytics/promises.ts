@@ -1,7 +1,7 @@
 import type { SizeReport } from "./bench.ts";
 
 /** A promise, what was measured, and whether it is kept. */
-export interface Verdict {
+export interface Promised {
   promise: string;
   target: string;
   measured: string;
@@ -12,13 +12,13 @@ export interface Verdict {
 const mostRatio = 1.3;
 
 /** How the largest ledger stands to what is promised of it, and how it grew from the smallest. */
-export function verdictsOf(sizes: readonly SizeReport[]): Verdict[] {
+export function promisesOf(sizes: readonly SizeReport[]): Promised[] {
   const [small, large] = [sizes[0], sizes.at(-1)];
   if (small === undefined || large === undefined) return [];
-  const verdicts: Verdict[] = [];
+  const promised: Promised[] = [];
   const { refresh, questions, inserts } = large;
   if (refresh !== null) {
-    verdicts.push(
+    promised.push(
       atMost(
         "A new day is counted, beside a bare GROUP BY over its rows",
         refresh.newDay.ratio,
@@ -29,18 +29,18 @@ export function verdictsOf(sizes: readonly SizeReport[]): Verdict[] {
     );
   }
   for (const { question, ms } of questions ?? []) {
-    if (question.limit !== null) verdicts.push(atMost(question.name, ms, " ms", question.limit));
+    if (question.limit !== null) promised.push(atMost(question.name, ms, " ms", question.limit));
   }
   const worst = maxBy(questions ?? [], ({ ratio }) => ratio);
   if (worst !== undefined) {
-    verdicts.push(
+    promised.push(
       atMost(`Every query, beside itself by hand; worst: ${worst.question.name}`, worst.ratio, "×"),
     );
   }
   const growth = small === large ? [] : growthOf(small, large);
   const steepest = maxBy(growth, ({ ratio }) => ratio);
   if (steepest !== undefined) {
-    verdicts.push(
+    promised.push(
       atMost(
         `Growth of what is about one day or agent; worst: ${steepest.name}`,
         steepest.ratio,
@@ -50,14 +50,14 @@ export function verdictsOf(sizes: readonly SizeReport[]): Verdict[] {
   }
   if (inserts !== null) {
     const { insert, turn, insertWork, turnWork } = inserts;
-    verdicts.push(
+    promised.push(
       atLeast("Rate of inserts with all triggers, beside without", 1 / insert.ratio),
       atLeast("Rate of turns with all triggers, beside without", 1 / turn.ratio),
       atLeast("The same of inserts, by processor time alone", 1 / insertWork.ratio),
       atLeast("The same of turns, by processor time alone", 1 / turnWork.ratio),
     );
   }
-  return verdicts;
+  return promised;
 }
 
 /** How much longer one thing takes with the larger ledger. */
@@ -86,22 +86,22 @@ export function growthOf(small: SizeReport, large: SizeReport): Growth[] {
   return growth;
 }
 
-function atMost(promise: string, value: number, unit: string, limit = mostRatio): Verdict {
-  return verdict(promise, "≤", value, unit, limit, value <= limit);
+function atMost(promise: string, value: number, unit: string, limit = mostRatio): Promised {
+  return promisedOf(promise, "≤", value, unit, limit, value <= limit);
 }
 
-function atLeast(promise: string, value: number, limit = 0.7): Verdict {
-  return verdict(promise, "≥", value, "×", limit, value >= limit);
+function atLeast(promise: string, value: number, limit = 0.7): Promised {
+  return promisedOf(promise, "≥", value, "×", limit, value >= limit);
 }
 
-function verdict(
+function promisedOf(
   promise: string,
   sign: string,
   value: number,
   unit: string,
   limit: number,
   isKept: boolean,
-): Verdict {
+): Promised {
   const digits = unit === "×" ? 2 : 0;
   return {
     promise,

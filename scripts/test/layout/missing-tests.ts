@@ -3,7 +3,7 @@ import { join } from "node:path";
 const page = "docs/failure-modes.md";
 
 /** Tests that docs/failure-modes.md names and that do not exist. */
-export async function findLostTests(root: string): Promise<string[]> {
+export async function findMissingTests(root: string): Promise<string[]> {
   const text = await Deno.readTextFile(join(root, page));
   // A claim may go on in the next line, further in.
   const items = text.replaceAll(/\n +(?![ -])/g, " ").matchAll(/^ *- `([^`]+)`(?:: (.+))?$/gm);

@@ -9,7 +9,7 @@ const traces = [
 ];
 
 /** Lines of the project's files that name the machine they were written on. */
-export async function findMachineTraces(root: string): Promise<string[]> {
+export async function findMachinePaths(root: string): Promise<string[]> {
   const problems: string[] = [];
   for (const file of await projectFiles(root)) {
     const text = await readIfText(join(root, file));

@@ -5,7 +5,7 @@ export interface Failure {
 }
 
 /** What a layer of tests found, counted while it runs. */
-export interface Tally {
+export interface Results {
   passed: number;
   failures: Failure[];
   /** What could not run on this machine, each with the reason. */
@@ -14,29 +14,29 @@ export interface Tally {
   notes: string[];
 }
 
-/** A tally with nothing in it. */
-export function createTally(): Tally {
+/** A results with nothing in it. */
+export function createResults(): Results {
   return { passed: 0, failures: [], notRun: [], notes: [] };
 }
 
 /** Counts one check: it passes when there is no problem, else it fails with the problems as detail. */
-export function record(tally: Tally, name: string, problems: readonly string[]): void {
-  if (problems.length === 0) tally.passed += 1;
-  else tally.failures.push({ name, detail: problems.join("\n") });
+export function record(results: Results, name: string, problems: readonly string[]): void {
+  if (problems.length === 0) results.passed += 1;
+  else results.failures.push({ name, detail: problems.join("\n") });
 }
 
 /** Counts one check that passes unless `run` throws; answers whether it passed. */
 export async function attempt(
-  tally: Tally,
+  results: Results,
   name: string,
   run: () => Promise<void>,
 ): Promise<boolean> {
   try {
     await run();
-    tally.passed += 1;
+    results.passed += 1;
     return true;
   } catch (error) {
-    tally.failures.push({ name, detail: describeError(error) });
+    results.failures.push({ name, detail: describeError(error) });
     return false;
   }
 }

@@ -16,7 +16,7 @@ const ROWS = 2_000;
 export const newSecret = (): string => `sk-rotation-${crypto.randomUUID()}`;
 
 /** Makes the vendor, people, and their keys under the old key; limits are out of the way. */
-export async function makeWorld(
+export async function makeFixture(
   sql: postgres.Sql,
   keyring: Keyring,
   expectations: Expectations,

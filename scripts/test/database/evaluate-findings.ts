@@ -1,4 +1,4 @@
-import { record, type Tally } from "../tally.ts";
+import { record, type Results } from "../results.ts";
 
 /** One thing that a lint reports. */
 export interface Finding {
@@ -16,34 +16,34 @@ export interface Exception {
   reason: string;
 }
 
-/** Canaries that a lint must report, as pairs of lint and object. */
-export type Canaries = readonly (readonly [lint: string, object: string])[];
+/** Planted that a lint must report, as pairs of lint and object. */
+export type Planted = readonly (readonly [lint: string, object: string])[];
 
 /**
- * Counts what a lint found: every canary must be there, nothing else may be there except what has
+ * Counts what a lint found: every planted violation must be there, nothing else may be there except what has
  * been accepted with a reason, and nothing may be accepted that is no longer found.
  */
-export function judgeFindings(
-  tally: Tally,
+export function evaluateFindings(
+  results: Results,
   name: string,
   findings: readonly Finding[],
-  canaries: Canaries,
+  planted: Planted,
   exceptions: readonly Exception[] = [],
 ): void {
   const is = (finding: Finding, lint: string, object: string) =>
     finding.lint === lint && finding.detail.includes(object);
 
-  for (const [lint, object] of canaries) {
+  for (const [lint, object] of planted) {
     const isSeen = findings.some((finding) => is(finding, lint, object));
     const problem = `It did not report ${object}, which was planted for it: it is blind`;
-    record(tally, `${name} sees ${lint} (${object})`, isSeen ? [] : [problem]);
+    record(results, `${name} sees ${lint} (${object})`, isSeen ? [] : [problem]);
   }
   const unexpected = findings.filter((finding) =>
-    !finding.detail.includes("canary_") &&
+    !finding.detail.includes("planted_") &&
     !exceptions.some(({ lint, object }) => is(finding, lint, object))
   );
   record(
-    tally,
+    results,
     `${name} finds nothing`,
     unexpected.map(({ lint, detail }) => `${lint}: ${detail}`),
   );
@@ -51,7 +51,7 @@ export function judgeFindings(
     !findings.some((finding) => is(finding, lint, object))
   );
   record(
-    tally,
+    results,
     `${name} has no stale exception`,
     stale.map(({ lint, object }) => `${lint} no longer reports ${object}. Remove the exception`),
   );

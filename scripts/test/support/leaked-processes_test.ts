@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
-import { leftBehind } from "./left-behind.ts";
+import { leakedProcesses } from "./leaked-processes.ts";
 
-Deno.test("leftBehind() finds a process by the folder of its stack, until it has ended", async () => {
+Deno.test("leakedProcesses() finds a process by the folder of its stack, until it has ended", async () => {
   const folder = await Deno.makeTempDir();
   const child = new Deno.Command("sleep", { args: ["60"], env: { STACK_DIR: folder }, cwd: folder })
     .spawn();
   try {
-    const found = await leftBehind(folder);
+    const found = await leakedProcesses(folder);
     assert.deepEqual(found.map((line) => Number.parseInt(line, 10)), [child.pid]);
   } finally {
     child.kill("SIGKILL");
     await child.status;
-    assert.deepEqual(await leftBehind(folder), []);
+    assert.deepEqual(await leakedProcesses(folder), []);
     await Deno.remove(folder);
   }
 });
