@@ -33,8 +33,22 @@ export interface PlatformApi {
  * database roles: what `authenticator` or `supabase_auth_admin` may not do there fails here too.
  */
 export async function createPlatformApi(options: PlatformApiOptions): Promise<PlatformApi> {
-  const { databaseUrl, apiUrl, publishableKey, secretKey, jwtSecret } = options;
-  const shared = {
+  const data = await createDataApi(options);
+  const auth = createAuthApi(options);
+  return {
+    async fetch(request, peerAddress) {
+      const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
+      return await (isAuth ? auth : data).fetch(request, peerAddress);
+    },
+    async close() {
+      await Promise.all([data.close(), auth.close()]);
+    },
+  };
+}
+
+/** What both instances of the library are told. */
+function sharedConfiguration({ publishableKey, secretKey, jwtSecret }: PlatformApiOptions) {
+  return {
     auth: {
       enabled: true,
       jwt_secret: jwtSecret,
@@ -46,19 +60,21 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
     storage: { enabled: false },
     studio: { enabled: false },
   };
+}
 
+async function createDataApi(options: PlatformApiOptions): Promise<PlatformApi> {
   // The library tells its connection of the caller, and hides the rest of the request.
   const requests = new AsyncLocalStorage<Request>();
-  const dataConnection = new DataApiConnection({
+  const connection = new DataApiConnection({
     currentRequest: () => requests.getStore() ?? null,
-    url: databaseUrl("authenticator"),
-    catalogueUrl: databaseUrl("supabase_admin"),
+    url: options.databaseUrl("authenticator"),
+    catalogueUrl: options.databaseUrl("supabase_admin"),
   });
-  await dataConnection.watchSchema();
+  await connection.watchSchema();
   const data = new App({
-    ...shared,
+    ...sharedConfiguration(options),
     api: { schemas: ["public"], extra_search_path: ["public", "extensions"], max_rows: 1000 },
-    connection: dataConnection,
+    connection,
     options: {
       server: {
         // The library would look the user and the session up in schema auth before each request. The
@@ -71,39 +87,33 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
       },
     },
   });
+  return {
+    fetch: (request, peerAddress) =>
+      requests.run(request, async () => await data.fetch(request, { peerAddress })),
+    close: () => connection.close(),
+  };
+}
 
-  const authConnection = createPostgresConnection({
-    url: databaseUrl("supabase_auth_admin"),
+function createAuthApi(options: PlatformApiOptions): PlatformApi {
+  const { databaseUrl, apiUrl, secretKey, jwtSecret } = options;
+  const url = databaseUrl("supabase_auth_admin");
+  const connection = createPostgresConnection({
+    url,
     postgresOptions: { max: 5, onnotice: () => {}, types: { ...wireValues, ...authTimes } },
   });
-  const endAuthConnections = separateConnections(authConnection.driver);
-  const auth = new App({ ...shared, connection: authConnection });
-
-  const authAdmin = createAuthAdmin({
-    url: databaseUrl("supabase_auth_admin"),
-    secretKey,
-    jwtSecret,
-  });
-
+  const endConnections = separateConnections(connection.driver);
+  const auth = new App({ ...sharedConfiguration(options), connection });
+  const admin = createAuthAdmin({ url, secretKey, jwtSecret });
   const signing = { issuer: `${apiUrl}/auth/v1`, jwtSecret };
   return {
     async fetch(request, peerAddress) {
-      const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
-      if (!isAuth) {
-        return await requests.run(request, async () => await data.fetch(request, { peerAddress }));
-      }
-      const administered = await authAdmin.fetch(request);
+      const administered = await admin.fetch(request);
       if (administered !== null) return allowBrowsers(request, administered);
       const response = await completeSession(await auth.fetch(request, { peerAddress }), signing);
       return allowBrowsers(request, response);
     },
     async close() {
-      await Promise.all([
-        dataConnection.close(),
-        authConnection.close(),
-        endAuthConnections(),
-        authAdmin.close(),
-      ]);
+      await Promise.all([connection.close(), endConnections(), admin.close()]);
     },
   };
 }

@@ -1,5 +1,7 @@
 import postgres from "postgres";
 
+type Parameters = postgres.ParameterOrJSON<never>[];
+
 /** A connection that one caller has for itself. */
 interface Slot {
   sql: postgres.Sql;
@@ -62,16 +64,7 @@ export function separateConnections(client: postgres.Sql): () => Promise<void> {
   async function reserve() {
     const slot = await take();
     return {
-      async unsafe(query: string, parameters: postgres.ParameterOrJSON<never>[]) {
-        if (slot.isBroken) throw connectionLost();
-        try {
-          return await Promise.race([slot.sql.unsafe(query, parameters), slot.closed]);
-        } catch (error) {
-          // What Postgres itself says leaves the connection as it was.
-          if (!(error instanceof postgres.PostgresError)) slot.isBroken = true;
-          throw error;
-        }
-      },
+      unsafe: (query: string, parameters: Parameters) => ask(slot, query, parameters),
       release: () => giveBack(slot),
     };
   }
@@ -80,6 +73,18 @@ export function separateConnections(client: postgres.Sql): () => Promise<void> {
   return async () => {
     await Promise.all([...all].map(({ sql }) => sql.end({ timeout: 0 })));
   };
+}
+
+/** Asks the database on a connection, and finds out when it is lost. */
+async function ask(slot: Slot, query: string, parameters: Parameters) {
+  if (slot.isBroken) throw connectionLost();
+  try {
+    return await Promise.race([slot.sql.unsafe(query, parameters), slot.closed]);
+  } catch (error) {
+    // What Postgres itself says leaves the connection as it was.
+    if (!(error instanceof postgres.PostgresError)) slot.isBroken = true;
+    throw error;
+  }
 }
 
 /** The options of a client; the library takes them as they are once it has read them. */

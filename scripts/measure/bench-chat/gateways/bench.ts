@@ -7,7 +7,7 @@ import { type DataApiReport, timeDataApi } from "./data-api.ts";
 import { portkeyVersion } from "./portkey.ts";
 import { assertSettled, readLedger } from "./settled-turns.ts";
 import type { BenchStack } from "./stack.ts";
-import { createUsageMeter, type UsageMeter } from "./usage-meter.ts";
+import { createUsageMeter, type ProcessUsage, type UsageMeter } from "./usage-meter.ts";
 import { openWays, type Way, type Ways, ways } from "./ways.ts";
 
 /** What was measured of one way with one number of clients. Times in milliseconds. */
@@ -29,7 +29,7 @@ export interface GatewayReport {
   /** Phases of a turn of ours as the function reports them, at one client: p50 in milliseconds. */
   phases: { name: string; p50: number; p99: number }[];
   /** Milliseconds of processor time per turn, and peak memory in bytes, by process. */
-  processes: { name: string; cpuPerTurn: number | null; peakBytes: number | null }[];
+  processes: ProcessUsage[];
   dataApi: DataApiReport;
   /** Turns of ours that were found in the ledger, each settled. */
   settledTurns: number;

@@ -1,6 +1,12 @@
 import { readUsage } from "../../common/process-usage.ts";
-import type { GatewayReport } from "./bench.ts";
 import type { Way } from "./ways.ts";
+
+/** What one process used; null where it could not be measured. */
+export interface ProcessUsage {
+  name: string;
+  cpuPerTurn: number | null;
+  peakBytes: number | null;
+}
 
 /** Adds up what processes use while the slices of their way run. */
 export interface UsageMeter {
@@ -8,7 +14,7 @@ export interface UsageMeter {
   before(way: Way): Promise<void>;
   /** After it. @param count How many turns it had. */
   after(way: Way, count: number): Promise<void>;
-  report(): Promise<GatewayReport["processes"]>;
+  report(): Promise<ProcessUsage[]>;
 }
 
 /**
@@ -43,8 +49,8 @@ export function createUsageMeter(
         spent.set(name, (spent.get(name) ?? 0) + usage.cpuSeconds - mark);
       }
     },
-    async report(): Promise<GatewayReport["processes"]> {
-      const report: GatewayReport["processes"] = [];
+    async report(): Promise<ProcessUsage[]> {
+      const report: ProcessUsage[] = [];
       for (const [name, [way, processId]] of Object.entries(watched)) {
         if (processId === null) continue;
         const usage = await readUsage(processId);
