@@ -1,3 +1,5 @@
+-- The catalogue: vendors, what they sell, and what that can do. Seed 002.
+
 -- Catalogue: who sells model calls, what they sell, what it costs, and the
 -- features and kinds of interaction that agents are described with. Seed 002.
 -- All of it is rows: adding a vendor or a service is an INSERT.
@@ -24,35 +26,70 @@ create table public.vendors (
   constraint vendor_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,62}$'),
   constraint vendor_name_is_not_empty check (name <> ''),
   constraint auth_type_is_known check (auth_type in ('api_key', 'oauth', 'bearer_token')),
-  constraint base_url_is_https_or_loopback check (base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'),
-  constraint key_pattern_is_anchored check (key_pattern ~ '^\^.+\$$' and char_length(key_pattern) <= 200),
+  constraint base_url_is_https_or_loopback
+    check (base_url ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s]*[^/\s]$'),
+  constraint key_pattern_is_anchored
+    check (key_pattern ~ '^\^.+\$$' and char_length(key_pattern) <= 200),
   constraint auth_header_is_a_header_name check (auth_header ~ '^[A-Za-z0-9-]+$'),
   constraint auth_scheme_is_a_word check (auth_scheme ~ '^[A-Za-z0-9-]+$'),
   constraint api_format_is_known check (api_format in ('openai', 'native')),
   constraint max_tokens_field_is_a_field_name check (max_tokens_field ~ '^[a-z][a-z_]*$'),
-  constraint extra_fields_are_field_names check (array_to_string(extra_fields, ' ', ' ') ~ '^([a-z][a-z0-9_]*( |$))*$'),
+  constraint extra_fields_are_field_names
+    check (array_to_string(extra_fields, ' ', ' ') ~ '^([a-z][a-z0-9_]*( |$))*$'),
   constraint probe_path_is_a_path check (probe_path ~ '^(/[A-Za-z0-9._~-]+)+$'),
   constraint usage_path_has_a_place_for_the_id check (usage_path ~ '^/[^\s{}]*\{id\}[^\s{}]*$')
 );
-comment on table public.vendors is 'Who sells model calls, and how to call them. Readable by everyone.';
+comment on table public.vendors is
+  'Who sells model calls, and how to call them. Readable by everyone.';
 comment on column public.vendors.id is 'Short name, such as openai.';
 comment on column public.vendors.name is 'Name to show.';
 comment on column public.vendors.description is 'What the vendor offers.';
 comment on column public.vendors.auth_type is 'api_key, oauth or bearer_token.';
-comment on column public.vendors.base_url is 'Where its API begins, without a slash at the end; {name} stands for a value from configuration.';
+comment on column public.vendors.base_url is
+  'Where its API begins, without a slash at the end; {name} stands for a value from '
+  'configuration.';
 comment on column public.vendors.auth_header is 'Header that carries the credential.';
-comment on column public.vendors.auth_scheme is 'Word before the credential in the header; null for the bare credential.';
-comment on column public.vendors.api_format is 'Wire format of base_url: openai (chat/completions), or native (the vendor''s own: not callable through chat).';
-comment on column public.vendors.max_tokens_field is 'Field of a call that limits the tokens of its answer, reasoning included: max_tokens, or what the vendor''s newest models take instead.';
-comment on column public.vendors.cancel_stops_billing is 'Whether ending a call early ends its cost. Where it does not, the answer is read to its end, so that what is paid for is also known.';
-comment on column public.vendors.probe_path is 'What follows base_url in the call, free of charge, that proves address and credential: the list of models, or what the vendor says of a key. Null where there is none.';
-comment on column public.vendors.probe_by_call is 'Whether the platform''s agents of a vendor without probe_path are proved by a call of their model, the smallest there is. It costs money, so an operator switches it on.';
-comment on column public.vendors.usage_path is 'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used and cost; null where there is none. Asked after an answer that was ended early.';
-comment on column public.vendors.extra_fields is 'Fields beside OpenAI''s that its API takes and charges nothing for, such as top_k. They go on with a credential that is not the caller''s own; with an own key every field does.';
-comment on column public.vendors.key_pattern is 'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; null where they have no known form.';
-comment on column public.vendors.is_active is 'False takes the vendor out of use. One with turns, agents or stored keys cannot be deleted.';
+comment on column public.vendors.auth_scheme is
+  'Word before the credential in the header; null for the bare credential.';
+comment on column public.vendors.api_format is
+  'Wire format of base_url: openai (chat/completions), or native (the vendor''s own: not '
+  'callable through chat).';
+comment on column public.vendors.max_tokens_field is
+  'Field of a call that limits the tokens of its answer, reasoning included: max_tokens, or what '
+  'the vendor''s newest models take instead.';
+comment on column public.vendors.cancel_stops_billing is
+  'Whether ending a call early ends its cost. Where it does not, the answer is read to its end, '
+  'so that what is paid for is also known.';
+comment on column public.vendors.probe_path is
+  'What follows base_url in the call, free of charge, that proves address and credential: the '
+  'list of models, or what the vendor says of a key. Null where there is none.';
+comment on column public.vendors.probe_by_call is
+  'Whether the platform''s agents of a vendor without probe_path are proved by a call of their '
+  'model, the smallest there is. It costs money, so an operator switches it on.';
+comment on column public.vendors.usage_path is
+  'Path after base_url, such as /generation?id={id}, that tells afterwards what an answer used '
+  'and cost; null where there is none. Asked after an answer that was ended early.';
+comment on column public.vendors.extra_fields is
+  'Fields beside OpenAI''s that its API takes and charges nothing for, such as top_k. They go on '
+  'with a credential that is not the caller''s own; with an own key every field does.';
+comment on column public.vendors.key_pattern is
+  'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; '
+  'null where they have no known form.';
+comment on column public.vendors.is_active is
+  'False takes the vendor out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendors.created_at is 'When it was added.';
 comment on column public.vendors.updated_at is 'Last change.';
+
+-- The catalogue is public to read; only the backend writes it.
+alter table public.vendors enable row level security;
+create policy "Anyone reads vendors"
+  on public.vendors
+  for select to anon, authenticated
+  using (true);
+grant select on public.vendors to anon, authenticated;
+grant select, insert, update, delete on public.vendors to service_role;
+create trigger update_vendors_updated_at before update on public.vendors
+  for each row execute function public.update_updated_at_column();
 
 create table public.vendor_services (
   id text primary key,
@@ -71,65 +108,42 @@ create table public.vendor_services (
   unique (vendor_id, id),
   constraint service_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,126}$'),
   constraint service_name_is_not_empty check (service_name <> ''),
-  constraint service_kind_is_known check (service_kind in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search')),
+  constraint service_kind_is_known
+    check (service_kind in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search')),
   constraint context_window_is_positive check (context_window > 0),
   constraint max_output_tokens_is_positive check (max_output_tokens > 0),
   constraint image_tokens_is_positive check (image_tokens > 0)
 );
-comment on table public.vendor_services is 'One thing that a vendor sells, usually a model. Readable by everyone.';
+comment on table public.vendor_services is
+  'One thing that a vendor sells, usually a model. Readable by everyone.';
 comment on column public.vendor_services.id is 'Short name, such as openai_gpt4.';
 comment on column public.vendor_services.vendor_id is 'Who sells it.';
-comment on column public.vendor_services.service_name is 'The vendor''s own name for it, sent upstream, such as gpt-4.';
+comment on column public.vendor_services.service_name is
+  'The vendor''s own name for it, sent upstream, such as gpt-4.';
 comment on column public.vendor_services.display_name is 'Name to show.';
 comment on column public.vendor_services.description is 'What it is good for.';
-comment on column public.vendor_services.service_kind is 'chat, embedding, image, speech, transcription or search.';
-comment on column public.vendor_services.context_window is 'Tokens that fit into one call, prompt and answer together; null when unknown.';
-comment on column public.vendor_services.max_output_tokens is 'Most tokens of one answer; null when unknown.';
-comment on column public.vendor_services.image_tokens is 'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
-comment on column public.vendor_services.is_active is 'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
+comment on column public.vendor_services.service_kind is
+  'chat, embedding, image, speech, transcription or search.';
+comment on column public.vendor_services.context_window is
+  'Tokens that fit into one call, prompt and answer together; null when unknown.';
+comment on column public.vendor_services.max_output_tokens is
+  'Most tokens of one answer; null when unknown.';
+comment on column public.vendor_services.image_tokens is
+  'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
+comment on column public.vendor_services.is_active is
+  'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendor_services.created_at is 'When it was added.';
 comment on column public.vendor_services.updated_at is 'Last change.';
 
-create table public.service_prices (
-  id uuid primary key default gen_random_uuid(),
-  service_id text not null references public.vendor_services (id) on delete cascade,
-  valid_during tstzrange not null default tstzrange(now(), null),
-  min_input_tokens integer not null default 0,
-  input_rate numeric(18, 8) not null default 0,
-  cached_input_rate numeric(18, 8),
-  cache_write_rate numeric(18, 8),
-  output_rate numeric(18, 8) not null default 0,
-  reasoning_rate numeric(18, 8),
-  request_rate numeric(18, 8) not null default 0,
-  source text,
-  verified_on date,
-  created_at timestamptz not null default now(),
-  constraint price_range_is_not_empty check (not isempty(valid_during)),
-  constraint price_range_has_a_beginning check (not lower_inf(valid_during)),
-  constraint min_input_tokens_is_not_negative check (min_input_tokens >= 0),
-  constraint rates_are_between_0_and_10000 check (
-    input_rate between 0 and 10000 and output_rate between 0 and 10000
-    and cached_input_rate between 0 and 10000 and cache_write_rate between 0 and 10000
-    and reasoning_rate between 0 and 10000 and request_rate between 0 and 10000
-  ),
-  constraint prices_of_a_service_do_not_overlap exclude using gist (
-    service_id with =, min_input_tokens with =, valid_during with &&
-  )
-);
-comment on table public.service_prices is 'What a service costs, in US dollars, over a range of time. Ranges cannot overlap, so every moment has one price or none; old prices stay, so history can be priced again.';
-comment on column public.service_prices.id is 'Primary key; kept on every interaction that was priced with it.';
-comment on column public.service_prices.service_id is 'The service.';
-comment on column public.service_prices.valid_during is 'From when until when; no end while it is the current price.';
-comment on column public.service_prices.min_input_tokens is 'The tier: this price holds for all tokens of a call whose prompt has at least so many.';
-comment on column public.service_prices.input_rate is 'Dollars per million prompt tokens that were not cached.';
-comment on column public.service_prices.cached_input_rate is 'Dollars per million prompt tokens read from the vendor''s cache; null means the input rate.';
-comment on column public.service_prices.cache_write_rate is 'Dollars per million prompt tokens written to the vendor''s cache; null means the input rate.';
-comment on column public.service_prices.output_rate is 'Dollars per million tokens of the answer.';
-comment on column public.service_prices.reasoning_rate is 'Dollars per million reasoning tokens; null means the output rate.';
-comment on column public.service_prices.request_rate is 'Dollars per call, besides its tokens.';
-comment on column public.service_prices.source is 'Where the price was read.';
-comment on column public.service_prices.verified_on is 'The day on which it was true.';
-comment on column public.service_prices.created_at is 'When the row was added.';
+alter table public.vendor_services enable row level security;
+create policy "Anyone reads services"
+  on public.vendor_services
+  for select to anon, authenticated
+  using (true);
+grant select on public.vendor_services to anon, authenticated;
+grant select, insert, update, delete on public.vendor_services to service_role;
+create trigger update_vendor_services_updated_at before update on public.vendor_services
+  for each row execute function public.update_updated_at_column();
 
 create table public.agent_features (
   id text primary key,
@@ -143,16 +157,28 @@ create table public.agent_features (
   updated_at timestamptz not null default now(),
   constraint feature_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,62}$')
 );
-comment on table public.agent_features is 'What agents can do, as rows that anyone who runs the backend can extend. Readable by everyone.';
+comment on table public.agent_features is
+  'What agents can do, as rows that anyone who runs the backend can extend. Readable by everyone.';
 comment on column public.agent_features.id is 'Short name, such as coding.';
 comment on column public.agent_features.name is 'Name to show.';
 comment on column public.agent_features.description is 'What the feature means.';
-comment on column public.agent_features.category is 'Group to show it in, such as creative or technical.';
+comment on column public.agent_features.category is
+  'Group to show it in, such as creative or technical.';
 comment on column public.agent_features.icon is 'Icon to show.';
 comment on column public.agent_features.is_active is 'False hides it.';
 comment on column public.agent_features.sort_order is 'Place in a list.';
 comment on column public.agent_features.created_at is 'When it was added.';
 comment on column public.agent_features.updated_at is 'Last change.';
+
+alter table public.agent_features enable row level security;
+create policy "Anyone reads features"
+  on public.agent_features
+  for select to anon, authenticated
+  using (true);
+grant select on public.agent_features to anon, authenticated;
+grant select, insert, update, delete on public.agent_features to service_role;
+create trigger update_agent_features_updated_at before update on public.agent_features
+  for each row execute function public.update_updated_at_column();
 
 create table public.interaction_types (
   id text primary key,
@@ -168,7 +194,8 @@ create table public.interaction_types (
   constraint interaction_type_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,62}$'),
   constraint color_is_three_or_six_hex_digits check (color ~ '^#([0-9a-f]{3}|[0-9a-f]{6})$')
 );
-comment on table public.interaction_types is 'Kinds of interaction, as rows. Readable by everyone.';
+comment on table public.interaction_types is
+  'Kinds of interaction, as rows. Readable by everyone.';
 comment on column public.interaction_types.id is 'Short name, such as conversation.';
 comment on column public.interaction_types.name is 'Name to show.';
 comment on column public.interaction_types.description is 'What the kind means.';
@@ -180,125 +207,15 @@ comment on column public.interaction_types.sort_order is 'Place in a list.';
 comment on column public.interaction_types.created_at is 'When it was added.';
 comment on column public.interaction_types.updated_at is 'Last change.';
 
--- The catalogue is public to read; only the backend writes it.
-alter table public.vendors enable row level security;
-create policy "Anyone reads vendors" on public.vendors for select to anon, authenticated using (true);
-grant select on public.vendors to anon, authenticated;
-grant select, insert, update, delete on public.vendors to service_role;
-create trigger update_vendors_updated_at before update on public.vendors
-  for each row execute function public.update_updated_at_column();
-
-alter table public.vendor_services enable row level security;
-create policy "Anyone reads services" on public.vendor_services for select to anon, authenticated using (true);
-grant select on public.vendor_services to anon, authenticated;
-grant select, insert, update, delete on public.vendor_services to service_role;
-create trigger update_vendor_services_updated_at before update on public.vendor_services
-  for each row execute function public.update_updated_at_column();
-
-alter table public.service_prices enable row level security;
-create policy "Anyone reads prices" on public.service_prices for select to anon, authenticated using (true);
-grant select on public.service_prices to anon, authenticated;
-grant select, insert, update, delete on public.service_prices to service_role;
-create index service_prices_service_id_idx on public.service_prices (service_id);
-
-alter table public.agent_features enable row level security;
-create policy "Anyone reads features" on public.agent_features for select to anon, authenticated using (true);
-grant select on public.agent_features to anon, authenticated;
-grant select, insert, update, delete on public.agent_features to service_role;
-create trigger update_agent_features_updated_at before update on public.agent_features
-  for each row execute function public.update_updated_at_column();
-
 alter table public.interaction_types enable row level security;
-create policy "Anyone reads interaction types" on public.interaction_types for select to anon, authenticated using (true);
+create policy "Anyone reads interaction types"
+  on public.interaction_types
+  for select to anon, authenticated
+  using (true);
 grant select on public.interaction_types to anon, authenticated;
 grant select, insert, update, delete on public.interaction_types to service_role;
 create trigger update_interaction_types_updated_at before update on public.interaction_types
   for each row execute function public.update_updated_at_column();
-
--- Prices -----------------------------------------------------------------------
-
-create function private.price_at(service_id text, at timestamptz, input_tokens bigint)
-returns public.service_prices
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  price public.service_prices;
-begin
-  select prices.* into price
-  from public.service_prices prices
-  where prices.service_id = price_at.service_id
-    and prices.valid_during @> price_at.at
-    and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
-  order by prices.min_input_tokens desc
-  limit 1;
-  return case when found then price end;
-end
-$$;
-comment on function private.price_at(text, timestamptz, bigint) is 'The price of a service at a moment for a prompt of that many tokens: the highest tier that the prompt reaches. Null when no price is known.';
-grant execute on function private.price_at(text, timestamptz, bigint) to service_role;
-
-create function private.cost_of(price public.service_prices, usage jsonb)
-returns jsonb
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  return (
-    with tokens as (
-      select
-        coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
-        coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-        coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
-        coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
-        coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-    ),
-    -- A vendor that counts more cached than prompt tokens, or more reasoning than
-    -- output, contradicts itself: the discount is dropped, never a negative line.
-    classes as (
-      select
-        case when cached + written <= input then input - cached - written else input end as input,
-        case when cached + written <= input then cached else 0 end as cached,
-        case when cached + written <= input then written else 0 end as written,
-        case when reasoning <= output then output - reasoning else output end as output,
-        case when reasoning <= output then reasoning else 0 end as reasoning
-      from tokens
-    )
-    select jsonb_strip_nulls(jsonb_build_object(
-      'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
-      'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
-      'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
-      'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
-      'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
-      'request', trim_scale(nullif(price.request_rate, 0))
-    ))
-    from classes
-    where price.id is not null and usage is not null
-  );
-end
-$$;
-comment on function private.cost_of(public.service_prices, jsonb) is
-  'Dollars per class of tokens for one call, unrounded, lines of nothing left out. usage has input_tokens (cached and cache-written ones included), cached_input_tokens, cache_write_tokens, output_tokens (reasoning included), reasoning_tokens. Null without a price or without usage.';
-grant execute on function private.cost_of(public.service_prices, jsonb) to service_role;
-
-create function private.total_cost(breakdown jsonb)
-returns numeric
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  return case when breakdown is not null then round(
-    coalesce((select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0), 10
-  ) end;
-end
-$$;
-comment on function private.total_cost(jsonb) is 'Sum of a cost breakdown in dollars, rounded once, half up, to ten decimals. Null for null.';
-grant execute on function private.total_cost(jsonb) to service_role;
-
--- What an operator calls ---------------------------------------------------------
 
 create function public.add_vendor(
   id text,
@@ -314,15 +231,21 @@ returns text
 language sql
 set search_path = ''
 as $$
-  insert into public.vendors (id, name, description, auth_type, base_url, api_format, auth_header, auth_scheme)
+  insert into public.vendors (
+    id, name, description, auth_type, base_url, api_format, auth_header, auth_scheme
+  )
   values (
     add_vendor.id, add_vendor.name, add_vendor.description, add_vendor.auth_type,
     add_vendor.base_url, add_vendor.api_format, add_vendor.auth_header, add_vendor.auth_scheme
   )
   returning vendors.id
 $$;
-comment on function public.add_vendor(text, text, text, text, text, text, text, text) is 'Adds a vendor and returns its id. Backend only. Errors: 23505 the id is taken, 23514 a value breaks a named rule.';
-grant execute on function public.add_vendor(text, text, text, text, text, text, text, text) to service_role;
+comment on function public.add_vendor(text, text, text, text, text, text, text, text) is
+  'Adds a vendor and returns its id. Backend only. Errors: 23505 the id is taken, 23514 a value '
+  'breaks a named rule.';
+grant execute
+  on function public.add_vendor(text, text, text, text, text, text, text, text)
+  to service_role;
 
 create function public.add_vendor_service(
   id text,
@@ -339,14 +262,23 @@ language sql
 set search_path = ''
 as $$
   insert into public.vendor_services (
-    id, vendor_id, service_name, display_name, description, service_kind, context_window, max_output_tokens
+    id, vendor_id, service_name, display_name, description, service_kind, context_window,
+    max_output_tokens
   )
   values (
     add_vendor_service.id, add_vendor_service.vendor_id, add_vendor_service.service_name,
-    coalesce(add_vendor_service.display_name, add_vendor_service.service_name), add_vendor_service.description,
-    add_vendor_service.service_kind, add_vendor_service.context_window, add_vendor_service.max_output_tokens
+    coalesce(add_vendor_service.display_name, add_vendor_service.service_name),
+    add_vendor_service.description,
+    add_vendor_service.service_kind, add_vendor_service.context_window,
+    add_vendor_service.max_output_tokens
   )
   returning vendor_services.id
 $$;
-comment on function public.add_vendor_service(text, text, text, text, text, text, integer, integer) is 'Adds a service to a vendor and returns its id. Backend only. Errors: 23503 no such vendor, 23505 the id or the service is taken, 23514 a value breaks a named rule.';
-grant execute on function public.add_vendor_service(text, text, text, text, text, text, integer, integer) to service_role;
+comment on function public.add_vendor_service(
+  text, text, text, text, text, text, integer, integer
+) is
+  'Adds a service to a vendor and returns its id. Backend only. Errors: 23503 no such vendor, '
+  '23505 the id or the service is taken, 23514 a value breaks a named rule.';
+grant execute
+  on function public.add_vendor_service(text, text, text, text, text, text, integer, integer)
+  to service_role;

@@ -2930,7 +2930,9 @@ returns jsonb
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": "The process that ran this turn ended before it could settle it."}}'::jsonb
+  select
+    '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": '
+    '"The process that ran this turn ended before it could settle it."}}'::jsonb
 $body$;
 grant execute on function private.abandoned_turn() to service_role;
 
@@ -2941,7 +2943,9 @@ set search_path=""
 as $body$
   select
     turns.id::text,
-    row_number() over (partition by turns.organization_id order by turns.lease_expires_at, turns.id),
+    row_number() over (
+      partition by turns.organization_id order by turns.lease_expires_at, turns.id
+    ),
     turns.lease_expires_at
   from public.ai_interactions turns
   where turns.turn_state = 'running' and turns.lease_expires_at < expired_before
@@ -2958,7 +2962,8 @@ declare
 begin
   select invitations.* into invitation
   from public.organization_invitations invitations
-  join public.organizations on organizations.id = invitations.organization_id and organizations.deleted_at is null
+  join public.organizations on organizations.id = invitations.organization_id
+  and organizations.deleted_at is null
   join public.profiles
     on profiles.id = (select auth.uid())
     and lower(profiles.email collate "C") = lower(invitations.email collate "C")
@@ -2976,11 +2981,17 @@ begin
     perform private.refuse(410, 'invitation_used', 'This invitation was accepted before.');
   end if;
   if invitation.expires_at <= now() then
-    perform private.refuse(410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.');
+    perform private.refuse(
+      410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.'
+    );
   end if;
 
-  insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
-  values (invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by, now())
+  insert into public.organization_members (
+    organization_id, user_id, role, granted_by, last_active_at
+  )
+  values (
+    invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by, now()
+  )
   on conflict do nothing;
   update public.organization_invitations
   set accepted_at = now(), accepted_by = (select auth.uid())
@@ -3002,26 +3013,37 @@ begin
   if caller ? 'access_key' then
     key := private.use_access_key(caller ->> 'access_key', scope);
   end if;
-  select profiles.* into profile from public.profiles where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
+  select profiles.* into profile
+  from public.profiles
+  where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
   if profile.id is null then
-    perform private.refuse(401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.');
+    perform private.refuse(
+      401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.'
+    );
   end if;
   if profile.status <> 'active' then
-    perform private.refuse(403, 'account_not_active', format('This account is %s.', profile.status));
+    perform private.refuse(
+      403, 'account_not_active', format('This account is %s.', profile.status)
+    );
   end if;
   perform set_config(
     'request.jwt.claims',
     (
       jsonb_build_object('sub', profile.id, 'role', 'authenticated')
-      || case when key.id is null then '{}' else jsonb_build_object('access_key', jsonb_build_object(
-        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids, 'requests_per_minute', key.requests_per_minute
+      || case when key.id is null then '{}' else jsonb_build_object('access_key',
+      jsonb_build_object(
+        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids,
+        'requests_per_minute', key.requests_per_minute
       )) end
     )::text,
     true
   );
   perform set_config('request.jwt.claim.sub', profile.id::text, true);
   if key.id is not null and not exists (select from private.my_organizations('member')) then
-    perform private.refuse(403, 'access_key_without_role', 'The owner of this access key may not chat in its organization any more.');
+    perform private.refuse(
+      403, 'access_key_without_role',
+      'The owner of this access key may not chat in its organization any more.'
+    );
   end if;
   return profile;
 end
@@ -3080,19 +3102,22 @@ begin
     parts.agent_id, parts.calendar_id, parts.organization_id,
     sum(parts.interactions), sum(parts.total_cost), sum(parts.recorded_cost),
     sum(parts.input_tokens), sum(parts.output_tokens),
-    sum(parts.satisfaction_sum), sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+    sum(parts.satisfaction_sum), sum(parts.satisfaction_count), sum(parts.usefulness_sum),
+    sum(parts.usefulness_count)
   from (
     -- Not a join of the two: nobody can tell the planner beforehand how large they will be.
     select
       added.agent_id, added.calendar_id, added.organization_id, added.interactions,
       added.total_cost, added.recorded_cost, added.input_tokens,
-      added.output_tokens, added.satisfaction_sum, added.satisfaction_count, added.usefulness_sum, added.usefulness_count
+      added.output_tokens, added.satisfaction_sum, added.satisfaction_count, added.usefulness_sum,
+      added.usefulness_count
     from added
     union all
     select
       removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions,
       -removed.total_cost, -removed.recorded_cost, -removed.input_tokens,
-      -removed.output_tokens, -removed.satisfaction_sum, -removed.satisfaction_count, -removed.usefulness_sum, -removed.usefulness_count
+      -removed.output_tokens, -removed.satisfaction_sum, -removed.satisfaction_count,
+      -removed.usefulness_sum, -removed.usefulness_count
     from removed
   ) parts
   where parts.agent_id is not null
@@ -3105,7 +3130,10 @@ begin
     totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
     totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
     totals.output_tokens + excluded.output_tokens,
-    totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
+    totals.satisfaction_sum + excluded.satisfaction_sum,
+    totals.satisfaction_count + excluded.satisfaction_count,
+    totals.usefulness_sum + excluded.usefulness_sum,
+    totals.usefulness_count + excluded.usefulness_count
   );
   return null;
 end
@@ -3118,7 +3146,9 @@ set search_path=""
 as $body$
 begin
   if new.created_by is not null then
-    insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+    insert into public.organization_members (
+      organization_id, user_id, role, granted_by, last_active_at
+    )
     values (new.id, new.created_by, 'owner', new.created_by, now());
   end if;
   return new;
@@ -3140,7 +3170,8 @@ begin
     added.agent_id, added.calendar_id, added.organization_id,
     sum(added.interactions), sum(added.total_cost), sum(added.recorded_cost),
     sum(added.input_tokens), sum(added.output_tokens),
-    sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum), sum(added.usefulness_count)
+    sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum),
+    sum(added.usefulness_count)
   from added
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
@@ -3152,7 +3183,10 @@ begin
     totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
     totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
     totals.output_tokens + excluded.output_tokens,
-    totals.satisfaction_sum + excluded.satisfaction_sum, totals.satisfaction_count + excluded.satisfaction_count, totals.usefulness_sum + excluded.usefulness_sum, totals.usefulness_count + excluded.usefulness_count
+    totals.satisfaction_sum + excluded.satisfaction_sum,
+    totals.satisfaction_count + excluded.satisfaction_count,
+    totals.usefulness_sum + excluded.usefulness_sum,
+    totals.usefulness_count + excluded.usefulness_count
   );
   return null;
 end
@@ -3173,7 +3207,9 @@ begin
       coalesce(sum(row.weight) filter (where row.status = 'success'), 0) as successes,
       coalesce(sum(row.weight) filter (where row.status = 'error'), 0) as errors,
       max(row.started_at) filter (where row.weight > 0) as latest
-    from jsonb_to_recordset(changes) as row (workflow_id uuid, status text, started_at timestamptz, weight integer)
+    from jsonb_to_recordset(changes) as row (
+      workflow_id uuid, status text, started_at timestamptz, weight integer
+    )
     group by row.workflow_id
     order by row.workflow_id
   loop
@@ -3201,19 +3237,30 @@ begin
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    interaction.organization_id, interaction.started_at, interaction.user_id, interaction.agent_id, interaction.vendor_id,
-    left(interaction.model_name, 255), sign, sign * (interaction.turn_state is not distinct from 'failed')::integer,
+    interaction.organization_id, interaction.started_at, interaction.user_id, interaction.agent_id,
+    interaction.vendor_id,
+    left(interaction.model_name, 255),
+    sign,
+    sign * (interaction.turn_state is not distinct from 'failed')::integer,
     sign * (
       interaction.source <> 'manual' and interaction.total_cost is null
       and interaction.input_tokens + interaction.output_tokens > 0
     )::integer,
     sign * (interaction.source = 'manual')::integer,
     sign * interaction.input_tokens, sign * interaction.output_tokens,
-    case when interaction.source = 'manual' then 0 else sign * coalesce(interaction.total_cost, 0) end,
-    case when interaction.source = 'manual' then sign * coalesce(interaction.total_cost, 0) else 0 end,
+    case
+      when interaction.source = 'manual' then 0
+      else sign * coalesce(interaction.total_cost, 0)
+    end,
+    case
+      when interaction.source = 'manual' then sign * coalesce(interaction.total_cost, 0)
+      else 0
+    end,
     sign * coalesce(interaction.duration_minutes, 0),
-    sign * coalesce(interaction.satisfaction_rating, 0), sign * (interaction.satisfaction_rating is not null)::integer,
-    sign * coalesce(interaction.usefulness_rating, 0), sign * (interaction.usefulness_rating is not null)::integer
+    sign * coalesce(interaction.satisfaction_rating, 0),
+    sign * (interaction.satisfaction_rating is not null)::integer,
+    sign * coalesce(interaction.usefulness_rating, 0),
+    sign * (interaction.usefulness_rating is not null)::integer
   from public.organizations
   -- An organization that is being deleted is not counted any more.
   where organizations.id = interaction.organization_id and interaction.status <> 'deleted';
@@ -3228,7 +3275,9 @@ as $body$
 declare
   health public.agent_health;
 begin
-  select agent_health.* into health from public.agent_health where agent_health.agent_id = admit_to_circuit.agent_id;
+  select agent_health.* into health
+  from public.agent_health
+  where agent_health.agent_id = admit_to_circuit.agent_id;
   if health.id is null or health.circuit_state = 'closed' then
     return null;
   end if;
@@ -3267,13 +3316,19 @@ begin
       new.model_name = new.llm_model;
       new.service_id = null;
     end if;
-    if new.team_id is distinct from old.team_id and new.organization_id is not distinct from old.organization_id then
+    if new.team_id is distinct from old.team_id
+      and new.organization_id is not distinct from old.organization_id
+    then
       new.organization_id = new.team_id;
     end if;
-    if new.config_json is distinct from old.config_json and new.config is not distinct from old.config then
+    if new.config_json is distinct from old.config_json
+      and new.config is not distinct from old.config
+    then
       new.config = coalesce(nullif(new.config_json, 'null'), '{}');
     end if;
-    if new.is_active is distinct from old.is_active and new.enabled is not distinct from old.enabled then
+    if new.is_active is distinct from old.is_active
+      and new.enabled is not distinct from old.enabled
+    then
       new.enabled = coalesce(new.is_active, true);
     end if;
   end if;
@@ -3297,12 +3352,16 @@ declare
   safe timestamptz := private.safe_usage_end(progress);
   result record;
 begin
-  select * into result from private.count_usage_until(null, progress.counted_until, safe, batch, deadline);
+  select * into result
+  from private.count_usage_until(null, progress.counted_until, safe, batch, deadline);
   update private.usage_progress
   set counted_until = result.reached;
   -- What may be counted next time, unless something is waited for already. A number from the future
   -- is another server's, from which this database was restored.
-  if progress.next_transaction is null or progress.next_until <= safe or progress.next_transaction > pg_current_xact_id() then
+  if progress.next_transaction is null
+    or progress.next_until <= safe
+    or progress.next_transaction > pg_current_xact_id()
+  then
     update private.usage_progress
     set next_until = now() - interval '30 minutes', next_transaction = pg_current_xact_id();
   end if;
@@ -3319,8 +3378,14 @@ begin
   return (
     select least(
       wanted,
-      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens at least.
-      min(case when costs.per_token > 0 then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024) end)
+      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
+      -- at least.
+      min(
+        case
+          when costs.per_token > 0
+            then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024)
+        end
+      )
     )
     from private.costs_of_routes(routes, size, turn.source) costs,
     (
@@ -3344,9 +3409,13 @@ begin
   return query
   select agents.id from public.agents where agents.is_platform
   union all
-  select agents.id from public.agents where agents.created_by = (select auth.uid()) and agents.organization_id is null
+  select agents.id
+  from public.agents
+  where agents.created_by = (select auth.uid()) and agents.organization_id is null
   union all
-  select agents.id from public.agents where agents.organization_id = agents_for_chat.organization_id
+  select agents.id
+  from public.agents
+  where agents.organization_id = agents_for_chat.organization_id
     and agents.organization_id = any (array(select private.my_organizations('member')));
 end
 $body$;
@@ -3358,7 +3427,11 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select
-    coalesce(agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000')::text, 1::bigint, null::timestamptz
+    coalesce(
+      agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000'
+    )::text,
+    1::bigint,
+    null::timestamptz
   from public.agents
   where agents.last_used_at is not null or agents.activity_score > 0
   group by 1
@@ -3369,19 +3442,29 @@ returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select agents.id::text, row_number() over (partition by agents.organization_id, agents.created_by order by agents.id), null::timestamptz
+  select
+    agents.id::text,
+    row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
+    null::timestamptz
   from (
-    select organizations.id as organization_id, private.conversations_kept_since(organizations.id) as since from public.organizations
+    select
+      organizations.id as organization_id,
+      private.conversations_kept_since(organizations.id) as since
+    from public.organizations
     union all
     select null, private.conversations_kept_since(null)
   ) kept
   join public.agents on agents.organization_id is not distinct from kept.organization_id
   where exists (
-    select from public.agent_thoughts thoughts where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+    select
+    from public.agent_thoughts thoughts
+    where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
   ) or exists (
     select from public.workflows
     join public.workflow_executions executions on executions.workflow_id = workflows.id
-    where workflows.agent_id = agents.id and executions.started_at < kept.since and executions.updated_at < kept.since
+    where workflows.agent_id = agents.id
+      and executions.started_at < kept.since
+      and executions.updated_at < kept.since
   )
 $body$;
 
@@ -3406,7 +3489,9 @@ begin
     return;
   end if;
   for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
-    route := private.route_to(private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds);
+    route := private.route_to(
+      private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds
+    );
     if route is not null then
       return next route;
     end if;
@@ -3422,7 +3507,10 @@ set search_path=""
 as $body$
   select case kind
     when 'chat' then coalesce(
-      (request ->> 'max_output_tokens')::integer, default_limit, (routes -> 0 ->> 'max_output_tokens')::integer, 4096
+      (request ->> 'max_output_tokens')::integer,
+      default_limit,
+      (routes -> 0 ->> 'max_output_tokens')::integer,
+      4096
     )
     else 0
   end
@@ -3441,10 +3529,14 @@ declare
 begin
   select keys.* into key
   from public.user_api_keys keys
-  where keys.id = private.as_uuid(api_key_for.key_id) and (keys.user_id = me or keys.organization_id = any (managed))
+  where keys.id = private.as_uuid(api_key_for.key_id)
+    and (keys.user_id = me or keys.organization_id = any (managed))
   for no key update;
   if key.id is null then
-    perform private.refuse(404, 'key_not_found', 'There is no such key, or it is not yours.', 'The table user_api_keys lists yours.');
+    perform private.refuse(
+      404, 'key_not_found', 'There is no such key, or it is not yours.',
+      'The table user_api_keys lists yours.'
+    );
   end if;
   return key;
 end
@@ -3472,27 +3564,40 @@ begin
   if exists (
     select from jsonb_array_elements(history) as message
     where jsonb_typeof(message.value -> 'role') is distinct from 'string'
-      or coalesce(jsonb_typeof(message.value -> 'content'), 'null') not in ('string', 'array', 'null')
+      or coalesce(
+        jsonb_typeof(message.value -> 'content'), 'null'
+      ) not in ('string', 'array', 'null')
   ) then
     perform private.refuse(
-      400, 'message_is_malformed', 'A message of "conversation_history" has no role, or a content that is no text.',
+      400, 'message_is_malformed',
+      'A message of "conversation_history" has no role, or a content that is no text.',
       'Send {"role": "user", "content": "…"}, or a list of parts as its content.'
     );
   end if;
   select public.conversation_history(sessions) into stored
   from public.chat_sessions sessions where sessions.id = append_history.session_id;
   known := jsonb_array_length(stored);
-  if known > 0 and private.plain_history(history, known) is distinct from private.plain_history(stored, known) then
+  if known > 0
+    and private.plain_history(history, known) is distinct from private.plain_history(stored, known)
+  then
     perform private.refuse(
-      409, 'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
-      'Read the session again and append to its list, or delete rows of agent_messages with a secret key.'
+      409, 'history_is_append_only',
+      'Messages of "conversation_history" cannot be changed or removed.',
+      'Read the session again and append to its list, or delete rows of agent_messages with a '
+      'secret key.'
     );
   end if;
-  insert into public.chat_messages (session_id, role, content, content_parts, name, tool_calls, tool_call_id)
+  insert into public.chat_messages (
+    session_id, role, content, content_parts, name, tool_calls, tool_call_id
+  )
   select
-    append_history.session_id, message.value ->> 'role', private.text_of(message.value -> 'content'),
+    append_history.session_id,
+    message.value ->> 'role',
+    private.text_of(message.value -> 'content'),
     case jsonb_typeof(message.value -> 'content') when 'array' then message.value -> 'content' end,
-    message.value ->> 'name', nullif(message.value -> 'tool_calls', 'null'), message.value ->> 'tool_call_id'
+    message.value ->> 'name',
+    nullif(message.value -> 'tool_calls', 'null'),
+    message.value ->> 'tool_call_id'
   from jsonb_array_elements(history) with ordinality as message
   where message.ordinality > known
   order by message.ordinality;
@@ -3511,10 +3616,15 @@ declare
   value jsonb;
 begin
   for missing in
-    select columns.attname::text as name, pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid) as expression
+    select
+      columns.attname::text as name,
+      pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid) as expression
     from pg_catalog.pg_attribute columns
-    join pg_catalog.pg_attrdef defaults on defaults.adrelid = columns.attrelid and defaults.adnum = columns.attnum
-    where columns.attrelid = tg_relid and columns.attnotnull and given -> columns.attname::text = 'null'
+    join pg_catalog.pg_attrdef defaults on defaults.adrelid = columns.attrelid
+    and defaults.adnum = columns.attnum
+    where columns.attrelid = tg_relid
+      and columns.attnotnull
+      and given -> columns.attname::text = 'null'
   loop
     execute format('select to_jsonb(%s)', missing.expression) into value;
     given = jsonb_set(given, array[missing.name], value);
@@ -3592,7 +3702,9 @@ set search_path=""
 as $body$
 begin
   -- Person or organization may be what is being deleted, and the key with them.
-  insert into public.access_key_events (access_key_id, organization_id, user_id, actor_id, event, details)
+  insert into public.access_key_events (
+    access_key_id, organization_id, user_id, actor_id, event, details
+  )
   select
     new.id, organizations.id, owner.id,
     (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
@@ -3603,7 +3715,8 @@ begin
       else 'changed'
     end,
     jsonb_strip_nulls(jsonb_build_object(
-      'name', new.name, 'prefix', new.prefix, 'last_four', new.last_four, 'scopes', new.scopes, 'agent_ids', new.agent_ids,
+      'name', new.name, 'prefix', new.prefix, 'last_four', new.last_four, 'scopes', new.scopes,
+      'agent_ids', new.agent_ids,
       'requests_per_minute', new.requests_per_minute, 'expires_at', new.expires_at
     ))
   from public.organizations
@@ -3624,10 +3737,15 @@ begin
   select
     coalesce(new.id, old.id),
     owner.id,
-    (select organizations.id from public.organizations where organizations.id = coalesce(new.organization_id, old.organization_id)),
+    (
+      select organizations.id
+      from public.organizations
+      where organizations.id = coalesce(new.organization_id, old.organization_id)
+    ),
     (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
     case
-      when current_setting('agentbase.key_event', true) <> '' then current_setting('agentbase.key_event', true)
+      when current_setting('agentbase.key_event', true) <> ''
+        then current_setting('agentbase.key_event', true)
       when tg_op = 'INSERT' then 'created'
       when tg_op = 'DELETE' then 'deleted'
       when new.encrypted_key <> old.encrypted_key then 'replaced'
@@ -3650,17 +3768,23 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   values
-    ('on_auth_user_created', 'after insert on auth.users for each row execute function private.handle_new_user()'),
+    ('on_auth_user_created',
+     'after insert on auth.users for each row execute function private.handle_new_user()'),
     ('on_auth_user_changed',
       'after update of email, last_sign_in_at, is_sso_user on auth.users for each row
-      when (old.email is distinct from new.email or old.last_sign_in_at is distinct from new.last_sign_in_at
+      when (old.email is distinct from new.email
+        or old.last_sign_in_at is distinct from new.last_sign_in_at
         or old.is_sso_user is distinct from new.is_sso_user)
       execute function private.handle_user_change()'),
     ('delete_personal_organization',
-      'before delete on auth.users for each row execute function private.delete_personal_organization()'),
-    ('release_organizations', 'before delete on auth.users for each row execute function private.release_organizations()'),
-    ('delete_own_agents', 'before delete on auth.users for each row execute function private.delete_own_agents()'),
-    ('scrub_interactions', 'before delete on auth.users for each row execute function private.scrub_interactions()')
+      'before delete on auth.users for each row execute function '
+      'private.delete_personal_organization()'),
+    ('release_organizations',
+     'before delete on auth.users for each row execute function private.release_organizations()'),
+    ('delete_own_agents',
+     'before delete on auth.users for each row execute function private.delete_own_agents()'),
+    ('scrub_interactions',
+     'before delete on auth.users for each row execute function private.scrub_interactions()')
 $body$;
 grant execute on function private.auth_triggers() to service_role;
 
@@ -3682,12 +3806,22 @@ as $body$
     'partitions', private.partition_report(),
     'jobs', (
       select jsonb_build_object(
-        'late', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
-        'failing', coalesce(jsonb_agg(status.name order by status.name) filter (where status.consecutive_failures >= 3), '[]'),
-        'behind', coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_behind), '[]'),
+        'late',
+        coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_late), '[]'),
+        'failing',
+        coalesce(
+          jsonb_agg(status.name order by status.name) filter (
+            where status.consecutive_failures >= 3
+          ),
+          '[]'
+        ),
+        'behind',
+        coalesce(jsonb_agg(status.name order by status.name) filter (where status.is_behind), '[]'),
         'failing_items', coalesce(
           jsonb_agg(status.name order by status.name) filter (where exists (
-            select from private.job_failures failures where failures.job_name = status.name and failures.attempts >= 3
+            select
+            from private.job_failures failures
+            where failures.job_name = status.name and failures.attempts >= 3
           )), '[]'
         )
       )
@@ -3696,7 +3830,12 @@ as $body$
     'dispatches', (
       select jsonb_build_object(
         'failed', count(*) filter (where dispatches.outcome = 'failed'),
-        'last_outcome', (array_agg(dispatches.outcome order by dispatches.created_at desc) filter (where dispatches.finished_at is not null))[1],
+        'last_outcome',
+        (
+          array_agg(
+            dispatches.outcome order by dispatches.created_at desc
+          ) filter (where dispatches.finished_at is not null)
+        )[1],
         'last_finished_at', max(dispatches.finished_at)
       )
       from private.dispatches
@@ -3716,9 +3855,15 @@ declare
 begin
   -- A turn that is charged meanwhile could not see this budget yet, nor this sum
   -- that turn: it comes first, or waits until it can.
-  perform pg_advisory_xact_lock(private.lock_namespace('budgets'), hashtext(new.organization_id::text));
-  select organizations.timezone into zone from public.organizations where organizations.id = new.organization_id;
-  new.period_started_at = coalesce(private.period_start(new.period, zone, clock_timestamp()), now());
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('budgets'), hashtext(new.organization_id::text)
+  );
+  select organizations.timezone into zone
+  from public.organizations
+  where organizations.id = new.organization_id;
+  new.period_started_at = coalesce(
+    private.period_start(new.period, zone, clock_timestamp()), now()
+  );
   new.spent_usd = private.spent_of(new);
   return new;
 end
@@ -3731,12 +3876,38 @@ set search_path=""
 as $body$
 begin
   return (
-    select count(*) filter (where private.lock_budgets(begin_budget_periods.organization_id))::integer
+    select count(*) filter (
+      where private.lock_budgets(begin_budget_periods.organization_id)
+    )::integer
     from private.budgets_to_begin() due
     where due.item = begin_budget_periods.organization_id::text
   );
 end
 $body$;
+
+create function private.begun_turn(turn public.ai_interactions, resolved private.resolved_turn, routes jsonb)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'turn_id', turn.id,
+    'session_id', (resolved.session).session_id,
+    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id),
+    'agent', jsonb_build_object('id', (resolved.agent).id, 'name', (resolved.agent).name),
+    'model', coalesce(
+      (select models.name from public.models where models.id = (resolved.target).model_id),
+      routes -> 0 ->> 'model'
+    ),
+    'routes', routes,
+    'defaults', jsonb_build_object(
+      'temperature',
+      coalesce(to_jsonb((resolved.agent).temperature), resolved.settings -> 'temperature'),
+      'max_tokens', resolved.max_tokens
+    )
+  )
+$body$;
+grant execute on function private.begun_turn(public.ai_interactions,private.resolved_turn,jsonb) to service_role;
 
 create function private.blob_of(value jsonb)
 returns text
@@ -3756,7 +3927,9 @@ set search_path=""
 as $body$
   select case
     -- Short, so that the number that it stands for is one that can be reckoned with.
-    when char_length(cost) <= 40 and cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$' and cost::numeric <= 1000000000
+    when char_length(cost) <= 40
+      and cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
+      and cost::numeric <= 1000000000
     then round(cost::numeric, 10)
   end
 $body$;
@@ -3775,7 +3948,8 @@ as $body$
     end
   ) || jsonb_build_object('estimated', usage -> 'estimated' is not distinct from 'true')
   from unnest(array[
-    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens', 'reasoning_tokens'
+    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
+    'reasoning_tokens'
   ]) as class
 $body$;
 grant execute on function private.bounded_usage(jsonb) to service_role;
@@ -3802,11 +3976,16 @@ returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select budgets.organization_id::text, 1::bigint, min(private.period_end(budgets.period, organizations.timezone, budgets.period_started_at))
+  select
+    budgets.organization_id::text,
+    1::bigint,
+    min(private.period_end(budgets.period, organizations.timezone, budgets.period_started_at))
   from public.budgets
   join public.organizations on organizations.id = budgets.organization_id
   where budgets.period <> 'total'
-    and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now())
+    and budgets.period_started_at < private.period_start(
+      budgets.period, organizations.timezone, now()
+    )
   group by budgets.organization_id
 $body$;
 
@@ -3844,10 +4023,16 @@ begin
           when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id'
         end,
         'usage', outcome -> 'usage',
-        'usage_is_unknown', coalesce((outcome ->> 'usage_is_unknown')::boolean, outcome ->> 'state' <> 'failed')
+        'usage_is_unknown',
+        coalesce((outcome ->> 'usage_is_unknown')::boolean, outcome ->> 'state' <> 'failed')
       ))
       from generate_series(
-        1, case when outcome @> '{"usage_is_unknown": true}' and attempts = '[]' then coalesce(running.calls, 1) else 1 end
+        1,
+        case
+          when outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+            then coalesce(running.calls, 1)
+          else 1
+        end
       )
     );
   end if;
@@ -3855,7 +4040,10 @@ begin
   select
     (call ->> 'attempt')::integer,
     call ->> 'service_id',
-    case jsonb_typeof(call -> 'usage') when 'object' then private.bounded_usage(call -> 'usage') else estimate end
+    case jsonb_typeof(call -> 'usage')
+      when 'object' then private.bounded_usage(call -> 'usage')
+      else estimate
+    end
   from jsonb_array_elements(attempts) as call
   where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
 end
@@ -3882,7 +4070,9 @@ begin
   end if;
   late := private.count_usage(calendar, since, since, batch);
   if since = boundary and exists (
-    select from public.usage_calendars calendars where calendars.id = calendar and calendars.counted_until = 'infinity'
+    select
+    from public.usage_calendars calendars
+    where calendars.id = calendar and calendars.counted_until = 'infinity'
   ) then
     return late;
   end if;
@@ -3916,11 +4106,18 @@ begin
     return;
   end if;
   with released as (
-    delete from public.budget_reservations where interaction_id = turn.id returning budget_id, amount_usd
+    delete from public.budget_reservations
+    where interaction_id = turn.id
+    returning budget_id, amount_usd
   )
   update public.budgets
-  set reserved_usd = reserved_usd - coalesce((select released.amount_usd from released where released.budget_id = budgets.id), 0),
-      spent_usd = spent_usd + case when turn.started_at >= budgets.period_started_at then coalesce(amount, 0) else 0 end
+  set reserved_usd = reserved_usd - coalesce(
+    (select released.amount_usd from released where released.budget_id = budgets.id), 0
+  ),
+      spent_usd = spent_usd + case
+        when turn.started_at >= budgets.period_started_at then coalesce(amount, 0)
+        else 0
+      end
   where budgets.id in (select mine.id from private.budgets_of(turn) mine);
 end
 $body$;
@@ -3935,11 +4132,15 @@ begin
   if not (
     new.scopes <@ old.scopes
     and (old.agent_ids is null or coalesce(new.agent_ids <@ old.agent_ids, false))
-    and (old.requests_per_minute is null or coalesce(new.requests_per_minute <= old.requests_per_minute, false))
+    and (
+      old.requests_per_minute is null
+      or coalesce(new.requests_per_minute <= old.requests_per_minute, false)
+    )
     and (old.expires_at is null or coalesce(new.expires_at <= old.expires_at, false))
   ) then
     perform private.refuse(
-      403, 'access_key_not_yours_to_widen', 'What an access key may do is widened by its owner alone.',
+      403, 'access_key_not_yours_to_widen',
+      'What an access key may do is widened by its owner alone.',
       'An admin may narrow it, or revoke it.'
     );
   end if;
@@ -3955,7 +4156,9 @@ as $body$
 begin
   perform from public.agents where agents.id = new.agent_id for key share;
   if not found then
-    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+    perform private.refuse(
+      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
+    );
   end if;
   return null;
 end
@@ -3976,7 +4179,9 @@ begin
   limit 1;
   if unknown is not null then
     perform private.refuse(
-      404, 'agent_not_found', format('There is no agent "%s" that you may use in this organization.', unknown),
+      404,
+      'agent_not_found',
+      format('There is no agent "%s" that you may use in this organization.', unknown),
       'GET /models lists what you may use.'
     );
   end if;
@@ -3994,7 +4199,8 @@ begin
     or new.organization_id not in (select private.my_organizations('admin'))
   then
     perform private.refuse(
-      403, 'key_not_yours_to_share', 'A key is shared by its owner, with an organization that the owner manages.'
+      403, 'key_not_yours_to_share',
+      'A key is shared by its owner, with an organization that the owner manages.'
     );
   end if;
   return new;
@@ -4010,7 +4216,9 @@ begin
   if exists (
     select from private.rate_limits limits
     where limits.key = check_rate_limit.key
-      and limits.empty_at + make_interval(secs => 60.0 / check_rate_limit.per_minute) > clock_timestamp() + interval '1 minute'
+      and limits.empty_at + make_interval(
+        secs => 60.0 / check_rate_limit.per_minute
+      ) > clock_timestamp() + interval '1 minute'
   ) then
     -- Refuses, and says until when.
     perform private.take_rate_limit(check_rate_limit.key, check_rate_limit.per_minute);
@@ -4032,13 +4240,15 @@ begin
   end if;
   if headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
     perform private.refuse(
-      400, 'estimated_count_refused', 'Cannot count by estimate: an estimate also tells of rows that you may not see.',
+      400, 'estimated_count_refused',
+      'Cannot count by estimate: an estimate also tells of rows that you may not see.',
       'Send "Prefer: count=exact".'
     );
   end if;
   if headers ->> 'accept' ~* 'vnd\.pgrst\.plan' then
     perform private.refuse(
-      406, 'plan_refused', 'Cannot show the plan of a query: its estimates also tell of rows that you may not see.',
+      406, 'plan_refused',
+      'Cannot show the plan of a query: its estimates also tell of rows that you may not see.',
       'Ask as the database''s owner.'
     );
   end if;
@@ -4060,7 +4270,8 @@ begin
   return (
     select agent_health.circuit_retry_at
     from public.agent_health
-    where agent_health.agent_id = circuit_retry_at.agent_id and agent_health.circuit_state <> 'closed'
+    where agent_health.agent_id = circuit_retry_at.agent_id
+      and agent_health.circuit_state <> 'closed'
   );
 end
 $body$;
@@ -4085,7 +4296,8 @@ begin
   if to_regclass('cron.job_run_details') is not null then
     -- After a crash pg_cron leaves rows that failed and never ended.
     execute $query$
-      delete from cron.job_run_details where coalesce(end_time, start_time) < now() - interval '7 days'
+      delete from cron.job_run_details
+      where coalesce(end_time, start_time) < now() - interval '7 days'
     $query$;
     get diagnostics deleted = row_count;
     total := total + deleted;
@@ -4111,7 +4323,8 @@ begin
     (
       select pg_catalog.format_type(columns.atttypid, columns.atttypmod)
       from pg_catalog.pg_attribute columns
-      where columns.attrelid = clear_statistics.table_id and columns.attnum = clear_statistics.number
+      where columns.attrelid = clear_statistics.table_id
+        and columns.attnum = clear_statistics.number
     )
   );
   return true;
@@ -4133,7 +4346,9 @@ begin
   set outcome = 'crashed', finished_at = clock_timestamp(),
       error_message = 'The session that ran this job ended before it could say how it went.'
   where job_runs.finished_at is null
-    and (job_runs.job_name, job_runs.session_pid) not in (select sessions.job_name, sessions.pid from private.job_sessions() sessions);
+    and (job_runs.job_name, job_runs.session_pid) not in (
+      select sessions.job_name, sessions.pid from private.job_sessions() sessions
+    );
   get diagnostics closed = row_count;
   return closed;
 end
@@ -4163,7 +4378,9 @@ begin
     new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
   end if;
   -- What the agent calls later on changes nothing of what it called now.
-  new.vendor_id = coalesce(new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id));
+  new.vendor_id = coalesce(
+    new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id)
+  );
   return new;
 end
 $body$;
@@ -4181,7 +4398,10 @@ begin
       select agents.organization_id
       from public.agents
       where agents.id = new.agent_id
-        and (new.user_id is null or agents.organization_id = any (array(select private.my_organizations('member'))))
+        and (
+          new.user_id is null
+          or agents.organization_id = any (array(select private.my_organizations('member')))
+        )
     ),
     private.my_organization(),
     (select profiles.current_organization_id from public.profiles where profiles.id = new.user_id)
@@ -4206,7 +4426,8 @@ begin
   where sessions.session_id = continue_chat_session.session_id
     and sessions.user_id = auth.uid()
   for no key update;
-  if session.id is null or session.org_id <> all (array(select private.my_organizations('member'))) then
+  if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
+  then
     perform private.refuse(
       404, 'session_not_found', 'There is no such session, or it is not yours.',
       'Leave the session id out to begin a new session.'
@@ -4214,7 +4435,8 @@ begin
   end if;
   if session.status <> 'active' then
     perform private.refuse(
-      422, 'session_ended', 'This session has ended.', 'Leave the session id out to begin a new session.'
+      422, 'session_ended', 'This session has ended.',
+      'Leave the session id out to begin a new session.'
     );
   end if;
 
@@ -4225,7 +4447,10 @@ begin
   if running.lease_expires_at < now() then
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
   elsif running.id is not null then
-    perform private.refuse(409, 'session_busy', 'This session is answering another request.', 'Wait for that answer, then try again.');
+    perform private.refuse(
+      409, 'session_busy', 'This session is answering another request.',
+      'Wait for that answer, then try again.'
+    );
   end if;
   return session;
 end
@@ -4280,10 +4505,19 @@ begin
     )
     select jsonb_strip_nulls(jsonb_build_object(
       'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
-      'cached_input', trim_scale(nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)),
-      'cache_write', trim_scale(nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)),
+      'cached_input',
+      trim_scale(
+        nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)
+      ),
+      'cache_write',
+      trim_scale(
+        nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)
+      ),
       'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
-      'reasoning', trim_scale(nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)),
+      'reasoning',
+      trim_scale(
+        nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)
+      ),
       'request', trim_scale(nullif(price.request_rate, 0))
     ))
     from classes
@@ -4302,10 +4536,14 @@ begin
   return query
   select
     -- The dearer rate, where a prompt may be cached or an answer reasoned about.
-    input.tokens * greatest(price.input_rate, price.cache_write_rate) * 0.000001 + price.request_rate,
+    input.tokens * greatest(
+      price.input_rate, price.cache_write_rate
+    ) * 0.000001 + price.request_rate,
     greatest(price.output_rate, price.reasoning_rate) * 0.000001
   from jsonb_array_elements(routes) as route,
-  lateral private.most_input_tokens(costs_of_routes.size, route, costs_of_routes.kind) as input (tokens),
+  lateral private.most_input_tokens(
+    costs_of_routes.size, route, costs_of_routes.kind
+  ) as input (tokens),
   lateral private.price_at(route ->> 'service_id', now(), input.tokens) price
   where price.id is not null;
 end
@@ -4319,7 +4557,11 @@ set search_path=""
 as $body$
 begin
   perform private.add_to_workflow_counts((
-    select jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', weight))
+    select jsonb_agg(
+      jsonb_build_object(
+        'workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', weight
+      )
+    )
     from (
       select workflow_id, status, started_at, 1 as weight from new_rows
       union all
@@ -4368,7 +4610,14 @@ set search_path=""
 as $body$
 begin
   perform private.add_to_workflow_counts(
-    (select jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', -1)) from old_rows)
+    (
+      select jsonb_agg(
+        jsonb_build_object(
+          'workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', -1
+        )
+      )
+      from old_rows
+    )
   );
   return null;
 end
@@ -4431,7 +4680,9 @@ set search_path=""
 as $body$
 begin
   update public.chat_sessions
-  set message_count = greatest(0, message_count + case when chat_sessions.id = new.session_id then 1 else -1 end)
+  set message_count = greatest(
+    0, message_count + case when chat_sessions.id = new.session_id then 1 else -1 end
+  )
   where chat_sessions.id in (old.session_id, new.session_id);
   return null;
 end
@@ -4444,7 +4695,14 @@ set search_path=""
 as $body$
 begin
   perform private.add_to_workflow_counts(
-    (select jsonb_agg(jsonb_build_object('workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', 1)) from new_rows)
+    (
+      select jsonb_agg(
+        jsonb_build_object(
+          'workflow_id', workflow_id, 'status', status, 'started_at', started_at, 'weight', 1
+        )
+      )
+      from new_rows
+    )
   );
   return null;
 end
@@ -4459,7 +4717,10 @@ declare
   added record;
 begin
   for added in
-    select new_interactions.agent_id, count(*) as interactions, max(new_interactions.started_at) as latest
+    select
+      new_interactions.agent_id,
+      count(*) as interactions,
+      max(new_interactions.started_at) as latest
     from new_interactions
     join public.agents
       on agents.id = new_interactions.agent_id
@@ -4513,9 +4774,11 @@ set search_path=""
 as $body$
 begin
   return case
-    when (request ->> 'rate_limit')::boolean then private.take_rate_limits(count_turn.user_id, limits)
+    when (request ->> 'rate_limit')::boolean
+      then private.take_rate_limits(count_turn.user_id, limits)
     else private.take_rate_limit(
-      'organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer
+      'organization:' || (limits ->> 'organization_id'),
+      (limits ->> 'organization_per_minute')::integer
     )
   end;
 end
@@ -4554,8 +4817,10 @@ begin
     counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
     counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
     counts.duration_minutes + excluded.duration_minutes,
-    counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
-    counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
+    counts.satisfaction_sum + excluded.satisfaction_sum,
+    counts.satisfaction_count + excluded.satisfaction_count,
+    counts.usefulness_sum + excluded.usefulness_sum,
+    counts.usefulness_count + excluded.usefulness_count
   );
   get diagnostics written = row_count;
   return written;
@@ -4573,7 +4838,9 @@ begin
   counted := 0;
   reached := since;
   while reached < count_usage_until.until and counted < batch and clock_timestamp() < deadline loop
-    next_end := least(coalesce(private.next_usage_end(calendar, reached), 'infinity'), count_usage_until.until);
+    next_end := least(
+      coalesce(private.next_usage_end(calendar, reached), 'infinity'), count_usage_until.until
+    );
     counted := counted + private.count_usage(calendar, reached, next_end, 0);
     reached := next_end;
   end loop;
@@ -4586,23 +4853,42 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  name text := table_name || '_' || coalesce(to_char(month at time zone 'UTC', 'YYYY_MM'), 'default');
-  next_month timestamptz := (date_trunc('month', month at time zone 'UTC') + interval '1 month') at time zone 'UTC';
+  name text := table_name || '_' || coalesce(
+    to_char(month at time zone 'UTC', 'YYYY_MM'), 'default'
+  );
+  next_month timestamptz := (
+    date_trunc('month', month at time zone 'UTC') + interval '1 month'
+  ) at time zone 'UTC';
 begin
   -- Made apart and attached: the table stays open for all but a moment.
-  execute format('create table partitions.%I (like public.%I including defaults including constraints)', name, table_name);
+  execute format(
+    'create table partitions.%I (like public.%I including defaults including constraints)', name,
+    table_name
+  );
   execute format('alter table partitions.%I enable row level security', name);
-  execute format('comment on table partitions.%I is %L', name, 'Rows of ' || table_name || coalesce(to_char(month at time zone 'UTC', ' of YYYY-MM'), ' of no month that was made') || '.');
+  execute format(
+    'comment on table partitions.%I is %L',
+    name,
+    'Rows of ' || table_name || coalesce(
+      to_char(month at time zone 'UTC', ' of YYYY-MM'), ' of no month that was made'
+    ) || '.'
+  );
   if month is null then
-    execute format('alter table public.%I attach partition partitions.%I default', table_name, name);
+    execute format(
+      'alter table public.%I attach partition partitions.%I default', table_name, name
+    );
     return;
   end if;
   -- What came while the month was missing is in the default partition, and moves.
   execute format(
-    'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 returning *) insert into partitions.%I select * from moved',
+    'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 '
+    'returning *) insert into partitions.%I select * from moved',
     table_name || '_default', name
   ) using month, next_month;
-  execute format('alter table public.%I attach partition partitions.%I for values from (%L) to (%L)', table_name, name, month, next_month);
+  execute format(
+    'alter table public.%I attach partition partitions.%I for values from (%L) to (%L)',
+    table_name, name, month, next_month
+  );
 end
 $body$;
 
@@ -4621,7 +4907,9 @@ begin
     cross join lateral (
       select null::timestamptz as month
       union all
-      select (date_trunc('month', now() at time zone 'UTC') + ahead * interval '1 month') at time zone 'UTC'
+      select (
+        date_trunc('month', now() at time zone 'UTC') + ahead * interval '1 month'
+      ) at time zone 'UTC'
       from generate_series(0, create_partitions_ahead.months) as ahead
     ) wanted
     where not exists (
@@ -4652,11 +4940,14 @@ as $body$
   select count(*)::integer
   from private.job_runs
   join private.jobs on jobs.name = job_runs.job_name
-  join private.job_sessions() sessions on sessions.job_name = jobs.name and sessions.pid = job_runs.session_pid
+  join private.job_sessions() sessions on sessions.job_name = jobs.name
+  and sessions.pid = job_runs.session_pid
   where job_runs.finished_at is null
     and case
-      when job_runs.started_at + jobs.timeout + interval '1 minute' < clock_timestamp() then pg_terminate_backend(sessions.pid)
-      when job_runs.started_at + jobs.timeout < clock_timestamp() then pg_cancel_backend(sessions.pid)
+      when job_runs.started_at + jobs.timeout + interval '1 minute' < clock_timestamp()
+        then pg_terminate_backend(sessions.pid)
+      when job_runs.started_at + jobs.timeout < clock_timestamp()
+        then pg_cancel_backend(sessions.pid)
     end
 $body$;
 
@@ -4732,32 +5023,51 @@ begin
   case kind
     when 'mcp_sessions' then
       return private.remove_mcp_sessions(array(
-        select session_id from public.mcp_sessions where user_id = owner and expires_at < now() limit batch for update skip locked
+        select session_id
+        from public.mcp_sessions
+        where user_id = owner and expires_at < now()
+        limit batch
+        for update skip locked
       ));
     when 'chat_sessions' then
       return private.expire_chat_sessions(owner, batch);
     when 'invitations' then
       delete from public.organization_invitations where id in (
         select id from public.organization_invitations
-        where organization_id = owner and accepted_at is null and expires_at < now() - interval '30 days'
+        where organization_id = owner
+          and accepted_at is null
+          and expires_at < now() - interval '30 days'
         limit batch for update skip locked
       );
     when 'access_key_secrets' then
       delete from private.access_key_secrets where token_hash in (
         select token_hash from private.access_key_secrets
-        where access_key_id = owner and expires_at < now() - interval '30 days' limit batch for update skip locked
+        where access_key_id = owner
+          and expires_at < now() - interval '30 days' limit batch for update skip locked
       );
     when 'notifications' then
       delete from public.notifications where id in (
-        select id from public.notifications where user_id = owner and expires_at < now() limit batch for update skip locked
+        select id
+        from public.notifications
+        where user_id = owner and expires_at < now()
+        limit batch
+        for update skip locked
       );
     when 'stored_answers' then
       delete from private.stored_answers where interaction_id in (
-        select interaction_id from private.stored_answers where expires_at < now() limit batch for update skip locked
+        select interaction_id
+        from private.stored_answers
+        where expires_at < now()
+        limit batch
+        for update skip locked
       );
     when 'rate_limits' then
       delete from private.rate_limits where key in (
-        select key from private.rate_limits where empty_at < now() - interval '1 minute' limit batch for update skip locked
+        select key
+        from private.rate_limits
+        where empty_at < now() - interval '1 minute'
+        limit batch
+        for update skip locked
       );
   end case;
   get diagnostics deleted = row_count;
@@ -4803,7 +5113,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  delete from public.organizations where organizations.created_by = old.id and organizations.is_personal;
+  delete from public.organizations
+  where organizations.created_by = old.id and organizations.is_personal;
   return old;
 end
 $body$;
@@ -4834,14 +5145,19 @@ begin
     perform pg_notify('dispatches', run_id::text);
     return run_id;
   end if;
-  execute format('select %I.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)', 'net')
+  execute format(
+    'select %I.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)', 'net'
+  )
   into request_id
   using
     rtrim(private.vault_secret('project_url'), '/') || '/functions/v1' || dispatch.path,
     jsonb_build_object('run_id', run_id, 'scheduled_at', now()),
-    jsonb_build_object('Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')),
+    jsonb_build_object(
+      'Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')
+    ),
     (extract(epoch from timeout) * 1000)::integer;
-  insert into private.dispatches (id, path, outcome, request_id) values (run_id, dispatch.path, 'sent', request_id);
+  insert into private.dispatches (id, path, outcome, request_id)
+  values (run_id, dispatch.path, 'sent', request_id);
   return run_id;
 end
 $body$;
@@ -4853,7 +5169,10 @@ set search_path=""
 as $body$
   -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
   select private.drop_old_partitions((
-    select case when bool_and(plans.measurement_days is not null) then now() - make_interval(days => max(plans.measurement_days)) end
+    select case
+      when bool_and(plans.measurement_days is not null)
+        then now() - make_interval(days => max(plans.measurement_days))
+    end
     from public.plans where plans.id in (select organizations.plan from public.organizations)
   ))
 $body$;
@@ -4895,10 +5214,14 @@ begin
   return query execute format($query$
     select due.*
     from %s due
-    where not exists (select from unnest($3) as passed_over (item) where passed_over.item = due.item)
+    where not exists (
+      select from unnest($3) as passed_over (item) where passed_over.item = due.item
+    )
       and not exists (
         select from private.job_failures failures
-        where failures.job_name = $1 and failures.item = due.item and failures.retry_at > clock_timestamp()
+        where failures.job_name = $1
+          and failures.item = due.item
+          and failures.retry_at > clock_timestamp()
       )
     -- Each organization's first, beginning behind whoever was served last.
     order by due.round, due.item <= $2, due.item
@@ -4917,7 +5240,9 @@ begin
   select agents.id from public.agents
   where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
   union all
-  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid());
+  select agents.id
+  from public.agents
+  where agents.organization_id is null and agents.created_by = (select auth.uid());
 end
 $body$;
 grant execute on function private.editable_agents() to authenticated, service_role;
@@ -4932,9 +5257,14 @@ declare
 begin
   select columns.* into registered
   from private.encrypted_columns columns
-  where columns.table_name = encrypted_column.table_name and columns.column_name = encrypted_column.column_name;
+  where columns.table_name = encrypted_column.table_name
+    and columns.column_name = encrypted_column.column_name;
   if registered.table_name is null then
-    perform private.refuse(404, 'column_not_found', format('The column "%s.%s" is not registered.', table_name, column_name));
+    perform private.refuse(
+      404,
+      'column_not_found',
+      format('The column "%s.%s" is not registered.', table_name, column_name)
+    );
   end if;
   return registered;
 end
@@ -4957,7 +5287,8 @@ returns timestamp with time zone
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- In a calendar that keeps up. Nobody gives the organization another one before this transaction is over.
+  -- In a calendar that keeps up. Nobody gives the organization another one before this transaction
+  -- is over.
   select date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
   from public.usage_calendars calendars
   cross join private.usage_progress progress
@@ -4993,25 +5324,40 @@ set search_path=""
 as $body$
   select kinds.kind || ':' || coalesce(kinds.owner, ''), 1::bigint, kinds.due_at
   from (
-    select 'mcp_sessions', user_id::text, min(expires_at) from public.mcp_sessions where expires_at < now() group by 2
+    select 'mcp_sessions', user_id::text, min(expires_at)
+    from public.mcp_sessions
+    where expires_at < now()
+    group by 2
     union all
-    select 'chat_sessions', org_id::text, min(last_activity_at) + interval '30 days' from public.chat_sessions
+    select 'chat_sessions', org_id::text, min(last_activity_at) + interval '30 days'
+    from public.chat_sessions
     where status = 'active' and last_activity_at < now() - interval '30 days' group by 2
     union all
     -- An invitation that was not accepted is shown as expired for a month.
-    select 'invitations', organization_id::text, min(expires_at) + interval '30 days' from public.organization_invitations
+    select 'invitations', organization_id::text, min(expires_at) + interval '30 days'
+    from public.organization_invitations
     where accepted_at is null and expires_at < now() - interval '30 days' group by 2
     union all
     -- Who still comes with a secret that was replaced hears so for a month.
-    select 'access_key_secrets', access_key_id::text, min(expires_at) + interval '30 days' from private.access_key_secrets
+    select 'access_key_secrets', access_key_id::text, min(expires_at) + interval '30 days'
+    from private.access_key_secrets
     where expires_at < now() - interval '30 days' group by 2
     union all
-    select 'notifications', user_id::text, min(greatest(expires_at, created_at)) from public.notifications where expires_at < now() group by 2
+    select 'notifications', user_id::text, min(greatest(expires_at, created_at))
+    from public.notifications
+    where expires_at < now()
+    group by 2
     union all
-    select 'stored_answers', null, min(expires_at) from private.stored_answers where expires_at < now() having count(*) > 0
+    select 'stored_answers', null, min(expires_at)
+    from private.stored_answers
+    where expires_at < now()
+    having count(*) > 0
     union all
     -- An empty bucket is as good as none.
-    select 'rate_limits', null, min(empty_at) from private.rate_limits where empty_at < now() - interval '1 minute' having count(*) > 0
+    select 'rate_limits', null, min(empty_at)
+    from private.rate_limits
+    where empty_at < now() - interval '1 minute'
+    having count(*) > 0
   ) kinds (kind, owner, due_at)
 $body$;
 
@@ -5078,17 +5424,14 @@ declare
   -- What nearly every request names, found without looking for the rest.
   target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
   mine uuid[];
-  shared uuid;
-  first_part text;
-  second_part text;
+  shared uuid := private.as_uuid(model);
+  first_part text := split_part(model, '/', 1);
+  second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
 begin
   if target.agent_id is not null then
     return target;
   end if;
   mine := array(select private.agents_for_chat(find_chat_target.organization_id));
-  shared := private.as_uuid(model);
-  first_part := split_part(model, '/', 1);
-  second_part := case when strpos(model, '/') > 0 then substr(model, strpos(model, '/') + 1) end;
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name.
@@ -5105,11 +5448,17 @@ begin
     -- vendor/service, with a key of one's own.
     select 3, null, null, services.id
     from public.vendor_services services
-    where services.vendor_id = first_part and services.service_name = second_part and services.is_active
+    where services.vendor_id = first_part
+      and services.service_name = second_part
+      and services.is_active
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
     -- or its name, but nobody gives an agent the id of another as its name.
-    select case when agents.id = shared then 4 else 5 end, agents.id, models.id, coalesce(models.service_id, agents.service_id)
+    select
+      case when agents.id = shared then 4 else 5 end,
+      agents.id,
+      models.id,
+      coalesce(models.service_id, agents.service_id)
     from public.agents
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
     where (agents.name = find_chat_target.model and agents.id = any (mine))
@@ -5167,15 +5516,18 @@ begin
     delete from private.stored_answers where stored_answers.interaction_id = answer.interaction_id;
     return null;
   end if;
-  -- Another session is another request, too, and so is another access key's. So settling an abandoned turn here
-  -- locks no session but the one that this request may go on to lock.
-  select sessions.session_id into session from public.chat_sessions sessions where sessions.id = turn.session_id;
+  -- Another session is another request, too, and so is another access key's. So settling an
+  -- abandoned turn here locks no session but the one that this request may go on to lock.
+  select sessions.session_id into session
+  from public.chat_sessions sessions
+  where sessions.id = turn.session_id;
   if answer.fingerprint <> request ->> 'fingerprint'
     or session <> request ->> 'session_id'
     or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
-      422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.', 'Use a new key for a new request.'
+      422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.',
+      'Use a new key for a new request.'
     );
   end if;
   if turn.turn_state = 'running' and turn.lease_expires_at < now() then
@@ -5184,7 +5536,8 @@ begin
   end if;
   if turn.turn_state = 'running' then
     perform private.refuse(
-      409, 'request_in_progress', 'A request with this Idempotency-Key is still running.', 'Wait for its answer, then ask again.'
+      409, 'request_in_progress', 'A request with this Idempotency-Key is still running.',
+      'Wait for its answer, then ask again.'
     );
   end if;
   return jsonb_build_object(
@@ -5203,7 +5556,10 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   update private.dispatches
-  set outcome = case when finish_dispatch.status_code between 200 and 299 then 'succeeded' else 'failed' end,
+  set outcome = case
+    when finish_dispatch.status_code between 200 and 299 then 'succeeded'
+    else 'failed'
+  end,
       status_code = finish_dispatch.status_code,
       error_message = private.without_secrets(finish_dispatch.error_message),
       finished_at = now()
@@ -5246,13 +5602,16 @@ as $body$
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
   )
   select
-    sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id, sums.model_name, sums.access_key_id,
+    sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id,
+    sums.model_name, sums.access_key_id,
     sums.interactions, sums.failed, sums.unpriced, sums.recorded, sums.input_tokens,
     sums.output_tokens, sums.total_cost, sums.recorded_cost, sums.duration_minutes,
     sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
     sums.fingerprints
   from private.past_usage_of(give_past_usage.interactions) sums
-  on conflict (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id) do update set (
+  on conflict (
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id
+  ) do update set (
     interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
     recorded_cost, duration_minutes,
     satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
@@ -5261,8 +5620,10 @@ as $body$
     past.unpriced + excluded.unpriced, past.recorded + excluded.recorded,
     past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
     past.total_cost + excluded.total_cost, past.recorded_cost + excluded.recorded_cost,
-    past.duration_minutes + excluded.duration_minutes, past.satisfaction_sum + excluded.satisfaction_sum,
-    past.satisfaction_count + excluded.satisfaction_count, past.usefulness_sum + excluded.usefulness_sum,
+    past.duration_minutes + excluded.duration_minutes,
+    past.satisfaction_sum + excluded.satisfaction_sum,
+    past.satisfaction_count + excluded.satisfaction_count,
+    past.usefulness_sum + excluded.usefulness_sum,
     past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
   )
 $body$;
@@ -5316,7 +5677,8 @@ as $body$
     when finding = health.status then finding
     when private.is_previous_word(before) is not true then health.status
     when finding = before.finding then finding
-    when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy' then 'degraded'
+    when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy'
+      then 'degraded'
     else health.status
   end
 $body$;
@@ -5336,7 +5698,9 @@ begin
     where not columns.is_kept
   loop
     if hidden.is_collected then
-      execute format('alter table only %s alter column %I set statistics 0', hidden.relation, hidden.name);
+      execute format(
+        'alter table only %s alter column %I set statistics 0', hidden.relation, hidden.name
+      );
     end if;
     if exists (
       select from pg_catalog.pg_stats found
@@ -5360,7 +5724,9 @@ begin
   loop
     execute format('drop index %s', hidden.relation);
     execute hidden.definition;
-    execute format('alter index %s alter column %s set statistics 0', hidden.relation, hidden.number);
+    execute format(
+      'alter index %s alter column %s set statistics 0', hidden.relation, hidden.number
+    );
   end loop;
 end
 $body$;
@@ -5401,14 +5767,17 @@ begin
       sum(
         octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
         + coalesce(pg_column_size(stored.tool_calls), 0)
-      ) over (partition by stored.role in ('system', 'developer') order by stored.seq desc) as bytes
+      ) over (
+        partition by stored.role in ('system', 'developer') order by stored.seq desc
+      ) as bytes
     from public.chat_messages stored
     where stored.session_id = history_window.session_id and stored.status <> 'error'
   ),
   instructions as (
     select min(messages.seq) as first, coalesce(max(messages.bytes), 0) as bytes
     from messages
-    where messages.is_instruction and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
+    where messages.is_instruction
+      and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
   ),
   rest as (
     select messages.*, history_window.byte_limit - instructions.bytes as room
@@ -5441,9 +5810,13 @@ declare
 begin
   new.website_domain = lower(new.website_domain);
   -- The database counts the messages itself.
-  stored = private.insert_row('public.chat_sessions', to_jsonb(new) - 'conversation_history' - 'message_count');
+  stored = private.insert_row(
+    'public.chat_sessions', to_jsonb(new) - 'conversation_history' - 'message_count'
+  );
   perform private.append_history((stored ->> 'id')::uuid, new.conversation_history);
-  select sessions.* into new from public.agent_sessions sessions where sessions.id = (stored ->> 'id')::uuid;
+  select sessions.* into new
+  from public.agent_sessions sessions
+  where sessions.id = (stored ->> 'id')::uuid;
   return new;
 end
 $body$;
@@ -5459,7 +5832,8 @@ declare
   ));
 begin
   return jsonb_populate_record(new, private.rename_fields(
-    stored - 'is_active', '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
+    stored - 'is_active',
+    '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
   ));
 end
 $body$;
@@ -5471,12 +5845,15 @@ set search_path=""
 as $body$
 declare
   columns text := (
-    select string_agg(format('%I', fields.key), ', ') from jsonb_each(given) fields where fields.value <> 'null'
+    select string_agg(format('%I', fields.key), ', ')
+    from jsonb_each(given) fields
+    where fields.value <> 'null'
   );
   stored jsonb;
 begin
   execute format(
-    'insert into %1$s as stored (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1) returning to_jsonb(stored)',
+    'insert into %1$s as stored (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1) '
+    'returning to_jsonb(stored)',
     target, columns
   ) into stored using given;
   return stored;
@@ -5491,11 +5868,13 @@ set search_path=""
 as $body$
 declare
   stored jsonb := private.insert_row(
-    'public.organization_members', private.rename_fields(to_jsonb(new) - 'id', '{"team_id": "organization_id"}')
+    'public.organization_members',
+    private.rename_fields(to_jsonb(new) - 'id', '{"team_id": "organization_id"}')
   );
 begin
   select roles.* into new from public.user_roles roles
-  where roles.team_id = (stored ->> 'organization_id')::uuid and roles.user_id = (stored ->> 'user_id')::uuid;
+  where roles.team_id = (stored ->> 'organization_id')::uuid
+    and roles.user_id = (stored ->> 'user_id')::uuid;
   return new;
 end
 $body$;
@@ -5507,9 +5886,12 @@ set search_path=""
 as $body$
   select hashtextextended(
     row(
-      interaction.id, interaction.user_id, interaction.agent_id, interaction.vendor_id, interaction.model_name,
-      interaction.access_key_id, interaction.source = 'manual', interaction.turn_state is not distinct from 'failed',
-      interaction.status = 'deleted', interaction.input_tokens, interaction.output_tokens, interaction.total_cost,
+      interaction.id, interaction.user_id, interaction.agent_id, interaction.vendor_id,
+      interaction.model_name,
+      interaction.access_key_id, interaction.source = 'manual',
+      interaction.turn_state is not distinct from 'failed',
+      interaction.status = 'deleted', interaction.input_tokens, interaction.output_tokens,
+      interaction.total_cost,
       interaction.duration_minutes, interaction.satisfaction_rating, interaction.usefulness_rating
     )::text,
     0
@@ -5525,18 +5907,24 @@ declare
   token text := private.new_token('inv_');
 begin
   if not exists (
-    select from private.my_organizations('admin') mine (id) where mine.id = invite_member.organization_id
+    select
+    from private.my_organizations('admin') mine (id)
+    where mine.id = invite_member.organization_id
   ) then
-    perform private.refuse(404, 'organization_not_found', 'You manage the members of no such organization.');
+    perform private.refuse(
+      404, 'organization_not_found', 'You manage the members of no such organization.'
+    );
   end if;
   if private.is_invited_role(invite_member.role) is not true then
     perform private.refuse(
-      400, 'invalid_role', 'An invitation cannot give this role.', 'Use admin, agent_manager, member or viewer.'
+      400, 'invalid_role', 'An invitation cannot give this role.',
+      'Use admin, agent_manager, member or viewer.'
     );
   end if;
   if private.is_email(invite_member.email) is not true then
     perform private.refuse(
-      400, 'invalid_email', 'This is not an e-mail address.', 'Use an address of at most 255 characters such as "carol@example.com".'
+      400, 'invalid_email', 'This is not an e-mail address.',
+      'Use an address of at most 255 characters such as "carol@example.com".'
     );
   end if;
   if exists (
@@ -5545,7 +5933,9 @@ begin
     where members.organization_id = invite_member.organization_id
       and lower(profiles.email collate "C") = lower(invite_member.email collate "C")
   ) then
-    perform private.refuse(409, 'already_member', format('"%s" is already a member.', invite_member.email));
+    perform private.refuse(
+      409, 'already_member', format('"%s" is already a member.', invite_member.email)
+    );
   end if;
 
   -- A new invitation replaces an open one to the same address.
@@ -5553,7 +5943,9 @@ begin
   where invitations.organization_id = invite_member.organization_id
     and lower(invitations.email collate "C") = lower(invite_member.email collate "C")
     and invitations.accepted_at is null;
-  insert into public.organization_invitations (organization_id, email, role, token_hash, invited_by)
+  insert into public.organization_invitations (
+    organization_id, email, role, token_hash, invited_by
+  )
   values (
     invite_member.organization_id, invite_member.email, invite_member.role,
     private.token_hash(token), (select auth.uid())
@@ -5650,9 +6042,11 @@ set search_path=""
 as $body$
 begin
   return (
-    select count(*) >= 10 and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
+    select count(*) >= 10
+    and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
     from public.agent_executions executions
-    where executions.agent_id = is_failing.agent_id and executions.started_at > now() - interval '60 seconds'
+    where executions.agent_id = is_failing.agent_id
+      and executions.started_at > now() - interval '60 seconds'
   );
 end
 $body$;
@@ -5688,7 +6082,8 @@ as $body$
 declare
   route jsonb := private.route_to(target, array['chat', 'search', 'embedding']);
 begin
-  return route is not null and (route ->> 'credential' = 'own' or private.is_priced(route ->> 'service_id'));
+  return route is not null
+    and (route ->> 'credential' = 'own' or private.is_priced(route ->> 'service_id'));
 end
 $body$;
 grant execute on function private.is_offered(private.chat_target) to service_role;
@@ -5773,7 +6168,9 @@ begin
   return agent.id is not null
     and not agent.is_platform
     and (agent.organization_id is null and agent.created_by = (select auth.uid())) is not true
-    and (agent.organization_id = any (array(select private.my_organizations('viewer')))) is not true;
+    and (
+      agent.organization_id = any (array(select private.my_organizations('viewer')))
+    ) is not true;
 end
 $body$;
 grant execute on function private.is_stranger_to(public.agents) to service_role;
@@ -5815,7 +6212,9 @@ set search_path=""
 as $body$
 begin
   return char_length(value) <= 2048 and private.is_plain(value)
-    and value ~ ('^' || schemes || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$');
+    and value ~ (
+      '^' || schemes || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$'
+    );
 end
 $body$;
 grant execute on function private.is_web_address(text,text) to authenticated, service_role;
@@ -5839,7 +6238,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  name text := (select runs.job_name from private.job_runs runs where runs.id = items_of_run.run_id);
+  name text := (
+    select runs.job_name from private.job_runs runs where runs.id = items_of_run.run_id
+  );
   after text := (
     select runs.last_item from private.job_runs runs
     where runs.job_name = name and runs.last_item is not null
@@ -5876,7 +6277,11 @@ as $body$
   from private.jobs
   join pg_catalog.pg_locks locks
     on locks.locktype = 'advisory'
-    and locks.database = (select databases.oid from pg_catalog.pg_database databases where databases.datname = current_database())
+    and locks.database = (
+      select databases.oid
+      from pg_catalog.pg_database databases
+      where databases.datname = current_database()
+    )
     and locks.classid = private.lock_namespace('jobs')::oid
     and locks.objid = hashtext(jobs.name)::oid
     and locks.objsubid = 2 -- of the form with two keys
@@ -5926,17 +6331,22 @@ declare
 begin
   -- The row takes a new id: what was counted under the old one means other days.
   delete from public.usage_calendars where usage_calendars.organization_id = new.id
-  returning array(select change from unnest(recent_changes) as change where change > now() - interval '1 day') into changes;
+  returning array(
+    select change from unnest(recent_changes) as change where change > now() - interval '1 day'
+  ) into changes;
   -- Each change has the whole ledger of the organization counted anew.
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
-      429, 'timezone_changed_too_often', 'The time zone of this organization was changed five times within a day.',
+      429, 'timezone_changed_too_often',
+      'The time zone of this organization was changed five times within a day.',
       'Change it tomorrow.'
     );
   end if;
   insert into public.usage_calendars (organization_id, timezone, counted_until, recent_changes)
   values (
-    new.id, new.timezone, case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz,
+    new.id,
+    new.timezone,
+    case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz,
     case when tg_op = 'INSERT' then '{}' else coalesce(changes, '{}') || now() end
   );
   return null;
@@ -5951,7 +6361,8 @@ as $body$
 declare
   listed jsonb := (select auth.jwt()) -> 'access_key' -> 'agent_ids';
 begin
-  return jsonb_typeof(listed) is distinct from 'array' or coalesce(listed ? key_allows.agent_id::text, false);
+  return jsonb_typeof(listed) is distinct from 'array'
+    or coalesce(listed ? key_allows.agent_id::text, false);
 end
 $body$;
 grant execute on function private.key_allows(uuid) to service_role;
@@ -5976,7 +6387,8 @@ declare
   key jsonb := (select auth.jwt()) -> 'access_key';
 begin
   return case when key is null then '{}' else jsonb_build_object(
-    'user_id', (select auth.uid()), 'access_key_id', key -> 'id', 'access_key_per_minute', key -> 'requests_per_minute'
+    'user_id', (select auth.uid()), 'access_key_id', key -> 'id', 'access_key_per_minute',
+    key -> 'requests_per_minute'
   ) end;
 end
 $body$;
@@ -5990,8 +6402,10 @@ as $body$
 begin
   return (
     select jsonb_build_object(
-      'vendor_id', vendors.id, 'name', vendors.name, 'key_pattern', vendors.key_pattern, 'base_url', vendors.base_url,
-      'probe_path', vendors.probe_path, 'auth_header', vendors.auth_header, 'auth_scheme', vendors.auth_scheme
+      'vendor_id', vendors.id, 'name', vendors.name, 'key_pattern', vendors.key_pattern,
+      'base_url', vendors.base_url,
+      'probe_path', vendors.probe_path, 'auth_header', vendors.auth_header, 'auth_scheme',
+      vendors.auth_scheme
     )
     from public.vendors
     where vendors.id = key_rules.vendor_id and vendors.is_active and vendors.auth_type <> 'oauth'
@@ -6011,7 +6425,8 @@ begin
     best.user_id = (select auth.uid()),
     jsonb_agg(
       jsonb_build_object(
-        'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key', best.encrypted_key
+        'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
+        best.encrypted_key
       )
       order by best.place
     )
@@ -6036,9 +6451,12 @@ set search_path=""
 as $body$
 begin
   delete from public.organization_members members
-  where members.organization_id = leave_organization.organization_id and members.user_id = (select auth.uid());
+  where members.organization_id = leave_organization.organization_id
+    and members.user_id = (select auth.uid());
   if not found then
-    perform private.refuse(404, 'organization_not_found', 'You are a member of no such organization.');
+    perform private.refuse(
+      404, 'organization_not_found', 'You are a member of no such organization.'
+    );
   end if;
   perform private.require_owner(leave_organization.organization_id);
 end
@@ -6075,9 +6493,15 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if (select count(*) >= 1000 from public.access_key_events events where events.access_key_id = new.id) then
+  if (
+    select count(*) >= 1000
+    from public.access_key_events events
+    where events.access_key_id = new.id
+  )
+  then
     perform private.refuse(
-      409, 'too_many_changes', 'This access key was changed a thousand times.', 'Revoke it, and make another.'
+      409, 'too_many_changes', 'This access key was changed a thousand times.',
+      'Revoke it, and make another.'
     );
   end if;
   return null;
@@ -6097,7 +6521,8 @@ begin
     where organizations.created_by = new.created_by and not organizations.is_personal
   ) then
     perform private.refuse(
-      409, 'too_many_organizations', 'You have made 50 organizations, those that you deleted lately included.',
+      409, 'too_many_organizations',
+      'You have made 50 organizations, those that you deleted lately included.',
       'Delete those that you no longer use, or ask the operator to make one.'
     );
   end if;
@@ -6120,7 +6545,9 @@ begin
   end if;
   limits := private.plan_limits(payer);
   if (request ->> 'rate_limit')::boolean then
-    perform private.check_rate_limit('user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer);
+    perform private.check_rate_limit(
+      'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
+    );
   end if;
   return limits;
 end
@@ -6134,7 +6561,9 @@ set search_path=""
 as $body$
 begin
   -- Whoever sets one now comes first, or waits until this is over.
-  perform pg_advisory_xact_lock_shared(private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text));
+  perform pg_advisory_xact_lock_shared(
+    private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text)
+  );
   -- All of them, always in the same order, whichever a turn counts against: so
   -- one transaction can settle several turns, and two never wait for each other.
   perform
@@ -6146,11 +6575,15 @@ begin
     return false;
   end if;
   update public.budgets
-  set spent_usd = 0, period_started_at = private.period_start(budgets.period, organizations.timezone, now())
+  set
+    spent_usd = 0,
+    period_started_at = private.period_start(budgets.period, organizations.timezone, now())
   from public.organizations
   where organizations.id = budgets.organization_id
     and budgets.organization_id = lock_budgets.organization_id
-    and budgets.period_started_at < private.period_start(budgets.period, organizations.timezone, now());
+    and budgets.period_started_at < private.period_start(
+      budgets.period, organizations.timezone, now()
+    );
   return true;
 end
 $body$;
@@ -6188,7 +6621,9 @@ begin
   perform private.let_go_when_lost();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
-  where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id)
+  where sessions.id = (
+    select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id
+  )
   for no key update;
   select turns.* into turn
   from public.ai_interactions turns
@@ -6312,7 +6747,10 @@ set search_path=""
 as $body$
 begin
   return
-    case when prompt is null then '[]' else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt)) end
+    case
+      when prompt is null then '[]'
+      else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt))
+    end
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
@@ -6327,6 +6765,20 @@ begin
 end
 $body$;
 grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
+
+create function private.messages_for_turn(resolved private.resolved_turn, route jsonb, said jsonb)
+returns jsonb
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.messages_for_model(
+    (resolved.session).id,
+    coalesce((resolved.agent).system_prompt, resolved.settings ->> 'system_prompt'),
+    said,
+    (route ->> 'context_window')::integer - coalesce(resolved.max_tokens, 1024)
+  )
+$body$;
+grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,jsonb) to service_role;
 
 create function private.metadata_text(account auth.users, key text)
 returns text
@@ -6360,7 +6812,11 @@ begin
             select from public.chat_messages messages
             where messages.session_id = sessions.id
               and messages.interaction_id is distinct from turn.id
-              and messages.seq > (select min(mine.seq) from public.chat_messages mine where mine.interaction_id = turn.id)
+              and messages.seq > (
+                select min(mine.seq)
+                from public.chat_messages mine
+                where mine.interaction_id = turn.id
+              )
           )
       ),
       'agents', (
@@ -6371,7 +6827,9 @@ begin
         ))
         from public.agent_health health
         where health.agent_id in (
-          select executions.agent_id from public.agent_executions executions where executions.interaction_id = turn.id
+          select executions.agent_id
+          from public.agent_executions executions
+          where executions.interaction_id = turn.id
         )
       )
     )
@@ -6405,43 +6863,53 @@ as $body$
 begin
   return query
   select
-    null::bigint, parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    null::bigint, parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id,
+    parts.vendor_id, parts.model_name,
     sum(parts.interactions)::integer, sum(parts.failed)::integer, sum(parts.unpriced)::integer,
-    sum(parts.recorded)::integer,
-    sum(parts.input_tokens)::bigint, sum(parts.output_tokens)::bigint, sum(parts.total_cost),
-    sum(parts.recorded_cost), sum(parts.duration_minutes)::bigint,
-    sum(parts.satisfaction_sum)::integer, sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
-    sum(parts.usefulness_count)::integer,
-    null::timestamptz
+    sum(parts.recorded)::integer, sum(parts.input_tokens)::bigint,
+    sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.recorded_cost),
+    sum(parts.duration_minutes)::bigint, sum(parts.satisfaction_sum)::integer,
+    sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
+    sum(parts.usefulness_count)::integer, null::timestamptz
   from (
     select
-      calendars.id as calendar_id, usage.organization_id, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+      calendars.id as calendar_id, usage.organization_id, usage.user_id, usage.agent_id,
+      usage.vendor_id, usage.model_name,
       usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
       usage.output_tokens, usage.total_cost, usage.recorded_cost,
-      usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
+      usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count,
+      usage.usefulness_sum, usage.usefulness_count
     from public.usage_calendars calendars
     cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
-        -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
+        -- An hour more at the end, and the exact test below: clocks have been set back across
+        -- midnight.
         and usage.started_at >= private.day_start(day, calendars.timezone)
-        and usage.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+        and usage.started_at
+          < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
         and usage.started_at < least(boundary, calendars.counted_until)
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
     ) usage
     where (usage.started_at at time zone calendars.timezone)::date = day
     union all
     select
-      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id, counts.vendor_id, counts.model_name,
+      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id,
+      counts.vendor_id, counts.model_name,
       -counts.interactions, -counts.failed, -counts.unpriced, -counts.recorded,
       -counts.input_tokens, -counts.output_tokens, -counts.total_cost, -counts.recorded_cost,
-      -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count, -counts.usefulness_sum, -counts.usefulness_count
+      -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count,
+      -counts.usefulness_sum, -counts.usefulness_count
     from public.usage_calendars calendars
     cross join lateral (
-      select counts.* from public.usage_counts counts where counts.calendar_id = calendars.id and counts.date = day offset 0
+      select counts.*
+      from public.usage_counts counts
+      where counts.calendar_id = calendars.id and counts.date = day offset 0
     ) counts
   ) parts
-  group by parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  group by
+    parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id,
+    parts.model_name
   having (
     sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
     sum(parts.input_tokens),
@@ -6468,7 +6936,9 @@ as $body$
   where not exists (
     select from pg_catalog.pg_default_acl defaults
     join pg_catalog.pg_namespace on pg_namespace.nspowner = defaults.defaclrole
-    where pg_namespace.nspname = 'private' and defaults.defaclnamespace = 0 and defaults.defaclobjtype = 'f'
+    where pg_namespace.nspname = 'private'
+      and defaults.defaclnamespace = 0
+      and defaults.defaclobjtype = 'f'
   )
 $body$;
 grant execute on function private.missing_settings() to service_role;
@@ -6499,14 +6969,18 @@ begin
   if not size.is_bounded and window_tokens is null then
     perform private.refuse(
       400, 'cost_not_bounded',
-      'This request has files or audio whose cost is not known in advance, so it cannot count against a budget.',
+      'This request has files or audio whose cost is not known in advance, so it cannot count '
+      'against a budget.',
       'Send text or images, or choose a model whose context window is known.'
     );
   end if;
   return least(
     window_tokens,
     -- No tokenizer makes more tokens than bytes.
-    case when size.is_bounded then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048) end
+    case
+      when size.is_bounded
+        then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048)
+    end
   );
 end
 $body$;
@@ -6537,7 +7011,8 @@ begin
   return query
   select keys.id
   from public.access_keys keys
-  where keys.user_id = (select auth.uid()) and keys.organization_id = any (array(select private.my_organizations('member')));
+  where keys.user_id = (select auth.uid())
+    and keys.organization_id = any (array(select private.my_organizations('member')));
 end
 $body$;
 grant execute on function private.my_access_keys() to authenticated, service_role;
@@ -6585,7 +7060,9 @@ begin
       select profiles.current_organization_id
       from public.profiles
       where profiles.id = (select auth.uid())
-        and profiles.current_organization_id = any (array(select private.my_organizations('member')))
+        and profiles.current_organization_id = any (
+          array(select private.my_organizations('member'))
+        )
     ),
     (
       select organizations.id
@@ -6609,7 +7086,9 @@ begin
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())
     -- Who comes with an access key is in the key's organization only.
-    and members.organization_id = coalesce(((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id)
+    and members.organization_id = coalesce(
+      ((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id
+    )
     and organizations.deleted_at is null
     and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);
 end
@@ -6639,7 +7118,8 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), payer, target.agent_id, target.model_id, private.plain_label(new_chat_session.title)
+    (select auth.uid()), payer, target.agent_id, target.model_id,
+    private.plain_label(new_chat_session.title)
   )
   returning * into made;
   return made;
@@ -6661,27 +7141,41 @@ begin
       select
         element.value as message,
         element.ordinality as place,
-        jsonb_build_array(element.value -> 'role', coalesce(element.value -> 'name', 'null'), element.value -> 'content') as instruction
+        jsonb_build_array(
+          element.value -> 'role',
+          coalesce(element.value -> 'name', 'null'),
+          element.value -> 'content'
+        ) as instruction
       from jsonb_array_elements(messages) with ordinality as element
     ),
     stored as (
       select
         stored.seq,
-        jsonb_build_array(stored.role, stored.name, coalesce(stored.content_parts, to_jsonb(stored.content))) as instruction
+        jsonb_build_array(
+          stored.role, stored.name, coalesce(stored.content_parts, to_jsonb(stored.content))
+        ) as instruction
       from public.chat_messages stored
       where stored.session_id = new_messages.session_id
         and stored.role in ('system', 'developer')
         and stored.status <> 'error'
-        and stored.seq >= (private.history_window(new_messages.session_id, 20971520, false)).first_instruction
+        and stored.seq >= (
+          private.history_window(new_messages.session_id, 20971520, false)
+        ).first_instruction
     ),
     in_force as (
       -- Whatever followed one of them is brought again too; else it may no longer hold.
-      select stored.instruction, bool_and(stored.instruction in (select brought.instruction from brought)) over (order by stored.seq desc) as is_last
+      select
+        stored.instruction,
+        bool_and(
+          stored.instruction in (select brought.instruction from brought)
+        ) over (order by stored.seq desc) as is_last
       from stored
     )
     select coalesce(jsonb_agg(brought.message order by brought.place), messages)
     from brought
-    where brought.instruction not in (select in_force.instruction from in_force where in_force.is_last)
+    where brought.instruction not in (
+      select in_force.instruction from in_force where in_force.is_last
+    )
   );
 end
 $body$;
@@ -6704,7 +7198,11 @@ set search_path=""
 as $body$
 declare
   share constant integer := 5000;
-  organization uuid := (select calendars.organization_id from public.usage_calendars calendars where calendars.id = calendar);
+  organization uuid := (
+    select calendars.organization_id
+    from public.usage_calendars calendars
+    where calendars.id = calendar
+  );
 begin
   if calendar is null then
     return private.next_usage_start(null, since) + interval '1 day';
@@ -6735,7 +7233,8 @@ begin
     select min(least(
       (
         select min(interactions.started_at) from public.ai_interactions interactions
-        where interactions.organization_id = calendars.organization_id and interactions.started_at >= since
+        where interactions.organization_id = calendars.organization_id
+          and interactions.started_at >= since
       ),
       (
         select min(past.started_at) from public.past_usage past
@@ -6743,7 +7242,10 @@ begin
       )
     ))
     from public.usage_calendars calendars
-    where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
+    where case
+      when calendar is null then calendars.counted_until = 'infinity'
+      else calendars.id = calendar
+    end
   );
 end
 $body$;
@@ -6755,17 +7257,25 @@ set search_path=""
 as $body$
 begin
   if note_item.error_code is null then
-    delete from private.job_failures where job_failures.job_name = note_item.name and job_failures.item = note_item.item;
+    delete from private.job_failures
+    where job_failures.job_name = note_item.name and job_failures.item = note_item.item;
     return;
   end if;
   insert into private.job_failures as failures (job_name, item, error_code, error_message)
-  values (note_item.name, note_item.item, note_item.error_code, private.without_secrets(note_item.error_message))
+  values (
+    note_item.name,
+    note_item.item,
+    note_item.error_code,
+    private.without_secrets(note_item.error_message)
+  )
   on conflict on constraint job_failures_pkey do update
   set attempts = failures.attempts + 1,
       error_code = excluded.error_code,
       error_message = excluded.error_message,
       failed_at = excluded.failed_at,
-      retry_at = excluded.failed_at + least(interval '1 minute' * power(2, least(failures.attempts, 9)), interval '6 hours');
+      retry_at = excluded.failed_at + least(
+        interval '1 minute' * power(2, least(failures.attempts, 9)), interval '6 hours'
+      );
 end
 $body$;
 
@@ -6805,11 +7315,15 @@ set search_path=""
 as $body$
   insert into public.notifications (user_id, type, title, message, data, priority)
   select
-    people.user_id, notify_agent_owner.type, notify_agent_owner.title, format(notify_agent_owner.message, private.name_to_quote(agents.name)),
+    people.user_id,
+    notify_agent_owner.type,
+    notify_agent_owner.title,
+    format(notify_agent_owner.message, private.name_to_quote(agents.name)),
     jsonb_build_object('agent_id', agents.id), notify_agent_owner.priority
   from public.agents,
   lateral (
-    select agents.created_by as user_id where agents.organization_id is null and agents.created_by is not null
+    select agents.created_by as user_id
+    where agents.organization_id is null and agents.created_by is not null
     union
     select members.user_id
     from public.organization_members members
@@ -6830,12 +7344,16 @@ declare
 begin
   select sessions.* into session
   from public.mcp_sessions sessions
-  where sessions.user_id = oauth_session.user_id and sessions.oauth_provider = oauth_session.provider and sessions.expires_at > now();
+  where sessions.user_id = oauth_session.user_id
+    and sessions.oauth_provider = oauth_session.provider
+    and sessions.expires_at > now();
   if session.oauth_expires_at <= moment + interval '60 seconds' then
     -- Only one may decide on a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
-    where sessions.user_id = oauth_session.user_id and sessions.oauth_provider = oauth_session.provider and sessions.expires_at > now()
+    where sessions.user_id = oauth_session.user_id
+      and sessions.oauth_provider = oauth_session.provider
+      and sessions.expires_at > now()
     for no key update;
   elsif session.expires_at < now() + interval '89 days' then
     update public.mcp_sessions sessions
@@ -6857,18 +7375,23 @@ as $body$
 declare
   full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
   avatar_url text := private.metadata_text(account, 'avatar_url');
-  display_name text := coalesce(full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone');
+  display_name text := coalesce(
+    full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone'
+  );
   own_slug text := 'personal-' || account.id;
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
     account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
     -- Half an address leads nowhere, and a script or a file is no picture.
-    case when private.is_web_address(avatar_url, 'https') then avatar_url end, account.last_sign_in_at
+    case when private.is_web_address(avatar_url, 'https') then avatar_url end,
+    account.last_sign_in_at
   )
   on conflict (id) do nothing;
   if exists (
-    select from public.organizations where organizations.slug = own_slug and not organizations.is_personal
+    select
+    from public.organizations
+    where organizations.slug = own_slug and not organizations.is_personal
   ) then
     own_slug = 'personal-' || gen_random_uuid();
   end if;
@@ -6879,7 +7402,9 @@ begin
   update public.organizations
   set created_by = account.id
   where organizations.slug = own_slug and organizations.created_by is null;
-  insert into public.organization_members (organization_id, user_id, role, granted_by, last_active_at)
+  insert into public.organization_members (
+    organization_id, user_id, role, granted_by, last_active_at
+  )
   select organizations.id, account.id, 'owner', account.id, now()
   from public.organizations
   where organizations.created_by = account.id and organizations.is_personal
@@ -6909,7 +7434,9 @@ begin
   set outcome = 'crashed', finished_at = clock_timestamp(),
       error_message = 'The session that ran this job ended before it could say how it went.'
   where job_runs.job_name = open_job_run.name and job_runs.finished_at is null;
-  insert into private.job_runs (job_name) values (open_job_run.name) returning job_runs.id into run_id;
+  insert into private.job_runs (job_name)
+  values (open_job_run.name)
+  returning job_runs.id into run_id;
   return run_id;
 end
 $body$;
@@ -6963,12 +7490,14 @@ declare
   made public.ai_interactions;
 begin
   insert into public.ai_interactions (
-    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title, model_name,
+    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title,
+    model_name,
     turn_state, lease_expires_at, request_id, access_key_id
   )
   values (
     (select auth.uid()), payer, agent.id, session.id,
-    target.model_id, route ->> 'vendor_id', route ->> 'service_id', coalesce(request ->> 'kind', 'chat'),
+    target.model_id, route ->> 'vendor_id', route ->> 'service_id',
+    coalesce(request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
     'running', now() + interval '15 minutes', request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
@@ -7015,7 +7544,8 @@ as $body$
     ),
     (
       select organizations.id from public.organizations
-      where organizations.created_by = organization_for_record.user_id and organizations.is_personal
+      where organizations.created_by = organization_for_record.user_id
+        and organizations.is_personal
     )
   )
 $body$;
@@ -7048,7 +7578,9 @@ as $body$
   from public.organizations
   join public.plans on plans.id = organizations.plan
   cross join lateral (
-    select min(sessions.last_activity_at) + make_interval(days => plans.conversation_days) as due_at
+    select min(sessions.last_activity_at) + make_interval(
+      days => plans.conversation_days
+    ) as due_at
     from public.chat_sessions sessions
     where sessions.org_id = organizations.id
       and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
@@ -7059,9 +7591,15 @@ as $body$
     cross join private.usage_progress progress
     join public.ai_interactions old
       on old.organization_id = organizations.id
-      and old.started_at < date_bin('15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00')
+      and old.started_at < date_bin(
+        '15 minutes',
+        now() - make_interval(days => plans.interaction_days),
+        '2000-01-01 00:00:00+00'
+      )
       and old.started_at < date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
-    where calendars.organization_id = organizations.id and calendars.counted_until = 'infinity' and isfinite(progress.counted_until)
+    where calendars.organization_id = organizations.id
+      and calendars.counted_until = 'infinity'
+      and isfinite(progress.counted_until)
   ) interactions
   where num_nonnulls(conversations.due_at, interactions.due_at) > 0
 $body$;
@@ -7094,7 +7632,9 @@ set search_path=""
 as $body$
 begin
   return case when private.is_priced(route ->> 'service_id') then
-    route || jsonb_build_object('credential', credential, 'keys', keys, 'model', route -> 'service_name')
+    route || jsonb_build_object(
+      'credential', credential, 'keys', keys, 'model', route -> 'service_name'
+    )
   end;
 end
 $body$;
@@ -7127,7 +7667,10 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select
-    null::bigint, ledger.organization_id, date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'), ledger.user_id,
+    null::bigint,
+    ledger.organization_id,
+    date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'),
+    ledger.user_id,
     ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
     -- Deleted ones have no usage; their fingerprints stay all the same.
     count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
@@ -7151,7 +7694,8 @@ set search_path=""
 as $body$
 begin
   return case
-    when agent.organization_id = any (array(select private.my_organizations('member'))) then agent.organization_id
+    when agent.organization_id = any (array(select private.my_organizations('member')))
+      then agent.organization_id
     else private.my_organization()
   end;
 end
@@ -7190,18 +7734,23 @@ as $body$
       sum(i.input_tokens + i.output_tokens) as tokens,
       sum(i.total_cost) filter (where i.source <> 'manual') as cost,
       100.0 * count(*) filter (where i.turn_state in ('succeeded', 'partial'))
-        / nullif(count(*) filter (where i.turn_state in ('succeeded', 'partial', 'failed')), 0) as success_rate,
+        / nullif(
+          count(*) filter (where i.turn_state in ('succeeded', 'partial', 'failed')), 0
+        ) as success_rate,
       percentile_disc(array[0.5, 0.95, 0.99]) within group (order by i.latency_ms) as latencies
     from public.usage_calendars calendars
     cross join lateral (
       select interactions.* from public.ai_interactions interactions
       where interactions.organization_id = calendars.organization_id
         and interactions.started_at >= private.day_start(day, calendars.timezone)
-        and interactions.started_at < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+        and interactions.started_at
+          < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
       -- Keeps the planner from reading the whole ledger at once instead.
       offset 0
     ) i
-    where (i.started_at at time zone calendars.timezone)::date = day and i.status <> 'deleted' and i.agent_id is not null
+    where (i.started_at at time zone calendars.timezone)::date = day
+      and i.status <> 'deleted'
+      and i.agent_id is not null
     group by i.agent_id
   )
   select figures.agent_id, metrics.metric_type, metrics.value, metrics.unit
@@ -7228,7 +7777,9 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select case when period <> 'total' then
-    private.day_start((date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval)::date, timezone)
+    private.day_start(
+      (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval)::date, timezone
+    )
   end
 $body$;
 grant execute on function private.period_end(text,text,timestamp with time zone) to authenticated, service_role;
@@ -7240,9 +7791,11 @@ set search_path=""
 as $body$
   select case
     when schedule = '* * * * *' then interval '1 minute'
-    when schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$' then make_interval(mins => substring(schedule from '/(\d+)')::integer)
+    when schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$'
+      then make_interval(mins => substring(schedule from '/(\d+)')::integer)
     when schedule ~ '^([1-5]?\d) \* \* \* \*$' then interval '1 hour'
-    when schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$' then make_interval(hours => substring(schedule from '/(\d+)')::integer)
+    when schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$'
+      then make_interval(hours => substring(schedule from '/(\d+)')::integer)
     when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
     when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
   end
@@ -7257,7 +7810,8 @@ begin
   return case period
     when 'total' then '-infinity'::timestamptz
     when 'day' then private.day_start((at at time zone timezone)::date, timezone)
-    when 'month' then private.day_start(date_trunc('month', at at time zone timezone)::date, timezone)
+    when 'month'
+      then private.day_start(date_trunc('month', at at time zone timezone)::date, timezone)
   end;
 end
 $body$;
@@ -7271,7 +7825,8 @@ as $body$
   select jsonb_agg(
     jsonb_build_array(
       message.value -> 'role', coalesce(nullif(message.value -> 'content', 'null'), '""'),
-      nullif(message.value -> 'tool_calls', 'null'), nullif(message.value -> 'tool_call_id', 'null')
+      nullif(message.value -> 'tool_calls', 'null'),
+      nullif(message.value -> 'tool_call_id', 'null')
     )
     order by message.ordinality
   )
@@ -7287,7 +7842,10 @@ set search_path=""
 as $body$
 begin
   return nullif(btrim(left(
-    regexp_replace(value, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'), 255
+    regexp_replace(
+      value, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
+    ),
+    255
   )), '');
 end
 $body$;
@@ -7320,13 +7878,16 @@ set search_path=""
 as $body$
   select jsonb_build_object(
     'missing_triggers', (
-      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.missing_auth_triggers() missing
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
+      from private.missing_auth_triggers() missing
     ),
     'unpublished_tables', (
-      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.unpublished_tables() missing (name)
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
+      from private.unpublished_tables() missing (name)
     ),
     'missing_settings', (
-      select coalesce(jsonb_agg(missing.name order by missing.name), '[]') from private.missing_settings() missing (name)
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
+      from private.missing_settings() missing (name)
     ),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
@@ -7346,7 +7907,9 @@ begin
         agents.service_id = platform_sells.service_id
         or exists (
           select from public.models
-          where models.agent_id = agents.id and models.enabled and models.service_id = platform_sells.service_id
+          where models.agent_id = agents.id
+            and models.enabled
+            and models.service_id = platform_sells.service_id
         )
       )
   );
@@ -7405,10 +7968,14 @@ declare
   price public.service_prices;
   priced jsonb;
 begin
-  select prices.* into price from public.service_prices prices where prices.id = (sale ->> 'price_id')::uuid;
+  select prices.* into price
+  from public.service_prices prices
+  where prices.id = (sale ->> 'price_id')::uuid;
   price := coalesce(
     private.price_at(
-      coalesce(sale ->> 'service_id', price.service_id), turn.started_at, (sale ->> 'input_tokens')::bigint
+      coalesce(sale ->> 'service_id', price.service_id),
+      turn.started_at,
+      (sale ->> 'input_tokens')::bigint
     ),
     case when price.id = priced_again.price_id then price end
   );
@@ -7416,7 +7983,9 @@ begin
   -- What has no price any more keeps its cost.
   return case
     when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
-    else priced || jsonb_build_object('breakdown', sale -> 'breakdown', 'price_id', sale -> 'price_id')
+    else priced || jsonb_build_object(
+      'breakdown', sale -> 'breakdown', 'price_id', sale -> 'price_id'
+    )
   end;
 end
 $body$;
@@ -7428,10 +7997,13 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select coalesce(
-    jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']), '[]'
+    jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+    '[]'
   )
   from public.service_prices prices
-  where prices.service_id in (select route ->> 'service_id' from jsonb_array_elements(routes) as route)
+  where prices.service_id in (
+    select route ->> 'service_id' from jsonb_array_elements(routes) as route
+  )
     and prices.valid_during @> now()
 $body$;
 grant execute on function private.prices_of_routes(jsonb) to service_role;
@@ -7447,7 +8019,9 @@ as $body$
   from public.agents
   left join public.organizations on organizations.id = agents.organization_id
   left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-  left join public.vendor_services services on services.id = coalesce(models.service_id, agents.service_id)
+  left join public.vendor_services services on services.id = coalesce(
+    models.service_id, agents.service_id
+  )
   join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
   where agents.enabled and agents.status <> 'paused'
     and organizations.deleted_at is null
@@ -7469,7 +8043,9 @@ as $body$
   where char_length(account.email) between 1 and 255
     and (account.is_sso_user or not exists (
       select from public.profiles
-      where profiles.email = account.email and profiles.id <> account.id and not profiles.is_sso_user
+      where profiles.email = account.email
+        and profiles.id <> account.id
+        and not profiles.is_sso_user
     ))
 $body$;
 
@@ -7486,7 +8062,9 @@ begin
   if bytes > 4096 and strpos(json, '"data:image/') > 0 then
     bytes := bytes - (
       select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
-      from jsonb_path_query(messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")') as image
+      from jsonb_path_query(
+        messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")'
+      ) as image
       where octet_length(image #>> '{}') > 4096
     );
   end if;
@@ -7517,8 +8095,10 @@ as $body$
 begin
   return query
   select
-    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities, agents.tags,
-    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public, agents.is_published,
+    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities,
+    agents.tags,
+    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public,
+    agents.is_published,
     agents.activity_score, agents.created_at, agents.updated_at
   from public.agents
   left join public.organizations on organizations.id = agents.organization_id
@@ -7538,7 +8118,9 @@ set search_path=""
 as $body$
 begin
   return query
-  select models.id, models.agent_id, models.name, models.display_name, models.provider, models.is_default
+  select
+    models.id, models.agent_id, models.name, models.display_name, models.provider,
+    models.is_default
   from private.public_agents() agents
   join public.models on models.agent_id = agents.id
   where models.enabled;
@@ -7554,7 +8136,10 @@ as $body$
 declare
   missing text;
 begin
-  if not exists (select from pg_catalog.pg_publication where pg_publication.pubname = 'supabase_realtime') then
+  if not exists (
+    select from pg_catalog.pg_publication where pg_publication.pubname = 'supabase_realtime'
+  )
+  then
     create publication supabase_realtime;
   end if;
   for missing in select private.unpublished_tables() loop
@@ -7582,9 +8167,11 @@ begin
   end if;
   -- Its figures go with it, so that nothing is to be counted anew.
   perform set_config('agentbase.keeps_figures', 'on', true);
-  for step in select steps.relation, steps.condition from private.purge_steps() steps order by steps.place loop
+  for step in select steps.relation,
+  steps.condition from private.purge_steps() steps order by steps.place loop
     execute format(
-      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation, step.condition
+      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
+      step.condition
     ) using purge_organization.organization_id, purge_organization.batch;
     get diagnostics removed = row_count;
     exit when removed > 0;
@@ -7603,8 +8190,11 @@ as $body$
   -- first. What is in no step goes with the row of the organization.
   select steps.place, steps.relation::regclass, replace(replace(
     steps.condition,
-    '{agents}', 'agent_id in (select agents.id from public.agents where agents.organization_id = $1)'),
-    '{sessions}', 'session_id in (select sessions.id from public.chat_sessions sessions where sessions.org_id = $1)'
+    '{agents}',
+    'agent_id in (select agents.id from public.agents where agents.organization_id = $1)'),
+    '{sessions}',
+    'session_id in (select sessions.id from public.chat_sessions sessions where sessions.org_id '
+    '= $1)'
   )
   from (values
     (1, 'public.chat_messages', '{sessions}'),
@@ -7676,9 +8266,13 @@ begin
   return query
   -- Each part by its own index: this is asked with every row that belongs to an agent.
   select agents.id from public.agents
-  where agents.organization_id = any (array(select private.my_organizations(readable_agents.minimum_role)))
+  where agents.organization_id = any (
+    array(select private.my_organizations(readable_agents.minimum_role))
+  )
   union all
-  select agents.id from public.agents where agents.organization_id is null and agents.created_by = (select auth.uid())
+  select agents.id
+  from public.agents
+  where agents.organization_id is null and agents.created_by = (select auth.uid())
   union all
   select agents.id from public.agents where agents.is_platform;
 end
@@ -7691,7 +8285,8 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   values
-    ('agents'), ('agent_health'), ('agent_thoughts'), ('chat_messages'), ('deployments'), ('notifications'),
+    ('agents'), ('agent_health'), ('agent_thoughts'), ('chat_messages'), ('deployments'),
+    ('notifications'),
     ('workflow_executions')
 $body$;
 grant execute on function private.realtime_tables() to service_role;
@@ -7707,7 +8302,9 @@ declare
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
-  if token_limit is null or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit then
+  if token_limit is null
+    or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit
+  then
     return everything;
   end if;
   return (
@@ -7733,7 +8330,9 @@ begin
       select
         sizes.*,
         coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
-        sum(sizes.tokens) filter (where not sizes.is_instruction) over (order by sizes.exchange desc range unbounded preceding) as since,
+        sum(sizes.tokens) filter (where not sizes.is_instruction) over (
+          order by sizes.exchange desc range unbounded preceding
+        ) as since,
         max(sizes.exchange) over () as last_exchange
       from sizes
     )
@@ -7759,22 +8358,29 @@ begin
     -- After a crash pg_net counts from the beginning: an answer is never older than its call.
     execute format($query$
       update private.dispatches
-      set outcome = case when not coalesce(answers.timed_out, false) and answers.status_code between 200 and 299
+      set outcome = case when not coalesce(answers.timed_out, false)
+      and answers.status_code between 200 and 299
             then 'succeeded' else 'failed' end,
           status_code = answers.status_code,
           error_message = case when coalesce(answers.timed_out, false) then 'No answer in time.'
             else private.without_secrets(answers.error_msg) end,
           finished_at = answers.created
       from %I._http_response answers
-      where dispatches.outcome = 'sent' and answers.id = dispatches.request_id and answers.created >= dispatches.created_at
+      where dispatches.outcome = 'sent'
+        and answers.id = dispatches.request_id
+        and answers.created >= dispatches.created_at
     $query$, 'net');
   end if;
   update private.dispatches
   set outcome = 'failed', finished_at = now(),
-      error_message = case dispatches.outcome when 'waiting' then 'Nobody sent it.' else 'Its answer was lost.' end
+      error_message = case dispatches.outcome
+        when 'waiting' then 'Nobody sent it.'
+        else 'Its answer was lost.'
+      end
   where dispatches.finished_at is null and dispatches.created_at < now() - interval '5 minutes';
   select count(*) into failed
-  from private.dispatches where dispatches.outcome = 'failed' and dispatches.finished_at > now() - interval '1 minute';
+  from private.dispatches
+  where dispatches.outcome = 'failed' and dispatches.finished_at > now() - interval '1 minute';
   delete from private.dispatches where dispatches.created_at < now() - interval '7 days';
   return failed;
 end
@@ -7821,7 +8427,8 @@ begin
   -- A call that failed may have made it degraded without a word: two probes that agree are one.
   is_news := now_is <> was.status
     or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
-      and 'healthy' not in (before.finding, record_probe.finding) and private.is_previous_word(before);
+      and 'healthy' not in (before.finding, record_probe.finding)
+      and private.is_previous_word(before);
   update public.agent_health
   set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
       is_alerted = case when is_news then now_is <> 'healthy' else is_alerted end
@@ -7844,7 +8451,10 @@ as $body$
         'estimated', executions.usage_is_estimated, 'breakdown', executions.cost_breakdown
       )
       order by executions.attempt
-    ) filter (where executions.cost_breakdown is not null or executions.input_tokens + executions.output_tokens > 0),
+    ) filter (
+      where executions.cost_breakdown is not null
+        or executions.input_tokens + executions.output_tokens > 0
+    ),
     -- No attempt says what it sold, as in turns that nobody settled.
     jsonb_build_array(to_jsonb(turn) || jsonb_build_object(
       'id', null, 'estimated', turn.usage_is_estimated, 'breakdown', turn.cost_breakdown
@@ -7890,10 +8500,12 @@ as $body$
     satisfaction_count, usefulness_sum, usefulness_count
   )
   select
-    missing.calendar_id, missing.organization_id, missing.date, missing.user_id, missing.agent_id, missing.vendor_id, missing.model_name,
+    missing.calendar_id, missing.organization_id, missing.date, missing.user_id, missing.agent_id,
+    missing.vendor_id, missing.model_name,
     missing.interactions, missing.failed, missing.unpriced, missing.recorded, missing.input_tokens,
     missing.output_tokens, missing.total_cost, missing.recorded_cost,
-    missing.duration_minutes, missing.satisfaction_sum, missing.satisfaction_count, missing.usefulness_sum, missing.usefulness_count
+    missing.duration_minutes, missing.satisfaction_sum, missing.satisfaction_count,
+    missing.usefulness_sum, missing.usefulness_count
   from private.missing_of_day(day, boundary) missing
   order by missing.agent_id, missing.calendar_id, missing.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
@@ -7906,8 +8518,10 @@ as $body$
     counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
     counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
     counts.duration_minutes + excluded.duration_minutes,
-    counts.satisfaction_sum + excluded.satisfaction_sum, counts.satisfaction_count + excluded.satisfaction_count,
-    counts.usefulness_sum + excluded.usefulness_sum, counts.usefulness_count + excluded.usefulness_count
+    counts.satisfaction_sum + excluded.satisfaction_sum,
+    counts.satisfaction_count + excluded.satisfaction_count,
+    counts.usefulness_sum + excluded.usefulness_sum,
+    counts.usefulness_count + excluded.usefulness_count
   )
 $body$;
 
@@ -7940,7 +8554,9 @@ declare
   );
 begin
   perform private.refuse(
-    403, 'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
+    403,
+    'column_is_fixed',
+    format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
     'Leave the column out, or send the value that the row has.'
   );
   return null;
@@ -7957,11 +8573,17 @@ begin
     perform private.refuse(400, 'date_required', 'A day is missing.');
   end if;
   if from_date > to_date then
-    perform private.refuse(400, 'range_backwards', format('The range ends on %s, before it begins on %s.', to_date, from_date));
+    perform private.refuse(
+      400,
+      'range_backwards',
+      format('The range ends on %s, before it begins on %s.', to_date, from_date)
+    );
   end if;
   -- A day begins in the easternmost time zone 14 hours before it does in UTC.
   if to_date > (now() at time zone 'UTC' + interval '14 hours')::date then
-    perform private.refuse(400, 'date_in_future', format('The day %s has not begun anywhere.', to_date));
+    perform private.refuse(
+      400, 'date_in_future', format('The day %s has not begun anywhere.', to_date)
+    );
   end if;
 end
 $body$;
@@ -7974,7 +8596,10 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    400, 'date_out_of_range', 'Cannot record the interaction: it begins or ends more than ten years ago or more than a day ahead.',
+    400,
+    'date_out_of_range',
+    'Cannot record the interaction: it begins or ends more than ten years ago or more than a day '
+    'ahead.',
     'Check "started_at" and "ended_at".'
   );
   return null;
@@ -7988,7 +8613,8 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.', 'Ask its owner, or take it out of the organization.'
+    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.',
+    'Ask its owner, or take it out of the organization.'
   );
   return null;
 end
@@ -8015,7 +8641,13 @@ begin
   limit 1;
   if known.id is not null then
     perform private.refuse(
-      409, 'key_exists', format('You have stored this key before: %s, id %s.', coalesce('"' || known.display_name || '"', 'without a name'), known.id),
+      409,
+      'key_exists',
+      format(
+        'You have stored this key before: %s, id %s.',
+        coalesce('"' || known.display_name || '"', 'without a name'),
+        known.id
+      ),
       'Change that one, or delete it first.'
     );
   end if;
@@ -8030,7 +8662,8 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    413, 'message_too_large', 'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
+    413, 'message_too_large',
+    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
     'Send larger messages with POST /chat/completions.'
   );
   return null;
@@ -8043,10 +8676,19 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if exists (select from public.mcp_sessions sessions where sessions.session_id = refuse_mcp_session.session_id) then
-    perform private.refuse(410, 'mcp_session_expired', 'This MCP session has expired.', 'Begin a new one.');
+  if exists (
+    select
+    from public.mcp_sessions sessions
+    where sessions.session_id = refuse_mcp_session.session_id
+  )
+  then
+    perform private.refuse(
+      410, 'mcp_session_expired', 'This MCP session has expired.', 'Begin a new one.'
+    );
   end if;
-  perform private.refuse(404, 'mcp_session_not_found', 'You have no such MCP session.', 'Begin a new one.');
+  perform private.refuse(
+    404, 'mcp_session_not_found', 'You have no such MCP session.', 'Begin a new one.'
+  );
 end
 $body$;
 grant execute on function private.refuse_mcp_session(text) to authenticated;
@@ -8057,7 +8699,11 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  if refuse_question.by is null or refuse_question.by not in ('day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature') then
+  if refuse_question.by is null
+    or refuse_question.by not in (
+      'day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature'
+    )
+  then
     perform private.refuse(
       400, 'measure_unknown', format('Usage is not counted by "%s".', refuse_question.by),
       'Ask for day, organization, user, agent, model, vendor or feature.'
@@ -8065,8 +8711,12 @@ begin
   end if;
   perform private.refuse_days(from_date, to_date);
   if refuse_question.organization_id is not null
-    and not exists (select from public.organizations where organizations.id = refuse_question.organization_id) then
-    perform private.refuse(404, 'organization_not_found', 'There is no such organization, or it is not yours to see.');
+    and not exists (
+      select from public.organizations where organizations.id = refuse_question.organization_id
+    ) then
+    perform private.refuse(
+      404, 'organization_not_found', 'There is no such organization, or it is not yours to see.'
+    );
   end if;
 end
 $body$;
@@ -8081,12 +8731,18 @@ begin
   if refused_until is not null then
     perform private.refuse(
       503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
-      jsonb_build_object('retry_after_ms', greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000))::text
+      jsonb_build_object(
+        'retry_after_ms',
+        greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000)
+      )::text
     );
   elsif without_price is not null then
     perform private.refuse(
       400, 'model_not_priced',
-      format('The model of "%s" has no known price, so it can be called only with your own key.', without_price),
+      format(
+        'The model of "%s" has no known price, so it can be called only with your own key.',
+        without_price
+      ),
       'Store a key of your own for its vendor, or choose another model.'
     );
   elsif without_key is not null then
@@ -8096,7 +8752,10 @@ begin
     );
   end if;
   perform private.refuse(
-    400, 'agent_cannot_chat', format('This model does not offer %s.', kind), 'GET /models lists what you may use.'
+    400,
+    'agent_cannot_chat',
+    format('This model does not offer %s.', kind),
+    'GET /models lists what you may use.'
   );
 end
 $body$;
@@ -8113,10 +8772,13 @@ begin
     select archived.organization_id, max(archived.started_at) as latest
     from private.archived_interactions archived group by archived.organization_id
   ) organizations
-  where (organizations.latest < private.evenly_counted_until(organizations.organization_id)) is not true;
+  where (
+    organizations.latest < private.evenly_counted_until(organizations.organization_id)
+  ) is not true;
   if found then
     perform private.refuse(
-      409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.', 'Repeat it in some minutes.'
+      409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.',
+      'Repeat it in some minutes.'
     );
   end if;
 end
@@ -8138,12 +8800,16 @@ begin
     ) as is_shared
     from public.organizations
     join public.organization_members members
-      on members.organization_id = organizations.id and members.user_id = old.id and members.role = 'owner'
+      on members.organization_id = organizations.id
+        and members.user_id = old.id
+        and members.role = 'owner'
     where not organizations.is_personal
       and organizations.deleted_at is null
       and not exists (
         select from public.organization_members others
-        where others.organization_id = organizations.id and others.role = 'owner' and others.user_id <> old.id
+        where others.organization_id = organizations.id
+          and others.role = 'owner'
+          and others.user_id <> old.id
       )
   ),
   released as (
@@ -8154,7 +8820,9 @@ begin
   from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
   if kept is not null then
     perform private.refuse(
-      409, 'last_owner', format('This account is the only owner of %s, which others are members of.', kept),
+      409,
+      'last_owner',
+      format('This account is the only owner of %s, which others are members of.', kept),
       'Make another member an owner first, or delete the organization.'
     );
   end if;
@@ -8172,10 +8840,15 @@ declare
 begin
   perform private.lock_budgets(release_reservations.organization_id);
   delete from public.budget_reservations
-  where budget_id in (select budgets.id from public.budgets where budgets.organization_id = release_reservations.organization_id)
+  where budget_id in (
+    select budgets.id
+    from public.budgets
+    where budgets.organization_id = release_reservations.organization_id
+  )
     and interaction_id not in (
       select turns.id from public.ai_interactions turns
-      where turns.organization_id = release_reservations.organization_id and turns.turn_state = 'running'
+      where turns.organization_id = release_reservations.organization_id
+        and turns.turn_state = 'running'
     );
   update public.budgets
   set reserved_usd = sums.amount
@@ -8209,7 +8882,10 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   select least(
-    date_bin('15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'), counted.until
+    date_bin(
+      '15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'
+    ),
+    counted.until
   )
   from public.organizations
   join public.plans on plans.id = organizations.plan
@@ -8253,10 +8929,14 @@ begin
   with old as (
     select executions.id
     from public.agents
-    cross join lateral (select private.conversations_kept_since(agents.organization_id) as since) kept
+    cross join lateral (
+      select private.conversations_kept_since(agents.organization_id) as since
+    ) kept
     join public.workflows on workflows.agent_id = agents.id
     join public.workflow_executions executions
-      on executions.workflow_id = workflows.id and executions.started_at < kept.since and executions.updated_at < kept.since
+      on executions.workflow_id = workflows.id
+        and executions.started_at < kept.since
+        and executions.updated_at < kept.since
     where agents.id = remove_old_executions.agent_id
     limit batch
     for update of executions skip locked
@@ -8309,13 +8989,17 @@ as $body$
       and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
     where organizations.id = remove_old_sessions.organization_id
       and not exists (
-        select from public.ai_interactions turns where turns.session_id = sessions.id and turns.turn_state = 'running'
+        select
+        from public.ai_interactions turns
+        where turns.session_id = sessions.id and turns.turn_state = 'running'
       )
     limit batch
     for update of sessions skip locked
   ),
   removed as (
-    delete from public.chat_sessions where chat_sessions.id in (select old.id from old) returning chat_sessions.id
+    delete from public.chat_sessions
+    where chat_sessions.id in (select old.id from old)
+    returning chat_sessions.id
   )
   select count(*)::integer from removed
 $body$;
@@ -8329,13 +9013,16 @@ as $body$
     select thoughts.id
     from public.agents
     join public.agent_thoughts thoughts
-      on thoughts.agent_id = agents.id and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+      on thoughts.agent_id = agents.id
+        and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
     where agents.id = remove_old_thoughts.agent_id
     limit batch
     for update of thoughts skip locked
   ),
   removed as (
-    delete from public.agent_thoughts where agent_thoughts.id in (select old.id from old) returning agent_thoughts.id
+    delete from public.agent_thoughts
+    where agent_thoughts.id in (select old.id from old)
+    returning agent_thoughts.id
   )
   select count(*)::integer from removed
 $body$;
@@ -8346,7 +9033,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  is_gone boolean := exists (select from private.usage_leftovers leftovers where leftovers.calendar_id = calendar);
+  is_gone boolean := exists (
+    select from private.usage_leftovers leftovers where leftovers.calendar_id = calendar
+  );
   removed bigint;
 begin
   -- Whoever counts may be adding to one that is nothing now.
@@ -8388,7 +9077,8 @@ declare
   missing record;
   account auth.users;
 begin
-  for missing in select triggers.name, triggers.definition from private.missing_auth_triggers() triggers loop
+  for missing in select triggers.name,
+  triggers.definition from private.missing_auth_triggers() triggers loop
     -- Replacing one that is switched off switches it on.
     execute format('create or replace trigger %I %s', missing.name, missing.definition);
   end loop;
@@ -8403,7 +9093,10 @@ begin
   end loop;
   -- What changed while the triggers were missing.
   update public.profiles
-  set email = private.profile_email(users), is_sso_user = users.is_sso_user, last_login_at = users.last_sign_in_at
+  set
+    email = private.profile_email(users),
+    is_sso_user = users.is_sso_user,
+    last_login_at = users.last_sign_in_at
   from auth.users
   where users.id = profiles.id
     and (profiles.email, profiles.is_sso_user, profiles.last_login_at)
@@ -8437,7 +9130,9 @@ begin
   -- its place meanwhile.
   select keys.* into used
   from public.user_api_keys keys
-  where keys.id = (report ->> 'id')::uuid and keys.encrypted_key = report ->> 'encrypted_key' and keys.is_active
+  where keys.id = (report ->> 'id')::uuid
+    and keys.encrypted_key = report ->> 'encrypted_key'
+    and keys.is_active
   for no key update;
   if event = 'failed' then
     update public.user_api_keys set last_error = problem where user_api_keys.id = used.id;
@@ -8458,11 +9153,18 @@ declare
   opens integer;
 begin
   update public.agent_health
-  set consecutive_failures = agent_health.consecutive_failures + 1, status = 'degraded', last_check = now()
+  set
+    consecutive_failures = agent_health.consecutive_failures + 1,
+    status = 'degraded',
+    last_check = now()
   where agent_health.agent_id = report_failure.agent_id
   returning agent_health.* into health;
   if health.circuit_state = 'open'
-    or (health.circuit_state = 'closed' and health.consecutive_failures < 5 and not private.is_failing(report_failure.agent_id))
+    or (
+      health.circuit_state = 'closed'
+      and health.consecutive_failures < 5
+      and not private.is_failing(report_failure.agent_id)
+    )
   then
     return;
   end if;
@@ -8471,18 +9173,26 @@ begin
   -- most five minutes, spread by a tenth either way so that callers do not return in step.
   -- A probe keeps its minute: the failure may be that of an older call, and the
   -- next probe must not begin while this one runs.
-  opens := case when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1 else 1 end;
+  opens := case
+    when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1
+    else 1
+  end;
   update public.agent_health
-  set status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens, is_alerted = true,
+  set
+    status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens,
+    is_alerted = true,
       circuit_retry_at = greatest(
-        now() + least(30 * power(2, least(opens, 10) - 1), 300) * (0.9 + random() * 0.2) * interval '1 second',
+        now() + least(
+          30 * power(2, least(opens, 10) - 1), 300
+        ) * (0.9 + random() * 0.2) * interval '1 second',
         case health.circuit_state when 'half_open' then health.circuit_retry_at end
       )
   where agent_health.id = health.id;
   if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
-      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.', 'high'
+      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.',
+      'high'
     );
   end if;
 end
@@ -8500,18 +9210,22 @@ begin
   select agent_health.* into was
   from public.agent_health
   where agent_health.agent_id = report_success.agent_id
-    and (agent_health.circuit_state, agent_health.status, agent_health.consecutive_failures) <> ('closed', 'healthy', 0)
+    and (
+      agent_health.circuit_state, agent_health.status, agent_health.consecutive_failures
+    ) <> ('closed', 'healthy', 0)
   for no key update;
   if was.id is null then
     return;
   end if;
   update public.agent_health
-  set status = 'healthy', circuit_state = 'closed', circuit_retry_at = null, consecutive_failures = 0,
+  set
+    status = 'healthy', circuit_state = 'closed', circuit_retry_at = null, consecutive_failures = 0,
       is_alerted = false, latency_ms = report_success.latency_ms, last_check = now()
   where agent_health.id = was.id;
   if was.is_alerted then
     perform private.notify_agent_owner(
-      report_success.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
+      report_success.agent_id, 'agent_recovered', 'Agent answers again',
+      'Agent "%s" answers again.', 'medium'
     );
   end if;
 end
@@ -8534,13 +9248,17 @@ begin
       -- A success is news only where something failed before, in this turn or earlier.
       and (
         executions.status = 'failed' or executions.attempt > 1
-        or (health.circuit_state, health.status, health.consecutive_failures) <> ('closed', 'healthy', 0)
+        or (
+          health.circuit_state, health.status, health.consecutive_failures
+        ) <> ('closed', 'healthy', 0)
       )
     order by executions.agent_id, executions.attempt
   loop
     if execution.status = 'succeeded' then
       perform private.report_success(execution.agent_id, execution.latency_ms);
-    elsif execution.counts_against_agent and private.fails_for_others(execution.agent_id, turn.user_id) then
+    elsif execution.counts_against_agent
+      and private.fails_for_others(execution.agent_id, turn.user_id)
+    then
       perform private.report_failure(execution.agent_id);
     else
       perform private.free_circuit(execution.agent_id, turn.started_at);
@@ -8560,7 +9278,10 @@ begin
     return;
   end if;
   if require_editable_agent.agent_id in (select private.visible_agents()) then
-    perform private.refuse(403, 'agent_not_editable', 'You may use this agent, but not change it.', 'Ask whoever manages it.');
+    perform private.refuse(
+      403, 'agent_not_editable', 'You may use this agent, but not change it.',
+      'Ask whoever manages it.'
+    );
   end if;
   perform private.refuse(404, 'agent_not_found', 'There is no such agent.');
 end
@@ -8586,7 +9307,8 @@ as $body$
 begin
   if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
     perform private.refuse(
-      400, 'invalid_lifetime', 'An MCP session lasts between a minute and 90 days.', 'Pass a lifetime such as "24 hours".'
+      400, 'invalid_lifetime', 'An MCP session lasts between a minute and 90 days.',
+      'Pass a lifetime such as "24 hours".'
     );
   end if;
 end
@@ -8603,10 +9325,14 @@ begin
     perform private.refuse(400, 'invalid_state', 'The state of an MCP session is an object.');
   end if;
   if not private.is_at_most_64_levels_deep(state) then
-    perform private.refuse(400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.');
+    perform private.refuse(
+      400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.'
+    );
   end if;
   if not private.is_document(state) then
-    perform private.refuse(413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.');
+    perform private.refuse(
+      413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.'
+    );
   end if;
   return state;
 end
@@ -8620,14 +9346,21 @@ set search_path=""
 as $body$
 begin
   update public.mcp_sessions sessions
-  set oauth_status = 'needs_reauth', oauth_data = null, oauth_refreshable = false, oauth_lease = null, oauth_lease_until = null
-  where sessions.session_id = require_oauth_reauth.session.session_id and sessions.oauth_status = 'connected';
+  set
+    oauth_status = 'needs_reauth', oauth_data = null, oauth_refreshable = false,
+    oauth_lease = null, oauth_lease_until = null
+  where sessions.session_id = require_oauth_reauth.session.session_id
+    and sessions.oauth_status = 'connected';
   if found then
     insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
     select
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
-      'The stored sign-in is not good any more. What uses ' || providers.name || ' waits until you connect again.',
-      jsonb_build_object('provider', providers.id, 'session_id', session.session_id), 'high', now() + interval '30 days'
+      'The stored sign-in is not good any more. What uses '
+        || providers.name
+        || ' waits until you connect again.',
+      jsonb_build_object('provider', providers.id, 'session_id', session.session_id),
+      'high',
+      now() + interval '30 days'
     from public.oauth_providers providers
     where providers.id = session.oauth_provider;
   end if;
@@ -8691,13 +9424,18 @@ set search_path=""
 as $body$
   select wrong.organization_id::text, 1::bigint, min(wrong.since)
   from (
-    select budgets.organization_id, coalesce(min(reservations.created_at), budgets.updated_at) as since
+    select
+      budgets.organization_id,
+      coalesce(min(reservations.created_at), budgets.updated_at) as since
     from public.budgets
     left join public.budget_reservations reservations on reservations.budget_id = budgets.id
-    left join public.ai_interactions turns on turns.id = reservations.interaction_id and turns.turn_state = 'running'
+    left join public.ai_interactions turns on turns.id = reservations.interaction_id
+    and turns.turn_state = 'running'
     where budgets.reserved_usd > 0 or reservations.id is not null
     group by budgets.id
-    having budgets.reserved_usd <> coalesce(sum(reservations.amount_usd) filter (where turns.id is not null), 0)
+    having budgets.reserved_usd <> coalesce(
+      sum(reservations.amount_usd) filter (where turns.id is not null), 0
+    )
   ) wrong
   group by wrong.organization_id
 $body$;
@@ -8715,11 +9453,16 @@ begin
   select budgets.* into full_budget
   from private.budgets_of(turn) budgets
   where budgets.is_active
-    and (budgets.spent_usd >= budgets.limit_usd or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd)
+    and (
+      budgets.spent_usd >= budgets.limit_usd
+      or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd
+    )
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
   if full_budget.id is not null then
-    select organizations.timezone into zone from public.organizations where organizations.id = full_budget.organization_id;
+    select organizations.timezone into zone
+    from public.organizations
+    where organizations.id = full_budget.organization_id;
     scope := case
       when full_budget.user_id is not null then 'user'
       when full_budget.agent_id is not null then 'agent'
@@ -8757,7 +9500,10 @@ set search_path=""
 as $body$
 declare
   size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
-  output_tokens integer := case turn.source when 'chat' then (request ->> 'max_output_tokens')::integer else 0 end;
+  output_tokens integer := case turn.source
+    when 'chat' then (request ->> 'max_output_tokens')::integer
+    else 0
+  end;
   wanted integer := private.answer_tokens('chat', '{}', routes, default_limit);
   affordable integer;
 begin
@@ -8765,7 +9511,9 @@ begin
     affordable := private.affordable_tokens(turn, routes, size, wanted);
     output_tokens := coalesce(affordable, wanted);
   end if;
-  perform private.reserve_budgets(turn, private.most_cost(routes, size, turn.source, output_tokens));
+  perform private.reserve_budgets(
+    turn, private.most_cost(routes, size, turn.source, output_tokens)
+  );
   return affordable;
 end
 $body$;
@@ -8777,7 +9525,11 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  wanted text := coalesce(nullif(model, ''), nullif(settings ->> 'default_model', ''), nullif(settings ->> 'default_agent', ''));
+  wanted text := coalesce(
+    nullif(model, ''),
+    nullif(settings ->> 'default_model', ''),
+    nullif(settings ->> 'default_agent', '')
+  );
   target private.chat_target;
   agent public.agents;
 begin
@@ -8790,24 +9542,63 @@ begin
   target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
-      404, 'model_not_found', format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
+      404,
+      'model_not_found',
+      format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
       'GET /models lists what you may use.'
     );
   end if;
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if not agent.enabled or agent.status = 'paused' then
-    perform private.refuse(403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name));
+    perform private.refuse(
+      403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name)
+    );
   end if;
   if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
     perform private.refuse(
-      403, 'agent_not_sold', format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
-      'A shared agent is called with the platform''s credential. Its owner can choose a model that a platform agent offers.'
+      403,
+      'agent_not_sold',
+      format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
+      'A shared agent is called with the platform''s credential. Its owner can choose a model '
+      'that a platform agent offers.'
     );
   end if;
   return target;
 end
 $body$;
 grant execute on function private.resolve_chat_target(text,jsonb,uuid) to service_role;
+
+create function private.resolve_turn(request jsonb)
+returns private.resolved_turn
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  resolved private.resolved_turn;
+  session public.chat_sessions := private.continue_chat_session(request ->> 'session_id');
+  settings jsonb := (
+    select organizations.settings
+    from public.organizations
+    where organizations.id = coalesce(session.org_id, private.my_organization())
+  );
+  target private.chat_target := private.target_of_turn(request ->> 'model', settings, session);
+  agent public.agents;
+begin
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  resolved.session := session;
+  resolved.settings := settings;
+  resolved.target := target;
+  resolved.agent := agent;
+  resolved.payer := coalesce(session.org_id, private.paying_organization(agent));
+  resolved.max_tokens := coalesce(
+    (request ->> 'max_output_tokens')::integer,
+    agent.max_tokens,
+    (settings ->> 'max_tokens')::integer
+  );
+  return resolved;
+end
+$body$;
+grant execute on function private.resolve_turn(jsonb) to service_role;
 
 create function private.restore_interactions()
 returns jsonb
@@ -8822,21 +9613,26 @@ declare
 begin
   lock table private.archived_interactions in access exclusive mode;
   delete from private.archived_interactions archived
-  where exists (select from public.ai_interactions interactions where interactions.id = archived.id);
+  where exists (
+    select from public.ai_interactions interactions where interactions.id = archived.id
+  );
   get diagnostics present = row_count;
   left_out := private.without_what_is_gone();
   unknown := private.without_what_is_unknown();
   perform private.refuse_while_counting();
   perform set_config('agentbase.keeps_figures', 'on', true);
   with restored as (
-    insert into public.ai_interactions select archived.* from private.archived_interactions archived returning ai_interactions.id
+    insert into public.ai_interactions select archived.*
+    from private.archived_interactions archived
+    returning ai_interactions.id
   )
   select array_agg(restored.id) into ids from restored;
   perform set_config('agentbase.keeps_figures', '', true);
   perform private.take_past_usage(ids);
   delete from private.archived_interactions;
   return jsonb_build_object(
-    'restored', coalesce(cardinality(ids), 0), 'present', present, 'left_out', left_out, 'unknown', unknown
+    'restored', coalesce(cardinality(ids), 0), 'present', present, 'left_out', left_out, 'unknown',
+    unknown
   );
 end
 $body$;
@@ -8857,7 +9653,10 @@ begin
     and members.user_id = (select auth.uid())
     and members.role = 'owner';
   if not found then
-    perform private.refuse(404, 'organization_not_found', 'You own no such organization that was deleted within the last 30 days.');
+    perform private.refuse(
+      404, 'organization_not_found',
+      'You own no such organization that was deleted within the last 30 days.'
+    );
   end if;
 end
 $body$;
@@ -8874,10 +9673,15 @@ begin
   where access_keys.id = revoke_access_key.access_key_id
     and (
       access_keys.organization_id = any (array(select private.my_organizations('admin')))
-      or (access_keys.user_id = (select auth.uid()) and access_keys.organization_id = any (array(select private.my_organizations('viewer'))))
+      or (
+        access_keys.user_id = (select auth.uid())
+        and access_keys.organization_id = any (array(select private.my_organizations('viewer')))
+      )
     );
   if not found then
-    perform private.refuse(404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.');
+    perform private.refuse(
+      404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.'
+    );
   end if;
 end
 $body$;
@@ -8942,8 +9746,10 @@ begin
     from (select) as nothing
     left join public.agents on agents.id = target.agent_id
     left join public.models on models.id = target.model_id
-    left join public.vendor_services services on services.id = target.service_id and services.is_active
-    join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id) and vendors.is_active,
+    left join public.vendor_services services on services.id = target.service_id
+    and services.is_active
+    join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+    and vendors.is_active,
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
       select case
@@ -8995,7 +9801,10 @@ begin
   select tried.* into attempt from private.try_job(name, run_item.item) tried;
   perform private.note_item(name, run_item.item, attempt.error_code, attempt.error_message);
   outcome := attempt.outcome;
-  amount := case when attempt.outcome = 'succeeded' then coalesce(attempt.result::bigint, 0) else 0 end;
+  amount := case
+    when attempt.outcome = 'succeeded' then coalesce(attempt.result::bigint, 0)
+    else 0
+  end;
   error_code := attempt.error_code;
   error_message := attempt.error_message;
   update private.job_runs runs
@@ -9064,7 +9873,9 @@ begin
   commit;
 
   if job.items is not null then
-    call private.run_items(run_id, clock_timestamp() + job.timeout * 0.8, outcome, error_code, error_message);
+    call private.run_items(
+      run_id, clock_timestamp() + job.timeout * 0.8, outcome, error_code, error_message
+    );
   end if;
   perform set_config('search_path', '', true);
   if outcome <> 'succeeded' then
@@ -9074,12 +9885,17 @@ begin
   else
     select tried.* into attempt from private.try_job(job.name) tried;
   end if;
-  perform private.close_job_run(run_id, attempt.outcome, attempt.result, attempt.error_code, attempt.error_message);
+  perform private.close_job_run(
+    run_id, attempt.outcome, attempt.result, attempt.error_code, attempt.error_message
+  );
   commit;
 
   perform pg_advisory_unlock(private.lock_namespace('jobs'), hashtext(job.name));
   if attempt.outcome <> 'succeeded' then
-    raise exception 'Job "%" %: %', job.name, replace(attempt.outcome, '_', ' '), private.without_secrets(attempt.error_message);
+    raise exception 'Job "%" %: %',
+    job.name,
+    replace(attempt.outcome, '_', ' '),
+    private.without_secrets(attempt.error_message);
   end if;
 end
 $body$;
@@ -9094,8 +9910,9 @@ declare
   ended_before xid8;
 begin
   ended_before := pg_snapshot_xmin(pg_current_snapshot());
-  -- A row that began half an hour before a transaction started and was written without a note of it,
-  -- was so by an earlier transaction. Once all of those are over, whatever is not in sight yet leaves notes.
+  -- A row that began half an hour before a transaction started and was written without a note of
+  -- it, was so by an earlier transaction. Once all of those are over, whatever is not in sight yet
+  -- leaves notes.
   if ended_before >= this_transaction then
     return greatest(progress.counted_until, now() - interval '30 minutes');
   elsif ended_before >= progress.next_transaction then
@@ -9118,7 +9935,9 @@ begin
     select coalesce(
       jsonb_agg(
         private.as_sale(
-          private.price_of_call(turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint),
+          private.price_of_call(
+            turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
+          ),
           sold.attempt, sold.usage
         )
         order by sold.attempt
@@ -9145,16 +9964,23 @@ begin
     return null;
   end if;
   for wanted in execute $query$
-    select coalesce(jobs.name, scheduled.name) as name, jobs.schedule, jobs.command, scheduled.name is null as is_new
+    select
+      coalesce(jobs.name, scheduled.name) as name, jobs.schedule, jobs.command,
+      scheduled.name is null as is_new
     from (
-      select 'agentbase:' || jobs.name as name, jobs.schedule, format('call private.run_job(%L)', jobs.name) as command
+      select
+        'agentbase:' || jobs.name as name,
+        jobs.schedule,
+        format('call private.run_job(%L)', jobs.name) as command
       from private.jobs where jobs.is_enabled
     ) jobs
     full join (
       select job.jobname as name, job.schedule, job.command, job.active
       from cron.job where job.jobname like 'agentbase:%' and job.username = current_user
     ) scheduled on scheduled.name = jobs.name
-    where (jobs.schedule, jobs.command, true) is distinct from (scheduled.schedule, scheduled.command, scheduled.active)
+    where (jobs.schedule, jobs.command, true) is distinct from (
+      scheduled.schedule, scheduled.command, scheduled.active
+    )
     order by 1
   $query$
   loop
@@ -9180,7 +10006,8 @@ set search_path=""
 as $body$
   select private.score_each(array(
     select agents.id from public.agents
-    where agents.id = coalesce(score_agents.agent_id, agents.id) and (agents.last_used_at is not null or agents.activity_score > 0)
+    where agents.id = coalesce(score_agents.agent_id, agents.id)
+      and (agents.last_used_at is not null or agents.activity_score > 0)
   ))
 $body$;
 grant execute on function private.score_agents(uuid) to authenticated, service_role;
@@ -9192,7 +10019,9 @@ set search_path=""
 as $body$
   select private.score_each(array(
     select agents.id from public.agents
-    where coalesce(agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000') = score_agents_of.owner
+    where coalesce(
+      agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000'
+    ) = score_agents_of.owner
       and (agents.last_used_at is not null or agents.activity_score > 0)
   ))
 $body$;
@@ -9207,16 +10036,30 @@ as $body$
       agents.id,
       agents.last_used_at,
       count(i.id) as recent,
-      avg((coalesce(i.satisfaction_rating, i.usefulness_rating) + coalesce(i.usefulness_rating, i.satisfaction_rating)) / 2.0) as rating
+      avg(
+        (
+          coalesce(i.satisfaction_rating, i.usefulness_rating) + coalesce(
+            i.usefulness_rating, i.satisfaction_rating
+          )
+        ) / 2.0
+      ) as rating
     from public.agents
     left join public.ai_interactions i
-      on i.agent_id = agents.id and i.started_at > now() - interval '30 days' and i.status <> 'deleted'
+      on i.agent_id = agents.id
+        and i.started_at > now() - interval '30 days'
+        and i.status <> 'deleted'
       and private.is_use_of(agents, i.source, i.organization_id, i.user_id)
     where agents.id = any (score_each.agents)
     group by agents.id
   ),
   scores as (
-    select uses.id, private.activity_score(extract(epoch from now() - uses.last_used_at)::double precision / 86400, uses.recent, uses.rating) as score
+    select
+      uses.id,
+      private.activity_score(
+        extract(epoch from now() - uses.last_used_at)::double precision / 86400,
+        uses.recent,
+        uses.rating
+      ) as score
     from uses
   ),
   changed as (
@@ -9236,8 +10079,11 @@ set search_path=""
 as $body$
 begin
   update public.ai_interactions
-  set title = 'Deleted', description = null, content_preview = null, full_content = null, feedback_notes = null,
-      external_link = null, external_id = null, external_metadata = '{}', tags = '{}', keywords = '{}'
+  set
+    title = 'Deleted', description = null, content_preview = null, full_content = null,
+    feedback_notes = null,
+      external_link = null, external_id = null, external_metadata = '{}', tags = '{}',
+      keywords = '{}'
   where ai_interactions.user_id = old.id;
   return old;
 end
@@ -9251,18 +10097,25 @@ as $body$
 declare
   size private.prompt_size := row(octet_length(messages::text) + coalesce(other_bytes, 0), 0, true);
 begin
-  if not messages @? '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))' then
+  if not messages @?
+    '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))'
+  then
     return size;
   end if;
   select
     size.bytes - coalesce(sum(octet_length(parts.image)), 0),
     count(parts.image),
-    coalesce(bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'), false)
+    coalesce(
+      bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'),
+      false
+    )
   into size
   from (
     select
       part ->> 'type' as type,
-      case part ->> 'type' when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url') end as image
+      case part ->> 'type'
+        when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
+      end as image
     from jsonb_path_query(messages, '$[*].content[*] ? (@.type() == "object")') as part
   ) parts;
   return size;
@@ -9305,12 +10158,16 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  usage jsonb := case jsonb_typeof(outcome -> 'usage') when 'object' then private.bounded_usage(outcome -> 'usage') end;
+  usage jsonb := case jsonb_typeof(outcome -> 'usage')
+    when 'object' then private.bounded_usage(outcome -> 'usage')
+  end;
 begin
   if outcome ->> 'state' = 'failed' then
     update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
   end if;
-  if turn.session_id is null or num_nonnulls(outcome ->> 'content', outcome ->> 'tool_calls', outcome ->> 'usage') = 0 then
+  if turn.session_id is null
+    or num_nonnulls(outcome ->> 'content', outcome ->> 'tool_calls', outcome ->> 'usage') = 0
+  then
     return;
   end if;
   insert into public.chat_messages (
@@ -9320,7 +10177,11 @@ begin
   values (
     turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
     nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
-    case outcome ->> 'state' when 'succeeded' then 'complete' when 'partial' then 'partial' else 'error' end,
+    case outcome ->> 'state'
+      when 'succeeded' then 'complete'
+      when 'partial' then 'partial'
+      else 'error'
+    end,
     (usage ->> 'input_tokens')::integer,
     (usage ->> 'output_tokens')::integer,
     (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer,
@@ -9338,37 +10199,53 @@ set search_path=""
 as $body$
 begin
   insert into public.agent_executions (
-    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status, counts_against_agent, error_code,
-    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens,
-    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at, completed_at
+    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status,
+    counts_against_agent, error_code,
+    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens,
+    cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at,
+    completed_at
   )
   select
     turn.id,
-    -- A route without an agent says so with null; whoever says nothing means the turn's. What was deleted
-    -- while the turn ran is null.
+    -- A route without an agent says so with null; whoever says nothing means the turn's. What was
+    -- deleted while the turn ran is null.
     (
       select agents.id from public.agents
       where agents.id = case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end
     ),
     (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
-    (select services.id from public.vendor_services services where services.id = attempt.service_id),
+    (
+      select services.id
+      from public.vendor_services services
+      where services.id = attempt.service_id
+    ),
     attempt.api_key_id, attempt.attempt, attempt.status,
     case when attempt.upstream_status between 100 and 599 then attempt.upstream_status end,
     coalesce(attempt.counts_against_agent, false), attempt.error_code,
     left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms,
-    coalesce(sale.input_tokens, 0), coalesce(sale.output_tokens, 0), coalesce(sale.cached_input_tokens, 0),
-    coalesce(sale.cache_write_tokens, 0), coalesce(sale.reasoning_tokens, 0), coalesce(sale.estimated, false),
-    sale.price_id, sale.breakdown, case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
+    coalesce(sale.input_tokens, 0),
+    coalesce(sale.output_tokens, 0),
+    coalesce(sale.cached_input_tokens, 0),
+    coalesce(sale.cache_write_tokens, 0),
+    coalesce(sale.reasoning_tokens, 0),
+    coalesce(sale.estimated, false),
+    sale.price_id,
+    sale.breakdown,
+    case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
     attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
   from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
-    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text, upstream_status integer,
-    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer, latency_ms integer,
+    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text,
+    upstream_status integer,
+    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer,
+    latency_ms integer,
     started_at timestamptz
   )
   left join jsonb_to_recordset(sales) as sale (
-    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint, cache_write_tokens bigint,
+    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
+    cache_write_tokens bigint,
     reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
   ) on sale.attempt = attempt.attempt;
 end
@@ -9437,10 +10314,14 @@ as $body$
 begin
   -- What is in use is left for the next time: the session first, then the turn, as everywhere.
   perform from public.chat_sessions sessions
-  where sessions.id = (select turns.session_id from public.ai_interactions turns where turns.id = sweep_turn.turn_id)
+  where sessions.id = (
+    select turns.session_id from public.ai_interactions turns where turns.id = sweep_turn.turn_id
+  )
   for no key update skip locked;
   if not found and exists (
-    select from public.ai_interactions turns where turns.id = sweep_turn.turn_id and turns.session_id is not null
+    select
+    from public.ai_interactions turns
+    where turns.id = sweep_turn.turn_id and turns.session_id is not null
   ) then
     return 0;
   end if;
@@ -9450,7 +10331,9 @@ begin
   if not found then
     return 0;
   end if;
-  return (public.settle_chat_turn(sweep_turn.turn_id, private.abandoned_turn()) ->> 'settled')::boolean::integer;
+  return (
+    public.settle_chat_turn(sweep_turn.turn_id, private.abandoned_turn()) ->> 'settled'
+  )::boolean::integer;
 end
 $body$;
 grant execute on function private.sweep_turn(uuid) to service_role;
@@ -9469,7 +10352,10 @@ as $body$
     limit 10
     for no key update skip locked
   )
-  returning dispatches.id, dispatches.path, jsonb_build_object('run_id', dispatches.id, 'scheduled_at', dispatches.created_at)
+  returning
+    dispatches.id,
+    dispatches.path,
+    jsonb_build_object('run_id', dispatches.id, 'scheduled_at', dispatches.created_at)
 $body$;
 
 create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
@@ -9481,14 +10367,18 @@ declare
   vendor text := (select vendors.name from public.vendors where vendors.id = key.vendor_id);
 begin
   perform set_config('agentbase.key_event', event, true);
-  update public.user_api_keys set is_active = false, last_error = problem where user_api_keys.id = key.id;
+  update public.user_api_keys
+  set is_active = false, last_error = problem
+  where user_api_keys.id = key.id;
   perform set_config('agentbase.key_event', '', true);
   insert into public.notifications (user_id, type, title, message, data, priority)
   values (
     key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
     format(
       'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
-      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview), vendor, problem
+      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
+      vendor,
+      problem
     ),
     jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
   );
@@ -9508,12 +10398,17 @@ begin
     target,
     (
       select string_agg(
-        case columns.atttypid when 'jsonb'::regtype then format('coalesce(new.%I, ''null'') = ''null''', columns.attname)
+        case columns.atttypid when 'jsonb'::regtype then format(
+          'coalesce(new.%I, ''null'') = ''null''', columns.attname
+        )
           else format('new.%I is null', columns.attname) end,
         ' or ' order by columns.attnum
       )
       from pg_catalog.pg_attribute columns
-      where columns.attrelid = target and columns.attnum > 0 and columns.attnotnull and columns.atthasdef
+      where columns.attrelid = target
+        and columns.attnum > 0
+        and columns.attnotnull
+        and columns.atthasdef
         and columns.attgenerated = ''
     )
   );
@@ -9533,14 +10428,17 @@ begin
     set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
         unpriced = past.unpriced - sums.unpriced, recorded = past.recorded - sums.recorded,
         input_tokens = past.input_tokens - sums.input_tokens,
-        output_tokens = past.output_tokens - sums.output_tokens, total_cost = past.total_cost - sums.total_cost,
+        output_tokens = past.output_tokens - sums.output_tokens,
+        total_cost = past.total_cost - sums.total_cost,
         recorded_cost = past.recorded_cost - sums.recorded_cost,
         duration_minutes = past.duration_minutes - sums.duration_minutes,
         satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
         satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
         usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
         usefulness_count = past.usefulness_count - sums.usefulness_count,
-        fingerprints = array(select unnest(past.fingerprints) except all select unnest(sums.fingerprints))
+        fingerprints = array(
+          select unnest(past.fingerprints) except all select unnest(sums.fingerprints)
+        )
     from private.past_usage_of(take_past_usage.interactions) sums
     where (past.organization_id, past.started_at) = (sums.organization_id, sums.started_at)
       and past.user_id is not distinct from sums.user_id
@@ -9551,7 +10449,8 @@ begin
     returning past.id
   )
   select array_agg(taken.id) into changed from taken;
-  delete from public.past_usage where past_usage.id = any (changed) and past_usage.fingerprints = '{}';
+  delete from public.past_usage
+  where past_usage.id = any (changed) and past_usage.fingerprints = '{}';
 end
 $body$;
 
@@ -9562,7 +10461,9 @@ set search_path=""
 as $body$
 declare
   -- Rounded down, to the microsecond that Postgres keeps.
-  share interval := greatest(make_interval(secs => floor(60000000.0 / per_minute) / 1000000), interval '1 microsecond');
+  share interval := greatest(
+    make_interval(secs => floor(60000000.0 / per_minute) / 1000000), interval '1 microsecond'
+  );
   moment timestamptz := clock_timestamp();
   emptied timestamptz;
 begin
@@ -9586,7 +10487,8 @@ begin
   end if;
   return jsonb_build_object(
     'limit', per_minute,
-    'remaining', floor(extract(epoch from moment + interval '1 minute' - emptied) / extract(epoch from share)),
+    'remaining',
+    floor(extract(epoch from moment + interval '1 minute' - emptied) / extract(epoch from share)),
     'reset_ms', ceil(extract(epoch from emptied - moment) * 1000)
   );
 end
@@ -9599,15 +10501,24 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  organization jsonb := private.take_rate_limit('organization:' || (limits ->> 'organization_id'), (limits ->> 'organization_per_minute')::integer);
-  person jsonb := private.take_rate_limit('user:' || user_id, (limits ->> 'user_per_minute')::integer);
+  organization jsonb := private.take_rate_limit(
+    'organization:' || (limits ->> 'organization_id'),
+    (limits ->> 'organization_per_minute')::integer
+  );
+  person jsonb := private.take_rate_limit(
+    'user:' || user_id, (limits ->> 'user_per_minute')::integer
+  );
   key jsonb := case when limits ->> 'access_key_per_minute' is not null then
-    private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer)
+    private.take_rate_limit(
+      'access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer
+    )
   end;
 begin
   -- Not below it, so that one call of many finds it so.
   if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
-    perform public.warn_of_rate_limit((person ->> 'limit')::integer, user_id => take_rate_limits.user_id);
+    perform public.warn_of_rate_limit(
+      (person ->> 'limit')::integer, user_id => take_rate_limits.user_id
+    );
   end if;
   if (organization ->> 'remaining')::numeric = floor((organization ->> 'limit')::numeric / 5) then
     perform public.warn_of_rate_limit(
@@ -9660,51 +10571,68 @@ $body$;
 
 create function private.take_usage(calendar bigint, since timestamp with time zone, until timestamp with time zone, change_limit integer)
 returns SETOF public.usage_counts
-language plpgsql volatile security invoker
+language sql volatile security invoker
 set search_path=""
 as $body$
-declare
-  organization uuid := (select calendars.organization_id from public.usage_calendars calendars where calendars.id = calendar);
-begin
-  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes agree.
-  return query
+  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes
+  -- agree.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
-    where case when calendar is null then calendars.counted_until = 'infinity' else calendars.id = calendar end
+    where case
+      when calendar is null then calendars.counted_until = 'infinity'
+      else calendars.id = calendar
+    end
   ),
   taken as (
     delete from public.usage_changes changes using calendars
-    where changes.organization_id = calendars.organization_id and changes.started_at < take_usage.until
+    where changes.organization_id = calendars.organization_id
+      and changes.started_at < take_usage.until
       and (
         changes.started_at >= since
         or changes.id in (
           select late.id from public.usage_changes late
-          where late.organization_id = organization and late.started_at < since
+          where late.organization_id = (
+              select calendars.organization_id
+              from public.usage_calendars calendars
+              where calendars.id = take_usage.calendar
+            )
+            and late.started_at < since
           order by late.started_at limit change_limit
         )
       )
     returning calendars.id as calendar_id, calendars.timezone, changes.*
   ),
   parts as (
-    select calendars.id as calendar_id, (usage.started_at at time zone calendars.timezone)::date as date, usage.*
+    select
+      calendars.id as calendar_id,
+      (usage.started_at at time zone calendars.timezone)::date as date,
+      usage.*
     from calendars
     cross join lateral (
       select usage.* from private.interaction_usage usage
-      where usage.organization_id = calendars.organization_id and usage.started_at >= since and usage.started_at < take_usage.until
+      where usage.organization_id = calendars.organization_id
+        and usage.started_at >= since
+        and usage.started_at < take_usage.until
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
     ) usage
     union all
     select
-      taken.calendar_id, (taken.started_at at time zone taken.timezone)::date, null, taken.organization_id, taken.started_at,
+      taken.calendar_id,
+      (taken.started_at at time zone taken.timezone)::date,
+      null,
+      taken.organization_id,
+      taken.started_at,
       taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
       taken.interactions, taken.failed, taken.unpriced, taken.recorded, taken.input_tokens,
       taken.output_tokens, taken.total_cost, taken.recorded_cost,
-      taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum,
+      taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count,
+      taken.usefulness_sum,
       taken.usefulness_count
     from taken where taken.started_at < since -- The younger ones are in what was just read.
   )
   select
-    null::bigint, parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
+    null::bigint, parts.calendar_id, parts.organization_id, parts.date, parts.user_id,
+    parts.agent_id,
     parts.vendor_id, parts.model_name, sum(parts.interactions)::integer, sum(parts.failed)::integer,
     sum(parts.unpriced)::integer, sum(parts.recorded)::integer, sum(parts.input_tokens)::bigint,
     sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.recorded_cost),
@@ -9714,8 +10642,7 @@ begin
   from parts
   group by
     parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
-    parts.vendor_id, parts.model_name;
-end
+    parts.vendor_id, parts.model_name
 $body$;
 
 create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
@@ -9745,9 +10672,17 @@ begin
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
-  if (case when agent.organization_id <> session.org_id then agent.organization_id = any (array(select private.my_organizations('member'))) end) then
+  if (
+    case
+      when agent.organization_id <> session.org_id
+        then agent.organization_id = any (array(select private.my_organizations('member')))
+    end
+  )
+  then
     perform private.refuse(
-      422, 'session_of_another_organization', format('The agent "%s" belongs to another organization than this session.', agent.name),
+      422,
+      'session_of_another_organization',
+      format('The agent "%s" belongs to another organization than this session.', agent.name),
       'Leave the session id out to begin a new session.'
     );
   end if;
@@ -9764,11 +10699,13 @@ as $body$
 begin
   if status = 'unhealthy' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_error', 'Agent does not answer', 'Agent "%s" does not answer when its vendor is asked.', 'high'
+      was.agent_id, 'agent_error', 'Agent does not answer',
+      'Agent "%s" does not answer when its vendor is asked.', 'high'
     );
   elsif status = 'degraded' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_degraded', 'Agent answers badly', 'Agent "%s" answers slowly, or not always.', 'medium'
+      was.agent_id, 'agent_degraded', 'Agent answers badly',
+      'Agent "%s" answers slowly, or not always.', 'medium'
     );
   elsif was.is_alerted then
     perform private.notify_agent_owner(
@@ -9807,7 +10744,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  new.execution_time_ms = least(floor(extract(epoch from new.completed_at - new.started_at) * 1000), 2147483647);
+  new.execution_time_ms = least(
+    floor(extract(epoch from new.completed_at - new.started_at) * 1000), 2147483647
+  );
   return new;
 end
 $body$;
@@ -9827,7 +10766,10 @@ set search_path=""
 as $body$
 begin
   return case when breakdown is not null then round(
-    coalesce((select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0), 10
+    coalesce(
+      (select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0
+    ),
+    10
   ) end;
 end
 $body$;
@@ -9838,7 +10780,9 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(trim_agent.agent_id, batch / 10)
+  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(
+    trim_agent.agent_id, batch / 10
+  )
 $body$;
 
 create function private.try_job(name text, item text DEFAULT NULL::text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
@@ -9882,7 +10826,10 @@ returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select days.day::text, 1::bigint, (days.day + 1)::timestamp at time zone 'UTC' + interval '12 hours'
+  select
+    days.day::text,
+    1::bigint,
+    (days.day + 1)::timestamp at time zone 'UTC' + interval '12 hours'
   from (
     select (now() at time zone 'UTC')::date - ago as day from generate_series(1, 7) as ago
   ) days
@@ -9898,7 +10845,8 @@ as $body$
   select users.*
   from auth.users
   left join public.profiles on profiles.id = users.id
-  left join public.organizations on organizations.created_by = users.id and organizations.is_personal
+  left join public.organizations on organizations.created_by = users.id
+  and organizations.is_personal
   where profiles.id is null or organizations.id is null
 $body$;
 
@@ -9911,7 +10859,9 @@ as $body$
   from private.realtime_tables() wanted
   where not exists (
     select from pg_catalog.pg_publication_tables published
-    where published.pubname = 'supabase_realtime' and published.schemaname = 'public' and published.tablename = wanted.name
+    where published.pubname = 'supabase_realtime'
+      and published.schemaname = 'public'
+      and published.tablename = wanted.name
   )
 $body$;
 grant execute on function private.unpublished_tables() to service_role;
@@ -9940,7 +10890,9 @@ begin
   new.website_domain = lower(new.website_domain);
   changes = private.changed_fields(to_jsonb(old), to_jsonb(new));
   if private.update_row(
-    'public.chat_sessions', jsonb_build_object('id', old.id), changes - 'conversation_history' - 'message_count'
+    'public.chat_sessions',
+    jsonb_build_object('id', old.id),
+    changes - 'conversation_history' - 'message_count'
   ) is null then
     return null;
   end if;
@@ -9958,7 +10910,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  stored jsonb := private.update_row('public.agents', jsonb_build_object('id', old.id), private.rename_fields(
+  stored jsonb := private.update_row('public.agents',
+  jsonb_build_object('id', old.id),
+  private.rename_fields(
     private.changed_fields(to_jsonb(old), to_jsonb(new)),
     '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
   ));
@@ -9968,7 +10922,8 @@ begin
     return null;
   end if;
   return jsonb_populate_record(new, private.rename_fields(
-    stored - 'is_active', '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
+    stored - 'is_active',
+    '{"config": "configuration", "enabled": "is_active", "created_by": "user_id"}'
   ));
 end
 $body$;
@@ -9981,16 +10936,21 @@ as $body$
 declare
   stored jsonb;
 begin
-  -- Only what changed: somebody else may be changing another column now. Where nothing did, the key.
+  -- Only what changed: somebody else may be changing another column now. Where nothing did, the
+  -- key.
   execute format(
-    'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, jsonb_populate_record(null::%1$s, $2) keys '
+    'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
+    'jsonb_populate_record(null::%1$s, $2) keys '
     'where %3$s returning to_jsonb(stored)',
     target,
     (
       select string_agg(format('%1$I = given.%1$I', fields.name), ', ')
       from jsonb_object_keys(case when changes = '{}' then key else changes end) as fields (name)
     ),
-    (select string_agg(format('stored.%1$I = keys.%1$I', parts.name), ' and ') from jsonb_object_keys(key) as parts (name))
+    (
+      select string_agg(format('stored.%1$I = keys.%1$I', parts.name), ' and ')
+      from jsonb_object_keys(key) as parts (name)
+    )
   ) into stored using key || changes, key;
   return stored;
 end
@@ -10015,7 +10975,8 @@ begin
     return null;
   end if;
   select roles.* into new from public.user_roles roles
-  where roles.team_id = (stored ->> 'organization_id')::uuid and roles.user_id = (stored ->> 'user_id')::uuid;
+  where roles.team_id = (stored ->> 'organization_id')::uuid
+    and roles.user_id = (stored ->> 'user_id')::uuid;
   return new;
 end
 $body$;
@@ -10035,7 +10996,8 @@ as $body$
     -- Those of the platform are the operator's to mend.
     'platform', coalesce(
       jsonb_agg(jsonb_build_object(
-        'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state', health.circuit_state,
+        'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state',
+        health.circuit_state,
         'last_check', health.last_check, 'latency_ms', health.latency_ms
       ) order by agents.name) filter (where agents.is_platform),
       '[]'
@@ -10075,7 +11037,8 @@ begin
         and keys.organization_id = any (array(select private.my_organizations('member')))
       )
     )
-  order by keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
+  order by
+    keys.user_id <> usable_api_keys.user_id, keys.service_id is null, keys.created_at desc, keys.id;
 end
 $body$;
 grant execute on function private.usable_api_keys(uuid,uuid,text,text) to service_role;
@@ -10097,7 +11060,8 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select
-    parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id,
+    parts.model_name,
     sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
     sum(parts.input_tokens),
     sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
@@ -10115,12 +11079,16 @@ as $body$
       -usage.usefulness_sum, -usage.usefulness_count
     from private.interaction_usage usage
     join public.organizations on organizations.id = usage.organization_id
-    cross join lateral (select (usage.started_at at time zone organizations.timezone)::date as date) days
+    cross join lateral (
+      select (usage.started_at at time zone organizations.timezone)::date as date
+    ) days
     where days.date between from_date and to_date
       and usage.started_at >= from_date::timestamp at time zone 'UTC' - interval '15 hours'
       and usage.started_at < (to_date + 1)::timestamp at time zone 'UTC' + interval '15 hours'
   ) parts
-  group by parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name
+  group by
+    parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id,
+    parts.model_name
   having (
     sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
     sum(parts.input_tokens),
@@ -10136,19 +11104,24 @@ returns TABLE(key text, label text)
 language sql stable security invoker
 set search_path=""
 as $body$
-  select organizations.id::text, organizations.name from public.organizations where usage_labels.by = 'organization'
+  select organizations.id::text, organizations.name
+  from public.organizations
+  where usage_labels.by = 'organization'
   union all
   select agents.id::text, agents.name from public.agents where usage_labels.by = 'agent'
   union all
   select vendors.id, vendors.name from public.vendors where usage_labels.by = 'vendor'
   union all
-  select features.id, features.name from public.agent_features features where usage_labels.by = 'feature'
+  select features.id, features.name
+  from public.agent_features features
+  where usage_labels.by = 'feature'
   union all
   select people.id::text, max(coalesce(people.full_name, people.email))
   from (
     select profiles.id, profiles.full_name, profiles.email from public.profiles
     union all
-    select people.user_id, people.full_name, people.email from private.people_of_my_organizations() people
+    select people.user_id, people.full_name, people.email
+    from private.people_of_my_organizations() people
   ) people
   where usage_labels.by = 'user'
   group by people.id
@@ -10162,7 +11135,8 @@ set search_path=""
 as $body$
   select parts.calendar_id::text, 1::bigint, min(parts.since)
   from (
-    select leftovers.calendar_id, leftovers.created_at as since from private.usage_leftovers leftovers
+    select leftovers.calendar_id, leftovers.created_at as since
+    from private.usage_leftovers leftovers
     union all
     select counts.calendar_id, null from public.usage_counts counts where counts.interactions = 0
   ) parts
@@ -10195,21 +11169,39 @@ declare
   secret private.access_key_secrets;
   key public.access_keys;
 begin
-  select secrets.* into secret from private.access_key_secrets secrets where secrets.token_hash = use_access_key.token_hash;
+  select secrets.* into secret
+  from private.access_key_secrets secrets
+  where secrets.token_hash = use_access_key.token_hash;
   select keys.* into key from public.access_keys keys where keys.id = secret.access_key_id;
   if key.id is null then
-    perform private.refuse(401, 'invalid_api_key', 'This access key does not exist.', 'Check it, or make a new one.');
+    perform private.refuse(
+      401, 'invalid_api_key', 'This access key does not exist.', 'Check it, or make a new one.'
+    );
   elsif key.revoked_at is not null then
-    perform private.refuse(401, 'access_key_revoked', 'This access key was revoked.', 'Make a new one.');
+    perform private.refuse(
+      401, 'access_key_revoked', 'This access key was revoked.', 'Make a new one.'
+    );
   elsif secret.expires_at <= now() then
-    perform private.refuse(401, 'access_key_replaced', 'This access key was replaced by another.', 'Use the one that replaced it.');
+    perform private.refuse(
+      401, 'access_key_replaced', 'This access key was replaced by another.',
+      'Use the one that replaced it.'
+    );
   elsif key.expires_at <= now() then
-    perform private.refuse(401, 'access_key_expired', 'This access key has expired.', 'Make a new one, or move its "expires_at".');
+    perform private.refuse(
+      401, 'access_key_expired', 'This access key has expired.',
+      'Make a new one, or move its "expires_at".'
+    );
   elsif scope is null then
-    perform private.refuse(403, 'access_key_not_accepted', 'An access key is not accepted here.', 'Sign in, and use your access token.');
+    perform private.refuse(
+      403, 'access_key_not_accepted', 'An access key is not accepted here.',
+      'Sign in, and use your access token.'
+    );
   elsif scope <> all (key.scopes) then
     perform private.refuse(
-      403, 'access_key_scope_missing', format('This access key may not call %s.', scope), format('Add "%s" to its scopes.', scope)
+      403,
+      'access_key_scope_missing',
+      format('This access key may not call %s.', scope),
+      format('Add "%s" to its scopes.', scope)
     );
   end if;
   -- To a minute, and whoever comes second leaves it to the first: nobody waits here.
@@ -10217,7 +11209,8 @@ begin
   set last_used_at = now()
   where access_keys.id = (
     select keys.id from public.access_keys keys
-    where keys.id = key.id and (keys.last_used_at is null or keys.last_used_at < now() - interval '1 minute')
+    where keys.id = key.id
+      and (keys.last_used_at is null or keys.last_used_at < now() - interval '1 minute')
     for no key update skip locked
   );
   return key;
@@ -10267,7 +11260,9 @@ declare
 begin
   if to_regclass('vault.decrypted_secrets') is not null then
     -- The name is put together here, for a lint would miss the extension where it is not installed.
-    execute format('select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault') into secret using vault_secret.name;
+    execute format(
+      'select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault'
+    ) into secret using vault_secret.name;
   end if;
   -- Without it a call would go out with an empty key, and nobody would know why it is refused.
   if coalesce(secret, '') = '' then
@@ -10300,9 +11295,11 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select jsonb_build_object(
-    'id', key.id, 'vendor_id', key.vendor_id, 'service_id', key.service_id, 'organization_id', key.organization_id,
+    'id', key.id, 'vendor_id', key.vendor_id, 'service_id', key.service_id, 'organization_id',
+    key.organization_id,
     'display_name', key.display_name, 'key_preview', key.key_preview, 'is_active', key.is_active,
-    'last_used_at', key.last_used_at, 'last_error', key.last_error, 'created_at', key.created_at, 'updated_at', key.updated_at
+    'last_used_at', key.last_used_at, 'last_error', key.last_error, 'created_at', key.created_at,
+    'updated_at', key.updated_at
   )
 $body$;
 grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
@@ -10338,11 +11335,16 @@ begin
         element.value as message,
         element.ordinality as place,
         -- Results follow the message whose calls they answer.
-        count(*) filter (where element.value ->> 'role' <> 'tool') over (order by element.ordinality) as block
+        count(*) filter (
+          where element.value ->> 'role' <> 'tool'
+        ) over (order by element.ordinality) as block
       from jsonb_array_elements(history || messages) with ordinality as element
     ),
     answered as (
-      select said.*, array_agg(said.message ->> 'tool_call_id') over (partition by said.block) as answers from said
+      select
+        said.*,
+        array_agg(said.message ->> 'tool_call_id') over (partition by said.block) as answers
+      from said
     ),
     kept as (
       select answered.message - 'tool_calls' as message, answered.place, (
@@ -10354,7 +11356,9 @@ begin
       from answered
       where answered.place <= jsonb_array_length(history)
     )
-    select coalesce(jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]')
+    select coalesce(
+      jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]'
+    )
     from kept
     where kept.calls is not null or kept.message -> 'content' <> 'null'
   );
@@ -10369,7 +11373,11 @@ set search_path=""
 as $body$
   select left(
     regexp_replace(
-      regexp_replace(message, '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+', '\1…', 'g'),
+      regexp_replace(
+        message,
+        '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
+        '\1…', 'g'
+      ),
       '(Bearer +)[^\s,;]+', '\1…', 'gi'
     ),
     1000
@@ -10386,16 +11394,29 @@ declare
 begin
   -- A row without its person or key would be another row in the figures.
   delete from private.archived_interactions archived
-  where not exists (select from public.organizations where organizations.id = archived.organization_id)
-    or archived.user_id is not null and not exists (select from public.profiles where profiles.id = archived.user_id)
-    or archived.vendor_id is not null and not exists (select from public.vendors where vendors.id = archived.vendor_id)
-    or archived.access_key_id is not null and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
+  where not exists (
+    select from public.organizations where organizations.id = archived.organization_id
+  )
+    or archived.user_id is not null
+    and not exists (select from public.profiles where profiles.id = archived.user_id)
+    or archived.vendor_id is not null
+    and not exists (select from public.vendors where vendors.id = archived.vendor_id)
+    or archived.access_key_id is not null
+    and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
   get diagnostics left_out = row_count;
   update private.archived_interactions archived
-  set session_id = (select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id),
+  set session_id = (
+    select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id
+  ),
       model_id = (select models.id from public.models where models.id = archived.model_id),
-      service_id = (select services.id from public.vendor_services services where services.id = archived.service_id),
-      price_id = (select prices.id from public.service_prices prices where prices.id = archived.price_id);
+      service_id = (
+        select services.id
+        from public.vendor_services services
+        where services.id = archived.service_id
+      ),
+      price_id = (
+        select prices.id from public.service_prices prices where prices.id = archived.price_id
+      );
   return left_out;
 end
 $body$;
@@ -10411,7 +11432,9 @@ as $body$
       select from public.past_usage past
       where past.organization_id = archived.organization_id
         and past.started_at = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
-        and private.interaction_fingerprint(row(archived.*)::public.ai_interactions) = any (past.fingerprints)
+        and private.interaction_fingerprint(
+          row(archived.*)::public.ai_interactions
+        ) = any (past.fingerprints)
     )
     returning archived.id
   )
@@ -10432,7 +11455,9 @@ returns text
 language sql volatile security invoker
 set search_path=""
 as $body$
-  insert into public.vendors (id, name, description, auth_type, base_url, api_format, auth_header, auth_scheme)
+  insert into public.vendors (
+    id, name, description, auth_type, base_url, api_format, auth_header, auth_scheme
+  )
   values (
     add_vendor.id, add_vendor.name, add_vendor.description, add_vendor.auth_type,
     add_vendor.base_url, add_vendor.api_format, add_vendor.auth_header, add_vendor.auth_scheme
@@ -10447,12 +11472,15 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   insert into public.vendor_services (
-    id, vendor_id, service_name, display_name, description, service_kind, context_window, max_output_tokens
+    id, vendor_id, service_name, display_name, description, service_kind, context_window,
+    max_output_tokens
   )
   values (
     add_vendor_service.id, add_vendor_service.vendor_id, add_vendor_service.service_name,
-    coalesce(add_vendor_service.display_name, add_vendor_service.service_name), add_vendor_service.description,
-    add_vendor_service.service_kind, add_vendor_service.context_window, add_vendor_service.max_output_tokens
+    coalesce(add_vendor_service.display_name, add_vendor_service.service_name),
+    add_vendor_service.description,
+    add_vendor_service.service_kind, add_vendor_service.context_window,
+    add_vendor_service.max_output_tokens
   )
   returning vendor_services.id
 $body$;
@@ -10484,63 +11512,59 @@ set search_path=""
 as $body$
 declare
   kind text := coalesce(request ->> 'kind', 'chat');
-  profile public.profiles := private.act_for(caller, case kind when 'embedding' then 'embeddings' else kind end);
+  profile public.profiles := private.act_for(
+    caller, case kind when 'embedding' then 'embeddings' else kind end
+  );
+  answer jsonb := private.find_stored_answer(profile.id, request);
+  resolved private.resolved_turn;
   limits jsonb;
   rate_limit jsonb;
-  answer jsonb := private.find_stored_answer(profile.id, request);
-  session public.chat_sessions;
-  settings jsonb;
-  target private.chat_target;
-  agent public.agents;
-  payer uuid;
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
   said jsonb := request -> 'messages';
   messages jsonb := said;
-  max_tokens integer;
   affordable integer;
 begin
   perform private.let_go_when_lost();
   if answer is not null then
     return answer;
   end if;
-  session := private.continue_chat_session(request ->> 'session_id');
-  select organizations.settings into settings from public.organizations where organizations.id = coalesce(session.org_id, private.my_organization());
-  target := private.target_of_turn(request ->> 'model', settings, session);
-  select agents.* into agent from public.agents where agents.id = target.agent_id;
-  payer := coalesce(session.org_id, private.paying_organization(agent));
-  limits := private.limits_of_turn(request, payer);
-  if kind = 'chat' and session.id is null then
-    session := private.new_chat_session(target, payer, request ->> 'title');
+  resolved := private.resolve_turn(request);
+  limits := private.limits_of_turn(request, resolved.payer);
+  if kind = 'chat' and (resolved.session).id is null then
+    resolved.session := private.new_chat_session(
+      resolved.target, resolved.payer, request ->> 'title'
+    );
   end if;
-  has_budget := private.lock_budgets(payer);
-  routes := private.open_routes(target, case kind when 'chat' then array['chat', 'search'] else array[kind] end, settings, payer);
-
-  max_tokens := coalesce((request ->> 'max_output_tokens')::integer, agent.max_tokens, (settings ->> 'max_tokens')::integer);
+  has_budget := private.lock_budgets(resolved.payer);
+  routes := private.open_routes(
+    resolved.target, case kind when 'chat' then array['chat', 'search'] else array[kind] end,
+    resolved.settings, resolved.payer
+  );
   if kind = 'chat' then
-    said := private.new_messages(session.id, said);
-    messages := private.messages_for_model(
-      session.id, coalesce(agent.system_prompt, settings ->> 'system_prompt'), said,
-      (routes -> 0 ->> 'context_window')::integer - coalesce(max_tokens, 1024));
+    said := private.new_messages((resolved.session).id, said);
+    messages := private.messages_for_turn(resolved, routes -> 0, said);
   end if;
   -- Late, so that calls of one organization wait for each other only here.
-  rate_limit := case when limits is not null then private.count_turn(profile.id, request, limits) end;
-  turn := private.open_turn(request, payer, session, agent, target, routes -> 0);
+  if limits is not null then
+    rate_limit := private.count_turn(profile.id, request, limits);
+  end if;
+  turn := private.open_turn(
+    request, resolved.payer, resolved.session, resolved.agent, resolved.target, routes -> 0
+  );
   if has_budget then
-    affordable := private.reserve_turn(turn, routes, request, messages, max_tokens);
+    affordable := private.reserve_turn(turn, routes, request, messages, resolved.max_tokens);
   end if;
-  perform private.note_running_turn(turn, routes, request, messages, coalesce(affordable, max_tokens));
+  perform private.note_running_turn(
+    turn, routes, request, messages, coalesce(affordable, resolved.max_tokens)
+  );
   if kind = 'chat' then
-    perform private.store_messages(session.id, turn.id, said);
+    perform private.store_messages((resolved.session).id, turn.id, said);
   end if;
-  return jsonb_build_object(
-    'turn_id', turn.id, 'session_id', session.session_id, 'routes', routes,
-    'caller', jsonb_build_object('user_id', profile.id, 'access_key_id', turn.access_key_id),
-    'agent', jsonb_build_object('id', agent.id, 'name', agent.name),
-    'model', coalesce((select models.name from public.models where models.id = target.model_id), routes -> 0 ->> 'model'),
-    'defaults', jsonb_build_object('temperature', coalesce(to_jsonb(agent.temperature), settings -> 'temperature'), 'max_tokens', max_tokens),
-    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages, 'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
+  return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages,
+    'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
   );
 end
 $body$;
@@ -10557,9 +11581,15 @@ begin
   perform private.act_for(caller);
   changed := private.api_key_for(key_id, own => false);
   update public.user_api_keys keys
-  set display_name = case when changes ? 'display_name' then changes ->> 'display_name' else keys.display_name end,
+  set display_name = case
+    when changes ? 'display_name' then changes ->> 'display_name'
+    else keys.display_name
+  end,
       is_active = coalesce((changes ->> 'is_active')::boolean, keys.is_active),
-      organization_id = case when changes ? 'organization_id' then (changes ->> 'organization_id')::uuid else keys.organization_id end
+      organization_id = case
+        when changes ? 'organization_id' then (changes ->> 'organization_id')::uuid
+        else keys.organization_id
+      end
   where keys.id = changed.id
   returning * into changed;
   return private.visible_api_key(changed);
@@ -10642,7 +11672,9 @@ declare
 begin
   select turns.* into turn
   from public.ai_interactions turns
-  where turns.id = correct_chat_turn.turn_id and turns.turn_state <> 'running' and turns.usage_is_estimated
+  where turns.id = correct_chat_turn.turn_id
+    and turns.turn_state <> 'running'
+    and turns.usage_is_estimated
   for no key update;
   if turn.id is null then
     return jsonb_build_object('corrected', false, 'total_cost', null);
@@ -10653,7 +11685,11 @@ begin
   where sale.value @> '{"estimated": true}'
   order by sale.ordinality desc
   limit 1;
-  sales := jsonb_set(sales, array[place::text], private.priced_again(turn, sales -> place || usage, (sales -> place ->> 'price_id')::uuid));
+  sales := jsonb_set(
+    sales,
+    array[place::text],
+    private.priced_again(turn, sales -> place || usage, (sales -> place ->> 'price_id')::uuid)
+  );
   perform private.put_attempt_right(sales -> place);
   cost := private.put_turn_right(turn, sales);
   update public.ai_interactions
@@ -10663,7 +11699,9 @@ begin
   set tokens_in = (usage ->> 'input_tokens')::integer,
       tokens_out = (usage ->> 'output_tokens')::integer,
       tokens_used = (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer
-  where chat_messages.interaction_id = turn.id and chat_messages.role = 'assistant' and chat_messages.tokens_in is not null;
+  where chat_messages.interaction_id = turn.id
+    and chat_messages.role = 'assistant'
+    and chat_messages.tokens_in is not null;
   perform private.charge_budgets(turn, coalesce(cost, 0) - coalesce(turn.total_cost, 0));
   return jsonb_build_object('corrected', true, 'total_cost', cost::text);
 end
@@ -10678,14 +11716,17 @@ as $body$
 declare
   registered private.encrypted_columns;
 begin
-  for registered in select * from private.encrypted_columns columns order by columns.table_name, columns.column_name loop
+  for registered in select * from private.encrypted_columns columns order by columns.table_name,
+  columns.column_name loop
     table_name := registered.table_name;
     column_name := registered.column_name;
     for key_id, amount in
       execute format(
         'select private.key_id_of(private.blob_of(to_jsonb(%1$I))), count(*) from public.%2$I '
         'where %1$I is not null and to_jsonb(%3$I) <> ''false'' group by 1 order by 1',
-        registered.column_name, registered.table_name, coalesce(registered.only_where, registered.row_id)
+        registered.column_name,
+        registered.table_name,
+        coalesce(registered.only_where, registered.row_id)
       )
     loop
       return next;
@@ -10703,10 +11744,14 @@ as $body$
 declare
   profile public.profiles := private.act_for(caller, scope);
   limits jsonb := private.plan_limits();
-  person jsonb := private.take_rate_limit('user:' || profile.id, (limits ->> 'user_per_minute')::integer);
+  person jsonb := private.take_rate_limit(
+    'user:' || profile.id, (limits ->> 'user_per_minute')::integer
+  );
 begin
   if limits ->> 'access_key_per_minute' is not null then
-    perform private.take_rate_limit('access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer);
+    perform private.take_rate_limit(
+      'access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer
+    );
   end if;
   return jsonb_build_object('limits', limits, 'rate_limit', person);
 end
@@ -10724,9 +11769,13 @@ declare
   wanted public.access_keys := jsonb_populate_record(null::public.access_keys, request);
   made public.access_keys;
 begin
-  if not exists (select from private.my_organizations('member') mine (id) where mine.id = organization) then
+  if not exists (
+    select from private.my_organizations('member') mine (id) where mine.id = organization
+  )
+  then
     perform private.refuse(
-      404, 'organization_not_found', 'You may chat in no such organization.', 'An access key is made by somebody who is at least a member.'
+      404, 'organization_not_found', 'You may chat in no such organization.',
+      'An access key is made by somebody who is at least a member.'
     );
   end if;
   perform private.check_key_agents(wanted.agent_ids, organization);
@@ -10735,20 +11784,33 @@ begin
     where keys.user_id = profile.id and keys.organization_id = organization
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
   ) >= 100 then
-    perform private.refuse(409, 'too_many_access_keys', 'You have 100 access keys in this organization.', 'Revoke those that you no longer use.');
+    perform private.refuse(
+      409, 'too_many_access_keys', 'You have 100 access keys in this organization.',
+      'Revoke those that you no longer use.'
+    );
   end if;
   insert into public.access_keys (
-    organization_id, user_id, name, prefix, last_four, scopes, agent_ids, requests_per_minute, expires_at
+    organization_id, user_id, name, prefix, last_four, scopes, agent_ids, requests_per_minute,
+    expires_at
   )
   values (
     organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
-    coalesce(wanted.scopes, '{chat,embeddings,models}'), wanted.agent_ids, wanted.requests_per_minute, wanted.expires_at
+    coalesce(wanted.scopes, '{chat,embeddings,models}'),
+    wanted.agent_ids,
+    wanted.requests_per_minute,
+    wanted.expires_at
   )
   returning * into made;
   perform private.add_access_key_secret(made.id, request);
   if jsonb_typeof(request -> 'budget') = 'object' then
     insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
-    values (organization, made.id, request -> 'budget' ->> 'period', (request -> 'budget' ->> 'limit_usd')::numeric, profile.id);
+    values (
+      organization,
+      made.id,
+      request -> 'budget' ->> 'period',
+      (request -> 'budget' ->> 'limit_usd')::numeric,
+      profile.id
+    );
   end if;
   return to_jsonb(made);
 end
@@ -10766,17 +11828,27 @@ declare
   made public.user_api_keys;
 begin
   if shared_with not in (select private.my_organizations('admin')) then
-    perform private.refuse(403, 'key_not_yours_to_share', 'A key is shared by its owner, with an organization that the owner manages.');
+    perform private.refuse(
+      403, 'key_not_yours_to_share',
+      'A key is shared by its owner, with an organization that the owner manages.'
+    );
   end if;
-  perform private.refuse_known_key(person.id, key ->> 'vendor_id', key -> 'fingerprints', (key ->> 'id')::uuid);
+  perform private.refuse_known_key(
+    person.id, key ->> 'vendor_id', key -> 'fingerprints', (key ->> 'id')::uuid
+  );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
-    perform private.refuse(409, 'too_many_keys', 'You have stored 100 keys, and more are not kept.', 'Delete those that you do not use.');
+    perform private.refuse(
+      409, 'too_many_keys', 'You have stored 100 keys, and more are not kept.',
+      'Delete those that you do not use.'
+    );
   end if;
   insert into public.user_api_keys (
-    id, user_id, organization_id, vendor_id, service_id, encrypted_key, key_preview, key_fingerprint, display_name
+    id, user_id, organization_id, vendor_id, service_id, encrypted_key, key_preview,
+    key_fingerprint, display_name
   )
   values (
-    (key ->> 'id')::uuid, person.id, shared_with, key ->> 'vendor_id', key ->> 'service_id', key ->> 'encrypted_key',
+    (key ->> 'id')::uuid, person.id, shared_with, key ->> 'vendor_id', key ->> 'service_id',
+    key ->> 'encrypted_key',
     key ->> 'key_preview', key -> 'fingerprints' ->> 0, key ->> 'display_name'
   )
   returning * into made;
@@ -10797,7 +11869,8 @@ begin
   insert into public.mcp_sessions as sessions (mcp_state, expires_at)
   values (private.require_mcp_state(create_mcp_session.state), now() + create_mcp_session.lifetime)
   returning jsonb_build_object(
-    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at', sessions.expires_at
+    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at',
+    sessions.expires_at
   ) into created;
   return created;
 end
@@ -10822,7 +11895,9 @@ declare
   profile public.profiles := private.act_for(caller);
 begin
   delete from public.ai_agent_configs configs
-  where configs.id = delete_agent_config.id and configs.user_id = profile.id and configs.is_encrypted;
+  where configs.id = delete_agent_config.id
+    and configs.user_id = profile.id
+    and configs.is_encrypted;
   return found;
 end
 $body$;
@@ -10891,9 +11966,13 @@ as $body$
 declare
   profile public.profiles := private.act_for(caller);
 begin
-  if not exists (select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider) then
+  if not exists (
+    select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider
+  )
+  then
     perform private.refuse(
-      404, 'oauth_provider_not_found', 'There is no such OAuth provider.', 'GET /oauth-tokens lists the providers.'
+      404, 'oauth_provider_not_found', 'There is no such OAuth provider.',
+      'GET /oauth-tokens lists the providers.'
     );
   end if;
   return (
@@ -10911,11 +11990,14 @@ set search_path=""
 as $body$
 declare
   session public.mcp_sessions;
-  expiry timestamptz := clock_timestamp() + make_interval(secs => (outcome ->> 'expires_in')::double precision);
+  expiry timestamptz := clock_timestamp() + make_interval(
+    secs => (outcome ->> 'expires_in')::double precision
+  );
 begin
   select sessions.* into session
   from public.mcp_sessions sessions
-  where sessions.session_id = finish_oauth_refresh.session_id and sessions.oauth_lease = finish_oauth_refresh.claimant
+  where sessions.session_id = finish_oauth_refresh.session_id
+    and sessions.oauth_lease = finish_oauth_refresh.claimant
   for no key update;
   if session.session_id is null then
     return jsonb_build_object('accepted', false);
@@ -10923,15 +12005,21 @@ begin
   case outcome ->> 'state'
     when 'refreshed' then
       update public.mcp_sessions sessions
-      set oauth_data = jsonb_build_object('ciphertext', outcome -> 'ciphertext'), oauth_expires_at = expiry,
-        oauth_refreshable = (outcome ->> 'refreshable')::boolean, oauth_lease = null, oauth_lease_until = null
+      set
+        oauth_data = jsonb_build_object('ciphertext', outcome -> 'ciphertext'),
+        oauth_expires_at = expiry,
+        oauth_refreshable = (outcome ->> 'refreshable')::boolean,
+        oauth_lease = null,
+        oauth_lease_until = null
       where sessions.session_id = session.session_id;
     when 'refused' then
       perform private.require_oauth_reauth(session);
     when 'failed' then
       update public.mcp_sessions sessions
       set oauth_lease = null,
-        oauth_lease_until = clock_timestamp() + least((outcome ->> 'retry_after_ms')::integer, 60000) * interval '1 millisecond'
+        oauth_lease_until = clock_timestamp() + least(
+          (outcome ->> 'retry_after_ms')::integer, 60000
+        ) * interval '1 millisecond'
       where sessions.session_id = session.session_id;
   end case;
   return jsonb_build_object('accepted', true, 'expires_at', expiry);
@@ -10973,19 +12061,25 @@ set search_path=""
 as $body$
 begin
   if days is null or days not between 1 and 3660 then
-    perform private.refuse(400, 'days_out_of_range', 'The number of days must be between 1 and 3660.');
+    perform private.refuse(
+      400, 'days_out_of_range', 'The number of days must be between 1 and 3660.'
+    );
   end if;
   if not exists (select from public.agents where agents.id = get_agent_usage_summary.agent_id) then
-    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+    perform private.refuse(
+      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
+    );
   end if;
   return query
   with days as (
     select
-      usage.organization_id, calendars.timezone, usage.date, sum(usage.interactions) as interactions,
+      usage.organization_id, calendars.timezone, usage.date,
+      sum(usage.interactions) as interactions,
       sum(usage.failed) as failed, sum(usage.total_cost) as total_cost,
       sum(usage.recorded_cost) as recorded_cost, sum(usage.input_tokens) as input_tokens,
       sum(usage.output_tokens) as output_tokens, sum(usage.duration_minutes) as duration_minutes,
-      sum(usage.satisfaction_sum) as satisfaction_sum, sum(usage.satisfaction_count) as satisfaction_count,
+      sum(usage.satisfaction_sum) as satisfaction_sum,
+      sum(usage.satisfaction_count) as satisfaction_count,
       sum(usage.usefulness_sum) as usefulness_sum, sum(usage.usefulness_count) as usefulness_count
     from public.daily_usage usage
     join public.usage_calendars calendars on calendars.organization_id = usage.organization_id
@@ -11007,13 +12101,17 @@ begin
     (
       select min(uses.first_use)
       from days ends
-      cross join private.uses_of_day(get_agent_usage_summary.agent_id, ends.organization_id, ends.timezone, ends.date) uses
+      cross join private.uses_of_day(
+        get_agent_usage_summary.agent_id, ends.organization_id, ends.timezone, ends.date
+      ) uses
       where ends.date <= (select min(days.date) + 1 from days)
     ),
     (
       select max(uses.last_use)
       from days ends
-      cross join private.uses_of_day(get_agent_usage_summary.agent_id, ends.organization_id, ends.timezone, ends.date) uses
+      cross join private.uses_of_day(
+        get_agent_usage_summary.agent_id, ends.organization_id, ends.timezone, ends.date
+      ) uses
       where ends.date >= (select max(days.date) - 1 from days)
     )
   from days;
@@ -11060,7 +12158,8 @@ begin
   perform private.take_rate_limit('keys:' || person.id, 30);
   if rules is null then
     perform private.refuse(
-      404, 'vendor_not_found', 'There is no such vendor, or it takes no keys of people.', 'The table vendors lists them.'
+      404, 'vendor_not_found', 'There is no such vendor, or it takes no keys of people.',
+      'The table vendors lists them.'
     );
   end if;
   if service_id is not null and not exists (
@@ -11068,7 +12167,8 @@ begin
     where services.id = get_key_rules.service_id and services.vendor_id = get_key_rules.vendor_id
   ) then
     perform private.refuse(
-      404, 'service_not_found', 'The vendor has no such service.', 'The table vendor_services lists them.'
+      404, 'service_not_found', 'The vendor has no such service.',
+      'The table vendor_services lists them.'
     );
   end if;
   return rules;
@@ -11112,12 +12212,14 @@ begin
         when 'feature' then mappings.feature_id
       end as key
     from public.daily_usage usage
-    left join public.agent_feature_mappings mappings on get_usage.by = 'feature' and mappings.agent_id = usage.agent_id
+    left join public.agent_feature_mappings mappings on get_usage.by = 'feature'
+    and mappings.agent_id = usage.agent_id
     where usage.date between from_date and to_date
       and (get_usage.organization_id is null or usage.organization_id = get_usage.organization_id)
   )
   select
-    keys.key, coalesce(max(labels.label), keys.key), sum(keys.interactions), sum(keys.failed), sum(keys.input_tokens),
+    keys.key, coalesce(max(labels.label), keys.key), sum(keys.interactions), sum(keys.failed),
+    sum(keys.input_tokens),
     sum(keys.output_tokens), sum(keys.total_cost), sum(keys.recorded_cost), sum(keys.unpriced),
     sum(keys.recorded),
     round(sum(keys.satisfaction_sum)::numeric / nullif(sum(keys.satisfaction_count), 0), 2),
@@ -11127,7 +12229,11 @@ begin
   left join private.usage_labels(get_usage.by) labels on labels.key = keys.key
   group by keys.key
   having sum(keys.interactions) > 0
-  order by case when get_usage.by = 'day' then keys.key end, sum(keys.total_cost) desc, sum(keys.interactions) desc, keys.key;
+  order by
+    case when get_usage.by = 'day' then keys.key end,
+    sum(keys.total_cost) desc,
+    sum(keys.interactions) desc,
+    keys.key;
 end
 $body$;
 grant execute on function public.get_usage(text,date,date,uuid) to authenticated, service_role;
@@ -11138,7 +12244,9 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select keys.encrypted_key
-  from private.usable_api_keys(get_user_api_key.user_id, null, get_user_api_key.vendor_id, get_user_api_key.service_id) keys
+  from private.usable_api_keys(
+    get_user_api_key.user_id, null, get_user_api_key.vendor_id, get_user_api_key.service_id
+  ) keys
   limit 1
 $body$;
 grant execute on function public.get_user_api_key(uuid,text,text) to service_role;
@@ -11171,9 +12279,13 @@ declare
   background jsonb := private.background_report();
   hooks jsonb := private.platform_hooks_report();
   problems text[] := array_remove(array[
-    case when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy' end,
+    case
+      when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy'
+    end,
     case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
-    case when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing' end,
+    case
+      when (background #>> '{partitions,months_ahead}')::bigint < 1 then 'partitions_missing'
+    end,
     case when background #> '{jobs,late}' <> '[]' then 'jobs_late' end,
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
     case when background #> '{jobs,behind}' <> '[]' then 'jobs_behind' end,
@@ -11192,7 +12304,12 @@ begin
     'platform_hooks', hooks,
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
-      'connections', (select count(*) from pg_catalog.pg_stat_activity activity where activity.datname = current_database()),
+      'connections',
+      (
+        select count(*)
+        from pg_catalog.pg_stat_activity activity
+        where activity.datname = current_database()
+      ),
       'max_connections', current_setting('max_connections')::integer
     )
   );
@@ -11205,7 +12322,9 @@ returns text
 language sql volatile security invoker
 set search_path=""
 as $body$
-  select private.invite_member(invite_member.organization_id, invite_member.email, invite_member.role)
+  select private.invite_member(
+    invite_member.organization_id, invite_member.email, invite_member.role
+  )
 $body$;
 grant execute on function public.invite_member(uuid,text,text) to authenticated;
 
@@ -11239,7 +12358,9 @@ begin
   return coalesce((
     select jsonb_agg(to_jsonb(configs) - 'config_value' - 'user_id' order by configs.config_key)
     from public.ai_agent_configs configs
-    where configs.agent_id = list_agent_configs.agent_id and configs.user_id = profile.id and configs.is_encrypted
+    where configs.agent_id = list_agent_configs.agent_id
+      and configs.user_id = profile.id
+      and configs.is_encrypted
   ), '[]');
 end
 $body$;
@@ -11275,12 +12396,20 @@ begin
         and private.is_offered(row(agents.id, models.id, models.service_id))
       union all
       select
-        agents.name, agents.id, agents.name, coalesce(services.service_name, agents.model_name), agents.name, null,
-        coalesce(services.vendor_id, agents.vendor_id), floor(extract(epoch from agents.created_at))::bigint
+        agents.name,
+        agents.id,
+        agents.name,
+        coalesce(services.service_name, agents.model_name),
+        agents.name,
+        null,
+        coalesce(services.vendor_id, agents.vendor_id),
+        floor(extract(epoch from agents.created_at))::bigint
       from public.agents
       left join public.vendor_services services on services.id = agents.service_id
       where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
-        and not exists (select from public.models where models.agent_id = agents.id and models.enabled)
+        and not exists (
+          select from public.models where models.agent_id = agents.id and models.enabled
+        )
         and private.is_offered(row(agents.id, null, agents.service_id))
     ) listed
     where private.key_allows(listed.agent_id)
@@ -11288,7 +12417,8 @@ begin
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
     'models', listed_models, 'limits', limits,
-    'rate_limit', case when limits is not null then private.take_rate_limits(profile.id, limits) end
+    'rate_limit',
+    case when limits is not null then private.take_rate_limits(profile.id, limits) end
   );
 end
 $body$;
@@ -11317,11 +12447,14 @@ begin
     select jsonb_agg(jsonb_build_object(
       'provider', providers.id, 'name', providers.name,
       'status', coalesce(sessions.oauth_status, 'not_connected'), 'session_id', sessions.session_id,
-      'expires_at', sessions.oauth_expires_at, 'refreshable', coalesce(sessions.oauth_refreshable, false)
+      'expires_at', sessions.oauth_expires_at, 'refreshable',
+      coalesce(sessions.oauth_refreshable, false)
     ) order by providers.id)
     from public.oauth_providers providers
     left join public.mcp_sessions sessions
-      on sessions.oauth_provider = providers.id and sessions.user_id = profile.id and sessions.expires_at > now()
+      on sessions.oauth_provider = providers.id
+        and sessions.user_id = profile.id
+        and sessions.expires_at > now()
   ), '[]');
 end
 $body$;
@@ -11339,12 +12472,19 @@ begin
   -- ends. What somebody is changing this moment is left for the next round.
   for row_id, owner, scope, blob in
     execute format(
-      'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), private.blob_of(to_jsonb(%4$I)) from public.%5$I '
-      'where ($2 is null or %1$I > (jsonb_populate_record(null::public.%5$I, jsonb_build_object(%1$L, $2))).%1$I) '
-      'and %4$I is not null and to_jsonb(%6$I) <> ''false'' and private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
+      'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), '
+      'private.blob_of(to_jsonb(%4$I)) from public.%5$I '
+      'where ($2 is null or %1$I > (jsonb_populate_record(null::public.%5$I, '
+      'jsonb_build_object(%1$L, $2))).%1$I) '
+      'and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
+      'private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
       'order by %1$I limit $3 for no key update skip locked',
-      registered.row_id, registered.owner, case when registered.scope is null then registered.column_name end,
-      registered.column_name, registered.table_name, coalesce(registered.only_where, registered.row_id),
+      registered.row_id,
+      registered.owner,
+      case when registered.scope is null then registered.column_name end,
+      registered.column_name,
+      registered.table_name,
+      coalesce(registered.only_where, registered.row_id),
       coalesce(registered.scope, registered.row_id)
     )
     using active_key, after, least(batch, 1000)
@@ -11366,7 +12506,9 @@ begin
   perform private.require_mcp_state(merge_mcp_state.changes);
   -- One statement: whoever waits for the row merges into what the other one left.
   update public.mcp_sessions sessions
-  set mcp_state = private.require_mcp_state(private.merge_json(sessions.mcp_state, merge_mcp_state.changes))
+  set mcp_state = private.require_mcp_state(
+    private.merge_json(sessions.mcp_state, merge_mcp_state.changes)
+  )
   where sessions.session_id = merge_mcp_state.session_id and sessions.expires_at > now()
   returning sessions.mcp_state into merged;
   if merged is null then
@@ -11388,7 +12530,10 @@ begin
     new.created_by,
     'agent_status_change',
     'Agent Status Updated',
-    format('Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status, new.status),
+    format(
+      'Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status,
+      new.status
+    ),
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
     case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
   -- Who made it may have left the organization that it belongs to.
@@ -11418,7 +12563,8 @@ begin
     jsonb_build_object('vendor_id', opened.vendor_id, 'purpose', purpose, 'request_id', request_id)
   );
   return jsonb_build_object(
-    'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key', opened.encrypted_key,
+    'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key',
+    opened.encrypted_key,
     'rules', private.key_rules(opened.vendor_id)
   );
 end
@@ -11437,13 +12583,19 @@ declare
 begin
   perform private.refuse_days(record_agent_metrics.date, record_agent_metrics.date);
   -- Two runs for one day wait for each other; the second replaces what the first has written.
-  perform pg_advisory_xact_lock(private.lock_namespace('agent_metrics'), record_agent_metrics.date - date '2000-01-01');
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('agent_metrics'), record_agent_metrics.date - date '2000-01-01'
+  );
   delete from public.agent_metrics metrics
   where metrics.recorded_at = moment
     and metrics.metadata = stamp
-    and metrics.metric_type in ('messages', 'tokens', 'cost', 'success_rate', 'latency_p50', 'latency_p95', 'latency_p99');
+    and metrics.metric_type in (
+      'messages', 'tokens', 'cost', 'success_rate', 'latency_p50', 'latency_p95', 'latency_p99'
+    );
   insert into public.agent_metrics (agent_id, metric_type, value, unit, metadata, recorded_at)
-  select performance.agent_id, performance.metric_type, performance.value, performance.unit, stamp, moment
+  select
+    performance.agent_id, performance.metric_type, performance.value, performance.unit, stamp,
+    moment
   from private.performance_of_day(record_agent_metrics.date) performance
   order by performance.agent_id, performance.metric_type;
   get diagnostics recorded = row_count;
@@ -11465,22 +12617,31 @@ begin
   for result in
     select found.*
     from jsonb_to_recordset(results) as found (
-      agent_id uuid, status text, latency_ms integer, error_code text, error_message text, retry_after_ms integer,
+      agent_id uuid, status text, latency_ms integer, error_code text, error_message text,
+      retry_after_ms integer,
       is_call boolean, service_id text, usage jsonb
     )
     join public.agents on agents.id = found.agent_id
     order by found.agent_id
   loop
-    perform private.record_probe(result.agent_id, result.status, result.latency_ms, coalesce(result.is_call, false));
-    insert into public.agent_health_checks (agent_id, status, latency_ms, error_code, error_message, total_cost)
+    perform private.record_probe(
+      result.agent_id, result.status, result.latency_ms, coalesce(result.is_call, false)
+    );
+    insert into public.agent_health_checks (
+      agent_id, status, latency_ms, error_code, error_message, total_cost
+    )
     values (
-      result.agent_id, result.status, result.latency_ms, result.error_code, left(result.error_message, 2000),
+      result.agent_id, result.status, result.latency_ms, result.error_code,
+      left(result.error_message, 2000),
       private.total_cost(private.cost_of(
-        private.price_at(result.service_id, now(), (result.usage ->> 'input_tokens')::bigint), result.usage
+        private.price_at(result.service_id, now(), (result.usage ->> 'input_tokens')::bigint),
+        result.usage
       ))
     );
     update private.agent_probes
-    set due_at = greatest(due_at, now() + least(result.retry_after_ms, 3600000) * interval '1 millisecond')
+    set due_at = greatest(
+      due_at, now() + least(result.retry_after_ms, 3600000) * interval '1 millisecond'
+    )
     where agent_probes.agent_id = result.agent_id and result.retry_after_ms is not null;
   end loop;
   return (
@@ -11493,7 +12654,9 @@ begin
       '[]'
     )
     from public.agent_health health
-    where health.agent_id in (select found.agent_id from jsonb_to_recordset(results) as found (agent_id uuid))
+    where health.agent_id in (
+      select found.agent_id from jsonb_to_recordset(results) as found (agent_id uuid)
+    )
   );
 end
 $body$;
@@ -11511,11 +12674,13 @@ begin
     user_id, agent_id, endpoint, method, status_code, response_time_ms, cost_usd, created_at
   )
   select
-    profiles.id, agents.id, left(call.endpoint, 255), call.method, call.status_code, call.response_time_ms, call.cost_usd,
+    profiles.id, agents.id, left(call.endpoint, 255), call.method, call.status_code,
+    call.response_time_ms, call.cost_usd,
     -- The clock of a function is its own; a call that it reports now was made just now.
     least(greatest(call.created_at, now() - interval '1 hour'), now())
   from jsonb_to_recordset(calls) as call (
-    user_id uuid, agent_id uuid, endpoint text, method text, status_code integer, response_time_ms integer,
+    user_id uuid, agent_id uuid, endpoint text, method text, status_code integer,
+    response_time_ms integer,
     cost_usd numeric, created_at timestamptz
   )
   -- Who called, or what was called, may be gone by now: the call still counts.
@@ -11532,7 +12697,8 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  select coalesce(sum(public.record_agent_metrics(days.item::date)), 0)::integer from private.unmeasured_days() days
+  select coalesce(sum(public.record_agent_metrics(days.item::date)), 0)::integer
+  from private.unmeasured_days() days
 $body$;
 grant execute on function public.record_missing_agent_metrics() to service_role;
 
@@ -11558,7 +12724,9 @@ declare
   due private.due_item;
 begin
   if batch is null or batch < 1 then
-    perform private.refuse(400, 'batch_out_of_range', 'The number of counts to write must be at least 1.');
+    perform private.refuse(
+      400, 'batch_out_of_range', 'The number of counts to write must be at least 1.'
+    );
   end if;
   counted := private.advance_usage(batch);
   loop
@@ -11676,7 +12844,10 @@ begin
     select from public.budget_reservations reservations
     join public.budgets on budgets.id = reservations.budget_id
     where reservations.interaction_id = turn.id and budgets.is_active
-      and budgets.spent_usd + budgets.reserved_usd + reservations.amount_usd / reservations.attempts > budgets.limit_usd
+      and budgets.spent_usd
+        + budgets.reserved_usd
+        + reservations.amount_usd / reservations.attempts
+        > budgets.limit_usd
   ) then
     return false;
   end if;
@@ -11716,7 +12887,8 @@ begin
   set expires_at = greatest(sessions.expires_at, now() + resume_mcp_session.lifetime)
   where sessions.session_id = resume_mcp_session.session_id and sessions.expires_at > now()
   returning jsonb_build_object(
-    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at', sessions.expires_at
+    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at',
+    sessions.expires_at
   ) into resumed;
   if resumed is null then
     perform private.refuse_mcp_session(resume_mcp_session.session_id);
@@ -11753,7 +12925,8 @@ begin
   for no key update;
   if rotated.id is null then
     perform private.refuse(
-      404, 'access_key_not_found', 'You have no such access key.', 'Only its owner replaces the secret of an access key.'
+      404, 'access_key_not_found', 'You have no such access key.',
+      'Only its owner replaces the secret of an access key.'
     );
   elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
     perform private.refuse(
@@ -11761,11 +12934,16 @@ begin
     );
   end if;
   update private.access_key_secrets secrets
-  set expires_at = least(secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer))
+  set expires_at = least(
+    secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer)
+  )
   where secrets.access_key_id = rotated.id;
   perform private.add_access_key_secret(rotated.id, request);
   update public.access_keys
-  set prefix = request ->> 'prefix', last_four = request ->> 'last_four', rotated_at = clock_timestamp()
+  set
+    prefix = request ->> 'prefix',
+    last_four = request ->> 'last_four',
+    rotated_at = clock_timestamp()
   where access_keys.id = rotated.id
   returning * into rotated;
   return to_jsonb(rotated);
@@ -11802,9 +12980,16 @@ begin
       end,
       service_id = case
         when outcome ->> 'vendor_id' is null then service_id
-        else (select services.id from public.vendor_services services where services.id = outcome ->> 'service_id')
+        else (
+          select services.id
+          from public.vendor_services services
+          where services.id = outcome ->> 'service_id'
+        )
       end,
-      model_name = case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' else model_name end,
+      model_name = case
+        when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used'
+        else model_name
+      end,
       finish_reason = outcome ->> 'finish_reason',
       input_tokens = (sold ->> 'input_tokens')::bigint,
       output_tokens = (sold ->> 'output_tokens')::bigint,
@@ -11849,7 +13034,8 @@ begin
     id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id
   )
   values (
-    (config ->> 'id')::uuid, (config ->> 'agent_id')::uuid, config ->> 'config_key', config -> 'ciphertext',
+    (config ->> 'id')::uuid, (config ->> 'agent_id')::uuid, config ->> 'config_key',
+    config -> 'ciphertext',
     coalesce(config ->> 'config_type', 'general'), config ->> 'description', true, profile.id
   )
   on conflict (agent_id, user_id, config_key) do update set
@@ -11871,14 +13057,21 @@ declare
   expiry timestamptz := now() + make_interval(secs => (token ->> 'expires_in')::double precision);
 begin
   insert into public.mcp_sessions as sessions (
-    session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, expires_at
+    session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_expires_at,
+    oauth_refreshable, expires_at
   )
   values (
-    store_oauth_token.session_id, profile.id, store_oauth_token.provider, 'connected', jsonb_build_object('ciphertext', token -> 'ciphertext'), expiry,
+    store_oauth_token.session_id,
+    profile.id,
+    store_oauth_token.provider,
+    'connected',
+    jsonb_build_object('ciphertext', token -> 'ciphertext'),
+    expiry,
     (token ->> 'refreshable')::boolean, now() + interval '90 days'
   )
   on conflict (user_id, oauth_provider) where oauth_provider is not null do update set
-    oauth_status = excluded.oauth_status, oauth_data = excluded.oauth_data, oauth_expires_at = excluded.oauth_expires_at,
+    oauth_status = excluded.oauth_status, oauth_data = excluded.oauth_data,
+    oauth_expires_at = excluded.oauth_expires_at,
     oauth_refreshable = excluded.oauth_refreshable, oauth_lease = null, oauth_lease_until = null,
     expires_at = excluded.expires_at
     where sessions.session_id = excluded.session_id;
@@ -11901,20 +13094,27 @@ begin
   -- Rows are read from JSON, which brings each value to its column's type.
   execute format(
     'with swaps as ('
-    '  select swaps.old, to_jsonb(swaps.blob) as blob, to_jsonb(swaps.fingerprint) as fingerprint, '
-    '    (jsonb_populate_record(null::public.%1$I, jsonb_build_object(%2$L, swaps.row_id))).%2$I as row_id '
+    '  select swaps.old, to_jsonb(swaps.blob) as blob, to_jsonb(swaps.fingerprint) as '
+    'fingerprint, '
+    '    (jsonb_populate_record(null::public.%1$I, jsonb_build_object(%2$L, swaps.row_id))).%2$I '
+    'as row_id '
     '  from jsonb_to_recordset($1) as swaps (row_id text, old text, blob text, fingerprint text)'
     '), held as ('
     '  select held.%2$I as row_id, jsonb_populate_record(null::public.%1$I, jsonb_build_object('
-    '    %3$L, case jsonb_typeof(to_jsonb(held.%3$I)) when ''object'' then jsonb_build_object(''ciphertext'', swaps.blob) else swaps.blob end, '
+    '    %3$L, case jsonb_typeof(to_jsonb(held.%3$I)) when ''object'' then '
+    'jsonb_build_object(''ciphertext'', swaps.blob) else swaps.blob end, '
     '    %4$L, coalesce(case when $2 then swaps.fingerprint end, to_jsonb(held.%4$I))'
     '  )) as news '
-    '  from public.%1$I held join swaps on swaps.row_id = held.%2$I and swaps.old = private.blob_of(to_jsonb(held.%3$I)) '
+    '  from public.%1$I held join swaps on swaps.row_id = held.%2$I and swaps.old = '
+    'private.blob_of(to_jsonb(held.%3$I)) '
     '  order by held.%2$I for no key update of held skip locked'
     ') '
     'update public.%1$I changed set %3$I = (held.news).%3$I, %4$I = (held.news).%4$I '
     'from held where changed.%2$I = held.row_id',
-    registered.table_name, registered.row_id, registered.column_name, coalesce(registered.fingerprint, registered.row_id)
+    registered.table_name,
+    registered.row_id,
+    registered.column_name,
+    coalesce(registered.fingerprint, registered.row_id)
   )
   using swaps, registered.fingerprint is not null;
   get diagnostics swapped = row_count;
@@ -11967,34 +13167,49 @@ declare
   -- The moment at which the session is read: tokens that were not due then are not
   -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();
-  session public.mcp_sessions := private.oauth_session(profile.id, take_oauth_token.provider, moment);
+  session public.mcp_sessions := private.oauth_session(
+    profile.id, take_oauth_token.provider, moment
+  );
   is_due boolean := coalesce(session.oauth_expires_at <= moment + interval '60 seconds', false);
   waits interval := session.oauth_lease_until - moment;
+  is_waiting boolean := is_due and session.oauth_refreshable and waits > interval '0';
   answer jsonb := jsonb_build_object(
-    'session_id', session.session_id, 'ciphertext', session.oauth_data -> 'ciphertext', 'expires_at', session.oauth_expires_at
+    'session_id', session.session_id, 'ciphertext', session.oauth_data -> 'ciphertext',
+    'expires_at', session.oauth_expires_at
   );
 begin
   if session.session_id is null then
     perform private.refuse(
-      404, 'oauth_token_not_found', 'You have stored no tokens of this provider.', 'Sign in there and store them with POST /oauth-tokens.'
+      404, 'oauth_token_not_found', 'You have stored no tokens of this provider.',
+      'Sign in there and store them with POST /oauth-tokens.'
     );
   end if;
   if session.oauth_status = 'needs_reauth' then
     return jsonb_build_object('state', 'needs_reauth');
   end if;
-  if is_due and session.oauth_refreshable and waits > interval '0' and session.oauth_lease is not null then
-    return jsonb_build_object('state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000));
+  if is_waiting and session.oauth_lease is not null then
+    return jsonb_build_object(
+      'state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)
+    );
   end if;
   perform private.take_rate_limit('oauth_tokens:' || profile.id, 300);
-  if is_due and session.oauth_refreshable and waits > interval '0' and session.oauth_expires_at <= moment + interval '5 seconds' then
-    return jsonb_build_object('state', 'resting', 'retry_after_ms', ceil(extract(epoch from waits) * 1000));
+  if is_waiting and session.oauth_expires_at <= moment + interval '5 seconds' then
+    return jsonb_build_object(
+      'state', 'resting', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)
+    );
   end if;
   if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
     update public.mcp_sessions sessions
-    set oauth_lease = claimant, oauth_lease_until = clock_timestamp() + interval '30 seconds', expires_at = now() + interval '90 days'
+    set
+      oauth_lease = claimant,
+      oauth_lease_until = clock_timestamp() + interval '30 seconds',
+      expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id;
     return answer || jsonb_build_object('state', 'claimed') || (
-      select jsonb_build_object('token_endpoint', providers.token_endpoint, 'client_authentication', providers.client_authentication)
+      select jsonb_build_object(
+        'token_endpoint', providers.token_endpoint, 'client_authentication',
+        providers.client_authentication
+      )
       from public.oauth_providers providers where providers.id = session.oauth_provider
     );
   end if;
@@ -12016,11 +13231,16 @@ declare
   score real;
 begin
   -- Whoever does not see the agent learns nothing of it here either.
-  if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id) then
-    perform private.refuse(404, 'agent_not_found', 'There is no such agent, or it is not yours to see.');
+  if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
+  then
+    perform private.refuse(
+      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
+    );
   end if;
   perform private.score_agents(update_agent_activity_score.agent_id);
-  select agents.activity_score into score from public.agents where agents.id = update_agent_activity_score.agent_id;
+  select agents.activity_score into score
+  from public.agents
+  where agents.id = update_agent_activity_score.agent_id;
   return score;
 end
 $body$;
@@ -12036,7 +13256,8 @@ as $body$
   where user_api_keys.id = (
     select keys.id
     from private.usable_api_keys(
-      update_api_key_last_used.user_id, null, update_api_key_last_used.vendor_id, update_api_key_last_used.service_id
+      update_api_key_last_used.user_id, null, update_api_key_last_used.vendor_id,
+      update_api_key_last_used.service_id
     ) keys
     limit 1
   )
@@ -12050,7 +13271,9 @@ set search_path=""
 as $body$
 begin
   perform private.refuse_days(update_daily_usage_stats.date, update_daily_usage_stats.date);
-  perform private.recount_day(update_daily_usage_stats.date, (private.lock_usage_progress()).counted_until);
+  perform private.recount_day(
+    update_daily_usage_stats.date, (private.lock_usage_progress()).counted_until
+  );
   perform private.remove_usage_leftovers(due.item::bigint)
   from private.usage_leftovers_to_remove() due;
 end
@@ -12088,14 +13311,22 @@ as $body$
   insert into public.notifications (user_id, type, title, message, data, expires_at)
   select
     people.id, 'rate_limit_warning', 'Close to the rate limit',
-    format('%s used four fifths of %s %s requests a minute.', people.who, people.whose, warn_of_rate_limit.per_minute),
-    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute), now() + interval '1 day'
+    format(
+      '%s used four fifths of %s %s requests a minute.', people.who, people.whose,
+      warn_of_rate_limit.per_minute
+    ),
+    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute),
+    now() + interval '1 day'
   from (
     select profiles.id, 'You have' as who, 'your' as whose, '{}'::jsonb as about
     from public.profiles
     where profiles.id = warn_of_rate_limit.user_id
     union all
-    select members.user_id, format('The organization "%s" has', private.name_to_quote(organizations.name)), 'its', jsonb_build_object('organization_id', organizations.id)
+    select
+      members.user_id,
+      format('The organization "%s" has', private.name_to_quote(organizations.name)),
+      'its',
+      jsonb_build_object('organization_id', organizations.id)
     from public.organizations
     join public.organization_members members on members.organization_id = organizations.id
     where organizations.id = warn_of_rate_limit.organization_id
@@ -12105,7 +13336,8 @@ as $body$
     select from public.notifications
     where notifications.user_id = people.id
       and notifications.type = 'rate_limit_warning'
-      and notifications.data -> 'organization_id' is not distinct from people.about -> 'organization_id'
+      and notifications.data -> 'organization_id'
+        is not distinct from people.about -> 'organization_id'
       and notifications.created_at > now() - interval '1 hour'
   )
 $body$;

@@ -1,0 +1,200 @@
+-- How large may be what clients write, one bound for each kind of value.
+
+--
+-- How large a value that a client writes may be, one limit for each kind. A CHECK of the column
+-- names its kind; null passes. Messages and what a turn stores have limits of their own, in chat.
+
+create function private.is_plain(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  -- C0, DEL and C1, line and paragraph separators, and what turns the direction of writing.
+  return value !~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]';
+end
+$$;
+comment on function private.is_plain(text) is
+  'True for text without control characters and bidirectional formatting, which could make a '
+  'name look like another or act on a terminal.';
+
+create function private.is_label(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return char_length(value) <= 255 and private.is_plain(value);
+end
+$$;
+comment on function private.is_label(text) is
+  'A name, a title or an id given by another system: one line of at most 255 characters without '
+  'control characters.';
+
+create function private.is_prose(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return octet_length(value) <= 65536;
+end
+$$;
+comment on function private.is_prose(text) is 'A description or a note: at most 64 KiB.';
+
+create function private.is_prompt(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return octet_length(value) <= 262144;
+end
+$$;
+comment on function private.is_prompt(text) is 'The instructions of an agent: at most 256 KiB.';
+
+create function private.is_content(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return octet_length(value) <= 1048576;
+end
+$$;
+comment on function private.is_content(text) is
+  'A whole text that was said or written: at most 1 MiB.';
+
+create function private.is_at_most_64_levels_deep(value jsonb)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  -- The path stops at the level it asks for, however deep the value is.
+  return not jsonb_path_exists(value, '$.**{64} ? (@.type() == "object" || @.type() == "array")');
+end
+$$;
+comment on function private.is_at_most_64_levels_deep(jsonb) is
+  'True when objects and arrays nest at most 64 levels deep.';
+
+create function private.is_document(value jsonb)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return octet_length(value::text) <= 262144 and private.is_at_most_64_levels_deep(value);
+end
+$$;
+comment on function private.is_document(jsonb) is
+  'Settings, metadata or a state: at most 256 KiB as text and 64 levels.';
+
+create function private.is_payload(value jsonb)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return octet_length(value::text) <= 1048576 and private.is_at_most_64_levels_deep(value);
+end
+$$;
+comment on function private.is_payload(jsonb) is
+  'What a workflow was given or answered: at most 1 MiB as text and 64 levels.';
+
+create function private.is_word_list(value text[])
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return cardinality(value) <= 100 and not exists (
+    select from unnest(value) as word where word is null or not private.is_label(word)
+  );
+end
+$$;
+comment on function private.is_word_list(text[]) is
+  'Tags, keywords or ids: at most 100, each a label of at most 255 characters.';
+
+create function private.is_web_address(value text, schemes text default 'https?')
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return char_length(value) <= 2048 and private.is_plain(value)
+    and value ~ (
+      '^' || schemes || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$'
+    );
+end
+$$;
+comment on function private.is_web_address(text, text) is
+  'An http or https address of at most 2,048 characters; schemes is a regular expression of '
+  'those that are allowed.';
+
+grant execute on function
+  private.is_plain(text), private.is_label(text), private.is_prose(text), private.is_prompt(text),
+  private.is_content(text), private.is_at_most_64_levels_deep(jsonb), private.is_document(jsonb),
+  private.is_payload(jsonb), private.is_word_list(text[]), private.is_web_address(text, text),
+  private.is_calendar_time(timestamptz)
+to authenticated, service_role;
+
+create function private.is_email(value text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return char_length(value) <= 255 and private.is_plain(value) and value ~ '^[^@\s]+@[^@\s]+$';
+end
+$$;
+comment on function private.is_email(text) is
+  'True for something that can be an e-mail address: one @, no space, at most 255 characters.';
+grant execute on function private.is_email(text) to authenticated, service_role;
+
+create function private.plain_label(value text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return nullif(btrim(left(
+    regexp_replace(
+      value, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
+    ),
+    255
+  )), '');
+end
+$$;
+comment on function private.plain_label(text) is
+  'A text as a label: control characters become spaces, the rest is cut at 255 characters; null '
+  'when nothing is left.';
+
+create function private.name_to_quote(name text)
+returns text
+language plpgsql
+immutable strict
+set search_path = ''
+as $$
+declare
+  plain text := replace(private.plain_label(name_to_quote.name), '"', '''');
+begin
+  return case when char_length(plain) > 80 then left(plain, 79) || '…' else coalesce(plain, '') end;
+end
+$$;
+comment on function private.name_to_quote(text) is
+  'A name that somebody chose, as it stands between double quotes in a sentence to somebody '
+  'else: one line, at most 80 characters, without a quote that would end the name early.';
+grant execute on function private.plain_label(text), private.name_to_quote(text) to service_role;

@@ -1,0 +1,175 @@
+-- How jobs come to run, and how they are doing.
+
+-- pg_cron -------------------------------------------------------------------------
+
+create function private.schedule_jobs()
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted record;
+  changed integer := 0;
+begin
+  -- By execute: where pg_cron is missing there is no such function.
+  if to_regprocedure('cron.schedule(text, text, text)') is null then
+    return null;
+  end if;
+  for wanted in execute $query$
+    select
+      coalesce(jobs.name, scheduled.name) as name, jobs.schedule, jobs.command,
+      scheduled.name is null as is_new
+    from (
+      select
+        'agentbase:' || jobs.name as name,
+        jobs.schedule,
+        format('call private.run_job(%L)', jobs.name) as command
+      from private.jobs where jobs.is_enabled
+    ) jobs
+    full join (
+      select job.jobname as name, job.schedule, job.command, job.active
+      from cron.job where job.jobname like 'agentbase:%' and job.username = current_user
+    ) scheduled on scheduled.name = jobs.name
+    where (jobs.schedule, jobs.command, true) is distinct from (
+      scheduled.schedule, scheduled.command, scheduled.active
+    )
+    order by 1
+  $query$
+  loop
+    if wanted.command is null then
+      execute 'select cron.unschedule($1)' using wanted.name;
+    else
+      -- An old one goes first: pg_cron would leave it switched off.
+      if not wanted.is_new then
+        execute 'select cron.unschedule($1)' using wanted.name;
+      end if;
+      execute 'select cron.schedule($1, $2, $3)' using wanted.name, wanted.schedule, wanted.command;
+    end if;
+    changed := changed + 1;
+  end loop;
+  return changed;
+end
+$$;
+comment on function private.schedule_jobs() is
+  'Brings pg_cron''s jobs, named agentbase:<job>, in line with private.jobs and returns how many '
+  'it changed; null where pg_cron is not installed. To be called once after pg_cron is enabled '
+  'later.';
+
+do $$
+begin
+  -- On the platform, which has pg_cron loaded, the role of the migrations may
+  -- install it. Elsewhere a superuser does, before or after them.
+  if exists (select from pg_catalog.pg_available_extensions where name = 'pg_cron')
+    and current_setting('cron.database_name', true) = current_database()
+  then
+    create extension if not exists pg_cron with schema pg_catalog;
+  end if;
+exception when insufficient_privilege then
+  raise notice
+    'pg_cron is not installed. Install it as a superuser, then: select private.schedule_jobs()';
+end
+$$;
+
+create function private.reschedule_jobs()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.schedule_jobs();
+  return null;
+end
+$$;
+comment on function private.reschedule_jobs() is 'Trigger: what is declared is scheduled.';
+create trigger reschedule_jobs after insert or update or delete on private.jobs
+  for each statement execute function private.reschedule_jobs();
+
+create view public.job_status with (security_invoker = true) as
+select
+  jobs.name,
+  jobs.description,
+  jobs.schedule,
+  jobs.is_enabled,
+  exists (
+    select from private.job_sessions() sessions where sessions.job_name = jobs.name
+  ) as is_running,
+  last_run.outcome as last_outcome,
+  last_run.started_at as last_started_at,
+  last_run.finished_at as last_finished_at,
+  last_run.error_message as last_error,
+  last_success.finished_at as last_success_at,
+  last_success.result as last_result,
+  last_success.finished_at - last_success.started_at as last_duration,
+  failures.count as consecutive_failures,
+  (
+    select count(*) from private.job_failures where job_failures.job_name = jobs.name
+  ) as failing_items,
+  last_success.items_left as items_left,
+  last_success.oldest_due_at as oldest_due_at,
+  coalesce((
+    select count(*) = 3 and bool_and(runs.items_left > 0)
+    from (
+      select job_runs.items_left from private.job_runs
+      where job_runs.job_name = jobs.name and job_runs.finished_at is not null
+      order by job_runs.id desc limit 3
+    ) runs
+  ), false) as is_behind,
+  jobs.is_enabled
+  and coalesce(last_success.finished_at, jobs.created_at) < now() - jobs.period as is_due,
+  jobs.is_enabled
+  and coalesce(last_success.finished_at, jobs.created_at) < now() - 2 * jobs.period as is_late
+from private.jobs
+left join lateral (
+  select runs.*
+  from private.job_runs runs
+  where runs.job_name = jobs.name
+  order by runs.id desc
+  limit 1
+) last_run on true
+left join lateral (
+  select runs.* from private.job_runs runs
+  where runs.job_name = jobs.name and runs.outcome = 'succeeded'
+  order by runs.id desc limit 1
+) last_success on true
+cross join lateral (
+  select count(*) from private.job_runs runs
+  where runs.job_name = jobs.name
+    and runs.id > coalesce(last_success.id, 0)
+    and (
+      runs.outcome in ('failed', 'timed_out', 'crashed')
+      -- Crashed, and nobody has found it yet.
+      or (runs.finished_at is null and not exists (
+        select from private.job_sessions() sessions
+        where sessions.job_name = runs.job_name and sessions.pid = runs.session_pid
+      ))
+    )
+) failures;
+comment on view public.job_status is
+  'How the jobs are doing. Backend only: they are the operator''s, not an organization''s.';
+comment on column public.job_status.name is 'The job.';
+comment on column public.job_status.description is 'What it is for.';
+comment on column public.job_status.schedule is 'When it runs, in cron''s five fields, in UTC.';
+comment on column public.job_status.is_enabled is 'Whether it is switched on.';
+comment on column public.job_status.is_running is 'Whether a session runs it now.';
+comment on column public.job_status.last_outcome is
+  'Of the last run: running, succeeded, failed, timed_out or crashed.';
+comment on column public.job_status.last_started_at is 'When the last run started.';
+comment on column public.job_status.last_finished_at is 'When the last run ended.';
+comment on column public.job_status.last_error is 'What went wrong in the last run.';
+comment on column public.job_status.last_success_at is 'When the last run that succeeded ended.';
+comment on column public.job_status.last_result is 'What that returned.';
+comment on column public.job_status.last_duration is 'How long that took.';
+comment on column public.job_status.consecutive_failures is 'Runs since then that went wrong.';
+comment on column public.job_status.failing_items is
+  'Items, such as turns or organizations, that it could not deal with and tries again later: '
+  'private.job_failures says which, and why.';
+comment on column public.job_status.items_left is
+  'Items that were due when the time of the last run that succeeded was over, 1,000 for any '
+  'larger number.';
+comment on column public.job_status.oldest_due_at is 'Since when the oldest of them was due.';
+comment on column public.job_status.is_behind is
+  'The last three runs left something undone: there is more work than it can keep up with.';
+comment on column public.job_status.is_due is 'No success for longer than a period.';
+comment on column public.job_status.is_late is
+  'No success for longer than two periods: the scheduler, or the job, does not work.';
+grant select on public.job_status to service_role;

@@ -1,0 +1,107 @@
+-- Members: what they see of each other, and who may give which role.
+
+create function private.may_grant(organization_id uuid, user_id uuid, role text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.organization_members members
+    where members.organization_id = may_grant.organization_id
+      and members.user_id = may_grant.user_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+      and (members.role = 'owner' or may_grant.role <> 'owner')
+  );
+end
+$$;
+comment on function private.may_grant(uuid, uuid, text) is
+  'Whether a person may give a role in an organization now: admins all but owner, owners all.';
+
+create function private.record_grant()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.granted_by = (select auth.uid());
+  new.granted_at = now();
+  return new;
+end
+$$;
+comment on function private.record_grant() is 'Trigger: a changed role says who gave it and when.';
+create trigger record_grant before update of role on public.organization_members
+  for each row when (old.role <> new.role) execute function private.record_grant();
+
+-- Names beside ids, for member lists. A profile itself stays private.
+create function private.people_of_my_organizations()
+returns table (
+  organization_id uuid, user_id uuid, role text, email text, full_name text, avatar_url text,
+  last_active_at timestamptz
+)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    members.organization_id,
+    members.user_id,
+    members.role,
+    -- The backend may add a person without asking. Who never came shows nothing.
+    case when members.last_active_at is not null then profiles.email end,
+    case when members.last_active_at is not null then profiles.full_name end,
+    case when members.last_active_at is not null then profiles.avatar_url end,
+    members.last_active_at
+  from public.organization_members members
+  join public.profiles on profiles.id = members.user_id
+  where members.organization_id = any (array(select private.my_organizations('viewer')))
+$$;
+comment on function private.people_of_my_organizations() is
+  'Members of the caller''s organizations with what they show of themselves.';
+grant execute on function private.people_of_my_organizations() to authenticated, service_role;
+
+create view public.organization_people with (security_invoker = true) as
+select * from private.people_of_my_organizations();
+comment on view public.organization_people is
+  'Members of the caller''s organizations with name, e-mail and picture, for member lists.';
+comment on column public.organization_people.organization_id is 'The organization.';
+comment on column public.organization_people.user_id is 'The member.';
+comment on column public.organization_people.role is 'The member''s role.';
+comment on column public.organization_people.email is
+  'The member''s e-mail; null until the member came, as are name and picture.';
+comment on column public.organization_people.full_name is 'The member''s name.';
+comment on column public.organization_people.avatar_url is 'The member''s picture.';
+comment on column public.organization_people.last_active_at is
+  'When the member last accepted, chatted or recorded here.';
+grant select on public.organization_people to authenticated;
+
+create function private.limit_organizations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Requests of one person wait for each other here, so that none counts too few.
+  perform from public.profiles where profiles.id = new.created_by for no key update;
+  if (
+    select count(*) > 50 from public.organizations
+    where organizations.created_by = new.created_by and not organizations.is_personal
+  ) then
+    perform private.refuse(
+      409, 'too_many_organizations',
+      'You have made 50 organizations, those that you deleted lately included.',
+      'Delete those that you no longer use, or ask the operator to make one.'
+    );
+  end if;
+  return null;
+end
+$$;
+comment on function private.limit_organizations() is
+  'Trigger: a person makes at most 50 organizations; each is a calendar of its own for the jobs. '
+  'Errors: PT409 too_many_organizations.';
+create trigger limit_organizations after insert on public.organizations
+  for each row when (current_user in ('anon', 'authenticated'))
+  execute function private.limit_organizations();

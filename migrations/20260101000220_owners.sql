@@ -1,0 +1,246 @@
+-- Owners: every organization has one at all times; deleting, leaving and restoring organizations.
+
+create function private.add_first_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if new.created_by is not null then
+    insert into public.organization_members (
+      organization_id, user_id, role, granted_by, last_active_at
+    )
+    values (new.id, new.created_by, 'owner', new.created_by, now());
+  end if;
+  return new;
+end
+$$;
+comment on function private.add_first_owner() is
+  'Trigger: who makes an organization becomes its owner.';
+create trigger add_first_owner after insert on public.organizations
+  for each row execute function private.add_first_owner();
+
+create function private.require_owner(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The lock makes two owners who leave at once wait for each other: the second
+  -- one then sees that the first has gone. An organization that is gone, or
+  -- deleted and waiting to be, needs none.
+  perform from public.organizations
+  where organizations.id = require_owner.organization_id and organizations.deleted_at is null
+  for no key update;
+  if found and not exists (
+    select from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
+    where members.organization_id = require_owner.organization_id and members.role = 'owner'
+      -- A personal one pays for its person wherever no other does: it stays that person's.
+      and (not organizations.is_personal or members.user_id = organizations.created_by)
+  ) then
+    perform private.refuse(
+      409, 'last_owner', 'An organization must keep at least one owner, a personal one its person.',
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+end
+$$;
+comment on function private.require_owner(uuid) is
+  'Refuses to go on when an organization has no owner, or a personal one is not its person''s. '
+  'Errors: PT409 last_owner.';
+
+create function private.require_first_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_owner(new.id);
+  return null;
+end
+$$;
+comment on function private.require_first_owner() is
+  'Deferred trigger: refuses a transaction that would make an organization without an owner.';
+create constraint trigger organization_has_owner after insert on public.organizations
+  deferrable initially deferred
+  for each row execute function private.require_first_owner();
+
+create function private.require_remaining_owner()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_owner(old.organization_id);
+  return null;
+end
+$$;
+comment on function private.require_remaining_owner() is
+  'Deferred trigger: refuses a transaction that would take an organization''s last owner away.';
+create constraint trigger organization_keeps_owner
+  after delete or update of role, organization_id
+  on public.organization_members
+  deferrable initially deferred
+  for each row when (old.role = 'owner') execute function private.require_remaining_owner();
+
+create function private.organization_grace()
+returns interval
+language sql
+immutable
+set search_path = ''
+as $$
+  select interval '30 days'
+$$;
+comment on function private.organization_grace() is
+  'Time between the deletion of an organization and its purge, in which an owner can restore it.';
+grant execute on function private.organization_grace() to authenticated, service_role;
+
+create function private.delete_organization(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.organizations
+  set deleted_at = now()
+  where organizations.id = delete_organization.organization_id
+    and organizations.id = any (array(select private.my_organizations('owner')))
+    and not organizations.is_personal;
+  if not found then
+    perform private.refuse(
+      404, 'organization_not_found', 'You own no such organization that can be deleted.',
+      'Only an owner deletes an organization; a personal one goes with its person.'
+    );
+  end if;
+end
+$$;
+comment on function private.delete_organization(uuid) is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.delete_organization(uuid) to authenticated;
+
+create function public.delete_organization(organization_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_organization(delete_organization.organization_id)
+$$;
+comment on function public.delete_organization(uuid) is
+  'Hides an organization and everything in it from its members, at once. Owners only; '
+  'restore_organization() brings it back within 30 days, after which it is purged with '
+  'everything in it. Errors: PT404 organization_not_found.';
+grant execute on function public.delete_organization(uuid) to authenticated;
+
+create function private.restore_organization(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.organizations
+  set deleted_at = null
+  from public.organization_members members
+  where organizations.id = restore_organization.organization_id
+    -- Later it may be purged in part.
+    and organizations.deleted_at > now() - private.organization_grace()
+    and members.organization_id = organizations.id
+    and members.user_id = (select auth.uid())
+    and members.role = 'owner';
+  if not found then
+    perform private.refuse(
+      404, 'organization_not_found',
+      'You own no such organization that was deleted within the last 30 days.'
+    );
+  end if;
+end
+$$;
+comment on function private.restore_organization(uuid) is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.restore_organization(uuid) to authenticated;
+
+create function public.restore_organization(organization_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.restore_organization(restore_organization.organization_id)
+$$;
+comment on function public.restore_organization(uuid) is
+  'Brings back an organization that delete_organization() hid, within 30 days. Owners only. '
+  'Errors: PT404 organization_not_found.';
+grant execute on function public.restore_organization(uuid) to authenticated;
+
+create function private.leave_organization(organization_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.organization_members members
+  where members.organization_id = leave_organization.organization_id
+    and members.user_id = (select auth.uid());
+  if not found then
+    perform private.refuse(
+      404, 'organization_not_found', 'You are a member of no such organization.'
+    );
+  end if;
+  perform private.require_owner(leave_organization.organization_id);
+end
+$$;
+comment on function private.leave_organization(uuid) is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.leave_organization(uuid) to authenticated;
+
+create function public.leave_organization(organization_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.leave_organization(leave_organization.organization_id)
+$$;
+comment on function public.leave_organization(uuid) is
+  'Ends the caller''s membership of an organization, also of one that is deleted and not purged '
+  'yet. '
+  'Errors: PT404 organization_not_found, PT409 last_owner.';
+grant execute on function public.leave_organization(uuid) to authenticated;
+
+create function private.my_deleted_organizations()
+returns table (id uuid, name text, role text, deleted_at timestamptz, purged_after timestamptz)
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select
+    organizations.id, organizations.name, members.role, organizations.deleted_at,
+    organizations.deleted_at + private.organization_grace()
+  from public.organization_members members
+  join public.organizations on organizations.id = members.organization_id
+  where members.user_id = (select auth.uid())
+    and organizations.deleted_at is not null
+$$;
+comment on function private.my_deleted_organizations() is
+  'The organizations of the caller that are deleted and not purged yet.';
+grant execute on function private.my_deleted_organizations() to authenticated;
+
+create view public.deleted_organizations with (security_invoker = true) as
+select * from private.my_deleted_organizations();
+comment on view public.deleted_organizations is
+  'Organizations of the caller that are deleted: an owner can restore them with '
+  'restore_organization(), anyone can leave them with leave_organization(), until they are '
+  'purged.';
+comment on column public.deleted_organizations.id is 'The organization.';
+comment on column public.deleted_organizations.name is 'Its name.';
+comment on column public.deleted_organizations.role is 'The caller''s role in it.';
+comment on column public.deleted_organizations.deleted_at is 'When it was deleted.';
+comment on column public.deleted_organizations.purged_after is
+  'Until when it can be restored; after that it is purged.';
+grant select on public.deleted_organizations to authenticated;

@@ -1,0 +1,222 @@
+-- Accounts: what Supabase Auth's users get at sign-up, and what goes with them.
+
+create function private.profile_email(account auth.users)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select account.email::text
+  where char_length(account.email) between 1 and 255
+    and (account.is_sso_user or not exists (
+      select from public.profiles
+      where profiles.email = account.email
+        and profiles.id <> account.id
+        and not profiles.is_sso_user
+    ))
+$$;
+comment on function private.profile_email(auth.users) is
+  'The address that the profile of an account shows; null where it has none, or another profile '
+  'holds it, which auth.users allows only while triggers are off.';
+
+create function private.metadata_text(account auth.users, key text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- Anybody can sign up with any metadata: what is no text counts as missing.
+  select nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), '')
+  where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
+$$;
+comment on function private.metadata_text(auth.users, text) is
+  'A text from the metadata of an account; null where there is none.';
+
+create function private.open_account(account auth.users)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
+  avatar_url text := private.metadata_text(account, 'avatar_url');
+  display_name text := coalesce(
+    full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone'
+  );
+  own_slug text := 'personal-' || account.id;
+begin
+  insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
+  values (
+    account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
+    -- Half an address leads nowhere, and a script or a file is no picture.
+    case when private.is_web_address(avatar_url, 'https') then avatar_url end,
+    account.last_sign_in_at
+  )
+  on conflict (id) do nothing;
+  if exists (
+    select
+    from public.organizations
+    where organizations.slug = own_slug and not organizations.is_personal
+  ) then
+    own_slug = 'personal-' || gen_random_uuid();
+  end if;
+  insert into public.organizations (name, slug, is_personal, created_by)
+  values (left(display_name, 240) || '''s space', own_slug, true, account.id)
+  on conflict do nothing;
+  -- One that lost its person with the profile is that person's again.
+  update public.organizations
+  set created_by = account.id
+  where organizations.slug = own_slug and organizations.created_by is null;
+  insert into public.organization_members (
+    organization_id, user_id, role, granted_by, last_active_at
+  )
+  select organizations.id, account.id, 'owner', account.id, now()
+  from public.organizations
+  where organizations.created_by = account.id and organizations.is_personal
+  on conflict do nothing;
+  update public.profiles
+  set current_organization_id = organizations.id
+  from public.organizations
+  where profiles.id = account.id
+    and profiles.current_organization_id is null
+    and organizations.created_by = account.id
+    and organizations.is_personal;
+end
+$$;
+comment on function private.open_account(auth.users) is
+  'Gives an account the profile and the personal organization that it lacks.';
+
+create function private.handle_new_user()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.open_account(new);
+  return new;
+end
+$$;
+comment on function private.handle_new_user() is
+  'Trigger on auth.users: a new person gets a profile and a personal organization.';
+
+create function private.handle_user_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- An account that was loaded while triggers were off has its first sign-in here.
+  perform private.open_account(new);
+  update public.profiles
+  set email = private.profile_email(new), is_sso_user = coalesce(new.is_sso_user, false),
+      last_login_at = new.last_sign_in_at
+  where profiles.id = new.id;
+  return new;
+end
+$$;
+comment on function private.handle_user_change() is
+  'Trigger on auth.users: keeps the profile''s address and last sign-in in step, and makes the '
+  'profile where it is missing.';
+
+create function private.delete_personal_organization()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.organizations
+  where organizations.created_by = old.id and organizations.is_personal;
+  return old;
+end
+$$;
+comment on function private.delete_personal_organization() is
+  'Trigger on auth.users: a person''s personal organization goes with the person, with all that '
+  'is in it.';
+
+create function private.release_organizations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  kept text;
+begin
+  -- Those that are the account's alone to own.
+  with owned as (
+    select organizations.id, organizations.name, exists (
+      select from public.organization_members others
+      where others.organization_id = organizations.id and others.user_id <> old.id
+    ) as is_shared
+    from public.organizations
+    join public.organization_members members
+      on members.organization_id = organizations.id
+        and members.user_id = old.id
+        and members.role = 'owner'
+    where not organizations.is_personal
+      and organizations.deleted_at is null
+      and not exists (
+        select from public.organization_members others
+        where others.organization_id = organizations.id
+          and others.role = 'owner'
+          and others.user_id <> old.id
+      )
+  ),
+  released as (
+    update public.organizations set deleted_at = now()
+    where organizations.id in (select owned.id from owned where not owned.is_shared)
+  )
+  select string_agg(format('"%s"', private.name_to_quote(owned.name)), ', ') into kept
+  from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
+  if kept is not null then
+    perform private.refuse(
+      409,
+      'last_owner',
+      format('This account is the only owner of %s, which others are members of.', kept),
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+  return old;
+end
+$$;
+comment on function private.release_organizations() is
+  'Trigger on auth.users: an organization in which a person is alone is deleted with the account; '
+  'one that others are members of keeps its last owner. Errors: PT409 last_owner.';
+
+create function private.delete_account()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from auth.users where users.id = (select auth.uid());
+  if not found then
+    perform private.refuse(404, 'user_not_found', 'This account no longer exists.');
+  end if;
+  -- What is checked at the end of the transaction is to fail here, with its words.
+  set constraints all immediate;
+end
+$$;
+comment on function private.delete_account() is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.delete_account() to authenticated;
+
+create function public.delete_account()
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_account()
+$$;
+comment on function public.delete_account() is
+  'Deletes the caller''s account, at once and with everything that is the person''s alone: '
+  'profile, '
+  'personal organization, own agents, conversations, keys. What an organization''s ledger counts '
+  'stays, without the person and the person''s words. Errors: PT404 user_not_found, PT409 '
+  'last_owner where others are members of an organization that has no other owner.';
+grant execute on function public.delete_account() to authenticated;

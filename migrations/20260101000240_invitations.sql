@@ -1,0 +1,245 @@
+-- Invitations: how a person becomes a member.
+
+create function private.is_invited_role(role text)
+returns boolean
+language plpgsql
+immutable strict parallel safe
+set search_path = ''
+as $$
+begin
+  return is_invited_role.role in ('admin', 'agent_manager', 'member', 'viewer');
+end
+$$;
+comment on function private.is_invited_role(text) is
+  'True for the roles that an invitation can give. An owner is made by an owner.';
+grant execute on function private.is_invited_role(text) to authenticated, service_role;
+
+create table public.organization_invitations (
+  id uuid primary key default gen_random_uuid(),
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  email text not null,
+  role text not null,
+  token_hash text not null unique,
+  invited_by uuid references public.profiles (id) on delete set null,
+  expires_at timestamptz not null default now() + interval '7 days',
+  accepted_at timestamptz,
+  accepted_by uuid references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  constraint invitation_email_has_an_at_sign check (private.is_email(email)),
+  constraint invitation_role_is_known_and_not_owner check (private.is_invited_role(role)),
+  constraint token_hash_is_sha256_in_hex check (token_hash ~ '^[0-9a-f]{64}$'),
+  constraint invitation_expires_after_it_is_made check (expires_at > created_at),
+  constraint accepted_by_needs_accepted_at check (accepted_by is null or accepted_at is not null)
+);
+comment on table public.organization_invitations is
+  'Invitations by e-mail. The token is shown once, by invite_member(), and kept as a hash.';
+comment on column public.organization_invitations.id is 'Primary key.';
+comment on column public.organization_invitations.organization_id is 'The organization to join.';
+comment on column public.organization_invitations.email is
+  'Who may accept: a person who signed up with this address. Capital letters of ASCII make no '
+  'difference; others are letters of their own.';
+comment on column public.organization_invitations.role is
+  'The role to be given. An owner is made by an owner, never by an invitation.';
+comment on column public.organization_invitations.token_hash is
+  'SHA-256 of the token. Not readable by clients.';
+comment on column public.organization_invitations.invited_by is
+  'Who invited. The invitation is void as soon as that person may no longer give its role: '
+  'removed, demoted or deleted.';
+comment on column public.organization_invitations.expires_at is 'Not accepted after this time.';
+comment on column public.organization_invitations.accepted_at is
+  'When it was accepted; an invitation is accepted once.';
+comment on column public.organization_invitations.accepted_by is 'Who accepted it.';
+comment on column public.organization_invitations.created_at is 'When it was sent.';
+
+create unique index one_open_invitation_per_address
+  on public.organization_invitations (organization_id, (lower(email collate "C")))
+  where accepted_at is null;
+create index organization_invitations_invited_by_idx
+  on public.organization_invitations (invited_by);
+create index organization_invitations_accepted_by_idx
+  on public.organization_invitations (accepted_by);
+create index organization_invitations_organization_id_idx
+  on public.organization_invitations (organization_id);
+
+-- Invitations: admins see and withdraw them; invite_member() makes them.
+alter table public.organization_invitations enable row level security;
+create policy "Admins read invitations" on public.organization_invitations
+  for select to authenticated
+  using (organization_id = any (array(select private.my_organizations('admin'))));
+create policy "Admins withdraw invitations" on public.organization_invitations
+  for delete to authenticated
+  using (organization_id = any (array(select private.my_organizations('admin'))));
+grant select (
+  id, organization_id, email, role, invited_by, expires_at, accepted_at, accepted_by, created_at
+)
+  on public.organization_invitations to authenticated;
+grant delete on public.organization_invitations to authenticated;
+grant select, insert, update, delete on public.organization_invitations to service_role;
+
+create function private.void_invitations()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.organization_invitations invitations
+  where invitations.organization_id = old.organization_id
+    -- Nobody's, too: an account that goes takes its name off them first.
+    and coalesce(invitations.invited_by, old.user_id) = old.user_id
+    and invitations.accepted_at is null
+    and not private.may_grant(old.organization_id, invitations.invited_by, invitations.role);
+  return null;
+end
+$$;
+comment on function private.void_invitations() is
+  'Trigger: the open invitations of who may no longer give their roles are deleted, and do not '
+  'come back with the person.';
+create trigger void_invitations after delete or update of role on public.organization_members
+  for each row execute function private.void_invitations();
+
+create function private.invite_member(organization_id uuid, email text, role text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  token text := private.new_token('inv_');
+begin
+  if not exists (
+    select
+    from private.my_organizations('admin') mine (id)
+    where mine.id = invite_member.organization_id
+  ) then
+    perform private.refuse(
+      404, 'organization_not_found', 'You manage the members of no such organization.'
+    );
+  end if;
+  if private.is_invited_role(invite_member.role) is not true then
+    perform private.refuse(
+      400, 'invalid_role', 'An invitation cannot give this role.',
+      'Use admin, agent_manager, member or viewer.'
+    );
+  end if;
+  if private.is_email(invite_member.email) is not true then
+    perform private.refuse(
+      400, 'invalid_email', 'This is not an e-mail address.',
+      'Use an address of at most 255 characters such as "carol@example.com".'
+    );
+  end if;
+  if exists (
+    select from public.organization_members members
+    join public.profiles on profiles.id = members.user_id
+    where members.organization_id = invite_member.organization_id
+      and lower(profiles.email collate "C") = lower(invite_member.email collate "C")
+  ) then
+    perform private.refuse(
+      409, 'already_member', format('"%s" is already a member.', invite_member.email)
+    );
+  end if;
+
+  -- A new invitation replaces an open one to the same address.
+  delete from public.organization_invitations invitations
+  where invitations.organization_id = invite_member.organization_id
+    and lower(invitations.email collate "C") = lower(invite_member.email collate "C")
+    and invitations.accepted_at is null;
+  insert into public.organization_invitations (
+    organization_id, email, role, token_hash, invited_by
+  )
+  values (
+    invite_member.organization_id, invite_member.email, invite_member.role,
+    private.token_hash(token), (select auth.uid())
+  );
+  return token;
+exception when unique_violation then
+  perform private.refuse(
+    409, 'invitation_in_progress', 'This address is being invited by another call.',
+    'Call again to replace that invitation.'
+  );
+  return null;
+end
+$$;
+comment on function private.invite_member(uuid, text, text) is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.invite_member(uuid, text, text) to authenticated;
+
+create function public.invite_member(organization_id uuid, email text, role text)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.invite_member(
+    invite_member.organization_id, invite_member.email, invite_member.role
+  )
+$$;
+comment on function public.invite_member(uuid, text, text) is
+  'Invites an address to an organization (admins and owners) and returns the token, this once. '
+  'It is good for seven days and one use. Errors: PT400 invalid_role or invalid_email, PT404 '
+  'organization_not_found, PT409 already_member or invitation_in_progress.';
+grant execute on function public.invite_member(uuid, text, text) to authenticated;
+
+create function private.accept_invitation(token text)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  invitation public.organization_invitations;
+begin
+  select invitations.* into invitation
+  from public.organization_invitations invitations
+  join public.organizations on organizations.id = invitations.organization_id
+  and organizations.deleted_at is null
+  join public.profiles
+    on profiles.id = (select auth.uid())
+    and lower(profiles.email collate "C") = lower(invitations.email collate "C")
+  where invitations.token_hash = private.token_hash(accept_invitation.token)
+    and private.may_grant(invitations.organization_id, invitations.invited_by, invitations.role)
+  for update of invitations;
+
+  if invitation.id is null then
+    perform private.refuse(
+      404, 'invitation_not_found', 'There is no such invitation for you.',
+      'Sign in with the e-mail address that was invited, or ask for a new invitation.'
+    );
+  end if;
+  if invitation.accepted_at is not null then
+    perform private.refuse(410, 'invitation_used', 'This invitation was accepted before.');
+  end if;
+  if invitation.expires_at <= now() then
+    perform private.refuse(
+      410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.'
+    );
+  end if;
+
+  insert into public.organization_members (
+    organization_id, user_id, role, granted_by, last_active_at
+  )
+  values (
+    invitation.organization_id, (select auth.uid()), invitation.role, invitation.invited_by, now()
+  )
+  on conflict do nothing;
+  update public.organization_invitations
+  set accepted_at = now(), accepted_by = (select auth.uid())
+  where organization_invitations.id = invitation.id;
+  return invitation.organization_id;
+end
+$$;
+comment on function private.accept_invitation(text) is
+  'Body of the public function of the same name, with the owner''s rights.';
+grant execute on function private.accept_invitation(text) to authenticated;
+
+create function public.accept_invitation(token text)
+returns uuid
+language sql
+set search_path = ''
+as $$
+  select private.accept_invitation(accept_invitation.token)
+$$;
+comment on function public.accept_invitation(text) is
+  'Makes the caller a member and returns the organization''s id. Once per invitation, only for '
+  'the invited address, and while who invited may give the role. Errors: PT404 '
+  'invitation_not_found, PT410 invitation_used or invitation_expired.';
+grant execute on function public.accept_invitation(text) to authenticated;

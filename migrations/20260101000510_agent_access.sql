@@ -1,0 +1,262 @@
+-- Who sees, uses and edits an agent, and what changes with it.
+
+create function private.bump_agent_version()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.version = old.version + 1;
+  return new;
+end
+$$;
+comment on function private.bump_agent_version() is
+  'Trigger: counts changes of what defines an agent''s answers.';
+create trigger bump_agent_version
+  before update of
+    vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config,
+    capabilities, llm_provider, llm_model,
+    config_json
+  on public.agents
+  for each row
+  when (
+    (old.vendor_id, old.service_id, old.model_name, old.system_prompt, old.temperature,
+     old.max_tokens, old.config, old.capabilities)
+    is distinct from
+    (new.vendor_id, new.service_id, new.model_name, new.system_prompt, new.temperature,
+     new.max_tokens, new.config, new.capabilities)
+  )
+  execute function private.bump_agent_version();
+
+create function private.adopt_seed_words()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    new.organization_id = coalesce(new.team_id, new.organization_id);
+    new.vendor_id = coalesce(new.llm_provider, new.vendor_id);
+    new.model_name = coalesce(new.llm_model, new.model_name);
+    new.config = coalesce(nullif(new.config_json, 'null'), new.config);
+    new.enabled = coalesce(new.is_active, new.enabled);
+  else
+    -- The word that was written tells; where both were, the column's own name.
+    if (new.llm_provider, new.llm_model) is distinct from (old.llm_provider, old.llm_model)
+      and (new.vendor_id, new.service_id, new.model_name)
+        is not distinct from (old.vendor_id, old.service_id, old.model_name)
+    then
+      new.vendor_id = new.llm_provider;
+      new.model_name = new.llm_model;
+      new.service_id = null;
+    end if;
+    if new.team_id is distinct from old.team_id
+      and new.organization_id is not distinct from old.organization_id
+    then
+      new.organization_id = new.team_id;
+    end if;
+    if new.config_json is distinct from old.config_json
+      and new.config is not distinct from old.config
+    then
+      new.config = coalesce(nullif(new.config_json, 'null'), '{}');
+    end if;
+    if new.is_active is distinct from old.is_active
+      and new.enabled is not distinct from old.enabled
+    then
+      new.enabled = coalesce(new.is_active, true);
+    end if;
+  end if;
+  new.team_id = new.organization_id;
+  new.llm_provider = new.vendor_id;
+  new.llm_model = new.model_name;
+  new.config_json = new.config;
+  new.is_active = new.enabled;
+  return new;
+end
+$$;
+comment on function private.adopt_seed_words() is
+  'Trigger: what is written in the words of seeds 003 and 004 reaches the columns that they '
+  'mean, and the other way round. A model that is named so is called as it is named: the agent '
+  'leaves its service.';
+create trigger adopt_seed_words
+  before insert or update of
+    organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider,
+    llm_model, config_json, is_active
+  on public.agents
+  for each row execute function private.adopt_seed_words();
+
+create function public.notify_agent_status_change()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.notifications (user_id, type, title, message, data, priority)
+  select
+    new.created_by,
+    'agent_status_change',
+    'Agent Status Updated',
+    format(
+      'Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status,
+      new.status
+    ),
+    jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
+    case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
+  -- Who made it may have left the organization that it belongs to.
+  where new.organization_id is null or exists (
+    select from public.organization_members members
+    where members.organization_id = new.organization_id and members.user_id = new.created_by
+  );
+  return new;
+end
+$$;
+comment on function public.notify_agent_status_change() is
+  'Trigger: tells who made an agent that its status changed; high priority for error. Nobody is '
+  'told of platform agents.';
+create trigger agent_status_notification after update of status on public.agents
+  for each row
+  when (old.status is distinct from new.status and new.created_by is not null)
+  execute function public.notify_agent_status_change();
+
+create function private.delete_own_agents()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.agents where agents.created_by = old.id and agents.organization_id is null;
+  return old;
+end
+$$;
+comment on function private.delete_own_agents() is
+  'Trigger on auth.users: a person''s own agents go with the person, those of an organization '
+  'stay with it. Where this trigger is missing they become orphans.';
+
+create function private.editable_agents()
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select agents.id from public.agents
+  where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
+  union all
+  select agents.id
+  from public.agents
+  where agents.organization_id is null and agents.created_by = (select auth.uid());
+end
+$$;
+comment on function private.editable_agents() is
+  'Ids of the agents that the caller may edit: the rule of the policies on agents, for the '
+  'tables that belong to an agent.';
+grant execute on function private.editable_agents() to authenticated, service_role;
+
+create function private.readable_agents(minimum_role text default 'viewer')
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  -- Each part by its own index: this is asked with every row that belongs to an agent.
+  select agents.id from public.agents
+  where agents.organization_id = any (
+    array(select private.my_organizations(readable_agents.minimum_role))
+  )
+  union all
+  select agents.id
+  from public.agents
+  where agents.organization_id is null and agents.created_by = (select auth.uid())
+  union all
+  select agents.id from public.agents where agents.is_platform;
+end
+$$;
+comment on function private.readable_agents(text) is
+  'Ids of the agents whose rows the caller reads, an organization''s only with at least the given '
+  'role there: the rule of the policy on agents, for what belongs to an agent and is not public.';
+grant execute on function private.readable_agents(text) to authenticated, service_role;
+
+-- Public agents: their public fields for everyone, never prompt or configuration.
+
+create function private.public_agents()
+returns table (
+  id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[],
+  vendor_id text,
+  model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean,
+  activity_score real,
+  created_at timestamptz, updated_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities,
+    agents.tags,
+    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public,
+    agents.is_published,
+    agents.activity_score, agents.created_at, agents.updated_at
+  from public.agents
+  left join public.organizations on organizations.id = agents.organization_id
+  where agents.enabled
+    and organizations.deleted_at is null
+    -- Not an orphan: nobody shares it.
+    and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
+    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
+end
+$$;
+comment on function private.public_agents() is
+  'Public fields of published agents for anyone, and of public agents for everyone signed in.';
+grant execute on function private.public_agents() to anon, authenticated, service_role;
+
+create view public.public_agents with (security_invoker = true) as
+select * from private.public_agents();
+comment on view public.public_agents is
+  'Agents that their owners share: published ones for anyone, public ones for everyone signed '
+  'in. Prompts and configuration are not here.';
+comment on column public.public_agents.id is 'The agent.';
+comment on column public.public_agents.name is 'Name to show.';
+comment on column public.public_agents.description is 'What it is for.';
+comment on column public.public_agents.type is 'Kind of agent.';
+comment on column public.public_agents.status is 'active, paused, error or inactive.';
+comment on column public.public_agents.capabilities is 'What it can do.';
+comment on column public.public_agents.tags is 'Words to find it by.';
+comment on column public.public_agents.vendor_id is 'Who is called.';
+comment on column public.public_agents.model_name is 'Model that is called.';
+comment on column public.public_agents.voice_provider is 'Vendor of its voice.';
+comment on column public.public_agents.voice_id is 'Which voice.';
+comment on column public.public_agents.is_public is 'Shared with everyone signed in.';
+comment on column public.public_agents.is_published is 'Open to visitors.';
+comment on column public.public_agents.activity_score is 'How much it is used, 0 to 1.';
+comment on column public.public_agents.created_at is 'When it was made.';
+comment on column public.public_agents.updated_at is 'Last change.';
+grant select on public.public_agents to anon, authenticated, service_role;
+
+create function private.visible_agents(minimum_role text default 'viewer')
+returns setof uuid
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+  select private.readable_agents(visible_agents.minimum_role)
+  union all
+  select public_agents.id from private.public_agents() public_agents;
+end
+$$;
+comment on function private.visible_agents(text) is
+  'Ids of the agents that the caller sees in agents or public_agents, an organization''s only '
+  'with at least the given role there: viewer to see what belongs to an agent, member to use it.';
+grant execute on function private.visible_agents(text) to authenticated, service_role;

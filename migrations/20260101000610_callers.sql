@@ -1,0 +1,245 @@
+-- Callers: whom a function acts for, and what that caller may use.
+
+create function private.as_uuid(value text)
+returns uuid
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case
+    when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
+  end;
+end
+$$;
+comment on function private.as_uuid(text) is 'The text as a UUID, or null when it is none.';
+grant execute on function private.as_uuid(text) to authenticated, service_role;
+
+-- Routing: which agent and model a request means, and how to call them. Vendors
+-- and services are rows, so a new one is reached without a deploy. Everything
+-- here runs for the backend, with auth.uid() set to the caller.
+--
+-- Most functions on a turn's path are plpgsql although a single statement is all
+-- they do: Postgres keeps the plan of that statement for the connection, while it
+-- plans a SQL function that sets its search_path anew at every call.
+
+create function private.act_for(caller jsonb, scope text default null)
+returns public.profiles
+language plpgsql
+set search_path = ''
+as $$
+declare
+  key public.access_keys;
+  profile public.profiles;
+begin
+  if caller ? 'access_key' then
+    key := private.use_access_key(caller ->> 'access_key', scope);
+  end if;
+  select profiles.* into profile
+  from public.profiles
+  where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
+  if profile.id is null then
+    perform private.refuse(
+      401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.'
+    );
+  end if;
+  if profile.status <> 'active' then
+    perform private.refuse(
+      403, 'account_not_active', format('This account is %s.', profile.status)
+    );
+  end if;
+  perform set_config(
+    'request.jwt.claims',
+    (
+      jsonb_build_object('sub', profile.id, 'role', 'authenticated')
+      || case when key.id is null then '{}' else jsonb_build_object('access_key',
+      jsonb_build_object(
+        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids,
+        'requests_per_minute', key.requests_per_minute
+      )) end
+    )::text,
+    true
+  );
+  perform set_config('request.jwt.claim.sub', profile.id::text, true);
+  if key.id is not null and not exists (select from private.my_organizations('member')) then
+    perform private.refuse(
+      403, 'access_key_without_role',
+      'The owner of this access key may not chat in its organization any more.'
+    );
+  end if;
+  return profile;
+end
+$$;
+comment on function private.act_for(jsonb, text) is
+  'Makes auth.uid() the caller {"user_id"}, or the owner of the caller''s key {"access_key": its '
+  'secret''s hash}, until the transaction ends, so that the rules of the policies apply to the '
+  'backend''s call. A key must have the scope; without one none is accepted. Errors: PT401 no '
+  'such person, PT403 account not active, access_key_without_role, and those of use_access_key().';
+grant execute on function private.act_for(jsonb, text) to service_role;
+
+create function private.agents_for_chat(organization_id uuid)
+returns setof uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select agents.id from public.agents where agents.is_platform
+  union all
+  select agents.id
+  from public.agents
+  where agents.created_by = (select auth.uid()) and agents.organization_id is null
+  union all
+  select agents.id
+  from public.agents
+  where agents.organization_id = agents_for_chat.organization_id
+    and agents.organization_id = any (array(select private.my_organizations('member')));
+end
+$$;
+comment on function private.agents_for_chat(uuid) is
+  'Ids of the agents that the caller may name in a chat in an organization: platform agents, the '
+  'own, and the organization''s while the caller may chat there. All others, of further '
+  'organizations and shared ones of strangers, are reached by id only: what somebody writes '
+  'elsewhere changes nothing of what a name means here.';
+grant execute on function private.agents_for_chat(uuid) to service_role;
+
+create function private.plan_limits(payer uuid default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'organization_id', organizations.id,
+      'organization_per_minute', plans.requests_per_minute,
+      'user_per_minute', plans.user_requests_per_minute
+    ) || private.key_limits()
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
+    where organizations.id = coalesce(plan_limits.payer, private.my_organization())
+  );
+end
+$$;
+comment on function private.plan_limits(uuid) is
+  'How fast the caller may call: by the plan of the organization that pays, or without one that '
+  'the caller works in, and as the access key says.';
+grant execute on function private.plan_limits(uuid) to service_role;
+
+create function private.take_rate_limits(user_id uuid, limits jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  organization jsonb := private.take_rate_limit(
+    'organization:' || (limits ->> 'organization_id'),
+    (limits ->> 'organization_per_minute')::integer
+  );
+  person jsonb := private.take_rate_limit(
+    'user:' || user_id, (limits ->> 'user_per_minute')::integer
+  );
+  key jsonb := case when limits ->> 'access_key_per_minute' is not null then
+    private.take_rate_limit(
+      'access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer
+    )
+  end;
+begin
+  -- Not below it, so that one call of many finds it so.
+  if (person ->> 'remaining')::numeric = floor((person ->> 'limit')::numeric / 5) then
+    perform public.warn_of_rate_limit(
+      (person ->> 'limit')::integer, user_id => take_rate_limits.user_id
+    );
+  end if;
+  if (organization ->> 'remaining')::numeric = floor((organization ->> 'limit')::numeric / 5) then
+    perform public.warn_of_rate_limit(
+      (organization ->> 'limit')::integer, organization_id => (limits ->> 'organization_id')::uuid
+    );
+  end if;
+  return (
+    select counted.state
+    from unnest(array[person, organization, key]) with ordinality as counted (state, place)
+    where counted.state is not null
+    order by (counted.state ->> 'remaining')::numeric, counted.place
+    limit 1
+  );
+end
+$$;
+comment on function private.take_rate_limits(uuid, jsonb) is
+  'Counts one call against the limits of organization, person and access key and returns the '
+  'tightest. Errors: PT429 rate_limit_exceeded.';
+grant execute on function private.take_rate_limits(uuid, jsonb) to service_role;
+
+create function public.warn_of_rate_limit(
+  per_minute integer, user_id uuid default null, organization_id uuid default null
+)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into public.notifications (user_id, type, title, message, data, expires_at)
+  select
+    people.id, 'rate_limit_warning', 'Close to the rate limit',
+    format(
+      '%s used four fifths of %s %s requests a minute.', people.who, people.whose,
+      warn_of_rate_limit.per_minute
+    ),
+    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute),
+    now() + interval '1 day'
+  from (
+    select profiles.id, 'You have' as who, 'your' as whose, '{}'::jsonb as about
+    from public.profiles
+    where profiles.id = warn_of_rate_limit.user_id
+    union all
+    select
+      members.user_id,
+      format('The organization "%s" has', private.name_to_quote(organizations.name)),
+      'its',
+      jsonb_build_object('organization_id', organizations.id)
+    from public.organizations
+    join public.organization_members members on members.organization_id = organizations.id
+    where organizations.id = warn_of_rate_limit.organization_id
+      and private.role_rank(members.role) >= private.role_rank('admin')
+  ) people
+  where not exists (
+    select from public.notifications
+    where notifications.user_id = people.id
+      and notifications.type = 'rate_limit_warning'
+      and notifications.data -> 'organization_id'
+        is not distinct from people.about -> 'organization_id'
+      and notifications.created_at > now() - interval '1 hour'
+  )
+$$;
+comment on function public.warn_of_rate_limit(integer, uuid, uuid) is
+  'Tells a person, and the admins and owners of an organization, whichever is named, that four '
+  'fifths of the limit are used; each at most once an hour. Backend only.';
+grant execute on function public.warn_of_rate_limit(integer, uuid, uuid) to service_role;
+
+create function public.count_refused_call(caller jsonb, scope text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller, scope);
+  limits jsonb := private.plan_limits();
+  person jsonb := private.take_rate_limit(
+    'user:' || profile.id, (limits ->> 'user_per_minute')::integer
+  );
+begin
+  if limits ->> 'access_key_per_minute' is not null then
+    perform private.take_rate_limit(
+      'access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer
+    );
+  end if;
+  return jsonb_build_object('limits', limits, 'rate_limit', person);
+end
+$$;
+comment on function public.count_refused_call(jsonb, text) is
+  'Counts a call that was refused, whose own transaction is undone, against the limits of the '
+  'person and the access key that it came with; not against the organization''s, which others '
+  'need. Returns {"limits", "rate_limit"} as begin_chat_turn() does. Backend only. Errors: those '
+  'of act_for(); PT429 rate_limit_exceeded.';
+grant execute on function public.count_refused_call(jsonb, text) to service_role;

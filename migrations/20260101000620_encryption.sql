@@ -1,0 +1,238 @@
+-- Encryption at rest: which columns hold ciphertext, and how their keys are rotated.
+
+-- Encryption at rest: where ciphertext lies, and how its keys are changed. The
+-- edge functions encrypt and decrypt; Postgres keeps blobs and never sees a key.
+
+create table private.encrypted_columns (
+  table_name text not null,
+  column_name text not null,
+  row_id text not null,
+  owner text not null,
+  scope text,
+  only_where text,
+  fingerprint text,
+  created_at timestamptz not null default now(),
+  primary key (table_name, column_name)
+);
+comment on table private.encrypted_columns is
+  'Every column of the schema public that holds ciphertext, and the columns beside it that a '
+  'rotation needs. One that is missing here fails the tests.';
+comment on column private.encrypted_columns.table_name is
+  'The table; part of what its ciphertexts are bound to.';
+comment on column private.encrypted_columns.column_name is
+  'The column: a text that is the blob, a JSON string that is, or the JSON object {"ciphertext": '
+  'blob}.';
+comment on column private.encrypted_columns.row_id is
+  'Primary key; its value is part of what a ciphertext is bound to.';
+comment on column private.encrypted_columns.owner is
+  'Whose value a row holds; a ciphertext is bound to it.';
+comment on column private.encrypted_columns.scope is
+  'What the value is for; a ciphertext is bound to it. Null where the name of the column says so.';
+comment on column private.encrypted_columns.only_where is
+  'Column that is true where a row holds ciphertext; null where every value is one.';
+comment on column private.encrypted_columns.fingerprint is
+  'The value''s keyed hash, which changes with the key as well; null where there is none.';
+comment on column private.encrypted_columns.created_at is 'When it was listed.';
+grant select on private.encrypted_columns to service_role;
+
+insert into private.encrypted_columns (
+  table_name, column_name, row_id, owner, scope, only_where, fingerprint
+)
+values
+  ('user_api_keys', 'encrypted_key', 'id', 'user_id', 'vendor_id', null, 'key_fingerprint'),
+  ('mcp_sessions', 'oauth_data', 'session_id', 'user_id', 'oauth_provider', null, null),
+  ('ai_agent_configs', 'config_value', 'id', 'user_id', 'config_key', 'is_encrypted', null);
+
+create function private.blob_of(value jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return coalesce(value ->> 'ciphertext', value #>> '{}');
+end
+$$;
+comment on function private.blob_of(jsonb) is 'The blob in the value of an encrypted column.';
+grant execute on function private.blob_of(jsonb) to service_role;
+
+create function private.key_id_of(blob text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return split_part(blob, ':', 2);
+end
+$$;
+comment on function private.key_id_of(text) is 'Which key a blob was encrypted with.';
+grant execute on function private.key_id_of(text) to service_role;
+
+create function private.encrypted_column(table_name text, column_name text)
+returns private.encrypted_columns
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  registered private.encrypted_columns;
+begin
+  select columns.* into registered
+  from private.encrypted_columns columns
+  where columns.table_name = encrypted_column.table_name
+    and columns.column_name = encrypted_column.column_name;
+  if registered.table_name is null then
+    perform private.refuse(
+      404,
+      'column_not_found',
+      format('The column "%s.%s" is not registered.', table_name, column_name)
+    );
+  end if;
+  return registered;
+end
+$$;
+comment on function private.encrypted_column(text, text) is
+  'What is registered of an encrypted column. Errors: PT404 column_not_found.';
+grant execute on function private.encrypted_column(text, text) to service_role;
+
+--
+-- The keys are in the function, the blobs are here: a rotation reads a batch,
+-- encrypts it anew, and brings it back. Meanwhile people go on; whoever changed a
+-- value since it was read wins.
+
+create function public.list_encrypted_columns()
+returns table (table_name text, column_name text)
+language sql
+stable
+set search_path = ''
+as $$
+  select columns.table_name, columns.column_name
+  from private.encrypted_columns columns
+  order by columns.table_name, columns.column_name
+$$;
+comment on function public.list_encrypted_columns() is
+  'The columns that a rotation goes through, in its order. Backend only.';
+grant execute on function public.list_encrypted_columns() to service_role;
+
+create function public.count_encrypted_values()
+returns table (table_name text, column_name text, key_id text, amount bigint)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  registered private.encrypted_columns;
+begin
+  for registered in select * from private.encrypted_columns columns order by columns.table_name,
+  columns.column_name loop
+    table_name := registered.table_name;
+    column_name := registered.column_name;
+    for key_id, amount in
+      execute format(
+        'select private.key_id_of(private.blob_of(to_jsonb(%1$I))), count(*) from public.%2$I '
+        'where %1$I is not null and to_jsonb(%3$I) <> ''false'' group by 1 order by 1',
+        registered.column_name,
+        registered.table_name,
+        coalesce(registered.only_where, registered.row_id)
+      )
+    loop
+      return next;
+    end loop;
+  end loop;
+end
+$$;
+comment on function public.count_encrypted_values() is
+  'How many values each key of encryption still locks, by column. A key that is not in this list '
+  'may be taken off the keyring. Backend only.';
+grant execute on function public.count_encrypted_values() to service_role;
+
+create function public.list_values_to_rotate(
+  active_key text, table_name text, column_name text, after text, batch integer
+)
+returns table (row_id text, owner text, scope text, blob text)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+begin
+  -- In the order of the primary key, so that the next batch goes on where this one
+  -- ends. What somebody is changing this moment is left for the next round.
+  for row_id, owner, scope, blob in
+    execute format(
+      'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), '
+      'private.blob_of(to_jsonb(%4$I)) from public.%5$I '
+      'where ($2 is null or %1$I > (jsonb_populate_record(null::public.%5$I, '
+      'jsonb_build_object(%1$L, $2))).%1$I) '
+      'and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
+      'private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
+      'order by %1$I limit $3 for no key update skip locked',
+      registered.row_id,
+      registered.owner,
+      case when registered.scope is null then registered.column_name end,
+      registered.column_name,
+      registered.table_name,
+      coalesce(registered.only_where, registered.row_id),
+      coalesce(registered.scope, registered.row_id)
+    )
+    using active_key, after, least(batch, 1000)
+  loop
+    return next;
+  end loop;
+end
+$$;
+comment on function public.list_values_to_rotate(text, text, text, text, integer) is
+  'Up to so many values (1,000 at most) of a registered column that another key than the active '
+  'one locks, with their places, in the order of their rows and after a row. Backend only. '
+  'Errors: PT404 column_not_found.';
+grant execute
+  on function public.list_values_to_rotate(text, text, text, text, integer)
+  to service_role;
+
+create function public.swap_rotated_values(table_name text, column_name text, swaps jsonb)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+  swapped integer;
+begin
+  perform set_config('agentbase.key_event', 'rotated', true);
+  -- Rows are read from JSON, which brings each value to its column's type.
+  execute format(
+    'with swaps as ('
+    '  select swaps.old, to_jsonb(swaps.blob) as blob, to_jsonb(swaps.fingerprint) as '
+    'fingerprint, '
+    '    (jsonb_populate_record(null::public.%1$I, jsonb_build_object(%2$L, swaps.row_id))).%2$I '
+    'as row_id '
+    '  from jsonb_to_recordset($1) as swaps (row_id text, old text, blob text, fingerprint text)'
+    '), held as ('
+    '  select held.%2$I as row_id, jsonb_populate_record(null::public.%1$I, jsonb_build_object('
+    '    %3$L, case jsonb_typeof(to_jsonb(held.%3$I)) when ''object'' then '
+    'jsonb_build_object(''ciphertext'', swaps.blob) else swaps.blob end, '
+    '    %4$L, coalesce(case when $2 then swaps.fingerprint end, to_jsonb(held.%4$I))'
+    '  )) as news '
+    '  from public.%1$I held join swaps on swaps.row_id = held.%2$I and swaps.old = '
+    'private.blob_of(to_jsonb(held.%3$I)) '
+    '  order by held.%2$I for no key update of held skip locked'
+    ') '
+    'update public.%1$I changed set %3$I = (held.news).%3$I, %4$I = (held.news).%4$I '
+    'from held where changed.%2$I = held.row_id',
+    registered.table_name,
+    registered.row_id,
+    registered.column_name,
+    coalesce(registered.fingerprint, registered.row_id)
+  )
+  using swaps, registered.fingerprint is not null;
+  get diagnostics swapped = row_count;
+  perform set_config('agentbase.key_event', '', true);
+  return swapped;
+end
+$$;
+comment on function public.swap_rotated_values(text, text, jsonb) is
+  'Puts blobs in the place of those that they were made from, [{"row_id", "old", "blob", '
+  '"fingerprint"}], and returns how many. A value that changed since, or is being changed, stays '
+  'as it is. Backend only. Errors: PT404 column_not_found.';
+grant execute on function public.swap_rotated_values(text, text, jsonb) to service_role;

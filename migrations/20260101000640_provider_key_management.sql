@@ -1,0 +1,321 @@
+-- How keys for vendors are stored, replaced, opened and taken out of use.
+
+-- Managing keys: what the function "keys" asks of the database, as the person
+-- who calls it, and what a turn reports of the keys that it used. Ciphertext
+-- comes from the function and goes back to it; no plaintext ever comes here.
+
+-- Somebody else's key is answered like one that does not exist, and as fast: what
+-- tells whose it may be is asked before it is looked for.
+create function private.api_key_for(key_id text, own boolean)
+returns public.user_api_keys
+language plpgsql
+set search_path = ''
+as $$
+declare
+  me uuid := auth.uid();
+  managed uuid[] := case when not own then array(select private.my_organizations('admin')) end;
+  key public.user_api_keys;
+begin
+  select keys.* into key
+  from public.user_api_keys keys
+  where keys.id = private.as_uuid(api_key_for.key_id)
+    and (keys.user_id = me or keys.organization_id = any (managed))
+  for no key update;
+  if key.id is null then
+    perform private.refuse(
+      404, 'key_not_found', 'There is no such key, or it is not yours.',
+      'The table user_api_keys lists yours.'
+    );
+  end if;
+  return key;
+end
+$$;
+comment on function private.api_key_for(text, boolean) is
+  'A key of the caller, locked; unless own is asked for, also one that is shared with an '
+  'organization that the caller manages. Errors: PT404 key_not_found.';
+grant execute on function private.api_key_for(text, boolean) to service_role;
+
+create function private.visible_api_key(key public.user_api_keys)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'id', key.id, 'vendor_id', key.vendor_id, 'service_id', key.service_id, 'organization_id',
+    key.organization_id,
+    'display_name', key.display_name, 'key_preview', key.key_preview, 'is_active', key.is_active,
+    'last_used_at', key.last_used_at, 'last_error', key.last_error, 'created_at', key.created_at,
+    'updated_at', key.updated_at
+  )
+$$;
+comment on function private.visible_api_key(public.user_api_keys) is
+  'What a person is shown of a key: the columns that clients may select.';
+grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
+
+create function private.key_rules(vendor_id text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'vendor_id', vendors.id, 'name', vendors.name, 'key_pattern', vendors.key_pattern,
+      'base_url', vendors.base_url,
+      'probe_path', vendors.probe_path, 'auth_header', vendors.auth_header, 'auth_scheme',
+      vendors.auth_scheme
+    )
+    from public.vendors
+    where vendors.id = key_rules.vendor_id and vendors.is_active and vendors.auth_type <> 'oauth'
+  );
+end
+$$;
+comment on function private.key_rules(text) is
+  'What the keys of a vendor look like, and how one is tried; null for a vendor that takes none.';
+grant execute on function private.key_rules(text) to service_role;
+
+create function public.get_key_rules(caller jsonb, vendor_id text, service_id text default null)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person public.profiles := private.act_for(caller);
+  rules jsonb := private.key_rules(vendor_id);
+begin
+  perform private.take_rate_limit('keys:' || person.id, 30);
+  if rules is null then
+    perform private.refuse(
+      404, 'vendor_not_found', 'There is no such vendor, or it takes no keys of people.',
+      'The table vendors lists them.'
+    );
+  end if;
+  if service_id is not null and not exists (
+    select from public.vendor_services services
+    where services.id = get_key_rules.service_id and services.vendor_id = get_key_rules.vendor_id
+  ) then
+    perform private.refuse(
+      404, 'service_not_found', 'The vendor has no such service.',
+      'The table vendor_services lists them.'
+    );
+  end if;
+  return rules;
+end
+$$;
+comment on function public.get_key_rules(jsonb, text, text) is
+  'What a key for a vendor''s service must look like, asked before one is stored; 30 times a '
+  'minute. Backend only. Errors: PT404 vendor_not_found, service_not_found; PT429 '
+  'rate_limit_exceeded.';
+grant execute on function public.get_key_rules(jsonb, text, text) to service_role;
+
+create function public.get_key_to_replace(caller jsonb, key_id text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person public.profiles := private.act_for(caller);
+  key public.user_api_keys := private.api_key_for(key_id, own => true);
+begin
+  perform private.take_rate_limit('keys:' || person.id, 30);
+  return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
+end
+$$;
+comment on function public.get_key_to_replace(jsonb, text) is
+  'The id of a key of the caller, and what the one in its place must look like; counted as '
+  'get_key_rules() is. Backend only. Errors: PT404 key_not_found; PT429 rate_limit_exceeded.';
+grant execute on function public.get_key_to_replace(jsonb, text) to service_role;
+
+create function private.refuse_known_key(
+  owner uuid, vendor_id text, fingerprints jsonb, except_id uuid
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  known public.user_api_keys;
+begin
+  -- Two requests of one person take turns. A unique index would be in the way: only a
+  -- rotation gives a key, and the same one that was stored again while its encryption
+  -- key was away, equal fingerprints, and it must not stop there.
+  perform from public.profiles where profiles.id = owner for no key update;
+  select keys.* into known
+  from public.user_api_keys keys
+  where keys.user_id = owner
+    and keys.vendor_id = refuse_known_key.vendor_id
+    and keys.id <> except_id
+    and keys.key_fingerprint in (select jsonb_array_elements_text(fingerprints))
+  limit 1;
+  if known.id is not null then
+    perform private.refuse(
+      409,
+      'key_exists',
+      format(
+        'You have stored this key before: %s, id %s.',
+        coalesce('"' || known.display_name || '"', 'without a name'),
+        known.id
+      ),
+      'Change that one, or delete it first.'
+    );
+  end if;
+end
+$$;
+comment on function private.refuse_known_key(uuid, text, jsonb, uuid) is
+  'Refuses a key that its owner has stored for the vendor already, under any of its '
+  'fingerprints. Errors: PT409 key_exists.';
+grant execute on function private.refuse_known_key(uuid, text, jsonb, uuid) to service_role;
+
+create function public.create_api_key(caller jsonb, key jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person public.profiles := private.act_for(caller);
+  shared_with uuid := (key ->> 'organization_id')::uuid;
+  made public.user_api_keys;
+begin
+  if shared_with not in (select private.my_organizations('admin')) then
+    perform private.refuse(
+      403, 'key_not_yours_to_share',
+      'A key is shared by its owner, with an organization that the owner manages.'
+    );
+  end if;
+  perform private.refuse_known_key(
+    person.id, key ->> 'vendor_id', key -> 'fingerprints', (key ->> 'id')::uuid
+  );
+  if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
+    perform private.refuse(
+      409, 'too_many_keys', 'You have stored 100 keys, and more are not kept.',
+      'Delete those that you do not use.'
+    );
+  end if;
+  insert into public.user_api_keys (
+    id, user_id, organization_id, vendor_id, service_id, encrypted_key, key_preview,
+    key_fingerprint, display_name
+  )
+  values (
+    (key ->> 'id')::uuid, person.id, shared_with, key ->> 'vendor_id', key ->> 'service_id',
+    key ->> 'encrypted_key',
+    key ->> 'key_preview', key -> 'fingerprints' ->> 0, key ->> 'display_name'
+  )
+  returning * into made;
+  return private.visible_api_key(made);
+end
+$$;
+comment on function public.create_api_key(jsonb, jsonb) is
+  'Stores a key of the caller and returns what may be shown of it. key has id, vendor_id, '
+  'service_id, organization_id, encrypted_key, key_preview, display_name, and fingerprints, the '
+  'one to keep first. Backend only. Errors: PT403 key_not_yours_to_share; PT409 key_exists, '
+  'too_many_keys.';
+grant execute on function public.create_api_key(jsonb, jsonb) to service_role;
+
+create function public.replace_api_key(caller jsonb, key_id text, key jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person public.profiles := private.act_for(caller);
+  changed public.user_api_keys := private.api_key_for(key_id, own => true);
+begin
+  perform private.refuse_known_key(person.id, changed.vendor_id, key -> 'fingerprints', changed.id);
+  update public.user_api_keys
+  set encrypted_key = key ->> 'encrypted_key',
+      key_preview = key ->> 'key_preview',
+      key_fingerprint = key -> 'fingerprints' ->> 0,
+      is_active = true,
+      last_error = null
+  where user_api_keys.id = changed.id
+  returning * into changed;
+  return private.visible_api_key(changed);
+end
+$$;
+comment on function public.replace_api_key(jsonb, text, jsonb) is
+  'Puts another key in the place of one of the caller''s, which is in use from then on. key has '
+  'encrypted_key, key_preview and fingerprints. Backend only. Errors: PT404 key_not_found; PT409 '
+  'key_exists.';
+grant execute on function public.replace_api_key(jsonb, text, jsonb) to service_role;
+
+create function public.change_api_key(caller jsonb, key_id text, changes jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  changed public.user_api_keys;
+begin
+  perform private.act_for(caller);
+  changed := private.api_key_for(key_id, own => false);
+  update public.user_api_keys keys
+  set display_name = case
+    when changes ? 'display_name' then changes ->> 'display_name'
+    else keys.display_name
+  end,
+      is_active = coalesce((changes ->> 'is_active')::boolean, keys.is_active),
+      organization_id = case
+        when changes ? 'organization_id' then (changes ->> 'organization_id')::uuid
+        else keys.organization_id
+      end
+  where keys.id = changed.id
+  returning * into changed;
+  return private.visible_api_key(changed);
+end
+$$;
+comment on function public.change_api_key(jsonb, text, jsonb) is
+  'Changes display_name, is_active or organization_id of a key, by the rules of the policy: its '
+  'owner, or an admin of the organization that it is shared with, who does not switch it on. '
+  'Backend only. Errors: PT404 key_not_found; PT403 key_not_yours_to_share, '
+  'key_not_yours_to_switch_on.';
+grant execute on function public.change_api_key(jsonb, text, jsonb) to service_role;
+
+create function public.delete_api_key(caller jsonb, key_id text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  gone public.user_api_keys;
+begin
+  perform private.act_for(caller);
+  gone := private.api_key_for(key_id, own => false);
+  delete from public.user_api_keys where user_api_keys.id = gone.id;
+end
+$$;
+comment on function public.delete_api_key(jsonb, text) is
+  'Deletes a key, by the rules of the policy: its owner, or an admin of the organization that it '
+  'is shared with. Backend only. Errors: PT404 key_not_found.';
+grant execute on function public.delete_api_key(jsonb, text) to service_role;
+
+create function public.open_api_key(caller jsonb, key_id text, purpose text, request_id text)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  person public.profiles := private.act_for(caller);
+  opened public.user_api_keys := private.api_key_for(key_id, own => true);
+begin
+  perform private.take_rate_limit('open_key:' || person.id, 10);
+  -- In one transaction with the answer: a key whose opening cannot be written
+  -- down is not opened.
+  insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
+  values (
+    opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',
+    jsonb_build_object('vendor_id', opened.vendor_id, 'purpose', purpose, 'request_id', request_id)
+  );
+  return jsonb_build_object(
+    'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key',
+    opened.encrypted_key,
+    'rules', private.key_rules(opened.vendor_id)
+  );
+end
+$$;
+comment on function public.open_api_key(jsonb, text, text, text) is
+  'The ciphertext of a key for its owner, written down with what for (show, try) and by which '
+  'request; ten times a minute. Backend only. Errors: PT404 key_not_found; PT429 '
+  'rate_limit_exceeded.';
+grant execute on function public.open_api_key(jsonb, text, text, text) to service_role;

@@ -1,0 +1,91 @@
+-- What is learned of a key when it is used, and how it is taken out of use.
+
+create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  vendor text := (select vendors.name from public.vendors where vendors.id = key.vendor_id);
+begin
+  perform set_config('agentbase.key_event', event, true);
+  update public.user_api_keys
+  set is_active = false, last_error = problem
+  where user_api_keys.id = key.id;
+  perform set_config('agentbase.key_event', '', true);
+  insert into public.notifications (user_id, type, title, message, data, priority)
+  values (
+    key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
+    format(
+      'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
+      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
+      vendor,
+      problem
+    ),
+    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
+  );
+end
+$$;
+comment on function private.take_key_out_of_use(public.user_api_keys, text, text) is
+  'Switches a key off, writes down why (rejected, undecryptable) and tells its owner.';
+grant execute
+  on function private.take_key_out_of_use(public.user_api_keys, text, text)
+  to service_role;
+
+create function private.report_api_key(report jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  event text := report ->> 'event';
+  problem text := left(report ->> 'problem', 500);
+  used public.user_api_keys;
+begin
+  if event in ('worked', 'used') then
+    -- Whoever holds the row is marking it just now.
+    select keys.* into used
+    from public.user_api_keys keys where keys.id = (report ->> 'id')::uuid
+    for no key update skip locked;
+    update public.user_api_keys
+    set last_used_at = clock_timestamp(),
+        last_error = case when event = 'used' or not is_active then last_error end
+    where user_api_keys.id = used.id;
+    return;
+  end if;
+  -- What was found out about a key holds for that key, not for one that was put in
+  -- its place meanwhile.
+  select keys.* into used
+  from public.user_api_keys keys
+  where keys.id = (report ->> 'id')::uuid
+    and keys.encrypted_key = report ->> 'encrypted_key'
+    and keys.is_active
+  for no key update;
+  if event = 'failed' then
+    update public.user_api_keys set last_error = problem where user_api_keys.id = used.id;
+  elsif used.id is not null then
+    perform private.take_key_out_of_use(used, event, problem);
+  end if;
+end
+$$;
+comment on function private.report_api_key(jsonb) is
+  'Notes what became of a key that was used, {"id", "encrypted_key", "event", "problem"}: it '
+  'worked, was used, failed this time, or was rejected or undecryptable and goes out of use.';
+grant execute on function private.report_api_key(jsonb) to service_role;
+
+create function public.report_api_keys(reports jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- In the order in which everybody locks keys.
+  perform private.report_api_key(report.value)
+  from jsonb_array_elements(reports) as report
+  order by report.value ->> 'id';
+end
+$$;
+comment on function public.report_api_keys(jsonb) is
+  'Notes what became of keys that were used, each as {"id", "encrypted_key", "event", '
+  '"problem"}; see private.report_api_key(). Backend only.';
+grant execute on function public.report_api_keys(jsonb) to service_role;

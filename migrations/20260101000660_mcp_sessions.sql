@@ -1,0 +1,385 @@
+-- MCP sessions: state of a conversation with tools. Seeds 000 and 001.
+
+-- MCP sessions: a person's connections to MCP servers, their state, and the OAuth
+-- tokens that open them, as ciphertext. Seeds 000 and 001.
+
+create table public.oauth_providers (
+  id text primary key,
+  name text not null,
+  token_endpoint text not null,
+  client_authentication text not null default 'post',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint oauth_provider_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,49}$'),
+  constraint oauth_provider_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
+  constraint token_endpoint_is_https_or_loopback check (
+    token_endpoint ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s#]+$'
+  ),
+  constraint client_authentication_is_known check (
+    client_authentication in ('post', 'basic', 'none')
+  )
+);
+comment on table public.oauth_providers is
+  'Who gives OAuth tokens, and how they are refreshed. Another provider is an INSERT; its client '
+  'id and secret are function secrets.';
+comment on column public.oauth_providers.id is
+  'Short name, such as google. Tokens are bound to it.';
+comment on column public.oauth_providers.name is 'Name to show.';
+comment on column public.oauth_providers.token_endpoint is
+  'Where a refresh token is exchanged: https, or http on this machine.';
+comment on column public.oauth_providers.client_authentication is
+  'How the client proves itself there: post (client id and secret in the body), basic (in a '
+  'header), or none for a public client.';
+comment on column public.oauth_providers.created_at is 'When it was added.';
+comment on column public.oauth_providers.updated_at is 'Last change.';
+
+alter table public.oauth_providers enable row level security;
+create policy "People read OAuth providers"
+  on public.oauth_providers
+  for select to authenticated
+  using (true);
+grant select on public.oauth_providers to authenticated;
+grant select, insert, update, delete on public.oauth_providers to service_role;
+create trigger update_oauth_providers_updated_at before update on public.oauth_providers
+  for each row execute function public.update_updated_at_column();
+
+insert into public.oauth_providers (id, name, token_endpoint, client_authentication) values
+  ('atlassian', 'Atlassian', 'https://auth.atlassian.com/oauth/token', 'post'),
+  ('github', 'GitHub', 'https://github.com/login/oauth/access_token', 'post'),
+  ('gitlab', 'GitLab', 'https://gitlab.com/oauth/token', 'post'),
+  ('google', 'Google', 'https://oauth2.googleapis.com/token', 'post'),
+  ('linear', 'Linear', 'https://api.linear.app/oauth/token', 'post'),
+  ('microsoft', 'Microsoft', 'https://login.microsoftonline.com/common/oauth2/v2.0/token', 'post'),
+  ('notion', 'Notion', 'https://api.notion.com/v1/oauth/token', 'basic');
+
+create table public.mcp_sessions (
+  session_id text primary key default private.new_token('mcp_'),
+  user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
+  mcp_state jsonb not null default '{}',
+  oauth_provider text references public.oauth_providers (id) on delete cascade,
+  oauth_status text,
+  oauth_data jsonb,
+  oauth_expires_at timestamptz,
+  oauth_refreshable boolean,
+  oauth_lease uuid,
+  oauth_lease_until timestamptz,
+  expires_at timestamptz not null default now() + interval '24 hours',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint session_id_is_1_to_255_characters check (char_length(session_id) between 1 and 255),
+  constraint mcp_state_is_an_object check (jsonb_typeof(mcp_state) = 'object'),
+  constraint mcp_state_is_at_most_256_kib_and_64_levels check (private.is_document(mcp_state)),
+  constraint oauth_data_is_ciphertext check (
+    oauth_data is null
+    or (
+      private.is_ciphertext(oauth_data ->> 'ciphertext') is true
+      and oauth_data - 'ciphertext' = '{}'
+    )
+  ),
+  constraint oauth_status_is_known check (oauth_status in ('connected', 'needs_reauth')),
+  constraint oauth_columns_belong_together check (
+    case
+      when oauth_provider is null then
+        num_nonnulls(
+          oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, oauth_lease,
+          oauth_lease_until
+        ) = 0
+      else oauth_status is not null
+      and oauth_refreshable is not null
+      and (oauth_data is not null) = (oauth_status = 'connected')
+    end
+  ),
+  constraint oauth_lease_ends check (oauth_lease is null or oauth_lease_until is not null),
+  constraint mcp_session_expires_after_it_is_made check (expires_at > created_at),
+  constraint mcp_session_lives_at_most_90_days_unchanged
+    check (expires_at <= updated_at + interval '90 days'),
+  -- What clients write is bounded.
+  constraint mcp_session_id_has_no_control_characters check (private.is_plain(session_id))
+);
+comment on table public.mcp_sessions is
+  'A person''s connection to an MCP server: its state, and the tokens that open it. Replaces the '
+  'seeds'' user_sessions, oauth_states and mcp_oauth_tokens.';
+comment on column public.mcp_sessions.session_id is
+  'Public, unguessable name of the session; part of what the ciphertext is bound to.';
+comment on column public.mcp_sessions.user_id is
+  'Whose session; part of what the ciphertext is bound to.';
+comment on column public.mcp_sessions.mcp_state is
+  'Configuration and state of the MCP connection.';
+comment on column public.mcp_sessions.oauth_provider is
+  'Whose tokens it holds; one session per person and provider, null for a session without. Part '
+  'of what the ciphertext is bound to.';
+comment on column public.mcp_sessions.oauth_status is
+  'connected, or needs_reauth when the provider takes the tokens no more and the person must '
+  'sign in there again.';
+comment on column public.mcp_sessions.oauth_data is
+  'OAuth tokens as {"ciphertext": "v1:…"}; never plaintext, never readable by clients.';
+comment on column public.mcp_sessions.oauth_expires_at is
+  'When the access token expires; null when the provider did not say.';
+comment on column public.mcp_sessions.oauth_refreshable is
+  'Whether there is a refresh token among the tokens.';
+comment on column public.mcp_sessions.oauth_lease is
+  'The one refresh that is under way. Who holds it may store what it brings.';
+comment on column public.mcp_sessions.oauth_lease_until is
+  'Until when others wait for it; without a lease, until when nobody asks a provider that did '
+  'not answer.';
+comment on column public.mcp_sessions.expires_at is
+  'The session is over after this time, at most 90 days after its last change.';
+comment on column public.mcp_sessions.created_at is 'When it began.';
+comment on column public.mcp_sessions.updated_at is 'Last change.';
+
+alter table public.mcp_sessions enable row level security;
+create policy "People read their own MCP sessions" on public.mcp_sessions
+  for select to authenticated using (user_id = (select auth.uid()));
+create policy "People begin MCP sessions" on public.mcp_sessions
+  for insert to authenticated with check (user_id = (select auth.uid()));
+create policy "People change their own MCP sessions" on public.mcp_sessions
+  for update to authenticated
+  using (user_id = (select auth.uid())) with check (user_id = (select auth.uid()));
+create policy "People end their own MCP sessions" on public.mcp_sessions
+  for delete to authenticated using (user_id = (select auth.uid()));
+grant select (
+  session_id, user_id, mcp_state, oauth_provider, oauth_status, oauth_expires_at,
+  oauth_refreshable, expires_at, created_at,
+  updated_at
+) on public.mcp_sessions to authenticated;
+grant insert (session_id, user_id, mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant update (mcp_state, expires_at) on public.mcp_sessions to authenticated;
+grant delete on public.mcp_sessions to authenticated;
+grant select, insert, update, delete on public.mcp_sessions to service_role;
+create unique index one_mcp_session_per_person_and_provider
+  on public.mcp_sessions (user_id, oauth_provider)
+  where oauth_provider is not null;
+create index mcp_sessions_user_id_idx on public.mcp_sessions (user_id);
+create index mcp_sessions_oauth_provider_idx on public.mcp_sessions (oauth_provider);
+create index mcp_sessions_expires_at_idx on public.mcp_sessions (expires_at);
+create trigger update_mcp_sessions_updated_at before update on public.mcp_sessions
+  for each row execute function public.update_updated_at_column();
+
+create function private.require_mcp_state(state jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(state) is distinct from 'object' then
+    perform private.refuse(400, 'invalid_state', 'The state of an MCP session is an object.');
+  end if;
+  if not private.is_at_most_64_levels_deep(state) then
+    perform private.refuse(
+      400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.'
+    );
+  end if;
+  if not private.is_document(state) then
+    perform private.refuse(
+      413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.'
+    );
+  end if;
+  return state;
+end
+$$;
+comment on function private.require_mcp_state(jsonb) is
+  'Returns a state that an MCP session may have. Errors: PT400 invalid_state for what is no '
+  'object, PT400 state_too_deep, PT413 state_too_large.';
+grant execute on function private.require_mcp_state(jsonb) to authenticated;
+
+create function private.require_mcp_lifetime(lifetime interval)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
+    perform private.refuse(
+      400, 'invalid_lifetime', 'An MCP session lasts between a minute and 90 days.',
+      'Pass a lifetime such as "24 hours".'
+    );
+  end if;
+end
+$$;
+comment on function private.require_mcp_lifetime(interval) is
+  'Refuses a lifetime that no MCP session may have. Errors: PT400 invalid_lifetime.';
+grant execute on function private.require_mcp_lifetime(interval) to authenticated;
+
+create function private.refuse_mcp_session(session_id text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (
+    select
+    from public.mcp_sessions sessions
+    where sessions.session_id = refuse_mcp_session.session_id
+  )
+  then
+    perform private.refuse(
+      410, 'mcp_session_expired', 'This MCP session has expired.', 'Begin a new one.'
+    );
+  end if;
+  perform private.refuse(
+    404, 'mcp_session_not_found', 'You have no such MCP session.', 'Begin a new one.'
+  );
+end
+$$;
+comment on function private.refuse_mcp_session(text) is
+  'Says why a session cannot be used: it expired, or the caller has none of that name. Errors: '
+  'PT410, PT404.';
+grant execute on function private.refuse_mcp_session(text) to authenticated;
+
+create function public.create_mcp_session(
+  state jsonb default '{}', lifetime interval default '24 hours'
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  created jsonb;
+begin
+  perform private.require_mcp_lifetime(create_mcp_session.lifetime);
+  insert into public.mcp_sessions as sessions (mcp_state, expires_at)
+  values (private.require_mcp_state(create_mcp_session.state), now() + create_mcp_session.lifetime)
+  returning jsonb_build_object(
+    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at',
+    sessions.expires_at
+  ) into created;
+  return created;
+end
+$$;
+comment on function public.create_mcp_session(jsonb, interval) is
+  'Begins an MCP session of the caller, which lasts a minute to 90 days. Returns {"session_id", '
+  '"mcp_state", "expires_at"}. Errors: PT400 invalid_lifetime, invalid_state or state_too_deep, '
+  'PT413 state_too_large.';
+grant execute on function public.create_mcp_session(jsonb, interval) to authenticated;
+
+create function public.resume_mcp_session(session_id text, lifetime interval default '24 hours')
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  resumed jsonb;
+begin
+  perform private.require_mcp_lifetime(resume_mcp_session.lifetime);
+  update public.mcp_sessions sessions
+  set expires_at = greatest(sessions.expires_at, now() + resume_mcp_session.lifetime)
+  where sessions.session_id = resume_mcp_session.session_id and sessions.expires_at > now()
+  returning jsonb_build_object(
+    'session_id', sessions.session_id, 'mcp_state', sessions.mcp_state, 'expires_at',
+    sessions.expires_at
+  ) into resumed;
+  if resumed is null then
+    perform private.refuse_mcp_session(resume_mcp_session.session_id);
+  end if;
+  return resumed;
+end
+$$;
+comment on function public.resume_mcp_session(text, interval) is
+  'Returns a session of the caller as create_mcp_session() does, and keeps it for at least that '
+  'long from now. Errors: PT404 no such session of the caller, PT410 expired, PT400 '
+  'invalid_lifetime.';
+grant execute on function public.resume_mcp_session(text, interval) to authenticated;
+
+create function private.merge_json(target jsonb, changes jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(changes) <> 'object' then
+    return changes;
+  end if;
+  if jsonb_typeof(target) is distinct from 'object' then
+    target := '{}';
+  end if;
+  return (
+    select coalesce(jsonb_object_agg(parts.key, parts.value), '{}')
+    from (
+      select kept.key, kept.value from jsonb_each(target) kept where not changes ? kept.key
+      union all
+      select changed.key, private.merge_json(target -> changed.key, changed.value)
+      from jsonb_each(changes) changed
+      where changed.value <> 'null'
+    ) parts
+  );
+end
+$$;
+comment on function private.merge_json(jsonb, jsonb) is
+  'JSON Merge Patch (RFC 7396): objects are merged key by key at every level, null removes a '
+  'key, anything else replaces. The result is as deep as the deeper of the two; '
+  'require_mcp_state() bounds both.';
+grant execute on function private.merge_json(jsonb, jsonb) to authenticated;
+
+create function public.merge_mcp_state(session_id text, changes jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  merged jsonb;
+begin
+  perform private.require_mcp_state(merge_mcp_state.changes);
+  -- One statement: whoever waits for the row merges into what the other one left.
+  update public.mcp_sessions sessions
+  set mcp_state = private.require_mcp_state(
+    private.merge_json(sessions.mcp_state, merge_mcp_state.changes)
+  )
+  where sessions.session_id = merge_mcp_state.session_id and sessions.expires_at > now()
+  returning sessions.mcp_state into merged;
+  if merged is null then
+    perform private.refuse_mcp_session(merge_mcp_state.session_id);
+  end if;
+  return merged;
+end
+$$;
+comment on function public.merge_mcp_state(text, jsonb) is
+  'Merges changes into the state of a session of the caller, atomically, and returns the whole '
+  'state. JSON Merge Patch: objects are merged at every level, null removes a key. Errors: PT400 '
+  'invalid_state or state_too_deep, PT404 mcp_session_not_found, PT410 mcp_session_expired, '
+  'PT413 state_too_large.';
+grant execute on function public.merge_mcp_state(text, jsonb) to authenticated;
+
+create function private.remove_mcp_sessions(session_ids text[])
+returns integer
+language sql
+set search_path = ''
+as $$
+  with gone as (
+    delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
+    returning sessions.user_id, sessions.oauth_provider
+  ), told as (
+    insert into public.notifications (user_id, type, title, message, data, expires_at)
+    select
+      gone.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
+      'It was not used for a long time, and its tokens were removed. Connect again to use it.',
+      jsonb_build_object('provider', providers.id), now() + interval '30 days'
+    from gone
+    join public.oauth_providers providers on providers.id = gone.oauth_provider
+  )
+  select count(*)::integer from gone
+$$;
+comment on function private.remove_mcp_sessions(text[]) is
+  'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. '
+  'Returns how many.';
+grant execute on function private.remove_mcp_sessions(text[]) to service_role;
+
+create function public.expire_mcp_sessions(batch integer default 1000)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.remove_mcp_sessions(array(
+    select sessions.session_id
+    from public.mcp_sessions sessions
+    where sessions.expires_at < now()
+    order by sessions.expires_at
+    limit expire_mcp_sessions.batch
+    for update skip locked
+  ))
+$$;
+comment on function public.expire_mcp_sessions(integer) is
+  'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. '
+  'Returns how many; fewer than the batch when none is left. Backend only.';
+grant execute on function public.expire_mcp_sessions(integer) to service_role;

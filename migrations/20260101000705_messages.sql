@@ -1,0 +1,260 @@
+-- The messages of sessions. Seeds 001 and 004.
+
+create table public.chat_messages (
+  id uuid primary key default gen_random_uuid(),
+  session_id uuid not null references public.chat_sessions (id) on delete cascade,
+  interaction_id uuid,
+  seq bigint generated always as identity,
+  role text not null,
+  content text not null default '',
+  content_parts jsonb,
+  name text,
+  tool_calls jsonb,
+  tool_call_id text,
+  finish_reason text,
+  status text not null default 'complete',
+  tokens_in integer,
+  tokens_out integer,
+  tokens_used integer,
+  latency_ms integer,
+  model_used text,
+  audio_url text,
+  audio_duration_ms integer,
+  created_at timestamptz not null default now(),
+  constraint message_role_is_known
+    check (role in ('system', 'developer', 'user', 'assistant', 'tool')),
+  constraint message_status_is_known check (status in ('complete', 'partial', 'error')),
+  constraint content_parts_are_a_list check (jsonb_typeof(content_parts) = 'array'),
+  constraint tool_calls_are_a_list check (jsonb_typeof(tool_calls) = 'array'),
+  constraint only_an_assistant_calls_tools check (tool_calls is null or role = 'assistant'),
+  constraint only_a_tool_answers_a_call check (tool_call_id is null or role = 'tool'),
+  constraint message_tokens_are_not_negative
+    check (tokens_in >= 0 and tokens_out >= 0 and tokens_used >= 0),
+  constraint message_latency_is_not_negative check (latency_ms >= 0),
+  constraint audio_duration_is_not_negative check (audio_duration_ms >= 0),
+  -- What clients write is bounded.
+  constraint message_content_is_at_most_64_mib check (octet_length(content) <= 67108864),
+  constraint content_parts_are_at_most_64_mib check (pg_column_size(content_parts) <= 67108864),
+  constraint tool_calls_are_at_most_64_mib check (pg_column_size(tool_calls) <= 67108864),
+  constraint message_name_is_one_line_of_at_most_255_characters check (private.is_label(name)),
+  constraint tool_call_id_has_no_control_characters check (private.is_plain(tool_call_id)),
+  constraint tool_call_id_is_at_most_64_kib check (private.is_prose(tool_call_id)),
+  constraint model_used_is_one_line_of_at_most_255_characters check (private.is_label(model_used)),
+  constraint audio_url_is_a_web_address_or_a_path check (
+    private.is_web_address(audio_url) or audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'
+  )
+);
+comment on table public.chat_messages is
+  'A message of a conversation. Seed 004 calls it agent_messages.';
+comment on column public.chat_messages.id is 'Primary key.';
+comment on column public.chat_messages.session_id is 'The conversation, by chat_sessions.id.';
+comment on column public.chat_messages.interaction_id is
+  'The turn that it belongs to; null for a message written by hand.';
+comment on column public.chat_messages.seq is 'Order of writing.';
+comment on column public.chat_messages.role is 'system, developer, user, assistant or tool.';
+comment on column public.chat_messages.content is 'Its text; empty where there is none.';
+comment on column public.chat_messages.content_parts is
+  'Its parts as the client sent them (text, images), where it is more than a text.';
+comment on column public.chat_messages.name is 'Name of its author, where the client gave one.';
+comment on column public.chat_messages.tool_calls is 'Calls that the assistant asks for.';
+comment on column public.chat_messages.tool_call_id is 'The call that a tool message answers.';
+comment on column public.chat_messages.finish_reason is
+  'Why the answer ended: stop, length, tool_calls or content_filter.';
+comment on column public.chat_messages.status is
+  'complete; partial when the answer was cut; error when the turn failed, and then it is no part '
+  'of the history.';
+comment on column public.chat_messages.tokens_in is
+  'Tokens of the turn''s whole prompt, on the answer.';
+comment on column public.chat_messages.tokens_out is 'Tokens of the answer.';
+comment on column public.chat_messages.tokens_used is 'Both together.';
+comment on column public.chat_messages.latency_ms is
+  'Milliseconds from request to the end of the answer.';
+comment on column public.chat_messages.model_used is
+  'The model that answered, as the vendor reported it.';
+comment on column public.chat_messages.audio_url is 'Recording of it.';
+comment on column public.chat_messages.audio_duration_ms is
+  'Length of the recording in milliseconds.';
+comment on column public.chat_messages.created_at is 'When it was written.';
+
+alter table public.chat_messages enable row level security;
+create policy "People read the messages of sessions that they see" on public.chat_messages
+  for select to authenticated
+  using (session_id in (select chat_sessions.id from public.chat_sessions));
+create policy "People write messages in their own sessions" on public.chat_messages
+  for insert to authenticated
+  with check (
+    session_id in (
+      select chat_sessions.id from public.chat_sessions
+      where chat_sessions.user_id = (select auth.uid())
+        and chat_sessions.org_id = any (array(select private.my_organizations('member')))
+    )
+  );
+grant select on public.chat_messages to authenticated;
+grant insert (
+  session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out,
+  tokens_used,
+  latency_ms, model_used, audio_url, audio_duration_ms
+) on public.chat_messages to authenticated;
+grant select, insert, update, delete on public.chat_messages to service_role;
+
+-- Uncompressed, so that pg_column_size tells what they take when they are read.
+alter table public.chat_messages alter column content_parts set storage external;
+alter table public.chat_messages alter column tool_calls set storage external;
+
+create index chat_messages_session_id_idx on public.chat_messages (session_id, seq);
+create index chat_messages_interaction_id_idx on public.chat_messages (interaction_id);
+create index chat_messages_created_at_idx on public.chat_messages (created_at);
+
+create function private.refuse_large_message()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    413, 'message_too_large',
+    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
+    'Send larger messages with POST /chat/completions.'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_large_message() is
+  'Trigger: refuses a message that a client writes by itself and that is larger than 1 MiB. '
+  'Errors: PT413 message_too_large.';
+create trigger refuse_large_message before insert on public.chat_messages
+  for each row when (
+    current_user in ('anon', 'authenticated')
+    and not (
+      octet_length(new.content) <= 1048576
+      and coalesce(pg_column_size(new.content_parts), 0) <= 1048576
+      and coalesce(pg_column_size(new.tool_calls), 0) <= 1048576
+    )
+  )
+  execute function private.refuse_large_message();
+
+-- Counters of a session. One update per statement and session, relative to the
+-- row as it is then, so that concurrent writers lose nothing, and in the order of
+-- ids, so that none of them waits for another in a circle.
+
+create function private.count_new_messages()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  added record;
+begin
+  for added in
+    select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
+    from new_messages
+    group by new_messages.session_id
+    order by new_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = message_count + added.messages,
+        last_activity_at = greatest(last_activity_at, added.latest)
+    where chat_sessions.id = added.session_id;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.count_new_messages() is
+  'Trigger: adds new messages to their session''s message_count and moves last_activity_at.';
+create trigger count_new_messages after insert on public.chat_messages
+  referencing new table as new_messages
+  for each statement execute function private.count_new_messages();
+
+create function private.count_moved_message()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.chat_sessions
+  set message_count = greatest(
+    0, message_count + case when chat_sessions.id = new.session_id then 1 else -1 end
+  )
+  where chat_sessions.id in (old.session_id, new.session_id);
+  return null;
+end
+$$;
+comment on function private.count_moved_message() is
+  'Trigger: a message that is moved to another session counts there.';
+create trigger count_moved_message after update of session_id on public.chat_messages
+  for each row when (old.session_id <> new.session_id)
+  execute function private.count_moved_message();
+
+create function private.count_deleted_messages()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  removed record;
+begin
+  for removed in
+    select old_messages.session_id, count(*) as messages
+    from old_messages
+    group by old_messages.session_id
+    order by old_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = greatest(0, message_count - removed.messages)
+    where chat_sessions.id = removed.session_id;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.count_deleted_messages() is
+  'Trigger: takes deleted messages off their session''s message_count.';
+create trigger count_deleted_messages after delete on public.chat_messages
+  referencing old table as old_messages
+  for each statement execute function private.count_deleted_messages();
+
+create function private.as_openai_message(message public.chat_messages)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+    'role', message.role,
+    'name', message.name,
+    'tool_calls', message.tool_calls,
+    'tool_call_id', message.tool_call_id
+  )) || jsonb_build_object(
+    'content', case
+      when message.content_parts is not null then message.content_parts
+      when message.content = '' and message.tool_calls is not null then 'null'::jsonb
+      else to_jsonb(message.content)
+    end
+  );
+end
+$$;
+comment on function private.as_openai_message(public.chat_messages) is
+  'A stored message in the shape of OpenAI''s wire format.';
+grant execute
+  on function private.as_openai_message(public.chat_messages)
+  to authenticated, service_role;
+
+create function public.conversation_history(session public.chat_sessions)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
+  from public.chat_messages messages
+  where messages.session_id = session.id and messages.status <> 'error'
+$$;
+comment on function public.conversation_history(public.chat_sessions) is
+  'The messages of a session, oldest first, in OpenAI''s shape; those of failed turns left out. '
+  'A computed field of chat_sessions in the Data API, and seed 004''s column.';
+grant execute
+  on function public.conversation_history(public.chat_sessions)
+  to authenticated, service_role;

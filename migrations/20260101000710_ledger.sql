@@ -1,0 +1,314 @@
+-- The ledger: a row for every turn and for everything recorded by hand. Seed 002.
+
+-- Ledger: what was used and what it cost, one row per turn of chat or per
+-- interaction recorded by hand, and one row per attempt at an upstream call.
+-- Seed 002; every analysis counts these rows. docs/decisions/ledger-writes.md
+-- says who may write what.
+
+-- The agent has no foreign key: agents are deleted, and what they cost stays theirs.
+-- Vendors, services and prices with turns are not: they are taken out of use instead.
+create table public.ai_interactions (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid default auth.uid() references public.profiles (id) on delete set null,
+  organization_id uuid not null references public.organizations (id) on delete cascade,
+  agent_id uuid,
+  session_id uuid references public.chat_sessions (id) on delete set null,
+  model_id uuid references public.models (id) on delete set null,
+  vendor_id text references public.vendors (id) on delete restrict,
+  service_id text references public.vendor_services (id) on delete restrict,
+  price_id uuid references public.service_prices (id) on delete restrict,
+  access_key_id uuid references public.access_keys (id) on delete set null,
+  source text not null default 'manual',
+  title text not null,
+  description text,
+  interaction_type_id text not null default 'conversation'
+    references public.interaction_types (id) on delete restrict,
+  external_link text,
+  external_id text,
+  external_metadata jsonb not null default '{}',
+  content_preview text,
+  full_content text,
+  model_name text,
+  input_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  cached_input_tokens bigint not null default 0,
+  cache_write_tokens bigint not null default 0,
+  reasoning_tokens bigint not null default 0,
+  usage_is_estimated boolean not null default false,
+  total_cost numeric(20, 10),
+  cost_breakdown jsonb,
+  provider_cost numeric(20, 10),
+  tags text[] not null default '{}',
+  keywords text[] not null default '{}',
+  satisfaction_rating integer,
+  usefulness_rating integer,
+  feedback_notes text,
+  started_at timestamptz not null default now(),
+  ended_at timestamptz,
+  duration_minutes integer,
+  latency_ms integer,
+  first_token_ms integer,
+  finish_reason text,
+  status text not null default 'active',
+  turn_state text,
+  lease_expires_at timestamptz,
+  request_id text unique,
+  error_code text,
+  error_message text,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint source_is_known check (source in ('manual', 'chat', 'embedding')),
+  constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
+  constraint tokens_are_not_negative check (
+    input_tokens >= 0
+    and output_tokens >= 0
+    and cached_input_tokens >= 0
+    and cache_write_tokens >= 0
+    and reasoning_tokens >= 0
+  ),
+  -- So that no sum of them overflows.
+  constraint tokens_are_at_most_a_trillion
+    check (greatest(input_tokens, output_tokens) <= 1000000000000),
+  constraint costs_are_not_negative check (total_cost >= 0 and provider_cost >= 0),
+  -- More than any number, says Postgres; and every sum with it is none.
+  constraint costs_are_numbers check (total_cost <> 'NaN' and provider_cost <> 'NaN'),
+  -- What people say it cost is no bill: a typing error, or an invention, stays small.
+  constraint recorded_costs_are_at_most_1000_dollars
+    check (source <> 'manual' or total_cost <= 1000),
+  constraint recorded_tokens_are_at_most_a_hundred_million check (
+    source <> 'manual' or greatest(input_tokens, output_tokens) <= 100000000
+  ),
+  constraint recorded_durations_are_at_most_31_days check (
+    source <> 'manual' or duration_minutes <= 44640
+  ),
+  constraint satisfaction_rating_is_1_to_5 check (satisfaction_rating between 1 and 5),
+  constraint usefulness_rating_is_1_to_5 check (usefulness_rating between 1 and 5),
+  -- Days of every time zone can be made of them, and they can be reckoned with.
+  constraint interaction_times_are_from_1970_to_2199 check (
+    started_at >= '1970-01-01 00:00:00+00'
+    and started_at < '2200-01-01 00:00:00+00'
+    and ended_at < '2200-01-01 00:00:00+00'
+  ),
+  constraint interaction_ends_after_it_starts check (ended_at >= started_at),
+  constraint duration_is_not_negative check (duration_minutes >= 0),
+  constraint interaction_latency_is_not_negative check (latency_ms >= 0 and first_token_ms >= 0),
+  constraint interaction_status_is_known
+    check (status in ('active', 'completed', 'archived', 'deleted')),
+  constraint turns_are_not_deleted check (source = 'manual' or status <> 'deleted'),
+  constraint turn_state_is_known
+    check (turn_state in ('running', 'succeeded', 'partial', 'failed')),
+  constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
+  constraint a_running_turn_has_a_lease
+    check ((turn_state is not distinct from 'running') = (lease_expires_at is not null)),
+  -- What clients write is bounded.
+  constraint interaction_title_has_no_control_characters check (private.is_plain(title)),
+  constraint interaction_description_is_at_most_64_kib check (private.is_prose(description)),
+  constraint external_link_is_a_web_address check (private.is_web_address(external_link)),
+  constraint external_id_is_one_line_of_at_most_255_characters check (
+    private.is_label(external_id)
+  ),
+  constraint external_metadata_is_at_most_256_kib_and_64_levels check (
+    private.is_document(external_metadata)
+  ),
+  constraint content_preview_is_at_most_64_kib check (private.is_prose(content_preview)),
+  constraint full_content_is_at_most_1_mib check (private.is_content(full_content)),
+  constraint interaction_model_name_is_one_line_of_at_most_255_characters check (
+    private.is_label(model_name)
+  ),
+  constraint interaction_tags_are_at_most_100_of_255_characters check (private.is_word_list(tags)),
+  constraint interaction_keywords_are_at_most_100_of_255_characters check (
+    private.is_word_list(keywords)
+  ),
+  constraint feedback_notes_are_at_most_64_kib check (private.is_prose(feedback_notes))
+);
+comment on table public.ai_interactions is
+  'The ledger: one row per turn of chat, or per interaction recorded by hand. Tokens, cost, '
+  'ratings.';
+comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';
+comment on column public.ai_interactions.user_id is
+  'Who had it; null once that person''s account is gone.';
+comment on column public.ai_interactions.organization_id is
+  'The organization that pays: the agent''s where the person is a member, else the person''s '
+  'current one. Set by the database.';
+comment on column public.ai_interactions.agent_id is 'The agent; it may be gone.';
+comment on column public.ai_interactions.session_id is
+  'The conversation; null when recorded by hand, or once it is deleted.';
+comment on column public.ai_interactions.model_id is 'The model that was asked for.';
+comment on column public.ai_interactions.vendor_id is 'Who was called.';
+comment on column public.ai_interactions.service_id is
+  'Which service was called; its price makes the cost. A service with history is taken out of '
+  'use (is_active), not deleted.';
+comment on column public.ai_interactions.price_id is
+  'The price that made total_cost, of the last attempt that was sold. One that made a cost is '
+  'ended (valid_during), not deleted.';
+comment on column public.ai_interactions.access_key_id is
+  'The access key that the call came with; null for a person''s token.';
+comment on column public.ai_interactions.source is
+  'chat for turns, embedding for calls of /embeddings, manual for what people record by hand.';
+comment on column public.ai_interactions.title is
+  'Title to show. Of a turn it says no more than the agent''s name: what was said stays in '
+  'chat_messages.';
+comment on column public.ai_interactions.description is 'What it was about, recorded by hand.';
+comment on column public.ai_interactions.interaction_type_id is 'Kind of interaction.';
+comment on column public.ai_interactions.external_link is 'Where it happened, if elsewhere.';
+comment on column public.ai_interactions.external_id is 'Its id there.';
+comment on column public.ai_interactions.external_metadata is 'What is known of it there.';
+comment on column public.ai_interactions.content_preview is
+  'Beginning of its content, recorded by hand: every member of the organization reads it.';
+comment on column public.ai_interactions.full_content is
+  'Its content, recorded by hand: every member of the organization reads it.';
+comment on column public.ai_interactions.model_name is
+  'The model that answered, as the vendor reported it.';
+comment on column public.ai_interactions.input_tokens is
+  'Prompt tokens of all attempts that were sold, cached and cache-write ones included.';
+comment on column public.ai_interactions.output_tokens is
+  'Tokens of the answer, reasoning included.';
+comment on column public.ai_interactions.cached_input_tokens is
+  'Prompt tokens read from the vendor''s cache.';
+comment on column public.ai_interactions.cache_write_tokens is
+  'Prompt tokens written to the vendor''s cache.';
+comment on column public.ai_interactions.reasoning_tokens is
+  'Tokens of the answer spent on reasoning.';
+comment on column public.ai_interactions.usage_is_estimated is
+  'Some of the tokens are not the vendor''s: they were estimated, because an answer came without '
+  'its usage, broke off, or was never settled.';
+comment on column public.ai_interactions.total_cost is
+  'US dollars, rounded once to ten decimals; null while no price is known. Of a turn what it '
+  'cost, the sum of all attempts that were sold; recorded by hand, what the person said: figures '
+  'have that as recorded_cost, and budgets leave it out.';
+comment on column public.ai_interactions.cost_breakdown is
+  'Dollars per class of tokens, unrounded.';
+comment on column public.ai_interactions.provider_cost is
+  'US dollars that the vendor itself reported.';
+comment on column public.ai_interactions.tags is 'Words to find it by.';
+comment on column public.ai_interactions.keywords is 'Words drawn from its content.';
+comment on column public.ai_interactions.satisfaction_rating is
+  'How satisfied the person was, 1 to 5.';
+comment on column public.ai_interactions.usefulness_rating is 'How useful it was, 1 to 5.';
+comment on column public.ai_interactions.feedback_notes is
+  'What the person said about it: every member of the organization reads it.';
+comment on column public.ai_interactions.started_at is 'When it began.';
+comment on column public.ai_interactions.ended_at is 'When it ended; null while it runs.';
+comment on column public.ai_interactions.duration_minutes is
+  'Full minutes from start to end; computed where both are known.';
+comment on column public.ai_interactions.latency_ms is
+  'Milliseconds from request to the end of the answer.';
+comment on column public.ai_interactions.first_token_ms is
+  'Milliseconds from request to the first part of the answer.';
+comment on column public.ai_interactions.finish_reason is
+  'Why the answer ended, as the vendor said.';
+comment on column public.ai_interactions.status is
+  'active, completed, archived or deleted. Only what was recorded by hand can be deleted: it is '
+  'left out of every figure. A turn cannot.';
+comment on column public.ai_interactions.turn_state is
+  'Of a turn: running, then succeeded, partial or failed.';
+comment on column public.ai_interactions.lease_expires_at is
+  'A turn still running after this time is given up by sweep_chat_turns().';
+comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
+comment on column public.ai_interactions.error_code is 'Why a turn failed, for programs.';
+comment on column public.ai_interactions.error_message is 'Why a turn failed, for people.';
+comment on column public.ai_interactions.created_at is 'When the row was made.';
+comment on column public.ai_interactions.updated_at is 'Last change.';
+
+alter table public.ai_interactions enable row level security;
+create policy "Members read their organizations' interactions" on public.ai_interactions
+  for select to authenticated
+    using (organization_id = any (array(select private.my_organizations('viewer'))));
+create policy "Members record interactions" on public.ai_interactions
+  for insert to authenticated
+  with check (
+    user_id = (select auth.uid())
+    and organization_id = any (array(select private.my_organizations('member')))
+    and agent_id in (select private.visible_agents('member'))
+  );
+create policy "People rate and describe their own interactions" on public.ai_interactions
+  for update to authenticated
+  using (
+    user_id = (select auth.uid())
+    and organization_id = any (array(select private.my_organizations('member')))
+  )
+  with check (
+    user_id = (select auth.uid())
+    and organization_id = any (array(select private.my_organizations('member')))
+  );
+grant select on public.ai_interactions to authenticated;
+grant insert (
+  user_id, agent_id, title, description, interaction_type_id, external_link, external_id,
+  external_metadata,
+  content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags,
+  keywords,
+  satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes,
+  status
+) on public.ai_interactions to authenticated;
+grant update (
+  title, description, interaction_type_id, external_link, external_id, external_metadata,
+  content_preview,
+  full_content, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, status
+) on public.ai_interactions to authenticated;
+grant select, insert, update, delete on public.ai_interactions to service_role;
+
+create unique index one_running_turn_per_session
+  on public.ai_interactions (session_id)
+  where turn_state = 'running';
+-- With the organization, which the policy asks for: of what somebody else did with a busy agent,
+-- only the index is read.
+create index idx_ai_interactions_user_id
+  on public.ai_interactions (user_id, started_at desc, organization_id);
+create index ai_interactions_agent_id_idx
+  on public.ai_interactions (agent_id, started_at desc, organization_id);
+create index ai_interactions_organization_id_idx
+  on public.ai_interactions (organization_id, started_at desc);
+create index ai_interactions_session_id_idx on public.ai_interactions (session_id);
+create index ai_interactions_model_id_idx on public.ai_interactions (model_id);
+create index ai_interactions_vendor_id_idx on public.ai_interactions (vendor_id);
+create index ai_interactions_service_id_idx on public.ai_interactions (service_id);
+create index ai_interactions_price_id_idx on public.ai_interactions (price_id);
+create index ai_interactions_access_key_id_idx
+  on public.ai_interactions (access_key_id, started_at desc)
+  where access_key_id is not null;
+create index ai_interactions_interaction_type_id_idx
+  on public.ai_interactions (interaction_type_id);
+create index idx_ai_interactions_created_at on public.ai_interactions (created_at);
+create index idx_ai_interactions_cost on public.ai_interactions (total_cost);
+create index ai_interactions_lease_idx
+  on public.ai_interactions (lease_expires_at)
+  where turn_state = 'running';
+create index ai_interactions_tags_idx on public.ai_interactions using gin (tags);
+create index ai_interactions_keywords_idx on public.ai_interactions using gin (keywords);
+create index ai_interactions_external_metadata_idx
+  on public.ai_interactions using gin (external_metadata jsonb_path_ops);
+
+alter table public.chat_messages
+  add constraint chat_messages_interaction_id_fkey
+  foreign key (interaction_id) references public.ai_interactions (id) on delete set null;
+
+create trigger update_ai_interactions_updated_at before update on public.ai_interactions
+  for each row execute function public.update_updated_at_column();
+
+create function public.agents(interaction public.ai_interactions)
+returns setof public.agents
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select agents.* from public.agents where agents.id = interaction.agent_id
+$$;
+comment on function public.agents(public.ai_interactions) is
+  'The agent of an interaction, for the Data API''s select=agents(…): there is no foreign key '
+  'that says it.';
+grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;
+
+create function public.ai_interactions(agent public.agents)
+returns setof public.ai_interactions
+language sql
+stable
+set search_path = ''
+as $$
+  select interactions.* from public.ai_interactions interactions
+  where interactions.agent_id = agent.id
+$$;
+comment on function public.ai_interactions(public.agents) is
+  'The interactions with an agent that the caller sees, for the Data API''s '
+  'select=ai_interactions(…).';
+grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;

@@ -1,0 +1,341 @@
+-- What a row of the ledger is given, and what is counted of it.
+
+create function private.organization_for_record(agent_id uuid, user_id uuid)
+returns uuid
+language sql
+stable
+set search_path = ''
+as $$
+  -- A client's own, or those of the person for whom a backend records.
+  with memberships as (
+    select mine.id from private.my_organizations('member') mine (id)
+    union all
+    select members.organization_id
+    from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
+    where (select auth.uid()) is null
+      and members.user_id = organization_for_record.user_id
+      and private.role_rank(members.role) >= private.role_rank('member')
+      and organizations.deleted_at is null
+  )
+  select coalesce(
+    (
+      select agents.organization_id from public.agents
+      where agents.id = organization_for_record.agent_id
+        and (
+          agents.organization_id in (select memberships.id from memberships)
+          -- A backend that records for nobody: the agent's organization is all there is.
+          or (select auth.uid()) is null and organization_for_record.user_id is null
+        )
+    ),
+    private.my_organization(),
+    (
+      select profiles.current_organization_id from public.profiles
+      where profiles.id = organization_for_record.user_id
+        and profiles.current_organization_id in (select memberships.id from memberships)
+    ),
+    (
+      select organizations.id from public.organizations
+      where organizations.created_by = organization_for_record.user_id
+        and organizations.is_personal
+    )
+  )
+$$;
+comment on function private.organization_for_record(uuid, uuid) is
+  'For which organization an interaction is recorded: the agent''s where the person may chat '
+  'there, else the one in which the person works, else the personal one.';
+
+create function private.complete_interaction()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if new.organization_id is null then
+    new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
+  end if;
+  -- What the agent calls later on changes nothing of what it called now.
+  new.vendor_id = coalesce(
+    new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id)
+  );
+  return new;
+end
+$$;
+comment on function private.complete_interaction() is
+  'Trigger: fills in the organization that pays and the agent''s vendor.';
+create trigger complete_interaction before insert on public.ai_interactions
+  for each row when (
+    (new.organization_id is null or (new.vendor_id is null and new.agent_id is not null))
+    -- What comes back from an archive is as it was.
+    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+  )
+  execute function private.complete_interaction();
+
+create function private.refuse_far_interaction()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    400,
+    'date_out_of_range',
+    'Cannot record the interaction: it begins or ends more than ten years ago or more than a day '
+    'ahead.',
+    'Check "started_at" and "ended_at".'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_far_interaction() is
+  'Trigger: refuses an interaction that a person records under a day that no figures are asked '
+  'for. Each day costs the jobs a step. Errors: PT400 date_out_of_range.';
+create trigger refuse_far_interaction before insert on public.ai_interactions
+  for each row when (
+    current_user in ('anon', 'authenticated')
+    and not (
+      new.started_at between now() - interval '10 years' and now() + interval '1 day'
+      and coalesce(new.ended_at <= now() + interval '1 day', true)
+    )
+  )
+  execute function private.refuse_far_interaction();
+
+create function private.check_agent()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.agents where agents.id = new.agent_id for key share;
+  if not found then
+    perform private.refuse(
+      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
+    );
+  end if;
+  return null;
+end
+$$;
+comment on function private.check_agent() is
+  'Trigger: an interaction names an agent that is there, although the agent may be deleted later.';
+-- After the policies, so that it tells nobody which agents there are.
+create trigger check_agent after insert or update of agent_id on public.ai_interactions
+  for each row when (
+    new.agent_id is not null
+    -- What comes back from an archive is as it was.
+    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+  )
+  execute function private.check_agent();
+
+create function private.measure_interaction()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
+  return new;
+end
+$$;
+comment on function private.measure_interaction() is
+  'Trigger: computes the duration of an interaction whose start and end are known.';
+create trigger measure_interaction
+  before insert or update of started_at, ended_at, duration_minutes
+  on public.ai_interactions
+  for each row when (new.ended_at >= new.started_at)
+  execute function private.measure_interaction();
+
+create function private.is_use_of(
+  agent public.agents, source text, organization_id uuid, user_id uuid
+)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return is_use_of.source <> 'manual'
+    or agent.organization_id = is_use_of.organization_id is true
+    or (agent.organization_id is null and agent.created_by = is_use_of.user_id) is true;
+end
+$$;
+comment on function private.is_use_of(public.agents, text, uuid, uuid) is
+  'Whether an interaction counts in usage_count, last_used_at and activity_score of its agent: '
+  'every turn does, what is recorded by hand only where it is recorded by those whose agent it '
+  'is.';
+
+create function private.count_new_interactions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  added record;
+begin
+  for added in
+    select
+      new_interactions.agent_id,
+      count(*) as interactions,
+      max(new_interactions.started_at) as latest
+    from new_interactions
+    join public.agents
+      on agents.id = new_interactions.agent_id
+      and private.is_use_of(
+        agents, new_interactions.source, new_interactions.organization_id, new_interactions.user_id
+      )
+    group by new_interactions.agent_id
+    order by new_interactions.agent_id
+  loop
+    -- The time to a minute: it is indexed, and a busy agent's row is written with
+    -- every turn, which is far cheaper while no indexed column changes.
+    update public.agents
+    set usage_count = usage_count + added.interactions,
+        last_used_at = case
+          when last_used_at > added.latest - interval '1 minute' then last_used_at
+          else least(added.latest, now())
+        end
+    where agents.id = added.agent_id;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.count_new_interactions() is
+  'Trigger: adds new interactions to their agent''s usage_count and moves last_used_at, as far '
+  'as they are uses of it.';
+create trigger count_new_interactions after insert on public.ai_interactions
+  referencing new table as new_interactions
+  -- What comes back from an archive was counted before it went.
+  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.count_new_interactions();
+
+create function private.count_changed_interaction()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.agents
+  set usage_count = greatest(0, usage_count + changes.added - changes.removed),
+      last_used_at = case
+        when changes.added = 1 then greatest(last_used_at, least(new.started_at, now()))
+        else last_used_at
+      end
+  from (
+    select
+      counted.id,
+      (
+        counted.id is not distinct from new.agent_id
+        and private.is_use_of(counted, new.source, new.organization_id, new.user_id)
+      )::integer as added,
+      (
+        counted.id is not distinct from old.agent_id
+        and private.is_use_of(counted, old.source, old.organization_id, old.user_id)
+      )::integer as removed
+    from public.agents counted
+    where counted.id in (old.agent_id, new.agent_id)
+  ) changes
+  where agents.id = changes.id and changes.added is distinct from changes.removed;
+  return null;
+end
+$$;
+comment on function private.count_changed_interaction() is
+  'Trigger: an interaction that is attributed to another agent leaves the one''s usage_count for '
+  'the other''s.';
+create trigger count_changed_interaction
+  after update of agent_id, source, organization_id, user_id on public.ai_interactions
+  for each row when (
+    old.agent_id is distinct from new.agent_id or old.source <> new.source
+    or (
+      new.source = 'manual'
+      and (old.organization_id, old.user_id) is distinct from (new.organization_id, new.user_id)
+    )
+  )
+  execute function private.count_changed_interaction();
+
+create function private.count_deleted_interactions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  removed record;
+begin
+  for removed in
+    select old_interactions.agent_id, count(*) as interactions
+    from old_interactions
+    join public.agents
+      on agents.id = old_interactions.agent_id
+      and private.is_use_of(
+        agents, old_interactions.source, old_interactions.organization_id, old_interactions.user_id
+      )
+    group by old_interactions.agent_id
+    order by old_interactions.agent_id
+  loop
+    -- Set to less by hand, it must not keep an interaction or an organization from being deleted.
+    update public.agents
+    set usage_count = greatest(0, usage_count - removed.interactions)
+    where agents.id = removed.agent_id;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.count_deleted_interactions() is
+  'Trigger: takes deleted interactions off their agent''s usage_count.';
+create trigger count_deleted_interactions after delete on public.ai_interactions
+  referencing old table as old_interactions
+  -- What retention removes was used all the same.
+  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.count_deleted_interactions();
+
+create function private.mark_member_active()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- To five minutes: a busy member's row is not written with every turn. Nobody
+  -- waits for it either: whoever holds the row does the same.
+  update public.organization_members
+  set last_active_at = now()
+  where (organization_members.organization_id, organization_members.user_id) in (
+    select members.organization_id, members.user_id
+    from public.organization_members members
+    where members.organization_id = new.organization_id
+      and members.user_id = new.user_id
+      and (members.last_active_at is null or members.last_active_at < now() - interval '5 minutes')
+    for no key update skip locked
+  );
+  return null;
+end
+$$;
+comment on function private.mark_member_active() is
+  'Trigger: keeps last_active_at of members, to five minutes.';
+create trigger mark_member_active after insert on public.ai_interactions
+  for each row when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  execute function private.mark_member_active();
+
+create function private.scrub_interactions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.ai_interactions
+  set
+    title = 'Deleted', description = null, content_preview = null, full_content = null,
+    feedback_notes = null,
+      external_link = null, external_id = null, external_metadata = '{}', tags = '{}',
+      keywords = '{}'
+  where ai_interactions.user_id = old.id;
+  return old;
+end
+$$;
+comment on function private.scrub_interactions() is
+  'Trigger on auth.users: when a person goes, an organization keeps its numbers and loses what '
+  'that person wrote.';

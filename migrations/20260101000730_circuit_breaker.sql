@@ -1,0 +1,189 @@
+-- The circuit breaker, which keeps calls from an agent that fails.
+
+-- Circuit breaker: an agent whose upstream keeps failing is left alone for a
+-- while. Its state is the row in agent_health, decided inside the two calls of
+-- a turn. Nothing is written while all is well.
+
+create function private.admit_to_circuit(agent_id uuid)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+declare
+  health public.agent_health;
+begin
+  select agent_health.* into health
+  from public.agent_health
+  where agent_health.agent_id = admit_to_circuit.agent_id;
+  if health.id is null or health.circuit_state = 'closed' then
+    return null;
+  end if;
+  -- One call may try. The row lock picks it: whoever waited for it finds the
+  -- time moved. A probe that never reports frees the place after a minute, from
+  -- the beginning of its turn, by which free_circuit() knows it again.
+  update public.agent_health
+  set circuit_state = 'half_open', circuit_retry_at = now() + interval '1 minute'
+  where agent_health.id = health.id
+    and agent_health.circuit_state <> 'closed'
+    and agent_health.circuit_retry_at <= clock_timestamp();
+  return case when not found then health.circuit_retry_at end;
+end
+$$;
+comment on function private.admit_to_circuit(uuid) is
+  'Null when a call to the agent may be made now, as the one probe of a circuit that was open or '
+  'because it is closed; else the time at which to try again.';
+grant execute on function private.admit_to_circuit(uuid) to service_role;
+
+create function private.is_failing(agent_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select count(*) >= 10
+    and count(*) filter (where executions.counts_against_agent) * 2 >= count(*)
+    from public.agent_executions executions
+    where executions.agent_id = is_failing.agent_id
+      and executions.started_at > now() - interval '60 seconds'
+  );
+end
+$$;
+comment on function private.is_failing(uuid) is
+  'True when at least half of the agent''s attempts of the last 60 seconds failed through its '
+  'fault, of at least ten.';
+grant execute on function private.is_failing(uuid) to service_role;
+
+create function private.fails_for_others(agent_id uuid, user_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.agent_executions executions
+    join public.ai_interactions turns on turns.id = executions.interaction_id
+    where executions.agent_id = fails_for_others.agent_id
+      and executions.counts_against_agent
+      and executions.started_at > now() - interval '10 minutes'
+      and turns.user_id is distinct from fails_for_others.user_id
+  );
+end
+$$;
+comment on function private.fails_for_others(uuid, uuid) is
+  'Whether an attempt of somebody else than this person failed through the agent''s fault in the '
+  'last ten minutes. What fails for one person only may be what that person sends.';
+grant execute on function private.fails_for_others(uuid, uuid) to service_role;
+
+create function private.free_circuit(agent_id uuid, admitted_at timestamptz)
+returns void
+language sql
+set search_path = ''
+as $$
+  update public.agent_health
+  set circuit_retry_at = clock_timestamp()
+  where agent_health.agent_id = free_circuit.agent_id
+    and agent_health.circuit_state = 'half_open'
+    and agent_health.circuit_retry_at = free_circuit.admitted_at + interval '1 minute'
+$$;
+comment on function private.free_circuit(uuid, timestamptz) is
+  'The call that was admitted in a turn that began then came to an end that says nothing of the '
+  'agent: where it was the probe, the next call may be one.';
+grant execute on function private.free_circuit(uuid, timestamptz) to service_role;
+
+create function private.report_success(agent_id uuid, latency_ms integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  was public.agent_health;
+begin
+  select agent_health.* into was
+  from public.agent_health
+  where agent_health.agent_id = report_success.agent_id
+    and (
+      agent_health.circuit_state, agent_health.status, agent_health.consecutive_failures
+    ) <> ('closed', 'healthy', 0)
+  for no key update;
+  if was.id is null then
+    return;
+  end if;
+  update public.agent_health
+  set
+    status = 'healthy', circuit_state = 'closed', circuit_retry_at = null, consecutive_failures = 0,
+      is_alerted = false, latency_ms = report_success.latency_ms, last_check = now()
+  where agent_health.id = was.id;
+  if was.is_alerted then
+    perform private.notify_agent_owner(
+      report_success.agent_id, 'agent_recovered', 'Agent answers again',
+      'Agent "%s" answers again.', 'medium'
+    );
+  end if;
+end
+$$;
+comment on function private.report_success(uuid, integer) is
+  'A call to the agent succeeded: closes its circuit, and overrules what probes found. Writes '
+  'nothing when the agent is healthy, its circuit is closed and nothing failed before.';
+grant execute on function private.report_success(uuid, integer) to service_role;
+
+create function private.report_failure(agent_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  health public.agent_health;
+  opens integer;
+begin
+  update public.agent_health
+  set
+    consecutive_failures = agent_health.consecutive_failures + 1,
+    status = 'degraded',
+    last_check = now()
+  where agent_health.agent_id = report_failure.agent_id
+  returning agent_health.* into health;
+  if health.circuit_state = 'open'
+    or (
+      health.circuit_state = 'closed'
+      and health.consecutive_failures < 5
+      and not private.is_failing(report_failure.agent_id)
+    )
+  then
+    return;
+  end if;
+
+  -- 30 seconds, doubled each time it opens again without ten quiet minutes, at
+  -- most five minutes, spread by a tenth either way so that callers do not return in step.
+  -- A probe keeps its minute: the failure may be that of an older call, and the
+  -- next probe must not begin while this one runs.
+  opens := case
+    when health.circuit_opened_at > now() - interval '10 minutes' then health.circuit_opens + 1
+    else 1
+  end;
+  update public.agent_health
+  set
+    status = 'unhealthy', circuit_state = 'open', circuit_opened_at = now(), circuit_opens = opens,
+    is_alerted = true,
+      circuit_retry_at = greatest(
+        now() + least(
+          30 * power(2, least(opens, 10) - 1), 300
+        ) * (0.9 + random() * 0.2) * interval '1 second',
+        case health.circuit_state when 'half_open' then health.circuit_retry_at end
+      )
+  where agent_health.id = health.id;
+  if not health.is_alerted then
+    perform private.notify_agent_owner(
+      report_failure.agent_id, 'agent_error', 'Agent does not answer',
+      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.',
+      'high'
+    );
+  end if;
+end
+$$;
+comment on function private.report_failure(uuid) is
+  'A call to the agent failed through its own fault: opens its circuit after five in a row, when '
+  'half of a minute''s calls failed, or when one fails while a probe runs, whose place is kept.';
+grant execute on function private.report_failure(uuid) to service_role;

@@ -1,0 +1,132 @@
+-- How budgets go from one period to the next, and what is left of them.
+
+create function private.budgets_to_begin()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    budgets.organization_id::text,
+    1::bigint,
+    min(private.period_end(budgets.period, organizations.timezone, budgets.period_started_at))
+  from public.budgets
+  join public.organizations on organizations.id = budgets.organization_id
+  where budgets.period <> 'total'
+    and budgets.period_started_at < private.period_start(
+      budgets.period, organizations.timezone, now()
+    )
+  group by budgets.organization_id
+$$;
+comment on function private.budgets_to_begin() is
+  'Organizations with budgets whose period is over, for the job begin-budget-periods.';
+
+create function private.begin_budget_periods(organization_id uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return (
+    select count(*) filter (
+      where private.lock_budgets(begin_budget_periods.organization_id)
+    )::integer
+    from private.budgets_to_begin() due
+    where due.item = begin_budget_periods.organization_id::text
+  );
+end
+$$;
+comment on function private.begin_budget_periods(uuid) is
+  'Begins new periods in the budgets of an organization whose period is over, and returns 1, or '
+  '0 where there is none.';
+
+create function private.recount_budgets(organization_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.lock_budgets(recount_budgets.organization_id);
+  update public.budgets
+  set spent_usd = private.spent_of(budgets)
+  where budgets.organization_id = recount_budgets.organization_id;
+end
+$$;
+comment on function private.recount_budgets(uuid) is
+  'Locks the budgets of an organization and counts again what was spent of them, by the ledger.';
+grant execute on function private.recount_budgets(uuid) to service_role;
+
+create function private.move_budget_periods()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.lock_budgets(new.id);
+  -- The new zone's day may have begun before the old one's, or after it.
+  update public.budgets
+  set period_started_at = private.period_start(budgets.period, new.timezone, clock_timestamp())
+  where budgets.organization_id = new.id;
+  perform private.recount_budgets(new.id);
+  return null;
+end
+$$;
+comment on function private.move_budget_periods() is
+  'Trigger: in another time zone the periods of budgets begin at other moments, and other turns '
+  'are in them.';
+create trigger move_budget_periods after update of timezone on public.organizations
+  for each row when (old.timezone <> new.timezone) execute function private.move_budget_periods();
+
+create view public.budget_status with (security_invoker = true) as
+select
+  budgets.id,
+  budgets.organization_id,
+  budgets.user_id,
+  budgets.agent_id,
+  budgets.access_key_id,
+  budgets.period,
+  budgets.is_active,
+  budgets.limit_usd,
+  present.spent_usd,
+  budgets.reserved_usd,
+  greatest(budgets.limit_usd - present.spent_usd - budgets.reserved_usd, 0) as remaining_usd,
+  present.started_at as period_started_at,
+  private.period_end(budgets.period, organizations.timezone, now()) as resets_at
+from public.budgets
+join public.organizations on organizations.id = budgets.organization_id
+cross join lateral (
+  select private.period_start(budgets.period, organizations.timezone, now()) as started_at
+) begun
+cross join lateral (
+  select
+    greatest(budgets.period_started_at, begun.started_at) as started_at,
+    case
+      when budgets.period_started_at < begun.started_at then 0::numeric(20, 10)
+      else budgets.spent_usd
+    end as spent_usd
+) present;
+comment on view public.budget_status is
+  'Budgets as they are at this moment: of one whose period has just ended nothing is spent, '
+  'though no turn has begun the new one yet.';
+comment on column public.budget_status.id is 'The budget.';
+comment on column public.budget_status.organization_id is 'The organization that pays.';
+comment on column public.budget_status.user_id is
+  'The member whose spending is limited; null for everyone''s.';
+comment on column public.budget_status.agent_id is
+  'The agent whose spending is limited; null for every agent''s.';
+comment on column public.budget_status.access_key_id is
+  'The access key whose spending is limited; null for everything''s.';
+comment on column public.budget_status.period is
+  'day, month or total; days and months are those of the organization''s time zone.';
+comment on column public.budget_status.is_active is 'False: the limit is lifted.';
+comment on column public.budget_status.limit_usd is 'US dollars that may be spent in a period.';
+comment on column public.budget_status.spent_usd is
+  'US dollars settled in the period that it is now.';
+comment on column public.budget_status.reserved_usd is 'US dollars set aside for turns that run.';
+comment on column public.budget_status.remaining_usd is
+  'US dollars that are neither spent nor set aside.';
+comment on column public.budget_status.period_started_at is
+  'Beginning of the period that it is now; -infinity for total.';
+comment on column public.budget_status.resets_at is 'Beginning of the next one; null for total.';
+grant select on public.budget_status to authenticated, service_role;

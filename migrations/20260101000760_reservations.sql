@@ -1,0 +1,187 @@
+-- Reservations: what is set aside in budgets for turns under way.
+
+create table public.budget_reservations (
+  id uuid primary key default gen_random_uuid(),
+  budget_id uuid not null references public.budgets (id) on delete cascade,
+  interaction_id uuid not null references public.ai_interactions (id) on delete cascade,
+  amount_usd numeric(20, 10) not null,
+  attempts integer not null default 1,
+  expires_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  unique (budget_id, interaction_id),
+  constraint reservation_is_not_negative check (amount_usd >= 0),
+  constraint reservation_is_for_an_attempt check (attempts >= 1)
+);
+comment on table public.budget_reservations is
+  'What is set aside in a budget for a turn that runs; gone once the turn is settled.';
+comment on column public.budget_reservations.id is 'Primary key.';
+comment on column public.budget_reservations.budget_id is 'The budget.';
+comment on column public.budget_reservations.interaction_id is 'The turn.';
+comment on column public.budget_reservations.amount_usd is 'US dollars set aside.';
+comment on column public.budget_reservations.attempts is
+  'For how many calls of a vendor, each of which could cost its share.';
+comment on column public.budget_reservations.expires_at is
+  'Released after this time if nobody settled the turn.';
+comment on column public.budget_reservations.created_at is 'When it was set aside.';
+
+alter table public.budget_reservations enable row level security;
+create policy "Members read what is reserved in budgets that they see"
+  on public.budget_reservations
+  for select to authenticated using (budget_id in (select budgets.id from public.budgets));
+grant select on public.budget_reservations to authenticated;
+grant select, insert, update, delete on public.budget_reservations to service_role;
+create index budget_reservations_interaction_id_idx on public.budget_reservations (interaction_id);
+create index budget_reservations_expires_at_idx on public.budget_reservations (expires_at);
+
+create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  full_budget public.budgets;
+  scope text;
+  zone text;
+begin
+  select budgets.* into full_budget
+  from private.budgets_of(turn) budgets
+  where budgets.is_active
+    and (
+      budgets.spent_usd >= budgets.limit_usd
+      or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd
+    )
+  order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
+  limit 1;
+  if full_budget.id is not null then
+    select organizations.timezone into zone
+    from public.organizations
+    where organizations.id = full_budget.organization_id;
+    scope := case
+      when full_budget.user_id is not null then 'user'
+      when full_budget.agent_id is not null then 'agent'
+      when full_budget.access_key_id is not null then 'access_key'
+      else 'organization'
+    end;
+    perform private.refuse(
+      402,
+      'budget_exceeded',
+      format('This request could cost more than the budget of the %s for the %s leaves.',
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
+        case full_budget.period when 'total' then 'whole time' else full_budget.period end),
+      jsonb_build_object(
+        'budget_scope', scope,
+        'period', full_budget.period,
+        'limit_usd', trim_scale(full_budget.limit_usd)::text,
+        'resets_at', private.period_end(full_budget.period, zone, now())
+      )::text
+    );
+  end if;
+
+  insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
+  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  update public.budgets
+  set reserved_usd = reserved_usd + amount
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+end
+$$;
+comment on function private.reserve_budgets(public.ai_interactions, numeric) is
+  'Sets an amount of US dollars aside in every budget of a turn, which lock_budgets() has '
+  'locked, or refuses the turn. Errors: PT402 budget_exceeded, whose hint is JSON with '
+  'budget_scope, period, limit_usd and resets_at.';
+grant execute on function private.reserve_budgets(public.ai_interactions, numeric) to service_role;
+
+create function private.charge_budgets(turn public.ai_interactions, amount numeric)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not private.lock_budgets(turn.organization_id) then
+    return;
+  end if;
+  with released as (
+    delete from public.budget_reservations
+    where interaction_id = turn.id
+    returning budget_id, amount_usd
+  )
+  update public.budgets
+  set reserved_usd = reserved_usd - coalesce(
+    (select released.amount_usd from released where released.budget_id = budgets.id), 0
+  ),
+      spent_usd = spent_usd + case
+        when turn.started_at >= budgets.period_started_at then coalesce(amount, 0)
+        else 0
+      end
+  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+end
+$$;
+comment on function private.charge_budgets(public.ai_interactions, numeric) is
+  'Adds what a turn cost to its budgets, where it began in their current period, and releases '
+  'what was set aside for it.';
+grant execute on function private.charge_budgets(public.ai_interactions, numeric) to service_role;
+
+create function private.reservations_to_release()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select wrong.organization_id::text, 1::bigint, min(wrong.since)
+  from (
+    select
+      budgets.organization_id,
+      coalesce(min(reservations.created_at), budgets.updated_at) as since
+    from public.budgets
+    left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+    left join public.ai_interactions turns on turns.id = reservations.interaction_id
+    and turns.turn_state = 'running'
+    where budgets.reserved_usd > 0 or reservations.id is not null
+    group by budgets.id
+    having budgets.reserved_usd <> coalesce(
+      sum(reservations.amount_usd) filter (where turns.id is not null), 0
+    )
+  ) wrong
+  group by wrong.organization_id
+$$;
+comment on function private.reservations_to_release() is
+  'Organizations whose budgets set something aside for turns that no longer run, for the job '
+  'release-reservations.';
+
+create function private.release_reservations(organization_id uuid)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  changed integer;
+begin
+  perform private.lock_budgets(release_reservations.organization_id);
+  delete from public.budget_reservations
+  where budget_id in (
+    select budgets.id
+    from public.budgets
+    where budgets.organization_id = release_reservations.organization_id
+  )
+    and interaction_id not in (
+      select turns.id from public.ai_interactions turns
+      where turns.organization_id = release_reservations.organization_id
+        and turns.turn_state = 'running'
+    );
+  update public.budgets
+  set reserved_usd = sums.amount
+  from (
+    select budgets.id, coalesce(sum(reservations.amount_usd), 0) as amount
+    from public.budgets
+    left join public.budget_reservations reservations on reservations.budget_id = budgets.id
+    where budgets.organization_id = release_reservations.organization_id
+    group by budgets.id
+  ) sums
+  where budgets.id = sums.id and budgets.reserved_usd <> sums.amount;
+  get diagnostics changed = row_count;
+  return changed;
+end
+$$;
+comment on function private.release_reservations(uuid) is
+  'Frees what an organization''s budgets set aside for turns that no longer run, and returns how '
+  'many budgets it corrected. Turns free it themselves: this mends what an operator''s hand '
+  'broke.';

@@ -1,0 +1,218 @@
+-- Which agent and model a name means.
+
+create type private.chat_target as (agent_id uuid, model_id uuid, service_id text);
+comment on type private.chat_target is
+  'What a chat goes to: an agent with one of its models or its service, or a service without an '
+  'agent.';
+
+create function private.find_chat_model(model text, default_agent text, organization_id uuid)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  me uuid := auth.uid();
+  here uuid := (
+    select mine.id from private.my_organizations('member') mine (id)
+    where mine.id = find_chat_model.organization_id
+  );
+  target private.chat_target;
+begin
+  select models.agent_id, models.id, models.service_id into target
+  from public.models
+  join public.agents on agents.id = models.agent_id
+  where models.name = find_chat_model.model
+    and models.enabled
+    and agents.enabled and agents.status <> 'paused'
+    and case
+      when agents.organization_id is null then agents.is_platform or agents.created_by = me
+      else agents.organization_id = here
+    end
+    and private.key_allows(agents.id)
+  order by
+    (agents.name = find_chat_model.default_agent) is true desc,
+    (agents.created_by = me) is true desc,
+    agents.organization_id is null,
+    agents.created_at,
+    agents.id
+  limit 1;
+  return target;
+end
+$$;
+comment on function private.find_chat_model(text, text, uuid) is
+  'The model of this name on an agent of agents_for_chat() that is switched on; null when there '
+  'is none.';
+grant execute on function private.find_chat_model(text, text, uuid) to service_role;
+
+create function private.find_chat_target(model text, default_agent text, organization_id uuid)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- What nearly every request names, found without looking for the rest.
+  target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
+  mine uuid[];
+  shared uuid := private.as_uuid(model);
+  first_part text := split_part(model, '/', 1);
+  second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
+begin
+  if target.agent_id is not null then
+    return target;
+  end if;
+  mine := array(select private.agents_for_chat(find_chat_target.organization_id));
+  select targets.agent_id, targets.model_id, targets.service_id into target
+  from (
+    -- A model's name.
+    select 1 as way, models.agent_id, models.id as model_id, models.service_id
+    from public.models
+    where models.name = find_chat_target.model and models.enabled and models.agent_id = any (mine)
+    union all
+    -- agent/model.
+    select 2, models.agent_id, models.id, models.service_id
+    from public.agents
+    join public.models on models.agent_id = agents.id and models.enabled
+    where agents.name = first_part and agents.id = any (mine) and models.name = second_part
+    union all
+    -- vendor/service, with a key of one's own.
+    select 3, null, null, services.id
+    from public.vendor_services services
+    where services.vendor_id = first_part
+      and services.service_name = second_part
+      and services.is_active
+    union all
+    -- The id of any agent that the caller may use, a stranger's too if it is shared;
+    -- or its name, but nobody gives an agent the id of another as its name.
+    select
+      case when agents.id = shared then 4 else 5 end,
+      agents.id,
+      models.id,
+      coalesce(models.service_id, agents.service_id)
+    from public.agents
+    left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+    where (agents.name = find_chat_target.model and agents.id = any (mine))
+      or (agents.id = shared and agents.id in (select private.visible_agents('member')))
+  ) targets
+  left join public.agents on agents.id = targets.agent_id
+  where private.key_allows(targets.agent_id)
+  -- Where several agents offer the name: one that is switched on, the
+  -- organization's default, the own, the organization's, the platform's.
+  order by
+    (agents.enabled and agents.status <> 'paused') is not false desc,
+    targets.way,
+    (agents.name = find_chat_target.default_agent) is true desc,
+    (agents.created_by = (select auth.uid())) is true desc,
+    agents.organization_id is null,
+    agents.created_at,
+    agents.id
+  limit 1;
+  return target;
+end
+$$;
+comment on function private.find_chat_target(text, text, uuid) is
+  'The one thing that "model" of a request means to the caller in an organization, or null: a '
+  'model''s name, agent/model, vendor/service (first slash counts), an agent''s id, an agent''s '
+  'name; of several, the first of these, and an agent that is switched on before one that is not.';
+grant execute on function private.find_chat_target(text, text, uuid) to service_role;
+
+create function private.is_stranger_to(agent public.agents)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return agent.id is not null
+    and not agent.is_platform
+    and (agent.organization_id is null and agent.created_by = (select auth.uid())) is not true
+    and (
+      agent.organization_id = any (array(select private.my_organizations('viewer')))
+    ) is not true;
+end
+$$;
+comment on function private.is_stranger_to(public.agents) is
+  'True where the caller may not read the agent''s row: it is another''s, and shared at most.';
+grant execute on function private.is_stranger_to(public.agents) to service_role;
+
+create function private.platform_sells(service_id text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.agents
+    where agents.is_platform and agents.enabled and agents.status <> 'paused'
+      and (
+        agents.service_id = platform_sells.service_id
+        or exists (
+          select from public.models
+          where models.agent_id = agents.id
+            and models.enabled
+            and models.service_id = platform_sells.service_id
+        )
+      )
+  );
+end
+$$;
+comment on function private.platform_sells(text) is
+  'Whether a platform agent that is switched on offers the service: by that the operator has '
+  'said that everyone may buy it with the platform''s credential.';
+grant execute on function private.platform_sells(text) to service_role;
+
+create function private.resolve_chat_target(model text, settings jsonb, organization_id uuid)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wanted text := coalesce(
+    nullif(model, ''),
+    nullif(settings ->> 'default_model', ''),
+    nullif(settings ->> 'default_agent', '')
+  );
+  target private.chat_target;
+  agent public.agents;
+begin
+  if wanted is null then
+    perform private.refuse(
+      400, 'model_required', 'The request names no model, and the organization has no default.',
+      'Set "model"; GET /models lists what you may use.'
+    );
+  end if;
+  target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
+  if target.agent_id is null and target.service_id is null then
+    perform private.refuse(
+      404,
+      'model_not_found',
+      format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
+      'GET /models lists what you may use.'
+    );
+  end if;
+  select agents.* into agent from public.agents where agents.id = target.agent_id;
+  if not agent.enabled or agent.status = 'paused' then
+    perform private.refuse(
+      403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name)
+    );
+  end if;
+  if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
+    perform private.refuse(
+      403,
+      'agent_not_sold',
+      format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
+      'A shared agent is called with the platform''s credential. Its owner can choose a model '
+      'that a platform agent offers.'
+    );
+  end if;
+  return target;
+end
+$$;
+comment on function private.resolve_chat_target(text, jsonb, uuid) is
+  'What a request means in an organization, the default of the organization''s settings where it '
+  'names no model. Errors: PT400 model_required, PT404 model_not_found, PT403 agent_disabled, '
+  'agent_not_sold.';
+grant execute on function private.resolve_chat_target(text, jsonb, uuid) to service_role;

@@ -1,0 +1,313 @@
+-- Routing: where the calls of an agent go, and with which credential.
+
+create function private.keys_for_route(route jsonb, payer uuid)
+returns table (is_own boolean, keys jsonb)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    best.user_id = (select auth.uid()),
+    jsonb_agg(
+      jsonb_build_object(
+        'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
+        best.encrypted_key
+      )
+      order by best.place
+    )
+  from (
+    select usable.*, row_number() over () as place
+    from private.usable_api_keys(
+      (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
+    ) usable
+    -- More than a turn could try.
+    limit 5
+  ) best
+  group by 1
+  order by 1 desc;
+end
+$$;
+comment on function private.keys_for_route(jsonb, uuid) is
+  'The best five keys that the caller may use on a route where an organization pays, as '
+  'ciphertext with what each is bound to: first the caller''s own, then those that others share, '
+  'best first.';
+grant execute on function private.keys_for_route(jsonb, uuid) to service_role;
+
+create function private.is_priced(service_id text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (private.price_at(is_priced.service_id, now(), 0)).id is not null;
+end
+$$;
+comment on function private.is_priced(text) is
+  'Whether the price of a service is known now. Only then a credential that is not the caller''s '
+  'own is spent on it.';
+grant execute on function private.is_priced(text) to service_role;
+
+create function private.paid_by_others(route jsonb, credential text, keys jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return case when private.is_priced(route ->> 'service_id') then
+    route || jsonb_build_object(
+      'credential', credential, 'keys', keys, 'model', route -> 'service_name'
+    )
+  end;
+end
+$$;
+comment on function private.paid_by_others(jsonb, text, jsonb) is
+  'A route as it is called with a credential that is not the caller''s own: it buys the service '
+  'that is priced, under the vendor''s name for it, whatever the agent calls its model. Null '
+  'where no price is known.';
+grant execute on function private.paid_by_others(jsonb, text, jsonb) to service_role;
+
+create function private.route_to(target private.chat_target, kinds text[])
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'agent_id', agents.id,
+      'agent', agents.name,
+      'vendor_id', vendors.id,
+      'service_id', services.id,
+      'base_url', vendors.base_url,
+      'api_format', vendors.api_format,
+      'auth_type', vendors.auth_type,
+      'auth_header', vendors.auth_header,
+      'auth_scheme', vendors.auth_scheme,
+      'max_tokens_field', vendors.max_tokens_field,
+      'cancel_stops_billing', vendors.cancel_stops_billing,
+      'usage_path', vendors.usage_path,
+      'extra_fields', vendors.extra_fields,
+      'model', upstream.model,
+      'context_window', services.context_window,
+      'max_output_tokens', services.max_output_tokens,
+      'image_tokens', services.image_tokens,
+      'service_name', services.service_name,
+      -- The platform's credential is spent on the platform's agents, and on what
+      -- these sell for the shared agents of strangers.
+      'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
+    )
+    from (select) as nothing
+    left join public.agents on agents.id = target.agent_id
+    left join public.models on models.id = target.model_id
+    left join public.vendor_services services on services.id = target.service_id
+    and services.is_active
+    join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+    and vendors.is_active,
+    lateral (select private.is_stranger_to(agents) as calls) stranger,
+    lateral (
+      select case
+        when stranger.calls then services.service_name
+        else coalesce(models.model_id, services.service_name, agents.model_name)
+      end as model
+    ) upstream
+    where coalesce(services.service_kind, 'chat') = any (kinds)
+      and upstream.model is not null
+      and (target.service_id is null or services.id is not null)
+      and (not stranger.calls or private.platform_sells(services.id))
+      and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
+  );
+end
+$$;
+comment on function private.route_to(private.chat_target, text[]) is
+  'How to call a target: vendor, address, authentication, upstream name, the platform''s '
+  'credential or the caller''s own. Null when it is not active, or sells none of the kinds.';
+grant execute on function private.route_to(private.chat_target, text[]) to service_role;
+
+create function private.all_routes(
+  target private.chat_target, kinds text[], settings jsonb, payer uuid
+)
+returns setof jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  route jsonb := private.route_to(target, kinds);
+  -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
+  fallbacks jsonb := (
+    select agents.config -> 'fallbacks' from public.agents
+    where agents.id = target.agent_id and not private.is_stranger_to(agents)
+  );
+  fallback text;
+begin
+  if route is not null then
+    return next route;
+  end if;
+  if jsonb_typeof(fallbacks) is distinct from 'array' then
+    return;
+  end if;
+  for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
+    route := private.route_to(
+      private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds
+    );
+    if route is not null then
+      return next route;
+    end if;
+  end loop;
+end
+$$;
+comment on function private.all_routes(private.chat_target, text[], jsonb, uuid) is
+  'The route to a target and those to the fallbacks of its agent (config.fallbacks: up to four '
+  'names as in a request''s "model", in the organization that pays), in order. A stranger''s '
+  'shared agent falls back to nothing.';
+grant execute
+  on function private.all_routes(private.chat_target, text[], jsonb, uuid)
+  to service_role;
+
+create function private.routes_with_credentials(route jsonb, payer uuid)
+returns setof jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  offered record;
+begin
+  if route ->> 'credential' = 'platform' then
+    return next private.paid_by_others(route, 'platform', '[]');
+    return;
+  end if;
+  for offered in select * from private.keys_for_route(route, payer) loop
+    return next case
+      when offered.is_own then route || jsonb_build_object('keys', offered.keys)
+      else private.paid_by_others(route, 'shared', offered.keys)
+    end;
+  end loop;
+end
+$$;
+comment on function private.routes_with_credentials(jsonb, uuid) is
+  'A route once for each credential that it may be called with where an organization pays: '
+  'platform, own, then shared. None without a key; null for one that would buy what has no price.';
+grant execute on function private.routes_with_credentials(jsonb, uuid) to service_role;
+
+create function private.circuit_retry_at(agent_id uuid, is_first boolean)
+returns timestamptz
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Only the first route may be the probe of a half-open circuit: a fallback
+  -- that is never called would hold the place for nothing.
+  if is_first then
+    return private.admit_to_circuit(circuit_retry_at.agent_id);
+  end if;
+  return (
+    select agent_health.circuit_retry_at
+    from public.agent_health
+    where agent_health.agent_id = circuit_retry_at.agent_id
+      and agent_health.circuit_state <> 'closed'
+  );
+end
+$$;
+comment on function private.circuit_retry_at(uuid, boolean) is
+  'Until when the circuit of an agent refuses a turn''s route; null where it may be called, the '
+  'first one perhaps as a probe.';
+grant execute on function private.circuit_retry_at(uuid, boolean) to service_role;
+
+create function private.refuse_routes(
+  refused_until timestamptz, without_key text, without_price text, kind text
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if refused_until is not null then
+    perform private.refuse(
+      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
+      jsonb_build_object(
+        'retry_after_ms',
+        greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000)
+      )::text
+    );
+  elsif without_price is not null then
+    perform private.refuse(
+      400, 'model_not_priced',
+      format(
+        'The model of "%s" has no known price, so it can be called only with your own key.',
+        without_price
+      ),
+      'Store a key of your own for its vendor, or choose another model.'
+    );
+  elsif without_key is not null then
+    perform private.refuse(
+      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
+      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
+    );
+  end if;
+  perform private.refuse(
+    400,
+    'agent_cannot_chat',
+    format('This model does not offer %s.', kind),
+    'GET /models lists what you may use.'
+  );
+end
+$$;
+comment on function private.refuse_routes(timestamptz, text, text, text) is
+  'Refuses a turn none of whose routes can be called, for the first of these reasons that there '
+  'is: an open circuit, a model without a price, a vendor without a key, nothing of the kind. '
+  'Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 model_not_priced, '
+  'no_provider_key, agent_cannot_chat.';
+grant execute on function private.refuse_routes(timestamptz, text, text, text) to service_role;
+
+create function private.open_routes(
+  target private.chat_target, kinds text[], settings jsonb, payer uuid
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  route jsonb;
+  offered jsonb[];
+  routes jsonb := '[]'::jsonb;
+  without_key text;
+  without_price text;
+  retry_at timestamptz;
+  refused_until timestamptz;
+begin
+  for route in select * from private.all_routes(target, kinds, settings, payer) loop
+    offered := array(select private.routes_with_credentials(route, payer));
+    if offered = '{}' then
+      without_key := coalesce(without_key, route ->> 'vendor_id');
+      continue;
+    end if;
+    offered := array_remove(offered, null);
+    if offered = '{}' then
+      without_price := coalesce(without_price, route ->> 'agent', route ->> 'model');
+      continue;
+    end if;
+    retry_at := private.circuit_retry_at((route ->> 'agent_id')::uuid, routes = '[]');
+    if retry_at is null then
+      routes := routes || to_jsonb(offered);
+    else
+      refused_until := least(refused_until, retry_at);
+    end if;
+  end loop;
+  if routes = '[]' then
+    perform private.refuse_routes(refused_until, without_key, without_price, kinds[1]);
+  end if;
+  return routes;
+end
+$$;
+comment on function private.open_routes(private.chat_target, text[], jsonb, uuid) is
+  'The routes that may be called now where an organization pays, best first, once for each '
+  'credential, each with its keys; at least one. Errors: those of refuse_routes().';
+grant execute
+  on function private.open_routes(private.chat_target, text[], jsonb, uuid)
+  to service_role;

@@ -1,0 +1,142 @@
+-- How access keys are made and rotated.
+
+create function private.check_key_agents(agent_ids uuid[], organization_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  unknown uuid;
+begin
+  select wanted.id into unknown
+  from unnest(agent_ids) as wanted (id)
+  where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
+    and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
+  limit 1;
+  if unknown is not null then
+    perform private.refuse(
+      404,
+      'agent_not_found',
+      format('There is no agent "%s" that you may use in this organization.', unknown),
+      'GET /models lists what you may use.'
+    );
+  end if;
+end
+$$;
+comment on function private.check_key_agents(uuid[], uuid) is
+  'Refuses a list with an agent that the caller may not use in the organization. Errors: PT404 '
+  'agent_not_found.';
+grant execute on function private.check_key_agents(uuid[], uuid) to service_role;
+
+create function public.create_access_key(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+  organization uuid := coalesce((request ->> 'organization_id')::uuid, private.my_organization());
+  wanted public.access_keys := jsonb_populate_record(null::public.access_keys, request);
+  made public.access_keys;
+begin
+  if not exists (
+    select from private.my_organizations('member') mine (id) where mine.id = organization
+  )
+  then
+    perform private.refuse(
+      404, 'organization_not_found', 'You may chat in no such organization.',
+      'An access key is made by somebody who is at least a member.'
+    );
+  end if;
+  perform private.check_key_agents(wanted.agent_ids, organization);
+  if (
+    select count(*) from public.access_keys keys
+    where keys.user_id = profile.id and keys.organization_id = organization
+      and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
+  ) >= 100 then
+    perform private.refuse(
+      409, 'too_many_access_keys', 'You have 100 access keys in this organization.',
+      'Revoke those that you no longer use.'
+    );
+  end if;
+  insert into public.access_keys (
+    organization_id, user_id, name, prefix, last_four, scopes, agent_ids, requests_per_minute,
+    expires_at
+  )
+  values (
+    organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
+    coalesce(wanted.scopes, '{chat,embeddings,models}'),
+    wanted.agent_ids,
+    wanted.requests_per_minute,
+    wanted.expires_at
+  )
+  returning * into made;
+  perform private.add_access_key_secret(made.id, request);
+  if jsonb_typeof(request -> 'budget') = 'object' then
+    insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
+    values (
+      organization,
+      made.id,
+      request -> 'budget' ->> 'period',
+      (request -> 'budget' ->> 'limit_usd')::numeric,
+      profile.id
+    );
+  end if;
+  return to_jsonb(made);
+end
+$$;
+comment on function public.create_access_key(jsonb, jsonb) is
+  'Makes an access key of a person {"user_id"} from {"name", "organization_id" (the current '
+  'one), "scopes" (all), "agent_ids" (all), "requests_per_minute", "expires_at", "budget" '
+  '{"period", "limit_usd"}, "token_hash", "prefix", "last_four"} and returns its row. Backend '
+  'only. Errors: PT404 organization_not_found, agent_not_found; PT409 too_many_access_keys.';
+grant execute on function public.create_access_key(jsonb, jsonb) to service_role;
+
+create function public.rotate_access_key(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  profile public.profiles := private.act_for(caller);
+  rotated public.access_keys;
+begin
+  -- The lock makes two rotations take turns: the second replaces what the first made.
+  select keys.* into rotated
+  from public.access_keys keys
+  where keys.id = (request ->> 'access_key_id')::uuid
+    and keys.user_id = profile.id
+    and keys.organization_id = any (array(select private.my_organizations('member')))
+  for no key update;
+  if rotated.id is null then
+    perform private.refuse(
+      404, 'access_key_not_found', 'You have no such access key.',
+      'Only its owner replaces the secret of an access key.'
+    );
+  elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
+    perform private.refuse(
+      409, 'access_key_ended', 'This access key was revoked, or it has expired.', 'Make a new one.'
+    );
+  end if;
+  update private.access_key_secrets secrets
+  set expires_at = least(
+    secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer)
+  )
+  where secrets.access_key_id = rotated.id;
+  perform private.add_access_key_secret(rotated.id, request);
+  update public.access_keys
+  set
+    prefix = request ->> 'prefix',
+    last_four = request ->> 'last_four',
+    rotated_at = clock_timestamp()
+  where access_keys.id = rotated.id
+  returning * into rotated;
+  return to_jsonb(rotated);
+end
+$$;
+comment on function public.rotate_access_key(jsonb, jsonb) is
+  'Gives an access key of a person {"user_id"} another secret from {"access_key_id", '
+  '"grace_seconds", "token_hash", "prefix", "last_four"} and returns its row; the secrets before '
+  'work for so many seconds more. Backend only. Errors: PT404 access_key_not_found, PT409 '
+  'access_key_ended.';
+grant execute on function public.rotate_access_key(jsonb, jsonb) to service_role;

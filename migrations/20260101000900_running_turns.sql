@@ -1,0 +1,382 @@
+-- What a running turn was promised: its prices, and what its calls may have sold.
+
+-- Turns: the two calls behind POST /chat/completions. begin_chat_turn() decides
+-- and records before the upstream is called, settle_chat_turn() records what
+-- came of it, each in one transaction. Both answer with prompts and routes that
+-- no client may read, so only the backend calls them: with the caller's
+-- identity, to which they apply the same rules as the policies do.
+--
+-- Both lock in the order of docs/decisions/locks-in-one-order.md, so that turns
+-- never wait for each other in a circle.
+
+create function private.let_go_when_lost()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Shorter than the 8 seconds that statements of the API get, so that those who
+  -- wait for what this transaction holds are still answered.
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+end
+$$;
+comment on function private.let_go_when_lost() is
+  'Ends this transaction if nothing more is heard from who began it: behind a connection that '
+  'hangs it would hold the budgets of an organization, or a session, for as long as the system '
+  'takes to notice.';
+grant execute on function private.let_go_when_lost() to service_role;
+
+create function private.lock_turn(turn_id uuid)
+returns public.ai_interactions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn public.ai_interactions;
+begin
+  perform private.let_go_when_lost();
+  -- The session first, as begin_chat_turn() does, or the two could wait for each other.
+  perform from public.chat_sessions sessions
+  where sessions.id = (
+    select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id
+  )
+  for no key update;
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.id = lock_turn.turn_id and turns.turn_state = 'running'
+  for no key update;
+  return turn;
+end
+$$;
+comment on function private.lock_turn(uuid) is
+  'A running turn, locked with its session; null when it is settled or unknown.';
+grant execute on function private.lock_turn(uuid) to service_role;
+
+-- What settling a turn needs, noted when it begins: the prices of all that it may
+-- call, and how much a call of it could sell. Whatever is deleted, retired or
+-- priced anew while it runs, the turn costs what it cost at its beginning.
+
+create table private.running_turns (
+  interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
+  prices jsonb not null,
+  input_tokens bigint not null,
+  output_tokens bigint not null,
+  calls integer not null default 1,
+  created_at timestamptz not null default now(),
+  constraint bounds_of_a_call_are_not_negative check (least(input_tokens, output_tokens) >= 0),
+  constraint a_turn_reserves_one_call_at_least check (calls >= 1)
+);
+comment on table private.running_turns is
+  'Turns that are not settled yet, and what settling them needs.';
+comment on column private.running_turns.interaction_id is 'The turn.';
+comment on column private.running_turns.prices is
+  'The prices of its routes when it began, with their rates, every tier.';
+comment on column private.running_turns.input_tokens is
+  'Tokens of its prompt, as they were estimated.';
+comment on column private.running_turns.output_tokens is 'Tokens that its answer may have.';
+comment on column private.running_turns.calls is
+  'Calls that are set aside in its budgets: one, and one more for each that followed a call that '
+  'may have been sold.';
+comment on column private.running_turns.created_at is 'When it began.';
+grant select, insert, update, delete on private.running_turns to service_role;
+
+create function private.prices_of_routes(routes jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+    '[]'
+  )
+  from public.service_prices prices
+  where prices.service_id in (
+    select route ->> 'service_id' from jsonb_array_elements(routes) as route
+  )
+    and prices.valid_during @> now()
+$$;
+comment on function private.prices_of_routes(jsonb) is
+  'The prices that now hold for the services of routes.';
+grant execute on function private.prices_of_routes(jsonb) to service_role;
+
+create function private.price_of_call(
+  turn public.ai_interactions, running private.running_turns, service_id text, input_tokens bigint
+)
+returns public.service_prices
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  price public.service_prices;
+begin
+  select noted.* into price
+  from jsonb_populate_recordset(null::public.service_prices, running.prices) noted
+  where noted.service_id = price_of_call.service_id
+    and noted.min_input_tokens <= price_of_call.input_tokens
+  order by noted.min_input_tokens desc
+  limit 1;
+  if found then
+    return price;
+  end if;
+  return private.price_at(price_of_call.service_id, turn.started_at, price_of_call.input_tokens);
+end
+$$;
+comment on function private.price_of_call(
+  public.ai_interactions, private.running_turns, text, bigint
+) is
+  'The price of a call of a turn for a prompt of that many tokens: the one noted when the turn '
+  'began, else that of its moment.';
+grant execute
+  on function private.price_of_call(public.ai_interactions, private.running_turns, text, bigint)
+  to service_role;
+
+create function private.bounded_usage(usage jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_object_agg(
+    class,
+    case when jsonb_typeof(usage -> class) = 'number'
+      then least(greatest(trunc((usage ->> class)::numeric), 0), 1000000000)
+      else 0
+    end
+  ) || jsonb_build_object('estimated', usage -> 'estimated' is not distinct from 'true')
+  from unnest(array[
+    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
+    'reasoning_tokens'
+  ]) as class
+$$;
+comment on function private.bounded_usage(jsonb) is
+  'Usage as a vendor or an estimate tells it, every count a number from 0 to 1,000,000,000.';
+grant execute on function private.bounded_usage(jsonb) to service_role;
+
+create function private.bounded_cost(cost text)
+returns numeric
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    -- Short, so that the number that it stands for is one that can be reckoned with.
+    when char_length(cost) <= 40
+      and cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
+      and cost::numeric <= 1000000000
+    then round(cost::numeric, 10)
+  end
+$$;
+comment on function private.bounded_cost(text) is
+  'What a vendor says that a call cost, in US dollars; null for what is no amount from 0 to '
+  '1,000,000,000.';
+grant execute on function private.bounded_cost(text) to service_role;
+
+create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select usage || jsonb_build_object(
+    'attempt', attempt,
+    'price_id', (select prices.id from public.service_prices prices where prices.id = price.id),
+    -- Where nothing was noted to estimate by, the cost is not known.
+    'breakdown', case
+      when usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+      else private.cost_of(price, usage)
+    end
+  )
+$$;
+comment on function private.as_sale(public.service_prices, integer, jsonb) is
+  'What a call sold: its usage with {attempt, price_id, breakdown}.';
+grant execute on function private.as_sale(public.service_prices, integer, jsonb) to service_role;
+
+create function private.calls_that_sold(
+  turn public.ai_interactions, running private.running_turns, outcome jsonb
+)
+returns table (attempt integer, service_id text, usage jsonb)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  attempts jsonb := coalesce(nullif(outcome -> 'attempts', 'null'), '[]');
+  estimate jsonb := private.bounded_usage(to_jsonb(running)) || '{"estimated": true}';
+  said text := concat(outcome ->> 'content', outcome ->> 'tool_calls');
+begin
+  if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
+    if said <> '' then
+      estimate := estimate || jsonb_build_object('output_tokens', octet_length(said) / 4 + 1);
+    end if;
+    -- An outcome that does not tell its attempts apart speaks of the last one. Of a
+    -- turn without any, all that were set aside may have been sold.
+    attempts := (
+      select jsonb_agg(jsonb_build_object(
+        'attempt', attempts -> -1 -> 'attempt',
+        'service_id', case
+          when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id'
+        end,
+        'usage', outcome -> 'usage',
+        'usage_is_unknown',
+        coalesce((outcome ->> 'usage_is_unknown')::boolean, outcome ->> 'state' <> 'failed')
+      ))
+      from generate_series(
+        1,
+        case
+          when outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+            then coalesce(running.calls, 1)
+          else 1
+        end
+      )
+    );
+  end if;
+  return query
+  select
+    (call ->> 'attempt')::integer,
+    call ->> 'service_id',
+    case jsonb_typeof(call -> 'usage')
+      when 'object' then private.bounded_usage(call -> 'usage')
+      else estimate
+    end
+  from jsonb_array_elements(attempts) as call
+  where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
+end
+$$;
+comment on function private.calls_that_sold(public.ai_interactions, private.running_turns, jsonb) is
+  'The calls of an outcome that sold something: as they say, or, where that is unknown, the '
+  'prompt and the answer as far as it came, or else the longest that was set aside.';
+grant execute
+  on function private.calls_that_sold(public.ai_interactions, private.running_turns, jsonb)
+  to service_role;
+
+create function private.sales_of_turn(turn public.ai_interactions, outcome jsonb)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  running private.running_turns;
+begin
+  select turns.* into running from private.running_turns turns where turns.interaction_id = turn.id;
+  return (
+    select coalesce(
+      jsonb_agg(
+        private.as_sale(
+          private.price_of_call(
+            turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
+          ),
+          sold.attempt, sold.usage
+        )
+        order by sold.attempt
+      ),
+      '[]'
+    )
+    from private.calls_that_sold(turn, running, outcome) sold
+  );
+end
+$$;
+comment on function private.sales_of_turn(public.ai_interactions, jsonb) is
+  'What the calls of an outcome sold, each as private.as_sale() has it, at the prices that held '
+  'when the turn began.';
+grant execute on function private.sales_of_turn(public.ai_interactions, jsonb) to service_role;
+
+create function private.sum_of_sales(sales jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
+    'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
+    'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
+    'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
+    'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
+    'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
+    'price_id', sales -> -1 -> 'price_id',
+    'breakdown', case
+      when sales = '[]' then '{}'::jsonb
+      when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
+        select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
+        from (
+          select line.class, sum(line.amount::numeric) as amount
+          from jsonb_array_elements(sales) as priced,
+          jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
+          group by line.class
+        ) classes
+      )
+    end
+  )
+  from jsonb_array_elements(sales) as sale
+$$;
+comment on function private.sum_of_sales(jsonb) is
+  'The sum of sales: tokens, whether some are estimated, dollars per class of tokens ({} for no '
+  'sale, null where no price is known), and the last one''s price.';
+grant execute on function private.sum_of_sales(jsonb) to service_role;
+
+create function private.recorded_sales(turn public.ai_interactions)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      to_jsonb(executions) || jsonb_build_object(
+        'estimated', executions.usage_is_estimated, 'breakdown', executions.cost_breakdown
+      )
+      order by executions.attempt
+    ) filter (
+      where executions.cost_breakdown is not null
+        or executions.input_tokens + executions.output_tokens > 0
+    ),
+    -- No attempt says what it sold, as in turns that nobody settled.
+    jsonb_build_array(to_jsonb(turn) || jsonb_build_object(
+      'id', null, 'estimated', turn.usage_is_estimated, 'breakdown', turn.cost_breakdown
+    ))
+  )
+  from public.agent_executions executions
+  where executions.interaction_id = turn.id
+$$;
+comment on function private.recorded_sales(public.ai_interactions) is
+  'What a settled turn sold, as private.sales_of_turn() has it, each with the id of its attempt.';
+grant execute on function private.recorded_sales(public.ai_interactions) to service_role;
+
+create function private.priced_again(turn public.ai_interactions, sale jsonb, price_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  price public.service_prices;
+  priced jsonb;
+begin
+  select prices.* into price
+  from public.service_prices prices
+  where prices.id = (sale ->> 'price_id')::uuid;
+  price := coalesce(
+    private.price_at(
+      coalesce(sale ->> 'service_id', price.service_id),
+      turn.started_at,
+      (sale ->> 'input_tokens')::bigint
+    ),
+    case when price.id = priced_again.price_id then price end
+  );
+  priced := private.as_sale(price, (sale ->> 'attempt')::integer, sale);
+  -- What has no price any more keeps its cost.
+  return case
+    when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
+    else priced || jsonb_build_object(
+      'breakdown', sale -> 'breakdown', 'price_id', sale -> 'price_id'
+    )
+  end;
+end
+$$;
+comment on function private.priced_again(public.ai_interactions, jsonb, uuid) is
+  'A sale of a settled turn at the price that now holds for its moment; where none does, at its '
+  'own, if that is the one given.';
+grant execute on function private.priced_again(public.ai_interactions, jsonb, uuid) to service_role;

@@ -1,0 +1,320 @@
+-- What a turn says, and what its model is given of the conversation.
+
+create function private.text_of(content jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case jsonb_typeof(content)
+    when 'string' then content #>> '{}'
+    when 'array' then coalesce(
+      (
+        select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
+        from jsonb_array_elements(content) with ordinality as part
+        where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
+      ),
+      ''
+    )
+    else ''
+  end;
+end
+$$;
+comment on function private.text_of(jsonb) is
+  'The text in the content of an OpenAI message: the string, or its text parts, one per line.';
+grant execute on function private.text_of(jsonb) to service_role;
+
+create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.chat_messages (
+    session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id
+  )
+  select
+    store_messages.session_id,
+    store_messages.turn_id,
+    message.value ->> 'role',
+    private.text_of(message.value -> 'content'),
+    case jsonb_typeof(message.value -> 'content') when 'array' then message.value -> 'content' end,
+    message.value ->> 'name',
+    nullif(message.value -> 'tool_calls', 'null'),
+    message.value ->> 'tool_call_id'
+  from jsonb_array_elements(messages) with ordinality as message
+  order by message.ordinality;
+end
+$$;
+comment on function private.store_messages(uuid, uuid, jsonb) is
+  'Stores OpenAI messages in a session, in order.';
+grant execute on function private.store_messages(uuid, uuid, jsonb) to service_role;
+
+create type private.history_window as (first_instruction bigint, first_message bigint);
+comment on type private.history_window is
+  'From which message of a session on its instructions are given to a model, and from which on '
+  'everything else; null for none.';
+
+create function private.history_window(session_id uuid, byte_limit bigint, keep_last boolean)
+returns private.history_window
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  found private.history_window;
+begin
+  with messages as (
+    select
+      stored.seq,
+      stored.role = 'user' as is_request,
+      stored.role in ('system', 'developer') as is_instruction,
+      -- What they take when they are read; so much is known without reading them.
+      sum(
+        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+        + coalesce(pg_column_size(stored.tool_calls), 0)
+      ) over (
+        partition by stored.role in ('system', 'developer') order by stored.seq desc
+      ) as bytes
+    from public.chat_messages stored
+    where stored.session_id = history_window.session_id and stored.status <> 'error'
+  ),
+  instructions as (
+    select min(messages.seq) as first, coalesce(max(messages.bytes), 0) as bytes
+    from messages
+    where messages.is_instruction
+      and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
+  ),
+  rest as (
+    select messages.*, history_window.byte_limit - instructions.bytes as room
+    from messages cross join instructions
+    where not messages.is_instruction
+  )
+  select
+    instructions.first,
+    case
+      when (select max(rest.bytes) <= max(rest.room) from rest) then 0
+      else coalesce(
+        (select min(rest.seq) from rest where rest.is_request and rest.bytes <= rest.room),
+        (select max(rest.seq) from rest where rest.is_request and history_window.keep_last)
+      )
+    end
+  into found
+  from instructions;
+  return found;
+end
+$$;
+comment on function private.history_window(uuid, bigint, boolean) is
+  'Which messages of a session are looked at for a model: its latest instructions that have half '
+  'of so many bytes together, and a MiB in any case, and its latest exchanges that fit beside '
+  'them, the last one in any case where keep_last says so. The images of a long session may be '
+  'more than any server can hold at once, and so may instructions that a client wrote.';
+grant execute on function private.history_window(uuid, bigint, boolean) to service_role;
+
+create type private.prompt_size as (bytes bigint, images integer, is_bounded boolean);
+comment on type private.prompt_size is
+  'What a vendor can charge of a prompt: the bytes of its text, how many images it has, and '
+  'whether that is all of it.';
+
+create function private.size_of_prompt(messages jsonb, other_bytes bigint)
+returns private.prompt_size
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  size private.prompt_size := row(octet_length(messages::text) + coalesce(other_bytes, 0), 0, true);
+begin
+  if not messages @?
+    '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))'
+  then
+    return size;
+  end if;
+  select
+    size.bytes - coalesce(sum(octet_length(parts.image)), 0),
+    count(parts.image),
+    coalesce(
+      bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'),
+      false
+    )
+  into size
+  from (
+    select
+      part ->> 'type' as type,
+      case part ->> 'type'
+        when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
+      end as image
+    from jsonb_path_query(messages, '$[*].content[*] ? (@.type() == "object")') as part
+  ) parts;
+  return size;
+end
+$$;
+comment on function private.size_of_prompt(jsonb, bigint) is
+  'The size of a prompt, and of what the model reads besides. Files, audio and whatever else a '
+  'part may be are not bounded by their bytes.';
+grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
+
+create function private.prompt_bytes(messages jsonb)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  json text := messages::text;
+  bytes bigint := octet_length(json);
+begin
+  -- Vendors take an image for a thousand tokens or so, whatever its size.
+  if bytes > 4096 and strpos(json, '"data:image/') > 0 then
+    bytes := bytes - (
+      select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
+      from jsonb_path_query(
+        messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")'
+      ) as image
+      where octet_length(image #>> '{}') > 4096
+    );
+  end if;
+  return bytes;
+end
+$$;
+comment on function private.prompt_bytes(jsonb) is
+  'Bytes of one or many OpenAI messages by which their tokens are estimated, four to a token; an '
+  'image within them counts for 4,096 at most.';
+grant execute on function private.prompt_bytes(jsonb) to service_role;
+
+create function private.history_from(session_id uuid, history private.history_window)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
+    from public.chat_messages messages
+    where messages.session_id = history_from.session_id and messages.status <> 'error'
+      and messages.seq >= case
+        when messages.role in ('system', 'developer') then (history_from.history).first_instruction
+        else (history_from.history).first_message
+      end
+  );
+end
+$$;
+comment on function private.history_from(uuid, private.history_window) is
+  'The messages of a session that a window takes in, as a model is given them; those of failed '
+  'turns are no part of it.';
+grant execute on function private.history_from(uuid, private.history_window) to service_role;
+
+create function private.recent_history(
+  session_id uuid, token_limit bigint, keep_last boolean, byte_limit bigint default 20971520
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  history private.history_window := private.history_window(session_id, byte_limit, keep_last);
+  everything jsonb := private.history_from(session_id, history);
+begin
+  -- Nearly always all of it fits, by the same measure as below and one token a
+  -- message for rounding.
+  if token_limit is null
+    or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit
+  then
+    return everything;
+  end if;
+  return (
+    with messages as (
+      select
+        private.as_openai_message(messages) as message,
+        messages.seq,
+        messages.role in ('system', 'developer') as is_instruction,
+        -- An exchange is a person's message and all that answers it: calls of
+        -- tools and their results stay together.
+        count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
+      from public.chat_messages messages
+      where messages.session_id = recent_history.session_id and messages.status <> 'error'
+        and messages.seq >= case
+          when messages.role in ('system', 'developer') then history.first_instruction
+          else history.first_message
+        end
+    ),
+    sizes as (
+      select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
+    ),
+    running as (
+      select
+        sizes.*,
+        coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
+        sum(sizes.tokens) filter (where not sizes.is_instruction) over (
+          order by sizes.exchange desc range unbounded preceding
+        ) as since,
+        max(sizes.exchange) over () as last_exchange
+      from sizes
+    )
+    select coalesce(jsonb_agg(running.message order by running.seq), '[]')
+    from running
+    where running.is_instruction
+      or running.instructions + running.since <= recent_history.token_limit
+      or (recent_history.keep_last and running.exchange = running.last_exchange)
+  );
+end
+$$;
+comment on function private.recent_history(uuid, bigint, boolean, bigint) is
+  'The latest exchanges of a session that fit into so many tokens (null: any number) and bytes, '
+  'oldest dropped first and exchanges kept whole; instructions stay, as far as they have half of '
+  'the bytes, the last exchange too where keep_last says that the new messages answer it.';
+grant execute on function private.recent_history(uuid, bigint, boolean, bigint) to service_role;
+
+create function private.without_open_calls(history jsonb, messages jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if not history @? '$[*].tool_calls' then
+    return history;
+  end if;
+  return (
+    with said as (
+      select
+        element.value as message,
+        element.ordinality as place,
+        -- Results follow the message whose calls they answer.
+        count(*) filter (
+          where element.value ->> 'role' <> 'tool'
+        ) over (order by element.ordinality) as block
+      from jsonb_array_elements(history || messages) with ordinality as element
+    ),
+    answered as (
+      select
+        said.*,
+        array_agg(said.message ->> 'tool_call_id') over (partition by said.block) as answers
+      from said
+    ),
+    kept as (
+      select answered.message - 'tool_calls' as message, answered.place, (
+        select jsonb_build_object('tool_calls', jsonb_agg(call.value order by call.ordinality))
+        from jsonb_array_elements(answered.message -> 'tool_calls') with ordinality as call
+        where call.value ->> 'id' = any (answered.answers)
+        having count(*) > 0
+      ) as calls
+      from answered
+      where answered.place <= jsonb_array_length(history)
+    )
+    select coalesce(
+      jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]'
+    )
+    from kept
+    where kept.calls is not null or kept.message -> 'content' <> 'null'
+  );
+end
+$$;
+comment on function private.without_open_calls(jsonb, jsonb) is
+  'A history without the calls of tools that neither it nor the new messages answer, as when an '
+  'answer was cut or its caller went on without: one of them, and vendors refuse the '
+  'conversation from then on.';
+grant execute on function private.without_open_calls(jsonb, jsonb) to service_role;

@@ -1,0 +1,244 @@
+-- What a turn may cost at most, set aside before it is called.
+
+create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  -- A window holds one text of many that are embedded.
+  window_tokens bigint := case kind when 'chat' then (route ->> 'context_window')::bigint end;
+begin
+  if not size.is_bounded and window_tokens is null then
+    perform private.refuse(
+      400, 'cost_not_bounded',
+      'This request has files or audio whose cost is not known in advance, so it cannot count '
+      'against a budget.',
+      'Send text or images, or choose a model whose context window is known.'
+    );
+  end if;
+  return least(
+    window_tokens,
+    -- No tokenizer makes more tokens than bytes.
+    case
+      when size.is_bounded
+        then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048)
+    end
+  );
+end
+$$;
+comment on function private.most_input_tokens(private.prompt_size, jsonb, text) is
+  'The most tokens of a prompt that a vendor can charge on a route: one for each byte of text, '
+  'those of its images, and no more than the context window. Errors: PT400 cost_not_bounded.';
+grant execute
+  on function private.most_input_tokens(private.prompt_size, jsonb, text)
+  to service_role;
+
+create function private.most_cost(
+  routes jsonb, size private.prompt_size, kind text, output_tokens integer
+)
+returns numeric
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(routes, size, kind) costs
+  );
+end
+$$;
+comment on function private.most_cost(jsonb, private.prompt_size, text, integer) is
+  'US dollars that a call costs at most, by the dearest of its routes, to be set aside before '
+  'it; 0 where no price is known.';
+grant execute
+  on function private.most_cost(jsonb, private.prompt_size, text, integer)
+  to service_role;
+
+create function private.costs_of_routes(routes jsonb, size private.prompt_size, kind text)
+returns table (fixed numeric, per_token numeric)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return query
+  select
+    -- The dearer rate, where a prompt may be cached or an answer reasoned about.
+    input.tokens * greatest(
+      price.input_rate, price.cache_write_rate
+    ) * 0.000001 + price.request_rate,
+    greatest(price.output_rate, price.reasoning_rate) * 0.000001
+  from jsonb_array_elements(routes) as route,
+  lateral private.most_input_tokens(
+    costs_of_routes.size, route, costs_of_routes.kind
+  ) as input (tokens),
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens) price
+  where price.id is not null;
+end
+$$;
+comment on function private.costs_of_routes(jsonb, private.prompt_size, text) is
+  'US dollars that a call of each route costs at most, for a prompt of this size and for each '
+  'token of the answer; no row where no price is known.';
+grant execute on function private.costs_of_routes(jsonb, private.prompt_size, text) to service_role;
+
+create function private.prompt_tokens(request jsonb, messages jsonb)
+returns bigint
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
+begin
+  -- Four bytes a token; vendors take an image for a thousand or so.
+  return size.bytes / 4 + size.images * 1024;
+end
+$$;
+comment on function private.prompt_tokens(jsonb, jsonb) is
+  'Tokens of a prompt, estimated by what a request has besides and the messages for the model.';
+grant execute on function private.prompt_tokens(jsonb, jsonb) to service_role;
+
+create function private.answer_tokens(
+  kind text, request jsonb, routes jsonb, default_limit integer
+)
+returns integer
+language sql
+immutable
+set search_path = ''
+as $$
+  select case kind
+    when 'chat' then coalesce(
+      (request ->> 'max_output_tokens')::integer,
+      default_limit,
+      (routes -> 0 ->> 'max_output_tokens')::integer,
+      4096
+    )
+    else 0
+  end
+$$;
+comment on function private.answer_tokens(text, jsonb, jsonb, integer) is
+  'Tokens that the answer of a turn may have: the request''s limit, else the default, else the '
+  'model''s own.';
+grant execute on function private.answer_tokens(text, jsonb, jsonb, integer) to service_role;
+
+create function private.affordable_tokens(
+  turn public.ai_interactions, routes jsonb, size private.prompt_size, wanted integer
+)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select least(
+      wanted,
+      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
+      -- at least.
+      min(
+        case
+          when costs.per_token > 0
+            then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024)
+        end
+      )
+    )
+    from private.costs_of_routes(routes, size, turn.source) costs,
+    (
+      select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
+      from private.budgets_of(turn) budgets
+      where budgets.is_active
+    ) left_over
+    where left_over.amount is not null
+    having count(*) > 0
+  );
+end
+$$;
+comment on function private.affordable_tokens(
+  public.ai_interactions, jsonb, private.prompt_size, integer
+) is
+  'How long an answer may be that wants so many tokens, by the budgets of its turn; null where '
+  'none limits it.';
+grant execute
+  on function private.affordable_tokens(
+    public.ai_interactions, jsonb, private.prompt_size, integer
+  )
+  to service_role;
+
+create function private.reserve_turn(
+  turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer
+)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
+  output_tokens integer := case turn.source
+    when 'chat' then (request ->> 'max_output_tokens')::integer
+    else 0
+  end;
+  wanted integer := private.answer_tokens('chat', '{}', routes, default_limit);
+  affordable integer;
+begin
+  if output_tokens is null then
+    affordable := private.affordable_tokens(turn, routes, size, wanted);
+    output_tokens := coalesce(affordable, wanted);
+  end if;
+  perform private.reserve_budgets(
+    turn, private.most_cost(routes, size, turn.source, output_tokens)
+  );
+  return affordable;
+end
+$$;
+comment on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) is
+  'Sets aside what a turn could cost at most, and returns the limit of its answer that this '
+  'depends on, where the caller gave none: the default or the model''s own, or as much as '
+  'budgets afford. Null where the caller gave one, or no budget limits the turn. Errors: PT400 '
+  'cost_not_bounded, and those of reserve_budgets().';
+grant execute
+  on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer)
+  to service_role;
+
+create function public.reserve_attempt(turn_id uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn public.ai_interactions := private.lock_turn(turn_id);
+begin
+  if turn.id is null then
+    return false;
+  end if;
+  perform private.lock_budgets(turn.organization_id);
+  if exists (
+    select from public.budget_reservations reservations
+    join public.budgets on budgets.id = reservations.budget_id
+    where reservations.interaction_id = turn.id and budgets.is_active
+      and budgets.spent_usd
+        + budgets.reserved_usd
+        + reservations.amount_usd / reservations.attempts
+        > budgets.limit_usd
+  ) then
+    return false;
+  end if;
+  with extended as (
+    update public.budget_reservations
+    set amount_usd = amount_usd + amount_usd / attempts, attempts = attempts + 1
+    where interaction_id = turn.id
+    returning budget_id, amount_usd / attempts as amount
+  )
+  update public.budgets set reserved_usd = reserved_usd + extended.amount
+  from extended where budgets.id = extended.budget_id;
+  update private.running_turns set calls = calls + 1 where running_turns.interaction_id = turn.id;
+  return true;
+end
+$$;
+comment on function public.reserve_attempt(uuid) is
+  'Sets aside what one more call of a running turn could cost, where its vendor may have sold '
+  'the one before. False where its budgets do not take it, or the turn is settled: then no call '
+  'may follow. Backend only.';
+grant execute on function public.reserve_attempt(uuid) to service_role;

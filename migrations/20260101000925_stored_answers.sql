@@ -1,0 +1,107 @@
+-- Answers that are kept for a while, to be given again to the same request.
+
+-- Idempotency: a call that is repeated with the same Idempotency-Key gets the
+-- stored answer, and the model is called once. The key is kept beside the ledger,
+-- which co-members read: a key is often an order number, and a hash of a short
+-- prompt can be guessed. It goes with the person, the conversation and the access
+-- key that it belongs to, and so does the answer.
+
+create table private.stored_answers (
+  interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  session_id uuid references public.chat_sessions (id) on delete cascade,
+  access_key_id uuid references public.access_keys (id) on delete cascade,
+  idempotency_key text not null,
+  fingerprint text not null,
+  body jsonb,
+  expires_at timestamptz not null default now() + interval '24 hours',
+  created_at timestamptz not null default now(),
+  constraint one_turn_per_idempotency_key unique (user_id, idempotency_key),
+  constraint idempotency_key_is_1_to_255_characters
+    check (char_length(idempotency_key) between 1 and 255)
+);
+comment on table private.stored_answers is
+  'Calls that carried an Idempotency-Key, and their answers. They are what people were told, so '
+  'no client reaches them.';
+comment on column private.stored_answers.interaction_id is 'The turn.';
+comment on column private.stored_answers.user_id is 'Who called.';
+comment on column private.stored_answers.session_id is 'The conversation; an answer goes with it.';
+comment on column private.stored_answers.access_key_id is
+  'The access key that the call came with; null for a person''s token.';
+comment on column private.stored_answers.idempotency_key is
+  'The key; given up when the turn fails, so that a retry runs anew.';
+comment on column private.stored_answers.fingerprint is
+  'SHA-256 of the call''s body: the same key with another body is refused.';
+comment on column private.stored_answers.body is
+  'The complete answer of a call without streaming; of a stream {"stream"}, its recording as '
+  'text. Null while the turn runs.';
+comment on column private.stored_answers.expires_at is 'After this time the key may be used anew.';
+comment on column private.stored_answers.created_at is 'When the turn began.';
+
+grant select, insert, update, delete on private.stored_answers to service_role;
+create index stored_answers_session_id_idx on private.stored_answers (session_id);
+create index stored_answers_access_key_id_idx on private.stored_answers (access_key_id);
+create index stored_answers_expires_at_idx on private.stored_answers (expires_at);
+
+create function private.keep_body(turn public.ai_interactions, outcome jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+    update private.stored_answers
+    set body = outcome -> 'answer', expires_at = now() + interval '24 hours'
+    where stored_answers.interaction_id = turn.id;
+  else
+    delete from private.stored_answers where stored_answers.interaction_id = turn.id;
+  end if;
+end
+$$;
+comment on function private.keep_body(public.ai_interactions, jsonb) is
+  'Stores what a turn is to answer when its request is repeated. A turn that did not succeed '
+  'gives its Idempotency-Key up; one whose person, conversation or access key is gone has none.';
+grant execute on function private.keep_body(public.ai_interactions, jsonb) to service_role;
+
+create function private.store_answer(turn public.ai_interactions, outcome jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  usage jsonb := case jsonb_typeof(outcome -> 'usage')
+    when 'object' then private.bounded_usage(outcome -> 'usage')
+  end;
+begin
+  if outcome ->> 'state' = 'failed' then
+    update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
+  end if;
+  if turn.session_id is null
+    or num_nonnulls(outcome ->> 'content', outcome ->> 'tool_calls', outcome ->> 'usage') = 0
+  then
+    return;
+  end if;
+  insert into public.chat_messages (
+    session_id, interaction_id, role, content, tool_calls, finish_reason, status,
+    tokens_in, tokens_out, tokens_used, latency_ms, model_used
+  )
+  values (
+    turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
+    nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
+    case outcome ->> 'state'
+      when 'succeeded' then 'complete'
+      when 'partial' then 'partial'
+      else 'error'
+    end,
+    (usage ->> 'input_tokens')::integer,
+    (usage ->> 'output_tokens')::integer,
+    (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer,
+    (outcome ->> 'latency_ms')::integer,
+    case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' end
+  );
+end
+$$;
+comment on function private.store_answer(public.ai_interactions, jsonb) is
+  'Stores what a turn answered, if anything, and takes the messages of a failed turn out of the '
+  'history.';
+grant execute on function private.store_answer(public.ai_interactions, jsonb) to service_role;

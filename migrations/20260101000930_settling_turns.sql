@@ -1,0 +1,250 @@
+-- How a turn ends: answer, attempts, cost, budgets and circuits in one transaction.
+
+create function private.store_attempts(turn public.ai_interactions, attempts jsonb, sales jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.agent_executions (
+    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status,
+    counts_against_agent, error_code,
+    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens,
+    cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at,
+    completed_at
+  )
+  select
+    turn.id,
+    -- A route without an agent says so with null; whoever says nothing means the turn's. What was
+    -- deleted while the turn ran is null.
+    (
+      select agents.id from public.agents
+      where agents.id = case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end
+    ),
+    (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
+    (
+      select services.id
+      from public.vendor_services services
+      where services.id = attempt.service_id
+    ),
+    attempt.api_key_id, attempt.attempt, attempt.status,
+    case when attempt.upstream_status between 100 and 599 then attempt.upstream_status end,
+    coalesce(attempt.counts_against_agent, false), attempt.error_code,
+    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms,
+    coalesce(sale.input_tokens, 0),
+    coalesce(sale.output_tokens, 0),
+    coalesce(sale.cached_input_tokens, 0),
+    coalesce(sale.cache_write_tokens, 0),
+    coalesce(sale.reasoning_tokens, 0),
+    coalesce(sale.estimated, false),
+    sale.price_id,
+    sale.breakdown,
+    case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
+    attempt.started_at,
+    attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
+  from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
+  jsonb_to_record(element) as attempt (
+    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text,
+    upstream_status integer,
+    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer,
+    latency_ms integer,
+    started_at timestamptz
+  )
+  left join jsonb_to_recordset(sales) as sale (
+    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
+    cache_write_tokens bigint,
+    reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
+  ) on sale.attempt = attempt.attempt;
+end
+$$;
+comment on function private.store_attempts(public.ai_interactions, jsonb, jsonb) is
+  'Stores the attempts of a turn as executions, each with what it sold.';
+grant execute
+  on function private.store_attempts(public.ai_interactions, jsonb, jsonb)
+  to service_role;
+
+create function private.report_to_circuits(turn public.ai_interactions)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  execution public.agent_executions;
+begin
+  for execution in
+    select executions.*
+    from public.agent_executions executions
+    join public.agent_health health on health.agent_id = executions.agent_id
+    where executions.interaction_id = turn.id
+      -- A success is news only where something failed before, in this turn or earlier.
+      and (
+        executions.status = 'failed' or executions.attempt > 1
+        or (
+          health.circuit_state, health.status, health.consecutive_failures
+        ) <> ('closed', 'healthy', 0)
+      )
+    order by executions.agent_id, executions.attempt
+  loop
+    if execution.status = 'succeeded' then
+      perform private.report_success(execution.agent_id, execution.latency_ms);
+    elsif execution.counts_against_agent
+      and private.fails_for_others(execution.agent_id, turn.user_id)
+    then
+      perform private.report_failure(execution.agent_id);
+    else
+      perform private.free_circuit(execution.agent_id, turn.started_at);
+    end if;
+  end loop;
+end
+$$;
+comment on function private.report_to_circuits(public.ai_interactions) is
+  'Tells the circuit breakers how the attempts of a turn went. A failure is one where another '
+  'person''s calls fail, too.';
+grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
+
+create function private.mirror_of_turn(turn public.ai_interactions)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object(
+      'session', (
+        select jsonb_build_object(
+          'user_id', sessions.user_id, 'org_id', sessions.org_id, 'agent_id', sessions.agent_id,
+          'model_id', sessions.model_id, 'metadata', sessions.metadata,
+          'message_count', sessions.message_count, 'last_activity_at', sessions.last_activity_at
+        )
+        from public.chat_sessions sessions
+        where sessions.id = turn.session_id
+          -- The backend knows this turn's messages only: with others among them it
+          -- would cache the session without those.
+          and not exists (
+            select from public.chat_messages messages
+            where messages.session_id = sessions.id
+              and messages.interaction_id is distinct from turn.id
+              and messages.seq > (
+                select min(mine.seq)
+                from public.chat_messages mine
+                where mine.interaction_id = turn.id
+              )
+          )
+      ),
+      'agents', (
+        select jsonb_agg(jsonb_build_object(
+          'agent_id', health.agent_id, 'status', health.status, 'last_check', health.last_check,
+          'latency_ms', health.latency_ms, 'consecutive_failures', health.consecutive_failures,
+          'circuit_state', health.circuit_state, 'circuit_retry_at', health.circuit_retry_at
+        ))
+        from public.agent_health health
+        where health.agent_id in (
+          select executions.agent_id
+          from public.agent_executions executions
+          where executions.interaction_id = turn.id
+        )
+      )
+    )
+  );
+end
+$$;
+comment on function private.mirror_of_turn(public.ai_interactions) is
+  'What a cache may keep of a turn: its session, unless others wrote into it meanwhile, and the '
+  'health of the agents that it called.';
+grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
+
+create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn public.ai_interactions := private.lock_turn(turn_id);
+  sales jsonb := private.sales_of_turn(turn, outcome);
+  sold jsonb := private.sum_of_sales(sales);
+  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
+begin
+  -- Whoever comes second (a retry, the sweep) changes nothing.
+  if turn.id is null then
+    return jsonb_build_object('settled', false, 'total_cost', null);
+  end if;
+  perform private.store_answer(turn, outcome);
+  perform private.store_attempts(turn, outcome -> 'attempts', sales);
+  update public.ai_interactions
+  set turn_state = outcome ->> 'state',
+      status = case status when 'active' then 'completed' else status end,
+      lease_expires_at = null,
+      ended_at = greatest(clock_timestamp(), started_at),
+      -- A fallback may have answered that has no service, and so no price.
+      vendor_id = case
+        when outcome ->> 'vendor_id' is null then vendor_id
+        else (select vendors.id from public.vendors where vendors.id = outcome ->> 'vendor_id')
+      end,
+      service_id = case
+        when outcome ->> 'vendor_id' is null then service_id
+        else (
+          select services.id
+          from public.vendor_services services
+          where services.id = outcome ->> 'service_id'
+        )
+      end,
+      model_name = case
+        when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used'
+        else model_name
+      end,
+      finish_reason = outcome ->> 'finish_reason',
+      input_tokens = (sold ->> 'input_tokens')::bigint,
+      output_tokens = (sold ->> 'output_tokens')::bigint,
+      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (sold ->> 'estimated')::boolean,
+      price_id = (sold ->> 'price_id')::uuid,
+      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
+      total_cost = cost,
+      provider_cost = private.bounded_cost(outcome ->> 'provider_cost'),
+      latency_ms = (outcome ->> 'latency_ms')::integer,
+      first_token_ms = (outcome ->> 'first_token_ms')::integer,
+      error_code = outcome -> 'error' ->> 'code',
+      error_message = left(outcome -> 'error' ->> 'message', 2000)
+  where ai_interactions.id = turn.id;
+  perform private.keep_body(turn, outcome);
+  delete from private.running_turns where running_turns.interaction_id = turn.id;
+  perform private.charge_budgets(turn, cost);
+  perform private.report_to_circuits(turn);
+  if outcome ? 'keys' then
+    perform public.report_api_keys(outcome -> 'keys');
+  end if;
+  return jsonb_build_object('settled', true, 'total_cost', cost::text)
+    || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
+end
+$$;
+comment on function public.settle_chat_turn(uuid, jsonb) is
+  'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the '
+  'price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, '
+  'failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, '
+  'model_used, usage of that answer, usage_is_unknown: true where nobody can say what was sold, '
+  'which is then estimated by the prompt and the longest answer that was set aside, '
+  'provider_cost, latency_ms, first_token_ms, error, attempts, of which each that may have been '
+  'sold has usage or usage_is_unknown (where none has, the outcome''s own are those of the '
+  'last), keys: those of people that were tried, as report_api_keys() takes them, answer: the '
+  'body to repeat for the same Idempotency-Key, and mirror: true to be told what a cache may '
+  'keep. Returns {"settled", "total_cost"}; settled is false when the turn was settled before or '
+  'never was. Backend only.';
+grant execute on function public.settle_chat_turn(uuid, jsonb) to service_role;
+
+create function private.abandoned_turn()
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select
+    '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": '
+    '"The process that ran this turn ended before it could settle it."}}'::jsonb
+$$;
+comment on function private.abandoned_turn() is
+  'The outcome of a turn that nobody settled: it failed, and what it sold is estimated.';
+grant execute on function private.abandoned_turn() to service_role;

@@ -1,0 +1,246 @@
+-- How a turn begins: target, payer, session, limits, routes and reservation in one transaction.
+
+create function private.limits_of_turn(request jsonb, payer uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  limits jsonb;
+begin
+  if (request ->> 'rate_limit')::boolean is not true
+    and coalesce(request ->> 'counted_organization_id', payer::text) = payer::text
+  then
+    return null;
+  end if;
+  limits := private.plan_limits(payer);
+  if (request ->> 'rate_limit')::boolean then
+    perform private.check_rate_limit(
+      'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
+    );
+  end if;
+  return limits;
+end
+$$;
+comment on function private.limits_of_turn(jsonb, uuid) is
+  'The limits of the organization that pays, where the call is to be counted here: all of it, '
+  'or, where it was counted for another organization before the payer was known, for this one. '
+  'Refuses a person without room before the work that a turn is. Errors: PT429 '
+  'rate_limit_exceeded.';
+grant execute on function private.limits_of_turn(jsonb, uuid) to service_role;
+
+create function private.count_turn(user_id uuid, request jsonb, limits jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return case
+    when (request ->> 'rate_limit')::boolean
+      then private.take_rate_limits(count_turn.user_id, limits)
+    else private.take_rate_limit(
+      'organization:' || (limits ->> 'organization_id'),
+      (limits ->> 'organization_per_minute')::integer
+    )
+  end;
+end
+$$;
+comment on function private.count_turn(uuid, jsonb, jsonb) is
+  'Counts a turn against the limits of its payer, and those of person and access key where '
+  'nobody did. Errors: PT429 rate_limit_exceeded.';
+grant execute on function private.count_turn(uuid, jsonb, jsonb) to service_role;
+
+create function private.open_turn(
+  request jsonb, payer uuid, session public.chat_sessions, agent public.agents,
+  target private.chat_target, route jsonb
+)
+returns public.ai_interactions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  made public.ai_interactions;
+begin
+  insert into public.ai_interactions (
+    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title,
+    model_name,
+    turn_state, lease_expires_at, request_id, access_key_id
+  )
+  values (
+    (select auth.uid()), payer, agent.id, session.id,
+    target.model_id, route ->> 'vendor_id', route ->> 'service_id',
+    coalesce(request ->> 'kind', 'chat'),
+    'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
+    'running', now() + interval '15 minutes', request ->> 'request_id',
+    ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+  )
+  returning * into made;
+  perform private.keep_idempotency_key(made, request);
+  return made;
+end
+$$;
+comment on function private.open_turn(
+  jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb
+) is
+  'Opens the ledger row of a turn, and notes its Idempotency-Key.';
+grant execute
+  on function private.open_turn(
+    jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb
+  )
+  to service_role;
+
+create function private.note_running_turn(
+  turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer
+)
+returns void
+language sql
+set search_path = ''
+as $$
+  insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
+  values (
+    turn.id, private.prices_of_routes(routes), private.prompt_tokens(request, messages),
+    private.answer_tokens(turn.source, request, routes, default_limit)
+  )
+$$;
+comment on function private.note_running_turn(
+  public.ai_interactions, jsonb, jsonb, jsonb, integer
+) is
+  'Notes what settling a turn that begins will need.';
+grant execute
+  on function private.note_running_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer)
+  to service_role;
+
+create function private.messages_for_turn(
+  resolved private.resolved_turn, route jsonb, said jsonb
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.messages_for_model(
+    (resolved.session).id,
+    coalesce((resolved.agent).system_prompt, resolved.settings ->> 'system_prompt'),
+    said,
+    (route ->> 'context_window')::integer - coalesce(resolved.max_tokens, 1024)
+  )
+$$;
+comment on function private.messages_for_turn(private.resolved_turn, jsonb, jsonb) is
+  'What the model of a route is given: instructions, as much of the history as fits, and what was '
+  'said.';
+grant execute on function private.messages_for_turn(private.resolved_turn, jsonb, jsonb)
+  to service_role;
+
+create function private.begun_turn(
+  turn public.ai_interactions, resolved private.resolved_turn, routes jsonb
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'turn_id', turn.id,
+    'session_id', (resolved.session).session_id,
+    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id),
+    'agent', jsonb_build_object('id', (resolved.agent).id, 'name', (resolved.agent).name),
+    'model', coalesce(
+      (select models.name from public.models where models.id = (resolved.target).model_id),
+      routes -> 0 ->> 'model'
+    ),
+    'routes', routes,
+    'defaults', jsonb_build_object(
+      'temperature',
+      coalesce(to_jsonb((resolved.agent).temperature), resolved.settings -> 'temperature'),
+      'max_tokens', resolved.max_tokens
+    )
+  )
+$$;
+comment on function private.begun_turn(
+  public.ai_interactions, private.resolved_turn, jsonb
+) is 'What a function is told of a turn that began: who, where to, and by which defaults.';
+grant execute
+  on function private.begun_turn(public.ai_interactions, private.resolved_turn, jsonb)
+  to service_role;
+
+create function public.begin_chat_turn(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  kind text := coalesce(request ->> 'kind', 'chat');
+  profile public.profiles := private.act_for(
+    caller, case kind when 'embedding' then 'embeddings' else kind end
+  );
+  answer jsonb := private.find_stored_answer(profile.id, request);
+  resolved private.resolved_turn;
+  limits jsonb;
+  rate_limit jsonb;
+  routes jsonb;
+  has_budget boolean;
+  turn public.ai_interactions;
+  said jsonb := request -> 'messages';
+  messages jsonb := said;
+  affordable integer;
+begin
+  perform private.let_go_when_lost();
+  if answer is not null then
+    return answer;
+  end if;
+  resolved := private.resolve_turn(request);
+  limits := private.limits_of_turn(request, resolved.payer);
+  if kind = 'chat' and (resolved.session).id is null then
+    resolved.session := private.new_chat_session(
+      resolved.target, resolved.payer, request ->> 'title'
+    );
+  end if;
+  has_budget := private.lock_budgets(resolved.payer);
+  routes := private.open_routes(
+    resolved.target, case kind when 'chat' then array['chat', 'search'] else array[kind] end,
+    resolved.settings, resolved.payer
+  );
+  if kind = 'chat' then
+    said := private.new_messages((resolved.session).id, said);
+    messages := private.messages_for_turn(resolved, routes -> 0, said);
+  end if;
+  -- Late, so that calls of one organization wait for each other only here.
+  if limits is not null then
+    rate_limit := private.count_turn(profile.id, request, limits);
+  end if;
+  turn := private.open_turn(
+    request, resolved.payer, resolved.session, resolved.agent, resolved.target, routes -> 0
+  );
+  if has_budget then
+    affordable := private.reserve_turn(turn, routes, request, messages, resolved.max_tokens);
+  end if;
+  perform private.note_running_turn(
+    turn, routes, request, messages, coalesce(affordable, resolved.max_tokens)
+  );
+  if kind = 'chat' then
+    perform private.store_messages((resolved.session).id, turn.id, said);
+  end if;
+  return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages,
+    'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
+  );
+end
+$$;
+comment on function public.begin_chat_turn(jsonb, jsonb) is
+  'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" '
+  '(chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the '
+  'model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" '
+  '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '
+  'pays, it is counted here for that one)}: finds the stored answer or resolves the target, '
+  'creates or continues the session, picks routes, reserves budgets, opens the ledger row, '
+  'stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, '
+  '"agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer '
+  'without a limit be, else null), "has_budget" (whether each further call must be reserved, see '
+  'reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not '
+  'history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. '
+  'Errors: PT400 model_required, agent_cannot_chat, no_provider_key, model_not_priced, '
+  'cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, '
+  'agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, '
+  'session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, '
+  'session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 '
+  'circuit_open.';
+grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;

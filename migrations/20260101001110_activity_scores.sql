@@ -1,0 +1,165 @@
+-- Activity scores of agents. Seed 002.
+
+create function private.activity_score(
+  days_since_use double precision, recent_uses bigint, average_rating numeric
+)
+returns real
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when days_since_use is null then 0
+    else (
+      0.5 * power(0.5, least(greatest(days_since_use, 0), 365) / 7)
+      + 0.3 * recent_uses / (recent_uses + 20.0)
+      + 0.2 * coalesce((average_rating - 1) / 4, 0.5)
+    )
+  end::real
+$$;
+comment on function private.activity_score(double precision, bigint, numeric) is
+  'The activity score, 0 to 1: half of it recency (halved every 7 days without use), three '
+  'tenths frequency (uses of the last 30 days, half reached at 20), two tenths ratings (1 to 5; '
+  'none counts as 3). Never used is 0. It grows with each of the three.';
+grant execute on function private.activity_score(double precision, bigint, numeric) to service_role;
+
+create function private.score_each(agents uuid[])
+returns integer
+language sql
+set search_path = ''
+as $$
+  with uses as (
+    select
+      agents.id,
+      agents.last_used_at,
+      count(i.id) as recent,
+      avg(
+        (
+          coalesce(i.satisfaction_rating, i.usefulness_rating) + coalesce(
+            i.usefulness_rating, i.satisfaction_rating
+          )
+        ) / 2.0
+      ) as rating
+    from public.agents
+    left join public.ai_interactions i
+      on i.agent_id = agents.id
+        and i.started_at > now() - interval '30 days'
+        and i.status <> 'deleted'
+      and private.is_use_of(agents, i.source, i.organization_id, i.user_id)
+    where agents.id = any (score_each.agents)
+    group by agents.id
+  ),
+  scores as (
+    select
+      uses.id,
+      private.activity_score(
+        extract(epoch from now() - uses.last_used_at)::double precision / 86400,
+        uses.recent,
+        uses.rating
+      ) as score
+    from uses
+  ),
+  changed as (
+    update public.agents
+    set activity_score = scores.score
+    from scores
+    where agents.id = scores.id and agents.activity_score <> scores.score
+    returning agents.id
+  )
+  select count(*)::integer from changed
+$$;
+comment on function private.score_each(uuid[]) is
+  'Writes the activity scores of agents, and returns how many changed.';
+
+create function private.score_agents(agent_id uuid default null)
+returns integer
+language sql
+security definer
+set search_path = ''
+as $$
+  select private.score_each(array(
+    select agents.id from public.agents
+    where agents.id = coalesce(score_agents.agent_id, agents.id)
+      and (agents.last_used_at is not null or agents.activity_score > 0)
+  ))
+$$;
+comment on function private.score_agents(uuid) is
+  'Writes the activity score of one agent, or of all that were ever used, and returns how many '
+  'changed.';
+grant execute on function private.score_agents(uuid) to authenticated, service_role;
+
+create function private.agents_to_score()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    coalesce(
+      agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000'
+    )::text,
+    1::bigint,
+    null::timestamptz
+  from public.agents
+  where agents.last_used_at is not null or agents.activity_score > 0
+  group by 1
+$$;
+comment on function private.agents_to_score() is
+  'Organizations and people with agents that were ever used, and the platform, of id 0, for the '
+  'job score-agents.';
+
+create function private.score_agents_of(owner uuid)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.score_each(array(
+    select agents.id from public.agents
+    where coalesce(
+      agents.organization_id, agents.created_by, '00000000-0000-0000-0000-000000000000'
+    ) = score_agents_of.owner
+      and (agents.last_used_at is not null or agents.activity_score > 0)
+  ))
+$$;
+comment on function private.score_agents_of(uuid) is
+  'Writes the activity scores of the agents of an organization or a person, or, of id 0, of the '
+  'platform, and returns how many changed.';
+
+create function public.update_agent_activity_score(agent_id uuid)
+returns real
+language plpgsql
+set search_path = ''
+as $$
+declare
+  score real;
+begin
+  -- Whoever does not see the agent learns nothing of it here either.
+  if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
+  then
+    perform private.refuse(
+      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
+    );
+  end if;
+  perform private.score_agents(update_agent_activity_score.agent_id);
+  select agents.activity_score into score
+  from public.agents
+  where agents.id = update_agent_activity_score.agent_id;
+  return score;
+end
+$$;
+comment on function public.update_agent_activity_score(uuid) is
+  'Computes an agent''s activity score anew (see private.activity_score), stores and returns it. '
+  'Errors: PT404 agent_not_found.';
+grant execute on function public.update_agent_activity_score(uuid) to authenticated, service_role;
+
+create function public.refresh_agent_activity_scores()
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.score_agents()
+$$;
+comment on function public.refresh_agent_activity_scores() is
+  'Computes the activity scores of all agents that were ever used and returns how many changed. '
+  'Backend only.';
+grant execute on function public.refresh_agent_activity_scores() to service_role;

@@ -1,0 +1,300 @@
+-- Probes: whether an agent that was not called lately would answer.
+
+-- Probes: every five minutes the health function proves the agents that no call
+-- has proved since. What it finds is the agent's health; whether callers are let
+-- through stays the circuit breaker's decision, which knows what calls met.
+
+create table private.agent_probes (
+  agent_id uuid primary key references public.agents (id) on delete cascade,
+  due_at timestamptz not null,
+  finding text,
+  found_at timestamptz,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint finding_is_known check (finding in ('healthy', 'degraded', 'unhealthy')),
+  constraint finding_says_when check ((finding is null) = (found_at is null))
+);
+comment on table private.agent_probes is
+  'When an agent is to be probed, and what the last probe found: apart from agent_health, for '
+  'clients follow that one.';
+comment on column private.agent_probes.agent_id is 'The agent.';
+comment on column private.agent_probes.due_at is
+  'Not before this time: somebody is probing it, or its vendor asked to be left alone.';
+comment on column private.agent_probes.finding is
+  'What the last probe found. The health of the agent follows when the next one agrees.';
+comment on column private.agent_probes.found_at is 'When it did.';
+comment on column private.agent_probes.created_at is 'When it was first probed.';
+comment on column private.agent_probes.updated_at is 'Last change.';
+
+grant select, insert, update, delete on private.agent_probes to service_role;
+create trigger update_agent_probes_updated_at before update on private.agent_probes
+  for each row execute function public.update_updated_at_column();
+
+create function private.probe_targets()
+returns table (
+  agent_id uuid, is_platform boolean, vendor public.vendors, service_id text, model text
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    agents.id, agents.is_platform, vendors, services.id,
+    coalesce(models.model_id, services.service_name, agents.model_name)
+  from public.agents
+  left join public.organizations on organizations.id = agents.organization_id
+  left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
+  left join public.vendor_services services on services.id = coalesce(
+    models.service_id, agents.service_id
+  )
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+  where agents.enabled and agents.status <> 'paused'
+    and organizations.deleted_at is null
+    and vendors.is_active and vendors.base_url is not null
+    -- The platform pays for a call of its own agents, not for one of somebody else's.
+    and (
+      vendors.probe_path is not null
+      or (vendors.probe_by_call and agents.is_platform)
+    )
+$$;
+comment on function private.probe_targets() is
+  'The agents that a probe can prove, and what it is to call.';
+grant execute on function private.probe_targets() to service_role;
+
+create function public.claim_agent_probes(batch integer default 2000)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  claims jsonb;
+begin
+  with due as (
+    select targets.agent_id
+    from private.probe_targets() targets
+    left join private.agent_probes probes on probes.agent_id = targets.agent_id
+    where coalesce(probes.due_at, '-infinity') <= now()
+      and not exists (
+        select from public.agent_executions executions
+        where executions.agent_id = targets.agent_id
+          and executions.started_at > now() - interval '5 minutes'
+          and executions.status = 'succeeded'
+      )
+    order by probes.due_at nulls first, targets.agent_id
+    limit claim_agent_probes.batch
+  ),
+  claimed as (
+    insert into private.agent_probes as probes (agent_id, due_at)
+    select due.agent_id, now() + interval '4 minutes' from due order by due.agent_id
+    -- Of two ticks at once the second finds the time moved.
+    on conflict (agent_id) do update set due_at = excluded.due_at where probes.due_at <= now()
+    returning probes.agent_id
+  )
+  select jsonb_agg(jsonb_build_object(
+    'agent_id', targets.agent_id,
+    'is_platform', targets.is_platform,
+    'vendor_id', (targets.vendor).id,
+    'base_url', (targets.vendor).base_url,
+    'auth_type', (targets.vendor).auth_type,
+    'auth_header', (targets.vendor).auth_header,
+    'auth_scheme', (targets.vendor).auth_scheme,
+    'max_tokens_field', (targets.vendor).max_tokens_field,
+    'probe_path', (targets.vendor).probe_path,
+    'service_id', targets.service_id,
+    'model', targets.model
+  ))
+  into claims
+  from claimed
+  join private.probe_targets() targets on targets.agent_id = claimed.agent_id;
+  return coalesce(claims, '[]');
+end
+$$;
+comment on function public.claim_agent_probes(integer) is
+  'Takes the agents that are due for a probe, longest waiting first, at most so many, and '
+  'returns what to call: those that no call has proved healthy for five minutes. Nobody else '
+  'gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", '
+  '"auth_type", "auth_header", "auth_scheme", "max_tokens_field", "probe_path" (null: by a '
+  'call), "service_id", "model"}. Backend only.';
+grant execute on function public.claim_agent_probes(integer) to service_role;
+
+create function private.is_previous_word(before private.agent_probes)
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
+  select before.found_at > now() - interval '1 day' and not exists (
+    select from public.agent_executions executions
+    where executions.agent_id = before.agent_id
+      and executions.status = 'succeeded'
+      and executions.started_at > before.found_at
+  )
+$$;
+comment on function private.is_previous_word(private.agent_probes) is
+  'Whether nothing has been heard of an agent since its last probe, so that the next one may '
+  'agree with it.';
+grant execute on function private.is_previous_word(private.agent_probes) to service_role;
+
+create function private.health_after(
+  health public.agent_health, before private.agent_probes, finding text
+)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    -- Calls know more than probes: the breaker's word holds until it closes.
+    when health.circuit_state <> 'closed' then health.status
+    when finding = health.status then finding
+    when private.is_previous_word(before) is not true then health.status
+    when finding = before.finding then finding
+    when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy'
+      then 'degraded'
+    else health.status
+  end
+$$;
+comment on function private.health_after(public.agent_health, private.agent_probes, text) is
+  'The status of an agent after a probe: what two probes in a row agree on, of degraded and '
+  'unhealthy the milder. An agent whose circuit is not closed keeps the status that calls gave '
+  'it.';
+grant execute
+  on function private.health_after(public.agent_health, private.agent_probes, text)
+  to service_role;
+
+create function private.tell_of_health(was public.agent_health, status text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if status = 'unhealthy' then
+    perform private.notify_agent_owner(
+      was.agent_id, 'agent_error', 'Agent does not answer',
+      'Agent "%s" does not answer when its vendor is asked.', 'high'
+    );
+  elsif status = 'degraded' then
+    perform private.notify_agent_owner(
+      was.agent_id, 'agent_degraded', 'Agent answers badly',
+      'Agent "%s" answers slowly, or not always.', 'medium'
+    );
+  elsif was.is_alerted then
+    perform private.notify_agent_owner(
+      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
+    );
+  end if;
+end
+$$;
+comment on function private.tell_of_health(public.agent_health, text) is
+  'Tells those who can help that the status of an agent has changed; that it is well again only '
+  'if they knew that it was not.';
+grant execute on function private.tell_of_health(public.agent_health, text) to service_role;
+
+create function private.record_probe(
+  agent_id uuid, finding text, latency_ms integer, is_call boolean
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  was public.agent_health;
+  before private.agent_probes;
+  now_is text;
+  is_news boolean;
+begin
+  -- The circuit before the probe, as everywhere: whoever locks both does it in this order.
+  select agent_health.* into was
+  from public.agent_health where agent_health.agent_id = record_probe.agent_id for no key update;
+  select probes.* into before
+  from private.agent_probes probes where probes.agent_id = record_probe.agent_id for no key update;
+  update private.agent_probes
+  set finding = record_probe.finding, found_at = now()
+  where agent_probes.agent_id = record_probe.agent_id;
+
+  -- A call that a probe makes proves what any call proves. The list of models proves less.
+  if is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed' then
+    perform private.report_success(record_probe.agent_id, record_probe.latency_ms);
+    return;
+  end if;
+  now_is := private.health_after(was, before, record_probe.finding);
+  -- A call that failed may have made it degraded without a word: two probes that agree are one.
+  is_news := now_is <> was.status
+    or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
+      and 'healthy' not in (before.finding, record_probe.finding)
+      and private.is_previous_word(before);
+  update public.agent_health
+  set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
+      is_alerted = case when is_news then now_is <> 'healthy' else is_alerted end
+  where agent_health.id = was.id;
+  if is_news then
+    perform private.tell_of_health(was, now_is);
+  end if;
+end
+$$;
+comment on function private.record_probe(uuid, text, integer, boolean) is
+  'Writes what a probe found into the health of its agent. No probe opens a circuit; one that '
+  'was a call closes it.';
+grant execute on function private.record_probe(uuid, text, integer, boolean) to service_role;
+
+create function public.record_agent_probes(results jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  result record;
+begin
+  for result in
+    select found.*
+    from jsonb_to_recordset(results) as found (
+      agent_id uuid, status text, latency_ms integer, error_code text, error_message text,
+      retry_after_ms integer,
+      is_call boolean, service_id text, usage jsonb
+    )
+    join public.agents on agents.id = found.agent_id
+    order by found.agent_id
+  loop
+    perform private.record_probe(
+      result.agent_id, result.status, result.latency_ms, coalesce(result.is_call, false)
+    );
+    insert into public.agent_health_checks (
+      agent_id, status, latency_ms, error_code, error_message, total_cost
+    )
+    values (
+      result.agent_id, result.status, result.latency_ms, result.error_code,
+      left(result.error_message, 2000),
+      private.total_cost(private.cost_of(
+        private.price_at(result.service_id, now(), (result.usage ->> 'input_tokens')::bigint),
+        result.usage
+      ))
+    );
+    update private.agent_probes
+    set due_at = greatest(
+      due_at, now() + least(result.retry_after_ms, 3600000) * interval '1 millisecond'
+    )
+    where agent_probes.agent_id = result.agent_id and result.retry_after_ms is not null;
+  end loop;
+  return (
+    select coalesce(
+      jsonb_agg(jsonb_build_object(
+        'agent_id', health.agent_id, 'status', health.status, 'last_check', health.last_check,
+        'latency_ms', health.latency_ms, 'consecutive_failures', health.consecutive_failures,
+        'circuit_state', health.circuit_state, 'circuit_retry_at', health.circuit_retry_at
+      )),
+      '[]'
+    )
+    from public.agent_health health
+    where health.agent_id in (
+      select found.agent_id from jsonb_to_recordset(results) as found (agent_id uuid)
+    )
+  );
+end
+$$;
+comment on function public.record_agent_probes(jsonb) is
+  'Records what probes found, a list of {"agent_id", "status", "latency_ms", "error_code", '
+  '"error_message", "retry_after_ms", "is_call", "service_id", "usage"}, in one transaction: the '
+  'history with its cost, the health of the agents, and notifications where it changed. Returns '
+  'the health of these agents, for a cache. Backend only.';
+grant execute on function public.record_agent_probes(jsonb) to service_role;

@@ -1,0 +1,183 @@
+-- Months of the tables that grow by measurement.
+
+-- Partitions: tables that only grow, and to which nothing refers, are cut into
+-- months, so that what is old goes with its table and leaves no holes.
+-- docs/decisions/partitions.md has the figures. A job makes the next months.
+
+create schema partitions;
+comment on schema partitions is
+  'The months of partitioned tables. Not exposed by the API, and nobody but their owner may look '
+  'into it: rows are reached through the table in public, whose policies hold.';
+
+create view private.partitions with (security_invoker = true) as
+select
+  parents.oid as parent_id,
+  parents.relname::text collate "default" as table_name,
+  children.relname::text collate "default" as partition_name,
+  -- Null for the default partition.
+  substring(bounds.text from 'FROM \(''([^'']+)''\)')::timestamptz as starts_at,
+  substring(bounds.text from 'TO \(''([^'']+)''\)')::timestamptz as ends_at
+from pg_catalog.pg_partitioned_table partitioned
+join pg_catalog.pg_class parents on parents.oid = partitioned.partrelid
+and parents.relnamespace = 'public'::regnamespace
+left join pg_catalog.pg_inherits on pg_inherits.inhparent = parents.oid
+left join pg_catalog.pg_class children on children.oid = pg_inherits.inhrelid
+cross join lateral (
+  select pg_catalog.pg_get_expr(children.relpartbound, children.oid) as text
+) bounds;
+comment on view private.partitions is
+  'The partitions of the tables in public, and partitioned tables that have none.';
+comment on column private.partitions.parent_id is 'The table in public.';
+comment on column private.partitions.table_name is 'Its name.';
+comment on column private.partitions.partition_name is
+  'Name of the partition, in the schema partitions.';
+comment on column private.partitions.starts_at is
+  'Its first moment; null for the default partition.';
+comment on column private.partitions.ends_at is
+  'The first moment after it; null for the default partition.';
+grant select on private.partitions to service_role;
+
+create function private.create_partition(table_name text, month timestamptz)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  name text := table_name || '_' || coalesce(
+    to_char(month at time zone 'UTC', 'YYYY_MM'), 'default'
+  );
+  next_month timestamptz := (
+    date_trunc('month', month at time zone 'UTC') + interval '1 month'
+  ) at time zone 'UTC';
+begin
+  -- Made apart and attached: the table stays open for all but a moment.
+  execute format(
+    'create table partitions.%I (like public.%I including defaults including constraints)', name,
+    table_name
+  );
+  execute format('alter table partitions.%I enable row level security', name);
+  execute format(
+    'comment on table partitions.%I is %L',
+    name,
+    'Rows of ' || table_name || coalesce(
+      to_char(month at time zone 'UTC', ' of YYYY-MM'), ' of no month that was made'
+    ) || '.'
+  );
+  if month is null then
+    execute format(
+      'alter table public.%I attach partition partitions.%I default', table_name, name
+    );
+    return;
+  end if;
+  -- What came while the month was missing is in the default partition, and moves.
+  execute format(
+    'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 '
+    'returning *) insert into partitions.%I select * from moved',
+    table_name || '_default', name
+  ) using month, next_month;
+  execute format(
+    'alter table public.%I attach partition partitions.%I for values from (%L) to (%L)',
+    table_name, name, month, next_month
+  );
+end
+$$;
+comment on function private.create_partition(text, timestamptz) is
+  'Makes the partition of a table for a month, in UTC, or the default partition, which takes '
+  'what has no month, so that nothing is lost.';
+
+create function private.create_partitions_ahead(months integer default 3)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  missing record;
+  made integer := 0;
+begin
+  for missing in
+    select tables.table_name, wanted.month
+    from (select distinct partitions.table_name from private.partitions) tables
+    cross join lateral (
+      select null::timestamptz as month
+      union all
+      select (
+        date_trunc('month', now() at time zone 'UTC') + ahead * interval '1 month'
+      ) at time zone 'UTC'
+      from generate_series(0, create_partitions_ahead.months) as ahead
+    ) wanted
+    where not exists (
+      select from private.partitions
+      where partitions.table_name = tables.table_name
+        and partitions.partition_name is not null
+        and partitions.starts_at is not distinct from wanted.month
+    )
+    order by tables.table_name, wanted.month nulls first
+  loop
+    perform private.create_partition(missing.table_name, missing.month);
+    made := made + 1;
+  end loop;
+  if made > 0 then
+    perform private.hide_statistics();
+  end if;
+  return made;
+end
+$$;
+comment on function private.create_partitions_ahead(integer) is
+  'Makes this month''s partitions and those of the next months, where they are missing, and '
+  'returns how many it made.';
+
+select private.create_partitions_ahead();
+
+create function private.drop_old_partitions(older_than timestamptz)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  old record;
+  dropped integer := 0;
+begin
+  for old in
+    select partitions.table_name, partitions.partition_name
+    from private.partitions
+    where partitions.ends_at <= drop_old_partitions.older_than
+      and partitions.ends_at <= date_trunc('month', now() at time zone 'UTC') at time zone 'UTC'
+    order by partitions.ends_at, partitions.table_name
+    -- Each needs its table for a moment alone; the rest comes with the next run.
+    limit 12
+  loop
+    execute format('drop table partitions.%I', old.partition_name);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end
+$$;
+comment on function private.drop_old_partitions(timestamptz) is
+  'Drops partitions that ended before a moment, at most 12 and never this month''s, and returns '
+  'how many. Nothing happens where the moment is null.';
+
+create function private.partition_report()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'tables', count(*),
+    -- The last moment for which every table is prepared, in months from now.
+    'months_ahead', min(tables.months_ahead)
+  )
+  from (
+    select (
+      select count(*) from private.partitions ahead
+      where ahead.table_name = partitions.table_name and ahead.starts_at > now()
+    ) as months_ahead
+    from private.partitions
+    group by partitions.table_name
+  ) tables
+$$;
+comment on function private.partition_report() is
+  'How many tables are partitioned, and how many whole months are prepared in all of them: '
+  '{"tables", "months_ahead"}. With less than one, the job that makes them does not work; rows '
+  'then go into the default partition.';
+grant execute on function private.partition_report() to service_role;

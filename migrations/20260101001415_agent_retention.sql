@@ -1,0 +1,128 @@
+-- Retention of what agents thought, executed and measured.
+
+create function private.agents_to_trim()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    agents.id::text,
+    row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
+    null::timestamptz
+  from (
+    select
+      organizations.id as organization_id,
+      private.conversations_kept_since(organizations.id) as since
+    from public.organizations
+    union all
+    select null, private.conversations_kept_since(null)
+  ) kept
+  join public.agents on agents.organization_id is not distinct from kept.organization_id
+  where exists (
+    select
+    from public.agent_thoughts thoughts
+    where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+  ) or exists (
+    select from public.workflows
+    join public.workflow_executions executions on executions.workflow_id = workflows.id
+    where workflows.agent_id = agents.id
+      and executions.started_at < kept.since
+      and executions.updated_at < kept.since
+  )
+$$;
+comment on function private.agents_to_trim() is
+  'Agents with thoughts or executions that are kept no longer, each owner''s first before a '
+  'second of any, for the job remove-old-thoughts.';
+
+create function private.remove_old_thoughts(agent_id uuid, batch integer)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with old as (
+    select thoughts.id
+    from public.agents
+    join public.agent_thoughts thoughts
+      on thoughts.agent_id = agents.id
+        and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+    where agents.id = remove_old_thoughts.agent_id
+    limit batch
+    for update of thoughts skip locked
+  ),
+  removed as (
+    delete from public.agent_thoughts
+    where agent_thoughts.id in (select old.id from old)
+    returning agent_thoughts.id
+  )
+  select count(*)::integer from removed
+$$;
+comment on function private.remove_old_thoughts(uuid, integer) is
+  'Removes thoughts of an agent that are older than its plan keeps conversations, at most so '
+  'many, and returns how many.';
+
+create function private.remove_old_executions(agent_id uuid, batch integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  removed integer;
+begin
+  -- Removing them takes nothing off the workflows' counters.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  with old as (
+    select executions.id
+    from public.agents
+    cross join lateral (
+      select private.conversations_kept_since(agents.organization_id) as since
+    ) kept
+    join public.workflows on workflows.agent_id = agents.id
+    join public.workflow_executions executions
+      on executions.workflow_id = workflows.id
+        and executions.started_at < kept.since
+        and executions.updated_at < kept.since
+    where agents.id = remove_old_executions.agent_id
+    limit batch
+    for update of executions skip locked
+  )
+  delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
+  get diagnostics removed = row_count;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return removed;
+end
+$$;
+comment on function private.remove_old_executions(uuid, integer) is
+  'Removes executions of an agent''s workflows, with their thoughts, to which nothing happened '
+  'for as long as the agent''s plan keeps conversations, at most so many, and returns how many. '
+  'The counters of their workflows stay.';
+
+create function private.trim_agent(agent_id uuid, batch integer default 5000)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(
+    trim_agent.agent_id, batch / 10
+  )
+$$;
+comment on function private.trim_agent(uuid, integer) is
+  'Removes what an agent thought and executed and is kept no longer, a bounded share of it, and '
+  'returns how many thoughts and executions.';
+
+create function private.drop_old_measurements()
+returns integer
+language sql
+set search_path = ''
+as $$
+  -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+  select private.drop_old_partitions((
+    select case
+      when bool_and(plans.measurement_days is not null)
+        then now() - make_interval(days => max(plans.measurement_days))
+    end
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+  ))
+$$;
+comment on function private.drop_old_measurements() is
+  'Drops the months of measurements that no plan in use keeps any longer, and returns how many.';

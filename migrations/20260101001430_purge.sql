@@ -1,0 +1,90 @@
+-- How a deleted organization is removed for ever.
+
+-- Purge: what becomes of an organization after its deletion, when nobody can
+-- restore it any more. Everything in it goes, step by step, and its row last,
+-- which frees its slug.
+
+create function private.organizations_to_purge()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select organizations.id::text, 1::bigint, organizations.deleted_at + private.organization_grace()
+  from public.organizations
+  where organizations.deleted_at <= now() - private.organization_grace()
+$$;
+comment on function private.organizations_to_purge() is
+  'The organizations that can no longer be restored, for the job purge-organizations.';
+
+create function private.purge_steps()
+returns table (place integer, relation regclass, condition text)
+language sql
+stable
+set search_path = ''
+as $$
+  -- Tables that can hold many rows of one organization, those that refer to others
+  -- first. What is in no step goes with the row of the organization.
+  select steps.place, steps.relation::regclass, replace(replace(
+    steps.condition,
+    '{agents}',
+    'agent_id in (select agents.id from public.agents where agents.organization_id = $1)'),
+    '{sessions}',
+    'session_id in (select sessions.id from public.chat_sessions sessions where sessions.org_id '
+    '= $1)'
+  )
+  from (values
+    (1, 'public.chat_messages', '{sessions}'),
+    (2, 'public.ai_interactions', 'organization_id = $1'),
+    (3, 'public.chat_sessions', 'org_id = $1'),
+    (4, 'public.past_usage', 'organization_id = $1'),
+    (5, 'public.workflow_executions',
+      'workflow_id in (select workflows.id from public.workflows where workflows.{agents})'),
+    (6, 'public.agent_thoughts', '{agents}'),
+    (7, 'public.agent_metrics', '{agents}'),
+    (8, 'public.agent_health_checks', '{agents}'),
+    (9, 'public.agents', 'organization_id = $1'),
+    (10, 'public.access_key_events', 'organization_id = $1'),
+    (11, 'public.access_keys', 'organization_id = $1'),
+    (12, 'public.organizations', 'id = $1')
+  ) as steps (place, relation, condition)
+$$;
+comment on function private.purge_steps() is
+  'The tables that a purge empties, in order, and which of their rows belong to the organization '
+  '$1.';
+
+create function private.purge_organization(organization_id uuid, batch integer default 2000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  step record;
+  removed integer := 0;
+begin
+  perform from public.organizations
+  where organizations.id = purge_organization.organization_id
+    and organizations.deleted_at <= now() - private.organization_grace()
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  -- Its figures go with it, so that nothing is to be counted anew.
+  perform set_config('agentbase.keeps_figures', 'on', true);
+  for step in select steps.relation,
+  steps.condition from private.purge_steps() steps order by steps.place loop
+    execute format(
+      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
+      step.condition
+    ) using purge_organization.organization_id, purge_organization.batch;
+    get diagnostics removed = row_count;
+    exit when removed > 0;
+  end loop;
+  perform set_config('agentbase.keeps_figures', '', true);
+  return removed;
+end
+$$;
+comment on function private.purge_organization(uuid, integer) is
+  'Removes a share of an organization that can no longer be restored, at most so many rows of one '
+  'table, the organization itself when nothing else is left, and returns how many.';

@@ -1,0 +1,151 @@
+-- Rows that are kept for a while only.
+
+-- The jobs themselves: what expires, the log of runs, and which job does what when.
+
+
+create function private.expired_rows()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select kinds.kind || ':' || coalesce(kinds.owner, ''), 1::bigint, kinds.due_at
+  from (
+    select 'mcp_sessions', user_id::text, min(expires_at)
+    from public.mcp_sessions
+    where expires_at < now()
+    group by 2
+    union all
+    select 'chat_sessions', org_id::text, min(last_activity_at) + interval '30 days'
+    from public.chat_sessions
+    where status = 'active' and last_activity_at < now() - interval '30 days' group by 2
+    union all
+    -- An invitation that was not accepted is shown as expired for a month.
+    select 'invitations', organization_id::text, min(expires_at) + interval '30 days'
+    from public.organization_invitations
+    where accepted_at is null and expires_at < now() - interval '30 days' group by 2
+    union all
+    -- Who still comes with a secret that was replaced hears so for a month.
+    select 'access_key_secrets', access_key_id::text, min(expires_at) + interval '30 days'
+    from private.access_key_secrets
+    where expires_at < now() - interval '30 days' group by 2
+    union all
+    select 'notifications', user_id::text, min(greatest(expires_at, created_at))
+    from public.notifications
+    where expires_at < now()
+    group by 2
+    union all
+    select 'stored_answers', null, min(expires_at)
+    from private.stored_answers
+    where expires_at < now()
+    having count(*) > 0
+    union all
+    -- An empty bucket is as good as none.
+    select 'rate_limits', null, min(empty_at)
+    from private.rate_limits
+    where empty_at < now() - interval '1 minute'
+    having count(*) > 0
+  ) kinds (kind, owner, due_at)
+$$;
+comment on function private.expired_rows() is
+  'What is over, of each kind and owner, <kind>:<id>, for the job delete-expired.';
+
+create function private.delete_expired(item text, batch integer default 5000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  kind constant text := split_part(item, ':', 1);
+  owner constant uuid := nullif(split_part(item, ':', 2), '')::uuid;
+  deleted integer;
+begin
+  case kind
+    when 'mcp_sessions' then
+      return private.remove_mcp_sessions(array(
+        select session_id
+        from public.mcp_sessions
+        where user_id = owner and expires_at < now()
+        limit batch
+        for update skip locked
+      ));
+    when 'chat_sessions' then
+      return private.expire_chat_sessions(owner, batch);
+    when 'invitations' then
+      delete from public.organization_invitations where id in (
+        select id from public.organization_invitations
+        where organization_id = owner
+          and accepted_at is null
+          and expires_at < now() - interval '30 days'
+        limit batch for update skip locked
+      );
+    when 'access_key_secrets' then
+      delete from private.access_key_secrets where token_hash in (
+        select token_hash from private.access_key_secrets
+        where access_key_id = owner
+          and expires_at < now() - interval '30 days' limit batch for update skip locked
+      );
+    when 'notifications' then
+      delete from public.notifications where id in (
+        select id
+        from public.notifications
+        where user_id = owner and expires_at < now()
+        limit batch
+        for update skip locked
+      );
+    when 'stored_answers' then
+      delete from private.stored_answers where interaction_id in (
+        select interaction_id
+        from private.stored_answers
+        where expires_at < now()
+        limit batch
+        for update skip locked
+      );
+    when 'rate_limits' then
+      delete from private.rate_limits where key in (
+        select key
+        from private.rate_limits
+        where empty_at < now() - interval '1 minute'
+        limit batch
+        for update skip locked
+      );
+  end case;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$$;
+comment on function private.delete_expired(text, integer) is
+  'Ends idle sessions, or deletes what is over, of one kind and owner as private.expired_rows() '
+  'lists them, at most so many rows; returns how many.';
+
+create function private.clean_job_log()
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  deleted integer;
+  total integer;
+begin
+  perform private.close_crashed_runs();
+  delete from private.job_runs where coalesce(finished_at, started_at) < now() - interval '7 days';
+  get diagnostics total = row_count;
+  -- Of items that are no longer there; those that are fail again sooner.
+  delete from private.job_failures where failed_at < now() - interval '7 days';
+  get diagnostics deleted = row_count;
+  total := total + deleted;
+  if to_regclass('cron.job_run_details') is not null then
+    -- After a crash pg_cron leaves rows that failed and never ended.
+    execute $query$
+      delete from cron.job_run_details
+      where coalesce(end_time, start_time) < now() - interval '7 days'
+    $query$;
+    get diagnostics deleted = row_count;
+    total := total + deleted;
+  end if;
+  return total;
+end
+$$;
+comment on function private.clean_job_log() is
+  'Deletes runs of jobs that ended more than seven days ago, and those that crashed then, from '
+  'our log and pg_cron''s, and failures of items that are as old. Returns how many.';

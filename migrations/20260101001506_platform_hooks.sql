@@ -1,0 +1,168 @@
+-- What belongs to the platform's own tables and settings: checked by health, repaired after a
+-- restore.
+
+-- Platform hooks: what this project has outside its own schemas, where a dump of
+-- public and private does not reach. Each part can be told to be missing and made
+-- again, and the migrations make it in the same way.
+
+create function private.auth_triggers()
+returns table (name text, definition text)
+language sql
+immutable
+set search_path = ''
+as $$
+  values
+    ('on_auth_user_created',
+     'after insert on auth.users for each row execute function private.handle_new_user()'),
+    ('on_auth_user_changed',
+      'after update of email, last_sign_in_at, is_sso_user on auth.users for each row
+      when (old.email is distinct from new.email
+        or old.last_sign_in_at is distinct from new.last_sign_in_at
+        or old.is_sso_user is distinct from new.is_sso_user)
+      execute function private.handle_user_change()'),
+    ('delete_personal_organization',
+      'before delete on auth.users for each row execute function '
+      'private.delete_personal_organization()'),
+    ('release_organizations',
+     'before delete on auth.users for each row execute function private.release_organizations()'),
+    ('delete_own_agents',
+     'before delete on auth.users for each row execute function private.delete_own_agents()'),
+    ('scrub_interactions',
+     'before delete on auth.users for each row execute function private.scrub_interactions()')
+$$;
+comment on function private.auth_triggers() is
+  'The triggers on auth.users: their names and what follows "create trigger <name>".';
+
+create function private.missing_auth_triggers()
+returns table (name text, definition text)
+language sql
+stable
+set search_path = ''
+as $$
+  select wanted.name, wanted.definition
+  from private.auth_triggers() wanted
+  where not exists (
+    select from pg_catalog.pg_trigger triggers
+    where triggers.tgrelid = 'auth.users'::regclass
+      and triggers.tgname = wanted.name
+      and triggers.tgenabled in ('O', 'A')
+  )
+$$;
+comment on function private.missing_auth_triggers() is
+  'Those of private.auth_triggers() that are not there or are switched off.';
+grant execute on function private.auth_triggers(), private.missing_auth_triggers() to service_role;
+
+create function private.missing_settings()
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select 'pgrst.db_pre_request'
+  where not exists (
+    select from pg_catalog.pg_roles
+    where pg_roles.rolname = 'authenticator'
+      and 'pgrst.db_pre_request=private.check_request' = any (pg_roles.rolconfig)
+  )
+  union all
+  select 'default_privileges'
+  where not exists (
+    select from pg_catalog.pg_default_acl defaults
+    join pg_catalog.pg_namespace on pg_namespace.nspowner = defaults.defaclrole
+    where pg_namespace.nspname = 'private'
+      and defaults.defaclnamespace = 0
+      and defaults.defaclobjtype = 'f'
+  )
+$$;
+comment on function private.missing_settings() is
+  'Settings that a dump of schemas leaves out: the function that the Data API calls before each '
+  'request, and that new functions are closed to everybody.';
+grant execute on function private.missing_settings() to service_role;
+
+create function private.unopened_accounts()
+returns setof auth.users
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select users.*
+  from auth.users
+  left join public.profiles on profiles.id = users.id
+  left join public.organizations on organizations.created_by = users.id
+  and organizations.is_personal
+  where profiles.id is null or organizations.id is null
+$$;
+comment on function private.unopened_accounts() is
+  'Accounts without a profile or a personal organization: they were there before the migrations, '
+  'or were loaded while triggers were off. Granted to nobody.';
+
+create function private.platform_hooks_report()
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'missing_triggers', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
+      from private.missing_auth_triggers() missing
+    ),
+    'unpublished_tables', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
+      from private.unpublished_tables() missing (name)
+    ),
+    'missing_settings', (
+      select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
+      from private.missing_settings() missing (name)
+    ),
+    'has_unopened_accounts', exists (select from private.unopened_accounts())
+  )
+$$;
+comment on function private.platform_hooks_report() is
+  'What is missing outside the schemas public and private: triggers on auth.users, tables in the '
+  'publication, settings, and whether there are accounts without a profile or a personal '
+  'organization.';
+grant execute on function private.platform_hooks_report() to service_role;
+
+create function private.repair_platform_hooks()
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  report jsonb := private.platform_hooks_report();
+  missing record;
+  account auth.users;
+begin
+  for missing in select triggers.name,
+  triggers.definition from private.missing_auth_triggers() triggers loop
+    -- Replacing one that is switched off switches it on.
+    execute format('create or replace trigger %I %s', missing.name, missing.definition);
+  end loop;
+  perform private.publish_tables();
+  if exists (select from private.missing_settings()) then
+    alter role authenticator set pgrst.db_pre_request = 'private.check_request';
+    alter default privileges revoke execute on functions from public;
+    notify pgrst, 'reload config';
+  end if;
+  for account in select accounts.* from private.unopened_accounts() accounts loop
+    perform private.open_account(account);
+  end loop;
+  -- What changed while the triggers were missing.
+  update public.profiles
+  set
+    email = private.profile_email(users),
+    is_sso_user = users.is_sso_user,
+    last_login_at = users.last_sign_in_at
+  from auth.users
+  where users.id = profiles.id
+    and (profiles.email, profiles.is_sso_user, profiles.last_login_at)
+      is distinct from (private.profile_email(users), users.is_sso_user, users.last_sign_in_at);
+  return report;
+end
+$$;
+comment on function private.repair_platform_hooks() is
+  'Makes what private.platform_hooks_report() finds missing and returns that report. It can be '
+  'repeated. Granted to nobody: the owner calls it.';
