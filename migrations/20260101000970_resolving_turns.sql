@@ -1,4 +1,4 @@
--- What a request means: the session that it goes on, the agent and model that it names, and who pays.
+-- What a request means: the session that it continues, the agent that it names, and who pays.
 
 create function private.continue_chat_session(session_id text)
 returns public.chat_sessions
