@@ -5,8 +5,10 @@ import { findMisnamedMigrations } from "./misnamed-migrations.ts";
 import { findOverlongBodies } from "./overlong-bodies.ts";
 import { findBrokenLinks } from "./broken-links.ts";
 import { findUndeclaredFunctions } from "./undeclared-functions.ts";
+import { findDeadLinks } from "./dead-links.ts";
 import { findForwardReferences } from "./forward-references.ts";
 import { findLongMigrations, findLongSources } from "./long-files.ts";
+import { findRetiredWords } from "./retired-words.ts";
 import { findScriptImports } from "./script-layers.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findWideLines } from "./wide-lines.ts";
@@ -35,6 +37,12 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
+  { name: "links between pages lead somewhere", find: findDeadLinks, isPending: true },
+  {
+    name: "pages use no retired words of docs/glossary.md",
+    find: findRetiredWords,
+    isPending: true,
+  },
   { name: "no file names a machine", find: findMachinePaths },
   { name: "no source file has more than 400 lines", find: findLongSources },
   { name: "no line of a migration has more than 100 columns", find: findWideLines },

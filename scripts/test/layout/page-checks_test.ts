@@ -1,0 +1,62 @@
+import { deepEqual } from "node:assert/strict";
+import { findDeadLinks } from "./dead-links.ts";
+import { findIn } from "./find-in.ts";
+import { findRetiredWords } from "./retired-words.ts";
+
+const glossary = [
+  "# Glossary",
+  "",
+  "## Retired words",
+  "",
+  "| retired     | write       |",
+  "| ----------- | ----------- |",
+  "| `whoever`   | anyone who  |",
+  "| `for ever`  | forever     |",
+].join("\n");
+
+Deno.test("findRetiredWords() reports retired phrases in prose, across lines, and none in code", async () => {
+  const good = {
+    "docs/glossary.md": glossary,
+    "README.md": "Forever and ever. `whoever`\n\n```sh\nwhoever\n```\n",
+    "docs/a.md": "1. Kept.\n   - `tests/a_test.ts`: whoever comes\n     for ever\n   - Fine.\n",
+    "docs/data-dictionary.md": "whoever",
+    "functions/a.ts": "// whoever",
+  };
+  deepEqual(await findIn(findRetiredWords, good), []);
+  const bad = {
+    "docs/glossary.md": glossary,
+    "README.md": "Kept for\never.",
+    "docs/decisions/b.md": "```sh\na\n```\nWhoever asks",
+  };
+  deepEqual(
+    (await findIn(findRetiredWords, bad)).map((problem) => problem.split(".").slice(0, 2)),
+    [
+      ["README", 'md:1 uses "for ever"'],
+      ["docs/decisions/b", 'md:4 uses "Whoever"'],
+    ],
+  );
+});
+
+Deno.test("findRetiredWords() reports a glossary without its table", async () => {
+  deepEqual(await findIn(findRetiredWords, { "docs/glossary.md": "# Glossary\n" }), [
+    "docs/glossary.md has no table of retired words",
+  ]);
+});
+
+Deno.test("findDeadLinks() reports files and headings that do not exist, in any page", async () => {
+  const good = {
+    "README.md":
+      "[a](docs/a.md#one-and-two) [b](#here) [c](https://example.com/x) `[d](e)`\n# Here",
+    "docs/a.md": "# One, and `two`\n\n[readme](../README.md) [folder](../docs)\n",
+  };
+  deepEqual(await findIn(findDeadLinks, good), []);
+  const bad = {
+    "README.md": "[a](docs/b.md)",
+    "docs/a.md": "[a](#one) [readme](../README.md#here)",
+  };
+  deepEqual((await findIn(findDeadLinks, bad)).sort(), [
+    'README.md links to "docs/b.md", which does not exist',
+    'docs/a.md links to "#one", which does not exist',
+    'docs/a.md links to "../README.md#here", which does not exist',
+  ]);
+});
