@@ -25,6 +25,7 @@ Deno.test("a turn has the bounds that failure-modes.md, large-requests.md and la
   deepEqual(DEFAULT_LIMITS, {
     requestBytes: 1 * MIB,
     chatRequestBytes: 20 * MIB,
+    chatBytesInFlight: 24 * MIB,
     upstreamBytes: 64 * MIB,
     firstByteMs: 120_000,
     // The platform gives up after 150 s of silence.
