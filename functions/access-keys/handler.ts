@@ -5,7 +5,7 @@ import { ApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import { invalidField } from "../_shared/http/parse_body.ts";
 import { readBody } from "../_shared/http/operation.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { AccessKeysDatabase, StoredSecret } from "./db.ts";
 import { operations } from "./operations.ts";
@@ -22,26 +22,26 @@ export interface AccessKeysDeps extends RespondDeps {
  * of this one answer and of nothing else. All else that is done with keys is done in the Data API.
  */
 export function handleAccessKeys(request: Request, deps: AccessKeysDeps): Promise<Response> {
-  const create = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
+  const create = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
     const wanted = await readBody(request, operations.create.body);
     if (wanted.expires_at && Date.parse(wanted.expires_at) <= deps.now()) {
       throw invalidField("expires_at", "invalid_value", "it is over. Choose a time to come");
     }
     const made = await createAccessKeySecret();
     const key = await deps.database.create(userId, wanted, stored(made));
-    exchange.fields.access_key_id = key.id;
+    context.fields.access_key_id = key.id;
     return answer(201, key, made);
   };
 
-  const rotate = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
+  const rotate = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
     const how = await readBody(request, operations.rotate.body);
-    const id = z.uuid().safeParse(exchange.params.id);
+    const id = z.uuid().safeParse(context.params.id);
     if (!id.success) throw unknownKey();
     const made = await createAccessKeySecret();
     const key = await deps.database.rotate(userId, id.data, how, stored(made));
-    exchange.fields.access_key_id = key.id;
+    context.fields.access_key_id = key.id;
     return answer(200, key, made);
   };
 

@@ -4,7 +4,7 @@ import type { Keyring } from "../_shared/crypto/envelope.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import { readBody } from "../_shared/http/operation.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ConfigsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
@@ -21,8 +21,8 @@ export interface AgentConfigsDeps extends RespondDeps {
  * that are kept encrypted. Nothing here decrypts one.
  */
 export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Promise<Response> {
-  const store = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
+  const store = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
     const { config_value, ...config } = await readBody(request, operations.store.body);
     // A ciphertext is bound to its row, so that each value has a row of its own.
     const id = crypto.randomUUID();
@@ -36,9 +36,9 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
     return Response.json(stored, { status: 201 });
   };
 
-  const list = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
-    const agentId = z.uuid().safeParse(exchange.params.agent_id).data;
+  const list = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
+    const agentId = z.uuid().safeParse(context.params.agent_id).data;
     if (!agentId) throw notFound("agent_not_found", "There is no such agent.");
     return Response.json({
       object: "list",
@@ -46,9 +46,9 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
     });
   };
 
-  const remove = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
-    const id = z.uuid().safeParse(exchange.params.id).data;
+  const remove = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
+    const id = z.uuid().safeParse(context.params.id).data;
     if (!id || !await deps.database.deleteConfig(userId, id)) {
       throw notFound("agent_config_not_found", "You have no such encrypted value.");
     }

@@ -1,22 +1,29 @@
 import { type ApiError, toApiError } from "../_shared/core/errors.ts";
-import type { OpenTurn } from "../_shared/gateway/call_routes.ts";
-import { callRoutes } from "../_shared/gateway/call_routes.ts";
+import type { OpenTurn } from "../_shared/gateway/call/call_routes.ts";
+import { callRoutes } from "../_shared/gateway/call/call_routes.ts";
 import type { Route } from "../_shared/gateway/turn_database.ts";
-import type { CalledTarget } from "../_shared/gateway/target.ts";
-import { readError, readText, type Upstream } from "../_shared/gateway/upstream.ts";
-import { invalidAnswer, UpstreamError } from "../_shared/gateway/upstream_error.ts";
-import { errorIn, parseUpstreamJson } from "../_shared/gateway/upstream_json.ts";
+import type { CalledEndpoint } from "../_shared/gateway/call/endpoint.ts";
+import { readError, readText, type Upstream } from "../_shared/gateway/call/upstream.ts";
+import { invalidAnswer, UpstreamError } from "../_shared/gateway/call/upstream_error.ts";
+import { errorIn, parseUpstreamJson } from "../_shared/gateway/call/upstream_json.ts";
 import { within } from "../_shared/core/deadline.ts";
-import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
-import { createClientSink } from "./client_sink.ts";
-import { readCompletion } from "./completion.ts";
-import { correctUsage } from "./correct_usage.ts";
-import { createRecording } from "./recording.ts";
-import { keptStream, streamHeaders } from "./repeat.ts";
-import type { ChatBody } from "./schema.ts";
-import { endStream, startStream, type StreamParts } from "./stream.ts";
-import { createTranscript } from "./transcript.ts";
-import { upstreamBody } from "./upstream_body.ts";
+import {
+  type AnswerIdentity,
+  createChunkWriter,
+} from "../_shared/gateway/formats/openai_chat/chunk_writer.ts";
+import { createClientSink } from "../_shared/gateway/respond/stream/client_sink.ts";
+import { readCompletion } from "../_shared/gateway/formats/openai_chat/completion.ts";
+import { correctUsage } from "../_shared/gateway/settle/correct_usage.ts";
+import { createReplayLog } from "../_shared/gateway/formats/openai_chat/replay_log.ts";
+import { keptStream, streamHeaders } from "../_shared/gateway/formats/openai_chat/replay.ts";
+import type { ChatBody } from "../_shared/gateway/formats/openai_chat/schema.ts";
+import {
+  endStream,
+  startStream,
+  type StreamParts,
+} from "../_shared/gateway/respond/stream/pump.ts";
+import { createAccumulator } from "../_shared/gateway/formats/openai_chat/accumulator.ts";
+import { upstreamBody } from "../_shared/gateway/formats/openai_chat/upstream_body.ts";
 
 /** What follows a vendor's base address. */
 const PATH = "/chat/completions";
@@ -68,17 +75,17 @@ interface Streaming {
 async function acceptStream(
   { open, identity, withUsage }: Streaming,
   upstream: Upstream,
-  target: CalledTarget,
+  target: CalledEndpoint,
   route: Route,
 ): Promise<Response> {
-  const { turn, ledger, exchange, deps } = open;
+  const { turn, ledger, context, deps } = open;
   if (!/^text\/event-stream\b/i.test(upstream.contentType)) throw await noStream(upstream, target);
   const parts: StreamParts = {
     upstream,
     sink: createClientSink(deps.limits, upstream.aborted),
     writer: createChunkWriter(identity, withUsage),
-    transcript: createTranscript(() => deps.now() - exchange.startedAt),
-    recording: ledger.keepsAnswer ? createRecording(deps.limits.recordingBytes) : null,
+    transcript: createAccumulator(() => deps.now() - context.startedAt),
+    recording: ledger.keepsAnswer ? createReplayLog(deps.limits.recordingBytes) : null,
     messages: turn.messages,
     withUsage,
     target,
@@ -104,7 +111,7 @@ async function acceptStream(
     endStream(parts, ending);
     return ending;
   });
-  exchange.until(finished);
+  context.until(finished);
   const corrected = finished.then((ending) =>
     correctUsage(open, { ...parts, route, path: PATH }, ending)
   );
@@ -113,7 +120,7 @@ async function acceptStream(
 }
 
 /** What is wrong with an answer that should have been a stream: it may say so itself, in one piece. */
-async function noStream(upstream: Upstream, target: CalledTarget): Promise<ApiError> {
+async function noStream(upstream: Upstream, target: CalledEndpoint): Promise<ApiError> {
   const error = invalidAnswer("a stream was asked for, something else came");
   if (!/[/+]json\b/i.test(upstream.contentType)) {
     upstream.abort(error);

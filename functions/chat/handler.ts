@@ -1,15 +1,15 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
 import type { Admission, Admitted } from "../_shared/http/admission.ts";
 import { readJson } from "../_shared/http/read_json.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
-import { readIdempotency } from "../_shared/gateway/idempotency.ts";
-import { takeTurn, type TurnDeps, type TurnWork } from "../_shared/gateway/take_turn.ts";
+import { readIdempotency } from "../_shared/gateway/begin/idempotency.ts";
+import { takeTurn, type TurnDeps, type TurnWork } from "../_shared/gateway/run_turn.ts";
 import { answerTurn } from "./answer.ts";
-import { askedLimit } from "./answer_limit.ts";
+import { askedLimit } from "../_shared/gateway/formats/openai_chat/answer_limit.ts";
 import { operations } from "./operations.ts";
-import { repeatAnswer } from "./repeat.ts";
-import { parseChatRequest } from "./schema.ts";
+import { replayAnswer } from "../_shared/gateway/formats/openai_chat/replay.ts";
+import { parseChatRequest } from "../_shared/gateway/formats/openai_chat/schema.ts";
 
 /** The outside of the chat function. */
 export interface ChatDeps extends RespondDeps, TurnDeps {
@@ -20,22 +20,26 @@ export interface ChatDeps extends RespondDeps, TurnDeps {
 /** Answers the {@linkcode operations} of the function `chat`. */
 export function handleChat(request: Request, deps: ChatDeps): Promise<Response> {
   return respond(request, "chat", operations, {
-    complete: (request, exchange) => complete(request, exchange, deps),
+    complete: (request, context) => complete(request, context, deps),
   }, deps);
 }
 
-async function complete(request: Request, exchange: Exchange, deps: ChatDeps): Promise<Response> {
-  const caller = await exchange.measure("auth", () => deps.authenticate(request));
-  Object.assign(exchange.fields, callerFields(caller));
+async function complete(
+  request: Request,
+  context: RequestContext,
+  deps: ChatDeps,
+): Promise<Response> {
+  const caller = await context.measure("auth", () => deps.authenticate(request));
+  Object.assign(context.fields, callerFields(caller));
   const admitted = deps.admission.enter(request);
   const pending: Promise<unknown>[] = [];
   const until = (work: Promise<unknown>) => {
     pending.push(work);
-    exchange.until(work);
+    context.until(work);
   };
-  const read = () => readChat(request, exchange, deps, admitted);
+  const read = () => readChat(request, context, deps, admitted);
   try {
-    return await takeTurn(caller, "chat", read, { ...exchange, until }, deps);
+    return await takeTurn(caller, "chat", read, { ...context, until }, deps);
   } finally {
     // A stream holds its conversation until it has ended.
     Promise.allSettled(pending).then(admitted.leave);
@@ -44,14 +48,14 @@ async function complete(request: Request, exchange: Exchange, deps: ChatDeps): P
 
 async function readChat(
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
   deps: ChatDeps,
   { arrived }: Admitted,
 ): Promise<TurnWork> {
   const json = await readJson(request, deps.limits.chatRequestBytes, arrived);
   const { body, sessionId, title } = parseChatRequest(json, request.headers);
   const idempotency = await readIdempotency(request.headers, "chat", json);
-  exchange.fields.stream = body.stream === true;
+  context.fields.stream = body.stream === true;
   return {
     request: {
       kind: "chat",
@@ -64,7 +68,7 @@ async function readChat(
       ...idempotency,
     },
     answer: (open) => answerTurn(body, open),
-    repeat: (answer) => repeatAnswer(answer, body),
+    repeat: (answer) => replayAnswer(answer, body),
   };
 }
 

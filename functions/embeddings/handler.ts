@@ -1,16 +1,19 @@
 import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts";
 import { readJson } from "../_shared/http/read_json.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
-import { callRoutes } from "../_shared/gateway/call_routes.ts";
-import { fieldsFor } from "../_shared/gateway/fields_for.ts";
-import { readIdempotency } from "../_shared/gateway/idempotency.ts";
-import { takeTurn, type TurnDeps, type TurnWork } from "../_shared/gateway/take_turn.ts";
-import { readText } from "../_shared/gateway/upstream.ts";
-import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
+import { callRoutes } from "../_shared/gateway/call/call_routes.ts";
+import { billableFields } from "../_shared/gateway/prepare/billable_fields.ts";
+import { readIdempotency } from "../_shared/gateway/begin/idempotency.ts";
+import { takeTurn, type TurnDeps, type TurnWork } from "../_shared/gateway/run_turn.ts";
+import { readText } from "../_shared/gateway/call/upstream.ts";
+import { EMBEDDING_FIELDS } from "../_shared/gateway/formats/embeddings/allowed_fields.ts";
 import { operations } from "./operations.ts";
-import { inputMessages, parseEmbeddingRequest } from "./schema.ts";
-import { readVectors } from "./vectors.ts";
+import {
+  inputMessages,
+  parseEmbeddingRequest,
+} from "../_shared/gateway/formats/embeddings/schema.ts";
+import { readVectors } from "../_shared/gateway/formats/embeddings/vectors.ts";
 
 /** The outside of the embeddings function. */
 export interface EmbeddingsDeps extends RespondDeps, TurnDeps {
@@ -20,19 +23,19 @@ export interface EmbeddingsDeps extends RespondDeps, TurnDeps {
 /** Answers the {@linkcode operations} of the function `embeddings`. */
 export function handleEmbeddings(request: Request, deps: EmbeddingsDeps): Promise<Response> {
   return respond(request, "embeddings", operations, {
-    embed: (request, exchange) => embed(request, exchange, deps),
+    embed: (request, context) => embed(request, context, deps),
   }, deps);
 }
 
 /** One turn, though nothing of it is kept but what it cost. */
 async function embed(
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
   deps: EmbeddingsDeps,
 ): Promise<Response> {
-  const caller = await exchange.measure("auth", () => deps.authenticate(request));
-  Object.assign(exchange.fields, callerFields(caller));
-  return await takeTurn(caller, "embeddings", () => readInput(request, deps), exchange, deps);
+  const caller = await context.measure("auth", () => deps.authenticate(request));
+  Object.assign(context.fields, callerFields(caller));
+  return await takeTurn(caller, "embeddings", () => readInput(request, deps), context, deps);
 }
 
 async function readInput(request: Request, deps: EmbeddingsDeps): Promise<TurnWork> {
@@ -55,7 +58,7 @@ async function readInput(request: Request, deps: EmbeddingsDeps): Promise<TurnWo
     answer: async (open) => {
       const { answer, body: whole } = await callRoutes(open, {
         path: "/embeddings",
-        body: (route) => ({ ...fieldsFor(route, body, EMBEDDING_FIELDS), model: route.model }),
+        body: (route) => ({ ...billableFields(route, body, EMBEDDING_FIELDS), model: route.model }),
         accept: async (upstream, target) =>
           readVectors(await readText(upstream), open.turn.model, messages, target),
       });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
 import type { Operations } from "../_shared/http/operation.ts";
-import { bodySchema } from "./schema.ts";
+import { bodySchema } from "../_shared/gateway/formats/embeddings/schema.ts";
 
 /** Vectors, as OpenAI's clients read them. */
 const vectorsSchema = z.looseObject({

@@ -1,5 +1,5 @@
 import { type ApiError, toApiError } from "../_shared/core/errors.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { DatabaseReport, HealthDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
@@ -18,16 +18,16 @@ export interface HealthDeps extends RespondDeps, ProbeDeps {
  * 503 for `down`: the database does not answer.
  */
 export function handleHealth(request: Request, deps: HealthDeps): Promise<Response> {
-  const check = async (request: Request, exchange: Exchange) => {
+  const check = async (request: Request, context: RequestContext) => {
     const key = await deps.secretKeys.nameOf(request);
     const { report, failure } = key === null ? await liveness(deps) : await wholePicture(deps);
     if (failure) {
-      exchange.fields.cause = failure.cause instanceof Error ? failure.cause.message : null;
+      context.fields.cause = failure.cause instanceof Error ? failure.cause.message : null;
     }
-    exchange.fields.health = report.status;
+    context.fields.health = report.status;
     return Response.json(report, { status: failure ? 503 : 200 });
   };
-  const probe = (request: Request, exchange: Exchange) => handleProbe(request, exchange, deps);
+  const probe = (request: Request, context: RequestContext) => handleProbe(request, context, deps);
   return respond(request, "health", operations, { check, probe }, deps);
 }
 

@@ -6,7 +6,7 @@ import { createGuardedFetch } from "../_shared/net/guarded_fetch.ts";
 import { createLog } from "../_shared/core/log.ts";
 import { createRedis } from "../_shared/redis/client.ts";
 import { createSecretKeys } from "../_shared/auth/secret_key.ts";
-import { createAccessTokens } from "../_shared/gateway/access_token.ts";
+import { createAccessTokens } from "../_shared/gateway/call/access_token.ts";
 import { healthDatabase } from "./db.ts";
 import { handleHealth } from "./handler.ts";
 import { PROBE_LIMITS } from "./probe/limits.ts";

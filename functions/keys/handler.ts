@@ -3,12 +3,12 @@ import { type Keyring, UndecryptableError } from "../_shared/crypto/envelope.ts"
 import { ApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import { readBody } from "../_shared/http/operation.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { SecretKeys } from "../_shared/auth/secret_key.ts";
 import {
+  bindingOfKey,
   fingerprintLabel,
-  placeOfKey,
   REJECTED,
   reportOfUndecryptable,
 } from "../_shared/crypto/stored_key.ts";
@@ -34,9 +34,9 @@ const OPERATORS = ["default", "rotation"];
 
 /** Answers the {@linkcode operations} of the function `keys`. */
 export function handleKeys(request: Request, deps: KeysDeps): Promise<Response> {
-  const as = (answer: PersonsHandler) => async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
-    return await answer({ request, exchange, userId, keyId: exchange.params.id ?? "" }, deps);
+  const as = (answer: PersonsHandler) => async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
+    return await answer({ request, context, userId, keyId: context.params.id ?? "" }, deps);
   };
   return respond(request, "keys", operations, {
     create: as(create),
@@ -51,7 +51,7 @@ export function handleKeys(request: Request, deps: KeysDeps): Promise<Response> 
 
 interface PersonsCall {
   request: Request;
-  exchange: Exchange;
+  context: RequestContext;
   userId: string;
   /** What the path says; only the database knows whether there is such a key. */
   keyId: string;
@@ -87,8 +87,8 @@ async function replace(call: PersonsCall, deps: KeysDeps): Promise<Response> {
   const { id, rules } = await deps.database.rulesForReplacing(userId, keyId);
   if (rules === null) throw vendorGone();
   await assertUsable(body, rules, deps);
-  const place = { id, user_id: userId, vendor_id: rules.vendor_id };
-  const encrypted = await encrypt(body.key, place, deps);
+  const binding = { id, user_id: userId, vendor_id: rules.vendor_id };
+  const encrypted = await encrypt(body.key, binding, deps);
   return Response.json(await deps.database.replace(userId, keyId, encrypted));
 }
 
@@ -103,16 +103,16 @@ async function remove({ userId, keyId }: PersonsCall, { database }: KeysDeps): P
 }
 
 async function show(call: PersonsCall, deps: KeysDeps): Promise<Response> {
-  const { userId, keyId, exchange } = call;
-  const opened = await deps.database.open(userId, keyId, "show", exchange.requestId);
-  exchange.fields.key_id = opened.id;
+  const { userId, keyId, context } = call;
+  const opened = await deps.database.open(userId, keyId, "show", context.requestId);
+  context.fields.key_id = opened.id;
   return Response.json({ id: opened.id, key: await decrypt(opened, deps) });
 }
 
 async function tryStored(call: PersonsCall, deps: KeysDeps): Promise<Response> {
-  const { userId, keyId, exchange } = call;
-  const opened = await deps.database.open(userId, keyId, "try", exchange.requestId);
-  exchange.fields.key_id = opened.id;
+  const { userId, keyId, context } = call;
+  const opened = await deps.database.open(userId, keyId, "try", context.requestId);
+  context.fields.key_id = opened.id;
   if (opened.rules === null) throw vendorGone();
   const works = await tryKey(await decrypt(opened, deps), opened.rules, deps.fetch);
   const { id, encrypted_key } = opened;
@@ -151,11 +151,11 @@ async function encrypt(
   stored: { id: string; user_id: string; vendor_id: string },
   { keyring }: KeysDeps,
 ): Promise<EncryptedKey> {
-  const place = placeOfKey(stored);
+  const binding = bindingOfKey(stored);
   return {
-    encrypted_key: await keyring.encrypt(key, place),
+    encrypted_key: await keyring.encrypt(key, binding),
     key_preview: key.slice(-4),
-    fingerprints: await keyring.fingerprints(key, fingerprintLabel(place)),
+    fingerprints: await keyring.fingerprints(key, fingerprintLabel(binding)),
   };
 }
 
@@ -163,7 +163,7 @@ async function encrypt(
 async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Promise<string> {
   const { id, encrypted_key } = opened;
   try {
-    return await keyring.decrypt(encrypted_key, placeOfKey(opened));
+    return await keyring.decrypt(encrypted_key, bindingOfKey(opened));
   } catch (thrown) {
     if (thrown instanceof UndecryptableError) {
       await database.report({ id, encrypted_key, ...reportOfUndecryptable(thrown) });

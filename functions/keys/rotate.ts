@@ -89,14 +89,14 @@ async function renew(
   { table }: EncryptedColumn,
   keyring: Keyring,
 ): Promise<Swap | null> {
-  const place = { table, row: row_id, owner, scope };
+  const binding = { table, row: row_id, owner, scope };
   try {
-    const plaintext = await keyring.decrypt(blob, place);
-    const renewed = await keyring.encrypt(plaintext, place);
-    if (await keyring.decrypt(renewed, place) !== plaintext) {
+    const plaintext = await keyring.decrypt(blob, binding);
+    const renewed = await keyring.encrypt(plaintext, binding);
+    if (await keyring.decrypt(renewed, binding) !== plaintext) {
       throw new Error("what was encrypted does not open to what it was");
     }
-    const fingerprint = await keyring.fingerprint(plaintext, fingerprintLabel(place));
+    const fingerprint = await keyring.fingerprint(plaintext, fingerprintLabel(binding));
     return { row_id, old: blob, blob: renewed, fingerprint };
   } catch (thrown) {
     if (thrown instanceof UndecryptableError) return null;

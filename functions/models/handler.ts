@@ -2,7 +2,7 @@ import { type AuthenticateCaller, callerFields } from "../_shared/auth/caller.ts
 import { countCall } from "../_shared/rate_limit/count_call.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import type { RateLimiter } from "../_shared/rate_limit/limiter.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { ModelsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
@@ -17,26 +17,26 @@ export interface ModelsDeps extends RespondDeps {
 
 /** Answers the {@linkcode operations} of the function `models`. */
 export function handleModels(request: Request, deps: ModelsDeps): Promise<Response> {
-  async function modelsOf(request: Request, exchange: Exchange): Promise<ChatModel[]> {
+  async function modelsOf(request: Request, context: RequestContext): Promise<ChatModel[]> {
     const caller = await deps.authenticate(request);
-    Object.assign(exchange.fields, callerFields(caller));
+    Object.assign(context.fields, callerFields(caller));
     const { models } = await countCall(
       caller,
       deps.limiter,
-      exchange,
+      context,
       (rateLimit) => deps.database.listModels(caller, rateLimit),
     );
     return models;
   }
 
-  const list = async (request: Request, exchange: Exchange) => {
-    const models = await modelsOf(request, exchange);
+  const list = async (request: Request, context: RequestContext) => {
+    const models = await modelsOf(request, context);
     return Response.json({ object: "list", data: models.map(wireModel) });
   };
 
-  const retrieve = async (request: Request, exchange: Exchange) => {
-    const wanted = exchange.params.id ?? "";
-    const models = await modelsOf(request, exchange);
+  const retrieve = async (request: Request, context: RequestContext) => {
+    const wanted = context.params.id ?? "";
+    const models = await modelsOf(request, context);
     const model = models.find(({ id }) => id === wanted) ??
       models.find((candidate) => `${candidate.agent}/${candidate.model}` === wanted);
     if (model) return Response.json(wireModel(model));

@@ -2,7 +2,7 @@ import type { Authenticate } from "../_shared/auth/person.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import { readBody } from "../_shared/http/operation.ts";
-import type { Exchange } from "../_shared/http/exchange.ts";
+import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { OAuthDatabase } from "./db.ts";
 import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
@@ -31,17 +31,17 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     deps.lifetime.waitUntil?.(work);
   };
 
-  const list = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
+  const list = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
     return Response.json({ object: "list", data: await deps.database.listConnections(userId) });
   };
 
-  const store = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
+  const store = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
     const { provider, tokens, expiresIn } = toStore(
       await readBody(request, operations.store.body),
     );
-    exchange.fields.provider = provider;
+    context.fields.provider = provider;
     for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
       const sessionId = await deps.database.findSession(userId, provider) ?? newSessionId();
       const sealed = await deps.seal.seal(tokens, expiresIn, { userId, provider, sessionId });
@@ -63,11 +63,11 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     );
   };
 
-  const fetch = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
-    const provider = providerOf(exchange);
+  const fetch = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
+    const provider = providerOf(context);
     try {
-      const token = await fetchToken(userId, provider, deps, exchange.fields);
+      const token = await fetchToken(userId, provider, deps, context.fields);
       cache(userId, provider, token);
       return Response.json(token);
     } catch (thrown) {
@@ -76,14 +76,14 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
       if (error.code !== "database_unavailable") throw error;
       const token = await deps.cache.read(userId, provider);
       if (!token) throw error;
-      exchange.fields.oauth = "cached";
+      context.fields.oauth = "cached";
       return Response.json(token);
     }
   };
 
-  const remove = async (request: Request, exchange: Exchange) => {
-    const userId = await identifyPerson(request, exchange, deps);
-    const provider = providerOf(exchange);
+  const remove = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
+    const provider = providerOf(context);
     const deleted = await deps.database.deleteTokens(userId, provider);
     cache(userId, provider, null);
     if (!deleted) throw notStored();
@@ -93,7 +93,7 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
   return respond(request, "oauth-tokens", operations, { list, store, fetch, remove }, deps);
 }
 
-function providerOf({ params, fields }: Exchange): string {
+function providerOf({ params, fields }: RequestContext): string {
   const { provider = "" } = params;
   if (!PROVIDER.test(provider)) throw notStored();
   fields.provider = provider;

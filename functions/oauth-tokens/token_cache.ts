@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { createCache, storeEntries } from "../_shared/redis/cache.ts";
-import type { Keyring, Place } from "../_shared/crypto/envelope.ts";
+import type { Binding, Keyring } from "../_shared/crypto/envelope.ts";
 import type { SharedRedis } from "../_shared/redis/client.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
@@ -57,7 +57,7 @@ export function createTokenCache(
       const cached = await cache.read(idOf(userId, provider));
       if (!cached) return null;
       try {
-        const text = await keyring.decrypt(cached.ciphertext, placeOf(userId, provider));
+        const text = await keyring.decrypt(cached.ciphertext, bindingOf(userId, provider));
         const token = accessTokenSchema.parse(JSON.parse(text));
         // Its own word counts, not that of what it lay in.
         return lifetime(token.expires_at) > 0 ? token : null;
@@ -68,7 +68,7 @@ export function createTokenCache(
     async write(userId, provider, token) {
       if (redis === null) return;
       const value = token && {
-        ciphertext: await keyring.encrypt(JSON.stringify(token), placeOf(userId, provider)),
+        ciphertext: await keyring.encrypt(JSON.stringify(token), bindingOf(userId, provider)),
         expires_at: token.expires_at,
       };
       await storeEntries(redis, [await cache.entry(idOf(userId, provider), value)]);
@@ -77,6 +77,6 @@ export function createTokenCache(
 }
 
 /** In no table: what is copied from one to the other opens in neither. */
-function placeOf(userId: string, provider: string): Place {
+function bindingOf(userId: string, provider: string): Binding {
   return { table: "redis", row: "oauth_token", owner: userId.toLowerCase(), scope: provider };
 }

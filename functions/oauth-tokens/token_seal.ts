@@ -1,4 +1,4 @@
-import type { Keyring, Place } from "../_shared/crypto/envelope.ts";
+import type { Binding, Keyring } from "../_shared/crypto/envelope.ts";
 import type { SealedTokens } from "./db.ts";
 import { type Tokens, tokensSchema } from "./schema.ts";
 
@@ -16,23 +16,23 @@ export interface TokenSeal {
   ): Promise<Tokens>;
 }
 
-/** Makes the seal; the place is the one that `private.encrypted_columns` states for a rotation. */
+/** Makes the seal; the binding is the one that `private.encrypted_columns` states for key rotation. */
 export function createTokenSeal(keyring: Keyring): TokenSeal {
   return {
     async seal(tokens, expiresIn, of) {
       return {
-        ciphertext: await keyring.encrypt(JSON.stringify(tokens), placeOf(of)),
+        ciphertext: await keyring.encrypt(JSON.stringify(tokens), bindingOf(of)),
         expires_in: expiresIn,
         refreshable: tokens.refresh_token !== null,
       };
     },
     async open(ciphertext, of) {
-      return tokensSchema.parse(JSON.parse(await keyring.decrypt(ciphertext, placeOf(of))));
+      return tokensSchema.parse(JSON.parse(await keyring.decrypt(ciphertext, bindingOf(of))));
     },
   };
 }
 
-function placeOf(of: { userId: string; provider: string; sessionId: string }): Place {
+function bindingOf(of: { userId: string; provider: string; sessionId: string }): Binding {
   const { userId, provider, sessionId } = of;
   // As Postgres writes a uuid.
   return { table: "mcp_sessions", row: sessionId, owner: userId.toLowerCase(), scope: provider };

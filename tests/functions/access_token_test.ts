@@ -1,8 +1,8 @@
 import { deepEqual, doesNotMatch, equal, match, rejects } from "node:assert/strict";
 import { exportPKCS8, generateKeyPair, jwtVerify } from "jose";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
-import { createAccessTokens } from "../../functions/_shared/gateway/access_token.ts";
-import { targetsOf } from "../../functions/_shared/gateway/target.ts";
+import { createAccessTokens } from "../../functions/_shared/gateway/call/access_token.ts";
+import { endpointsOf } from "../../functions/_shared/gateway/call/endpoint.ts";
 import { route } from "./support/memory_database.ts";
 
 const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
@@ -130,7 +130,7 @@ Deno.test("Vertex AI is called with the token of its service account", async () 
     ["GOOGLE_VERTEX_LOCATION", "europe-west1"],
     ["GOOGLE_VERTEX_PROJECT", "acme"],
   ]);
-  const [prepare] = targetsOf(vertex, "/chat/completions", {
+  const [prepare] = endpointsOf(vertex, "/chat/completions", {
     env: { variables, demoUpstreamUrl: undefined },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
   });

@@ -1,7 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { CHAT_FIELDS, MESSAGE_FIELDS, PARTS } from "../../functions/chat/allowed_fields.ts";
-import type { Shape } from "../../functions/_shared/gateway/fields_for.ts";
-import { EMBEDDING_FIELDS } from "../../functions/embeddings/allowed_fields.ts";
+import {
+  CHAT_FIELDS,
+  MESSAGE_FIELDS,
+  PARTS,
+} from "../../functions/_shared/gateway/formats/openai_chat/allowed_fields.ts";
+import type { Shape } from "../../functions/_shared/gateway/prepare/billable_fields.ts";
+import { EMBEDDING_FIELDS } from "../../functions/_shared/gateway/formats/embeddings/allowed_fields.ts";
 import { type ChatFixture, HELLO, startChat, USER_ID } from "./support/chat_fixture.ts";
 import { route } from "./support/memory_database.ts";
 import { completion } from "./support/upstream_server.ts";

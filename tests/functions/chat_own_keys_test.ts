@@ -1,5 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { placeOfKey, type StoredKey } from "../../functions/_shared/crypto/stored_key.ts";
+import { bindingOfKey, type StoredKey } from "../../functions/_shared/crypto/stored_key.ts";
 import { HELLO, startChat } from "./support/chat_fixture.ts";
 import { someKeyring } from "./support/keyring.ts";
 import { route } from "./support/memory_database.ts";
@@ -19,7 +19,7 @@ const keyring = someKeyring();
 /** A key as the database keeps it. */
 async function stored(id: string, secret: string): Promise<StoredKey> {
   const key = { id, user_id: OWNER, vendor_id: "openrouter" };
-  return { ...key, encrypted_key: await keyring.encrypt(secret, placeOfKey(key)) };
+  return { ...key, encrypted_key: await keyring.encrypt(secret, bindingOfKey(key)) };
 }
 
 /** A chat whose one route is called with these keys. */
@@ -31,7 +31,7 @@ function startWith(keys: StoredKey[], answer: Answer) {
     if ("routes" in turn) turn.routes = [{ ...turn.routes[0]!, credential: "own", keys }];
     return turn;
   };
-  chat.deps.decryptKey = (key) => keyring.decrypt(key.encrypted_key, placeOfKey(key));
+  chat.deps.decryptKey = (key) => keyring.decrypt(key.encrypted_key, bindingOfKey(key));
   return chat;
 }
 

@@ -1,6 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
-import type { Outcome } from "../../functions/_shared/gateway/outcome.ts";
+import type { Outcome } from "../../functions/_shared/gateway/settle/outcome.ts";
 import { type ChatFixture, eventsOf, HELLO, startChat } from "./support/chat_fixture.ts";
 import { chunk, completion, data, stream } from "./support/upstream_server.ts";
 

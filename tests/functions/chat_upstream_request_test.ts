@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { targetsOf } from "../../functions/_shared/gateway/target.ts";
+import { endpointsOf } from "../../functions/_shared/gateway/call/endpoint.ts";
 import { HELLO, startChat, USER_ID, VENDOR_KEY } from "./support/chat_fixture.ts";
 import { route as makeRoute } from "./support/memory_database.ts";
 import { chunk, completion, data, stream } from "./support/upstream_server.ts";
@@ -200,13 +200,13 @@ const outside = (env: ReturnType<typeof environment>) => ({
   accessToken: () => Promise.reject(new Error("not asked for")),
 });
 
-Deno.test("targetsOf() fills a vendor's address from its variables", async () => {
+Deno.test("endpointsOf() fills a vendor's address from its variables", async () => {
   const env = environment({
     GOOGLE_VERTEX_API_KEY: "key",
     GOOGLE_VERTEX_LOCATION: "europe-west1",
     GOOGLE_VERTEX_PROJECT: "a/b",
   });
-  const [prepare, ...more] = targetsOf(route, "/chat/completions", outside(env));
+  const [prepare, ...more] = endpointsOf(route, "/chat/completions", outside(env));
   deepEqual([await prepare!.prepare(), more], [{
     url: "https://europe-west1.example.com/a%2Fb/openapi/chat/completions",
     headers: { "x-api-key": "key" },
@@ -223,7 +223,7 @@ Deno.test("the demo upstream answers for the vendors without a credential, and f
   equal(demo.upstream.received[0]?.headers.get("authorization"), null);
 
   const env = environment({ OPENROUTER_API_KEY: "sk-1" }, "http://127.0.0.1:1/demo");
-  const [prepare] = targetsOf(makeRoute(), "/chat/completions", outside(env));
+  const [prepare] = endpointsOf(makeRoute(), "/chat/completions", outside(env));
   equal((await prepare!.prepare()).secret, "sk-1");
 });
 

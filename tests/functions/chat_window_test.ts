@@ -1,5 +1,5 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { fittingMessages } from "../../functions/chat/fitting_messages.ts";
+import { fittingMessages } from "../../functions/_shared/gateway/prepare/fitting_messages.ts";
 import { HELLO, startChat } from "./support/chat_fixture.ts";
 import { route } from "./support/memory_database.ts";
 import { completion, startUpstream } from "./support/upstream_server.ts";

@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { createClientSink } from "../../functions/chat/client_sink.ts";
+import { createClientSink } from "../../functions/_shared/gateway/respond/stream/client_sink.ts";
 import { DEFAULT_LIMITS } from "../../functions/_shared/gateway/limits.ts";
 
 const tight = { ...DEFAULT_LIMITS, queueBytes: 4 };

@@ -11,8 +11,8 @@ import { createCipheriv } from "node:crypto";
 import { Buffer } from "node:buffer";
 import fc from "fast-check";
 import {
+  type Binding,
   createKeyring,
-  type Place,
   UndecryptableError,
 } from "../../functions/_shared/crypto/envelope.ts";
 import type { ApiError } from "../../functions/_shared/core/errors.ts";
@@ -31,7 +31,7 @@ const variable = (active: string, keys: Record<string, Uint8Array>) =>
   });
 const keyring = createKeyring(variable("k1", { k1: K1 }));
 
-const PLACE: Place = {
+const PLACE: Binding = {
   table: "user_api_keys",
   row: "40000000-0000-4000-8000-000000000001",
   owner: "00000000-0000-4000-8000-00000000000a",

@@ -4,7 +4,7 @@ import { rotate } from "../../functions/keys/rotate.ts";
 import type { EncryptedValue, RotationDatabase, Swap } from "../../functions/keys/rotation_db.ts";
 import type { KeyRules } from "../../functions/keys/schema.ts";
 import { tryKey } from "../../functions/keys/try_key.ts";
-import { createKeyring, type Place } from "../../functions/_shared/crypto/envelope.ts";
+import { type Binding, createKeyring } from "../../functions/_shared/crypto/envelope.ts";
 import { fingerprintLabel } from "../../functions/_shared/crypto/stored_key.ts";
 import { keyringVariable, withActive } from "./support/keyring.ts";
 import { startUpstream } from "./support/upstream_server.ts";
@@ -146,7 +146,10 @@ function memory(columns: Record<string, EncryptedValue[]>) {
 
 const ring = keyringVariable("old", "new");
 const [before, after] = [createKeyring(ring), createKeyring(withActive(ring, "new"))];
-const placeOf = (table: string, { row_id, owner, scope }: Omit<EncryptedValue, "blob">): Place => ({
+const placeOf = (
+  table: string,
+  { row_id, owner, scope }: Omit<EncryptedValue, "blob">,
+): Binding => ({
   table,
   row: row_id,
   owner,

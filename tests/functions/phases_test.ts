@@ -1,9 +1,9 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { createPhases } from "../../functions/_shared/http/server_timing.ts";
+import { createServerTiming } from "../../functions/_shared/http/server_timing.ts";
 
 Deno.test("phases add up by name, and count when they fail", async () => {
   let now = 0;
-  const phases = createPhases(() => now);
+  const phases = createServerTiming(() => now);
   const taking = (ms: number) => () => {
     now += ms;
     return Promise.resolve("done");
@@ -21,7 +21,7 @@ Deno.test("phases add up by name, and count when they fail", async () => {
 });
 
 Deno.test("a phase that goes on is not named yet", async () => {
-  const phases = createPhases();
+  const phases = createServerTiming();
   const { promise, resolve } = Promise.withResolvers<void>();
   const running = phases.measure("settle", () => promise);
   equal(phases.header(), "");

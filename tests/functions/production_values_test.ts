@@ -1,13 +1,13 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { KEYS_LAST_MS, KEYS_MAX_AGE_MS } from "../../functions/_shared/auth/person.ts";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
-import { TIMEOUT_MS } from "../../functions/_shared/gateway/access_token.ts";
+import { TIMEOUT_MS } from "../../functions/_shared/gateway/call/access_token.ts";
 import { DEFAULT_LIMITS } from "../../functions/_shared/gateway/limits.ts";
 import { RECORDER_LIMITS } from "../../functions/_shared/http/call_recorder.ts";
 import { addCorsHeaders, preflight } from "../../functions/_shared/http/cors.ts";
 import { GUARDED_FETCH_LIMITS } from "../../functions/_shared/net/guarded_fetch.ts";
 import { REDIS_PATIENCE } from "../../functions/_shared/redis/client.ts";
-import { finishReason } from "../../functions/chat/finish_reason.ts";
+import { finishReason } from "../../functions/_shared/gateway/quirks/finish_reasons.ts";
 import { PROBE_LIMITS } from "../../functions/health/probe/limits.ts";
 import { PATIENCE_MS } from "../../functions/keys/try_key.ts";
 import { TOKEN_ENDPOINT_LIMITS } from "../../functions/oauth-tokens/limits.ts";

@@ -1,6 +1,9 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { createSseParser, type SseEvent } from "../../functions/chat/sse_parser.ts";
+import {
+  createSseParser,
+  type SseEvent,
+} from "../../functions/_shared/gateway/respond/stream/sse_parser.ts";
 
 const STREAM = "\uFEFF: a comment\r\n\r\n" +
   'data: {"text":"Grüße 👋🏽"}\n\n' +

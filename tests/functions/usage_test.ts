@@ -1,6 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { estimateUsage, readUsage, wireUsage } from "../../functions/_shared/gateway/usage.ts";
+import {
+  estimateUsage,
+  readUsage,
+  wireUsage,
+} from "../../functions/_shared/gateway/quirks/usage_shapes.ts";
 
 const read = (usage: object) => {
   const measured = readUsage(usage);

@@ -1,5 +1,5 @@
 import type { Authenticate } from "./person.ts";
-import type { Exchange } from "../http/exchange.ts";
+import type { RequestContext } from "../http/context.ts";
 
 /**
  * Finds out which person sent a request, and names them in its log line.
@@ -9,10 +9,10 @@ import type { Exchange } from "../http/exchange.ts";
  */
 export async function identifyPerson(
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
   { authenticate }: { authenticate: Authenticate },
 ): Promise<string> {
-  const { userId } = await exchange.measure("auth", () => authenticate(request));
-  exchange.fields.user_id = userId;
+  const { userId } = await context.measure("auth", () => authenticate(request));
+  context.fields.user_id = userId;
   return userId;
 }

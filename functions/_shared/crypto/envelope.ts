@@ -6,7 +6,7 @@ import { ApiError } from "../core/errors.ts";
  * Where an encrypted value belongs. It opens there and nowhere else: in another row, for another
  * owner or another purpose it is as good as noise.
  */
-export interface Place {
+export interface Binding {
   /** The table, without its schema. */
   table: string;
   /** The row's primary key. */
@@ -22,18 +22,18 @@ export interface Keyring {
   /** The key that encrypts. */
   readonly activeId: string;
   /**
-   * Encrypts text for its place: `v1:<key id>:<iv>:<ciphertext and tag>`, never twice the same.
+   * Encrypts text under its binding: `v1:<key id>:<iv>:<ciphertext and tag>`, never twice the same.
    *
    * @throws {RangeError} for text that could not be given back as it was: none, or half of a
    * surrogate pair.
    */
-  encrypt(plaintext: string, place: Place): Promise<string>;
+  encrypt(plaintext: string, binding: Binding): Promise<string>;
   /**
-   * Decrypts what was encrypted for this place.
+   * Decrypts what was encrypted under this binding.
    *
    * @throws {UndecryptableError} Whatever the reason.
    */
-  decrypt(blob: string, place: Place): Promise<string>;
+  decrypt(blob: string, binding: Binding): Promise<string>;
   /**
    * A keyed hash that is equal for equal texts under one label, and tells nothing without the key.
    *
@@ -93,26 +93,26 @@ export function createKeyring(text: string | undefined): Keyring {
   return {
     activeId,
 
-    async encrypt(plaintext, place) {
+    async encrypt(plaintext, binding) {
       if (plaintext === "" || !plaintext.isWellFormed()) throw new RangeError("not encryptable");
       // SAFETY: the active key is one of the keys.
       const { encryption } = await subkeys.get(activeId)!;
       const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
-      const algorithm = parameters(activeId, iv, place);
+      const algorithm = parameters(activeId, iv, binding);
       const data = await crypto.subtle.encrypt(algorithm, encryption, encoder.encode(plaintext));
       return formatBlob({ keyId: activeId, iv, data: new Uint8Array(data) });
     },
 
-    async decrypt(text, place) {
+    async decrypt(text, binding) {
       const blob = parseBlob(text);
       if (!blob) throw new UndecryptableError("not a blob");
       const keys = await subkeys.get(blob.keyId);
       if (!keys) throw new UndecryptableError(`no key "${blob.keyId}"`, true);
-      const algorithm = parameters(blob.keyId, blob.iv, place);
+      const algorithm = parameters(blob.keyId, blob.iv, binding);
       try {
         return decoder.decode(await crypto.subtle.decrypt(algorithm, keys.encryption, blob.data));
       } catch {
-        throw new UndecryptableError(`not made by key "${blob.keyId}" for this place`);
+        throw new UndecryptableError(`not made by key "${blob.keyId}" under this binding`);
       }
     },
 
@@ -142,8 +142,8 @@ async function deriveSubkeys(bytes: Uint8Array<ArrayBuffer>): Promise<Subkeys> {
 }
 
 /** The length of the tag is ours to say, never the blob's: WebCrypto would take 32 bits as well. */
-function parameters(keyId: string, iv: Uint8Array<ArrayBuffer>, place: Place): AesGcmParams {
-  const { table, row, owner, scope } = place;
+function parameters(keyId: string, iv: Uint8Array<ArrayBuffer>, binding: Binding): AesGcmParams {
+  const { table, row, owner, scope } = binding;
   const additionalData = lengthPrefixed([BLOB_VERSION, keyId, table, row, owner, scope]);
   return { name: "AES-GCM", iv, additionalData, tagLength: TAG_BYTES * 8 };
 }

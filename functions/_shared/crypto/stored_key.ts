@@ -1,4 +1,4 @@
-import type { Place, UndecryptableError } from "./envelope.ts";
+import type { Binding, UndecryptableError } from "./envelope.ts";
 
 /** A person's key for a vendor as the database keeps it. */
 export interface StoredKey {
@@ -8,8 +8,10 @@ export interface StoredKey {
   encrypted_key: string;
 }
 
-/** Where a person's key belongs; it is encrypted for this place. */
-export function placeOfKey({ id, user_id, vendor_id }: Omit<StoredKey, "encrypted_key">): Place {
+/** The binding (AAD) of a person's key: it decrypts only for this row, owner and vendor. */
+export function bindingOfKey(
+  { id, user_id, vendor_id }: Omit<StoredKey, "encrypted_key">,
+): Binding {
   return { table: "user_api_keys", row: id, owner: user_id, scope: vendor_id };
 }
 
@@ -17,14 +19,14 @@ export function placeOfKey({ id, user_id, vendor_id }: Omit<StoredKey, "encrypte
  * What fingerprints are compared among, so that a value is only ever recognized beside others of the
  * same kind and owner.
  */
-export function fingerprintLabel({ table, owner, scope }: Omit<Place, "row">): string {
+export function fingerprintLabel({ table, owner, scope }: Omit<Binding, "row">): string {
   return [table, owner, scope].join("/");
 }
 
 /** What became of a key that was used: an argument of `report_api_keys`. */
 export interface KeyReport {
   id: string;
-  /** The key is meant that this is the ciphertext of, not one that took its place meanwhile. */
+  /** Identifies the version of the key: a report about an older ciphertext is ignored. */
   encrypted_key: string;
   /**
    * - `worked`: its vendor took it.

@@ -7,7 +7,7 @@ import { createSqlCaller } from "../database/sql_caller.ts";
 import type { StoredKey } from "../crypto/stored_key.ts";
 import { rateLimitStateSchema } from "../http/rate_limit_headers.ts";
 import { planLimitsSchema } from "../rate_limit/plan.ts";
-import type { Outcome, TurnUsage } from "./outcome.ts";
+import type { Outcome, TurnUsage } from "./settle/outcome.ts";
 
 /** A key of a person or an organization, as the database keeps it. */
 const storedKeySchema: z.ZodType<StoredKey> = z.object({

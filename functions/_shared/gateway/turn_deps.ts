@@ -9,11 +9,11 @@ import { hostLifetime } from "../core/runtime.ts";
 import { createLog } from "../core/log.ts";
 import { createRedis } from "../redis/client.ts";
 import type { RespondDeps } from "../http/respond.ts";
-import { placeOfKey } from "../crypto/stored_key.ts";
-import { createAccessTokens } from "./access_token.ts";
+import { bindingOfKey } from "../crypto/stored_key.ts";
+import { createAccessTokens } from "./call/access_token.ts";
 import { turnDatabase } from "./turn_database.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
-import type { TurnDeps } from "./take_turn.ts";
+import type { TurnDeps } from "./run_turn.ts";
 
 /** The real outside of a function that takes turns, once per isolate. */
 export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
@@ -38,7 +38,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
       ...database,
       beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),
     },
-    ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, placeOfKey(key)) },
+    ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, bindingOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
     calls: recordCalls(client, log),
   };

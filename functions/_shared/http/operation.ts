@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { ApiError } from "../core/errors.ts";
-import type { Exchange } from "./exchange.ts";
+import type { RequestContext } from "./context.ts";
 import { parseBody } from "./parse_body.ts";
 import { readJson } from "./read_json.ts";
 
@@ -41,7 +41,7 @@ export interface Operation {
 export type Operations = Readonly<Record<string, Operation>>;
 
 /** Answers an operation. May throw {@linkcode ApiError}. */
-export type Handler = (request: Request, exchange: Exchange) => Promise<Response> | Response;
+export type Handler = (request: Request, context: RequestContext) => Promise<Response> | Response;
 
 /** A handler for each operation. */
 export type Handlers<Of extends Operations> = Readonly<Record<keyof Of, Handler>>;

@@ -2,9 +2,9 @@ import type { CallRecord, CallRecorder } from "./call_recorder.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
 import { ApiError, toApiError } from "../core/errors.ts";
 import type { Log, LogFields, LogValue } from "../core/log.ts";
-import type { Exchange } from "./exchange.ts";
+import type { RequestContext } from "./context.ts";
 import { type Handlers, match, type Operations } from "./operation.ts";
-import { createPhases } from "./server_timing.ts";
+import { createServerTiming } from "./server_timing.ts";
 
 /** What {@linkcode respond} needs from outside. */
 export interface RespondDeps {
@@ -35,8 +35,8 @@ export async function respond<Of extends Operations>(
   deps: RespondDeps,
 ): Promise<Response> {
   const work: Promise<unknown>[] = [];
-  const phases = createPhases();
-  const exchange: Exchange = {
+  const phases = createServerTiming();
+  const context: RequestContext = {
     requestId: `req_${crypto.randomUUID().replaceAll("-", "")}`,
     params: {},
     startedAt: deps.now(),
@@ -45,11 +45,11 @@ export async function respond<Of extends Operations>(
     until: (promise) => void work.push(promise),
     measure: phases.measure,
   };
-  const response = await answer(request, exchange, operations, handlers);
-  addHeaders(response.headers, exchange, deps.now() - exchange.startedAt, phases.header());
+  const response = await answer(request, context, operations, handlers);
+  addHeaders(response.headers, context, deps.now() - context.startedAt, phases.header());
   const finish = () => {
     const done = { name, method: request.method, status: response.status, phases: phases.fields() };
-    finishExchange(exchange, done, deps);
+    finishExchange(context, done, deps);
   };
   if (work.length === 0) finish();
   else allDone(work).then(finish);
@@ -58,26 +58,31 @@ export async function respond<Of extends Operations>(
 
 async function answer<Of extends Operations>(
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
   operations: Of,
   handlers: Handlers<Of>,
 ): Promise<Response> {
   try {
     if (request.method === "OPTIONS") return preflight(request);
     const { handler, route, params } = match(request, operations, handlers);
-    exchange.fields.route = route;
-    const response = await handler(request, { ...exchange, params });
+    context.fields.route = route;
+    const response = await handler(request, { ...context, params });
     return request.method === "HEAD" ? new Response(null, response) : response;
   } catch (thrown) {
-    return errorResponse(thrown, exchange.fields);
+    return errorResponse(thrown, context.fields);
   }
 }
 
-function addHeaders(headers: Headers, exchange: Exchange, ms: number, timing: string | null): void {
+function addHeaders(
+  headers: Headers,
+  context: RequestContext,
+  ms: number,
+  timing: string | null,
+): void {
   addCorsHeaders(headers);
   for (const [header, value] of Object.entries(SECURITY_HEADERS)) headers.set(header, value);
-  for (const [header, value] of exchange.headers) headers.set(header, value);
-  headers.set("x-request-id", exchange.requestId);
+  for (const [header, value] of context.headers) headers.set(header, value);
+  headers.set("x-request-id", context.requestId);
   headers.set("openai-processing-ms", String(ms));
   if (timing) headers.set("server-timing", timing);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
@@ -92,8 +97,8 @@ interface Done {
 }
 
 /** Writes the request's log line and its record. */
-function finishExchange(exchange: Exchange, done: Done, deps: RespondDeps): void {
-  const { requestId, startedAt, fields } = exchange;
+function finishExchange(context: RequestContext, done: Done, deps: RespondDeps): void {
+  const { requestId, startedAt, fields } = context;
   const { name, method, status, phases } = done;
   const duration = deps.now() - startedAt;
   deps.log(status >= 500 ? "error" : "info", {

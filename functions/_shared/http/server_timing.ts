@@ -1,7 +1,7 @@
 import type { LogFields } from "../core/log.ts";
 
 /** How long the parts of a request took. */
-export interface Phases {
+export interface ServerTiming {
   /** Measures some work; the times of phases with one name add up. */
   measure<Value>(name: string, work: () => Promise<Value>): Promise<Value>;
   /** The phases that are over, as the header `server-timing` names them; empty without any. */
@@ -15,7 +15,7 @@ export interface Phases {
  *
  * @param now Milliseconds of a clock that never goes back.
  */
-export function createPhases(now: () => number = () => performance.now()): Phases {
+export function createServerTiming(now: () => number = () => performance.now()): ServerTiming {
   const phases = new Map<string, number>();
   const rounded = () =>
     [...phases].map(([name, duration]) => [name, Math.round(duration * 10) / 10] as const);

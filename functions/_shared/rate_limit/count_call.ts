@@ -3,7 +3,7 @@ import { toApiError } from "../core/errors.ts";
 import type { RateLimiter } from "./limiter.ts";
 import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_headers.ts";
 import type { PlanLimits } from "./plan.ts";
-import type { Exchange } from "../http/exchange.ts";
+import type { RequestContext } from "../http/context.ts";
 
 /** What the database says of limits beside its answer. */
 export interface CountedAnswer {
@@ -25,7 +25,7 @@ export interface CountedAnswer {
 export async function countCall<Answer extends CountedAnswer>(
   caller: Caller,
   limiter: RateLimiter,
-  exchange: Exchange,
+  context: RequestContext,
   ask: (rateLimit: boolean, organizationId: string | null) => Promise<Answer>,
   refused?: () => Promise<CountedAnswer>,
 ): Promise<Answer> {
@@ -43,6 +43,6 @@ export async function countCall<Answer extends CountedAnswer>(
     });
   limiter.learn(who, answer.limits);
   const headers = rateLimitHeaders(counted ?? answer.rate_limit);
-  for (const [name, value] of Object.entries(headers)) exchange.headers.set(name, value);
+  for (const [name, value] of Object.entries(headers)) context.headers.set(name, value);
   return answer;
 }

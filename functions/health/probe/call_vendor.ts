@@ -6,10 +6,10 @@ import {
   GuardedFetchError,
 } from "../../_shared/net/guarded_fetch.ts";
 import { readRetryAfter } from "../../_shared/core/retry_after.ts";
-import { addressOf, type TargetDeps, targetsOf } from "../../_shared/gateway/target.ts";
+import { addressOf, type EndpointDeps, endpointsOf } from "../../_shared/gateway/call/endpoint.ts";
 import type { Route } from "../../_shared/gateway/turn_database.ts";
-import type { TurnUsage } from "../../_shared/gateway/outcome.ts";
-import { readUsage } from "../../_shared/gateway/usage.ts";
+import type { TurnUsage } from "../../_shared/gateway/settle/outcome.ts";
+import { readUsage } from "../../_shared/gateway/quirks/usage_shapes.ts";
 import type { Claim } from "./claim.ts";
 
 /** What a vendor said to a probe. Of its words nothing is kept. */
@@ -33,7 +33,7 @@ export type Reply =
   | { kind: "not_called"; code: string };
 
 /** What calling a vendor needs from outside. */
-export interface CallDeps extends TargetDeps {
+export interface CallDeps extends EndpointDeps {
   guardedFetch: GuardedFetch;
   /** Milliseconds since the epoch. */
   now: () => number;
@@ -108,7 +108,7 @@ async function targetOf(
     keys: [],
   } satisfies Route;
   const prepare = async (path: string) => {
-    const target = await targetsOf(route, path, deps)[0]?.prepare();
+    const target = await endpointsOf(route, path, deps)[0]?.prepare();
     if (!target) throw new Error("a platform route has one target");
     return target;
   };

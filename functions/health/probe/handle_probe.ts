@@ -3,7 +3,7 @@ import type { AgentHealthCache } from "../../_shared/redis/mirrors/agent_health.
 import type { Log } from "../../_shared/core/log.ts";
 import { readBody } from "../../_shared/http/operation.ts";
 import type { SharedRedis } from "../../_shared/redis/client.ts";
-import type { Exchange } from "../../_shared/http/exchange.ts";
+import type { RequestContext } from "../../_shared/http/context.ts";
 import type { SecretKeys } from "../../_shared/auth/secret_key.ts";
 import type { HealthDatabase } from "../db.ts";
 import { operations } from "../operations.ts";
@@ -24,23 +24,23 @@ const ALLOWED = ["cron", "default"];
 /** Answers POST /health/probe: probes the agents that are due, and says how many there were. */
 export async function handleProbe(
   request: Request,
-  exchange: Exchange,
+  context: RequestContext,
   deps: ProbeDeps,
 ): Promise<Response> {
   await deps.secretKeys.demand(request, ALLOWED);
   const hasBody = request.headers.get("content-type")?.startsWith("application/json") ?? false;
   const body = hasBody ? await readBody(request, operations.probe.body) : {};
 
-  const claims = await exchange.measure(
+  const claims = await context.measure(
     "claim",
     () => deps.database.claimProbes(deps.limits.agents),
   );
-  const round = await exchange.measure("probe", () => runProbes(claims, deps));
+  const round = await context.measure("probe", () => runProbes(claims, deps));
   const health = round.results.length === 0
     ? []
-    : await exchange.measure("record", () => deps.database.recordProbes(round.results));
+    : await context.measure("record", () => deps.database.recordProbes(round.results));
   const entries = await Promise.all(health.map(deps.healthCache.entries));
-  await exchange.measure("redis", () => storeEntries(deps.redis, entries.flat()));
+  await context.measure("redis", () => storeEntries(deps.redis, entries.flat()));
 
   const count = (status: string) =>
     round.results.filter((result) => result.status === status).length;
@@ -54,7 +54,7 @@ export async function handleProbe(
     without_finding: claims.length - round.results.length - round.left,
     left: round.left,
   };
-  Object.assign(exchange.fields, report);
+  Object.assign(context.fields, report);
   for (const { vendor_id, reply } of round.withoutFinding) {
     deps.log("warn", { event: "probe_without_finding", vendor_id, reply });
   }

@@ -1,4 +1,4 @@
-import type { TurnUsage } from "../../_shared/gateway/outcome.ts";
+import type { TurnUsage } from "../../_shared/gateway/settle/outcome.ts";
 import { type CallDeps, callVendor, type Reply } from "./call_vendor.ts";
 import type { Claim } from "./claim.ts";
 import { type Finding, judge } from "./judge.ts";

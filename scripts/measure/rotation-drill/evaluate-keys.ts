@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { Keyring } from "../../../functions/_shared/crypto/envelope.ts";
-import { placeOfKey, type StoredKey } from "../../../functions/_shared/crypto/stored_key.ts";
+import { bindingOfKey, type StoredKey } from "../../../functions/_shared/crypto/stored_key.ts";
 import type { Expectations } from "./expectations.ts";
 
 /** What was found at the end. */
@@ -30,7 +30,7 @@ export async function evaluateKeys(
     await Promise.all(page.map(async (row) => {
       counts.rows++;
       seen.add(row.id);
-      const secret = await keyring.decrypt(row.encrypted_key, placeOfKey(row)).catch(() => null);
+      const secret = await keyring.decrypt(row.encrypted_key, bindingOfKey(row)).catch(() => null);
       const expected = expectations.keys.get(row.id);
       if (secret === null) counts.undecryptable++;
       else if (expected && !expected.possible.has(secret)) counts.wrong++;

@@ -1,6 +1,6 @@
 import type postgres from "postgres";
 import type { Keyring } from "../../../functions/_shared/crypto/envelope.ts";
-import { fingerprintLabel, placeOfKey } from "../../../functions/_shared/crypto/stored_key.ts";
+import { bindingOfKey, fingerprintLabel } from "../../../functions/_shared/crypto/stored_key.ts";
 import type { Expectations } from "./expectations.ts";
 
 /** The vendor that all keys are for. */
@@ -47,7 +47,7 @@ export async function makeFixture(
         // SAFETY: there is a person for every fifty keys.
         const owner = people[Math.floor((made + index) / KEYS_OF_A_PERSON)]!;
         const [id, secret] = [crypto.randomUUID(), newSecret()];
-        const place = placeOfKey({ id, user_id: owner, vendor_id: VENDOR });
+        const place = bindingOfKey({ id, user_id: owner, vendor_id: VENDOR });
         expectations.stored(id, owner, secret);
         return {
           id,

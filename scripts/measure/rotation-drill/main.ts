@@ -5,7 +5,7 @@
  */
 import postgres from "postgres";
 import { createKeyring } from "../../../functions/_shared/crypto/envelope.ts";
-import { placeOfKey, type StoredKey } from "../../../functions/_shared/crypto/stored_key.ts";
+import { bindingOfKey, type StoredKey } from "../../../functions/_shared/crypto/stored_key.ts";
 import { keyringVariable, withActive } from "../../../tests/functions/support/keyring.ts";
 import { completion, startUpstream } from "../../../tests/functions/support/upstream_server.ts";
 import { countOld, rotateThroughCrashes } from "./crashes.ts";
@@ -83,7 +83,7 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
   const counts = await evaluateKeys(sql, newRing, expectations);
   await stack.restart({ KEY_ENCRYPTION_KEYS: rings.new });
   const answer = await openAgain(stack, sql, old);
-  const opens = await newRing.decrypt(old.encrypted_key, placeOfKey(old))
+  const opens = await newRing.decrypt(old.encrypted_key, bindingOfKey(old))
     .then(() => true, () => false);
   const times = await measure(newRing);
 

@@ -1,5 +1,5 @@
 import type { Keyring } from "../../../functions/_shared/crypto/envelope.ts";
-import { placeOfKey } from "../../../functions/_shared/crypto/stored_key.ts";
+import { bindingOfKey } from "../../../functions/_shared/crypto/stored_key.ts";
 import { newSecret } from "./fixture.ts";
 
 /** Microseconds that one value takes. */
@@ -12,7 +12,7 @@ const ROUNDS = 5_000;
 
 /** Encrypts and decrypts one after the other, as a request does. */
 export async function measure(keyring: Keyring): Promise<CryptoTimes> {
-  const place = placeOfKey({
+  const place = bindingOfKey({
     id: crypto.randomUUID(),
     user_id: crypto.randomUUID(),
     vendor_id: "x",

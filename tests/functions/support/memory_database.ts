@@ -7,7 +7,7 @@ import type {
   TurnDatabase,
   TurnRequest,
 } from "../../../functions/_shared/gateway/turn_database.ts";
-import type { Outcome } from "../../../functions/_shared/gateway/outcome.ts";
+import type { Outcome } from "../../../functions/_shared/gateway/settle/outcome.ts";
 
 /** What became of one turn. */
 export interface StoredTurn {

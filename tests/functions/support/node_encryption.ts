@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from "node:crypto";
 import { Buffer } from "node:buffer";
-import type { Place } from "../../../functions/_shared/crypto/envelope.ts";
+import type { Binding } from "../../../functions/_shared/crypto/envelope.ts";
 
 /**
  * The format of encrypted values once more, written against OpenSSL and sharing nothing with the
@@ -16,7 +16,7 @@ export function nodeEncrypt(
   keyId: string,
   iv: Uint8Array,
   plaintext: string,
-  place: Place,
+  place: Binding,
 ): string {
   const cipher = createCipheriv("aes-256-gcm", subkey(key, "encryption"), iv);
   cipher.setAAD(boundTo(keyId, place));
@@ -26,7 +26,7 @@ export function nodeEncrypt(
 }
 
 /** Decrypts; throws what OpenSSL throws. */
-export function nodeDecrypt(key: MasterKey, blob: string, place: Place): string {
+export function nodeDecrypt(key: MasterKey, blob: string, place: Binding): string {
   const [, keyId = "", iv = "", sealed = ""] = blob.split(":");
   const bytes = Buffer.from(sealed, "base64url");
   const decipher = createDecipheriv(
@@ -50,7 +50,7 @@ function subkey(key: MasterKey, purpose: string): Buffer {
   return Buffer.from(hkdfSync("sha256", key, "", `agentbase/v1/${purpose}`, 32));
 }
 
-function boundTo(keyId: string, { table, row, owner, scope }: Place): Buffer {
+function boundTo(keyId: string, { table, row, owner, scope }: Binding): Buffer {
   return prefixed(["v1", keyId, table, row, owner, scope]);
 }
 

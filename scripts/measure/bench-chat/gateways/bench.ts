@@ -26,7 +26,7 @@ export interface GatewayReport {
   rows: GatewayRow[];
   /** Turns a second of this gateway beside Portkey's, by pairs, by number of clients. */
   ratioToPortkey: { stream: boolean; clients: number; ratio: number }[];
-  /** Phases of a turn of ours as the function reports them, at one client: p50 in milliseconds. */
+  /** ServerTiming of a turn of ours as the function reports them, at one client: p50 in milliseconds. */
   phases: { name: string; p50: number; p99: number }[];
   /** Milliseconds of processor time per turn, and peak memory in bytes, by process. */
   processes: ProcessUsage[];

@@ -1,0 +1,45 @@
+import { ApiError } from "../../core/errors.ts";
+
+/** What makes a repeated request known. */
+export interface Idempotency {
+  idempotency_key: string | null;
+  fingerprint: string | null;
+}
+
+/**
+ * Reads the header `Idempotency-Key` and takes the fingerprint of the request that it stands for.
+ *
+ * @param kind Requests of different kinds are different, whatever their bodies.
+ * @throws {ApiError} 400 for a key that is longer than 255 characters.
+ */
+export async function readIdempotency(
+  headers: Headers,
+  kind: string,
+  body: object,
+): Promise<Idempotency> {
+  const key = headers.get("idempotency-key");
+  if (!key) return { idempotency_key: null, fingerprint: null };
+  if (key.length > 255) {
+    throw new ApiError(
+      400,
+      "invalid_value",
+      'Cannot use "Idempotency-Key": it is longer than 255 characters. Send a UUID, for instance.',
+      { param: "Idempotency-Key" },
+    );
+  }
+  return { idempotency_key: key, fingerprint: await fingerprint({ kind, body }) };
+}
+
+/** SHA-256 in hexadecimal of a value, whatever the order of its fields. */
+async function fingerprint(value: object): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(sorted(value)));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1);
+  return Object.fromEntries(entries.map(([name, child]) => [name, sorted(child)]));
+}

@@ -1,0 +1,127 @@
+import type { Env } from "../../core/env.ts";
+import { ApiError } from "../../core/errors.ts";
+import type { StoredKey } from "../../crypto/stored_key.ts";
+import type { Route } from "../turn_database.ts";
+
+/** Where to send a call, credential included. */
+export interface Endpoint {
+  url: string;
+  headers: Record<string, string>;
+  /** What must never be repeated in an error or a log; empty for the demo upstream. */
+  secret: string;
+  /** Whether the secret is a person's key, the caller's own or one that is shared. */
+  ownKey: boolean;
+}
+
+/** An endpoint, and the body that it was called with. */
+export interface CalledEndpoint extends Endpoint {
+  sent: Record<string, unknown>;
+}
+
+/** An endpoint that is not ready yet. */
+export interface PendingEndpoint {
+  /** The person's key that it is called with; absent where the credential is the platform's. */
+  key?: StoredKey;
+  /** Gets it ready: fetches or decrypts its credential. */
+  prepare: () => Promise<Endpoint>;
+}
+
+/** What endpoints are made from. */
+export interface EndpointDeps {
+  /** The part of the environment that says how vendors are reached. */
+  env: Pick<Env, "variables" | "demoUpstreamUrl">;
+  /** Decrypts a key of the caller. Absent where this server keeps no keys. */
+  decryptKey?: (key: StoredKey) => Promise<string>;
+  /** Gets an access token for a service account, whose key file is given as JSON. */
+  accessToken: (serviceAccount: string) => Promise<string>;
+}
+
+/**
+ * Finds the addresses and credentials with which a route can be called, in the order in which they
+ * should be tried. The demo upstream answers for a vendor only where that vendor has no credential.
+ *
+ * @param path What follows the vendor's base address, such as `/chat/completions`.
+ * @throws {ApiError} Where the route cannot be called: 400, 501 or 503.
+ */
+export function endpointsOf(route: Route, path: string, deps: EndpointDeps): PendingEndpoint[] {
+  if (route.api_format !== "openai" || !route.base_url) {
+    throw new ApiError(
+      501,
+      "api_format_not_supported",
+      `Cannot call vendor "${route.vendor_id}": it offers no API in OpenAI's format. Choose another model; GET /models lists them.`,
+      { param: "model" },
+    );
+  }
+  const target = (secret: string, ownKey: boolean): Endpoint => ({
+    url: addressOf(route, path, deps),
+    headers: {
+      [route.auth_header]: route.auth_scheme ? `${route.auth_scheme} ${secret}` : secret,
+    },
+    secret,
+    ownKey,
+  });
+
+  if (route.credential !== "platform") {
+    const { decryptKey } = deps;
+    if (!decryptKey) throw keysNotConfigured(route);
+    return route.keys.map((key) => ({
+      key,
+      prepare: async () => target(await decryptKey(key), true),
+    }));
+  }
+  const name = route.auth_type === "oauth" ? "SERVICE_ACCOUNT" : "API_KEY";
+  const { demoUpstreamUrl, variables } = deps.env;
+  if (demoUpstreamUrl && !variables.has(variableName(name, route))) {
+    const demo = { url: demoUpstreamUrl + path, headers: {}, secret: "", ownKey: false };
+    return [{ prepare: () => Promise.resolve(demo) }];
+  }
+  const credential = variable(name, route, deps);
+  if (name === "API_KEY") return [{ prepare: () => Promise.resolve(target(credential, false)) }];
+  return [{ prepare: async () => target(await deps.accessToken(credential), false) }];
+}
+
+function keysNotConfigured({ vendor_id }: Route): ApiError {
+  return new ApiError(
+    503,
+    "keys_not_configured",
+    `Cannot call vendor "${vendor_id}" with your own key: this server cannot decrypt it. The operator must set the function secret KEY_ENCRYPTION_KEYS.`,
+  );
+}
+
+/**
+ * The address of a path of a vendor, without any credential. Placeholders are filled from the
+ * environment: `{location}` is GOOGLE_VERTEX_LOCATION.
+ *
+ * @throws {ApiError} 503 where the operator has not set one.
+ */
+export function addressOf(
+  route: Pick<Route, "vendor_id" | "base_url">,
+  path: string,
+  deps: EndpointDeps,
+): string {
+  const filled = (route.base_url ?? "").replaceAll(
+    /\{(\w+)\}/g,
+    (_placeholder, name: string) => encodeURIComponent(variable(name, route, deps)),
+  );
+  return filled.replace(/\/+$/, "") + path;
+}
+
+/** The name under which the operator sets something for a vendor: `OPENROUTER_API_KEY`. */
+function variableName(name: string, { vendor_id }: Pick<Route, "vendor_id">): string {
+  return `${vendor_id}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+}
+
+function variable(
+  name: string,
+  route: Pick<Route, "vendor_id">,
+  { env }: EndpointDeps,
+): string {
+  const fullName = variableName(name, route);
+  const value = env.variables.get(fullName);
+  if (value) return value;
+  throw new ApiError(
+    503,
+    "provider_not_configured",
+    `Cannot call vendor "${route.vendor_id}": it is not configured. The operator must set the function secret ${fullName}.`,
+  );
+}

@@ -1,0 +1,262 @@
+import { ApiError, type ApiErrorOptions } from "../../core/errors.ts";
+import { readRetryAfter, retryAfterHeaders } from "../../core/retry_after.ts";
+import { readReason } from "../quirks/error_shapes.ts";
+import type { TurnUsage } from "../settle/outcome.ts";
+import { refusesKey } from "../quirks/refused_keys.ts";
+
+/**
+ * Why a call failed, which decides what is tried next and whom the failure counts against.
+ * - `request`: the upstream refuses what the caller sent; nobody else would take it either.
+ * - `credential`: it refuses the key.
+ * - `rate`: it was called too often.
+ * - `route`: it does not know what it was asked for, such as the model.
+ * - `provider`: it is broken. Only this counts against the agent.
+ * - `time`: an answer took longer than a turn may, or than a caller waits for one in one piece.
+ */
+export type Fault = "request" | "credential" | "rate" | "route" | "provider" | "time";
+
+/** A call of an upstream that came to nothing, or not to its end. */
+export class UpstreamError extends ApiError {
+  readonly fault: Fault;
+  /** Whether the same call may fare better soon. */
+  readonly again: boolean;
+  /** Milliseconds for which the upstream asks to be left alone. */
+  readonly retryAfterMs: number | null;
+  /** Whether the credential itself is at fault, and not what it may be used for. */
+  readonly keyIsBad: boolean;
+  /** Whether the upstream may have sold something all the same. One that answers with an error has not. */
+  readonly mayHaveSold: boolean;
+  /** What the upstream says that it sold, though it failed. */
+  usage: TurnUsage | null;
+  /** The message without what the vendor said, which may quote the caller: the ledger is read by others. */
+  readonly ownWords: string;
+
+  constructor(
+    fault: Fault,
+    [status, code, message]: [status: number, code: string, message: string],
+    options: ApiErrorOptions & {
+      again?: boolean;
+      retryAfterMs?: number | null;
+      keyIsBad?: boolean;
+      mayHaveSold?: boolean;
+      usage?: TurnUsage | null;
+      ownWords?: string;
+    } = {},
+  ) {
+    const {
+      again = false,
+      retryAfterMs = null,
+      keyIsBad = false,
+      mayHaveSold = false,
+      usage = null,
+      ownWords = message,
+      ...rest
+    } = options;
+    super(status, code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
+    this.fault = fault;
+    this.again = again;
+    this.retryAfterMs = retryAfterMs;
+    this.keyIsBad = keyIsBad;
+    this.mayHaveSold = mayHaveSold;
+    this.usage = usage;
+    this.ownWords = ownWords;
+  }
+}
+
+/** What an upstream was called with, on which it depends what of its answer is repeated. */
+export interface CalledWith {
+  /** The credential, of which nothing may be repeated. */
+  secret: string;
+  /** Whether the credential is a person's key. */
+  ownKey: boolean;
+  /** The body. */
+  sent: unknown;
+}
+
+/** What is needed to tell what an upstream's error answer means. */
+export interface ErrorAnswer extends CalledWith {
+  status: number;
+  headers: Headers;
+  /** The body, as much of it as was read. */
+  body: string;
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** What it says that it sold nonetheless. */
+  usage?: TurnUsage | null;
+}
+
+/**
+ * Maps an upstream's error answer to ours. Faults of the request are explained in the vendor's words;
+ * faults of our credential or of the vendor are not the caller's business and stay generic.
+ */
+export function upstreamError(answer: ErrorAnswer): UpstreamError {
+  const { status, headers, body, secret, sent, ownKey, now, usage = null } = answer;
+  const reason = readReason(body, secret, sent);
+  const { message, code } = reason;
+  const keyIsBad = refusesKey(status, reason);
+  if (keyIsBad || [401, 402, 403].includes(status)) {
+    return credentialRefused(ownKey, keyIsBad, status, code);
+  }
+  const cause = logged(status, code);
+  if ([400, 413, 415, 422].includes(status)) {
+    const ownWords = "The model's provider refuses the request";
+    return new UpstreamError("request", [
+      400,
+      code === "context_length_exceeded" ? code : "upstream_rejected_request",
+      `${ownWords}: ${message}`,
+    ], { cause, ownWords: `${ownWords}.` });
+  }
+  const retryAfterMs = readRetryAfter(headers, now);
+  if (status === 429) return tooManyCalls(cause, retryAfterMs);
+  const mayHaveSold = !reason.isGiven && maySellAnswering(status);
+  if (status === 408 || status === 504) {
+    const said = timeout("the provider itself timed out");
+    return new UpstreamError("provider", said, { cause, mayHaveSold, usage });
+  }
+  const broken = status >= 500;
+  return new UpstreamError(broken ? "provider" : "route", [
+    502,
+    "upstream_error",
+    `Cannot get an answer from the model: its provider answered with status ${status}. Try again, or choose another model.`,
+  ], { cause, again: broken, retryAfterMs, mayHaveSold, usage });
+}
+
+/** Codes of refusals that are about what was sent, in the words of vendors. */
+const CALLERS_FAULT =
+  /context_length|invalid_(request|prompt|image)|content_(filter|policy)|moderation|safety/i;
+
+/**
+ * The error for an upstream that names an error where an answer should be: in a 200. Its code is the
+ * status that could no longer be sent, where it is a number.
+ *
+ * @param usage What it says that it sold nonetheless.
+ */
+export function reportedError(
+  error: unknown,
+  { secret, ownKey, sent }: CalledWith,
+  usage: TurnUsage | null = null,
+): UpstreamError {
+  const body = JSON.stringify({ error });
+  const { code } = readReason(body, secret, sent);
+  const status = typeof code === "string" && CALLERS_FAULT.test(code) ? 400 : Number(code);
+  if (Number.isInteger(status) && status >= 400 && status < 600) {
+    return upstreamError({
+      status,
+      headers: new Headers(),
+      body,
+      secret,
+      ownKey,
+      sent,
+      now: 0,
+      usage,
+    });
+  }
+  return new UpstreamError("provider", [
+    502,
+    "upstream_error",
+    "Cannot get an answer from the model: its provider reported an error. Try again, or choose another model.",
+  ], { cause: logged(200, code), again: true, mayHaveSold: true, usage });
+}
+
+/** The error for an answer that is not what the wire format promises. */
+export function invalidAnswer(what: string): UpstreamError {
+  return new UpstreamError("provider", [
+    502,
+    "upstream_invalid_response",
+    "Cannot read the model's answer: its provider does not keep to the OpenAI format. Try again, or choose another model.",
+  ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
+}
+
+/**
+ * The error for an upstream that nothing is heard from.
+ *
+ * @param cause What `fetch` threw. A request that had no connection was not sent.
+ */
+export function unreachable(cause: unknown): UpstreamError {
+  return new UpstreamError("provider", [
+    502,
+    "upstream_unreachable",
+    "Cannot reach the model's provider. Try again, or choose another model.",
+  ], { cause, again: true, mayHaveSold: !neverConnected(cause) });
+}
+
+/** The error for an answer that stopped before its end. */
+export function interrupted(cause?: unknown): UpstreamError {
+  return new UpstreamError("provider", [
+    502,
+    "upstream_interrupted",
+    "The model's answer is incomplete: the connection to its provider broke off. Send the request again.",
+  ], { cause, again: true, mayHaveSold: true });
+}
+
+/**
+ * Whether a status without an explanation may hide an answer that was sold: a gateway's, in front of a
+ * vendor that went on, or a success of another kind.
+ */
+function maySellAnswering(status: number): boolean {
+  return status >= 500 || status === 408 || (status >= 200 && status < 300);
+}
+
+/** Whether a failure of `fetch` came before anything could be sent: no such host, refused, no TLS. */
+function neverConnected(cause: unknown): boolean {
+  const messages = [cause, cause instanceof Error ? cause.cause : undefined]
+    .map((error) => error instanceof Error ? error.message : "");
+  return messages.some((message) => message.includes(": client error (Connect): "));
+}
+
+/** The error for an upstream that took too long. */
+export function timedOut(what: string, cause?: unknown): UpstreamError {
+  return new UpstreamError("provider", timeout(what), { cause, mayHaveSold: true });
+}
+
+/** The error for an answer that was under way for as long as a turn may last. */
+export function outOfTime(what: string): UpstreamError {
+  return new UpstreamError("time", timeout(what), { mayHaveSold: true });
+}
+
+/**
+ * What is logged of an error: its status, and the vendor's code where that is a plain word or number.
+ * The vendor's sentence may quote the caller, or a key in a form that nobody would know again.
+ */
+function logged(status: number, code: unknown): Error {
+  const isPlain = typeof code === "number" ||
+    (typeof code === "string" && /^[a-z_]{1,64}$/.test(code));
+  return new Error(`upstream: ${status}${isPlain ? ` ${code}` : ""}`);
+}
+
+function timeout(what: string): [number, string, string] {
+  return [
+    504,
+    "upstream_timeout",
+    `Cannot wait longer for the model: ${what}. Try again, or choose another model.`,
+  ];
+}
+
+function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError {
+  return new UpstreamError("rate", [
+    429,
+    "rate_limit_exceeded",
+    "Cannot call the model now: its provider limits how often it may be called. Try again later.",
+  ], { cause, again: true, retryAfterMs });
+}
+
+function credentialRefused(
+  ownKey: boolean,
+  keyIsBad: boolean,
+  status: number,
+  code: unknown,
+): UpstreamError {
+  const cause = logged(status, code);
+  const said: [number, string, string] = ownKey
+    ? [
+      400,
+      "provider_key_rejected",
+      "Cannot call the model: its provider refuses your key. Store one that works, or choose a platform agent's model.",
+    ]
+    : [
+      502,
+      "upstream_credential_rejected",
+      "Cannot call the model: its provider refuses this server's credential. The operator must renew it.",
+    ];
+  return new UpstreamError("credential", said, { cause, keyIsBad });
+}

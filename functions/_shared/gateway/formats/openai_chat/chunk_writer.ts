@@ -1,0 +1,45 @@
+import type { Chunk } from "./chunk.ts";
+import { sseData } from "../../respond/stream/sse_writer.ts";
+
+/** What all chunks of an answer have in common. */
+export interface AnswerIdentity {
+  id: string;
+  /** Seconds since the epoch. */
+  created: number;
+  /** The name under which the caller knows the model. */
+  model: string;
+}
+
+/** Writes the chunks of one answer as OpenAI does. */
+export interface ChunkWriter {
+  /** A chunk with a choice. */
+  chunk(chunk: Chunk): Uint8Array;
+  /** The extra chunk with usage; only for callers who asked for it. */
+  usage(usage: object): Uint8Array;
+}
+
+/**
+ * Makes a writer.
+ *
+ * @param withUsage Whether the caller asked for usage: then every chunk has the field. Otherwise none
+ * has, and there is no chunk without choices, on which clients that did not ask would stumble.
+ */
+export function createChunkWriter(identity: AnswerIdentity, withUsage: boolean): ChunkWriter {
+  let first = true;
+
+  return {
+    chunk({ delta, finishReason, choiceExtras, extras }) {
+      const { role: _role, ...fields } = delta ?? {};
+      const written = first ? { role: "assistant", ...fields } : fields;
+      first = false;
+      return sseData({
+        ...extras,
+        ...identity,
+        object: "chat.completion.chunk",
+        choices: [{ index: 0, ...choiceExtras, delta: written, finish_reason: finishReason }],
+        ...(withUsage ? { usage: null } : {}),
+      });
+    },
+    usage: (usage) => sseData({ ...identity, object: "chat.completion.chunk", choices: [], usage }),
+  };
+}

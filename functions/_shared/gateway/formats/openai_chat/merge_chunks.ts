@@ -1,0 +1,57 @@
+import type { Chunk } from "./chunk.ts";
+
+/** Fields that name something rather than say a part of it: they are not continued. */
+const NAMES = new Set(["id", "type", "name", "role", "format"]);
+
+/**
+ * Makes one chunk of two that follow each other; whoever puts deltas together gets the same from it.
+ * Lists of the first are continued in place, for there may be many chunks.
+ */
+export function mergeChunks(first: Chunk, second: Chunk): Chunk {
+  return {
+    delta: joinObjects(first.delta ?? {}, second.delta ?? {}),
+    finishReason: second.finishReason ?? first.finishReason,
+    id: first.id ?? second.id,
+    model: first.model ?? second.model,
+    usage: second.usage ?? first.usage,
+    error: second.error ?? first.error,
+    choiceExtras: joinObjects(first.choiceExtras, second.choiceExtras),
+    extras: { ...first.extras, ...second.extras },
+  };
+}
+
+function joinObjects(first: object, second: object): Record<string, unknown> {
+  const joined: Record<string, unknown> = { ...first };
+  for (const [name, value] of Object.entries(second)) {
+    joined[name] = NAMES.has(name) ? joined[name] || value : join(joined[name], value);
+  }
+  return joined;
+}
+
+function join(first: unknown, second: unknown): unknown {
+  if (first === null || first === undefined) return second;
+  if (second === null || second === undefined) return first;
+  if (typeof first === "string" && typeof second === "string") return first + second;
+  if (Array.isArray(first) && Array.isArray(second)) return joinLists(first, second);
+  if (isObject(first) && isObject(second)) return joinObjects(first, second);
+  return second;
+}
+
+/** Elements with an index are pieces of the one with that index; others stand for themselves. */
+function joinLists(list: unknown[], more: unknown[]): unknown[] {
+  for (const element of more) {
+    const index = indexOf(element);
+    const at = index === undefined ? -1 : list.findIndex((other) => indexOf(other) === index);
+    if (at < 0) list.push(element);
+    else list[at] = join(list[at], element);
+  }
+  return list;
+}
+
+function indexOf(element: unknown): unknown {
+  return isObject(element) ? Reflect.get(element, "index") : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

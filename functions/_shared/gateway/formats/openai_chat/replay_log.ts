@@ -1,0 +1,104 @@
+import { z } from "zod";
+import { type Chunk, NO_CHUNK } from "./chunk.ts";
+import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
+import { mergeChunks } from "./merge_chunks.ts";
+import { DONE } from "../../respond/stream/sse_writer.ts";
+
+/** A stream as its client got it, kept to be sent once more. */
+export interface ReplayLog {
+  /** Adds a chunk that was sent. */
+  take(chunk: Chunk): void;
+  /**
+   * The whole recording, as text: the fields of a JSON object would come back in another order, and
+   * without what cannot be stored.
+   */
+  text(identity: AnswerIdentity, usage: object | null): string;
+}
+
+const looseObject = z.record(z.string(), z.unknown());
+
+const headSchema = z.object({
+  id: z.string(),
+  created: z.number(),
+  model: z.string(),
+  usage: looseObject.nullable(),
+});
+
+/** A line: text alone, or what else a chunk has. What is absent is as in the chunk before. */
+const lineSchema = z.union([
+  z.string().transform((content) => ({
+    delta: { content },
+    finish: null,
+    choice: undefined,
+    extras: undefined,
+  })),
+  z.object({
+    delta: looseObject,
+    finish: z.string().nullable(),
+    choice: looseObject.optional(),
+    extras: looseObject.optional(),
+  }),
+]);
+
+/**
+ * Begins a recording.
+ *
+ * @param limit Characters up to which chunks are kept apart. What goes beyond is joined to one chunk, so
+ * that a recording is never much larger than what was said.
+ */
+export function createReplayLog(limit: number): ReplayLog {
+  const lines: string[] = [];
+  let size = 0;
+  let lastChoice = "{}";
+  let lastExtras = "{}";
+  /** What is beyond the limit. */
+  let rest: Chunk | null = null;
+
+  function encode(chunk: Chunk): string {
+    const { role: _role, ...delta } = chunk.delta ?? {};
+    const { finishReason: finish, choiceExtras, extras } = chunk;
+    const nextChoice = JSON.stringify(choiceExtras);
+    const nextExtras = JSON.stringify(extras);
+    const changed = {
+      ...nextChoice === lastChoice ? {} : { choice: choiceExtras },
+      ...nextExtras === lastExtras ? {} : { extras },
+    };
+    [lastChoice, lastExtras] = [nextChoice, nextExtras];
+    const isText = finish === null && typeof delta.content === "string" &&
+      Object.keys({ ...delta, ...changed }).length === 1;
+    return JSON.stringify(isText ? delta.content : { delta, finish, ...changed });
+  }
+
+  return {
+    take(chunk) {
+      if (size > limit) {
+        rest = rest ? mergeChunks(rest, chunk) : chunk;
+        return;
+      }
+      const line = encode(chunk);
+      size += line.length;
+      lines.push(line);
+    },
+    text(identity, usage) {
+      const last = rest ? [encode(rest)] : [];
+      return [JSON.stringify({ ...identity, usage }), ...lines, ...last].join("\n");
+    },
+  };
+}
+
+/** The events of a recorded stream, to its end. */
+export function* playReplayLog(text: string, withUsage: boolean): Generator<Uint8Array> {
+  const [head = "", ...lines] = text.split("\n");
+  const { usage, ...identity } = headSchema.parse(JSON.parse(head));
+  const writer = createChunkWriter(identity, withUsage);
+  let choiceExtras = {};
+  let extras = {};
+  for (const line of lines) {
+    const { delta, finish: finishReason, ...changed } = lineSchema.parse(JSON.parse(line));
+    choiceExtras = changed.choice ?? choiceExtras;
+    extras = changed.extras ?? extras;
+    yield writer.chunk({ ...NO_CHUNK, delta, finishReason, choiceExtras, extras });
+  }
+  if (withUsage && usage) yield writer.usage(usage);
+  yield DONE;
+}

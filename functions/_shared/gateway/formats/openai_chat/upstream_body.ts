@@ -1,0 +1,47 @@
+import type { Route, Turn } from "../../turn_database.ts";
+import { pickFields } from "../../prepare/billable_fields.ts";
+import { STREAM_OPTIONS } from "./allowed_fields.ts";
+import { askedLimit, defaultLimit, withoutLimits } from "./answer_limit.ts";
+import { billableChatFields, boundThinking } from "./request_filter.ts";
+import { fittingMessages } from "../../prepare/fitting_messages.ts";
+import { billableMessages } from "./billable_messages.ts";
+import type { ChatBody } from "./schema.ts";
+
+/**
+ * Writes the body of the upstream call: what the caller sent, as far as it is the caller's to say,
+ * with the model's upstream name, the conversation as far as it fits, the agent's defaults where the
+ * caller was silent, and the limit of the answer under the name that the vendor knows.
+ *
+ * @throws {ApiError} 400 where the route's credential does not buy what a message has.
+ */
+export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<string, unknown> {
+  const { metadata, stream_options, temperature, ...rest } = withoutLimits(body);
+  const { session_id: _session, title: _title, ...foreign } = metadata ?? {};
+  const asked = askedLimit(body);
+  const messages = fittingMessages(
+    billableMessages(route, turn.messages, turn.new_messages),
+    turn.new_messages,
+    route,
+    asked ?? turn.defaults.max_tokens ?? null,
+  );
+
+  const sent: Record<string, unknown> = {
+    ...billableChatFields(route, rest),
+    model: route.model,
+    messages,
+  };
+  const limit = asked ?? defaultLimit(turn, route, messages);
+  if (limit !== null) sent[route.max_tokens_field] = limit;
+  if (route.credential !== "own") boundThinking(sent, limit);
+  if (Object.keys(foreign).length > 0) sent.metadata = foreign;
+  const warmth = temperature ?? turn.defaults.temperature;
+  if (warmth != null) sent.temperature = warmth;
+  // Usage is always wanted by the ledger, whether or not the caller asked for it.
+  if (body.stream) {
+    const options = route.credential === "own"
+      ? stream_options
+      : pickFields(stream_options ?? {}, STREAM_OPTIONS);
+    sent.stream_options = { ...options, include_usage: true };
+  }
+  return sent;
+}

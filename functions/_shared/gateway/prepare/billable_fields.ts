@@ -1,0 +1,53 @@
+import type { Route } from "../turn_database.ts";
+
+/**
+ * What goes on of a value: `true` all of it, an object the fields that it names, a list with one shape
+ * each element's. Scalars go on where an object or a list may stand, too.
+ */
+export type Shape = true | readonly [Shape] | { readonly [field: string]: Shape };
+
+/** What goes on of a vendor's own fields that hold more than a number or a word. */
+const EXTRA_SHAPES: { readonly [field: string]: Shape } = {
+  reasoning: { effort: true, enabled: true, exclude: true, max_tokens: true, summary: true },
+  thinking: { type: true, budget_tokens: true },
+};
+
+/**
+ * The fields of a body that a route is sent. A person's own key buys whatever that person asks for. Any
+ * other credential buys the service that the turn is priced as: fields that a list names and that
+ * cost nothing beyond it, and those that the vendor's row adds (`vendors.extra_fields`). Others are left
+ * out, for clients send fields that they know nothing of.
+ *
+ * @param allowed What goes on of a body in this wire format.
+ */
+export function billableFields(
+  { credential, extra_fields }: Pick<Route, "credential" | "extra_fields">,
+  body: object,
+  allowed: { readonly [field: string]: Shape },
+): Record<string, unknown> {
+  if (credential === "own") return { ...body };
+  const extras = (extra_fields ?? []).map((field) => [field, EXTRA_SHAPES[field] ?? true] as const);
+  return pickFields(body, { ...Object.fromEntries(extras), ...allowed });
+}
+
+/** What of an object goes on. */
+export function pickFields(
+  value: object,
+  allowed: { readonly [field: string]: Shape },
+): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const [field, child] of Object.entries(value)) {
+    if (Object.hasOwn(allowed, field)) kept[field] = pick(child, allowed[field] ?? true);
+  }
+  return kept;
+}
+
+function pick(value: unknown, shape: Shape): unknown {
+  if (shape === true || typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) return isList(shape) ? value.map((one) => pick(one, shape[0])) : [];
+  return isList(shape) ? {} : pickFields(value, shape);
+}
+
+function isList(shape: Exclude<Shape, true>): shape is readonly [Shape] {
+  return Array.isArray(shape);
+}

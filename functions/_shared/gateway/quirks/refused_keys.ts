@@ -1,0 +1,36 @@
+import type { ErrorReason } from "./error_shapes.ts";
+
+/** What vendors name where a key is no good. Whether it may be used for something is another matter. */
+const NAMES = new Set([
+  "api_key_invalid",
+  "authentication_error",
+  "expired_api_key",
+  "invalid_api_key",
+  "invalid_authentication",
+  "unauthenticated",
+]);
+
+/**
+ * What those say that name nothing. From end to end, since a sentence may quote what a caller sent,
+ * and a key may be shared: no caller shall have it switched off.
+ */
+const SENTENCES = [
+  /^(invalid|incorrect) api[ -]key( provided)?\.?$/i,
+  // Google, natively and in OpenAI's format.
+  /^API key (not valid|expired|not found)\. Please (pass a valid|renew the) API key\.?$/,
+  /^Please pass a valid API key\.?$/,
+  /^Your API key was reported as leaked\. Please use another API key\.?$/,
+  // xAI.
+  /^Incorrect API key provided: \S+\. You can obtain an API key from https:\/\/console\.x\.ai\.$/,
+];
+
+/**
+ * Whether an answer says that the key is not a good one. 401 does; 403 also stands for a model, a
+ * country or a text that is not allowed; Google and xAI say 400.
+ */
+export function refusesKey(status: number, { sentence, names }: ErrorReason): boolean {
+  if (status === 401) return true;
+  if (status !== 400 && status !== 403) return false;
+  return names.some((name) => NAMES.has(name.toLowerCase())) ||
+    SENTENCES.some((known) => known.test(sentence));
+}

@@ -1,0 +1,146 @@
+import { z } from "zod";
+import type { TurnUsage } from "../settle/outcome.ts";
+
+const LARGEST = 1_000_000_000;
+
+const count = z.int().nonnegative().max(LARGEST);
+const part = count.nullish().catch(0).transform((value) => value ?? 0);
+const details = z.looseObject({
+  cached_tokens: part,
+  cache_write_tokens: part,
+  reasoning_tokens: part,
+}).nullish().catch(null);
+const price = z.number().nonnegative().max(LARGEST);
+
+/** What both forms have in common. */
+const common = {
+  prompt_tokens_details: details,
+  completion_tokens_details: details,
+  cache_read_input_tokens: part,
+  cache_creation_input_tokens: part,
+  // Only some vendors name a price; it is theirs, in USD. Perplexity's is a sum with its parts.
+  cost: z.union([price, z.object({ total_cost: price }).transform(({ total_cost }) => total_cost)])
+    .nullish().catch(null),
+};
+
+const usageSchema = z.union([
+  z.looseObject({
+    ...common,
+    prompt_tokens: count,
+    completion_tokens: count.nullish().transform((value) => value ?? 0),
+    total_tokens: count.nullish().catch(null),
+  }),
+  // Anthropic's own form, in which cached tokens are never among those of the input.
+  z.looseObject({ ...common, input_tokens: count, output_tokens: part })
+    .transform(({ input_tokens, output_tokens, ...rest }) => ({
+      ...rest,
+      prompt_tokens: input_tokens,
+      completion_tokens: output_tokens,
+      total_tokens: input_tokens + output_tokens + rest.cache_read_input_tokens +
+        rest.cache_creation_input_tokens,
+    })),
+]);
+
+/** What an upstream measured. */
+export interface Measured {
+  usage: TurnUsage;
+  /** The vendor's own price in USD as decimal text, where it names one. */
+  cost: string | null;
+}
+
+/**
+ * Reads an upstream's `usage`.
+ *
+ * Vendors disagree on whether completion tokens include reasoning, and gateways in front of Anthropic
+ * on whether prompt tokens include those of its cache. The total always includes everything: where it
+ * says that the cached tokens are beside the prompt they are counted there, and what else it has
+ * beyond its parts is output. Cached tokens that fit nowhere contradict the rest and give no discount.
+ *
+ * @returns null for anything that cannot be counted.
+ */
+export function readUsage(value: unknown): Measured | null {
+  const parsed = usageSchema.safeParse(value);
+  if (!parsed.success) return null;
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens, ...rest } =
+    parsed.data;
+  const cached = Math.max(
+    rest.prompt_tokens_details?.cached_tokens ?? 0,
+    rest.cache_read_input_tokens,
+  );
+  const written = Math.max(
+    rest.prompt_tokens_details?.cache_write_tokens ?? 0,
+    rest.cache_creation_input_tokens,
+  );
+  const reasoning = rest.completion_tokens_details?.reasoning_tokens ?? 0;
+  const aside = cached + written;
+  const surplus = Math.max(0, (total_tokens ?? 0) - prompt - completion);
+  const isBeside = aside > prompt ? surplus >= aside : surplus === aside && surplus !== reasoning;
+  const input = isBeside ? prompt + aside : prompt;
+  const fits = aside <= input;
+  if (input > LARGEST) return null;
+  const hidden = isBeside ? surplus - aside : fits ? surplus : 0;
+  const output = Math.min(completion + hidden, LARGEST);
+  return {
+    usage: {
+      input_tokens: input,
+      output_tokens: output,
+      cached_input_tokens: fits ? cached : 0,
+      cache_write_tokens: fits ? written : 0,
+      reasoning_tokens: Math.min(Math.max(reasoning, hidden), output),
+      estimated: false,
+    },
+    cost: rest.cost == null ? null : String(rest.cost),
+  };
+}
+
+/** A token of English text is about four characters. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/**
+ * Estimates usage where none was measured, by the length of the text. Marked as an estimate, so that
+ * nobody is billed for it as if it had been counted.
+ *
+ * @param reasoning Characters of what the model thought before it answered.
+ */
+export function estimateUsage(
+  messages: readonly unknown[],
+  answer: string,
+  reasoning = 0,
+): TurnUsage {
+  const asked = messages.reduce<number>((length, message) => length + textLength(message), 0);
+  return {
+    input_tokens: Math.ceil(asked / CHARACTERS_PER_TOKEN),
+    output_tokens: Math.ceil((answer.length + reasoning) / CHARACTERS_PER_TOKEN),
+    cached_input_tokens: 0,
+    cache_write_tokens: 0,
+    reasoning_tokens: Math.ceil(reasoning / CHARACTERS_PER_TOKEN),
+    estimated: true,
+  };
+}
+
+/** What an image counts for, however many bytes it has: vendors take it for a thousand tokens or so. */
+const CHARACTERS_PER_IMAGE = 4096;
+
+/** Characters that a model reads in a message; the bytes of an inlined image are not text. */
+function textLength(value: unknown): number {
+  if (typeof value === "string") {
+    return value.startsWith("data:") ? Math.min(value.length, CHARACTERS_PER_IMAGE) : value.length;
+  }
+  if (typeof value !== "object" || value === null) return 0;
+  return Object.values(value).reduce<number>((length, child) => length + textLength(child), 0);
+}
+
+/** Writes usage as OpenAI does; an estimate says that it is one. */
+export function wireUsage(usage: TurnUsage) {
+  return {
+    prompt_tokens: usage.input_tokens,
+    completion_tokens: usage.output_tokens,
+    total_tokens: usage.input_tokens + usage.output_tokens,
+    prompt_tokens_details: {
+      cached_tokens: usage.cached_input_tokens,
+      cache_write_tokens: usage.cache_write_tokens,
+    },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
+    ...(usage.estimated ? { estimated: true } : {}),
+  };
+}

@@ -1,0 +1,93 @@
+import type { TurnLimits } from "../../limits.ts";
+import { KEEPALIVE } from "./sse_writer.ts";
+
+/** The client's end of a stream. Nothing that is written to it can fail or block for ever. */
+export interface ClientSink {
+  /** The body to answer with. */
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Aborts when the client has left, or has read nothing for too long. */
+  readonly gone: AbortSignal;
+  /** Queues bytes; drops them when the client has gone. */
+  write(bytes: Uint8Array): void;
+  /** Resolves when there is room in the queue, or nothing left to wait for. */
+  ready(): Promise<void>;
+  /** Ends the stream. */
+  close(): void;
+}
+
+/**
+ * Makes a sink.
+ *
+ * That a client has left is learned from the cancelled stream and never from `request.signal`, which
+ * in Deno also aborts when an answer was delivered in full.
+ *
+ * @param source Aborts when nothing more will come, so that nobody waits for room in vain.
+ */
+export function createClientSink(
+  { queueBytes, clientStallMs, keepaliveMs }: TurnLimits,
+  source: AbortSignal,
+): ClientSink {
+  const left = new AbortController();
+  let open = true;
+  let keepalive: ReturnType<typeof setTimeout> | undefined;
+  let wake = () => {};
+  let controller: ReadableStreamDefaultController<Uint8Array>;
+
+  const stream = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+    pull: () => wake(),
+    cancel: () => leave(),
+  }, new ByteLengthQueuingStrategy({ highWaterMark: queueBytes }));
+
+  const hasRoom = () => (controller.desiredSize ?? 0) > 0;
+
+  function stop(): void {
+    open = false;
+    clearTimeout(keepalive);
+    wake();
+  }
+
+  function leave(): void {
+    stop();
+    left.abort();
+  }
+
+  function keepAlive(): void {
+    clearTimeout(keepalive);
+    keepalive = setTimeout(() => {
+      if (hasRoom()) controller.enqueue(KEEPALIVE);
+      keepAlive();
+    }, keepaliveMs);
+  }
+  keepAlive();
+  source.addEventListener("abort", () => wake());
+
+  return {
+    stream,
+    gone: left.signal,
+    write(bytes) {
+      if (!open) return;
+      controller.enqueue(bytes);
+      keepAlive();
+    },
+    async ready() {
+      if (!open || hasRoom() || source.aborted) return;
+      let stalled: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        stalled = setTimeout(() => {
+          controller.error(new Error("Cannot go on: the client does not read"));
+          leave();
+        }, clientStallMs);
+      });
+      clearTimeout(stalled);
+    },
+    close() {
+      if (!open) return;
+      stop();
+      controller.close();
+    },
+  };
+}

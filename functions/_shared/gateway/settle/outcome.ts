@@ -1,0 +1,93 @@
+import type { KeyReport } from "../../crypto/stored_key.ts";
+
+/** Tokens of a turn. Input includes what was cached, output includes reasoning. */
+export interface TurnUsage {
+  input_tokens: number;
+  output_tokens: number;
+  cached_input_tokens: number;
+  cache_write_tokens: number;
+  reasoning_tokens: number;
+  /** True where nobody measured and the numbers were derived from the length of the text. */
+  estimated: boolean;
+}
+
+/** One call of an upstream. */
+export interface Attempt {
+  attempt: number;
+  /** The agent whose route it was; null for a route without one. */
+  agent_id: string | null;
+  vendor_id: string;
+  service_id: string | null;
+  /** The person's key that it was made with; null for the platform's credential. */
+  api_key_id: string | null;
+  status: "succeeded" | "failed";
+  upstream_status: number | null;
+  /** Whether it failed through the fault of the agent's provider. */
+  counts_against_agent: boolean;
+  error_code: string | null;
+  error_message: string | null;
+  /** Milliseconds from the start of the call to the head of its answer. */
+  first_byte_ms: number | null;
+  latency_ms: number;
+  /** What it sold, as it says or as it is estimated; null where it sold nothing, or nobody knows. */
+  usage: TurnUsage | null;
+  /** Whether it may have sold what nobody knows: then the database books an estimate. */
+  usage_is_unknown: boolean;
+  /** ISO 8601. */
+  started_at: string;
+}
+
+/** What the model answered, as far as it came. */
+export interface Answer {
+  content: string | null;
+  tool_calls: object[] | null;
+  finish_reason: string | null;
+  /** The name by which the upstream calls the model that answered. */
+  model_used: string | null;
+  usage: TurnUsage | null;
+  /** The vendor's own price in USD as decimal text, where it names one. */
+  provider_cost: string | null;
+  /** Milliseconds from the request to the first token, where tokens came one by one. */
+  first_token_ms: number | null;
+}
+
+/** How a turn ended: the argument of `settle_chat_turn`. */
+export interface Outcome extends Answer {
+  state: "succeeded" | "partial" | "failed";
+  /** What was called last: whose price holds. null when nothing was called. */
+  vendor_id: string | null;
+  service_id: string | null;
+  latency_ms: number;
+  error: { code: string; message: string } | null;
+  attempts: Attempt[];
+  /** What became of the keys of people that were tried; absent where none was. */
+  keys?: KeyReport[];
+  /** The body to repeat when the request comes again with its Idempotency-Key. */
+  answer?: object;
+  /** Whether the database shall say what a cache may keep of the turn. */
+  mirror: boolean;
+}
+
+/** The answer of a turn in which the model said nothing. */
+export const NO_ANSWER: Answer = {
+  content: null,
+  tool_calls: null,
+  finish_reason: null,
+  model_used: null,
+  usage: null,
+  provider_cost: null,
+  first_token_ms: null,
+};
+
+/**
+ * Makes text storable. A model may emit U+0000 or half of a surrogate pair, both of which Postgres
+ * refuses; losing that character is better than losing the turn.
+ */
+export function storable<Value>(value: Value): Value {
+  const text = JSON.stringify(
+    value,
+    (_key, child: unknown) =>
+      typeof child === "string" ? child.replaceAll("\0", "").toWellFormed() : child,
+  );
+  return JSON.parse(text);
+}
