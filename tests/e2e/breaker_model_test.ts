@@ -11,16 +11,15 @@ import {
 } from "./support/fault_breaker.ts";
 import { signUp, stack } from "./support/stack.ts";
 
-/** Two processes that share one circuit, each with a connection of its own. */
+/** Two processes that share one circuit, each with a connection of its own; each serves one person. */
 type Sessions = [postgres.Sql, postgres.Sql];
 
 /** The circuit in SQL. */
 interface Circuit {
   agent: string;
-  /** The ledger row that calls of this run belong to. */
-  turn: string;
+  /** Of each caller the turn that was let through last. */
+  turns: readonly string[];
   sessions: Sessions;
-  calls: number;
 }
 
 /** How near to a limit of time a decision may be before the model and the clock could differ. Seconds. */
@@ -35,7 +34,7 @@ Deno.test("the circuit in SQL does what the model does, whatever happens in what
     fc.nat(1).map(callOnce),
     fc.nat(1).map(succeedOnce),
     { weight: 3, arbitrary: fc.nat(1).map(failOnce) },
-    fc.boolean().map(refuseOnce),
+    fc.tuple(fc.nat(1), fc.boolean()).map(([caller, isLatest]) => refuseOnce(caller, isLatest)),
     fc.constant(raceForAdmission()),
     fc.constantFrom(1, 7, 21, 45, 65, 130, 340, 700).map(wait),
   );
@@ -50,12 +49,13 @@ Deno.test("the circuit in SQL does what the model does, whatever happens in what
   );
 });
 
-Deno.test("the fifth failure in a row opens the circuit, and no earlier one", async () => {
+Deno.test("the fifth failure in a row that counts opens the circuit, and no earlier one", async () => {
   await using database = await openSessions();
   const circuit = await database.newCircuit();
+  await report(circuit, 0, "failed");
   for (let failures = 1; failures <= 5; failures++) {
     strictEqual(await mayCall(circuit, 0), true, `before failure ${failures}`);
-    await report(circuit, 0, "failed");
+    await report(circuit, failures % 2, "failed");
   }
   strictEqual(await mayCall(circuit, 0), false);
   strictEqual(await mayCall(circuit, 1), false);
@@ -64,21 +64,50 @@ Deno.test("the fifth failure in a row opens the circuit, and no earlier one", as
 Deno.test("half of ten calls failing within a minute opens the circuit", async () => {
   await using database = await openSessions();
   const circuit = await database.newCircuit();
-  const outcomes = ["succeeded", "failed"] as const;
   for (let call = 0; call < 9; call++) {
-    await report(circuit, 0, outcomes[call % 2] ?? "succeeded");
+    const [caller, isFailing] = [(call >> 1) % 2, call % 2 === 1];
+    await report(circuit, caller, isFailing ? "failed" : "succeeded");
     strictEqual(await mayCall(circuit, 0), true, `after call ${call}`);
   }
   await report(circuit, 0, "failed");
   strictEqual(await mayCall(circuit, 0), false);
 });
 
+Deno.test("what fails for one person alone counts for nothing, and counts no longer after ten minutes", async () => {
+  await using database = await openSessions();
+  const circuit = await database.newCircuit();
+  const failures = async () => (await read(circuit)).consecutive_failures;
+  for (let call = 0; call < 20; call++) await report(circuit, 0, "failed");
+  strictEqual(await failures(), 0);
+  strictEqual(await mayCall(circuit, 1), true);
+  await moveClock(circuit, 605);
+  await report(circuit, 1, "failed");
+  strictEqual(await failures(), 0);
+  await report(circuit, 0, "failed");
+  strictEqual(await failures(), 1);
+});
+
+Deno.test("a probe that fails for one person alone gives its place to the next call", async () => {
+  await using database = await openSessions();
+  const circuit = await openedCircuit(database);
+  await moveClock(circuit, 700);
+  strictEqual(await mayCall(circuit, 0), true, "the probe");
+  strictEqual(await mayCall(circuit, 1), false, "while it runs");
+  await report(circuit, 0, "failed");
+  strictEqual((await read(circuit)).circuit_state, "half_open");
+  strictEqual(await mayCall(circuit, 1), true, "the next probe");
+  await report(circuit, 1, "failed");
+  strictEqual((await read(circuit)).circuit_state, "open", "it fails for both");
+});
+
 Deno.test("the circuit stays open twice as long each time, and never longer than five minutes", async () => {
   await using database = await openSessions();
   const circuit = await database.newCircuit();
-  for (let call = 0; call < 4; call++) await report(circuit, 0, "failed");
+  for (let call = 0; call < 5; call++) await report(circuit, call % 2, "failed");
+  let caller = 1;
   for (const seconds of [30, 60, 120, 240, 300, 300]) {
-    await report(circuit, 0, "failed");
+    await report(circuit, caller, "failed");
+    caller = 1 - caller;
     const { retry_in } = await read(circuit);
     ok(retry_in > seconds * 0.9 - BLUR && retry_in < seconds * 1.1, `${retry_in} of ${seconds} s`);
     await moveClock(circuit, 335);
@@ -88,11 +117,11 @@ Deno.test("the circuit stays open twice as long each time, and never longer than
 
 Deno.test("a call that fails late admits no second probe while one runs", async () => {
   await using database = await openSessions();
-  const circuit = await database.newCircuit();
-  for (let call = 0; call < 5; call++) await report(circuit, 0, "failed");
+  const circuit = await openedCircuit(database);
   // Long enough ago that the next opening is the first one again, the shortest of all.
   await moveClock(circuit, 700);
   strictEqual(await mayCall(circuit, 0), true, "the probe");
+  await report(circuit, 0, "failed", false);
   await report(circuit, 1, "failed");
   const { retry_in } = await read(circuit);
   ok(retry_in > 60 - BLUR && retry_in <= 60, `${retry_in} s`);
@@ -105,13 +134,12 @@ Deno.test("a call that fails late admits no second probe while one runs", async 
 
 Deno.test("a probe that is refused as its caller's fault makes room for the next one, an older call does not", async () => {
   await using database = await openSessions();
-  const circuit = await database.newCircuit();
-  for (let call = 0; call < 5; call++) await report(circuit, 0, "failed");
+  const circuit = await openedCircuit(database);
   await moveClock(circuit, 60);
   strictEqual(await mayCall(circuit, 0), true, "the probe");
-  await reportRefusal(circuit, false);
+  await report(circuit, 0, "refused", false);
   strictEqual(await mayCall(circuit, 1), false, "while the probe runs");
-  await reportRefusal(circuit, true);
+  await report(circuit, 0, "refused");
   strictEqual((await read(circuit)).circuit_state, "half_open", "nothing is known of the agent");
   strictEqual(await mayCall(circuit, 1), true, "the next probe");
   strictEqual(await mayCall(circuit, 0), false, "while the next one runs");
@@ -119,10 +147,9 @@ Deno.test("a probe that is refused as its caller's fault makes room for the next
 
 Deno.test("a probe that is not committed holds the place; rolled back, it gives it to who waits", async () => {
   await using database = await openSessions();
-  const { sessions: [first], newCircuit } = database;
+  const { sessions: [first] } = database;
   for (const ending of ["commit", "rollback"] as const) {
-    const circuit = await newCircuit();
-    for (let call = 0; call < 5; call++) await report(circuit, 0, "failed");
+    const circuit = await openedCircuit(database);
     await moveClock(circuit, 60);
 
     let second: Promise<boolean> | undefined;
@@ -165,33 +192,34 @@ function command(
   };
 }
 
-function callOnce(session: number): Command {
-  return command(`session ${session} asks`, async (model, circuit) => {
-    strictEqual(await mayCall(circuit, session), admit(model));
+function callOnce(caller: number): Command {
+  return command(`caller ${caller} asks`, async (model, circuit) => {
+    strictEqual(await mayCall(circuit, caller), admit(model, caller));
   });
 }
 
 function raceForAdmission(): Command {
   return command("both ask at once", async (model, circuit) => {
     const answers = await Promise.all([mayCall(circuit, 0), mayCall(circuit, 1)]);
-    const expected = [admit(model), admit(model)];
-    deepStrictEqual(answers.toSorted(), expected.toSorted());
+    const [winner, loser] = answers[0] ? [0, 1] : [1, 0];
+    const expected = [admit(model, winner), admit(model, loser)];
+    deepStrictEqual([answers[winner], answers[loser]], expected);
     // At most one probe, whoever gets there first.
     if (model.state !== "closed") ok(answers.filter(Boolean).length <= 1);
   });
 }
 
-function succeedOnce(session: number): Command {
-  return command(`a call of session ${session} succeeds`, async (model, circuit) => {
-    await report(circuit, session, "succeeded");
-    succeed(model);
+function succeedOnce(caller: number): Command {
+  return command(`a call of caller ${caller} succeeds`, async (model, circuit) => {
+    await report(circuit, caller, "succeeded");
+    succeed(model, caller);
   });
 }
 
-function failOnce(session: number): Command {
-  return command(`a call of session ${session} fails`, async (model, circuit) => {
-    await report(circuit, session, "failed");
-    const opened = fail(model);
+function failOnce(caller: number): Command {
+  return command(`the latest call of caller ${caller} fails`, async (model, circuit) => {
+    await report(circuit, caller, "failed");
+    const opened = fail(model, caller);
     if (opened === null) return;
     const { least, most } = opened;
     const { retry_in } = await read(circuit);
@@ -201,11 +229,11 @@ function failOnce(session: number): Command {
   });
 }
 
-function refuseOnce(isLatest: boolean): Command {
-  const which = isLatest ? "the latest call that was let through" : "an older call";
-  return command(`${which} is refused`, async (model, circuit) => {
-    await reportRefusal(circuit, isLatest);
-    refuse(model, isLatest);
+function refuseOnce(caller: number, isLatest: boolean): Command {
+  const which = isLatest ? "the latest call" : "an older call";
+  return command(`${which} of caller ${caller} is refused`, async (model, circuit) => {
+    await report(circuit, caller, "refused", isLatest);
+    refuse(model, caller, isLatest);
   });
 }
 
@@ -233,9 +261,9 @@ async function isAsModelled(model: BreakerModel, circuit: Circuit): Promise<void
 async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
   await passTime(model, circuit, 335);
   strictEqual(await mayCall(circuit, 1), true, "nobody may ever try again");
-  admit(model);
+  admit(model, 1);
   await report(circuit, 1, "succeeded");
-  succeed(model);
+  succeed(model, 1);
   await isAsModelled(model, circuit);
   const told = await circuit.sessions[0]<{ type: string; count: number }[]>`
     select type, count(*)::int as count from public.notifications
@@ -249,10 +277,13 @@ async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
 
 // The circuit in SQL -------------------------------------------------------------
 
-async function openSessions(): Promise<
-  { sessions: Sessions; newCircuit: () => Promise<Circuit> } & AsyncDisposable
-> {
-  const { id: owner } = await signUp("breaker");
+interface Circuits extends AsyncDisposable {
+  sessions: Sessions;
+  newCircuit: () => Promise<Circuit>;
+}
+
+async function openSessions(): Promise<Circuits> {
+  const people = await Promise.all([signUp("alice"), signUp("bob")]);
   const open = () => postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
   const sessions: Sessions = [open(), open()];
   const [sql] = sessions;
@@ -261,16 +292,21 @@ async function openSessions(): Promise<
     sessions,
     async newCircuit() {
       const [agent] = await sql<{ id: string }[]>`
-        insert into public.agents (name, created_by) values ('A circuit', ${owner}) returning id`;
-      ok(agent);
-      const [turn] = await sql<{ id: string }[]>`
-        insert into public.ai_interactions (user_id, organization_id, agent_id, title)
-        select ${owner}, members.organization_id, ${agent.id}, 'Calls'
-        from public.organization_members members where members.user_id = ${owner}
+        insert into public.agents (name, created_by) values ('A circuit', ${people[0].id})
         returning id`;
-      ok(turn);
+      ok(agent);
       agents.push(agent.id);
-      return { agent: agent.id, turn: turn.id, sessions, calls: 0 };
+      const turns = [];
+      for (const { id } of people) {
+        const [turn] = await sql<{ id: string }[]>`
+          insert into public.ai_interactions (user_id, organization_id, agent_id, title)
+          select ${id}, members.organization_id, ${agent.id}, 'Calls'
+          from public.organization_members members where members.user_id = ${id}
+          returning id`;
+        ok(turn);
+        turns.push(turn.id);
+      }
+      return { agent: agent.id, turns, sessions };
     },
     async [Symbol.asyncDispose]() {
       await sql`delete from public.ai_interactions where agent_id = any (${agents})`;
@@ -280,12 +316,21 @@ async function openSessions(): Promise<
   };
 }
 
+/** A circuit that failures of both callers have opened. */
+async function openedCircuit({ newCircuit }: Circuits): Promise<Circuit> {
+  const circuit = await newCircuit();
+  // The first is one person's alone, and counts for nothing.
+  for (let call = 0; call < 6; call++) await report(circuit, call % 2, "failed");
+  return circuit;
+}
+
 /** Asks as a turn does, whose row begins with the transaction. */
-async function mayCall({ sessions, agent, turn }: Circuit, session: number): Promise<boolean> {
-  return await sessionOf(sessions, session).begin(async (transaction) => {
+async function mayCall({ sessions, agent, turns }: Circuit, caller: number): Promise<boolean> {
+  return await sessionOf(sessions, caller).begin(async (transaction) => {
     const isAdmitted = await admitted(transaction, agent);
     if (isAdmitted) {
-      await transaction`update public.ai_interactions set started_at = now() where id = ${turn}`;
+      await transaction`
+        update public.ai_interactions set started_at = now() where id = ${turns[caller] ?? ""}`;
     }
     return isAdmitted;
   });
@@ -297,36 +342,34 @@ async function admitted(sql: postgres.TransactionSql, agent: string): Promise<bo
   return row?.admitted === true;
 }
 
-/** Reports a call as settling a turn does: its execution first. */
+/**
+ * Reports a call as settling a turn does: its execution first.
+ *
+ * @param ending `refused` is a failure through no fault of the agent.
+ * @param isLatest Whether it is the call of the caller that was let through last, or an older one.
+ */
 async function report(
-  circuit: Circuit,
-  session: number,
-  status: "succeeded" | "failed",
+  { agent, turns, sessions }: Circuit,
+  caller: number,
+  ending: "succeeded" | "failed" | "refused",
+  isLatest = true,
 ): Promise<void> {
-  const { agent, turn, sessions } = circuit;
-  circuit.calls += 1;
-  await sessionOf(sessions, session).begin(async (sql) => {
+  const status = ending === "succeeded" ? "succeeded" : "failed";
+  await sessionOf(sessions, caller).begin(async (sql) => {
     await sql`set local role service_role`;
+    const [turn] = await sql<{ id: string }[]>`
+      insert into public.ai_interactions (user_id, organization_id, agent_id, title, started_at)
+      select user_id, organization_id, agent_id, title,
+        started_at - make_interval(secs => ${isLatest ? 0 : 1})
+      from public.ai_interactions where id = ${turns[caller] ?? ""}
+      returning id`;
+    ok(turn);
     await sql`
       insert into public.agent_executions (interaction_id, agent_id, attempt, status, counts_against_agent)
-      values (${turn}, ${agent}, ${circuit.calls}, ${status}, ${status === "failed"})`;
-    if (status === "succeeded") await sql`select private.report_success(${agent}, 5)`;
-    else await sql`select private.report_failure(${agent})`;
-  });
-}
-
-/** Reports a call that failed through no fault of the agent. */
-async function reportRefusal(circuit: Circuit, isLatest: boolean): Promise<void> {
-  const { agent, turn, sessions: [session] } = circuit;
-  circuit.calls += 1;
-  await session.begin(async (sql) => {
-    await sql`set local role service_role`;
+      values (${turn.id}, ${agent}, 1, ${status}, ${ending === "failed"})`;
     await sql`
-      insert into public.agent_executions (interaction_id, agent_id, attempt, status)
-      values (${turn}, ${agent}, ${circuit.calls}, 'failed')`;
-    await sql`
-      select private.free_circuit(${agent}, started_at - make_interval(secs => ${isLatest ? 0 : 1}))
-      from public.ai_interactions where id = ${turn}`;
+      select private.report_to_circuits(turns) from public.ai_interactions turns
+      where turns.id = ${turn.id}`;
   });
 }
 
@@ -336,6 +379,7 @@ async function passTime(model: BreakerModel, circuit: Circuit, seconds: number):
     model.retryAt,
     model.openedAt + 600,
     ...model.calls.map(({ at }) => at + 60),
+    ...model.calls.filter(({ failed }) => failed).map(({ at }) => at + 600),
   ];
   const from = model.now;
   model.now += seconds;
@@ -345,12 +389,12 @@ async function passTime(model: BreakerModel, circuit: Circuit, seconds: number):
 
 /** The past moves away from now, which is the same as now moving on. */
 async function moveClock(
-  { agent, turn, sessions: [sql] }: Circuit,
+  { agent, turns, sessions: [sql] }: Circuit,
   seconds: number,
 ): Promise<void> {
   await sql`
     update public.ai_interactions
-    set started_at = started_at - make_interval(secs => ${seconds}) where id = ${turn}`;
+    set started_at = started_at - make_interval(secs => ${seconds}) where id = any (${turns})`;
   await sql`
     update public.agent_health
     set circuit_retry_at = circuit_retry_at - make_interval(secs => ${seconds}),
@@ -404,6 +448,6 @@ function openWatcher(): { sql: postgres.Sql } & AsyncDisposable {
   return { sql, [Symbol.asyncDispose]: () => sql.end() };
 }
 
-function sessionOf(sessions: Sessions, session: number): postgres.Sql {
-  return session === 0 ? sessions[0] : sessions[1];
+function sessionOf(sessions: Sessions, caller: number): postgres.Sql {
+  return caller === 0 ? sessions[0] : sessions[1];
 }

@@ -336,7 +336,7 @@ Deno.test("what cannot be a key is refused, and nothing is stored", async () => 
 Deno.test("paths and methods that there are not are told apart from those that there are", async () => {
   const ann = await signUp("ann");
   deepEqual(said(await api(ann)("GET", "/keys")), [405, "method_not_allowed"]);
-  deepEqual(said(await api(ann)("POST", "/keys/x")), [404, "unknown_path"]);
+  deepEqual(said(await api(ann)("POST", "/keys/x")), [405, "method_not_allowed"]);
   deepEqual(said(await api(ann)("POST", "/keys/x/show")), [404, "unknown_path"]);
   deepEqual(said(await api(ann)("PATCH", "/keys/x", {})), [400, "invalid_value"]);
   deepEqual(said(await keysApi(stack.FUNCTIONS_URL, "no token")("POST", "/keys", {})), [

@@ -6,9 +6,10 @@ export interface BreakerModel {
   opens: number;
   openedAt: number;
   retryAt: number;
-  /** Until when the last probe keeps its place. */
+  /** Until when the last probe keeps its place, and whose it is. */
   probeUntil: number;
-  calls: { at: number; failed: boolean }[];
+  probeOf: number | null;
+  calls: { at: number; failed: boolean; caller: number }[];
   /** Changes from closed to open, and back from either of the others to closed. */
   alarms: number;
   recoveries: number;
@@ -24,41 +25,57 @@ export function newBreaker(): BreakerModel {
     openedAt: never,
     retryAt: never,
     probeUntil: never,
+    probeOf: null,
   } as const;
   return { now: 0, ...circuit, calls: [], alarms: 0, recoveries: 0 };
 }
 
-/** Whether a call may be made now. */
-export function admit(model: BreakerModel): boolean {
+/** Whether a caller may make a call now. */
+export function admit(model: BreakerModel, caller: number): boolean {
   if (model.state === "closed") return true;
   if (model.retryAt > model.now) return false;
   const probeUntil = model.now + 60;
-  Object.assign(model, { state: "half_open", retryAt: probeUntil, probeUntil });
+  Object.assign(model, {
+    state: "half_open",
+    retryAt: probeUntil,
+    probeUntil,
+    probeOf: caller,
+  });
   return true;
 }
 
-/** A call succeeded. */
-export function succeed(model: BreakerModel): void {
-  model.calls.push({ at: model.now, failed: false });
+/** A caller's call succeeded. */
+export function succeed(model: BreakerModel, caller: number): void {
+  model.calls.push({ at: model.now, failed: false, caller });
   if (model.state !== "closed") model.recoveries += 1;
   Object.assign(model, { state: "closed", failures: 0 });
 }
 
-/** A call was refused, through no fault of the agent. */
-export function refuse(model: BreakerModel, isLatest: boolean): void {
-  model.calls.push({ at: model.now, failed: false });
-  const isProbe = isLatest && model.state === "half_open" && model.retryAt === model.probeUntil;
-  if (isProbe) model.retryAt = model.now;
+/** A caller's call was refused, through no fault of the agent. */
+export function refuse(model: BreakerModel, caller: number, isLatest: boolean): void {
+  model.calls.push({ at: model.now, failed: false, caller });
+  if (isLatest) freeProbe(model, caller);
 }
 
 /**
- * A call failed.
+ * A caller's latest call failed. It counts only while another caller's have failed, too, within ten
+ * minutes.
  *
  * @returns For how many seconds from now on nobody may call, at least and at most, if it opened the
  * circuit: callers are spread by a tenth each way, and a probe that runs keeps its place.
  */
-export function fail(model: BreakerModel): { least: number; most: number } | null {
-  model.calls.push({ at: model.now, failed: true });
+export function fail(
+  model: BreakerModel,
+  caller: number,
+): { least: number; most: number } | null {
+  model.calls.push({ at: model.now, failed: true, caller });
+  const failsForOthers = model.calls.some((call) =>
+    call.failed && call.caller !== caller && call.at > model.now - 600
+  );
+  if (!failsForOthers) {
+    freeProbe(model, caller);
+    return null;
+  }
   model.failures += 1;
   const lately = model.calls.filter(({ at }) => at > model.now - 60);
   const failed = lately.filter((call) => call.failed).length;
@@ -70,4 +87,11 @@ export function fail(model: BreakerModel): { least: number; most: number } | nul
   const open = Math.min(30 * 2 ** (opens - 1), 300);
   Object.assign(model, { state: "open", openedAt: model.now, opens });
   return { least: Math.max(0.9 * open, lease), most: Math.max(1.1 * open, lease) };
+}
+
+/** Whoever had the place of the probe gives it to the next call. */
+function freeProbe(model: BreakerModel, caller: number): void {
+  const isProbe = model.state === "half_open" && model.retryAt === model.probeUntil &&
+    model.probeOf === caller;
+  if (isProbe) model.retryAt = model.now;
 }
