@@ -50,8 +50,10 @@ create table public.agents (
     (team_id, llm_provider, llm_model, config_json, is_active)
     is not distinct from (organization_id, vendor_id, model_name, config, enabled)
   ),
+  constraint vendor_id_of_agent_is_a_label check (private.is_label(vendor_id)),
   constraint llm_provider_is_a_label check (private.is_label(llm_provider)),
   constraint llm_model_is_a_label check (private.is_label(llm_model)),
+  constraint service_id_of_agent_is_a_label check (private.is_label(service_id)),
   constraint config_json_is_at_most_256_kib_and_64_levels check (private.is_document(config_json)),
   constraint agent_service_is_its_vendors
     foreign key (vendor_id, service_id)

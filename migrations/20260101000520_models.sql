@@ -25,6 +25,7 @@ create table public.models (
     private.is_label(provider)
   ),
   constraint model_id_is_one_line_of_at_most_255_characters check (private.is_label(model_id)),
+  constraint service_id_of_model_is_a_label check (private.is_label(service_id)),
   constraint model_config_is_at_most_256_kib_and_64_levels check (private.is_document(config))
 );
 comment on table public.models is 'A model that an agent offers. Seed 000.';
@@ -116,7 +117,8 @@ create table public.agent_feature_mappings (
   is_primary boolean not null default false,
   user_id uuid default auth.uid() references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
-  unique (agent_id, feature_id)
+  unique (agent_id, feature_id),
+  constraint feature_id_is_a_label check (private.is_label(feature_id))
 );
 comment on table public.agent_feature_mappings is 'Which features an agent has. Seed 002.';
 comment on column public.agent_feature_mappings.id is 'Primary key.';

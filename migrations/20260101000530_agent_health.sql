@@ -99,8 +99,15 @@ comment on column public.agent_health_checks.total_cost is
 comment on column public.agent_health_checks.created_at is 'When it was made.';
 
 alter table public.agent_health_checks enable row level security;
+-- Errors and costs are for those who run the agent: neither for strangers to a public
+-- agent, nor, of a platform agent, for everyone.
 create policy "People read the health checks of agents that they see" on public.agent_health_checks
-  for select to authenticated using (agent_id in (select private.visible_agents()));
+  for select to authenticated
+  using (
+    agent_id in (
+      select agents.id from public.agents where not agents.is_platform
+    )
+  );
 grant select on public.agent_health_checks to authenticated;
 grant select, insert, update, delete on public.agent_health_checks to service_role;
 create index agent_health_checks_agent_id_idx

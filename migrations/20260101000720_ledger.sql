@@ -104,6 +104,7 @@ create table public.ai_interactions (
   constraint interaction_title_has_no_control_characters check (private.is_plain(title)),
   constraint interaction_description_is_at_most_64_kib check (private.is_prose(description)),
   constraint external_link_is_a_web_address check (private.is_web_address(external_link)),
+  constraint interaction_type_id_is_a_label check (private.is_label(interaction_type_id)),
   constraint external_id_is_one_line_of_at_most_255_characters check (
     private.is_label(external_id)
   ),

@@ -49,7 +49,12 @@ comment on column public.deployments.updated_at is 'Last change.';
 
 alter table public.deployments enable row level security;
 create policy "People read the deployments of agents that they see" on public.deployments
-  for select to authenticated using (agent_id in (select agents.id from public.agents));
+  for select to authenticated
+  using (
+    agent_id in (
+      select agents.id from public.agents where not agents.is_platform
+    )
+  );
 create policy "Those who edit an agent deploy it" on public.deployments
   for insert to authenticated with check (agent_id in (select private.editable_agents()));
 create policy "Those who edit an agent change its deployments" on public.deployments
@@ -126,7 +131,12 @@ comment on column public.workflows.updated_at is 'Last change.';
 
 alter table public.workflows enable row level security;
 create policy "People read the workflows of agents that they see" on public.workflows
-  for select to authenticated using (agent_id in (select agents.id from public.agents));
+  for select to authenticated
+  using (
+    agent_id in (
+      select agents.id from public.agents where not agents.is_platform
+    )
+  );
 create policy "Those who edit an agent add workflows" on public.workflows
   for insert to authenticated with check (agent_id in (select private.editable_agents()));
 create policy "Those who edit an agent change its workflows" on public.workflows
@@ -292,7 +302,12 @@ comment on column public.agent_thoughts.created_at is 'When.';
 
 alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
-  for select to authenticated using (agent_id in (select agents.id from public.agents));
+  for select to authenticated
+  using (
+    agent_id in (
+      select agents.id from public.agents where not agents.is_platform
+    )
+  );
 create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
   for insert to authenticated
   with check (

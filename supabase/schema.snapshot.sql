@@ -437,7 +437,8 @@ create table public.agent_feature_mappings (
   constraint agent_feature_mappings_agent_id_feature_id_key UNIQUE (agent_id, feature_id),
   constraint agent_feature_mappings_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint agent_feature_mappings_feature_id_fkey FOREIGN KEY (feature_id) REFERENCES public.agent_features(id) ON DELETE CASCADE,
-  constraint agent_feature_mappings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL
+  constraint agent_feature_mappings_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint feature_id_is_a_label CHECK (private.is_label(feature_id))
 );
 alter table public.agent_feature_mappings enable row level security;
 create policy "People read the features of agents that they may use" on public.agent_feature_mappings
@@ -535,7 +536,9 @@ create table public.agent_health_checks (
 alter table public.agent_health_checks enable row level security;
 create policy "People read the health checks of agents that they see" on public.agent_health_checks
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+  using ((agent_id IN ( SELECT agents.id
+   FROM public.agents
+  WHERE (NOT agents.is_platform))));
 grant delete, insert, select, update on public.agent_health_checks to service_role;
 grant select on public.agent_health_checks to authenticated;
 CREATE INDEX agent_health_checks_agent_id_idx ON ONLY public.agent_health_checks USING btree (agent_id, created_at DESC);
@@ -649,7 +652,8 @@ alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
   as permissive for select to authenticated
   using ((agent_id IN ( SELECT agents.id
-   FROM public.agents)));
+   FROM public.agents
+  WHERE (NOT agents.is_platform))));
 create policy "Those who edit an agent delete its thoughts" on public.agent_thoughts
   as permissive for delete to authenticated
   using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
@@ -740,8 +744,10 @@ create table public.agents (
   constraint platform_agent_has_no_owner CHECK (((NOT is_platform) OR ((created_by IS NULL) AND (organization_id IS NULL)))),
   constraint platform_agent_has_no_prompt CHECK (((NOT is_platform) OR (system_prompt IS NULL))),
   constraint seed_words_agree CHECK ((NOT (((((team_id IS DISTINCT FROM organization_id) OR (llm_provider IS DISTINCT FROM vendor_id)) OR (llm_model IS DISTINCT FROM model_name)) OR (config_json IS DISTINCT FROM config)) OR (is_active IS DISTINCT FROM enabled)))),
+  constraint service_id_of_agent_is_a_label CHECK (private.is_label(service_id)),
   constraint temperature_is_between_0_and_2 CHECK (((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))),
-  constraint usage_count_is_not_negative CHECK ((usage_count >= 0))
+  constraint usage_count_is_not_negative CHECK ((usage_count >= 0)),
+  constraint vendor_id_of_agent_is_a_label CHECK (private.is_label(vendor_id))
 );
 alter table public.agents enable row level security;
 create policy "No agent takes the id of a deleted one" on public.agents
@@ -913,6 +919,7 @@ create table public.ai_interactions (
   constraint interaction_times_are_from_1970_to_2199 CHECK (((started_at >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (started_at < '2200-01-01 00:00:00+00'::timestamp with time zone) AND (ended_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
   constraint interaction_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
+  constraint interaction_type_id_is_a_label CHECK (private.is_label(interaction_type_id)),
   constraint only_a_turn_has_a_state CHECK (((source <> 'manual'::text) = (turn_state IS NOT NULL))),
   constraint recorded_costs_are_at_most_1000_dollars CHECK (((source <> 'manual'::text) OR (total_cost <= (1000)::numeric))),
   constraint recorded_durations_are_at_most_31_days CHECK (((source <> 'manual'::text) OR (duration_minutes <= 44640))),
@@ -1267,7 +1274,8 @@ alter table public.deployments enable row level security;
 create policy "People read the deployments of agents that they see" on public.deployments
   as permissive for select to authenticated
   using ((agent_id IN ( SELECT agents.id
-   FROM public.agents)));
+   FROM public.agents
+  WHERE (NOT agents.is_platform))));
 create policy "Those who edit an agent change its deployments" on public.deployments
   as permissive for update to authenticated
   using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
@@ -1391,7 +1399,8 @@ create table public.models (
   constraint model_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_id)),
   constraint model_name_has_no_control_characters CHECK (private.is_plain(name)),
   constraint model_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
-  constraint model_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(provider))
+  constraint model_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(provider)),
+  constraint service_id_of_model_is_a_label CHECK (private.is_label(service_id))
 );
 alter table public.models enable row level security;
 create policy "People read the models of agents that they read" on public.models
@@ -2120,7 +2129,8 @@ alter table public.workflows enable row level security;
 create policy "People read the workflows of agents that they see" on public.workflows
   as permissive for select to authenticated
   using ((agent_id IN ( SELECT agents.id
-   FROM public.agents)));
+   FROM public.agents
+  WHERE (NOT agents.is_platform))));
 create policy "Those who edit an agent add workflows" on public.workflows
   as permissive for insert to authenticated
   with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));

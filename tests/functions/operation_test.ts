@@ -48,6 +48,7 @@ for (
     "/modelsx",
     "/v1/models",
     "/models/%zz",
+    "/models/a%00b",
     "/__proto__",
     "/keys/a/b",
     "/keys//decrypt",

@@ -111,6 +111,8 @@ function paramsOf(path: string, declared: string): Record<string, string> | null
   if (!declared.includes("{")) return path === declared ? {} : null;
   const groups = path.match(patternOf(declared))?.groups;
   if (!groups) return null;
+  // Nothing that Postgres can look up holds U+0000.
+  if (path.includes("%00")) return null;
   try {
     return Object.fromEntries(
       Object.entries(groups).map(([name, value]) => [name, decodeURIComponent(value)]),

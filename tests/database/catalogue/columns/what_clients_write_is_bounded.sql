@@ -1,6 +1,7 @@
 -- Every text, document or list that a signed-in person may write has a largest size. The kinds and
--- their limits are the functions is_... of the foundation; a list of words, a pattern that ends, or
--- a key of another table's bounded column is a limit as well. A view's columns are its table's.
+-- their limits are the functions is_... of the foundation; a list of words or a pattern that ends is
+-- a limit as well. A foreign key is none: it is looked up after the row and its index entries are
+-- written, and those fail first. A view's columns are its table's.
 begin;
 
 create temporary view limits as
@@ -24,13 +25,11 @@ where relations.relnamespace = 'public'::regnamespace
   and not exists (
     select from limits
     where limits.conrelid = relations.oid and limits.number = columns.attnum
-      and (
-        limits.contype = 'f'
-        or limits.definition ~ format(
-          'is_(label|prose|prompt|content|document|payload|word_list|web_address|time_zone)\(%1$s\M'
-          '|(char_length|octet_length|pg_column_size|cardinality)\(%1$s\) <= |\m%1$s = ANY \(ARRAY\[|\m%1$s ~ ''\^.*\{\d*,\d+\}',
-          columns.attname
-        )
+      and limits.contype = 'c'
+      and limits.definition ~ format(
+        'is_(label|prose|prompt|content|document|payload|word_list|web_address|time_zone)\(%1$s\M'
+        '|(char_length|octet_length|pg_column_size|cardinality)\(%1$s\) <= |\m%1$s = ANY \(ARRAY\[|\m%1$s ~ ''\^.*\{\d*,\d+\}',
+        columns.attname
       )
   );
 
@@ -65,6 +64,7 @@ grant insert (parent, label, word, slug, words, document, unbounded, other, list
 select set_eq(
   $$ select finding from findings where finding like '%planted%' $$,
   $$ values
+    ('planted_sizes.parent has no largest size'),
     ('planted_sizes.unbounded has no largest size'),
     ('planted_sizes.other has no largest size'),
     ('planted_sizes.list has no largest size'),
