@@ -76,7 +76,7 @@ function removeIfAbandoned() {
     if (owner === 0 || isRunning(owner)) return;
     const aside = `${installLock}.${process.pid}`;
     renameSync(installLock, aside);
-    // Another process may have removed the lock meanwhile and written its own: that one goes back.
+    // Another process may have replaced the lock with its own in between: that one is restored.
     if (Number(readFileSync(aside, "utf8")) === owner) rmSync(aside);
     else renameSync(aside, installLock);
   } catch (error) {

@@ -50,7 +50,7 @@ export function wholeNumber(
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
   if (value >= least && value <= most) return value;
   const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`;
-  throw new Error(`${name} "${text}" is no whole number from ${range}`);
+  throw new Error(`${name} "${text}" is not a whole number from ${range}`);
 }
 
 /** The names that an option lists with commas between them, in the order in which they are known. */
@@ -61,6 +61,6 @@ export function namesOf<Name extends string>(
 ): Name[] {
   const names = text.split(",");
   const unknown = names.find((one) => !known.some((other) => other === one));
-  if (unknown !== undefined) throw new Error(`${name} does not know "${unknown}"`);
+  if (unknown !== undefined) throw new Error(`${name} "${unknown}" is unknown`);
   return known.filter((one) => names.includes(one));
 }

@@ -15,7 +15,7 @@ async function contentOf(folder: string): Promise<string[] | null> {
   return await Array.fromAsync(Deno.readDir(folder), ({ name }) => name).catch(() => null);
 }
 
-/** Runs an npm script as npm does, on a stack's folder that it must leave alone. */
+/** Runs an npm script as npm does, on a stack's folder that it must not touch. */
 async function run(command: string, ...args: string[]) {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-arguments-" });
   const stackFolder = `${folder}/stack`;

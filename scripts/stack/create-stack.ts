@@ -4,7 +4,7 @@ import { CommandError } from "../common/command-error.ts";
 import { pathInProject } from "../common/path-in-project.ts";
 import { type Addresses, addressesOf } from "./addresses.ts";
 import { migrateDatabase } from "./postgres/migrate-database.ts";
-import { type Courier, startCourier } from "./scheduler/courier.ts";
+import { type OutboxRelay, startOutboxRelay } from "./scheduler/outbox-relay.ts";
 import { type DemoUpstream, startDemoUpstream } from "./demo-upstream/demo-upstream.ts";
 import {
   environmentPath,
@@ -71,7 +71,7 @@ interface Parts {
   demo?: DemoUpstream;
   redis?: StackRedis;
   functions?: FunctionsHost;
-  courier?: Courier;
+  relay?: OutboxRelay;
   scheduler?: Scheduler;
 }
 
@@ -208,7 +208,7 @@ class LocalStack implements Stack {
 
   /** Starts what works by the clock: calls that the database asks for, and its jobs. */
   async #startJobs({ cronKey }: Secrets): Promise<void> {
-    this.#running.courier = await startCourier({
+    this.#running.relay = await startOutboxRelay({
       url: this.#addresses.publicUrl,
       functionsUrl: this.#addresses.functionsUrl,
       key: cronKey,
@@ -268,7 +268,7 @@ class LocalStack implements Stack {
     if (this.#running.lock === undefined) return;
     await Deno.remove(environmentPath(this.#settings.folder)).catch(() => {});
     await this.#running.scheduler?.stop(jobPatience);
-    await this.#running.courier?.stop(jobPatience);
+    await this.#running.relay?.stop(jobPatience);
     // First the functions, while the APIs that they settle their turns through still answer.
     await this.#running.functions?.drain(drainPatience);
     await this.#running.gateway?.close(1000);
@@ -301,7 +301,7 @@ async function makeFolder(folder: string, folderName: string): Promise<void> {
   }
 }
 
-/** Fails the turns that an earlier stack left unsettled: here nobody else can be running them. */
+/** Fails the turns that an earlier stack left unsettled: no other process can be running them here. */
 async function sweep(adminUrl: string): Promise<void> {
   const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
   try {

@@ -40,7 +40,7 @@ const layers: readonly Layer[] = [
 const root = pathInProject(".");
 
 const help = [
-  "Runs the tests. Exits with 1 when anything failed, with 2 when the arguments make no sense.",
+  "Runs the tests. Exits with 1 if anything failed, with 2 if the arguments are invalid.",
   "",
   "npm test -- [options]",
   "  --only <layer>   run this layer only; `database` stands for both versions. May be repeated,",

@@ -32,6 +32,6 @@ function layersOf(text: string, layers: readonly string[]): string[] {
   return text.split(",").flatMap((name) => {
     const matches = layers.filter((layer) => layer === name || layer.startsWith(`${name}-`));
     if (matches.length > 0) return matches;
-    throw new Error(`--only does not know "${name}", only ${layers.join(", ")}`);
+    throw new Error(`--only "${name}" is unknown; the layers are ${layers.join(", ")}`);
   });
 }

@@ -22,7 +22,7 @@ Deno.test("parseTestOptions() takes several layers, and one name for both databa
 Deno.test("parseTestOptions() refuses what it does not know", () => {
   assert.throws(
     () => parseTestOptions(["--only", "lint"], layers),
-    /--only does not know "lint", only format, database-17/,
+    /--only "lint" is unknown; the layers are format, database-17/,
   );
   assert.throws(() => parseTestOptions(["--only"], layers), /argument missing/);
   assert.throws(

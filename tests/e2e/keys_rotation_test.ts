@@ -28,7 +28,7 @@ Deno.test("keys:rotate says what it did, and what stands in its way", async () =
   const where = { FUNCTIONS_URL: stack.FUNCTIONS_URL, SECRET_KEY: stack.SECRET_KEY };
   const done = await run("cli/keys-rotate", [], where);
   // Other tests leave ciphertexts behind that no key ever made.
-  match(done.stdout, /^(.|\n)*0 values encrypted anew with the key "local"/);
+  match(done.stdout, /^(.|\n)*0 values re-encrypted with the key "local"/);
   deepEqual((await run("cli/keys-rotate", ["--help"])).code, 0);
   for (
     const [args, env, says] of [

@@ -200,13 +200,13 @@ Deno.test("what changed since the archive was written is written again, and what
 Deno.test("arguments that make no sense are refused, with what is wrong with them", () => {
   const refused: [string[], RegExp][] = [
     [[], /--to <folder> is missing/],
-    [["--to", "a"], /--before "" is no day/],
-    [["--to", "a", "--before", "2026-02-30"], /--before "2026-02-30" is no day/],
+    [["--to", "a"], /--before "" is not a day/],
+    [["--to", "a", "--before", "2026-02-30"], /--before "2026-02-30" is not a day/],
     [["--restore"], /--from <folder> is missing/],
-    [["--restore", "--from", "a", "--to", "b"], /--to does not go with --restore/],
+    [["--restore", "--from", "a", "--to", "b"], /--to cannot be used with --restore/],
     [
       ["--to", "a", "--from", "b", "--before", "2026-01-01"],
-      /--from does not go without --restore/,
+      /--from cannot be used without --restore/,
     ],
     [["--unknown"], /Unknown option/],
   ];

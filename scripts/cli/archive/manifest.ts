@@ -72,7 +72,7 @@ export async function checkMonth(folder: string, { file, sha256 }: ArchivedMonth
   throw new CommandError(
     `Cannot use "${path}": ${
       found === null ? "it is missing" : "it has changed since it was written"
-    }. Bring the file back from a copy.`,
+    }. Restore the file from a copy.`,
   );
 }
 

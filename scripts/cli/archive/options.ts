@@ -11,22 +11,21 @@ export interface ArchiveOptions {
 }
 
 /** What `--help` prints. */
-export const archiveHelp =
-  `Writes old interactions down before they are removed, and brings them back.
+export const archiveHelp = `Exports old interactions before they are removed, and restores them.
 
 npm run archive -- --before 2026-01-01 --to <folder>
 npm run archive -- --restore --from <folder>
 
   --before   interactions that began before this day, in UTC
-  --to       folder of the archive; months that it has are brought up to date
-  --restore  back into the ledger they were removed from; what is there, and
-             what changed after it was archived, is left alone
+  --to       folder of the archive; months that it already has are updated
+  --restore  restores them into the ledger; rows that exist, and rows that
+             changed after they were archived, are skipped
   --from     folder of the archive
   --help     this text
 
-A month is one file, interactions-YYYY-MM-….csv.gz, as COPY writes and reads it; manifest.json has
-its name, columns, rows, costs and SHA-256. The database is that of the running stack, which
-STACK_DIR chooses, or the one that DB_URL in the environment names, as the role that owns the tables.`;
+Each month is a file interactions-YYYY-MM-….csv.gz in the format of COPY; manifest.json lists its
+name, columns, rows, costs and SHA-256. The database is that of the running stack (STACK_DIR), or the
+one that DB_URL in the environment names. Connect as the role that owns the tables.`;
 
 /**
  * Reads the arguments of `npm run archive`.
@@ -45,10 +44,10 @@ export function parseArchiveOptions(args: readonly string[]): ArchiveOptions {
     const [wanted, other] = restore ? ["from", "to"] as const : ["to", "from"] as const;
     if (values[wanted] === "") throw new Error(`--${wanted} <folder> is missing`);
     if (values[other] !== "") {
-      throw new Error(`--${other} does not go ${restore ? "with" : "without"} --restore`);
+      throw new Error(`--${other} cannot be used ${restore ? "with" : "without"} --restore`);
     }
     if (!restore && !isDay(before)) {
-      throw new Error(`--before "${before}" is no day, such as 2026-01-01`);
+      throw new Error(`--before "${before}" is not a day such as 2026-01-01`);
     }
     return { before, folder: values[wanted], restore };
   });

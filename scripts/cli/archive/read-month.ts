@@ -25,6 +25,6 @@ export async function readMonth(
   );
   if (found?.rows === rows) return;
   throw new CommandError(
-    `Cannot read "${file}": it has ${found?.rows} interactions, and the manifest says ${rows}.`,
+    `Cannot read "${file}": it has ${found?.rows} interactions, but the manifest lists ${rows}.`,
   );
 }

@@ -11,13 +11,13 @@ const outcome = z.object({
   unknown: z.array(z.uuid()),
 });
 
-/** More ids than this of one month tell nobody anything. */
+/** At most so many ids of one month are listed. */
 const mostIds = 20;
 
 /**
- * Brings the interactions of an archive back into the ledger, a month a transaction. What is there
- * already is left alone, so it can be repeated after a break. What changed between the archive and its
- * removal is left out and named: it would be another row in the figures, which never change.
+ * Restores the interactions of an archive into the ledger, one month per transaction. Rows that exist
+ * already are skipped, so it can be repeated after an interruption. Rows that changed between archiving
+ * and removal are skipped and listed: they would change the figures.
  *
  * @throws {CommandError} when the folder is no archive, or a file of it is not what was written.
  */
@@ -28,7 +28,9 @@ export async function restoreMonths(
 ): Promise<void> {
   const { months } = await readManifest(folder);
   if (months.length === 0) {
-    throw new CommandError(`Cannot restore "${folder}": there is no archive. Choose its folder.`);
+    throw new CommandError(
+      `Cannot restore "${folder}": it contains no archive. Choose the folder of one.`,
+    );
   }
   // All of them first: half an archive is found out before anything is written.
   for (const month of months) await checkMonth(folder, month);

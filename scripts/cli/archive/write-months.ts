@@ -15,7 +15,7 @@ export interface WriteOptions {
 
 /**
  * Writes the interactions of each month into a file of its own. A month that the archive has already
- * is written again where its rows are others by now; what was removed from the ledger since stays in
+ * is written again if its rows have changed; what was removed from the ledger since stays in
  * it. The manifest says which files count, so a break at any point leaves a whole archive.
  *
  * @throws {CommandError} when a file of the archive is not what was written.

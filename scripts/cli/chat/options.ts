@@ -9,15 +9,16 @@ export interface ChatOptions {
 }
 
 /** What `--help` prints. */
-export const chatHelp = `A conversation in the terminal, through the API of the running stack.
+export const chatHelp =
+  `Starts a conversation in the terminal, through the API of the running stack.
 
 npm run chat -- [options]
-  --email     who talks       (alice@example.com)
+  --email     who signs in    (alice@example.com)
   --password  their password  (agentbase)
-  --model     a model's name  (the first that they may use)
+  --model     a model's name  (the first that is available)
   --help      this text
 
-STACK_DIR chooses the stack. In the conversation, /quit or Ctrl-D ends it.`;
+STACK_DIR selects the stack. /quit or Ctrl-D ends the conversation.`;
 
 /**
  * Reads the arguments of `npm run chat`.

@@ -1,4 +1,4 @@
-/** `npm run keys:rotate`: encrypts everything anew with the active key. */
+/** `npm run keys:rotate`: re-encrypts all values with the active key. */
 import { CommandError } from "../../common/command-error.ts";
 import { runMain } from "../../common/run-main.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
@@ -20,7 +20,7 @@ async function run({ batch }: RotateOptions): Promise<number> {
   }
 }
 
-/** True when the active key locks everything. */
+/** True when all values use the active key. */
 async function rotate(batch: number): Promise<boolean> {
   const { functionsUrl, secretKey } = await whereToAsk();
   const progress = createProgressBar("values");
@@ -32,14 +32,16 @@ async function rotate(batch: number): Promise<boolean> {
     onProgress: (done, left) => progress.show(done, done + left),
   });
   progress.end();
-  console.log(`${rotated} values encrypted anew with the key "${activeKey}".`);
+  console.log(`${rotated} values re-encrypted with the key "${activeKey}".`);
   for (const { table, column, row } of undecryptable.slice(0, 20)) {
-    console.error(`  No key on the ring opens ${table}.${column} of row ${row}.`);
+    console.error(`  No key on the ring decrypts ${table}.${column} of row ${row}.`);
   }
   for (const { table, column, key_id, amount } of remaining) {
-    console.error(`  The key "${key_id}" still locks ${amount} values of ${table}.${column}.`);
+    console.error(`  ${amount} values of ${table}.${column} still use the key "${key_id}".`);
   }
-  if (remaining.length === 0) console.log("No other key locks anything: they may be taken off.");
+  if (remaining.length === 0) {
+    console.log("No value uses another key: the other keys can be removed.");
+  }
   return remaining.length === 0;
 }
 

@@ -8,15 +8,15 @@ export interface RotateOptions {
 
 /** What `--help` prints. */
 export const rotateHelp =
-  `Encrypts everything that another key locks anew with the active key of KEY_ENCRYPTION_KEYS, while
-everybody goes on working. It can be interrupted, and run again at any time.
+  `Re-encrypts all values that use another key with the active key of KEY_ENCRYPTION_KEYS, without
+downtime. It can be interrupted and repeated at any time.
 
 npm run keys:rotate -- [options]
   --batch <number>  values in one request, 1 to 1000  (500)
   --help            this text
 
-FUNCTIONS_URL and SECRET_KEY say where; without them it is the running local stack (STACK_DIR).
-Ends with 0 when the active key locks everything, 1 when values are left, 2 when it cannot begin.`;
+FUNCTIONS_URL and SECRET_KEY name the project; without them it is the running local stack (STACK_DIR).
+Exits with 0 when all values use the active key, 1 when values are left, 2 when it cannot start.`;
 
 /**
  * Reads the arguments of `npm run keys:rotate`.

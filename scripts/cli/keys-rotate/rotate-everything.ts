@@ -45,7 +45,7 @@ const PAUSES_MS = [500, 1_000, 2_000, 4_000, 8_000];
 
 /**
  * Asks for batches until nothing is left, or nothing more can be done. Each round goes through all
- * rows once; what somebody was changing just then comes in the next.
+ * rows once; rows that were being changed are processed in the next.
  *
  * @throws {CommandError} when the function refuses, or cannot be reached for a while.
  */

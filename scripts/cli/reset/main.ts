@@ -6,7 +6,8 @@ import { runMain } from "../../common/run-main.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 import { resetStack } from "../../stack/folder/reset-stack.ts";
 
-const help = `Empties the local stack: its database, its keys and the record of its migrations.
+const help =
+  `Deletes the data of the local stack: its database, its keys and the record of its migrations.
 
 npm run reset
   --help  this text
@@ -21,6 +22,6 @@ async function reset(): Promise<void> {
   console.log(
     removed.length === 0
       ? `Nothing to reset: there is no stack in "${folderName}".`
-      : `Removed from "${folderName}": ${removed.join(", ")}. "npm start" begins afresh.`,
+      : `Removed from "${folderName}": ${removed.join(", ")}. "npm start" creates a new one.`,
   );
 }

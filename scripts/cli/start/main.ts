@@ -69,6 +69,6 @@ async function serve(stack: Stack, settings: StackSettings): Promise<never> {
   console.log(welcome({ environment: given, environmentFile, alice, model }));
   await stack.broken;
   throw new CommandError(
-    `Cannot go on without the database: it ended by itself. Its log is in "${settings.folderName}/postgres/log".`,
+    `Cannot continue without the database: its process has exited. Its log is in "${settings.folderName}/postgres/log".`,
   );
 }

@@ -20,10 +20,10 @@ export interface UsageOptions {
 }
 
 /** What `--help` prints. */
-export const usageHelp = `What the agents were used for and what it cost, day by day.
+export const usageHelp = `Reports usage and cost by day, vendor, model, agent and user.
 
 npm run usage -- [options]
-  --days          so many days, the last one included              (30)
+  --days          number of days, including the last one           (30)
   --from, --to    first and last day instead, as YYYY-MM-DD        (to: today)
   --organization  slug or id of one organization                   (all)
   --html <file>   write a page with charts, complete in one file
@@ -31,8 +31,8 @@ npm run usage -- [options]
   --url           a project's API, such as https://<ref>.supabase.co
   --help          this text
 
-Days are those of the organization's time zone. The figures are those of the running stack, which
-STACK_DIR chooses, or of the project that API_URL (or --url) and SECRET_KEY in the environment name.`;
+Days follow the organization's time zone. The report is on the running stack (STACK_DIR), or on the
+project that API_URL (or --url) and SECRET_KEY in the environment name.`;
 
 /** More days than this are no report any more. */
 export const mostDays = 3_660;
@@ -57,7 +57,7 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
   } as const;
   return readArguments("usage", args, known, (values) => {
     if (values.days !== undefined && values.from !== undefined) {
-      throw new Error("--days and --from both say where to begin");
+      throw new Error("--days and --from cannot be combined");
     }
     const [from, to] = [dayOf("--from", values.from), dayOf("--to", values.to)];
     if (from !== null && to !== null && from > to) {
@@ -77,7 +77,7 @@ export function parseUsageOptions(args: readonly string[]): UsageOptions {
 
 function dayOf(name: string, text: string | undefined): string | null {
   if (text === undefined) return null;
-  if (!isDay(text)) throw new Error(`${name} "${text}" is no day as YYYY-MM-DD`);
+  if (!isDay(text)) throw new Error(`${name} "${text}" is not a day as YYYY-MM-DD`);
   if (text < firstDay) throw new Error(`${name} "${text}" is before ${firstDay}`);
   return text;
 }
@@ -90,5 +90,5 @@ function textOf(name: string, text: string | undefined): string | null {
 function urlOf(text: string | undefined): string | null {
   if (text === undefined) return null;
   if (/^https?:/.test(text) && URL.canParse(text)) return text.replace(/\/+$/, "");
-  throw new Error(`--url "${text}" is no address that begins with http`);
+  throw new Error(`--url "${text}" is not an address that begins with http`);
 }

@@ -35,14 +35,14 @@ Deno.test("each option is taken as it was given, an address without its last sla
 
 Deno.test("what makes no sense is refused by its name", () => {
   const wrong: [string[], RegExp][] = [
-    [["--days", "0"], /--days "0" is no whole number/],
+    [["--days", "0"], /--days "0" is not a whole number/],
     [["--days", "1e3"], /--days "1e3"/],
     [["--days", "x"], /--days "x"/],
-    [["--days", "3661"], /--days "3661" is no whole number from 1 to 3660/],
+    [["--days", "3661"], /--days "3661" is not a whole number from 1 to 3660/],
     [["--from", "0001-01-01"], /--from "0001-01-01" is before 1970-01-01/],
     [["--to", "1969-12-31"], /--to "1969-12-31" is before 1970-01-01/],
     [["--days", "7", "--from", "2026-01-01"], /--days and --from/],
-    [["--from", "2026-02-30"], /--from "2026-02-30" is no day/],
+    [["--from", "2026-02-30"], /--from "2026-02-30" is not a day/],
     [["--from", "2026-02-02", "--to", "2026-02-01"], /is after --to/],
     [["--url", "file:///etc/passwd"], /--url "file:/],
     [["--html="], /--html has no value/],

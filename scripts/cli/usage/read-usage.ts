@@ -76,7 +76,7 @@ const organizationSchema = z.object({ id: z.string(), name: z.string(), timezone
 /** The Data API gives no more rows than this at once. */
 const pageSize = 1_000;
 
-/** Readings of figures that change meanwhile, before the last is taken as it is. */
+/** Readings of figures that change in between, before the last one is used as it is. */
 const mostReadings = 3;
 
 /**
@@ -135,7 +135,7 @@ async function scopeOf(
   const days = countDays(from, to);
   if (days <= mostDays) return { organization, from, to };
   throw new CommandError(
-    `Cannot report on the ${exactCount(days)} days from ${from} to ${to}: the most are ${
+    `Cannot report on the ${exactCount(days)} days from ${from} to ${to}: the maximum is ${
       exactCount(mostDays)
     }. Choose a later --from.`,
   );
@@ -161,7 +161,7 @@ async function findOrganization(client: SupabaseClient, name: string) {
   if (error !== null) throw failure(error);
   if (data !== null) return organizationSchema.parse(data);
   throw new CommandError(
-    `Cannot report on organization "${name}": there is none with this slug or id. Check --organization.`,
+    `Cannot report on organization "${name}": no organization has this slug or id. Check --organization.`,
   );
 }
 

@@ -57,7 +57,7 @@ export function summaryOf(report: UsageReport): SummaryItem[] {
   ];
 }
 
-/** What people recorded by hand, beside the cost and never in it; nothing where nobody did. */
+/** What users recorded by hand, beside the cost and never in it; empty without records. */
 function recordedIn({ recorded, recordedCost }: Figures): SummaryItem[] {
   if (recorded === 0) return [];
   return [{

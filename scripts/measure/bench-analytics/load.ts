@@ -14,7 +14,7 @@ export interface LoadListener {
   note(line: string): void;
 }
 
-/** Remembers what has been done, and how to make the indexes that are away meanwhile. */
+/** Remembers what has been done, and how to recreate the indexes that are dropped in between. */
 const bookkeeping = `
   create schema if not exists bench;
   grant usage on schema bench to postgres;

@@ -11,7 +11,7 @@ export interface RefreshResult {
   newDay: Timing;
   /** The same GROUP BY written to the table of the counts by a plain INSERT without triggers, beside it. */
   writtenDay: Timing;
-  /** A day that is counted anew with all its rows, beside the bare GROUP BY. */
+  /** A day that is counted again with all its rows, beside the bare GROUP BY. */
   sameDay: Timing;
   /** Edits of earlier interactions. */
   edits: number;

@@ -19,7 +19,7 @@ const days = 30;
 /** Whom the questions are about, as text for SQL. */
 interface Subject {
   person: string;
-  /** Somebody who is busy elsewhere. */
+  /** A user who is busy in another organization. */
   stranger: string;
   organization: string;
   agent: string;

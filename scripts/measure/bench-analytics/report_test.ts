@@ -106,10 +106,10 @@ Deno.test("each size is measured once, the smallest first", () => {
 Deno.test("arguments of the analytics benchmark that make no sense are refused with the reason", () => {
   for (
     const [args, reason] of [
-      [["--rows", "9999"], /--rows "9999" is no whole number from 10000/],
+      [["--rows", "9999"], /--rows "9999" is not a whole number from 10000/],
       [["--rows", "1e6"], /--rows "1e6"/],
       [["--seed", "-1"], /--seed/],
-      [["--only", "inserts,nothing"], /does not know "nothing"/],
+      [["--only", "inserts,nothing"], /"nothing" is unknown/],
       [["--write", "--rows", "10000"], /two sizes/],
       [["--write", "--only", "inserts"], /all parts/],
     ] as const

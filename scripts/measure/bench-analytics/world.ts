@@ -11,7 +11,7 @@ export interface Service {
   outputRate: number;
 }
 
-/** Somebody who uses agents. */
+/** A user of agents. */
 export interface Person {
   id: string;
   organization: number;
@@ -55,7 +55,7 @@ export interface World {
 export const scale = {
   days: 90,
   people: 1_000,
-  /** At most; one that nobody joins is not made. */
+  /** At most; one that no user joins is not made. */
   organizations: 80,
   /** Of the first person. */
   ownAgents: 50,

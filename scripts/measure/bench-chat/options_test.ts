@@ -21,7 +21,7 @@ for (
     [["--seconds", "1"], /whole number from 2 to 600/],
     [["--seconds", "2.5"], /whole number/],
     [["--rounds", "0"], /whole number from 1 to 100/],
-    [["--only", "databse"], /does not know "databse"/],
+    [["--only", "databse"], /"databse" is unknown/],
     [["--fast"], /--fast/],
     [["--write", "--only", "function"], /--write needs all parts/],
   ] as const

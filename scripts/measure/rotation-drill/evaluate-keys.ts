@@ -12,7 +12,7 @@ export interface KeyCounts {
   undecryptable: number;
   /** Keys that open to something else than what was stored last. */
   wrong: number;
-  /** Keys of which nobody knows. */
+  /** Keys that no client stored. */
   unknown: number;
 }
 

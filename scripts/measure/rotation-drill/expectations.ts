@@ -9,7 +9,7 @@ export interface ExpectedKey {
   isBusy: boolean;
 }
 
-/** What everything that was stored must be in the end. */
+/** What everything that was stored must be at the end. */
 export interface Expectations {
   /** By id. */
   keys: Map<string, ExpectedKey>;

@@ -1,7 +1,7 @@
 /**
- * `npm run test:rotation-drill`: keys are encrypted anew while people create, replace, use and delete them,
- * the rotating process and the whole stack are killed on the way, and in the end every key must open,
- * with the new key alone, to what was stored last.
+ * `npm run test:rotation-drill`: keys are re-encrypted while users create, replace, use and delete them;
+ * the rotating process and the whole stack are killed on the way; and at the end every key must decrypt,
+ * with the new key alone, to the last value stored.
  */
 import postgres from "postgres";
 import { createKeyring } from "../../../functions/_shared/crypto/envelope.ts";
@@ -55,7 +55,7 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
   await using upstream = startUpstream((received) => {
     const key = received.headers.get("authorization")?.replace("Bearer ", "") ?? "";
     const owner = received.body.messages[0].content;
-    if (!expectations.everOf(owner).has(key)) complain("a call was made with a key of nobody");
+    if (!expectations.everOf(owner).has(key)) complain("a call was made with an unknown key");
     return completion("hi");
   });
   await using stack = await startRestartingStack(folder, { KEY_ENCRYPTION_KEYS: rings.both });
@@ -92,18 +92,18 @@ async function rotate(options: RotationOptions, folder: string, rings: Rings): P
   const [encryption, decryption] = [times.encryption.toFixed(0), times.decryption.toFixed(0)];
   console.log(`
 rotated       ${options.keys} keys in ${took} s, both crashes included: ${rate} a second
-meanwhile     ${done}
+concurrently  ${done}
 one value     encryption ${encryption} µs, decryption ${decryption} µs
 `);
   const { rows, lost, undecryptable, wrong, unknown } = counts;
   return report(rows, [
-    ["the rotation says that it is done", end.code === 0, end.stderr],
-    ["the old key locks nothing", left === 0, `${left} values`],
+    ["the rotation reports success", end.code === 0, end.stderr],
+    ["no value uses the old key", left === 0, `${left} values`],
     ["no key is lost", lost === 0, `${lost} of ${expectations.keys.size}`],
-    ["every key opens with the new key alone", undecryptable === 0, `${undecryptable} do not`],
+    ["every key decrypts with the new key alone", undecryptable === 0, `${undecryptable} do not`],
     ["to what was stored last", wrong + unknown === 0, JSON.stringify(counts)],
-    ["nobody noticed the rotation", complaints.size === 0, JSON.stringify([...complaints])],
-    ["an old blob opens to nothing once the old key is gone", !opens, "it opened"],
+    ["no client noticed the rotation", complaints.size === 0, JSON.stringify([...complaints])],
+    ["an old ciphertext does not decrypt without the old key", !opens, "it decrypted"],
     ["and its owner is told so", answer === "undecryptable", answer],
   ]);
 }

@@ -4,7 +4,7 @@ import { readArguments, wholeNumber } from "../../common/arguments.ts";
 export interface RotationOptions {
   /** How many keys are stored before. */
   keys: number;
-  /** How many clients create, replace, use and delete keys meanwhile. */
+  /** How many clients create, replace, use and delete keys during the rotation. */
   clients: number;
   /** Values in one request of the rotation. */
   batch: number;
@@ -14,14 +14,14 @@ export interface RotationOptions {
 
 /** What `--help` prints. */
 export const rotationHelp =
-  `Starts a stack of its own, stores keys under an old encryption key, and encrypts them anew while
-clients create, replace, open, use and delete keys. The rotation is killed after a third, the whole
-stack after two. At the end the old encryption key is taken off: every key must open to what was
-stored last, and an old blob to nothing.
+  `Starts its own stack, stores keys under an old encryption key, and re-encrypts them while clients
+create, replace, reveal, use and delete keys. The rotation is killed after one third, the whole stack
+after two. Then the old encryption key is removed: every key must decrypt to the last value stored,
+and an old ciphertext must not decrypt.
 
 npm run test:rotation-drill -- [options]
-  --keys <number>     how many keys are stored before        (10000)
-  --clients <number>  how many clients work meanwhile        (6)
+  --keys <number>     number of keys stored beforehand       (10000)
+  --clients <number>  number of concurrent clients           (6)
   --batch <number>    values in one request, 1 to 1000       (500)
   --seed <number>     decides what the clients do            (random)
   --help              this text`;

@@ -47,7 +47,7 @@ export async function runClient(options: ClientOptions): Promise<void> {
     if (first.session !== null) session = first.session;
     if (first.status === 404) session = null;
     if (key === null) continue;
-    // Whoever repeats a call does not leave again, and may do so while the first still runs.
+    // A client that repeats a call does not leave again, and may do so while the first still runs.
     await call(options, { ...plan, leavesAfter: null, leavesAt: null }, body, key, continued);
   }
 }
@@ -92,7 +92,7 @@ async function call(
   } finally {
     clearTimeout(timer);
   }
-  // Whoever is told nothing, or to come back later, waits a little.
+  // A client without an answer, or with a 503, waits a little.
   if (found === null && (status === 0 || status === 503)) {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -5,7 +5,7 @@ export interface LedgerCheck {
   broken: string;
 }
 
-/** What is left behind when turns are over. */
+/** What must hold when all turns have ended. */
 const SETTLEMENT: readonly LedgerCheck[] = [
   {
     name: "every turn is settled",
@@ -19,7 +19,7 @@ const SETTLEMENT: readonly LedgerCheck[] = [
       select * from public.budget_reservations`,
   },
   {
-    name: "budgets have nothing set aside",
+    name: "budgets have nothing reserved",
     broken: `
       select id, reserved_usd from public.budgets where reserved_usd <> 0`,
   },
@@ -93,7 +93,7 @@ const COSTS: readonly LedgerCheck[] = [
           when turns.error_code is distinct from 'abandoned' then 0 end`,
   },
   {
-    name: "what a turn cost is unknown where nobody settled it, and nowhere else",
+    name: "the cost of a turn is unknown only if it was never settled",
     broken: `
       select turns.id, turns.turn_state, turns.error_code, turns.total_cost from public.ai_interactions turns
       where turns.source <> 'manual'
@@ -153,7 +153,7 @@ const CONVERSATIONS: readonly LedgerCheck[] = [
         where executions.interaction_id = turns.id and executions.status = 'succeeded'
       )`,
   },
-  // Whoever answered has not failed when the caller left, or when the gateway had to stop.
+  // A vendor that answered has not failed when the caller left, or when the gateway had to stop.
   {
     name: "a turn that failed upstream has no attempt that ended well",
     broken: `

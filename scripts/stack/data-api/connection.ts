@@ -19,7 +19,7 @@ export interface DataApiConnectionOptions {
 /**
  * The Data API's connection, made to behave as PostgREST does on the platform.
  *
- * The stock connection runs requests as a superuser in the end, and the first time it meets row level
+ * The stock connection ends up running requests as a superuser, and the first time it meets row level
  * security it grants every table to every API role. This one connects as `authenticator`, takes on the
  * role of the request in a transaction and grants nothing: what a migration does not grant is refused.
  */

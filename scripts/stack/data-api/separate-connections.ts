@@ -15,7 +15,7 @@ interface Slot {
  * and drop it when that broke.
  *
  * Left to itself the library gives a connection that broke while it was reserved to the next caller,
- * whose query then waits for ever or ends the process, and does the same to a rollback after the break.
+ * whose query then waits indefinitely or ends the process, and does the same to a rollback after the break.
  *
  * @returns Ends the connections.
  */

@@ -1,8 +1,8 @@
-/** Promises that somebody has asked to see through. */
+/** Promises that a function has passed to `waitUntil()`. */
 export interface BackgroundWork {
   /** Takes a promise to wait for; a rejection is reported and does no harm. */
   add(work: Promise<unknown>): void;
-  /** Resolves when nothing is left, including what was added meanwhile. */
+  /** Resolves when nothing is left, including what was added in the meantime. */
   settled(): Promise<void>;
   /** How many promises are open. */
   size(): number;

@@ -36,7 +36,7 @@ alter role postgres login inherit nosuperuser createdb createrole replication by
 grant anon, authenticated, service_role, authenticator to postgres with admin option;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 
--- A request may not run for ever. The Data API applies the limit of the role it takes on.
+-- A request may not run indefinitely. The Data API applies the limit of the role it takes on.
 alter role anon set statement_timeout = '3s';
 alter role authenticated set statement_timeout = '8s';
 alter role authenticator set statement_timeout = '8s';

@@ -10,7 +10,7 @@ const authSchemaSql = new URL("./auth-schema.sql", import.meta.url);
  *
  * @param adminUrl Connection string of the superuser.
  * @param apiPassword Password to set for `authenticator` and `supabase_auth_admin`, who run the Data API
- * and the Auth API; none when nobody will connect as these.
+ * and the Auth API; none if no client connects as these.
  */
 export async function prepareDatabase(adminUrl: string, apiPassword?: string): Promise<void> {
   const [bootstrap, authSchema] = await Promise.all(

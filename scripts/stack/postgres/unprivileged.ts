@@ -3,7 +3,7 @@ import { CommandError } from "../../common/command-error.ts";
 
 /** How to run a program that refuses to be root. */
 export interface Account {
-  /** The user that owns the files of the program; null: whoever runs this process. */
+  /** The user that owns the files of the program; null: the user of this process. */
   uid: number | null;
   /** Builds the command that runs `program` under this account. */
   command(program: string, args: string[], options?: Deno.CommandOptions): Deno.Command;

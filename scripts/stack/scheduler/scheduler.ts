@@ -111,7 +111,7 @@ class JobScheduler implements Scheduler {
     if (failure !== null) this.#failing.set(name, failure);
   }
 
-  /** Answers whether the job is well; not when somebody else runs it at the moment. */
+  /** Answers whether the job is well; not when another process is running it. */
   async #run({ name, timeout }: Job, cut: AbortSignal): Promise<boolean> {
     const session = await this.#sql.reserve();
     try {

@@ -49,7 +49,7 @@ export function createDatabases(root: string, workspace: Workspace): Databases {
         }
         : { settings: undisturbed },
     );
-    // Before it has started: the run may be interrupted meanwhile.
+    // Before it has started, because the run may be interrupted in between.
     workspace.defer(() => starting.then((database) => database.stop(), () => {}));
     const database = await starting;
     const server = await serverVersion(database.adminUrl);

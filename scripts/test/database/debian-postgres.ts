@@ -27,7 +27,7 @@ let looking: Promise<string> | null = null;
 
 /**
  * The folder with the programs of Debian's Postgres 15, with pg_cron, pgTAP and plpgsql_check beside
- * it; installed here when this is root on Debian. Debian's own clusters are left alone.
+ * it; installed here when this is root on Debian. Debian's own clusters are not touched.
  *
  * Throws `NotAvailable` when they are missing and cannot be installed.
  */

@@ -16,7 +16,7 @@ export async function supabase(
     [toolPath(root, "supabase"), ...args, "--yes", "--agent", "no"],
     {
       cwd: root,
-      // Nobody is there to be asked, and nothing is to be sent home.
+      // No prompts, and no telemetry.
       // Without the mode it warns, on standard output, that a database of the tests has no TLS.
       env: { SUPABASE_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1", PGSSLMODE: "disable" },
       signal: workspace.signal,

@@ -58,7 +58,7 @@ async function restore(context: LayerContext): Promise<void> {
   await restoreProjects(context, source, binaryFolder);
 }
 
-/** Makes the database anew from nothing; the roles of the cluster stay. */
+/** Recreates the database from nothing; the roles of the cluster stay. */
 async function emptyDatabase(adminUrl: string): Promise<void> {
   const sql = postgres(adminUrl.replace(/\/postgres$/, "/template1"), {
     max: 1,

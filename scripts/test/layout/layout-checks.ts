@@ -38,7 +38,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
   { name: "links between pages lead somewhere", find: findDeadLinks, isPending: true },
-  { name: "pages use no retired words of docs/glossary.md", find: findRetiredWords },
+  { name: "pages and comments use no retired words of docs/glossary.md", find: findRetiredWords },
   { name: "no file names a machine", find: findMachinePaths },
   { name: "no source file has more than 400 lines", find: findLongSources },
   { name: "no line of a migration has more than 100 columns", find: findWideLines },

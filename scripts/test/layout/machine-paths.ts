@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { projectFiles } from "./project-files.ts";
 
-/** Home folders and work folders of somebody's machine, and the registries that it installs from. */
+/** Home and work folders of a developer's machine, and the registries that it installs from. */
 const traces = [
   /(?<![\w.])\/(?:root|work|Users\/\w+|home\/\w+)\//,
   /[A-Z]:\\Users\\/,

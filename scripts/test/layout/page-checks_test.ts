@@ -21,18 +21,22 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
     "docs/a.md": "1. Kept.\n   - `tests/a_test.ts`: whoever comes\n     for ever\n   - Fine.\n",
     "docs/data-dictionary.md": "whoever",
     "functions/a.ts": "// whoever",
+    "scripts/a.ts": 'f(whoever);\n/** The user "whoever", a `whoever`. */\nf("for ever");',
   };
   deepEqual(await findIn(findRetiredWords, good), []);
   const bad = {
     "docs/glossary.md": glossary,
     "README.md": "Kept for\never.",
     "docs/decisions/b.md": "```sh\na\n```\nWhoever asks",
+    "scripts/b.ts": "f();\n/**\n * Kept for\n * ever.\n */\n// whoever",
   };
   deepEqual(
     (await findIn(findRetiredWords, bad)).map((problem) => problem.split(".").slice(0, 2)),
     [
       ["README", 'md:1 uses "for ever"'],
       ["docs/decisions/b", 'md:4 uses "Whoever"'],
+      ["scripts/b", 'ts:3 uses "for ever"'],
+      ["scripts/b", 'ts:6 uses "whoever"'],
     ],
   );
 });

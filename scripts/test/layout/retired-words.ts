@@ -6,46 +6,65 @@ const glossary = "docs/glossary.md";
 /** Written from comments and schemas, whose words are those of the code. */
 const generated = ["docs/api.md", "docs/data-dictionary.md", "docs/errors.md"];
 
+/** Pages that are written by hand. */
+const PAGES = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
+
+/** Sources whose comments are searched. Add a folder once its comments use none of the words. */
+const SOURCES = /^scripts\/.*\.(?:ts|mjs|sql)$/;
+
 /**
- * Uses of the phrases that docs/glossary.md retires, in pages that are written by hand. Code is left
- * out, and so are names of tests, which a page quotes.
+ * Uses of the phrases that docs/glossary.md retires, in pages that are written by hand and in comments.
+ * Code is left out, and so are names of tests that a page quotes.
  */
 export async function findRetiredWords(root: string): Promise<string[]> {
   const retired = retiredWords(await Deno.readTextFile(join(root, glossary)));
   if (retired.length === 0) return [`${glossary} has no table of retired words`];
   const pattern = new RegExp(`\\b(?:${retired.join("|")})\\b`, "gi");
   const problems: string[] = [];
-  for (const file of await searchedFiles(root)) {
-    const prose = withoutCode(await Deno.readTextFile(join(root, file)));
+  for (const file of await projectFiles(root)) {
+    const prose = await proseOf(root, file);
     for (const match of prose.matchAll(pattern)) {
       const line = prose.slice(0, match.index).split("\n").length;
-      const words = match[0].replaceAll(/\s+/g, " ");
+      const words = match[0].replaceAll(gap, " ");
       problems.push(`${file}:${line} uses "${words}". ${glossary} says what to write`);
     }
   }
   return problems;
 }
 
+/** What may lie between two words: blanks, and the beginning of the next line of a comment. */
+const gap = /\s+(?:(?:\*|\/\/|--)\s+)?/g;
+
 /** The first column of the table below the heading "Retired words", as patterns. */
 function retiredWords(text: string): string[] {
   const section = text.split("\n## Retired words\n")[1] ?? "";
   return [...section.matchAll(/^\| `([^`]+)`/gm)]
-    .map(([, words = ""]) => words.replaceAll(" ", "\\s+"));
+    .map(([, words = ""]) => words.replaceAll(" ", gap.source));
 }
 
-/** The pages that are searched. Sources whose comments shall be searched are added here. */
-async function searchedFiles(root: string): Promise<string[]> {
-  const isPage = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
-  return (await projectFiles(root)).filter((file) =>
-    isPage.test(file) && !generated.includes(file)
-  );
+/** What a file says in words, with blanks for everything else; empty for a file that is not searched. */
+async function proseOf(root: string, file: string): Promise<string> {
+  const isPage = PAGES.test(file) && !generated.includes(file);
+  if (!isPage && !SOURCES.test(file)) return "";
+  // A file that was removed is still listed until git is told.
+  const text = await Deno.readTextFile(join(root, file)).catch(() => "");
+  return isPage ? withoutCode(text) : comments(text);
 }
 
-/** A page with blanks for its blocks of code, inline code and quoted names of tests. */
+const blank = (text: string) => text.replaceAll(/[^\n]/g, " ");
+
+/** A page without its blocks of code, inline code and quoted names of tests. */
 function withoutCode(text: string): string {
-  const blank = (match: string) => match.replaceAll(/[^\n]/g, " ");
   return text
     .replaceAll(/^ *```[\s\S]*?^ *```$/gm, blank)
     .replaceAll(/^ *- `tests\/[^`]+`: .+(?:\n +(?![ -]).+)*/gm, blank)
     .replaceAll(/`[^`]+`/g, blank);
+}
+
+/** The comments of a source that stand on lines of their own, without what they quote. */
+function comments(text: string): string {
+  return text.split("\n")
+    .map((line) => /^\s*(?:\/\/|\/?\*|--)/.test(line) ? line : blank(line))
+    .join("\n")
+    .replaceAll(/`[^`\n]+`|"[^"\n]+"/g, blank);
 }

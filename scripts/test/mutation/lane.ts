@@ -12,7 +12,7 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-/** A test that waits longer than this waits for ever. */
+/** A test that waits longer than this will not finish. */
 const statementTimeout = 60_000;
 
 /**

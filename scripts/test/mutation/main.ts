@@ -12,8 +12,8 @@ import { runMain } from "../../common/run-main.ts";
 import { inWorkspace, type Workspace } from "../../common/workspace.ts";
 
 /**
- * `npm run test:mutation`: takes each policy, constraint and trigger away in turn, gives each right that
- * nobody meant to give, and runs the pgTAP files until one notices. What none notices is listed.
+ * `npm run test:mutation`: removes each policy, constraint and trigger in turn, grants each right that
+ * was not intended, and runs the pgTAP files until one notices. What none notices is listed.
  * The exit code is 0 when every mutant was tried and noticed, 1 otherwise, 2 for a command line that
  * makes no sense.
  */

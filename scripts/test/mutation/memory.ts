@@ -17,7 +17,7 @@ export interface Memory {
 /** Milliseconds between two of `saveNowAndThen`. */
 const saveInterval = 10_000;
 
-/** Reads the memory; one that is missing, or that nobody can read any more, is empty. */
+/** Reads the memory; a missing or unreadable one is empty. */
 export async function readMemory(path: string): Promise<Memory> {
   const text = await Deno.readTextFile(path).catch(() => "{}");
   const killers = new Map(Object.entries(remembered.catch({}).parse(parseOrNull(text))));

@@ -47,7 +47,7 @@ mutants as (
   where not triggers.tgisinternal and functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
 
   union all
-  -- A right that nobody meant to give, on the whole relation.
+  -- A right that was not intended, on the whole relation.
   select 'grant', api.relname, format('%s to %s on %s', rights.command, roles.role, api.relname),
     format('grant %s on %s to %s', rights.command, api.path, roles.role)
   from api

@@ -11,7 +11,7 @@ export interface FileResult {
 /** A transaction of its own that ends in a rollback, with a plan and its check. */
 const form = /^(?:\s|--[^\n]*\n)*begin;[\s\S]*\bplan\([\s\S]*\bfrom finish\(\);\s*rollback;\s*$/;
 
-/** A test that waits longer than this waits for ever. */
+/** A test that waits longer than this will not finish. */
 const statementTimeout = 60_000;
 
 /** Runs a pgTAP file on a connection of its own, as the role of `url`. */

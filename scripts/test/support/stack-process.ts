@@ -133,7 +133,7 @@ function spawn(
       E2E_UPSTREAM_API_KEY: "e2e upstream key",
       E2E_PROVIDER_OAUTH_CLIENT_ID: oauthClient.id,
       E2E_PROVIDER_OAUTH_CLIENT_SECRET: oauthClient.secret,
-      // Set by npm: the stack then ends when whoever started it does.
+      // Set by npm: the stack then ends with the process that started it.
       npm_lifecycle_event: "start",
       STACK_DIR: folder,
       API_PORT: String(apiPort),

@@ -4,7 +4,7 @@ import { echoVendor, idPrefix, population } from "./populate.ts";
 export interface Scripts {
   /** A turn by begin_chat_turn() and settle_chat_turn(), agents spread evenly. */
   turn: string;
-  /** The same, with one agent for everybody. */
+  /** The same, with one agent for all users. */
   hotTurn: string;
   /** The rows of a turn, inserted by hand into the tables themselves. */
   rows: string;

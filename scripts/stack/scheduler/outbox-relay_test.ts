@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import postgres from "postgres";
 import { applyMigrations } from "../postgres/apply-migrations.ts";
-import { startCourier } from "./courier.ts";
+import { startOutboxRelay } from "./outbox-relay.ts";
 import { startTemporaryDatabase } from "../postgres/temporary-database.ts";
 
 interface Call {
@@ -45,7 +45,7 @@ Deno.test("calls that the database makes are sent once, and their outcome is wri
     await applyMigrations({ url: database.url });
     const [waiting] = await sql<{ id: string }[]>`select private.dispatch('/waiting') as id`;
     // Two of them take turns, as two stacks would.
-    const couriers = await Promise.all([startCourier(options), startCourier(options)]);
+    const relays = await Promise.all([startOutboxRelay(options), startOutboxRelay(options)]);
     deepEqual(await outcomes(), [["/waiting", "succeeded", 200]]);
     deepEqual([calls[0]?.path, calls[0]?.apikey], ["/functions/v1/waiting", "sb_secret_cron"]);
     equal(calls[0]?.body.run_id, waiting?.id);
@@ -60,7 +60,7 @@ Deno.test("calls that the database makes are sent once, and their outcome is wri
     await server.shutdown();
     await sql`select private.dispatch('/gone')`;
     deepEqual((await outcomes()).at(-1), ["/gone", "failed", null]);
-    await Promise.all(couriers.map((courier) => courier.stop(1000)));
+    await Promise.all(relays.map((relay) => relay.stop(1000)));
   } finally {
     await sql.end();
     await server.shutdown();

@@ -2,8 +2,8 @@ import postgres from "postgres";
 import { z } from "zod";
 import { settledWithin } from "../process/settled-within.ts";
 
-/** What a courier is given. */
-export interface CourierOptions {
+/** What a relay is given. */
+export interface OutboxRelayOptions {
   /** Connection string of the role that owns the calls. */
   url: string;
   /** Where the functions are. */
@@ -15,7 +15,7 @@ export interface CourierOptions {
 }
 
 /** Sends the calls of edge functions that a database without pg_net makes. */
-export interface Courier {
+export interface OutboxRelay {
   /** Takes no further call, and waits up to so many milliseconds for the answers of those sent. */
   stop(patience: number): Promise<void>;
 }
@@ -26,13 +26,13 @@ type Dispatch = z.infer<typeof dispatch>;
 /** As long as pg_net would wait, in milliseconds. */
 const answerPatience = 60_000;
 
-/** Starts to send what `private.dispatch()` writes down, and what has been waiting. */
-export async function startCourier(options: CourierOptions): Promise<Courier> {
+/** Starts to send what `private.dispatch()` queues, and what has been waiting. */
+export async function startOutboxRelay(options: OutboxRelayOptions): Promise<OutboxRelay> {
   const { url, functionsUrl, key, report } = options;
   const sql = postgres(url, {
     max: 1,
     idle_timeout: 30,
-    connection: { application_name: "agentbase courier" },
+    connection: { application_name: "agentbase outbox relay" },
     onnotice: () => {},
   });
   const open = new Set<Promise<void>>();
@@ -65,7 +65,7 @@ export async function startCourier(options: CourierOptions): Promise<Courier> {
 
   function begin(): void {
     const work = deliver()
-      .catch((error) => report(`  Courier      ${messageOf(error)}`))
+      .catch((error) => report(`  Relay        ${messageOf(error)}`))
       .finally(() => open.delete(work));
     open.add(work);
   }
