@@ -9,6 +9,7 @@ grant usage on schema private to authenticated;
 grant usage on schema private to service_role;
 
 create schema public;
+grant usage on schema public to agentbase_functions;
 grant usage on schema public to anon;
 grant usage on schema public to authenticated;
 grant usage on schema public to public;
@@ -9077,6 +9078,35 @@ as $body$
 $body$;
 grant execute on function private.rename_fields(jsonb,jsonb) to authenticated, service_role;
 
+create function private.repair_functions_role()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  called regprocedure;
+begin
+  -- Limits that hold behind every pooler, which drops what a client asks for when it connects.
+  alter role agentbase_functions set statement_timeout = '8s';
+  alter role agentbase_functions set lock_timeout = '8s';
+  alter role agentbase_functions set idle_in_transaction_session_timeout = '10s';
+  -- A statement whose client is gone ends within a second.
+  alter role agentbase_functions set client_connection_check_interval = '1s';
+  -- A role may be made the owner only of what it may create.
+  grant create on schema public to service_role;
+  for called in
+    select functions.oid
+    from pg_catalog.pg_proc functions
+    cross join lateral pg_catalog.aclexplode(functions.proacl) as acl
+    where acl.grantee = 'agentbase_functions'::regrole
+  loop
+    execute format('alter function %s security definer', called);
+    execute format('alter function %s owner to service_role', called);
+  end loop;
+  revoke create on schema public from service_role;
+end
+$body$;
+
 create function private.repair_platform_hooks()
 returns jsonb
 language plpgsql volatile security invoker
@@ -11517,7 +11547,7 @@ grant execute on function public.ai_interactions(public.agents) to authenticated
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11578,11 +11608,11 @@ begin
   );
 end
 $body$;
-grant execute on function public.begin_chat_turn(jsonb,jsonb) to service_role;
+grant execute on function public.begin_chat_turn(jsonb,jsonb) to agentbase_functions;
 
 create function public.change_api_key(caller jsonb, key_id text, changes jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11605,11 +11635,31 @@ begin
   return private.visible_api_key(changed);
 end
 $body$;
-grant execute on function public.change_api_key(jsonb,text,jsonb) to service_role;
+grant execute on function public.change_api_key(jsonb,text,jsonb) to agentbase_functions;
+
+create function public.check_connection()
+returns jsonb
+language sql stable security definer
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'role', session_user,
+    'statement_timeout_ms', (
+      select settings.setting::integer from pg_catalog.pg_settings settings
+      where settings.name = 'statement_timeout'
+    ),
+    'connections', (
+      select count(*) from pg_catalog.pg_stat_activity activity
+      where activity.backend_type = 'client backend'
+    ),
+    'max_connections', current_setting('max_connections')::integer
+  )
+$body$;
+grant execute on function public.check_connection() to agentbase_functions;
 
 create function public.claim_agent_probes(batch integer DEFAULT 2000)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11655,7 +11705,7 @@ begin
   return coalesce(claims, '[]');
 end
 $body$;
-grant execute on function public.claim_agent_probes(integer) to service_role;
+grant execute on function public.claim_agent_probes(integer) to agentbase_functions;
 
 create function public.conversation_history(session public.chat_sessions)
 returns jsonb
@@ -11670,7 +11720,7 @@ grant execute on function public.conversation_history(public.chat_sessions) to a
 
 create function public.correct_chat_turn(turn_id uuid, correction jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11716,11 +11766,11 @@ begin
   return jsonb_build_object('corrected', true, 'total_cost', cost::text);
 end
 $body$;
-grant execute on function public.correct_chat_turn(uuid,jsonb) to service_role;
+grant execute on function public.correct_chat_turn(uuid,jsonb) to agentbase_functions;
 
 create function public.count_encrypted_values()
 returns TABLE(table_name text, column_name text, key_id text, amount bigint)
-language plpgsql stable security invoker
+language plpgsql stable security definer
 set search_path=""
 as $body$
 declare
@@ -11744,11 +11794,11 @@ begin
   end loop;
 end
 $body$;
-grant execute on function public.count_encrypted_values() to service_role;
+grant execute on function public.count_encrypted_values() to agentbase_functions;
 
 create function public.count_refused_call(caller jsonb, scope text)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11766,11 +11816,11 @@ begin
   return jsonb_build_object('limits', limits, 'rate_limit', person);
 end
 $body$;
-grant execute on function public.count_refused_call(jsonb,text) to service_role;
+grant execute on function public.count_refused_call(jsonb,text) to agentbase_functions;
 
 create function public.create_access_key(caller jsonb, request jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11825,11 +11875,11 @@ begin
   return to_jsonb(made);
 end
 $body$;
-grant execute on function public.create_access_key(jsonb,jsonb) to service_role;
+grant execute on function public.create_access_key(jsonb,jsonb) to agentbase_functions;
 
 create function public.create_api_key(caller jsonb, key jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11865,7 +11915,7 @@ begin
   return private.visible_api_key(made);
 end
 $body$;
-grant execute on function public.create_api_key(jsonb,jsonb) to service_role;
+grant execute on function public.create_api_key(jsonb,jsonb) to agentbase_functions;
 
 create function public.create_mcp_session(state jsonb DEFAULT '{}'::jsonb, lifetime interval DEFAULT '24:00:00'::interval)
 returns jsonb
@@ -11898,7 +11948,7 @@ grant execute on function public.delete_account() to authenticated;
 
 create function public.delete_agent_config(caller jsonb, id uuid)
 returns boolean
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11911,11 +11961,11 @@ begin
   return found;
 end
 $body$;
-grant execute on function public.delete_agent_config(jsonb,uuid) to service_role;
+grant execute on function public.delete_agent_config(jsonb,uuid) to agentbase_functions;
 
 create function public.delete_api_key(caller jsonb, key_id text)
 returns void
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11926,11 +11976,11 @@ begin
   delete from public.user_api_keys where user_api_keys.id = gone.id;
 end
 $body$;
-grant execute on function public.delete_api_key(jsonb,text) to service_role;
+grant execute on function public.delete_api_key(jsonb,text) to agentbase_functions;
 
 create function public.delete_oauth_token(caller jsonb, provider text)
 returns boolean
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11941,7 +11991,7 @@ begin
   return found;
 end
 $body$;
-grant execute on function public.delete_oauth_token(jsonb,text) to service_role;
+grant execute on function public.delete_oauth_token(jsonb,text) to agentbase_functions;
 
 create function public.delete_organization(organization_id uuid)
 returns void
@@ -11970,7 +12020,7 @@ grant execute on function public.expire_mcp_sessions(integer) to service_role;
 
 create function public.find_oauth_session(caller jsonb, provider text)
 returns text
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -11991,11 +12041,11 @@ begin
   );
 end
 $body$;
-grant execute on function public.find_oauth_session(jsonb,text) to service_role;
+grant execute on function public.find_oauth_session(jsonb,text) to agentbase_functions;
 
 create function public.finish_oauth_refresh(session_id text, claimant uuid, outcome jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12035,7 +12085,7 @@ begin
   return jsonb_build_object('accepted', true, 'expires_at', expiry);
 end
 $body$;
-grant execute on function public.finish_oauth_refresh(text,uuid,jsonb) to service_role;
+grant execute on function public.finish_oauth_refresh(text,uuid,jsonb) to agentbase_functions;
 
 create function public.get_access_key_usage(from_date date, to_date date)
 returns TABLE(access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric)
@@ -12158,7 +12208,7 @@ grant execute on function public.get_agent_with_features(uuid) to authenticated,
 
 create function public.get_key_rules(caller jsonb, vendor_id text, service_id text DEFAULT NULL::text)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12184,11 +12234,11 @@ begin
   return rules;
 end
 $body$;
-grant execute on function public.get_key_rules(jsonb,text,text) to service_role;
+grant execute on function public.get_key_rules(jsonb,text,text) to agentbase_functions;
 
 create function public.get_key_to_replace(caller jsonb, key_id text)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12199,7 +12249,7 @@ begin
   return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
 end
 $body$;
-grant execute on function public.get_key_to_replace(jsonb,text) to service_role;
+grant execute on function public.get_key_to_replace(jsonb,text) to agentbase_functions;
 
 create function public.get_usage(by text, from_date date, to_date date, organization_id uuid DEFAULT NULL::uuid)
 returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric, unpriced bigint, recorded bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
@@ -12263,7 +12313,7 @@ grant execute on function public.get_user_api_key(uuid,text,text) to service_rol
 
 create function public.give_up_oauth_token(session_id text, ciphertext text)
 returns void
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12277,11 +12327,11 @@ begin
   perform private.require_oauth_reauth(session);
 end
 $body$;
-grant execute on function public.give_up_oauth_token(text,text) to service_role;
+grant execute on function public.give_up_oauth_token(text,text) to agentbase_functions;
 
 create function public.health_report()
 returns jsonb
-language plpgsql stable security invoker
+language plpgsql stable security definer
 set search_path=""
 as $body$
 declare
@@ -12325,7 +12375,7 @@ begin
   );
 end
 $body$;
-grant execute on function public.health_report() to service_role;
+grant execute on function public.health_report() to agentbase_functions;
 
 create function public.invite_member(organization_id uuid, email text, role text)
 returns text
@@ -12358,7 +12408,7 @@ grant execute on function public.leave_organization(uuid) to authenticated;
 
 create function public.list_agent_configs(caller jsonb, agent_id uuid)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12374,11 +12424,11 @@ begin
   ), '[]');
 end
 $body$;
-grant execute on function public.list_agent_configs(jsonb,uuid) to service_role;
+grant execute on function public.list_agent_configs(jsonb,uuid) to agentbase_functions;
 
 create function public.list_chat_models(caller jsonb, rate_limit boolean DEFAULT false)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12432,22 +12482,22 @@ begin
   );
 end
 $body$;
-grant execute on function public.list_chat_models(jsonb,boolean) to service_role;
+grant execute on function public.list_chat_models(jsonb,boolean) to agentbase_functions;
 
 create function public.list_encrypted_columns()
 returns TABLE(table_name text, column_name text)
-language sql stable security invoker
+language sql stable security definer
 set search_path=""
 as $body$
   select columns.table_name, columns.column_name
   from private.encrypted_columns columns
   order by columns.table_name, columns.column_name
 $body$;
-grant execute on function public.list_encrypted_columns() to service_role;
+grant execute on function public.list_encrypted_columns() to agentbase_functions;
 
 create function public.list_oauth_tokens(caller jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12468,11 +12518,11 @@ begin
   ), '[]');
 end
 $body$;
-grant execute on function public.list_oauth_tokens(jsonb) to service_role;
+grant execute on function public.list_oauth_tokens(jsonb) to agentbase_functions;
 
 create function public.list_values_to_rotate(active_key text, table_name text, column_name text, after text, batch integer)
 returns TABLE(row_id text, owner text, scope text, blob text)
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12503,7 +12553,7 @@ begin
   end loop;
 end
 $body$;
-grant execute on function public.list_values_to_rotate(text,text,text,text,integer) to service_role;
+grant execute on function public.list_values_to_rotate(text,text,text,text,integer) to agentbase_functions;
 
 create function public.merge_mcp_state(session_id text, changes jsonb)
 returns jsonb
@@ -12557,7 +12607,7 @@ $body$;
 
 create function public.open_api_key(caller jsonb, key_id text, purpose text, request_id text)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12579,7 +12629,7 @@ begin
   );
 end
 $body$;
-grant execute on function public.open_api_key(jsonb,text,text,text) to service_role;
+grant execute on function public.open_api_key(jsonb,text,text,text) to agentbase_functions;
 
 create function public.record_agent_metrics(date date DEFAULT (((now() AT TIME ZONE 'UTC'::text))::date - 1))
 returns integer
@@ -12618,7 +12668,7 @@ grant execute on function public.record_agent_metrics(date) to service_role;
 
 create function public.record_agent_probes(results jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12670,11 +12720,11 @@ begin
   );
 end
 $body$;
-grant execute on function public.record_agent_probes(jsonb) to service_role;
+grant execute on function public.record_agent_probes(jsonb) to agentbase_functions;
 
 create function public.record_api_usage(calls jsonb)
 returns integer
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12700,7 +12750,7 @@ begin
   return recorded;
 end
 $body$;
-grant execute on function public.record_api_usage(jsonb) to service_role;
+grant execute on function public.record_api_usage(jsonb) to agentbase_functions;
 
 create function public.record_missing_agent_metrics()
 returns integer
@@ -12760,7 +12810,7 @@ grant execute on function public.refresh_daily_usage(integer) to service_role;
 
 create function public.replace_api_key(caller jsonb, key_id text, key jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12779,11 +12829,11 @@ begin
   return private.visible_api_key(changed);
 end
 $body$;
-grant execute on function public.replace_api_key(jsonb,text,jsonb) to service_role;
+grant execute on function public.replace_api_key(jsonb,text,jsonb) to agentbase_functions;
 
 create function public.report_api_keys(reports jsonb)
 returns void
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
@@ -12793,7 +12843,7 @@ begin
   order by report.value ->> 'id';
 end
 $body$;
-grant execute on function public.report_api_keys(jsonb) to service_role;
+grant execute on function public.report_api_keys(jsonb) to agentbase_functions;
 
 create function public.reprice_interactions(during tstzrange)
 returns TABLE(interaction_id uuid, old_cost numeric, new_cost numeric)
@@ -12840,7 +12890,7 @@ grant execute on function public.reprice_interactions(tstzrange) to service_role
 
 create function public.reserve_attempt(turn_id uuid)
 returns boolean
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12873,7 +12923,7 @@ begin
   return true;
 end
 $body$;
-grant execute on function public.reserve_attempt(uuid) to service_role;
+grant execute on function public.reserve_attempt(uuid) to agentbase_functions;
 
 create function public.restore_organization(organization_id uuid)
 returns void
@@ -12919,7 +12969,7 @@ grant execute on function public.revoke_access_key(uuid) to authenticated;
 
 create function public.rotate_access_key(caller jsonb, request jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -12959,11 +13009,11 @@ begin
   return to_jsonb(rotated);
 end
 $body$;
-grant execute on function public.rotate_access_key(jsonb,jsonb) to service_role;
+grant execute on function public.rotate_access_key(jsonb,jsonb) to agentbase_functions;
 
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -13027,11 +13077,11 @@ begin
     || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
 end
 $body$;
-grant execute on function public.settle_chat_turn(uuid,jsonb) to service_role;
+grant execute on function public.settle_chat_turn(uuid,jsonb) to agentbase_functions;
 
 create function public.store_agent_config(caller jsonb, config jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -13055,11 +13105,11 @@ begin
   return to_jsonb(stored) - 'config_value' - 'user_id';
 end
 $body$;
-grant execute on function public.store_agent_config(jsonb,jsonb) to service_role;
+grant execute on function public.store_agent_config(jsonb,jsonb) to agentbase_functions;
 
 create function public.store_oauth_token(caller jsonb, provider text, session_id text, token jsonb)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -13089,11 +13139,11 @@ begin
   return jsonb_build_object('stored', found, 'expires_at', expiry);
 end
 $body$;
-grant execute on function public.store_oauth_token(jsonb,text,text,jsonb) to service_role;
+grant execute on function public.store_oauth_token(jsonb,text,text,jsonb) to agentbase_functions;
 
 create function public.swap_rotated_values(table_name text, column_name text, swaps jsonb)
 returns integer
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -13132,7 +13182,7 @@ begin
   return swapped;
 end
 $body$;
-grant execute on function public.swap_rotated_values(text,text,jsonb) to service_role;
+grant execute on function public.swap_rotated_values(text,text,jsonb) to agentbase_functions;
 
 create function public.sweep_chat_turns(expired_before timestamp with time zone DEFAULT now())
 returns integer
@@ -13169,7 +13219,7 @@ grant execute on function public.sweep_chat_turns(timestamp with time zone) to s
 
 create function public.take_oauth_token(caller jsonb, provider text, claimant uuid)
 returns jsonb
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
@@ -13230,7 +13280,7 @@ begin
   return answer || jsonb_build_object('state', 'ready');
 end
 $body$;
-grant execute on function public.take_oauth_token(jsonb,text,uuid) to service_role;
+grant execute on function public.take_oauth_token(jsonb,text,uuid) to agentbase_functions;
 
 create function public.update_agent_activity_score(agent_id uuid)
 returns real
@@ -13315,7 +13365,7 @@ grant execute on function public.verify_daily_usage(date,date) to service_role;
 
 create function public.warn_of_rate_limit(per_minute integer, user_id uuid DEFAULT NULL::uuid, organization_id uuid DEFAULT NULL::uuid)
 returns void
-language sql volatile security invoker
+language sql volatile security definer
 set search_path=""
 as $body$
   insert into public.notifications (user_id, type, title, message, data, expires_at)
@@ -13351,7 +13401,7 @@ as $body$
       and notifications.created_at > now() - interval '1 hour'
   )
 $body$;
-grant execute on function public.warn_of_rate_limit(integer,uuid,uuid) to service_role;
+grant execute on function public.warn_of_rate_limit(integer,uuid,uuid) to agentbase_functions;
 
 -- Publications -----------------------------------------------------------------------------------
 

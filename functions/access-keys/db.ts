@@ -1,6 +1,6 @@
 import type { AccessKeySecret } from "../_shared/auth/access_key.ts";
-import { asJson, type DataApi } from "../_shared/database/client.ts";
-import { createSqlCaller } from "../_shared/database/sql_caller.ts";
+import { asJson } from "../_shared/database/client.ts";
+import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type AccessKey, accessKeySchema, type NewKey, type Rotation } from "./schema.ts";
 
 /** What is stored of a secret: everything but the secret. */
@@ -14,9 +14,8 @@ export interface AccessKeysDatabase {
   rotate(userId: string, id: string, how: Rotation, secret: StoredSecret): Promise<AccessKey>;
 }
 
-/** The calls, made by a client with the secret key. */
-export function accessKeysDatabase(client: DataApi): AccessKeysDatabase {
-  const call = createSqlCaller(client);
+/** The calls. */
+export function accessKeysDatabase(call: SqlCaller): AccessKeysDatabase {
   return {
     create: (userId, key, secret) =>
       call("create_access_key", {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asJson, type DataApi } from "../_shared/database/client.ts";
-import { createSqlCaller } from "../_shared/database/sql_caller.ts";
+import { asJson } from "../_shared/database/client.ts";
+import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type Config, type ConfigRequest, configSchema } from "./schema.ts";
 
 /** A value on its way into the database. */
@@ -14,9 +14,8 @@ export interface ConfigsDatabase {
   deleteConfig(userId: string, id: string): Promise<boolean>;
 }
 
-/** The calls, made by a client with the secret key. */
-export function configsDatabase(client: DataApi): ConfigsDatabase {
-  const call = createSqlCaller(client);
+/** The calls. */
+export function configsDatabase(call: SqlCaller): ConfigsDatabase {
   return {
     storeConfig: (userId, config) =>
       call("store_agent_config", {

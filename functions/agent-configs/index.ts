@@ -1,6 +1,6 @@
 import { createAuthenticate } from "../_shared/auth/person.ts";
 import { recordCalls } from "../_shared/database/record_calls.ts";
-import { createDatabase } from "../_shared/database/client.ts";
+import { openDatabase } from "../_shared/database/open_database.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createKeyring } from "../_shared/crypto/envelope.ts";
 import { createLog } from "../_shared/core/log.ts";
@@ -9,13 +9,13 @@ import { handleAgentConfigs } from "./handler.ts";
 
 export default defineFunction("agent-configs", (env) => {
   const log = createLog();
-  const client = createDatabase(env, fetch);
+  const call = openDatabase(env, { fetch, log });
   const deps = {
     now: Date.now,
     log,
-    calls: recordCalls(client, log),
+    calls: recordCalls(call, log),
     authenticate: createAuthenticate({ ...env, fetch }),
-    database: configsDatabase(client),
+    database: configsDatabase(call),
     keyring: createKeyring(env.keyEncryptionKeys),
   };
   return (request) => handleAgentConfigs(request, deps);

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type AgentHealth, agentHealthSchema } from "../_shared/redis/mirrors/agent_health.ts";
-import { asJson, type DataApi } from "../_shared/database/client.ts";
-import { databaseError } from "../_shared/database/database_error.ts";
-import { createSqlCaller } from "../_shared/database/sql_caller.ts";
+import { asJson } from "../_shared/database/client.ts";
+import { NOTHING, type SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type Claim, claimSchema } from "./probe/claim.ts";
 import type { ProbeResult } from "./probe/run_probes.ts";
 
@@ -31,17 +30,13 @@ export interface HealthDatabase {
 const PING_TIMEOUT_MS = 3_000;
 
 /**
- * The calls, made by a client with the secret key. The ping is the cheapest read of a table that
- * always exists. Anyone may ask for health, so requests at the same time share one read.
+ * The calls. Anyone may ask for health, so requests at the same time share one read.
  */
-export function healthDatabase(client: DataApi): HealthDatabase {
-  const call = createSqlCaller(client);
+export function healthDatabase(call: SqlCaller): HealthDatabase {
   let running: Promise<void> | undefined;
 
   async function read(): Promise<void> {
-    const { error, status } = await client.from("agents").select("id").limit(1)
-      .abortSignal(AbortSignal.timeout(PING_TIMEOUT_MS));
-    if (error) throw databaseError(error, status);
+    await call("check_connection", {}, NOTHING, AbortSignal.timeout(PING_TIMEOUT_MS));
   }
 
   return {

@@ -1,6 +1,6 @@
 import { createAgentHealthCache } from "../_shared/redis/mirrors/agent_health.ts";
 import { recordCalls } from "../_shared/database/record_calls.ts";
-import { createDatabase } from "../_shared/database/client.ts";
+import { openDatabase } from "../_shared/database/open_database.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createGuardedFetch } from "../_shared/net/guarded_fetch.ts";
 import { createLog } from "../_shared/core/log.ts";
@@ -13,7 +13,7 @@ import { PROBE_LIMITS } from "./probe/limits.ts";
 
 export default defineFunction("health", (env) => {
   const log = createLog();
-  const client = createDatabase(env, fetch);
+  const call = openDatabase(env, { fetch, log });
   const redis = createRedis(env.variables, { log });
   const deps = {
     env,
@@ -21,8 +21,8 @@ export default defineFunction("health", (env) => {
     redis,
     now: Date.now,
     limits: PROBE_LIMITS,
-    database: healthDatabase(client),
-    calls: recordCalls(client, log),
+    database: healthDatabase(call),
+    calls: recordCalls(call, log),
     secretKeys: createSecretKeys(env.secretKeys),
     healthCache: createAgentHealthCache(redis, Date.now),
     guardedFetch: createGuardedFetch({

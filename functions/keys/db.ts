@@ -1,5 +1,5 @@
-import { asJson, type DataApi } from "../_shared/database/client.ts";
-import { createSqlCaller, NOTHING } from "../_shared/database/sql_caller.ts";
+import { asJson } from "../_shared/database/client.ts";
+import { NOTHING, type SqlCaller } from "../_shared/database/sql_caller.ts";
 import type { KeyReport } from "../_shared/crypto/stored_key.ts";
 import {
   type KeyChanges,
@@ -54,9 +54,8 @@ export interface KeysDatabase {
   report(report: KeyReport): Promise<void>;
 }
 
-/** The calls, made by a client with the secret key. */
-export function keysDatabase(client: DataApi): KeysDatabase {
-  const call = createSqlCaller(client);
+/** The calls. */
+export function keysDatabase(call: SqlCaller): KeysDatabase {
   return {
     rules: (userId, vendor_id, service_id) =>
       call("get_key_rules", {

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asJson, type DataApi } from "../_shared/database/client.ts";
-import { createSqlCaller } from "../_shared/database/sql_caller.ts";
+import { asJson } from "../_shared/database/client.ts";
+import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 
 /** A registered column with ciphertext in it. */
 export interface EncryptedColumn {
@@ -63,9 +63,8 @@ export interface RotationDatabase {
   swap(column: EncryptedColumn, swaps: Swap[]): Promise<number>;
 }
 
-/** The calls, made by a client with the secret key. */
-export function rotationDatabase(client: DataApi): RotationDatabase {
-  const call = createSqlCaller(client);
+/** The calls. */
+export function rotationDatabase(call: SqlCaller): RotationDatabase {
   return {
     columns: () => call("list_encrypted_columns", {}, z.array(columnSchema)),
     count: () => call("count_encrypted_values", {}, countsSchema),

@@ -1,6 +1,5 @@
 import { type Caller, callerArgument } from "../_shared/auth/caller.ts";
-import type { DataApi } from "../_shared/database/client.ts";
-import { createSqlCaller } from "../_shared/database/sql_caller.ts";
+import type { SqlCaller } from "../_shared/database/sql_caller.ts";
 import { type ListedModels, listedModelsSchema } from "./schema.ts";
 
 /** The database call of the models function. */
@@ -13,9 +12,8 @@ export interface ModelsDatabase {
   listModels(caller: Caller, rateLimit: boolean): Promise<ListedModels>;
 }
 
-/** The call, made by a client with the secret key. */
-export function modelsDatabase(client: DataApi): ModelsDatabase {
-  const call = createSqlCaller(client);
+/** The call. */
+export function modelsDatabase(call: SqlCaller): ModelsDatabase {
   return {
     listModels: (caller, rate_limit) =>
       call("list_chat_models", { caller: callerArgument(caller), rate_limit }, listedModelsSchema),

@@ -3,7 +3,7 @@ import { createAuthenticate } from "../_shared/auth/person.ts";
 import { createCallLimiter } from "../_shared/rate_limit/call_limiter.ts";
 import { recordCalls } from "../_shared/database/record_calls.ts";
 import { acceptAccessKeys } from "../_shared/auth/caller.ts";
-import { createDatabase } from "../_shared/database/client.ts";
+import { openDatabase } from "../_shared/database/open_database.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { hostLifetime } from "../_shared/core/runtime.ts";
 import { createLog } from "../_shared/core/log.ts";
@@ -13,16 +13,16 @@ import { handleModels, type ModelsDeps } from "./handler.ts";
 
 export default defineFunction("models", (env) => {
   const log = createLog();
-  const client = createDatabase(env, fetch);
+  const call = openDatabase(env, { fetch, log });
   const redis = createRedis(env.variables, { log });
-  const database = modelsDatabase(client);
+  const database = modelsDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
   const deps: ModelsDeps = {
     now: Date.now,
     log,
-    calls: recordCalls(client, log),
+    calls: recordCalls(call, log),
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
-    limiter: createCallLimiter(client, { redis, log, lifetime: hostLifetime() }),
+    limiter: createCallLimiter(call, { redis, log, lifetime: hostLifetime() }),
     database: {
       listModels: (caller, rateLimit) =>
         guard.ask(caller, () => database.listModels(caller, rateLimit)),

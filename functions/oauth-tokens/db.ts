@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { asJson, type DataApi } from "../_shared/database/client.ts";
-import { createSqlCaller, NOTHING } from "../_shared/database/sql_caller.ts";
+import { asJson } from "../_shared/database/client.ts";
+import { NOTHING, type SqlCaller } from "../_shared/database/sql_caller.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
@@ -85,9 +85,8 @@ export interface OAuthDatabase {
   listConnections(userId: string): Promise<Connection[]>;
 }
 
-/** The calls, made by a client with the secret key. */
-export function oauthDatabase(client: DataApi): OAuthDatabase {
-  const call = createSqlCaller(client);
+/** The calls. */
+export function oauthDatabase(call: SqlCaller): OAuthDatabase {
   return {
     findSession: (userId, provider) =>
       call("find_oauth_session", { caller: { user_id: userId }, provider }, z.string().nullable()),

@@ -1,6 +1,6 @@
 import { createAuthenticate } from "../_shared/auth/person.ts";
 import { recordCalls } from "../_shared/database/record_calls.ts";
-import { createDatabase } from "../_shared/database/client.ts";
+import { openDatabase } from "../_shared/database/open_database.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createKeyring } from "../_shared/crypto/envelope.ts";
 import { createGuardedFetch } from "../_shared/net/guarded_fetch.ts";
@@ -16,7 +16,7 @@ import { createTokenSeal } from "./token_seal.ts";
 
 export default defineFunction("oauth-tokens", (env) => {
   const log = createLog();
-  const client = createDatabase(env, fetch);
+  const call = openDatabase(env, { fetch, log });
   const keyring = createKeyring(env.keyEncryptionKeys);
   const guarded = createGuardedFetch({
     trustedHosts: env.trustedHosts,
@@ -24,11 +24,11 @@ export default defineFunction("oauth-tokens", (env) => {
   });
   const deps = {
     log,
-    calls: recordCalls(client, log),
+    calls: recordCalls(call, log),
     now: Date.now,
     lifetime: hostLifetime(),
     authenticate: createAuthenticate({ ...env, fetch }),
-    database: oauthDatabase(client),
+    database: oauthDatabase(call),
     seal: createTokenSeal(keyring),
     refresh: createRefreshTokens({ fetch: guarded, variables: env.variables, now: Date.now }),
     cache: createTokenCache(createRedis(env.variables, { log }), keyring, Date.now),

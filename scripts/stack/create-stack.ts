@@ -15,6 +15,7 @@ import { type FunctionsHost, loadFunctions } from "./functions-host/functions-ho
 import { type Gateway, startGateway } from "./gateway.ts";
 import { createPlatformApi, type PlatformApi } from "./data-api/platform-api.ts";
 import { type Postgres, startPostgres } from "./postgres/postgres.ts";
+import { functionsRole, openFunctionsRole } from "./postgres/functions-role.ts";
 import { prepareDatabase } from "./postgres/prepare-database.ts";
 import type { Progress } from "./progress.ts";
 import { type StackRedis, startRedis } from "./redis/redis.ts";
@@ -162,6 +163,7 @@ class LocalStack implements Stack {
       progress: this.#progress,
       signal,
     });
+    await openFunctionsRole(adminUrl, databasePassword);
     await sweep(adminUrl);
     signal.throwIfAborted();
   }
@@ -193,6 +195,9 @@ class LocalStack implements Stack {
             cron: secrets.cronKey,
           }),
           JWT_SECRET: secrets.jwtSecret,
+          DATABASE_URL: this.#addresses.databaseUrl(functionsRole, secrets.databasePassword),
+          // All functions share this process, and so the pool.
+          DATABASE_POOL_SIZE: this.#environment.DATABASE_POOL_SIZE || "8",
           DEMO_UPSTREAM_URL: demo.url,
           TRUSTED_HOSTS: "127.0.0.1,localhost",
           // Given from outside, they are an operator's who tries out a rotation.

@@ -6,7 +6,8 @@ import { createAccessKeySecret } from "../../functions/_shared/auth/access_key.t
 import { createAccessKeyGuard } from "../../functions/_shared/auth/access_key_guard.ts";
 import { createAuthenticate } from "../../functions/_shared/auth/person.ts";
 import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import { parseEnv } from "../../functions/_shared/core/env.ts";
 import { modelsDatabase } from "../../functions/models/db.ts";
 import { handleModels } from "../../functions/models/handler.ts";
@@ -327,7 +328,7 @@ Deno.test("an address that tries keys is stopped, and a key that works is not", 
     SUPABASE_URL: stack.API_URL,
     SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.SECRET_KEY }),
   });
-  const database = modelsDatabase(createDatabase(env, fetch));
+  const database = modelsDatabase(createSqlCaller(dataApi(env, fetch)));
   const guard = createAccessKeyGuard({ now: Date.now });
   const handle = (request: Request) =>
     handleModels(request, {

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import type { Keyring } from "../../functions/_shared/crypto/envelope.ts";
 import { keysDatabase } from "../../functions/keys/db.ts";
 import { handleKeys } from "../../functions/keys/handler.ts";
@@ -8,7 +9,9 @@ import { keyringOf, randomKey } from "../functions/support/oauth_fixture.ts";
 import { newKey, startKeyVendor } from "./support/key_vendor.ts";
 import { openDatabase, type Person, signUp, stack } from "./support/stack.ts";
 
-const client = createDatabase({ supabaseUrl: stack.API_URL, secretKey: stack.SECRET_KEY }, fetch);
+const call = createSqlCaller(
+  dataApi({ supabaseUrl: stack.API_URL, secretKey: stack.SECRET_KEY }, fetch),
+);
 
 /** The function keys with a keyring of its own, for one person who may rotate as well. */
 function keysOf(person: Person, keyring: Keyring) {
@@ -20,7 +23,7 @@ function keysOf(person: Person, keyring: Keyring) {
       now: Date.now,
       authenticate: () => Promise.resolve({ userId: person.id, claims: {} }),
       secretKeys: { nameOf: () => Promise.resolve("default"), demand: () => Promise.resolve() },
-      database: { ...keysDatabase(client), ...rotationDatabase(client) },
+      database: { ...keysDatabase(call), ...rotationDatabase(call) },
       keyring,
       fetch,
     });

@@ -1,5 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import type { Keyring } from "../../functions/_shared/crypto/envelope.ts";
 import { configsDatabase } from "../../functions/agent-configs/db.ts";
 import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
@@ -11,7 +12,9 @@ import { CLIENT } from "../functions/support/oauth_server.ts";
 import { PROVIDER, startProvider } from "./support/oauth_provider.ts";
 import { type Person, signUp, stack } from "./support/stack.ts";
 
-const client = createDatabase({ supabaseUrl: stack.API_URL, secretKey: stack.SECRET_KEY }, fetch);
+const call = createSqlCaller(
+  dataApi({ supabaseUrl: stack.API_URL, secretKey: stack.SECRET_KEY }, fetch),
+);
 // Not those of the stack: what it encrypted stays as it is.
 const [first, second] = [{ r1: randomKey() }, { r2: randomKey() }];
 const before = keyringOf(first);
@@ -22,7 +25,7 @@ const after = keyringOf(second);
 const isolate = (keyring: Keyring) =>
   oauthIsolate({
     keyring,
-    database: oauthDatabase(client),
+    database: oauthDatabase(call),
     variables: new Map([
       ["E2E_PROVIDER_OAUTH_CLIENT_ID", CLIENT.id],
       ["E2E_PROVIDER_OAUTH_CLIENT_SECRET", CLIENT.secret],
@@ -36,7 +39,7 @@ async function take(keyring: Keyring, person: Person) {
   return { token, code: error?.code };
 }
 
-const rotateAll = () => rotate({ batch: 1000 }, during, rotationDatabase(client));
+const rotateAll = () => rotate({ batch: 1000 }, during, rotationDatabase(call));
 
 Deno.test("a rotation takes tokens and values of agents along, and then the old key opens none", async () => {
   await using provider = await startProvider();
@@ -54,7 +57,7 @@ Deno.test("a rotation takes tokens and values of agents along, and then the old 
       log: () => {},
       now: Date.now,
       authenticate: () => Promise.resolve({ userId: ann.id, claims: {} }),
-      database: configsDatabase(client),
+      database: configsDatabase(call),
       keyring: before,
     },
   );

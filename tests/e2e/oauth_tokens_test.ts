@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { oauthDatabase } from "../../functions/oauth-tokens/db.ts";
 import { oauthIsolate, testKeyring } from "../functions/support/oauth_fixture.ts";
 import { CLIENT } from "../functions/support/oauth_server.ts";
-import { directDataApi } from "./support/direct_data_api.ts";
+import { directCaller } from "./support/direct_caller.ts";
 import { logEverything } from "./support/log_everything.ts";
 import { findInFiles, findInRedis, findInTables, formsOf } from "./support/marks.ts";
 import { type OwnProvider, PROVIDER, startProvider } from "./support/oauth_provider.ts";
@@ -142,13 +142,13 @@ Deno.test("nobody gets at another's tokens, by no way", async () => {
 Deno.test("ten at once from five isolates make one refresh, in each of 100 rounds", async () => {
   await using provider = await startProvider();
   const { server } = provider;
-  await using direct = directDataApi(10);
+  await using direct = directCaller(10);
   const ann = await signUp("ann");
   const keyring = testKeyring();
   const isolates = Array.from({ length: 5 }, () =>
     oauthIsolate({
       keyring,
-      database: oauthDatabase(direct.client),
+      database: oauthDatabase(direct.call),
       variables: new Map([
         ["E2E_PROVIDER_OAUTH_CLIENT_ID", CLIENT.id],
         ["E2E_PROVIDER_OAUTH_CLIENT_SECRET", CLIENT.secret],

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { createAuthenticate } from "../../functions/_shared/auth/person.ts";
 import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import { parseEnv } from "../../functions/_shared/core/env.ts";
 import { modelsDatabase } from "../../functions/models/db.ts";
 import { handleModels } from "../../functions/models/handler.ts";
@@ -86,7 +87,7 @@ Deno.test("a token that an ES256 key signed is its person's, in the real databas
     now: Date.now,
     log: () => {},
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
-    database: modelsDatabase(createDatabase(env, fetch)),
+    database: modelsDatabase(createSqlCaller(dataApi(env, fetch))),
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
   };
   const list = async (token: string) => {

@@ -1,7 +1,8 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type Authenticate, createAuthenticate } from "../../functions/_shared/auth/person.ts";
 import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import { createSecretKeys } from "../../functions/_shared/auth/secret_key.ts";
 import { handleAccessKeys } from "../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../functions/agent-configs/handler.ts";
@@ -143,19 +144,20 @@ function forPeople(
 const some = crypto.randomUUID();
 /** The keys function, whose calls of the database are heard on the way there. */
 const keysOfPeople = (request: Request, authenticate: Authenticate, asked: Asked) => {
-  const client = createDatabase(
+  const transport = dataApi(
     { supabaseUrl: "http://127.0.0.1:1", secretKey: "sb_secret_test" },
     (_address, options) => {
       asked.push(JSON.parse(String(options?.body)).caller.user_id);
       return Promise.resolve(Response.json({ code: "PT404", message: "None." }, { status: 404 }));
     },
   );
+  const call = createSqlCaller(transport);
   return handleKeys(request, {
     ...plain,
     authenticate,
     keyring,
     secretKeys: createSecretKeys(new Map([["default", "sb_secret_test"]])),
-    database: { ...keysDatabase(client), ...rotationDatabase(client) },
+    database: { ...keysDatabase(call), ...rotationDatabase(call) },
     fetch: () => Promise.reject(new Error("no vendor is called")),
   });
 };

@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import type { LogFields } from "../../functions/_shared/core/log.ts";
 import { createRedis, type SharedRedis } from "../../functions/_shared/redis/client.ts";
 import { healthDatabase } from "../../functions/health/db.ts";
@@ -18,13 +19,13 @@ function startHealth(
     return answer();
   });
   const lines: LogFields[] = [];
-  const client = createDatabase({
+  const transport = dataApi({
     supabaseUrl: `http://127.0.0.1:${server.addr.port}`,
     secretKey: "sb_secret_hush",
   }, fetch);
   const deps = {
     ...createProbes([], { redis }).deps,
-    database: healthDatabase(client),
+    database: healthDatabase(createSqlCaller(transport)),
     log: (_level: string, fields: LogFields) => void lines.push(fields),
   };
   return {

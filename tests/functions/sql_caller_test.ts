@@ -1,12 +1,12 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
 import { z } from "zod";
-import { createDatabase } from "../../functions/_shared/database/client.ts";
+import { dataApi } from "../../functions/_shared/database/client.ts";
 import { createSqlCaller, NOTHING } from "../../functions/_shared/database/sql_caller.ts";
 
 /** A caller whose Data API is a function; what was asked is written down. */
 function callerOf(answer: (request: Request) => Response | Promise<Response>) {
   const asked: { path: string; body: unknown }[] = [];
-  const client = createDatabase(
+  const transport = dataApi(
     { supabaseUrl: "http://127.0.0.1:1", secretKey: "sb_secret_test" },
     async (input, init) => {
       const request = new Request(input, init);
@@ -14,7 +14,7 @@ function callerOf(answer: (request: Request) => Response | Promise<Response>) {
       return await answer(request);
     },
   );
-  return { call: createSqlCaller(client), asked };
+  return { call: createSqlCaller(transport), asked };
 }
 
 Deno.test("a SQL function gets its arguments, and what it returns is parsed", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type DirectSettings, directSettings, directVariables } from "./direct_settings.ts";
 import { ApiError } from "./errors.ts";
 
 /** What the functions read from their environment. */
@@ -7,6 +8,8 @@ export interface Env {
   supabaseUrl: string;
   /** Key with which functions call the Data API as service_role. */
   secretKey: string;
+  /** How functions reach Postgres without the Data API; null where they do not. */
+  direct: DirectSettings | null;
   /** All secret keys by name: whoever sends one is the operator, or one of the operator's programs. */
   secretKeys: ReadonlyMap<string, string>;
   /** Who must have issued an access token. */
@@ -68,6 +71,7 @@ const envSchema = z.object({
     z.string().regex(/^[\w-]+$/).default("cf-connecting-ip"),
   ),
   TRUSTED_HOSTS: hosts,
+  ...directVariables,
 });
 
 /**
@@ -91,11 +95,14 @@ export function parseEnv(source: Record<string, string>): Env {
   const trimmed = Object.entries(source).map(([name, value]) => [name, value.trim()] as const);
   const variables = new Map(trimmed.filter(([, value]) => value !== ""));
   const keyEncryptionKeys = variables.get("KEY_ENCRYPTION_KEYS");
-  // A vendor is a row, and its address may name variables; never this one.
-  variables.delete("KEY_ENCRYPTION_KEYS");
+  // A vendor is a row, and its address may name variables; never these.
+  for (const name of ["KEY_ENCRYPTION_KEYS", "DATABASE_URL", "SUPABASE_DB_URL"]) {
+    variables.delete(name);
+  }
   return {
     supabaseUrl: vars.SUPABASE_URL,
     secretKey: vars.SUPABASE_SECRET_KEYS.key,
+    direct: directSettings(vars),
     secretKeys: vars.SUPABASE_SECRET_KEYS.byName,
     authIssuer: vars.AUTH_ISSUER ?? `${vars.SUPABASE_URL}/auth/v1`,
     jwksUrl: vars.SUPABASE_JWKS_URL ?? `${vars.SUPABASE_URL}/auth/v1/.well-known/jwks.json`,

@@ -1,26 +1,31 @@
-import { createClient, type SupabaseClient } from "@supabase/supabase-js";
+import { createClient } from "@supabase/supabase-js";
 import type { Database, Json } from "./database.types.ts";
+import { databaseError } from "./database_error.ts";
+import type { Transport } from "./sql_caller.ts";
 import type { Env } from "../core/env.ts";
-
-/** The Data API, with the tables and functions that it offers. */
-export type DataApi = SupabaseClient<Database>;
 
 /** Longer than any of our statements may take (the database cancels them first). */
 const TIMEOUT_MS = 15_000;
 
 /**
- * Makes a client that calls the Data API as service_role. It carries no user's token, keeps no
+ * Calls SQL functions through the Data API, as service_role. It carries no user's token, keeps no
  * session, and never repeats a call by itself: what may be repeated is the caller's decision.
  */
-export function createDatabase(
+export function dataApi(
   env: Pick<Env, "supabaseUrl" | "secretKey">,
   fetch: typeof globalThis.fetch,
-): DataApi {
-  return createClient<Database>(env.supabaseUrl, env.secretKey, {
+): Transport {
+  const client = createClient<Database>(env.supabaseUrl, env.secretKey, {
     auth: { persistSession: false, autoRefreshToken: false, detectSessionInUrl: false },
     db: { timeout: TIMEOUT_MS, retry: false },
     global: { fetch },
   });
+  return async (name, args, signal) => {
+    const call = client.rpc(name, args);
+    const { data, error, status } = await (signal ? call.abortSignal(signal) : call);
+    if (error) throw databaseError(error, status);
+    return data;
+  };
 }
 
 /** An object as an argument of a database function. */

@@ -4712,6 +4712,7 @@ export type Database = {
         Args: { "caller": Json; "changes": Json; "key_id": string };
         Returns: Json;
       };
+      "check_connection": { Args: Record<PropertyKey, never>; Returns: Json };
       "claim_agent_probes": { Args: { "batch"?: number }; Returns: Json };
       "conversation_history": {
         Args: {

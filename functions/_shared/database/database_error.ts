@@ -3,7 +3,7 @@ import { ApiError, toApiError } from "../core/errors.ts";
 import { rateLimitError } from "../http/rate_limit_error.ts";
 import { retryAfterHeaders } from "../core/retry_after.ts";
 
-/** The part of a Data API error that decides what the caller is told. */
+/** The part of an error that decides what the caller is told. */
 const databaseErrorSchema = z.object({
   message: z.string().catch(""),
   code: z.string().nullish().catch(null),
@@ -23,6 +23,9 @@ const hintSchema = z.object({
 /** What a caller is told to wait for an answer that is under way, in milliseconds. */
 const BUSY_MS = 1_000;
 
+/** What is said where a role may not call a function: how the project is deployed is at fault. */
+const WITHOUT_RIGHT = /^permission denied for (function|schema) /;
+
 /** SQLSTATE classes, and codes of the Data API, that mean "not now" rather than "never". */
 const UNAVAILABLE = [
   /^08/, // connection lost
@@ -34,11 +37,11 @@ const UNAVAILABLE = [
 ];
 
 /**
- * Maps an error of the Data API to what the caller sees. `PTnnn` is a business error raised by our
+ * Maps an error of the database to what the caller sees, whichever way it was called. `PTnnn` is a business error raised by our
  * own SQL: its status, sentence and code are passed on. Everything else stays in the log.
  *
- * @param error The `error` of a supabase-js answer.
- * @param status The HTTP status of that answer; 0 when the Data API could not be reached.
+ * @param error The `error` of a supabase-js answer, or the same fields of a direct call's error.
+ * @param status The HTTP status of that answer; 0 when the database could not be reached.
  */
 export function databaseError(error: unknown, status: number): ApiError {
   const { message, code, details, hint } = databaseErrorSchema.parse(error);
@@ -50,7 +53,9 @@ export function databaseError(error: unknown, status: number): ApiError {
   // Only the code and the message: details and hints may quote a row.
   const cause = new Error(`database: ${code || status}: ${message.slice(0, 300)}`);
   const unreachable = status === 0 || (!code && status >= 502 && status <= 504);
-  if (unreachable || UNAVAILABLE.some((pattern) => pattern.test(code ?? ""))) {
+  const isWithoutRight = code === "42501" && WITHOUT_RIGHT.test(message);
+  const isAway = UNAVAILABLE.some((pattern) => pattern.test(code ?? ""));
+  if (unreachable || isWithoutRight || isAway) {
     return new ApiError(
       503,
       "database_unavailable",

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type Caller, callerArgument } from "../auth/caller.ts";
 import type { CountedAnswer } from "../rate_limit/count_call.ts";
-import { asJson, type DataApi } from "../database/client.ts";
+import { asJson } from "../database/client.ts";
 import { turnMirrorSchema } from "../redis/mirrors/turn.ts";
-import { createSqlCaller } from "../database/sql_caller.ts";
+import type { SqlCaller } from "../database/sql_caller.ts";
 import type { StoredKey } from "../crypto/stored_key.ts";
 import { rateLimitStateSchema } from "../http/rate_limit_headers.ts";
 import { planLimitsSchema } from "../rate_limit/plan.ts";
@@ -142,9 +142,8 @@ export interface TurnDatabase {
   correctTurn(turnId: string, correction: Correction): Promise<boolean>;
 }
 
-/** The calls, made by a client with the secret key. */
-export function turnDatabase(client: DataApi): TurnDatabase {
-  const call = createSqlCaller(client);
+/** The calls. */
+export function turnDatabase(call: SqlCaller): TurnDatabase {
   return {
     beginTurn: (caller, request) =>
       call("begin_chat_turn", {

@@ -2,7 +2,7 @@ import { createAccessKeyGuard } from "../auth/access_key_guard.ts";
 import { createCallLimiter } from "../rate_limit/call_limiter.ts";
 import { recordCalls } from "../database/record_calls.ts";
 import { createTurnCache } from "../redis/mirrors/turn.ts";
-import { createDatabase } from "../database/client.ts";
+import { openDatabase } from "../database/open_database.ts";
 import { createKeyring } from "../crypto/envelope.ts";
 import type { Env } from "../core/env.ts";
 import { hostLifetime } from "../core/runtime.ts";
@@ -19,17 +19,17 @@ import type { TurnDeps } from "./run_turn.ts";
 export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
   const log = createLog();
   const lifetime = hostLifetime();
-  const client = createDatabase(env, fetch);
+  const call = openDatabase(env, { fetch, log });
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, { log });
-  const database = turnDatabase(client);
+  const database = turnDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
     env,
     fetch,
     log,
     lifetime,
-    limiter: createCallLimiter(client, { redis, log, lifetime }),
+    limiter: createCallLimiter(call, { redis, log, lifetime }),
     cache: redis && createTurnCache(redis, Date.now),
     now: Date.now,
     random: Math.random,
@@ -40,6 +40,6 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     },
     ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, bindingOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
-    calls: recordCalls(client, log),
+    calls: recordCalls(call, log),
   };
 }

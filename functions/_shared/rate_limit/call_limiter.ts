@@ -1,9 +1,8 @@
-import type { DataApi } from "../database/client.ts";
 import type { Lifetime } from "../core/runtime.ts";
 import type { Log } from "../core/log.ts";
 import { createRateLimiter, type RateLimiter } from "./limiter.ts";
 import type { SharedRedis } from "../redis/client.ts";
-import { createSqlCaller, NOTHING } from "../database/sql_caller.ts";
+import { NOTHING, type SqlCaller } from "../database/sql_caller.ts";
 
 /** What {@linkcode createCallLimiter} needs from outside. */
 export interface CallLimiterOptions {
@@ -14,10 +13,9 @@ export interface CallLimiterOptions {
 
 /** The counter of an isolate's calls, with everything real. */
 export function createCallLimiter(
-  client: DataApi,
+  call: SqlCaller,
   { redis, log, lifetime }: CallLimiterOptions,
 ): RateLimiter {
-  const call = createSqlCaller(client);
   return createRateLimiter({
     redis,
     log,

@@ -64,12 +64,15 @@ export async function restoreProjects(
     const accounts = ["-t", "auth.users", "-t", "auth.identities", "-f", file("auth.sql")];
     await run("pg_dump", source.url, "--data-only", ...accounts);
     const extension = "create extension if not exists btree_gist with schema extensions";
-    await run("psql", url, "-v", "ON_ERROR_STOP=1", "-c", extension, "-f", file("auth.sql"));
+    const role = "create role agentbase_functions login noinherit";
+    const before = ["-c", extension, "-c", role, "-f", file("auth.sql")];
+    await run("psql", url, "-v", "ON_ERROR_STOP=1", ...before);
     const list = await run("pg_restore", "-l", file("app.dump"));
     const kept = list.split("\n").filter((entry) => !entry.includes(" SCHEMA - public "));
     await Deno.writeTextFile(file("app.list"), kept.join("\n"));
     const restore = ["--exit-on-error", "--no-owner", "-L", file("app.list"), "-d", url];
     await run("pg_restore", ...restore, file("app.dump"));
+    await query(url, "select private.repair_functions_role()");
     const missing = await line(url, "select private.repair_platform_hooks()::text as line");
     if (!missing.includes('"scrub_interactions"')) throw new Error(`missing: ${missing}`);
     await expectRestored(url, wanted);

@@ -1,6 +1,7 @@
 import { createAuthenticate } from "../../../functions/_shared/auth/person.ts";
 import { acceptAccessKeys } from "../../../functions/_shared/auth/caller.ts";
-import { createDatabase } from "../../../functions/_shared/database/client.ts";
+import { dataApi as callDataApi } from "../../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
 import { parseEnv } from "../../../functions/_shared/core/env.ts";
 import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { turnDatabase } from "../../../functions/_shared/gateway/turn_database.ts";
@@ -8,6 +9,7 @@ import { createAdmission } from "../../../functions/_shared/http/admission.ts";
 import { createTurnDeps } from "../../../functions/_shared/gateway/turn_deps.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
+import { directCaller } from "./direct_caller.ts";
 import { stack } from "./stack.ts";
 
 /** The vendor that faults come from, and what the gateway shows it. */
@@ -38,6 +40,8 @@ export interface FaultGateway {
   open(accessToken: string, body: object, headers?: Record<string, string>): Promise<Response>;
   /** Resolves when nothing goes on in the background any more. */
   idle(): Promise<void>;
+  /** Closes what the gateway holds open between two calls. */
+  close(): Promise<void>;
   lines: LogFields[];
 }
 
@@ -64,7 +68,9 @@ export interface GatewaySettings {
   /** Address of a Redis. @default none */
   redis?: string;
   redisToken?: string;
-  /** How long a call of the Data API may take, in milliseconds. @default what the function waits */
+  /** Connection string, for calls past the Data API. @default none */
+  databaseUrl?: string;
+  /** How long a call of the database may take, in milliseconds. @default what the function waits */
   databaseMs?: number;
 }
 
@@ -75,6 +81,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     dataApi = platform.API_URL,
     redis,
     redisToken = "a-token",
+    databaseUrl,
     databaseMs,
   } = settings;
   const env = parseEnv({
@@ -90,6 +97,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
   const background = new Set<Promise<unknown>>();
   const lines: LogFields[] = [];
   const real = createTurnDeps(env);
+  const direct = databaseUrl === undefined ? null : directCaller(4, databaseUrl, databaseMs);
   const deps = {
     ...real,
     admission: createAdmission(real.limits.chatBytesInFlight),
@@ -102,9 +110,10 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
       },
     },
     limits: { ...real.limits, ...PATIENCE },
-    ...databaseMs === undefined
-      ? {}
-      : { database: turnDatabase(createDatabase(env, impatientFetch(databaseMs))) },
+    ...direct && { database: turnDatabase(direct.call) },
+    ...!direct && databaseMs !== undefined && {
+      database: turnDatabase(createSqlCaller(callDataApi(env, impatientFetch(databaseMs)))),
+    },
     authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
   };
 
@@ -133,6 +142,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
   return {
     open,
     lines,
+    close: async () => await direct?.[Symbol.asyncDispose](),
     async idle() {
       while (background.size > 0) await Promise.all(background);
     },

@@ -4,6 +4,10 @@ import { freePort } from "../../../scripts/common/free-port.ts";
 import { applyMigrations } from "../../../scripts/stack/postgres/apply-migrations.ts";
 import { createPlatformApi } from "../../../scripts/stack/data-api/platform-api.ts";
 import { type Postgres, startPostgres } from "../../../scripts/stack/postgres/postgres.ts";
+import {
+  functionsRole,
+  openFunctionsRole,
+} from "../../../scripts/stack/postgres/functions-role.ts";
 import { prepareDatabase } from "../../../scripts/stack/postgres/prepare-database.ts";
 import { ensureSecrets } from "../../../scripts/stack/folder/secrets.ts";
 import { startWireProxy, type WireProxy } from "./wire_proxy.ts";
@@ -14,6 +18,8 @@ export interface OwnPlatform extends AsyncDisposable {
   proxy: WireProxy;
   /** The database past the proxy. */
   sql: postgres.Sql;
+  /** Connection string of the functions, through the proxy. */
+  databaseUrl: string;
   API_URL: string;
   PUBLISHABLE_KEY: string;
   SECRET_KEY: string;
@@ -44,6 +50,7 @@ export async function startOwnPlatform(): Promise<OwnPlatform> {
   await prepareDatabase(urlOf("supabase_admin", port), secrets.databasePassword);
   const ownerUrl = urlOf("postgres", port, "postgres");
   await applyMigrations({ url: ownerUrl });
+  await openFunctionsRole(urlOf("supabase_admin", port), secrets.databasePassword);
   const proxy = await startWireProxy(port);
   const http = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const apiUrl = `http://127.0.0.1:${http.addr.port}`;
@@ -62,6 +69,7 @@ export async function startOwnPlatform(): Promise<OwnPlatform> {
   return {
     proxy,
     sql,
+    databaseUrl: urlOf(functionsRole, proxy.port),
     API_URL: apiUrl,
     PUBLISHABLE_KEY: secrets.publishableKey,
     SECRET_KEY: secrets.secretKey,

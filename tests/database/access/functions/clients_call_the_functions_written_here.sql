@@ -30,6 +30,7 @@ insert into expected_calls values
   ('add_vendor(text,text,text,text,text,text,text,text)', 'service_role'),
   ('add_vendor_service(text,text,text,text,text,text,integer,integer)', 'service_role'),
   ('begin_chat_turn(jsonb,jsonb)', 'service_role'),
+  ('check_connection()', 'service_role'),
   ('delete_agent_config(jsonb,uuid)', 'service_role'),
   ('delete_oauth_token(jsonb,text)', 'service_role'),
   ('expire_mcp_sessions(integer)', 'service_role'),

@@ -1,0 +1,114 @@
+-- The role that the edge functions connect as where they call Postgres directly. It may execute
+-- the functions below and nothing else: whoever has its password can begin and settle turns, but
+-- reads no table. It has no password until an operator sets one (docs/operations.md).
+
+do $$
+begin
+  -- A role belongs to the server, and another database on it may have made this one.
+  if not exists (select from pg_catalog.pg_roles where rolname = 'agentbase_functions') then
+    create role agentbase_functions login noinherit;
+  end if;
+end
+$$;
+
+create function public.check_connection()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_build_object(
+    'role', session_user,
+    'statement_timeout_ms', (
+      select settings.setting::integer from pg_catalog.pg_settings settings
+      where settings.name = 'statement_timeout'
+    ),
+    'connections', (
+      select count(*) from pg_catalog.pg_stat_activity activity
+      where activity.backend_type = 'client backend'
+    ),
+    'max_connections', current_setting('max_connections')::integer
+  )
+$$;
+comment on function public.check_connection() is
+  'How the backend is connected: {"role": who logged in, "statement_timeout_ms": 0 for none, '
+  '"connections": of clients, on the whole server, "max_connections"}. The cheapest call that '
+  'proves that the database answers. Backend only.';
+grant execute on function public.check_connection() to service_role;
+
+-- What functions/ calls, by name: a test compares the two lists.
+grant usage on schema public to agentbase_functions;
+grant execute on function
+  public.begin_chat_turn,
+  public.change_api_key,
+  public.check_connection,
+  public.claim_agent_probes,
+  public.correct_chat_turn,
+  public.count_encrypted_values,
+  public.count_refused_call,
+  public.create_access_key,
+  public.create_api_key,
+  public.delete_agent_config,
+  public.delete_api_key,
+  public.delete_oauth_token,
+  public.find_oauth_session,
+  public.finish_oauth_refresh,
+  public.get_key_rules,
+  public.get_key_to_replace,
+  public.give_up_oauth_token,
+  public.health_report,
+  public.list_agent_configs,
+  public.list_chat_models,
+  public.list_encrypted_columns,
+  public.list_oauth_tokens,
+  public.list_values_to_rotate,
+  public.open_api_key,
+  public.record_agent_probes,
+  public.record_api_usage,
+  public.replace_api_key,
+  public.report_api_keys,
+  public.reserve_attempt,
+  public.rotate_access_key,
+  public.settle_chat_turn,
+  public.store_agent_config,
+  public.store_oauth_token,
+  public.swap_rotated_values,
+  public.take_oauth_token,
+  public.warn_of_rate_limit
+to agentbase_functions;
+
+create function private.repair_functions_role()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  called regprocedure;
+begin
+  -- Limits that hold behind every pooler, which drops what a client asks for when it connects.
+  alter role agentbase_functions set statement_timeout = '8s';
+  alter role agentbase_functions set lock_timeout = '8s';
+  alter role agentbase_functions set idle_in_transaction_session_timeout = '10s';
+  -- A statement whose client is gone ends within a second.
+  alter role agentbase_functions set client_connection_check_interval = '1s';
+  -- A role may be made the owner only of what it may create.
+  grant create on schema public to service_role;
+  for called in
+    select functions.oid
+    from pg_catalog.pg_proc functions
+    cross join lateral pg_catalog.aclexplode(functions.proacl) as acl
+    where acl.grantee = 'agentbase_functions'::regrole
+  loop
+    execute format('alter function %s security definer', called);
+    execute format('alter function %s owner to service_role', called);
+  end loop;
+  revoke create on schema public from service_role;
+end
+$$;
+comment on function private.repair_functions_role() is
+  'Sets the limits of the role agentbase_functions, and makes what it may execute run as '
+  'service_role: SECURITY DEFINER, owned by that role. So a direct call sees and may do the same '
+  'as one through the Data API. It can be repeated; needed after a restore, which has neither '
+  'settings of roles nor, with --no-owner, owners. Granted to nobody: the owner calls it.';
+
+select private.repair_functions_role();
