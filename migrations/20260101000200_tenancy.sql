@@ -27,6 +27,7 @@ begin
   select members.organization_id
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
+  join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where members.user_id = (select auth.uid())
     -- Who comes with an access key is in the key's organization only.
     and members.organization_id = coalesce(
@@ -39,7 +40,7 @@ $$;
 comment on function private.my_organizations(text) is
   'Ids of the organizations in which the caller has at least the given role. The one rule behind '
   'every policy on organization rows: it reads the membership and not the token, so leaving or '
-  'deleting an organization ends access at once.';
+  'deleting an organization, or suspending an account, ends access at once.';
 grant execute on function private.my_organizations(text) to authenticated, service_role;
 
 create function private.my_organization()
@@ -122,7 +123,7 @@ comment on column public.profiles.last_login_at is 'Last sign-in, copied from au
 comment on column public.profiles.preferences is
   'The person''s own settings; the API does not read them.';
 comment on column public.profiles.status is
-  'active, suspended or deactivated. Only an active person may chat.';
+  'active, suspended or deactivated. Only an active person chats or reaches an organization.';
 comment on column public.profiles.subscription_tier is
   'What the person pays for; written by billing.';
 comment on column public.profiles.created_at is 'When the person signed up.';

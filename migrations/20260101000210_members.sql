@@ -8,7 +8,9 @@ set search_path = ''
 as $$
 begin
   return exists (
-    select from public.organization_members members
+    select
+    from public.organization_members members
+    join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
     where members.organization_id = may_grant.organization_id
       and members.user_id = may_grant.user_id
       and private.role_rank(members.role) >= private.role_rank('admin')
@@ -17,7 +19,8 @@ begin
 end
 $$;
 comment on function private.may_grant(uuid, uuid, text) is
-  'Whether a person may give a role in an organization now: admins all but owner, owners all.';
+  'Whether a person may give a role in an organization now: admins all but owner, owners all, '
+  'while their accounts are active.';
 
 create function private.record_grant()
 returns trigger

@@ -147,6 +147,7 @@ begin
   update public.organizations
   set deleted_at = null
   from public.organization_members members
+  join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where organizations.id = restore_organization.organization_id
     -- Later it may be purged in part.
     and organizations.deleted_at > now() - private.organization_grace()

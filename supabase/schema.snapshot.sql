@@ -6687,7 +6687,9 @@ set search_path=""
 as $body$
 begin
   return exists (
-    select from public.organization_members members
+    select
+    from public.organization_members members
+    join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
     where members.organization_id = may_grant.organization_id
       and members.user_id = may_grant.user_id
       and private.role_rank(members.role) >= private.role_rank('admin')
@@ -7095,6 +7097,7 @@ begin
   select members.organization_id
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
+  join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where members.user_id = (select auth.uid())
     -- Who comes with an access key is in the key's organization only.
     and members.organization_id = coalesce(
@@ -9686,6 +9689,7 @@ begin
   update public.organizations
   set deleted_at = null
   from public.organization_members members
+  join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where organizations.id = restore_organization.organization_id
     -- Later it may be purged in part.
     and organizations.deleted_at > now() - private.organization_grace()
