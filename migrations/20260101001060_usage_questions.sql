@@ -120,6 +120,8 @@ returns table (
 language plpgsql
 stable
 set search_path = ''
+-- A plan for a caller of whom nothing is known compares each row with each organization.
+set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
   perform private.refuse_question(get_usage.by, from_date, to_date, get_usage.organization_id);
@@ -181,6 +183,7 @@ returns table (
 language plpgsql
 stable
 set search_path = ''
+set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
   perform private.refuse_days(from_date, to_date);

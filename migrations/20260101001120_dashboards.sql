@@ -54,6 +54,8 @@ returns table (
 language plpgsql
 stable
 set search_path = ''
+-- As in get_usage().
+set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
   if days is null or days not between 1 and 3660 then

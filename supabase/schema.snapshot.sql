@@ -12094,6 +12094,7 @@ grant execute on function public.finish_oauth_refresh(text,uuid,jsonb) to agentb
 create function public.get_access_key_usage(from_date date, to_date date)
 returns TABLE(access_key_id uuid, name text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric)
 language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
@@ -12121,6 +12122,7 @@ grant execute on function public.get_access_key_usage(date,date) to authenticate
 create function public.get_agent_usage_summary(agent_id uuid, days integer DEFAULT 30)
 returns TABLE(total_interactions bigint, total_cost numeric, recorded_cost numeric, total_input_tokens numeric, total_output_tokens numeric, total_duration_minutes bigint, avg_satisfaction numeric, avg_usefulness numeric, failed_interactions bigint, first_used_at timestamp with time zone, last_used_at timestamp with time zone)
 language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
@@ -12258,6 +12260,7 @@ grant execute on function public.get_key_to_replace(jsonb,text) to agentbase_fun
 create function public.get_usage(by text, from_date date, to_date date, organization_id uuid DEFAULT NULL::uuid)
 returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric, unpriced bigint, recorded bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
 language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
