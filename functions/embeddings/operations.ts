@@ -31,6 +31,7 @@ export const operations = {
       "idempotency_key_reused",
       "request_in_progress",
       "circuit_open",
+      "server_busy",
       "provider_not_configured",
       "upstream_error",
       "upstream_timeout",

@@ -20,12 +20,11 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
   async function modelsOf(request: Request, context: RequestContext): Promise<ChatModel[]> {
     const caller = await deps.authenticate(request);
     Object.assign(context.fields, callerFields(caller));
-    const { models } = await countCall(
-      caller,
-      deps.limiter,
-      context,
-      (rateLimit) => deps.database.listModels(caller, rateLimit),
-    );
+    const counted = await countCall(caller, deps.limiter);
+    const { models, ...answer } = await deps.database
+      .listModels(caller, counted.request.rate_limit)
+      .catch(counted.failed);
+    counted.answered(answer, context);
     return models;
   }
 

@@ -107,9 +107,9 @@ Deno.test("a key is tried with its vendor before it is stored, where that is ask
   ]);
   vendor.good.delete(good);
   const tried = await keys("POST", `/keys/${id}/try`);
-  deepEqual(tried.body, { id, works: false, problem: "Its vendor refuses it." });
+  deepEqual(tried.body, { id, works: false, problem: "The vendor rejects it." });
   const [listed] = await listOf(ann);
-  deepEqual([listed?.is_active, listed?.last_error], [false, "Its vendor refuses it."]);
+  deepEqual([listed?.is_active, listed?.last_error], [false, "The vendor rejects it."]);
 
   await database.sql`update public.vendors set probe_path = null where id = ${vendor.id}`;
   deepEqual(said(await keys("POST", `/keys/${id}/try`)), [400, "key_cannot_be_tried"]);
@@ -179,7 +179,7 @@ Deno.test("a key that the vendor refuses goes out of use, its owner is told, and
     async () => (await listOf(ann)).find((listed) => listed.id === id),
     (found) => found?.is_active === false,
   );
-  equal(row?.last_error, "Its vendor refuses it.");
+  equal(row?.last_error, "The vendor rejects it.");
   const { data: told } = await ann.supabase.from("notifications").select("type, data");
   deepEqual(told, [{ type: "api_key_rejected", data: { key_id: id, vendor_id: vendor.id } }]);
   const { data: events } = await ann.supabase.from("api_key_events").select("event")

@@ -121,7 +121,7 @@ for (
       "two",
       "worked",
     ]]);
-    match(outcome.keys?.[0]?.problem ?? "", /^Its vendor /);
+    match(outcome.keys?.[0]?.problem ?? "", /^The vendor /);
     // Neither the key nor the vendor's words about it are kept, and the agent is not to blame.
     deepEqual(outcome.attempts.map((one) => one.counts_against_agent), [false, false]);
     doesNotMatch(JSON.stringify([outcome, chat.lines]), /sk-one|sk-two|Incorrect|API key/);

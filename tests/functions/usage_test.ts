@@ -1,10 +1,8 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import {
-  estimateUsage,
-  readUsage,
-  wireUsage,
-} from "../../functions/_shared/gateway/quirks/usage_shapes.ts";
+import { wireUsage } from "../../functions/_shared/gateway/formats/openai_chat/usage.ts";
+import { readUsage } from "../../functions/_shared/gateway/quirks/usage_shapes.ts";
+import { estimateUsage } from "../../functions/_shared/gateway/token_estimate.ts";
 
 const read = (usage: object) => {
   const measured = readUsage(usage);

@@ -40,7 +40,7 @@ export interface KeyReport {
 }
 
 /** What its owner is told of a key that its vendor refused. */
-export const REJECTED = "Its vendor refuses it.";
+export const REJECTED = "The vendor rejects it.";
 
 /** What is reported of a key that does not open: where only our key is missing, it is not broken. */
 export function reportOfUndecryptable(

@@ -1,88 +1,100 @@
 import type { Caller } from "../auth/caller.ts";
-import { countCall } from "../rate_limit/count_call.ts";
 import { toApiError } from "../core/errors.ts";
-import type { TurnCache } from "../redis/mirrors/turn.ts";
-import type { RateLimiter } from "../rate_limit/limiter.ts";
+import type { Admission } from "../http/admission.ts";
 import type { RequestContext } from "../http/context.ts";
-import type { CallDeps, OpenTurn } from "./call/call_routes.ts";
-import type { Replay, TurnDatabase, TurnRequest } from "./turn_database.ts";
-import { createLedger } from "./settle/ledger.ts";
+import { readJson } from "../http/read_json.ts";
+import { countCall, type CountedCall } from "../rate_limit/count_call.ts";
+import type { RateLimiter } from "../rate_limit/limiter.ts";
+import { begin, type BeginDeps } from "./begin/begin.ts";
+import { type Idempotency, readIdempotency } from "./begin/idempotency.ts";
+import { callRoutes } from "./call/call_routes.ts";
+import type { OpenTurn } from "./open_turn.ts";
+import type { ParsedRequest, WireFormat } from "./formats/format.ts";
+import { respondTo } from "./respond/respond_to.ts";
 import { NO_ANSWER } from "./settle/outcome.ts";
 
 /** What a turn needs from outside. */
-export interface TurnDeps extends CallDeps {
-  database: TurnDatabase;
+export interface TurnDeps extends BeginDeps {
   limiter: RateLimiter;
-  /** null where there is no Redis. */
-  cache: TurnCache | null;
-}
-
-/** How a function answers its turns. */
-export interface TurnWork {
-  /** What is asked of the turn. */
-  request: Omit<TurnRequest, "request_id" | "rate_limit" | "counted_organization_id">;
-  /**
-   * Answers a turn that has begun. What it returns it has settled, or will have when its stream ends;
-   * what it throws is settled here.
-   */
-  answer: (open: OpenTurn) => Promise<Response>;
-  /** Repeats the answer that the request had before. */
-  repeat: (answer: Replay["replay"]) => Response;
+  admission: Admission;
 }
 
 /**
- * Takes a caller through one turn: rate limit, begin, answer, and whatever happens its settlement.
+ * Takes a request through its turn: admit, count, read, begin, call, respond. Each stage takes the
+ * value of the one before. A turn that has begun is settled, whatever happens.
  *
- * @param read Reads the request, which is work that counts, whatever comes of it.
+ * @throws {ApiError} As long as no part of an answer was sent.
  */
-export async function takeTurn(
+export async function runTurn<Body extends object>(
+  request: Request,
   caller: Caller,
-  scope: "chat" | "embeddings",
-  read: () => Promise<TurnWork>,
+  format: WireFormat<Body>,
   context: RequestContext,
   deps: TurnDeps,
 ): Promise<Response> {
-  const { database, limiter } = deps;
-  const { turn, work } = await countCall(
-    caller,
-    limiter,
-    context,
-    async (rate_limit, counted_organization_id) => {
-      const work = await read();
-      const turn = await context.measure("begin", () =>
-        database.beginTurn(caller, {
-          ...work.request,
-          request_id: context.requestId,
-          rate_limit,
-          counted_organization_id,
-        }));
-      return { turn, work, limits: turn.limits, rate_limit: turn.rate_limit };
-    },
-    () => database.countRefusedCall(caller, scope),
-  );
-  Object.assign(context.fields, turn.caller);
-  if (turn.session_id) context.headers.set("x-session-id", turn.session_id);
-  context.fields.turn_id = turn.turn_id;
-  if ("replay" in turn) {
-    context.headers.set("idempotent-replayed", "true");
-    context.fields.replayed = true;
-    return work.repeat(turn.replay);
-  }
-
-  const [route] = turn.routes;
-  Object.assign(context.fields, {
-    model: turn.model,
-    vendor_id: route?.vendor_id,
-    agent_id: route?.agent_id,
-  });
-
-  const keepsAnswer = work.request.idempotency_key !== null;
-  const ledger = createLedger(turn, { ...deps, context, keepsAnswer });
+  const admitted = deps.admission.enter(request);
+  const { until, ended } = createTracker(context);
+  const tracked = { ...context, until };
   try {
-    return await work.answer({ turn, ledger, context, deps });
+    const refused = () => deps.database.countRefusedCall(caller, format.scope);
+    const counted = await countCall(caller, deps.limiter, refused);
+    const asked = await read(request, format, deps, admitted.arrived).catch(counted.failed);
+    if (format.openStream) tracked.fields.stream = asked.stream;
+    const opened = await begin(caller, turnRequest(asked, format, counted), tracked, deps)
+      .catch(counted.failed);
+    counted.answered("replay" in opened ? opened : opened.turn, context);
+    if ("replay" in opened) return format.replay(opened.replay, asked.body);
+    return await answer(opened, format, asked);
+  } finally {
+    // A stream holds its conversation until it has ended.
+    ended().then(admitted.leave);
+  }
+}
+
+/** Reads and validates the body of a request. */
+async function read<Body extends object>(
+  request: Request,
+  format: WireFormat<Body>,
+  { limits }: TurnDeps,
+  arrived: (bytes: number) => void,
+): Promise<ParsedRequest<Body> & { idempotency: Idempotency }> {
+  const json = await readJson(request, format.maxBytes(limits), arrived);
+  const parsed = format.parse(json, request.headers);
+  return { ...parsed, idempotency: await readIdempotency(request.headers, format.kind, json) };
+}
+
+function turnRequest<Body extends object>(
+  asked: ParsedRequest<Body> & { idempotency: Idempotency },
+  { kind }: WireFormat<Body>,
+  counted: CountedCall,
+) {
+  return { kind, ...asked.turn, ...asked.idempotency, ...counted.request };
+}
+
+/** Calls and responds; an error before the response settles the turn as failed. */
+async function answer<Body extends object>(
+  opened: OpenTurn,
+  format: WireFormat<Body>,
+  asked: ParsedRequest<Body>,
+): Promise<Response> {
+  try {
+    const call = await callRoutes(opened, format, asked);
+    return await respondTo(call, opened);
   } catch (thrown) {
     const error = toApiError(thrown);
-    await ledger.settle(NO_ANSWER, error);
+    await opened.ledger.settle(NO_ANSWER, error);
     throw error;
   }
+}
+
+/** Collects the work that outlives the response. */
+function createTracker(context: RequestContext) {
+  const pending: Promise<unknown>[] = [];
+  return {
+    until(work: Promise<unknown>): void {
+      pending.push(work);
+      context.until(work);
+    },
+    ended: () => Promise.allSettled(pending),
+  };
 }

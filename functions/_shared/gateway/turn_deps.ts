@@ -13,6 +13,7 @@ import { bindingOfKey } from "../crypto/stored_key.ts";
 import { createAccessTokens } from "./call/access_token.ts";
 import { turnDatabase } from "./turn_database.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
+import { createAdmission } from "../http/admission.ts";
 import type { TurnDeps } from "./run_turn.ts";
 
 /** The real outside of a function that takes turns, once per isolate. */
@@ -34,6 +35,7 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     now: Date.now,
     random: Math.random,
     limits: DEFAULT_LIMITS,
+    admission: createAdmission(DEFAULT_LIMITS.chatBytesInFlight),
     database: {
       ...database,
       beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),

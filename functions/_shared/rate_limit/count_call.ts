@@ -1,9 +1,9 @@
 import { type Caller, callerId } from "../auth/caller.ts";
 import { toApiError } from "../core/errors.ts";
-import type { RateLimiter } from "./limiter.ts";
-import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_headers.ts";
-import type { PlanLimits } from "./plan.ts";
 import type { RequestContext } from "../http/context.ts";
+import { rateLimitHeaders, type RateLimitState } from "../http/rate_limit_headers.ts";
+import type { RateLimiter } from "./limiter.ts";
+import type { PlanLimits } from "./plan.ts";
 
 /** What the database says of limits beside its answer. */
 export interface CountedAnswer {
@@ -13,36 +13,60 @@ export interface CountedAnswer {
   rate_limit?: RateLimitState | null | undefined;
 }
 
+/** A call that was counted in Redis or, where that does not count, is left to the database. */
+export interface CountedCall {
+  /** What the database is asked along with its work. */
+  readonly request: {
+    /** Whether it counts the call. */
+    rate_limit: boolean;
+    /** The organization for which the call was counted; the database counts for another payer. */
+    counted_organization_id: string | null;
+  };
+  /** Notes what the database answered; the headers of the answer say how much is left. */
+  answered(answer: CountedAnswer, context: RequestContext): void;
+  /**
+   * Notes that the call failed, and rethrows why. Refusing a call rolls back the database's count, so
+   * a refused call is counted once more.
+   */
+  failed(thrown: unknown): Promise<never>;
+}
+
 /**
- * Counts a call in Redis or, where that does not count, lets the database do it along with what it is
- * asked. The answer's headers say how much is left.
+ * Counts a call against the limits of its caller.
  *
- * @param ask Asks the database; with true it counts the call. With the organization for which it was
- * counted before, for it may be another that pays.
- * @param refused Counts a call that was refused after all, for that undid the count of the database.
- * @throws {ApiError} 429 when a limit is reached, and what asking throws.
+ * @param countRefused Lets the database count a call that was refused.
+ * @throws {ApiError} 429 when a limit is reached.
  */
-export async function countCall<Answer extends CountedAnswer>(
+export async function countCall(
   caller: Caller,
   limiter: RateLimiter,
-  context: RequestContext,
-  ask: (rateLimit: boolean, organizationId: string | null) => Promise<Answer>,
-  refused?: () => Promise<CountedAnswer>,
-): Promise<Answer> {
+  countRefused?: () => Promise<CountedAnswer>,
+): Promise<CountedCall> {
   const who = callerId(caller);
   const counted = await limiter.count(who);
-  const answer = await ask(counted === null, counted?.organization_id ?? null)
-    .catch(async (thrown) => {
+  return {
+    request: {
+      rate_limit: counted === null,
+      counted_organization_id: counted?.organization_id ?? null,
+    },
+    answered(answer, context) {
+      limiter.learn(who, answer.limits);
+      const headers = rateLimitHeaders(counted ?? answer.rate_limit);
+      for (const [name, value] of Object.entries(headers)) context.headers.set(name, value);
+    },
+    async failed(thrown) {
       const { status } = toApiError(thrown);
-      // Whoever is nobody any more uses up nobody's limit.
+      // Limits of deleted users and revoked keys are not kept cached.
       if (status === 401) limiter.forget(who);
-      else if (refused && counted === null && status >= 400 && status < 500 && status !== 429) {
-        limiter.learn(who, (await refused()).limits);
+      else if (countRefused && counted === null && isRefusal(status)) {
+        limiter.learn(who, (await countRefused()).limits);
       }
       throw thrown;
-    });
-  limiter.learn(who, answer.limits);
-  const headers = rateLimitHeaders(counted ?? answer.rate_limit);
-  for (const [name, value] of Object.entries(headers)) context.headers.set(name, value);
-  return answer;
+    },
+  };
+}
+
+/** Whether a call was refused for a reason other than its rate, which is counted already. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 429;
 }

@@ -1,164 +1,167 @@
 import { type ApiError, toApiError } from "../../core/errors.ts";
-import type { Lifetime } from "../../core/runtime.ts";
-import type { Log } from "../../core/log.ts";
-import type { RequestContext } from "../../http/context.ts";
-import { UndecryptableError } from "../../crypto/envelope.ts";
+import { backoffMs } from "../../core/retry.ts";
 import { sleep } from "../../core/sleep.ts";
-import { type KeyReport, REJECTED, reportOfUndecryptable } from "../../crypto/stored_key.ts";
-import type { Route, Turn } from "../turn_database.ts";
-import type { AttemptNote, Ledger } from "../settle/ledger.ts";
-import type { TurnLimits } from "../limits.ts";
-import {
-  type CalledEndpoint,
-  type EndpointDeps,
-  endpointsOf,
-  type PendingEndpoint,
-} from "./endpoint.ts";
-import { callUpstream, type Upstream } from "./upstream.ts";
+import type { StoredKey } from "../../crypto/stored_key.ts";
+import type { ParsedRequest, WireFormat } from "../formats/format.ts";
+import type { CallDeps, OpenTurn } from "../open_turn.ts";
+import { type Call, receive } from "../respond/receive.ts";
+import { keyEvent } from "../settle/key_events.ts";
+import type { Route } from "../turn_database.ts";
+import { type Endpoint, endpointsOf, type PendingEndpoint } from "./endpoint.ts";
+import { callUpstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
-/** What calling upstreams needs from outside. */
-export interface CallDeps extends EndpointDeps {
-  fetch: typeof globalThis.fetch;
-  lifetime: Lifetime;
-  limits: TurnLimits;
-  log: Log;
-  /** Milliseconds since the epoch. */
-  now: () => number;
-  /** From 0 up to but not including 1, as Math.random(). */
-  random: () => number;
-}
-
-/** A turn whose model is to be called. */
-export interface OpenTurn<Deps extends CallDeps = CallDeps> {
-  turn: Turn;
-  ledger: Ledger;
-  context: RequestContext;
-  deps: Deps;
-}
-
-/** What is sent, and what becomes of the answer. */
-export interface Call<Result> {
-  /** What follows a vendor's base address. */
-  path: string;
-  /** The body for a route. Throws where the route cannot be sent what is asked. */
-  body: (route: Route) => Record<string, unknown>;
-  /**
-   * Takes an answer whose head is there. What it throws before anything has gone to the client makes
-   * the attempt a failed one.
-   */
-  accept: (upstream: Upstream, target: CalledEndpoint, route: Route) => Promise<Result>;
+/** What the calls of one turn have in common. */
+interface Calls<Body extends object> {
+  open: OpenTurn;
+  format: WireFormat<Body>;
+  asked: ParsedRequest<Body>;
+  /** Milliseconds since the epoch at which no more calls are made. */
+  deadline: number;
+  /** Calls made so far. */
+  made: number;
+  /** Why the last call failed. */
+  failure?: UpstreamError;
+  /** Why the first endpoint that could not be called could not. */
+  obstacle?: ApiError;
 }
 
 /**
  * Calls the routes of a turn until one answers. A call that failed by no fault of the request is
  * repeated after a random pause, as long as every route that follows still has its one attempt; then
  * the next route is called. All of it within the attempts and the time that a turn has, and where an
- * upstream may have sold what did not arrive, within what budgets take.
+ * upstream may have sold what did not arrive, within what budgets allow.
  *
  * @throws {ApiError} What the last call failed with, or why no route could be called.
  */
-export async function callRoutes<Result>(open: OpenTurn, call: Call<Result>): Promise<Result> {
-  const { turn, ledger, context, deps } = open;
-  const { limits, now } = deps;
-  const deadline = context.startedAt + limits.beginMs;
-  let failure: UpstreamError | undefined;
-  let obstacle: ApiError | undefined;
-  let calls = 0;
-
-  async function attempt(
-    target: CalledEndpoint,
-    route: Route,
-    note: AttemptNote,
-  ): Promise<Result> {
-    const upstream = await callUpstream(target, target.sent, {
-      fetch: deps.fetch,
-      limits,
-      shutdown: deps.lifetime.shutdown,
-      firstByteMs: Math.min(limits.firstByteMs, deadline - now()),
-      now,
-      onHead: note.head,
-    });
-    return await call.accept(upstream, target, route);
+export async function callRoutes<Body extends object>(
+  open: OpenTurn,
+  format: WireFormat<Body>,
+  asked: ParsedRequest<Body>,
+): Promise<Call> {
+  const { turn: { routes }, context, deps } = open;
+  const deadline = context.startedAt + deps.limits.beginMs;
+  const calls: Calls<Body> = { open, format, asked, deadline, made: 0 };
+  for (const [index, route] of routes.entries()) {
+    const call = await callRoute(calls, route, routes.length - index - 1);
+    if (call) return call;
   }
-
-  for (const [index, route] of turn.routes.entries()) {
-    const following = turn.routes.length - index - 1;
-    const { sent, pending } = prepareRoute(route, call, deps, (error) => obstacle ??= error);
-    for (const { key, prepare } of pending) {
-      if (failure && (calls >= limits.attempts || now() >= deadline)) throw failure;
-      const target = await context.measure("decrypt", prepare).catch(toApiError);
-      if (target instanceof Error) {
-        obstacle ??= target;
-        if (key) ledger.reportKey({ ...key, ...reportOf(target) });
-        continue;
-      }
-      for (let repeats = 0; calls < limits.attempts && now() < deadline; repeats++) {
-        if (failure?.mayHaveSold && !await ledger.reserveAttempt()) throw failure;
-        calls++;
-        const note = ledger.startAttempt(route, key);
-        try {
-          const result = await context.measure(
-            "upstream",
-            () => attempt({ ...target, sent }, route, note),
-          );
-          if (key) ledger.reportKey({ ...key, event: "worked", problem: null });
-          return result;
-        } catch (thrown) {
-          const error = toApiError(thrown);
-          note.fail(error);
-          if (key) ledger.reportKey({ ...key, ...reportOf(error) });
-          if (!(error instanceof UpstreamError) || error.fault === "request") throw error;
-          failure = error;
-        }
-        if (!failure.again || limits.attempts - calls <= following) break;
-        const pause = pauseBefore(repeats, failure, deps);
-        if (pause === null || now() + pause >= deadline) break;
-        await sleep(pause, deps.lifetime.shutdown);
-      }
-      // Another key helps where one was refused, and nowhere else.
-      if (failure?.fault !== "credential") break;
-    }
-  }
-  throw failure ?? obstacle ?? toApiError(new Error("no time for a call"));
-}
-
-/** What a route is sent, and where; nowhere where it cannot be called, which is reported. */
-function prepareRoute(
-  route: Route,
-  { path, body }: Pick<Call<unknown>, "path" | "body">,
-  deps: EndpointDeps,
-  report: (error: ApiError) => void,
-): { sent: Record<string, unknown>; pending: PendingEndpoint[] } {
-  try {
-    return { pending: endpointsOf(route, path, deps), sent: body(route) };
-  } catch (thrown) {
-    report(toApiError(thrown));
-    return { pending: [], sent: {} };
-  }
-}
-
-/** What an error says about the key that was used. */
-function reportOf(error: ApiError): Pick<KeyReport, "event" | "problem"> {
-  if (error instanceof UndecryptableError) return reportOfUndecryptable(error);
-  if (error instanceof UpstreamError && error.fault === "credential") {
-    return error.keyIsBad ? { event: "rejected", problem: REJECTED } : {
-      event: "failed",
-      problem: "Its vendor does not let it be used, as when it has no credit.",
-    };
-  }
-  return { event: "used", problem: null };
+  throw calls.failure ?? calls.obstacle ?? toApiError(new Error("no time for a call"));
 }
 
 /**
- * Full jitter, so that callers who failed together do not return together; never sooner than the
- * upstream asks for. null: it asks for more than it is granted.
+ * Calls the endpoints of a route until one answers. Another key helps where one was refused, and in no
+ * other case.
+ *
+ * @param following How many routes follow.
  */
+async function callRoute<Body extends object>(
+  calls: Calls<Body>,
+  route: Route,
+  following: number,
+): Promise<Call | null> {
+  const { open: { turn, ledger, context, deps }, format, asked } = calls;
+  let endpoints: PendingEndpoint[];
+  let sent: Record<string, unknown>;
+  try {
+    endpoints = endpointsOf(route, format.path, deps);
+    sent = format.upstreamBody(asked.body, turn, route);
+  } catch (thrown) {
+    calls.obstacle ??= toApiError(thrown);
+    return null;
+  }
+  for (const { key, prepare } of endpoints) {
+    if (calls.failure && !mayCall(calls)) throw calls.failure;
+    const endpoint = await context.measure("decrypt", prepare).catch(toApiError);
+    if (endpoint instanceof Error) {
+      calls.obstacle ??= endpoint;
+      if (key) ledger.reportKey({ ...key, ...keyEvent(endpoint) });
+      continue;
+    }
+    const call = await callEndpoint(calls, route, following, { endpoint, sent, key });
+    if (call) return call;
+    if (calls.failure?.fault !== "credential") break;
+  }
+  return null;
+}
+
+/** An endpoint, and what it is sent. */
+interface ReadyCall {
+  endpoint: Endpoint;
+  sent: Record<string, unknown>;
+  key: StoredKey | undefined;
+}
+
+/** Calls an endpoint, again as long as that may help. */
+async function callEndpoint<Body extends object>(
+  calls: Calls<Body>,
+  route: Route,
+  following: number,
+  ready: ReadyCall,
+): Promise<Call | null> {
+  const { ledger, deps } = calls.open;
+  for (let repeats = 0; mayCall(calls); repeats++) {
+    if (calls.failure?.mayHaveSold && !await ledger.reserveAttempt()) throw calls.failure;
+    calls.made++;
+    const outcome = await attempt(calls, route, ready);
+    if (!(outcome instanceof UpstreamError)) return outcome;
+    calls.failure = outcome;
+    if (!outcome.again || deps.limits.attempts - calls.made <= following) break;
+    const pause = pauseBefore(repeats, outcome, deps);
+    if (pause === null || deps.now() + pause >= calls.deadline) break;
+    await sleep(pause, deps.lifetime.shutdown);
+  }
+  return null;
+}
+
+/**
+ * Makes one call and notes what became of it.
+ *
+ * @returns The error of a call that another one may follow.
+ * @throws {ApiError} Where no other call would help.
+ */
+async function attempt<Body extends object>(
+  calls: Calls<Body>,
+  route: Route,
+  { endpoint, sent, key }: ReadyCall,
+): Promise<Call | UpstreamError> {
+  const { open, format, asked, deadline } = calls;
+  const { ledger, context, deps } = open;
+  const { fetch, limits, now, lifetime: { shutdown } } = deps;
+  const note = ledger.startAttempt(route, key);
+  const firstByteMs = Math.min(limits.firstByteMs, deadline - now());
+  try {
+    const call = await context.measure("upstream", async () => {
+      const options = { fetch, limits, shutdown, firstByteMs, now, onHead: note.head };
+      const upstream = await callUpstream(endpoint, sent, options);
+      return await receive(upstream, format, asked, {
+        open,
+        route,
+        endpoint: { ...endpoint, sent },
+      });
+    });
+    if (key) ledger.reportKey({ ...key, event: "worked", problem: null });
+    return call;
+  } catch (thrown) {
+    const error = toApiError(thrown);
+    note.fail(error);
+    if (key) ledger.reportKey({ ...key, ...keyEvent(error) });
+    if (!(error instanceof UpstreamError) || error.fault === "request") throw error;
+    return error;
+  }
+}
+
+function mayCall<Body extends object>({ open: { deps }, made, deadline }: Calls<Body>): boolean {
+  return made < deps.limits.attempts && deps.now() < deadline;
+}
+
+/** Never sooner than the upstream asks for. null: it asks for longer than a turn waits. */
 function pauseBefore(
   repeats: number,
   { retryAfterMs }: UpstreamError,
   { limits, random }: CallDeps,
 ): number | null {
   if ((retryAfterMs ?? 0) > limits.retryAfterMs) return null;
-  return (retryAfterMs ?? 0) + Math.floor(random() * limits.backoffMs * 2 ** repeats);
+  const backoff = backoffMs(repeats, { firstMs: limits.backoffMs, random });
+  return (retryAfterMs ?? 0) + Math.floor(backoff);
 }

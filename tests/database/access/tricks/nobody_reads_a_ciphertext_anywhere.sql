@@ -11,7 +11,7 @@ select id, 'token', '"v1:k1:MMMMMMMMMMMMMMMM:MMMMMMMMMMMMMMMMMMMMMMMM"', true, t
 from public.agents where name = 'Alice''s';
 -- A key that went through its whole life leaves events and notifications behind.
 select public.report_api_keys(jsonb_build_array(jsonb_build_object(
-  'id', id, 'encrypted_key', encrypted_key, 'event', 'rejected', 'problem', 'Its vendor refuses it.'
+  'id', id, 'encrypted_key', encrypted_key, 'event', 'rejected', 'problem', 'The vendor rejects it.'
 )))
 from public.user_api_keys where key_fingerprint = repeat('e', 64);
 

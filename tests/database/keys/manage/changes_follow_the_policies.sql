@@ -35,12 +35,12 @@ select tests.refused(
 select is(pg_temp.change('bob', '{"organization_id": null}') ->> 'organization_id', null, 'the admin takes it out again');
 select tests.refused($$ select pg_temp.change('bob', '{"is_active": false}') $$, 404, 'key_not_found', 'and has no more to say');
 
-update public.user_api_keys set is_active = false, last_error = 'Its vendor refuses it.';
+update public.user_api_keys set is_active = false, last_error = 'The vendor rejects it.';
 select is(
   pg_temp.change('alice', '{"is_active": true}') ->> 'last_error', null, 'a key that is switched on again has no error'
 );
 
-update public.user_api_keys set is_active = false, last_error = 'Its vendor refuses it.';
+update public.user_api_keys set is_active = false, last_error = 'The vendor rejects it.';
 select is(
   public.replace_api_key(
     jsonb_build_object('user_id', tests.id('alice')), '40000000-0000-4000-8000-000000000001',

@@ -24,13 +24,13 @@ select pg_temp.report('failed', 'No credit.');
 select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'what failed this time stays in use, and says why');
 select is_empty('select from public.notifications', 'nobody is told of that');
 
-select pg_temp.report('rejected', 'Its vendor refuses it.', 'v1:k1:BBBBBBBBBBBBBBBB:BBBBBBBBBBBBBBBBBBBBBBBB');
+select pg_temp.report('rejected', 'The vendor rejects it.', 'v1:k1:BBBBBBBBBBBBBBBB:BBBBBBBBBBBBBBBBBBBBBBBB');
 select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'a key that took its place is not meant');
-select pg_temp.report('rejected', 'Its vendor refuses it.');
-select results_eq('select * from state', $$ values (false, 'Its vendor refuses it.', true) $$, 'a rejected key is out of use');
+select pg_temp.report('rejected', 'The vendor rejects it.');
+select results_eq('select * from state', $$ values (false, 'The vendor rejects it.', true) $$, 'a rejected key is out of use');
 select results_eq(
   $$ select event, user_id, organization_id, actor_id, details ->> 'problem' from public.api_key_events where event <> 'created' $$,
-  $$ values ('rejected', tests.id('alice'), tests.id('acme'), null::uuid, 'Its vendor refuses it.') $$,
+  $$ values ('rejected', tests.id('alice'), tests.id('acme'), null::uuid, 'The vendor rejects it.') $$,
   'that is written down once'
 );
 select results_eq(
@@ -38,20 +38,20 @@ select results_eq(
   $$
     values (
       tests.id('alice'), 'api_key_rejected', 'high', 'A key for OpenAI is out of use',
-      'Your key "Work" for OpenAI was switched off. Its vendor refuses it. Replace it, or switch it on again.',
+      'Your key "Work" for OpenAI was switched off. The vendor rejects it. Replace it, or switch it on again.',
       '{"key_id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai"}'::jsonb
     )
   $$,
   'and its owner is told'
 );
-select pg_temp.report('rejected', 'Its vendor refuses it.');
+select pg_temp.report('rejected', 'The vendor rejects it.');
 select pg_temp.report('undecryptable', 'It cannot be decrypted.');
 select results_eq(
   'select count(*), min(type) from public.notifications', $$ values (1::bigint, 'api_key_rejected') $$,
   'not again by those who had it in hand'
 );
 select pg_temp.report('worked');
-select results_eq('select * from state', $$ values (false, 'Its vendor refuses it.', true) $$, 'nor does an answer that comes late hide it');
+select results_eq('select * from state', $$ values (false, 'The vendor rejects it.', true) $$, 'nor does an answer that comes late hide it');
 
 update public.user_api_keys set is_active = true, display_name = null;
 select pg_temp.report('undecryptable', 'It cannot be decrypted.');

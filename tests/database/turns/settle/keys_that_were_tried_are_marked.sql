@@ -19,14 +19,14 @@ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{
     {"attempt": 2, "vendor_id": "openai", "api_key_id": "40000000-0000-4000-8000-000000000001", "status": "succeeded", "started_at": "2026-01-01T00:00:01Z"}
   ],
   "keys": [
-    {"id": "40000000-0000-4000-8000-000000000002", "encrypted_key": "v1:k1:BBBBBBBBBBBBBBBB:BBBBBBBBBBBBBBBBBBBBBBBB", "event": "rejected", "problem": "Its vendor refuses it."},
+    {"id": "40000000-0000-4000-8000-000000000002", "encrypted_key": "v1:k1:BBBBBBBBBBBBBBBB:BBBBBBBBBBBBBBBBBBBBBBBB", "event": "rejected", "problem": "The vendor rejects it."},
     {"id": "40000000-0000-4000-8000-000000000001", "encrypted_key": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA", "event": "worked"}
   ]
 }')
 from begun;
 select results_eq(
   'select key_preview, is_active, last_error, last_used_at is not null from public.user_api_keys order by key_preview',
-  $$ values ('aaaa', true, null, true), ('bbbb', false, 'Its vendor refuses it.', false) $$,
+  $$ values ('aaaa', true, null, true), ('bbbb', false, 'The vendor rejects it.', false) $$,
   'the key that worked was used, the one that was refused is out of use'
 );
 select results_eq(

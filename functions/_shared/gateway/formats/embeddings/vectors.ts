@@ -1,8 +1,10 @@
 import { z } from "zod";
-import { type Answer, NO_ANSWER } from "../../settle/outcome.ts";
-import type { CalledWith } from "../../call/upstream_error.ts";
+import { NO_ANSWER } from "../../settle/outcome.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
-import { estimateUsage, readUsage } from "../../quirks/usage_shapes.ts";
+import { readUsage } from "../../quirks/usage_shapes.ts";
+import { estimateUsage } from "../../token_estimate.ts";
+import type { AnswerContext, WholeAnswer } from "../format.ts";
+import { type EmbeddingBody, inputMessages } from "./schema.ts";
 
 const answerSchema = z.looseObject({
   data: z.array(z.looseObject({
@@ -13,30 +15,20 @@ const answerSchema = z.looseObject({
   usage: z.unknown().optional(),
 });
 
-/** A complete answer: what to store and what to send. */
-export interface Vectors {
-  answer: Answer;
-  body: object;
-}
-
 /**
  * Reads an upstream's embeddings.
  *
  * @param text The body of the upstream's answer.
- * @param model The name under which the caller knows the model.
- * @param messages What was embedded, to estimate usage where none was measured.
  * @throws {ApiError} 502 for a body that reports an error or holds no embeddings.
  */
 export function readVectors(
   text: string,
-  model: string,
-  messages: readonly unknown[],
-  target: CalledWith,
-): Vectors {
-  const answer = readUpstreamJson(text, "embeddings", answerSchema, target);
+  { body, turn, endpoint }: AnswerContext<EmbeddingBody>,
+): WholeAnswer {
+  const answer = readUpstreamJson(text, "embeddings", answerSchema, endpoint);
   const { data, model: usedModel, usage, ...extras } = answer;
   const measured = readUsage(usage);
-  const counted = measured?.usage ?? estimateUsage(messages, "");
+  const counted = measured?.usage ?? estimateUsage(inputMessages(body, 4), "");
   return {
     answer: {
       ...NO_ANSWER,
@@ -48,7 +40,7 @@ export function readVectors(
       ...extras,
       object: "list",
       data: data.map((one, index) => ({ index, ...one, object: "embedding" })),
-      model,
+      model: turn.model,
       usage: {
         prompt_tokens: counted.input_tokens,
         total_tokens: counted.input_tokens,

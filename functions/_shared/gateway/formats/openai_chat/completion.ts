@@ -1,11 +1,14 @@
 import { z } from "zod";
-import type { AnswerIdentity } from "./chunk_writer.ts";
 import { finishReason, isFailure } from "../../quirks/finish_reasons.ts";
-import type { Answer } from "../../settle/outcome.ts";
-import { type CalledWith, reportedError } from "../../call/upstream_error.ts";
+import { reportedError } from "../../call/upstream_error.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
 import { reasoningLength } from "../../quirks/reasoning_fields.ts";
-import { estimateUsage, readUsage, wireUsage } from "../../quirks/usage_shapes.ts";
+import { readUsage } from "../../quirks/usage_shapes.ts";
+import { estimateUsage } from "../../token_estimate.ts";
+import type { AnswerContext, WholeAnswer } from "../format.ts";
+import { identityOf } from "./identity.ts";
+import type { ChatBody } from "./schema.ts";
+import { wireUsage } from "./usage.ts";
 
 const choice = z.looseObject({
   index: z.int().optional(),
@@ -24,36 +27,25 @@ const completionSchema = z.looseObject({
   usage: z.unknown().optional(),
 });
 
-/** A complete answer: what to store and what to send. */
-export interface Completion {
-  answer: Answer;
-  body: object;
-}
-
 /**
  * Reads an upstream's answer that came in one piece.
  *
  * @param text The body of the upstream's answer.
- * @param messages What the model was given, to estimate usage where none was measured.
  * @throws {ApiError} 502 for a body that reports an error or is not a chat completion.
  */
-export function readCompletion(
-  text: string,
-  identity: AnswerIdentity,
-  messages: readonly unknown[],
-  target: CalledWith,
-): Completion {
-  const completion = readUpstreamJson(text, "completion", completionSchema, target);
+export function readCompletion(text: string, context: AnswerContext<ChatBody>): WholeAnswer {
+  const { endpoint, turn } = context;
+  const completion = readUpstreamJson(text, "completion", completionSchema, endpoint);
   const { choices, model, usage, ...extras } = completion;
   // SAFETY: the schema asks for at least one choice.
   const { message, index: _index, finish_reason, error, ...choiceExtras } = choices[0]!;
   const failure = error || (isFailure(finish_reason) && finish_reason);
   const measured = readUsage(usage);
-  if (failure) throw reportedError(failure, target, measured?.usage);
+  if (failure) throw reportedError(failure, endpoint, measured?.usage);
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;
   const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
-  const counted = measured?.usage ?? estimateUsage(messages, said, reasoningLength(message));
+  const counted = measured?.usage ?? estimateUsage(turn.messages, said, reasoningLength(message));
   const reason = finishReason(finish_reason, calls !== null);
   return {
     answer: {
@@ -67,7 +59,7 @@ export function readCompletion(
     },
     body: {
       ...extras,
-      ...identity,
+      ...identityOf(context),
       object: "chat.completion",
       choices: [{
         logprobs: null,

@@ -10,3 +10,10 @@ export const DONE: Uint8Array = encoder.encode("data: [DONE]\n\n");
 export function sseData(value: unknown): Uint8Array {
   return encoder.encode(`data: ${JSON.stringify(value)}\n\n`);
 }
+
+/** Headers of every streamed answer. */
+export const streamHeaders: Readonly<Record<string, string>> = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+};

@@ -1,0 +1,31 @@
+import { billableFields } from "../../prepare/billable_fields.ts";
+import type { WireFormat } from "../format.ts";
+import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
+import { type EmbeddingBody, inputMessages, parseEmbeddingRequest } from "./schema.ts";
+import { readVectors } from "./vectors.ts";
+
+/** OpenAI's embeddings. A turn keeps nothing of them but what it cost. */
+export const embeddings: WireFormat<EmbeddingBody> = {
+  kind: "embedding",
+  scope: "embeddings",
+  path: "/embeddings",
+  maxBytes: ({ requestBytes }) => requestBytes,
+  parse(json) {
+    const body = parseEmbeddingRequest(json);
+    const turn = {
+      model: body.model ?? null,
+      session_id: null,
+      title: null,
+      messages: inputMessages(body, 1),
+      other_bytes: 0,
+      max_output_tokens: null,
+    };
+    return { body, turn, stream: false };
+  },
+  upstreamBody: (body, _turn, route) => ({
+    ...billableFields(route, body, EMBEDDING_FIELDS),
+    model: route.model,
+  }),
+  readWhole: readVectors,
+  replay: (stored) => Response.json(stored),
+};

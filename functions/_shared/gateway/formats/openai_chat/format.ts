@@ -1,0 +1,35 @@
+import type { WireFormat } from "../format.ts";
+import { askedLimit } from "./answer_limit.ts";
+import { readCompletion } from "./completion.ts";
+import { replayAnswer } from "./replay.ts";
+import { type ChatBody, parseChatRequest } from "./schema.ts";
+import { openChatStream } from "./stream.ts";
+import { upstreamBody } from "./upstream_body.ts";
+
+/** OpenAI's chat completions, whole and streamed. */
+export const openaiChat: WireFormat<ChatBody> = {
+  kind: "chat",
+  scope: "chat",
+  path: "/chat/completions",
+  maxBytes: ({ chatRequestBytes }) => chatRequestBytes,
+  parse(json, headers) {
+    const { body, sessionId, title } = parseChatRequest(json, headers);
+    const turn = {
+      model: body.model ?? null,
+      session_id: sessionId,
+      title,
+      messages: body.messages,
+      other_bytes: jsonBytes({ ...body, messages: undefined }),
+      max_output_tokens: askedLimit(body),
+    };
+    return { body, turn, stream: body.stream === true };
+  },
+  upstreamBody,
+  readWhole: readCompletion,
+  openStream: openChatStream,
+  replay: replayAnswer,
+};
+
+function jsonBytes(value: object): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}

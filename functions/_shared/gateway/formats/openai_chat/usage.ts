@@ -1,0 +1,16 @@
+import type { TurnUsage } from "../../settle/outcome.ts";
+
+/** Writes usage as OpenAI does; an estimate says that it is one. */
+export function wireUsage(usage: TurnUsage) {
+  return {
+    prompt_tokens: usage.input_tokens,
+    completion_tokens: usage.output_tokens,
+    total_tokens: usage.input_tokens + usage.output_tokens,
+    prompt_tokens_details: {
+      cached_tokens: usage.cached_input_tokens,
+      cache_write_tokens: usage.cache_write_tokens,
+    },
+    completion_tokens_details: { reasoning_tokens: usage.reasoning_tokens },
+    ...(usage.estimated ? { estimated: true } : {}),
+  };
+}

@@ -1,0 +1,25 @@
+import type { OpenTurn } from "../open_turn.ts";
+import { correctUsage } from "../settle/correct_usage.ts";
+import type { Call } from "./receive.ts";
+import { endStream } from "./stream/pump.ts";
+import { streamHeaders } from "./stream/sse_writer.ts";
+
+/** Answers the client, and settles the turn: before a whole answer is sent, or at the end of a stream. */
+export async function respondTo(call: Call, open: OpenTurn): Promise<Response> {
+  const { ledger, context, deps } = open;
+  if (call.kind === "whole") {
+    // Settled first, so that the next request finds this turn in its session.
+    await ledger.settle(call.whole.answer, null, call.whole.body);
+    return Response.json(call.whole.body);
+  }
+  const { stream } = call;
+  const finished = stream.ended.then(async (ending) => {
+    const stored = ending.error ? null : stream.answer.stored(ending.answer);
+    await ledger.settle(ending.answer, ending.error, stored ?? undefined);
+    endStream(stream, ending);
+    return ending;
+  });
+  context.until(finished);
+  deps.lifetime.waitUntil?.(finished.then((ending) => correctUsage(open, call, ending)));
+  return new Response(stream.sink.stream, { headers: streamHeaders });
+}

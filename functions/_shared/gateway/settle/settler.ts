@@ -1,0 +1,70 @@
+import { type ApiError, toApiError } from "../../core/errors.ts";
+import { backoffMs, retry } from "../../core/retry.ts";
+import type { Lifetime } from "../../core/runtime.ts";
+import type { RequestContext } from "../../http/context.ts";
+import type { TurnLimits } from "../limits.ts";
+
+/** What {@linkcode createSettler} needs. */
+export interface SettlerDeps {
+  lifetime: Lifetime;
+  limits: TurnLimits;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  /** From 0 up to but not including 1, as Math.random(). */
+  random: () => number;
+  context: RequestContext;
+}
+
+/** Repeats a call of the database through an outage. */
+export interface Settler {
+  /**
+   * Calls the database again while it is unavailable: as long as the host keeps the worker alive, or
+   * briefly where it does not.
+   *
+   * @param otherwise What is called instead once the database refuses the call itself.
+   * @returns null when it was in vain; the log line then has `settle_error`.
+   */
+  call<Result>(
+    work: () => Promise<Result>,
+    otherwise?: () => Promise<Result>,
+  ): Promise<Result | null>;
+}
+
+/** Makes the settler of one turn. */
+export function createSettler(
+  { lifetime, limits, now, random, context }: SettlerDeps,
+): Settler {
+  const isKeptAlive = () => lifetime.waitUntil !== undefined && !lifetime.shutdown.aborted;
+  const deadlineFrom = (briefly: number) =>
+    isKeptAlive() ? Math.max(briefly, context.startedAt + limits.settleUntilMs) : briefly;
+  const backoff = {
+    firstMs: limits.settleBackoffMs,
+    maxMs: limits.settlePauseMs,
+    fixed: 0.5,
+    random,
+  };
+
+  return {
+    async call(work, otherwise) {
+      const briefly = now() + limits.settleMs;
+      const pauseAfter = (failures: number, thrown: unknown) => {
+        const pause = Math.ceil(backoffMs(failures, backoff));
+        if (toApiError(thrown).status !== 503) return null;
+        return now() + pause > deadlineFrom(briefly) ? null : pause;
+      };
+      // A host that stops ends a long pause, but not the brief ones after it.
+      const shutdown = () => isKeptAlive() ? lifetime.shutdown : undefined;
+      try {
+        return await retry(work, pauseAfter, shutdown);
+      } catch (thrown) {
+        const error = toApiError(thrown);
+        context.fields.settle_error ??= causeOf(error);
+        return otherwise && error.status !== 503 ? await this.call(otherwise) : null;
+      }
+    },
+  };
+}
+
+function causeOf({ cause, code }: ApiError): string {
+  return cause instanceof Error ? cause.message : code;
+}
