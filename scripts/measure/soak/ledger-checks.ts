@@ -53,7 +53,7 @@ const COSTS: readonly LedgerCheck[] = [
       select turns.id, turns.turn_state, turns.input_tokens, turns.output_tokens, answers.tokens_in, answers.tokens_out
       from public.ai_interactions turns
       left join public.chat_messages answers on answers.interaction_id = turns.id and answers.role = 'assistant'
-      where turns.source = 'chat'
+      where turns.source = 'chat' and turns.error_code is distinct from 'abandoned'
         and (turns.input_tokens, turns.output_tokens)
           is distinct from (coalesce(answers.tokens_in, 0)::bigint, coalesce(answers.tokens_out, 0)::bigint)`,
   },
@@ -77,7 +77,8 @@ const COSTS: readonly LedgerCheck[] = [
     name: "a turn without an answer costs nothing, a turn with one costs something",
     broken: `
       select turns.id, turns.turn_state, turns.total_cost from public.ai_interactions turns
-      where turns.source = 'chat' and coalesce(turns.total_cost > 0, false) <> exists (
+      where turns.source = 'chat' and turns.error_code is distinct from 'abandoned'
+        and coalesce(turns.total_cost > 0, false) <> exists (
         select from public.chat_messages answers
         where answers.interaction_id = turns.id and answers.role = 'assistant'
       )`,
@@ -87,17 +88,17 @@ const COSTS: readonly LedgerCheck[] = [
     broken: `
       select turns.id, turns.turn_state, turns.input_tokens, turns.total_cost from public.ai_interactions turns
       left join public.service_prices prices on prices.service_id = turns.service_id
-      where turns.source = 'embedding' and turns.total_cost is distinct from
-        case when turns.turn_state = 'succeeded'
+      where turns.source = 'embedding' and turns.error_code is distinct from 'abandoned'
+        and turns.total_cost is distinct from case when turns.turn_state = 'succeeded'
           then round(turns.input_tokens * prices.input_rate * 0.000001 + prices.request_rate, 10)
-          when turns.error_code is distinct from 'abandoned' then 0 end`,
+          else 0 end`,
   },
   {
-    name: "the cost of a turn is unknown only if it was never settled",
+    name: "every turn has a cost; one that was not settled is charged its estimate",
     broken: `
       select turns.id, turns.turn_state, turns.error_code, turns.total_cost from public.ai_interactions turns
       where turns.source <> 'manual'
-        and (turns.total_cost is null) <> (turns.error_code is not distinct from 'abandoned')`,
+        and (turns.total_cost is null or turns.error_code = 'abandoned' and turns.total_cost <= 0)`,
   },
   {
     name: "an embedding leaves no session and no message",
