@@ -1,4 +1,5 @@
 import { findLooseDatabaseTests } from "./loose-database-tests.ts";
+import { findMissingFiles } from "./missing-files.ts";
 import { findMissingTests } from "./missing-tests.ts";
 import { findMachinePaths } from "./machine-paths.ts";
 import { findMisnamedMigrations } from "./misnamed-migrations.ts";
@@ -37,6 +38,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
+  { name: "pages name files that exist", find: findMissingFiles },
   { name: "links between pages lead somewhere", find: findDeadLinks, isPending: true },
   { name: "pages and comments use no retired words of docs/glossary.md", find: findRetiredWords },
   { name: "no file names a machine", find: findMachinePaths },

@@ -1,6 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { findDeadLinks } from "./dead-links.ts";
 import { findIn } from "./find-in.ts";
+import { findMissingFiles } from "./missing-files.ts";
 import { findRetiredWords } from "./retired-words.ts";
 
 const glossary = [
@@ -62,5 +63,20 @@ Deno.test("findDeadLinks() reports files and headings that do not exist, in any 
     'README.md links to "docs/b.md", which does not exist',
     'docs/a.md links to "#one", which does not exist',
     'docs/a.md links to "../README.md#here", which does not exist',
+  ]);
+});
+
+Deno.test("findMissingFiles() reports files and folders that a page names and that do not exist", async () => {
+  const good = {
+    "README.md":
+      "`functions/a/b.ts`, `functions/a/`, `functions/<name>/b.ts`, `tests/*.sql`, `a/b.ts`",
+    "CHANGELOG.md": "`functions/gone.ts`",
+    "functions/a/b.ts": "",
+  };
+  deepEqual(await findIn(findMissingFiles, good), []);
+  const bad = { "docs/a.md": "`functions/a/c.ts` and\n`functions/b`", "functions/a/b.ts": "" };
+  deepEqual(await findIn(findMissingFiles, bad), [
+    'docs/a.md names "functions/a/c.ts", which does not exist',
+    'docs/a.md names "functions/b", which does not exist',
   ]);
 });
