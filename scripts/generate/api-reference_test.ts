@@ -27,7 +27,7 @@ const notes: FunctionOperations = {
 
 Deno.test("the reference shows fields with their bounds, defaults and descriptions", () => {
   const page = apiReference([notes]);
-  match(page, /### PATCH \/notes\/\{id\}\n\nChange a note\.\n\n- For a person/);
+  match(page, /### PATCH \/notes\/\{id\}\n\nChange a note\.\n\n- Authentication: access token/);
   match(page, /Body \(at most 2 KiB\)/);
   match(page, /\| `text` \| string \| yes \| What it says\. At most 20 characters\. \|/);
   match(page, /\| `pages` \| integer \| no \| At least 1, at most 9\. Default `1`\. \|/);

@@ -9,9 +9,13 @@ every function that clients call. Written by \`npm run generate\` from the comme
 change those, in \`migrations/\`, and run it again.
 `;
 
+/** The view whose chapter lists the jobs. */
+const JOB_VIEW = "job_status";
+
 /**
  * The data dictionary as Markdown, one chapter for each domain, with a diagram of its tables.
- * Throws when a table or view belongs to no domain: it would be missing without a word.
+ *
+ * @throws when a table, a view or the list of jobs belongs to no domain and would be missing.
  */
 export function dataDictionary(
   { relations, functions, jobs }: SchemaDescription,
@@ -24,6 +28,9 @@ export function dataDictionary(
       `Cannot write the data dictionary: no migration says "create table public.${lost[0]}"`,
     );
   }
+  if (jobs.length > 0 && !known.has(JOB_VIEW)) {
+    throw new Error(`Cannot list the jobs: no migration says "create view public.${JOB_VIEW}"`);
+  }
   const chapters = domains.flatMap((domain) => {
     const ours = relations.filter(({ name }) => domain.relations.includes(name));
     const routines = functions.filter(({ name }) => domain.functions.includes(name));
@@ -35,7 +42,7 @@ export function dataDictionary(
         `## ${domain.title}`,
         domain.introduction,
         ...(tables.length === 0 ? [] : [entityDiagram(tables)]),
-        ...(domain.title === "Job runs" ? [jobSection(jobs)] : []),
+        ...(domain.relations.includes(JOB_VIEW) ? [jobSection(jobs)] : []),
         ...tables.map(tableSection),
         ...views.map(viewSection),
         ...(routines.length === 0 ? [] : [functionSection(routines)]),
@@ -72,7 +79,7 @@ function tableSection(table: Relation): string {
     table.comment ?? "",
     markdownTable(["column", "type", "default", "meaning"], rows),
     ...(table.rules.length === 0 ? [] : [`Rules: ${table.rules.map(sentence).join("; ")}.`]),
-    ...(table.policies.length === 0 ? ["No client reaches it: it has no policy."] : [
+    ...(table.policies.length === 0 ? ["Not accessible to clients: it has no policy."] : [
       table.policies.map(({ command, name }) => `- ${command}: ${name}`).join("\n"),
     ]),
   ].filter((part) => part !== "").join("\n\n");
@@ -100,7 +107,7 @@ function jobSection(jobs: readonly Job[]): string {
     timeout,
     description,
   ]);
-  return markdownTable(["job", "when, in UTC", "may take", "what it does"], rows);
+  return markdownTable(["job", "schedule, in UTC", "timeout", "what it does"], rows);
 }
 
 function markdownTable(head: string[], rows: readonly string[][]): string {

@@ -15,7 +15,7 @@ const SECURITY_SCHEMES = {
     type: "http",
     scheme: "bearer",
     bearerFormat: "JWT",
-    description: "An access token of Supabase Auth: it acts for the person who signed in.",
+    description: "An access token of Supabase Auth, which acts for the signed-in user.",
   },
   accessKey: {
     type: "http",
@@ -32,7 +32,7 @@ const SECURITY_SCHEMES = {
 
 const ERROR_SCHEMA = {
   type: "object",
-  description: "Every error has this form. docs/errors.md lists the codes.",
+  description: "The format of every error. docs/errors.md lists the codes.",
   required: ["error"],
   properties: {
     error: {
@@ -41,8 +41,8 @@ const ERROR_SCHEMA = {
       properties: {
         message: { type: "string", description: "What failed, why, and what to do." },
         type: { type: "string" },
-        param: { type: ["string", "null"], description: "The field at fault." },
-        code: { type: ["string", "null"], description: "Stable; programs decide by it." },
+        param: { type: ["string", "null"], description: "The field that caused the error." },
+        code: { type: ["string", "null"], description: "Stable, for programs to branch on." },
       },
     },
   },
@@ -106,7 +106,7 @@ function describe(tag: string, name: string, operation: Operation): object {
 }
 
 function success({ schema, stream }: Operation["answers"]): object {
-  if (schema === null) return { description: "Done." };
+  if (schema === null) return { description: "Success." };
   return {
     description: "Success.",
     content: {
