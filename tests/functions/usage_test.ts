@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { wireUsage } from "../../functions/_shared/gateway/formats/openai_chat/usage.ts";
 import { readUsage } from "../../functions/_shared/gateway/quirks/usage_shapes.ts";
-import { estimateUsage } from "../../functions/_shared/gateway/token_estimate.ts";
+import { countUsage, estimateUsage } from "../../functions/_shared/gateway/token_estimate.ts";
 
 const read = (usage: object) => {
   const measured = readUsage(usage);
@@ -167,4 +167,20 @@ Deno.test("estimateUsage() counts what was thought as reasoning, within the outp
 Deno.test("wireUsage() says that an estimate is one, and only then", () => {
   equal(wireUsage(estimateUsage([], "x")).estimated, true);
   equal("estimated" in wireUsage(readUsage({ prompt_tokens: 1 })!.usage), false);
+});
+
+Deno.test("countUsage() believes no vendor that counts nothing of what is there", () => {
+  const estimate = estimateUsage([{ role: "user", content: "x".repeat(40) }], "y".repeat(80), 20);
+  const counted = (prompt_tokens: number, completion_tokens: number, given = estimate) => {
+    const usage = countUsage(readUsage({ prompt_tokens, completion_tokens })?.usage ?? null, given);
+    return [usage.input_tokens, usage.output_tokens, usage.reasoning_tokens, usage.estimated];
+  };
+  const { input_tokens, output_tokens, reasoning_tokens } = estimate;
+  deepEqual(counted(0, 0), [input_tokens, output_tokens, reasoning_tokens, true]);
+  deepEqual(counted(100, 0), [100, output_tokens, reasoning_tokens, true]);
+  deepEqual(counted(0, 50), [input_tokens, 50, 0, true]);
+  deepEqual(counted(100, 50), [100, 50, 0, false]);
+  // Nothing was said, or nothing was measured.
+  deepEqual(counted(0, 0, { ...estimate, input_tokens: 0, output_tokens: 0 }), [0, 0, 0, false]);
+  deepEqual(countUsage(null, estimate), estimate);
 });

@@ -25,6 +25,27 @@ export function estimateUsage(
   };
 }
 
+/**
+ * What a call used. A vendor that counts no tokens of a prompt or an answer that has some has not
+ * counted them, so their number is the estimate's.
+ *
+ * @param measured What the vendor says; null where it says nothing.
+ */
+export function countUsage(measured: TurnUsage | null, estimate: TurnUsage): TurnUsage {
+  if (measured === null) return estimate;
+  const counted = { ...measured };
+  if (measured.input_tokens === 0 && estimate.input_tokens > 0) {
+    counted.input_tokens = estimate.input_tokens;
+    counted.estimated = true;
+  }
+  if (measured.output_tokens === 0 && estimate.output_tokens > 0) {
+    counted.output_tokens = estimate.output_tokens;
+    counted.reasoning_tokens = estimate.reasoning_tokens;
+    counted.estimated = true;
+  }
+  return counted;
+}
+
 /** What an image counts for, however many bytes it has: vendors take it for a thousand tokens or so. */
 const CHARACTERS_PER_IMAGE = 4096;
 

@@ -80,13 +80,16 @@ function readGeneration(text: string): Measured | null {
   const parsed = generationSchema.safeParse(JSON.parse(text));
   if (!parsed.success) return null;
   const { data } = parsed.data;
-  return readUsage({
+  const measured = readUsage({
     prompt_tokens: data.native_tokens_prompt ?? data.tokens_prompt,
     completion_tokens: data.native_tokens_completion ?? data.tokens_completion,
     prompt_tokens_details: { cached_tokens: data.native_tokens_cached },
     completion_tokens_details: { reasoning_tokens: data.native_tokens_reasoning },
     cost: data.total_cost,
   });
+  // It is asked about answers that were given: without any tokens, they are not counted yet.
+  const { input_tokens = 0, output_tokens = 0 } = measured?.usage ?? {};
+  return input_tokens + output_tokens > 0 ? measured : null;
 }
 
 /** The body as far as it may matter. */

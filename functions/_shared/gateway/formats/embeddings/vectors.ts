@@ -2,7 +2,7 @@ import { z } from "zod";
 import { NO_ANSWER } from "../../settle/outcome.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
 import { readUsage } from "../../quirks/usage_shapes.ts";
-import { estimateUsage } from "../../token_estimate.ts";
+import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { type EmbeddingBody, inputMessages } from "./schema.ts";
 
@@ -28,7 +28,8 @@ export function readVectors(
   const answer = readUpstreamJson(text, "embeddings", answerSchema, endpoint);
   const { data, model: usedModel, usage, ...extras } = answer;
   const measured = readUsage(usage);
-  const counted = measured?.usage ?? estimateUsage(inputMessages(body, 4), "");
+  const estimate = estimateUsage(inputMessages(body, 4), "");
+  const counted = countUsage(measured?.usage ?? null, estimate);
   return {
     answer: {
       ...NO_ANSWER,

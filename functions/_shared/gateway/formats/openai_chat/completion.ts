@@ -4,7 +4,7 @@ import { reportedError } from "../../call/upstream_error.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
 import { reasoningLength } from "../../quirks/reasoning_fields.ts";
 import { readUsage } from "../../quirks/usage_shapes.ts";
-import { estimateUsage } from "../../token_estimate.ts";
+import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { identityOf } from "./identity.ts";
 import type { ChatBody } from "./schema.ts";
@@ -45,7 +45,8 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;
   const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
-  const counted = measured?.usage ?? estimateUsage(turn.messages, said, reasoningLength(message));
+  const estimate = estimateUsage(turn.messages, said, reasoningLength(message));
+  const counted = countUsage(measured?.usage ?? null, estimate);
   const reason = finishReason(finish_reason, calls !== null);
   return {
     answer: {

@@ -5,6 +5,7 @@ import { interrupted, invalidAnswer, UpstreamError } from "../../call/upstream_e
 import type { StreamedAnswer } from "../../formats/format.ts";
 import type { TurnLimits } from "../../limits.ts";
 import type { Answer } from "../../settle/outcome.ts";
+import { countUsage } from "../../token_estimate.ts";
 import type { ClientSink } from "./client_sink.ts";
 import { createSseParser, type SseEvent } from "./sse_parser.ts";
 
@@ -118,5 +119,7 @@ function account({ answer, stopsBilling }: StreamParts, error: ApiError | null):
   const ended = error === null || (error instanceof UpstreamError && !error.mayHaveSold);
   const spent = error === null || answer.hasOutput || isAbort(error);
   const isKnown = spent && (ended || stopsBilling);
-  return { ...soFar, usage: soFar.usage ?? (isKnown ? answer.estimate() : null) };
+  const estimate = answer.estimate();
+  const usage = estimate ? countUsage(soFar.usage, estimate) : soFar.usage;
+  return { ...soFar, usage: isKnown || !usage?.estimated ? usage : null };
 }
