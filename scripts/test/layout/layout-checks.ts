@@ -13,6 +13,7 @@ import { findRetiredWords } from "./retired-words.ts";
 import { findScriptImports } from "./script-layers.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findWideLines } from "./wide-lines.ts";
+import { findUndocumentedCommands } from "./undocumented-commands.ts";
 import { findUnshippedImports } from "./unshipped-imports.ts";
 import { findUnverifiedPackages } from "./unverified-packages.ts";
 import { findUpwardImports } from "./upward-imports.ts";
@@ -38,6 +39,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "no plpgsql body is longer than 60 lines", find: findOverlongBodies },
   { name: "database tests lie at <area>/<subject>/<claim>.sql", find: findLooseDatabaseTests },
   { name: "docs/failure-modes.md names tests that exist", find: findMissingTests },
+  { name: "the README lists the commands of package.json", find: findUndocumentedCommands },
   { name: "pages name files that exist", find: findMissingFiles },
   { name: "links between pages lead somewhere", find: findDeadLinks, isPending: true },
   { name: "pages and comments use no retired words of docs/glossary.md", find: findRetiredWords },

@@ -3,6 +3,7 @@ import { findDeadLinks } from "./dead-links.ts";
 import { findIn } from "./find-in.ts";
 import { findMissingFiles } from "./missing-files.ts";
 import { findRetiredWords } from "./retired-words.ts";
+import { findUndocumentedCommands } from "./undocumented-commands.ts";
 
 const glossary = [
   "# Glossary",
@@ -78,5 +79,20 @@ Deno.test("findMissingFiles() reports files and folders that a page names and th
   deepEqual(await findIn(findMissingFiles, bad), [
     'docs/a.md names "functions/a/c.ts", which does not exist',
     'docs/a.md names "functions/b", which does not exist',
+  ]);
+});
+
+Deno.test("findUndocumentedCommands() reports commands without a row, and rows without a command", async () => {
+  const scripts = JSON.stringify({ scripts: { start: "a", "keys:rotate": "b" } });
+  const row = (command: string) => `| \`${command}\` | does something |\n`;
+  const good = {
+    "package.json": scripts,
+    "README.md": row("npm start") + row("npm run keys:rotate"),
+  };
+  deepEqual(await findIn(findUndocumentedCommands, good), []);
+  const bad = { "package.json": scripts, "README.md": row("npm start") + row("npm run rotate") };
+  deepEqual(await findIn(findUndocumentedCommands, bad), [
+    'README.md has no row for the command "keys:rotate" of package.json',
+    'README.md has a row for "rotate", which is no command of package.json',
   ]);
 });
