@@ -1,5 +1,6 @@
 import type { Layer } from "../layer.ts";
 import { leakedProcesses } from "../support/leaked-processes.ts";
+import { runPoolerTests } from "../support/pooler-tests.ts";
 import { runTestsWithRedis } from "../support/redis-tests.ts";
 import { describe, startStackProcess } from "../support/stack-process.ts";
 import { record } from "../results.ts";
@@ -18,6 +19,7 @@ export const endToEndLayer: Layer = {
     // Tests that start stacks of their own keep them where they are found when this is interrupted.
     const env = { ...stack.environment, STACK_DIR: folder, TMPDIR: parent };
     await runTestsWithRedis({ root, paths: ["tests/e2e"], env, signal, results });
+    await runPoolerTests({ root, env, signal, results });
 
     const end = await stack.stop();
     record(results, "SIGTERM ends the stack with code 0", end.code === 0 ? [] : [describe(end)]);

@@ -1,0 +1,21 @@
+import { needPrograms } from "./debian-packages.ts";
+import { NotAvailable } from "./not-available.ts";
+import { type DenoTests, runDenoTests } from "./run-deno-tests.ts";
+
+const programs = {
+  name: "PgBouncer",
+  packages: ["pgbouncer"],
+  files: ["/usr/sbin/pgbouncer"],
+};
+
+/** Runs the tests of calls through a pooler; reports them as not run where there is no PgBouncer. */
+export async function runPoolerTests(tests: Omit<DenoTests, "paths">): Promise<void> {
+  try {
+    await needPrograms(programs, tests.signal);
+  } catch (error) {
+    if (!(error instanceof NotAvailable)) throw error;
+    tests.results.notRun.push(`tests/pooler: ${error.message}`);
+    return;
+  }
+  await runDenoTests({ ...tests, paths: ["tests/pooler"] });
+}
