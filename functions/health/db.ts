@@ -11,6 +11,16 @@ const reportSchema = z.looseObject({
   database: z.looseObject({}),
 });
 
+/** How functions are connected to the database, on either way. */
+const connectionSchema = z.object({
+  role: z.string(),
+  statement_timeout_ms: z.int(),
+  connections: z.int(),
+  max_connections: z.int(),
+});
+
+export type DatabaseConnection = z.infer<typeof connectionSchema>;
+
 /** What the database says of everything. */
 export type DatabaseReport = z.infer<typeof reportSchema>;
 
@@ -18,6 +28,8 @@ export type DatabaseReport = z.infer<typeof reportSchema>;
 export interface HealthDatabase {
   /** Resolves when the database answers; rejects when it does not. */
   ping(): Promise<void>;
+  /** Says how functions are connected. */
+  connection(): Promise<DatabaseConnection>;
   /** Says how everything is doing. */
   report(): Promise<DatabaseReport>;
   /** Takes agents that are due for a probe. */
@@ -41,6 +53,8 @@ export function healthDatabase(call: SqlCaller): HealthDatabase {
 
   return {
     ping: () => running ??= read().finally(() => running = undefined),
+    connection: () =>
+      call("check_connection", {}, connectionSchema, AbortSignal.timeout(PING_TIMEOUT_MS)),
     report: () => call("health_report", {}, reportSchema, AbortSignal.timeout(PING_TIMEOUT_MS)),
     claimProbes: (batch) => call("claim_agent_probes", { batch }, z.array(claimSchema)),
     recordProbes: (results) =>

@@ -1,7 +1,7 @@
 import { type ApiError, toApiError } from "../_shared/core/errors.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
-import type { DatabaseReport, HealthDatabase } from "./db.ts";
+import type { DatabaseConnection, DatabaseReport, HealthDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
 import { handleProbe, type ProbeDeps } from "./probe/handle_probe.ts";
 
@@ -55,15 +55,31 @@ async function liveness({ database, now }: HealthDeps): Promise<Picture> {
 async function wholePicture(deps: HealthDeps): Promise<Picture> {
   const { database, now } = deps;
   const startedAt = now();
+  const asked = Promise.all([database.report(), database.connection()]);
   const [answer, redis] = await Promise.all([
-    database.report().then((report) => ({ report, latency_ms: now() - startedAt }), toApiError),
+    asked.then(([report, connection]) => {
+      return { report, connection, latency_ms: now() - startedAt };
+    }, toApiError),
     checkRedis(deps),
   ]);
   if (answer instanceof Error) {
-    const check = { status: "unreachable", latency_ms: now() - startedAt };
+    const reason = answer.cause instanceof Error ? answer.cause.message : answer.code;
+    const check = { status: "unreachable", latency_ms: now() - startedAt, reason };
     return { report: { status: "down", checks: { database: check, redis } }, failure: answer };
   }
-  return { report: describe(answer.report, answer.latency_ms, redis), failure: null };
+  const { report, connection, latency_ms } = answer;
+  const problems = [...report.problems, ...connectionProblems(connection)];
+  const whole = { ...report, problems, database: { ...report.database, connection } };
+  return { report: describe(whole, latency_ms, redis), failure: null };
+}
+
+/** What is wrong with the way in which functions are connected. */
+function connectionProblems(connection: DatabaseConnection): string[] {
+  const { statement_timeout_ms, connections, max_connections } = connection;
+  return [
+    ...statement_timeout_ms === 0 ? ["no_statement_timeout"] : [],
+    ...connections > 0.9 * max_connections ? ["connections_nearly_exhausted"] : [],
+  ];
 }
 
 function describe(

@@ -52,6 +52,15 @@ Deno.test("databaseError() keeps details and hints, which may quote rows, out of
   equal((error.cause as Error).message, "database: 23505: duplicate");
 });
 
+Deno.test("a role without the right to call a function is a matter of the deployment: 503", () => {
+  for (
+    const message of ["permission denied for function f", "permission denied for schema public"]
+  ) {
+    const error = databaseError({ code: "42501", message }, 403);
+    deepEqual([error.status, error.headers["retry-after"]], [503, "2"]);
+  }
+});
+
 Deno.test("a budget that is used up says which, for programs", () => {
   const hint = JSON.stringify({
     budget_scope: "user",

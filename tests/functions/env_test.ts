@@ -91,3 +91,66 @@ Deno.test("parseEnv() names every variable at fault, and shows no value", () => 
 Deno.test("parseEnv() asks for the variables without which nothing works", () => {
   throws(() => parseEnv({}), { message: /SUPABASE_URL, SUPABASE_SECRET_KEYS/ });
 });
+
+const DIRECT = "postgresql://agentbase_functions:p%40ss@db.example.com:6543/postgres";
+
+Deno.test("parseEnv() reads how to reach Postgres directly", () => {
+  const { direct } = parseEnv({ ...COMPLETE, DATABASE_URL: DIRECT, DATABASE_POOL_SIZE: "7" });
+  deepEqual(direct, {
+    variable: "DATABASE_URL",
+    host: "db.example.com",
+    port: 6543,
+    user: "agentbase_functions",
+    password: "p@ss",
+    database: "postgres",
+    tls: { rejectUnauthorized: false },
+    poolSize: 7,
+    isSessionPooler: false,
+  });
+});
+
+Deno.test("parseEnv() takes the platform's connection where the operator gave none", () => {
+  const platform = { ...COMPLETE, SUPABASE_DB_URL: "postgresql://postgres:hush@db:5432/postgres" };
+  deepEqual(
+    [parseEnv(platform).direct?.variable, parseEnv(platform).direct?.poolSize],
+    ["SUPABASE_DB_URL", 4],
+  );
+  equal(parseEnv({ ...platform, DATABASE_URL: DIRECT }).direct?.variable, "DATABASE_URL");
+  equal(parseEnv({ ...platform, DATABASE_URL: "" }).direct?.variable, "SUPABASE_DB_URL");
+  equal(parseEnv({ ...platform, DATABASE_ACCESS: "data-api" }).direct, null);
+  equal(parseEnv(COMPLETE).direct, null);
+});
+
+Deno.test("parseEnv() has TLS on for every host that may be far, and verifies where it can", () => {
+  const tlsOf = (host: string, more: object = {}) =>
+    parseEnv({ ...COMPLETE, DATABASE_URL: `postgresql://u:p@${host}`, ...more }).direct?.tls;
+  for (const near of ["127.0.0.1", "[::1]:5432", "localhost", "db"]) equal(tlsOf(near), false);
+  deepEqual(tlsOf("10.0.0.5"), { rejectUnauthorized: false });
+  deepEqual(tlsOf("db?sslmode=require"), { rejectUnauthorized: false });
+  deepEqual(tlsOf("db.example.com?sslmode=verify-full"), { rejectUnauthorized: true });
+  equal(tlsOf("db.example.com?sslmode=disable"), false);
+  const DATABASE_CA = "-----BEGIN CERTIFICATE-----";
+  deepEqual(tlsOf("db", { DATABASE_CA }), { rejectUnauthorized: true, ca: DATABASE_CA });
+});
+
+Deno.test("parseEnv() sees a pooler in session mode", () => {
+  const isSession = (port: number) =>
+    parseEnv({
+      ...COMPLETE,
+      DATABASE_URL: `postgresql://u.ref:p@aws-0-eu-west-1.pooler.supabase.com:${port}/postgres`,
+    }).direct?.isSessionPooler;
+  deepEqual([isSession(5432), isSession(6543)], [true, false]);
+});
+
+Deno.test("parseEnv() keeps addresses with passwords from vendors' addresses, and out of errors", () => {
+  const given = { ...COMPLETE, DATABASE_URL: DIRECT, SUPABASE_DB_URL: DIRECT };
+  const { variables } = parseEnv(given);
+  deepEqual([variables.has("DATABASE_URL"), variables.has("SUPABASE_DB_URL")], [false, false]);
+  for (const broken of ["mysql://u:hush@h/d", "hush", "postgresql://h/d"]) {
+    throws(() => parseEnv({ ...COMPLETE, DATABASE_URL: broken }), (error: ApiError) => {
+      match(error.message, /DATABASE_URL missing or invalid/);
+      doesNotMatch(error.message, /hush/);
+      return true;
+    });
+  }
+});

@@ -10,13 +10,13 @@ import { startTestRedis } from "./support/redis.ts";
 
 /** A Data API on a loopback port, and the health function that asks it. */
 function startHealth(
-  answer: () => Response | Promise<Response>,
+  answer: (sqlFunction: string) => Response | Promise<Response>,
   redis: SharedRedis | null = null,
 ) {
   const asked: Headers[] = [];
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
     asked.push(new Headers(request.headers));
-    return answer();
+    return answer(new URL(request.url).pathname.split("/").at(-1) ?? "");
   });
   const lines: LogFields[] = [];
   const transport = dataApi({
@@ -85,6 +85,15 @@ const report = {
   database: { version: "17.1", connections: 3 },
   jobs: { late: [], failing: [] },
 };
+const connection = {
+  role: "agentbase_functions",
+  statement_timeout_ms: 8_000,
+  connections: 12,
+  max_connections: 60,
+};
+/** What the two functions answer that the whole picture is made of. */
+const pictureOf = (whole: object, connected: object = connection) => (sqlFunction: string) =>
+  Response.json(sqlFunction === "check_connection" ? connected : whole);
 const redisThatIsGone: SharedRedis = {
   attempt: () => Promise.resolve(null),
   later: () => Promise.resolve(),
@@ -93,7 +102,7 @@ const redisThatIsGone: SharedRedis = {
 Deno.test("with a secret key health is the whole picture", async () => {
   await using server = await startTestRedis();
   const redis = createRedis(server.variables, { log: () => {} });
-  await using health = startHealth(() => Response.json(report), redis);
+  await using health = startHealth(pictureOf(report), redis);
   const response = await health.send("GET", operator);
   equal(response.status, 200);
   const { status, problems, checks } = await response.json();
@@ -105,7 +114,7 @@ Deno.test("with a secret key health is the whole picture", async () => {
 
 Deno.test("what is degraded still serves, and says why", async () => {
   const broken = { ...report, status: "degraded", problems: ["jobs_late"] };
-  await using health = startHealth(() => Response.json(broken), redisThatIsGone);
+  await using health = startHealth(pictureOf(broken), redisThatIsGone);
   const response = await health.send("GET", operator);
   equal(response.status, 200);
   const { status, problems, checks } = await response.json();
@@ -114,9 +123,31 @@ Deno.test("what is degraded still serves, and says why", async () => {
 });
 
 Deno.test("no Redis is no problem", async () => {
-  await using health = startHealth(() => Response.json(report));
+  await using health = startHealth(pictureOf(report));
   const { status, checks } = await (await health.send("GET", operator)).json();
   deepEqual([status, checks.redis], ["ok", { status: "not_configured" }]);
+});
+
+Deno.test("how the functions are connected is part of the picture, with what is wrong with it", async () => {
+  await using good = startHealth(pictureOf(report));
+  deepEqual(
+    (await (await good.send("GET", operator)).json()).checks.database.connection,
+    connection,
+  );
+  const wrong = { ...connection, statement_timeout_ms: 0, connections: 58 };
+  await using bad = startHealth(pictureOf(report, wrong));
+  const { status, problems } = await (await bad.send("GET", operator)).json();
+  deepEqual([status, problems], [
+    "degraded",
+    ["no_statement_timeout", "connections_nearly_exhausted"],
+  ]);
+});
+
+Deno.test("the operator is told why the database cannot be reached", async () => {
+  const answer = { code: "42501", message: "permission denied for function check_connection" };
+  await using health = startHealth(() => Response.json(answer, { status: 403 }));
+  const { checks } = await (await health.send("GET", operator)).json();
+  equal(checks.database.reason, `database: 42501: ${answer.message}`);
 });
 
 Deno.test("the whole picture of a database that does not answer is that it is down", async () => {

@@ -80,6 +80,7 @@ export function createProbes(claims: readonly Claim[], options: {
     accessToken: () => Promise.resolve("access token hush"),
     database: {
       ping: () => Promise.resolve(),
+      connection: () => Promise.reject(new Error("a probe does not ask how it is connected")),
       report: () => Promise.resolve({ status: "ok", problems: [], database: {} }),
       claimProbes: (batch) => Promise.resolve(claims.slice(0, batch)),
       recordProbes: (results) => {
