@@ -248,7 +248,7 @@ create index idx_ai_agents_last_used on public.agents (last_used_at desc nulls l
 create index agents_tags_idx on public.agents using gin (tags);
 create index agents_config_idx on public.agents using gin (config jsonb_path_ops);
 create index agents_capabilities_idx on public.agents using gin (capabilities jsonb_path_ops);
-create index agents_public_idx on public.agents (id) where is_public or is_published;
+create index agents_public_idx on public.agents (created_at) where is_public or is_published;
 create index agents_name_idx on public.agents (name);
 
 create trigger update_agents_updated_at before update on public.agents

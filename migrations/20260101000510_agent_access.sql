@@ -134,93 +134,46 @@ comment on function private.delete_own_agents() is
   'Trigger on auth.users: a person''s own agents go with the person, those of an organization '
   'stay with it. Where this trigger is missing they become orphans.';
 
-create function private.editable_agents()
-returns setof uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return query
-  select agents.id from public.agents
-  where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
-  union all
-  select agents.id
-  from public.agents
-  where agents.organization_id is null and agents.created_by = (select auth.uid());
-end
-$$;
-comment on function private.editable_agents() is
+create view private.editable_agents with (security_invoker = true) as
+select agents.id from public.agents
+where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
+  or (agents.organization_id is null and agents.created_by = (select auth.uid()));
+comment on view private.editable_agents is
   'Ids of the agents that the caller may edit: the rule of the policies on agents, for the '
-  'tables that belong to an agent.';
-grant execute on function private.editable_agents() to authenticated, service_role;
-
-create function private.readable_agents(minimum_role text default 'viewer')
-returns setof uuid
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return query
-  -- Each part by its own index: this is asked with every row that belongs to an agent.
-  select agents.id from public.agents
-  where agents.organization_id = any (
-    array(select private.my_organizations(readable_agents.minimum_role))
-  )
-  union all
-  select agents.id
-  from public.agents
-  where agents.organization_id is null and agents.created_by = (select auth.uid())
-  union all
-  select agents.id from public.agents where agents.is_platform;
-end
-$$;
-comment on function private.readable_agents(text) is
-  'Ids of the agents whose rows the caller reads, an organization''s only with at least the given '
-  'role there: the rule of the policy on agents, for what belongs to an agent and is not public.';
-grant execute on function private.readable_agents(text) to authenticated, service_role;
+  'tables that belong to an agent. Their policies ask about the agent of the row.';
+grant select on private.editable_agents to authenticated, service_role;
 
 -- Public agents: their public fields for everyone, never prompt or configuration.
 
-create function private.public_agents()
-returns table (
-  id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[],
-  vendor_id text,
-  model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean,
-  activity_score real,
-  created_at timestamptz, updated_at timestamptz
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return query
-  select
-    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities,
-    agents.tags,
-    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public,
-    agents.is_published,
-    agents.activity_score, agents.created_at, agents.updated_at
-  from public.agents
-  left join public.organizations on organizations.id = agents.organization_id
-  where agents.enabled
-    and organizations.deleted_at is null
-    -- Not an orphan: nobody shares it.
-    and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
-    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
-end
-$$;
-comment on function private.public_agents() is
+-- With the rights of its owner, as the caller may not read these rows of agents, and as a
+-- barrier: no condition of the caller is tried on an agent that is not shared.
+create view private.public_agents with (security_barrier = true) as
+select
+  agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities,
+  agents.tags,
+  agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public,
+  agents.is_published,
+  agents.activity_score, agents.created_at, agents.updated_at
+from public.agents
+-- Asked for each agent: a join would read all organizations for a few agents.
+left join lateral (
+  select true as is_deleted from public.organizations
+  where organizations.id = agents.organization_id and organizations.deleted_at is not null
+  limit 1
+) gone on true
+where agents.enabled
+  and not coalesce(gone.is_deleted, false)
+  -- An agent without an owner that is no platform agent is an orphan and shared by nobody.
+  and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
+  and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
+-- A barrier keeps the caller's order out as well: the latest are found by index.
+order by agents.created_at desc;
+comment on view private.public_agents is
   'Public fields of published agents for anyone, and of public agents for everyone signed in.';
-grant execute on function private.public_agents() to anon, authenticated, service_role;
+grant select on private.public_agents to anon, authenticated, service_role;
 
 create view public.public_agents with (security_invoker = true) as
-select * from private.public_agents();
+select * from private.public_agents;
 comment on view public.public_agents is
   'Agents that their owners share: published ones for anyone, public ones for everyone signed '
   'in. Prompts and configuration are not here.';
@@ -242,21 +195,29 @@ comment on column public.public_agents.created_at is 'When it was made.';
 comment on column public.public_agents.updated_at is 'Last change.';
 grant select on public.public_agents to anon, authenticated, service_role;
 
-create function private.visible_agents(minimum_role text default 'viewer')
-returns setof uuid
+create function private.sees_agent(agent_id uuid, minimum_role text)
+returns boolean
 language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
 begin
-  return query
-  select private.readable_agents(visible_agents.minimum_role)
-  union all
-  select public_agents.id from private.public_agents() public_agents;
+  return exists (
+    select from public.agents
+    where agents.id = sees_agent.agent_id
+      and (
+        agents.organization_id = any (
+          array(select private.my_organizations(sees_agent.minimum_role))
+        )
+        or (agents.organization_id is null and agents.created_by = (select auth.uid()))
+        or agents.is_platform
+      )
+  )
+  or exists (select from private.public_agents where public_agents.id = sees_agent.agent_id);
 end
 $$;
-comment on function private.visible_agents(text) is
-  'Ids of the agents that the caller sees in agents or public_agents, an organization''s only '
-  'with at least the given role there: viewer to see what belongs to an agent, member to use it.';
-grant execute on function private.visible_agents(text) to authenticated, service_role;
+comment on function private.sees_agent(uuid, text) is
+  'Whether the caller sees an agent in agents or public_agents, an organization''s only with at '
+  'least the given role there: viewer to see what belongs to an agent, member to use it.';
+grant execute on function private.sees_agent(uuid, text) to authenticated, service_role;

@@ -48,15 +48,27 @@ alter table public.models enable row level security;
 -- Not those of public agents of others, which public_models shows without their configuration.
 create policy "People read the models of agents that they read" on public.models
   for select to authenticated
-  using (agent_id in (select private.readable_agents()));
+  using (
+    exists (select from public.agents where agents.id = models.agent_id)
+  );
 create policy "Those who edit an agent add its models" on public.models
-  for insert to authenticated with check (agent_id in (select private.editable_agents()));
+  for insert to authenticated
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = models.agent_id)
+  );
 create policy "Those who edit an agent change its models" on public.models
   for update to authenticated
-  using (agent_id in (select private.editable_agents()))
-  with check (agent_id in (select private.editable_agents()));
+  using (
+    exists (select from private.editable_agents where editable_agents.id = models.agent_id)
+  )
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = models.agent_id)
+  );
 create policy "Those who edit an agent delete its models" on public.models
-  for delete to authenticated using (agent_id in (select private.editable_agents()));
+  for delete to authenticated
+  using (
+    exists (select from private.editable_agents where editable_agents.id = models.agent_id)
+  );
 grant select, delete on public.models to authenticated;
 grant insert (
   agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config
@@ -73,31 +85,19 @@ create index models_service_id_idx on public.models (service_id);
 create trigger update_models_updated_at before update on public.models
   for each row execute function public.update_updated_at_column();
 
-create function private.public_models()
-returns table (
-  id uuid, agent_id uuid, name text, display_name text, provider text, is_default boolean
-)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return query
-  select
-    models.id, models.agent_id, models.name, models.display_name, models.provider,
-    models.is_default
-  from private.public_agents() agents
-  join public.models on models.agent_id = agents.id
-  where models.enabled;
-end
-$$;
-comment on function private.public_models() is
+-- As private.public_agents.
+create view private.public_models with (security_barrier = true) as
+select
+  models.id, models.agent_id, models.name, models.display_name, models.provider, models.is_default
+from private.public_agents
+join public.models on models.agent_id = public_agents.id
+where models.enabled;
+comment on view private.public_models is
   'Public fields of the models that the agents of public_agents offer.';
-grant execute on function private.public_models() to anon, authenticated, service_role;
+grant select on private.public_models to anon, authenticated, service_role;
 
 create view public.public_models with (security_invoker = true) as
-select * from private.public_models();
+select * from private.public_models;
 comment on view public.public_models is
   'Models that public and published agents offer. What the vendor calls them and how they are '
   'configured is not here.';
@@ -133,16 +133,44 @@ alter table public.agent_feature_mappings enable row level security;
 create policy "People read the features of agents that they may use"
   on public.agent_feature_mappings
   for select to authenticated
-  using (agent_id in (select private.visible_agents()));
+  using (
+    exists (select from public.agents where agents.id = agent_feature_mappings.agent_id)
+    or exists (
+      select from private.public_agents
+      where public_agents.id = agent_feature_mappings.agent_id
+    )
+  );
 create policy "Those who edit an agent add its features" on public.agent_feature_mappings
   for insert to authenticated
-  with check (user_id = (select auth.uid()) and agent_id in (select private.editable_agents()));
+  with check (
+    user_id = (select auth.uid())
+    and exists (
+      select from private.editable_agents
+      where editable_agents.id = agent_feature_mappings.agent_id
+    )
+  );
 create policy "Those who edit an agent change its features" on public.agent_feature_mappings
   for update to authenticated
-  using (agent_id in (select private.editable_agents()))
-  with check (agent_id in (select private.editable_agents()));
+  using (
+    exists (
+      select from private.editable_agents
+      where editable_agents.id = agent_feature_mappings.agent_id
+    )
+  )
+  with check (
+    exists (
+      select from private.editable_agents
+      where editable_agents.id = agent_feature_mappings.agent_id
+    )
+  );
 create policy "Those who edit an agent delete its features" on public.agent_feature_mappings
-  for delete to authenticated using (agent_id in (select private.editable_agents()));
+  for delete to authenticated
+  using (
+    exists (
+      select from private.editable_agents
+      where editable_agents.id = agent_feature_mappings.agent_id
+    )
+  );
 grant select, delete on public.agent_feature_mappings to authenticated;
 grant insert (agent_id, feature_id, is_primary, user_id)
   on public.agent_feature_mappings

@@ -48,7 +48,10 @@ comment on column public.agent_health.updated_at is 'Last change.';
 alter table public.agent_health enable row level security;
 create policy "People read the health of agents that they may use" on public.agent_health
   for select to authenticated
-  using (agent_id in (select private.visible_agents()));
+  using (
+    exists (select from public.agents where agents.id = agent_health.agent_id)
+    or exists (select from private.public_agents where public_agents.id = agent_health.agent_id)
+  );
 grant select on public.agent_health to authenticated;
 grant select, insert, update, delete on public.agent_health to service_role;
 create index agent_health_status_idx on public.agent_health (status);
@@ -104,8 +107,9 @@ alter table public.agent_health_checks enable row level security;
 create policy "People read the health checks of agents that they see" on public.agent_health_checks
   for select to authenticated
   using (
-    agent_id in (
-      select agents.id from public.agents where not agents.is_platform
+    exists (
+      select from public.agents
+      where agents.id = agent_health_checks.agent_id and not agents.is_platform
     )
   );
 grant select on public.agent_health_checks to authenticated;

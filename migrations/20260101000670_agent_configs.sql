@@ -53,26 +53,31 @@ create policy "People read their own plain configuration values" on public.ai_ag
   using (
     user_id = (select auth.uid())
     and not is_encrypted
-    and agent_id in (select private.visible_agents())
+    and (
+      exists (select from public.agents where agents.id = ai_agent_configs.agent_id)
+      or exists (
+        select from private.public_agents where public_agents.id = ai_agent_configs.agent_id
+      )
+    )
   );
 create policy "People set values for agents that they see" on public.ai_agent_configs
   for insert to authenticated
   with check (
     user_id = (select auth.uid())
     and not is_encrypted
-    and agent_id in (select private.visible_agents())
+    and private.sees_agent(agent_id, 'viewer')
   );
 create policy "People change their own configuration values" on public.ai_agent_configs
   for update to authenticated
-  using (user_id = (select auth.uid()) and agent_id in (select private.visible_agents()))
+  using (user_id = (select auth.uid()) and private.sees_agent(agent_id, 'viewer'))
   with check (
     user_id = (select auth.uid())
     and not is_encrypted
-    and agent_id in (select private.visible_agents())
+    and private.sees_agent(agent_id, 'viewer')
   );
 create policy "People delete their own configuration values" on public.ai_agent_configs
   for delete to authenticated
-  using (user_id = (select auth.uid()) and agent_id in (select private.visible_agents()));
+  using (user_id = (select auth.uid()) and private.sees_agent(agent_id, 'viewer'));
 grant select, delete on public.ai_agent_configs to authenticated;
 grant insert (agent_id, config_key, config_value, config_type, description, is_encrypted, user_id)
   on public.ai_agent_configs
@@ -89,10 +94,14 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if require_editable_agent.agent_id in (select private.editable_agents()) then
+  if exists (
+    select from private.editable_agents
+    where editable_agents.id = require_editable_agent.agent_id
+  )
+  then
     return;
   end if;
-  if require_editable_agent.agent_id in (select private.visible_agents()) then
+  if private.sees_agent(require_editable_agent.agent_id, 'viewer') then
     perform private.refuse(
       403, 'agent_not_editable', 'You may use this agent, but not change it.',
       'Ask whoever manages it.'

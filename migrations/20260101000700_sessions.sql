@@ -94,8 +94,11 @@ create policy "Members begin sessions" on public.chat_sessions
   with check (
     user_id = (select auth.uid())
     and org_id = any (array(select private.my_organizations('member')))
-    and (agent_id is null or agent_id in (select private.visible_agents('member')))
-    and (model_id is null or model_id in (select models.id from public.models))
+    and (agent_id is null or private.sees_agent(agent_id, 'member'))
+    and (
+      model_id is null
+      or exists (select from public.models where models.id = chat_sessions.model_id)
+    )
   );
 create policy "People change their own sessions" on public.chat_sessions
   for update to authenticated

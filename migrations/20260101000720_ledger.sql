@@ -220,7 +220,7 @@ create policy "Members record interactions" on public.ai_interactions
   with check (
     user_id = (select auth.uid())
     and organization_id = any (array(select private.my_organizations('member')))
-    and agent_id in (select private.visible_agents('member'))
+    and private.sees_agent(agent_id, 'member')
   );
 create policy "People rate and describe their own interactions" on public.ai_interactions
   for update to authenticated

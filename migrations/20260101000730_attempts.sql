@@ -88,7 +88,12 @@ comment on column public.agent_executions.created_at is 'When the row was made.'
 alter table public.agent_executions enable row level security;
 create policy "People read the attempts of interactions that they see" on public.agent_executions
   for select to authenticated
-  using (interaction_id in (select ai_interactions.id from public.ai_interactions));
+  using (
+    exists (
+      select from public.ai_interactions
+      where ai_interactions.id = agent_executions.interaction_id
+    )
+  );
 grant select on public.agent_executions to authenticated;
 grant select, insert, update, delete on public.agent_executions to service_role;
 create index agent_executions_agent_id_idx on public.agent_executions (agent_id, started_at desc);

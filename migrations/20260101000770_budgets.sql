@@ -72,7 +72,7 @@ create policy "Admins set budgets, owners of access keys the keys'" on public.bu
       organization_id = any (array(select private.my_organizations('admin')))
       or access_key_id = any (array(select private.my_access_keys()))
     )
-    and (agent_id is null or agent_id in (select private.visible_agents()))
+    and (agent_id is null or private.sees_agent(agent_id, 'viewer'))
   );
 create policy "Admins change budgets, owners of access keys what they set" on public.budgets
   for update to authenticated

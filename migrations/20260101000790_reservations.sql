@@ -27,7 +27,8 @@ comment on column public.budget_reservations.created_at is 'When it was set asid
 alter table public.budget_reservations enable row level security;
 create policy "Members read what is reserved in budgets that they see"
   on public.budget_reservations
-  for select to authenticated using (budget_id in (select budgets.id from public.budgets));
+  for select to authenticated
+  using (exists (select from public.budgets where budgets.id = budget_reservations.budget_id));
 grant select on public.budget_reservations to authenticated;
 grant select, insert, update, delete on public.budget_reservations to service_role;
 create index budget_reservations_interaction_id_idx on public.budget_reservations (interaction_id);

@@ -93,7 +93,7 @@ begin
     from public.agents
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
     where (agents.name = find_chat_target.model and agents.id = any (mine))
-      or (agents.id = shared and agents.id in (select private.visible_agents('member')))
+      or (agents.id = shared and private.sees_agent(agents.id, 'member'))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   where private.key_allows(targets.agent_id)

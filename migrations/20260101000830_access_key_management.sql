@@ -11,7 +11,9 @@ begin
   select wanted.id into unknown
   from unnest(agent_ids) as wanted (id)
   where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
-    and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
+    and not exists (
+      select from private.public_agents where public_agents.id = wanted.id
+    )
   limit 1;
   if unknown is not null then
     perform private.refuse(

@@ -39,12 +39,16 @@ alter table public.agent_metrics enable row level security;
 create policy "People read the metrics of agents that they see" on public.agent_metrics
   for select to authenticated
   using (
-    agent_id in (
-      select agents.id from public.agents where not agents.is_platform
+    exists (
+      select from public.agents
+      where agents.id = agent_metrics.agent_id and not agents.is_platform
     )
   );
 create policy "Those who edit an agent record its metrics" on public.agent_metrics
-  for insert to authenticated with check (agent_id in (select private.editable_agents()));
+  for insert to authenticated
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = agent_metrics.agent_id)
+  );
 grant select on public.agent_metrics to authenticated;
 grant insert (agent_id, metric_type, value, unit, metadata, recorded_at)
   on public.agent_metrics

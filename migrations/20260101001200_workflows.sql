@@ -51,19 +51,29 @@ alter table public.deployments enable row level security;
 create policy "People read the deployments of agents that they see" on public.deployments
   for select to authenticated
   using (
-    agent_id in (
-      select agents.id from public.agents where not agents.is_platform
+    exists (
+      select from public.agents
+      where agents.id = deployments.agent_id and not agents.is_platform
     )
   );
 create policy "Those who edit an agent deploy it" on public.deployments
-  for insert to authenticated with check (agent_id in (select private.editable_agents()));
+  for insert to authenticated
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = deployments.agent_id)
+  );
 create policy "Those who edit an agent change its deployments" on public.deployments
   for update to authenticated
-  using (agent_id in (select private.editable_agents())) with check (
-    agent_id in (select private.editable_agents())
+  using (
+    exists (select from private.editable_agents where editable_agents.id = deployments.agent_id)
+  )
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = deployments.agent_id)
   );
 create policy "Those who edit an agent delete its deployments" on public.deployments
-  for delete to authenticated using (agent_id in (select private.editable_agents()));
+  for delete to authenticated
+  using (
+    exists (select from private.editable_agents where editable_agents.id = deployments.agent_id)
+  );
 grant select, delete on public.deployments to authenticated;
 grant insert (
   agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message,
@@ -133,19 +143,29 @@ alter table public.workflows enable row level security;
 create policy "People read the workflows of agents that they see" on public.workflows
   for select to authenticated
   using (
-    agent_id in (
-      select agents.id from public.agents where not agents.is_platform
+    exists (
+      select from public.agents
+      where agents.id = workflows.agent_id and not agents.is_platform
     )
   );
 create policy "Those who edit an agent add workflows" on public.workflows
-  for insert to authenticated with check (agent_id in (select private.editable_agents()));
+  for insert to authenticated
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = workflows.agent_id)
+  );
 create policy "Those who edit an agent change its workflows" on public.workflows
   for update to authenticated
-  using (agent_id in (select private.editable_agents())) with check (
-    agent_id in (select private.editable_agents())
+  using (
+    exists (select from private.editable_agents where editable_agents.id = workflows.agent_id)
+  )
+  with check (
+    exists (select from private.editable_agents where editable_agents.id = workflows.agent_id)
   );
 create policy "Those who edit an agent delete its workflows" on public.workflows
-  for delete to authenticated using (agent_id in (select private.editable_agents()));
+  for delete to authenticated
+  using (
+    exists (select from private.editable_agents where editable_agents.id = workflows.agent_id)
+  );
 grant select, delete on public.workflows to authenticated;
 grant insert (agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution)
   on public.workflows
@@ -206,39 +226,42 @@ comment on column public.workflow_executions.updated_at is 'Last change.';
 
 alter table public.workflow_executions enable row level security;
 create policy "People read the executions of workflows that they see" on public.workflow_executions
-  for select to authenticated using (workflow_id in (select workflows.id from public.workflows));
+  for select to authenticated
+  using (
+    exists (select from public.workflows where workflows.id = workflow_executions.workflow_id)
+  );
 create policy "Those who edit an agent record executions" on public.workflow_executions
   for insert to authenticated
   with check (
-    workflow_id in (
-      select workflows.id
-      from public.workflows
-      where workflows.agent_id in (select private.editable_agents())
+    exists (
+      select from public.workflows
+      join private.editable_agents on editable_agents.id = workflows.agent_id
+      where workflows.id = workflow_executions.workflow_id
     )
   );
 create policy "Those who edit an agent change executions" on public.workflow_executions
   for update to authenticated
   using (
-    workflow_id in (
-      select workflows.id
-      from public.workflows
-      where workflows.agent_id in (select private.editable_agents())
+    exists (
+      select from public.workflows
+      join private.editable_agents on editable_agents.id = workflows.agent_id
+      where workflows.id = workflow_executions.workflow_id
     )
   )
   with check (
-    workflow_id in (
-      select workflows.id
-      from public.workflows
-      where workflows.agent_id in (select private.editable_agents())
+    exists (
+      select from public.workflows
+      join private.editable_agents on editable_agents.id = workflows.agent_id
+      where workflows.id = workflow_executions.workflow_id
     )
   );
 create policy "Those who edit an agent delete executions" on public.workflow_executions
   for delete to authenticated
   using (
-    workflow_id in (
-      select workflows.id
-      from public.workflows
-      where workflows.agent_id in (select private.editable_agents())
+    exists (
+      select from public.workflows
+      join private.editable_agents on editable_agents.id = workflows.agent_id
+      where workflows.id = workflow_executions.workflow_id
     )
   );
 grant select, delete on public.workflow_executions to authenticated;
@@ -304,21 +327,28 @@ alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
   for select to authenticated
   using (
-    agent_id in (
-      select agents.id from public.agents where not agents.is_platform
+    exists (
+      select from public.agents
+      where agents.id = agent_thoughts.agent_id and not agents.is_platform
     )
   );
 create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
   for insert to authenticated
   with check (
-    agent_id in (select private.editable_agents())
+    exists (select from private.editable_agents where editable_agents.id = agent_thoughts.agent_id)
     and (
       execution_id is null
-      or execution_id in (select workflow_executions.id from public.workflow_executions)
+      or exists (
+        select from public.workflow_executions
+        where workflow_executions.id = agent_thoughts.execution_id
+      )
     )
   );
 create policy "Those who edit an agent delete its thoughts" on public.agent_thoughts
-  for delete to authenticated using (agent_id in (select private.editable_agents()));
+  for delete to authenticated
+  using (
+    exists (select from private.editable_agents where editable_agents.id = agent_thoughts.agent_id)
+  );
 grant select, delete on public.agent_thoughts to authenticated;
 grant insert (
   agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score,

@@ -417,8 +417,9 @@ create table public.agent_executions (
 alter table public.agent_executions enable row level security;
 create policy "People read the attempts of interactions that they see" on public.agent_executions
   as permissive for select to authenticated
-  using ((interaction_id IN ( SELECT ai_interactions.id
-   FROM public.ai_interactions)));
+  using ((EXISTS ( SELECT
+   FROM public.ai_interactions
+  WHERE (ai_interactions.id = agent_executions.interaction_id))));
 grant delete, insert, select, update on public.agent_executions to service_role;
 grant select on public.agent_executions to authenticated;
 CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
@@ -444,17 +445,29 @@ create table public.agent_feature_mappings (
 alter table public.agent_feature_mappings enable row level security;
 create policy "People read the features of agents that they may use" on public.agent_feature_mappings
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+  using (((EXISTS ( SELECT
+   FROM public.agents
+  WHERE (agents.id = agent_feature_mappings.agent_id))) OR (EXISTS ( SELECT
+   FROM private.public_agents
+  WHERE (public_agents.id = agent_feature_mappings.agent_id)))));
 create policy "Those who edit an agent add its features" on public.agent_feature_mappings
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (agent_id IN ( SELECT private.editable_agents() AS editable_agents))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_feature_mappings.agent_id)))));
 create policy "Those who edit an agent change its features" on public.agent_feature_mappings
   as permissive for update to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_feature_mappings.agent_id))))
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_feature_mappings.agent_id))));
 create policy "Those who edit an agent delete its features" on public.agent_feature_mappings
   as permissive for delete to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_feature_mappings.agent_id))));
 grant delete, insert (id, agent_id, feature_id, is_primary, user_id), select, update (id, agent_id, feature_id, is_primary, user_id) on public.agent_feature_mappings to authenticated;
 grant delete, insert, select, update on public.agent_feature_mappings to service_role;
 CREATE INDEX agent_feature_mappings_feature_id_idx ON public.agent_feature_mappings USING btree (feature_id);
@@ -513,7 +526,11 @@ create table public.agent_health (
 alter table public.agent_health enable row level security;
 create policy "People read the health of agents that they may use" on public.agent_health
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT private.visible_agents() AS visible_agents)));
+  using (((EXISTS ( SELECT
+   FROM public.agents
+  WHERE (agents.id = agent_health.agent_id))) OR (EXISTS ( SELECT
+   FROM private.public_agents
+  WHERE (public_agents.id = agent_health.agent_id)))));
 grant delete, insert, select, update on public.agent_health to service_role;
 grant select on public.agent_health to authenticated;
 CREATE INDEX agent_health_status_idx ON public.agent_health USING btree (status);
@@ -537,9 +554,9 @@ create table public.agent_health_checks (
 alter table public.agent_health_checks enable row level security;
 create policy "People read the health checks of agents that they see" on public.agent_health_checks
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT agents.id
+  using ((EXISTS ( SELECT
    FROM public.agents
-  WHERE (NOT agents.is_platform))));
+  WHERE ((agents.id = agent_health_checks.agent_id) AND (NOT agents.is_platform)))));
 grant delete, insert, select, update on public.agent_health_checks to service_role;
 grant select on public.agent_health_checks to authenticated;
 CREATE INDEX agent_health_checks_agent_id_idx ON ONLY public.agent_health_checks USING btree (agent_id, created_at DESC);
@@ -565,12 +582,14 @@ create table public.agent_metrics (
 alter table public.agent_metrics enable row level security;
 create policy "People read the metrics of agents that they see" on public.agent_metrics
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT agents.id
+  using ((EXISTS ( SELECT
    FROM public.agents
-  WHERE (NOT agents.is_platform))));
+  WHERE ((agents.id = agent_metrics.agent_id) AND (NOT agents.is_platform)))));
 create policy "Those who edit an agent record its metrics" on public.agent_metrics
   as permissive for insert to authenticated
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_metrics.agent_id))));
 grant delete, insert, select, update on public.agent_metrics to service_role;
 grant insert (agent_id, metric_type, value, unit, metadata, recorded_at), select on public.agent_metrics to authenticated;
 CREATE INDEX idx_agent_metrics_agent_id ON ONLY public.agent_metrics USING btree (agent_id, metric_type, recorded_at DESC);
@@ -652,16 +671,21 @@ create table public.agent_thoughts (
 alter table public.agent_thoughts enable row level security;
 create policy "People read the thoughts of agents that they see" on public.agent_thoughts
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT agents.id
+  using ((EXISTS ( SELECT
    FROM public.agents
-  WHERE (NOT agents.is_platform))));
+  WHERE ((agents.id = agent_thoughts.agent_id) AND (NOT agents.is_platform)))));
 create policy "Those who edit an agent delete its thoughts" on public.agent_thoughts
   as permissive for delete to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_thoughts.agent_id))));
 create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
   as permissive for insert to authenticated
-  with check (((agent_id IN ( SELECT private.editable_agents() AS editable_agents)) AND ((execution_id IS NULL) OR (execution_id IN ( SELECT workflow_executions.id
-   FROM public.workflow_executions)))));
+  with check (((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_thoughts.agent_id))) AND ((execution_id IS NULL) OR (EXISTS ( SELECT
+   FROM public.workflow_executions
+  WHERE (workflow_executions.id = agent_thoughts.execution_id))))));
 grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms), select on public.agent_thoughts to authenticated;
 grant delete, insert, select, update on public.agent_thoughts to service_role;
 CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
@@ -772,7 +796,7 @@ grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
 CREATE INDEX agents_config_idx ON public.agents USING gin (config jsonb_path_ops);
 CREATE INDEX agents_name_idx ON public.agents USING btree (name);
-CREATE INDEX agents_public_idx ON public.agents USING btree (id) WHERE (is_public OR is_published);
+CREATE INDEX agents_public_idx ON public.agents USING btree (created_at) WHERE (is_public OR is_published);
 CREATE INDEX agents_service_id_idx ON public.agents USING btree (service_id);
 CREATE INDEX agents_tags_idx ON public.agents USING gin (tags);
 CREATE INDEX idx_active_agents ON public.agents USING btree (created_by) WHERE (status = 'active'::text);
@@ -818,17 +842,21 @@ create table public.ai_agent_configs (
 alter table public.ai_agent_configs enable row level security;
 create policy "People change their own configuration values" on public.ai_agent_configs
   as permissive for update to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))))
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND private.sees_agent(agent_id, 'viewer'::text)))
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND private.sees_agent(agent_id, 'viewer'::text)));
 create policy "People delete their own configuration values" on public.ai_agent_configs
   as permissive for delete to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND private.sees_agent(agent_id, 'viewer'::text)));
 create policy "People read their own plain configuration values" on public.ai_agent_configs
   as permissive for select to authenticated
-  using (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+  using (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND ((EXISTS ( SELECT
+   FROM public.agents
+  WHERE (agents.id = ai_agent_configs.agent_id))) OR (EXISTS ( SELECT
+   FROM private.public_agents
+  WHERE (public_agents.id = ai_agent_configs.agent_id))))));
 create policy "People set values for agents that they see" on public.ai_agent_configs
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND (agent_id IN ( SELECT private.visible_agents() AS visible_agents))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (NOT is_encrypted) AND private.sees_agent(agent_id, 'viewer'::text)));
 grant delete, insert (id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id), select, update (id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id) on public.ai_agent_configs to authenticated;
 grant delete, insert, select, update on public.ai_agent_configs to service_role;
 CREATE INDEX ai_agent_configs_user_id_idx ON public.ai_agent_configs USING btree (user_id);
@@ -939,7 +967,7 @@ create policy "Members read their organizations' interactions" on public.ai_inte
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 create policy "Members record interactions" on public.ai_interactions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))) AND (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))) AND private.sees_agent(agent_id, 'member'::text)));
 create policy "People rate and describe their own interactions" on public.ai_interactions
   as permissive for update to authenticated
   using (((user_id = ( SELECT auth.uid() AS uid)) AND (organization_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))
@@ -1052,8 +1080,9 @@ create table public.budget_reservations (
 alter table public.budget_reservations enable row level security;
 create policy "Members read what is reserved in budgets that they see" on public.budget_reservations
   as permissive for select to authenticated
-  using ((budget_id IN ( SELECT budgets.id
-   FROM public.budgets)));
+  using ((EXISTS ( SELECT
+   FROM public.budgets
+  WHERE (budgets.id = budget_reservations.budget_id))));
 grant delete, insert, select, update on public.budget_reservations to service_role;
 grant select on public.budget_reservations to authenticated;
 CREATE INDEX budget_reservations_expires_at_idx ON public.budget_reservations USING btree (expires_at);
@@ -1097,7 +1126,7 @@ create policy "Admins lift budgets, owners of access keys what they set" on publ
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR ((created_by = ( SELECT auth.uid() AS uid)) AND (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys))))));
 create policy "Admins set budgets, owners of access keys the keys'" on public.budgets
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys)))) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents() AS visible_agents)))));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations))) OR (access_key_id = ANY (ARRAY( SELECT private.my_access_keys() AS my_access_keys)))) AND ((agent_id IS NULL) OR private.sees_agent(agent_id, 'viewer'::text))));
 create policy "Members read their organizations' budgets" on public.budgets
   as permissive for select to authenticated
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
@@ -1156,13 +1185,14 @@ create table public.chat_messages (
 alter table public.chat_messages enable row level security;
 create policy "People read the messages of sessions that they see" on public.chat_messages
   as permissive for select to authenticated
-  using ((session_id IN ( SELECT chat_sessions.id
-   FROM public.chat_sessions)));
+  using ((EXISTS ( SELECT
+   FROM public.chat_sessions
+  WHERE (chat_sessions.id = chat_messages.session_id))));
 create policy "People write messages in their own sessions" on public.chat_messages
   as permissive for insert to authenticated
-  with check ((session_id IN ( SELECT chat_sessions.id
+  with check ((EXISTS ( SELECT
    FROM public.chat_sessions
-  WHERE ((chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
+  WHERE ((chat_sessions.id = chat_messages.session_id) AND (chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
 CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
@@ -1220,8 +1250,9 @@ create table public.chat_sessions (
 alter table public.chat_sessions enable row level security;
 create policy "Members begin sessions" on public.chat_sessions
   as permissive for insert to authenticated
-  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))) AND ((agent_id IS NULL) OR (agent_id IN ( SELECT private.visible_agents('member'::text) AS visible_agents))) AND ((model_id IS NULL) OR (model_id IN ( SELECT models.id
-   FROM public.models)))));
+  with check (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations))) AND ((agent_id IS NULL) OR private.sees_agent(agent_id, 'member'::text)) AND ((model_id IS NULL) OR (EXISTS ( SELECT
+   FROM public.models
+  WHERE (models.id = chat_sessions.model_id))))));
 create policy "People change their own sessions" on public.chat_sessions
   as permissive for update to authenticated
   using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))
@@ -1274,19 +1305,27 @@ create table public.deployments (
 alter table public.deployments enable row level security;
 create policy "People read the deployments of agents that they see" on public.deployments
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT agents.id
+  using ((EXISTS ( SELECT
    FROM public.agents
-  WHERE (NOT agents.is_platform))));
+  WHERE ((agents.id = deployments.agent_id) AND (NOT agents.is_platform)))));
 create policy "Those who edit an agent change its deployments" on public.deployments
   as permissive for update to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))))
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))));
 create policy "Those who edit an agent delete its deployments" on public.deployments
   as permissive for delete to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))));
 create policy "Those who edit an agent deploy it" on public.deployments
   as permissive for insert to authenticated
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))));
 grant delete, insert (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at), select, update (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at) on public.deployments to authenticated;
 grant delete, insert, select, update on public.deployments to service_role;
 CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
@@ -1406,17 +1445,27 @@ create table public.models (
 alter table public.models enable row level security;
 create policy "People read the models of agents that they read" on public.models
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT private.readable_agents() AS readable_agents)));
+  using ((EXISTS ( SELECT
+   FROM public.agents
+  WHERE (agents.id = models.agent_id))));
 create policy "Those who edit an agent add its models" on public.models
   as permissive for insert to authenticated
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = models.agent_id))));
 create policy "Those who edit an agent change its models" on public.models
   as permissive for update to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = models.agent_id))))
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = models.agent_id))));
 create policy "Those who edit an agent delete its models" on public.models
   as permissive for delete to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = models.agent_id))));
 grant delete, insert (id, agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config), select, update (id, agent_id, name, display_name, provider, model_id, service_id, enabled, is_default, config) on public.models to authenticated;
 grant delete, insert, select, update on public.models to service_role;
 CREATE INDEX models_name_idx ON public.models USING btree (name);
@@ -2065,26 +2114,31 @@ create table public.workflow_executions (
 alter table public.workflow_executions enable row level security;
 create policy "People read the executions of workflows that they see" on public.workflow_executions
   as permissive for select to authenticated
-  using ((workflow_id IN ( SELECT workflows.id
-   FROM public.workflows)));
+  using ((EXISTS ( SELECT
+   FROM public.workflows
+  WHERE (workflows.id = workflow_executions.workflow_id))));
 create policy "Those who edit an agent change executions" on public.workflow_executions
   as permissive for update to authenticated
-  using ((workflow_id IN ( SELECT workflows.id
-   FROM public.workflows
-  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))))
-  with check ((workflow_id IN ( SELECT workflows.id
-   FROM public.workflows
-  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
+  using ((EXISTS ( SELECT
+   FROM (public.workflows
+     JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
+  WHERE (workflows.id = workflow_executions.workflow_id))))
+  with check ((EXISTS ( SELECT
+   FROM (public.workflows
+     JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
+  WHERE (workflows.id = workflow_executions.workflow_id))));
 create policy "Those who edit an agent delete executions" on public.workflow_executions
   as permissive for delete to authenticated
-  using ((workflow_id IN ( SELECT workflows.id
-   FROM public.workflows
-  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
+  using ((EXISTS ( SELECT
+   FROM (public.workflows
+     JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
+  WHERE (workflows.id = workflow_executions.workflow_id))));
 create policy "Those who edit an agent record executions" on public.workflow_executions
   as permissive for insert to authenticated
-  with check ((workflow_id IN ( SELECT workflows.id
-   FROM public.workflows
-  WHERE (workflows.agent_id IN ( SELECT private.editable_agents() AS editable_agents)))));
+  with check ((EXISTS ( SELECT
+   FROM (public.workflows
+     JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
+  WHERE (workflows.id = workflow_executions.workflow_id))));
 grant delete, insert (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at), select, update (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at) on public.workflow_executions to authenticated;
 grant delete, insert, select, update on public.workflow_executions to service_role;
 CREATE INDEX idx_workflow_executions_started_at ON public.workflow_executions USING btree (started_at);
@@ -2129,19 +2183,27 @@ create table public.workflows (
 alter table public.workflows enable row level security;
 create policy "People read the workflows of agents that they see" on public.workflows
   as permissive for select to authenticated
-  using ((agent_id IN ( SELECT agents.id
+  using ((EXISTS ( SELECT
    FROM public.agents
-  WHERE (NOT agents.is_platform))));
+  WHERE ((agents.id = workflows.agent_id) AND (NOT agents.is_platform)))));
 create policy "Those who edit an agent add workflows" on public.workflows
   as permissive for insert to authenticated
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = workflows.agent_id))));
 create policy "Those who edit an agent change its workflows" on public.workflows
   as permissive for update to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)))
-  with check ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = workflows.agent_id))))
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = workflows.agent_id))));
 create policy "Those who edit an agent delete its workflows" on public.workflows
   as permissive for delete to authenticated
-  using ((agent_id IN ( SELECT private.editable_agents() AS editable_agents)));
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = workflows.agent_id))));
 grant delete, insert (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution), select, update (id, agent_id, name, description, n8n_workflow_id, trigger_config, status, next_execution) on public.workflows to authenticated;
 grant delete, insert, select, update on public.workflows to service_role;
 CREATE INDEX workflows_agent_id_idx ON public.workflows USING btree (agent_id, created_at DESC);
@@ -2150,6 +2212,13 @@ CREATE TRIGGER refuse_change BEFORE UPDATE ON public.workflows FOR EACH ROW WHEN
 CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Views ------------------------------------------------------------------------------------------
+
+create view private.editable_agents with (security_invoker=true) as
+ SELECT id
+   FROM public.agents
+  WHERE ((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))));
+grant select on private.editable_agents to authenticated;
+grant select on private.editable_agents to service_role;
 
 create view private.interaction_usage with (security_invoker=true) as
  SELECT interactions.id AS interaction_id,
@@ -2234,6 +2303,48 @@ create view private.partitions with (security_invoker=true) as
      LEFT JOIN pg_class children ON ((children.oid = pg_inherits.inhrelid)))
      CROSS JOIN LATERAL ( SELECT pg_get_expr(children.relpartbound, children.oid) AS text) bounds);
 grant select on private.partitions to service_role;
+
+create view private.public_agents with (security_barrier=true) as
+ SELECT agents.id,
+    agents.name,
+    agents.description,
+    agents.type,
+    agents.status,
+    agents.capabilities,
+    agents.tags,
+    agents.vendor_id,
+    agents.model_name,
+    agents.voice_provider,
+    agents.voice_id,
+    agents.is_public,
+    agents.is_published,
+    agents.activity_score,
+    agents.created_at,
+    agents.updated_at
+   FROM (public.agents
+     LEFT JOIN LATERAL ( SELECT true AS is_deleted
+           FROM public.organizations
+          WHERE ((organizations.id = agents.organization_id) AND (organizations.deleted_at IS NOT NULL))
+         LIMIT 1) gone ON (true))
+  WHERE (agents.enabled AND (NOT COALESCE(gone.is_deleted, false)) AND (agents.is_platform OR (num_nonnulls(agents.created_by, agents.organization_id) > 0)) AND (agents.is_published OR (agents.is_public AND (( SELECT auth.uid() AS uid) IS NOT NULL))))
+  ORDER BY agents.created_at DESC;
+grant select on private.public_agents to anon;
+grant select on private.public_agents to authenticated;
+grant select on private.public_agents to service_role;
+
+create view private.public_models with (security_barrier=true) as
+ SELECT models.id,
+    models.agent_id,
+    models.name,
+    models.display_name,
+    models.provider,
+    models.is_default
+   FROM (private.public_agents
+     JOIN public.models ON ((models.agent_id = public_agents.id)))
+  WHERE models.enabled;
+grant select on private.public_models to anon;
+grant select on private.public_models to authenticated;
+grant select on private.public_models to service_role;
 
 create view private.statistics_columns with (security_invoker=true) as
  SELECT relations.oid AS table_id,
@@ -2842,7 +2953,7 @@ create view public.public_agents with (security_invoker=true) as
     activity_score,
     created_at,
     updated_at
-   FROM private.public_agents() public_agents(id, name, description, type, status, capabilities, tags, vendor_id, model_name, voice_provider, voice_id, is_public, is_published, activity_score, created_at, updated_at);
+   FROM private.public_agents;
 grant select on public.public_agents to anon;
 grant select on public.public_agents to authenticated;
 grant select on public.public_agents to service_role;
@@ -2854,7 +2965,7 @@ create view public.public_models with (security_invoker=true) as
     display_name,
     provider,
     is_default
-   FROM private.public_models() public_models(id, agent_id, name, display_name, provider, is_default);
+   FROM private.public_models;
 grant select on public.public_models to anon;
 grant select on public.public_models to authenticated;
 grant select on public.public_models to service_role;
@@ -4186,7 +4297,9 @@ begin
   select wanted.id into unknown
   from unnest(agent_ids) as wanted (id)
   where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
-    and wanted.id not in (select public_agents.id from private.public_agents() public_agents)
+    and not exists (
+      select from private.public_agents where public_agents.id = wanted.id
+    )
   limit 1;
   if unknown is not null then
     perform private.refuse(
@@ -5241,23 +5354,6 @@ begin
 end
 $body$;
 
-create function private.editable_agents()
-returns SETOF uuid
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return query
-  select agents.id from public.agents
-  where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
-  union all
-  select agents.id
-  from public.agents
-  where agents.organization_id is null and agents.created_by = (select auth.uid());
-end
-$body$;
-grant execute on function private.editable_agents() to authenticated, service_role;
-
 create function private.encrypted_column(table_name text, column_name text)
 returns private.encrypted_columns
 language plpgsql stable security invoker
@@ -5473,7 +5569,7 @@ begin
     from public.agents
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
     where (agents.name = find_chat_target.model and agents.id = any (mine))
-      or (agents.id = shared and agents.id in (select private.visible_agents('member')))
+      or (agents.id = shared and private.sees_agent(agents.id, 'member'))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   where private.key_allows(targets.agent_id)
@@ -8101,47 +8197,6 @@ end
 $body$;
 grant execute on function private.prompt_tokens(jsonb,jsonb) to service_role;
 
-create function private.public_agents()
-returns TABLE(id uuid, name text, description text, type text, status text, capabilities jsonb, tags text[], vendor_id text, model_name text, voice_provider text, voice_id text, is_public boolean, is_published boolean, activity_score real, created_at timestamp with time zone, updated_at timestamp with time zone)
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return query
-  select
-    agents.id, agents.name, agents.description, agents.type, agents.status, agents.capabilities,
-    agents.tags,
-    agents.vendor_id, agents.model_name, agents.voice_provider, agents.voice_id, agents.is_public,
-    agents.is_published,
-    agents.activity_score, agents.created_at, agents.updated_at
-  from public.agents
-  left join public.organizations on organizations.id = agents.organization_id
-  where agents.enabled
-    and organizations.deleted_at is null
-    -- Not an orphan: nobody shares it.
-    and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
-    and (agents.is_published or (agents.is_public and (select auth.uid()) is not null));
-end
-$body$;
-grant execute on function private.public_agents() to anon, authenticated, service_role;
-
-create function private.public_models()
-returns TABLE(id uuid, agent_id uuid, name text, display_name text, provider text, is_default boolean)
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return query
-  select
-    models.id, models.agent_id, models.name, models.display_name, models.provider,
-    models.is_default
-  from private.public_agents() agents
-  join public.models on models.agent_id = agents.id
-  where models.enabled;
-end
-$body$;
-grant execute on function private.public_models() to anon, authenticated, service_role;
-
 create function private.publish_tables()
 returns void
 language plpgsql volatile security invoker
@@ -8270,28 +8325,6 @@ begin
 end
 $body$;
 grant execute on function private.put_turn_right(public.ai_interactions,jsonb) to service_role;
-
-create function private.readable_agents(minimum_role text DEFAULT 'viewer'::text)
-returns SETOF uuid
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return query
-  -- Each part by its own index: this is asked with every row that belongs to an agent.
-  select agents.id from public.agents
-  where agents.organization_id = any (
-    array(select private.my_organizations(readable_agents.minimum_role))
-  )
-  union all
-  select agents.id
-  from public.agents
-  where agents.organization_id is null and agents.created_by = (select auth.uid())
-  union all
-  select agents.id from public.agents where agents.is_platform;
-end
-$body$;
-grant execute on function private.readable_agents(text) to authenticated, service_role;
 
 create function private.realtime_tables()
 returns TABLE(name text)
@@ -9317,10 +9350,14 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if require_editable_agent.agent_id in (select private.editable_agents()) then
+  if exists (
+    select from private.editable_agents
+    where editable_agents.id = require_editable_agent.agent_id
+  )
+  then
     return;
   end if;
-  if require_editable_agent.agent_id in (select private.visible_agents()) then
+  if private.sees_agent(require_editable_agent.agent_id, 'viewer') then
     perform private.refuse(
       403, 'agent_not_editable', 'You may use this agent, but not change it.',
       'Ask whoever manages it.'
@@ -10132,6 +10169,28 @@ begin
   return old;
 end
 $body$;
+
+create function private.sees_agent(agent_id uuid, minimum_role text)
+returns boolean
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.agents
+    where agents.id = sees_agent.agent_id
+      and (
+        agents.organization_id = any (
+          array(select private.my_organizations(sees_agent.minimum_role))
+        )
+        or (agents.organization_id is null and agents.created_by = (select auth.uid()))
+        or agents.is_platform
+      )
+  )
+  or exists (select from private.public_agents where public_agents.id = sees_agent.agent_id);
+end
+$body$;
+grant execute on function private.sees_agent(uuid,text) to authenticated, service_role;
 
 create function private.size_of_prompt(messages jsonb, other_bytes bigint)
 returns private.prompt_size
@@ -11318,20 +11377,6 @@ begin
   return secret;
 end
 $body$;
-
-create function private.visible_agents(minimum_role text DEFAULT 'viewer'::text)
-returns SETOF uuid
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return query
-  select private.readable_agents(visible_agents.minimum_role)
-  union all
-  select public_agents.id from private.public_agents() public_agents;
-end
-$body$;
-grant execute on function private.visible_agents(text) to authenticated, service_role;
 
 create function private.visible_api_key(key public.user_api_keys)
 returns jsonb

@@ -4257,19 +4257,19 @@ export type Database = {
       };
       "public_agents": {
         Row: {
-          "activity_score": number | null;
-          "capabilities": Json | null;
-          "created_at": string | null;
+          "activity_score": number;
+          "capabilities": NonNullable<Json>;
+          "created_at": string;
           "description": string | null;
-          "id": string | null;
-          "is_public": boolean | null;
-          "is_published": boolean | null;
+          "id": string;
+          "is_public": boolean;
+          "is_published": boolean;
           "model_name": string | null;
-          "name": string | null;
-          "status": string | null;
-          "tags": (string)[] | null;
-          "type": string | null;
-          "updated_at": string | null;
+          "name": string;
+          "status": string;
+          "tags": (string)[];
+          "type": string;
+          "updated_at": string;
           "vendor_id": string | null;
           "voice_id": string | null;
           "voice_provider": string | null;
@@ -4279,11 +4279,11 @@ export type Database = {
       };
       "public_models": {
         Row: {
-          "agent_id": string | null;
+          "agent_id": string;
           "display_name": string | null;
-          "id": string | null;
-          "is_default": boolean | null;
-          "name": string | null;
+          "id": string;
+          "is_default": boolean;
+          "name": string;
           "provider": string | null;
         };
         ComputedFields: never;

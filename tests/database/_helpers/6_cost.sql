@@ -17,19 +17,18 @@ end
 $$;
 comment on function tests.buffers(text, integer) is 'Runs the statement so many times as whoever the test acts as and returns how many buffers the last run read, hit or not, temporary ones included.';
 
-create function tests.costs_no_more(have bigint, before bigint, description text)
+create function tests.costs_no_more(have bigint, before bigint, description text, allowance bigint default 24)
 returns text
 language plpgsql
 as $$
 begin
-  -- An index may be a level deeper, and a page fuller.
-  return extensions.ok(have <= before + 24, costs_no_more.description) || case
-    when have <= before + 24 then ''
+  return extensions.ok(have <= before + allowance, costs_no_more.description) || case
+    when have <= before + allowance then ''
     else E'\n' || extensions.diag(format('before: %s buffers, now: %s', before, have))
   end;
 end
 $$;
-comment on function tests.costs_no_more(bigint, bigint, text) is 'Passes when a statement read no more buffers than it did on less data, but for a few of an index that is a level deeper.';
+comment on function tests.costs_no_more(bigint, bigint, text, bigint) is 'Passes when a statement read no more buffers than it did on less data, but for an allowance: by default what indexes take that are a level deeper.';
 
 create function tests.plain_sessions(owner text, wanted integer)
 returns void
@@ -46,3 +45,23 @@ begin
 end
 $$;
 comment on function tests.plain_sessions(text, integer) is 'Adds so many sessions of a person, without messages.';
+
+create function tests.plain_agents(owner text, wanted integer, is_public boolean default false)
+returns void
+language plpgsql
+as $$
+begin
+  alter table public.agents disable trigger user;
+  insert into public.agents (name, created_by, is_public, is_active, config_json)
+  select 'generated ' || n, tests.id(owner), plain_agents.is_public, true, '{}' from generate_series(1, wanted) n;
+  alter table public.agents enable trigger user;
+  insert into public.agent_health (agent_id)
+  select agents.id from public.agents where agents.name like 'generated %' on conflict do nothing;
+  insert into public.models (agent_id, name)
+  select agents.id, 'generated' from public.agents where agents.name like 'generated %' on conflict do nothing;
+  analyze public.agents;
+  analyze public.agent_health;
+  analyze public.models;
+end
+$$;
+comment on function tests.plain_agents(text, integer, boolean) is 'Adds so many agents of a person''s own, each with its row of health and a model.';

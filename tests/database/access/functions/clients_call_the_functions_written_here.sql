@@ -84,7 +84,6 @@ insert into expected_calls values
   ('private.as_openai_message(public.chat_messages)', 'authenticated'),
   ('private.as_uuid(text)', 'authenticated'),
   ('private.delete_organization(uuid)', 'authenticated'),
-  ('private.editable_agents()', 'authenticated'),
   ('private.invite_member(uuid,text,text)', 'authenticated'),
   ('private.gone_calendars()', 'authenticated'),
   ('private.is_ciphertext(text)', 'authenticated'),
@@ -124,9 +123,6 @@ insert into expected_calls values
   ('private.period_end(text,text,timestamp with time zone)', 'authenticated'),
   ('private.period_start(text,text,timestamp with time zone)', 'authenticated'),
   ('private.check_request()', 'anon authenticated'),
-  ('private.public_agents()', 'anon authenticated'),
-  ('private.public_models()', 'anon authenticated'),
-  ('private.readable_agents(text)', 'authenticated'),
   ('private.refuse_days(date,date)', 'authenticated'),
   ('private.refuse_question(text,date,date,uuid)', 'authenticated'),
   ('private.refuse(integer,text,text,text)', 'anon authenticated'),
@@ -143,7 +139,7 @@ insert into expected_calls values
   ('private.usage_boundary()', 'authenticated'),
   ('private.usage_labels(text)', 'authenticated'),
   ('private.uses_of_day(uuid,uuid,text,date)', 'authenticated'),
-  ('private.visible_agents(text)', 'authenticated');
+  ('private.sees_agent(uuid,text)', 'authenticated');
 
 select plan(3);
 

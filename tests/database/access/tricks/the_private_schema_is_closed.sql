@@ -14,7 +14,13 @@ where relations.relnamespace = 'private'::regnamespace
   -- Views of the API are made of these, and the API itself shows none of them. One that asks as its
   -- caller shows nothing that the caller does not see elsewhere.
   and not (
-    relations.relkind = 'v' and 'security_invoker=true' = any (coalesce(relations.reloptions, '{}'))
+    relations.relkind = 'v'
+    and (
+      'security_invoker=true' = any (coalesce(relations.reloptions, '{}'))
+      -- Public fields of what its owner shares, which views of the API of the same name show.
+      or relations.relname in ('public_agents', 'public_models')
+        and 'security_barrier=true' = any (coalesce(relations.reloptions, '{}'))
+    )
     and not has_table_privilege(roles.role, relations.oid, 'insert, update, delete, truncate, references, trigger')
   );
 
