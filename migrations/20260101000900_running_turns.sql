@@ -208,7 +208,7 @@ declare
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     if said <> '' then
-      estimate := estimate || jsonb_build_object('output_tokens', octet_length(said) / 4 + 1);
+      estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
     end if;
     -- An outcome that does not tell its attempts apart speaks of the last one. Of a
     -- turn without any, all that were set aside may have been sold.

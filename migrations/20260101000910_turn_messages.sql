@@ -155,34 +155,6 @@ comment on function private.size_of_prompt(jsonb, bigint) is
   'part may be are not bounded by their bytes.';
 grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
 
-create function private.prompt_bytes(messages jsonb)
-returns bigint
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  json text := messages::text;
-  bytes bigint := octet_length(json);
-begin
-  -- Vendors take an image for a thousand tokens or so, whatever its size.
-  if bytes > 4096 and strpos(json, '"data:image/') > 0 then
-    bytes := bytes - (
-      select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
-      from jsonb_path_query(
-        messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")'
-      ) as image
-      where octet_length(image #>> '{}') > 4096
-    );
-  end if;
-  return bytes;
-end
-$$;
-comment on function private.prompt_bytes(jsonb) is
-  'Bytes of one or many OpenAI messages by which their tokens are estimated, four to a token; an '
-  'image within them counts for 4,096 at most.';
-grant execute on function private.prompt_bytes(jsonb) to service_role;
-
 create function private.history_from(session_id uuid, history private.history_window)
 returns jsonb
 language plpgsql
@@ -221,7 +193,7 @@ begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
   if token_limit is null
-    or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit
+    or private.message_tokens(everything) + jsonb_array_length(everything) < token_limit
   then
     return everything;
   end if;
@@ -242,7 +214,7 @@ begin
         end
     ),
     sizes as (
-      select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
+      select messages.*, private.message_tokens(messages.message) as tokens from messages
     ),
     running as (
       select

@@ -76,7 +76,7 @@ begin
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - (private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4,
+        token_limit - private.message_tokens(messages) - coalesce(private.text_tokens(prompt), 0),
         messages -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
         20971520 - pg_column_size(messages)

@@ -86,19 +86,16 @@ grant execute on function private.costs_of_routes(jsonb, private.prompt_size, te
 
 create function private.prompt_tokens(request jsonb, messages jsonb)
 returns bigint
-language plpgsql
+language sql
 immutable
 set search_path = ''
 as $$
-declare
-  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
-begin
-  -- Four bytes a token; vendors take an image for a thousand or so.
-  return size.bytes / 4 + size.images * 1024;
-end
+  select private.message_tokens(messages)
+    + coalesce((request ->> 'other_tokens')::bigint, (request ->> 'other_bytes')::bigint / 4, 0)
 $$;
 comment on function private.prompt_tokens(jsonb, jsonb) is
-  'Tokens of a prompt, estimated by what a request has besides and the messages for the model.';
+  'Tokens of a prompt, estimated: those of the messages for the model and of what a request has '
+  'besides, such as tools.';
 grant execute on function private.prompt_tokens(jsonb, jsonb) to service_role;
 
 create function private.answer_tokens(

@@ -227,8 +227,9 @@ end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
   'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" '
-  '(chat or embedding), "model", "session_id", "title", "messages", "other_bytes" (of what the '
-  'model reads besides), "max_output_tokens", "idempotency_key", "fingerprint", "rate_limit" '
+  '(chat or embedding), "model", "session_id", "title", "messages", "other_bytes" and '
+  '"other_tokens" (of what the model reads besides), "max_output_tokens", '
+  '"idempotency_key", "fingerprint", "rate_limit" '
   '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '
   'pays, it is counted here for that one)}: finds the stored answer or resolves the target, '
   'creates or continues the session, picks routes, reserves budgets, opens the ledger row, '

@@ -4134,7 +4134,7 @@ declare
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     if said <> '' then
-      estimate := estimate || jsonb_build_object('output_tokens', octet_length(said) / 4 + 1);
+      estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
     end if;
     -- An outcome that does not tell its attempts apart speaks of the last one. Of a
     -- turn without any, all that were set aside may have been sold.
@@ -6849,6 +6849,36 @@ end
 $body$;
 grant execute on function private.merge_json(jsonb,jsonb) to authenticated;
 
+create function private.message_tokens(messages jsonb)
+returns bigint
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  json text := messages::text;
+  weight bigint := 3 * octet_length(json)::bigint - char_length(json);
+  images bigint := 0;
+begin
+  if strpos(json, '"image_url"') > 0 then
+    select
+      -- What stands between the quotes.
+      weight - coalesce(sum(3 * octet_length(url::text) - char_length(url::text) - 4), 0),
+      count(*)
+    into weight, images
+    from (
+      select coalesce(part #> '{image_url,url}', part -> 'image_url') as url
+      from jsonb_path_query(
+        messages,
+        '$[*].content[*] ? (@.type == "image_url")
+          ? (@.image_url.type() == "string" || exists(@.image_url.url))'
+      ) as part
+    ) parts;
+  end if;
+  return ceil(weight / 8.0)::bigint + images * 1024;
+end
+$body$;
+grant execute on function private.message_tokens(jsonb) to service_role;
+
 create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
 returns jsonb
 language plpgsql stable security invoker
@@ -6863,7 +6893,7 @@ begin
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - (private.prompt_bytes(messages) + coalesce(octet_length(prompt), 0)) / 4,
+        token_limit - private.message_tokens(messages) - coalesce(private.text_tokens(prompt), 0),
         messages -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
         20971520 - pg_column_size(messages)
@@ -8159,41 +8189,13 @@ as $body$
     ))
 $body$;
 
-create function private.prompt_bytes(messages jsonb)
-returns bigint
-language plpgsql immutable security invoker
-set search_path=""
-as $body$
-declare
-  json text := messages::text;
-  bytes bigint := octet_length(json);
-begin
-  -- Vendors take an image for a thousand tokens or so, whatever its size.
-  if bytes > 4096 and strpos(json, '"data:image/') > 0 then
-    bytes := bytes - (
-      select coalesce(sum(octet_length(image #>> '{}') - 4096), 0)
-      from jsonb_path_query(
-        messages, '$[*].content[*].image_url.url ? (@ starts with "data:image/")'
-      ) as image
-      where octet_length(image #>> '{}') > 4096
-    );
-  end if;
-  return bytes;
-end
-$body$;
-grant execute on function private.prompt_bytes(jsonb) to service_role;
-
 create function private.prompt_tokens(request jsonb, messages jsonb)
 returns bigint
-language plpgsql immutable security invoker
+language sql immutable security invoker
 set search_path=""
 as $body$
-declare
-  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
-begin
-  -- Four bytes a token; vendors take an image for a thousand or so.
-  return size.bytes / 4 + size.images * 1024;
-end
+  select private.message_tokens(messages)
+    + coalesce((request ->> 'other_tokens')::bigint, (request ->> 'other_bytes')::bigint / 4, 0)
 $body$;
 grant execute on function private.prompt_tokens(jsonb,jsonb) to service_role;
 
@@ -8350,7 +8352,7 @@ begin
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
   if token_limit is null
-    or private.prompt_bytes(everything) / 4 + jsonb_array_length(everything) < token_limit
+    or private.message_tokens(everything) + jsonb_array_length(everything) < token_limit
   then
     return everything;
   end if;
@@ -8371,7 +8373,7 @@ begin
         end
     ),
     sizes as (
-      select messages.*, ceil(private.prompt_bytes(messages.message) / 4.0) as tokens from messages
+      select messages.*, private.message_tokens(messages.message) as tokens from messages
     ),
     running as (
       select
@@ -10840,6 +10842,15 @@ begin
 end
 $body$;
 grant execute on function private.text_of(jsonb) to authenticated, service_role;
+
+create function private.text_tokens(content text)
+returns bigint
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select ceil((3 * octet_length(content) - char_length(content)) / 8.0)::bigint
+$body$;
+grant execute on function private.text_tokens(text) to service_role;
 
 create function private.time_workflow_execution()
 returns trigger

@@ -1,5 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { fittingMessages } from "../../functions/_shared/gateway/prepare/fitting_messages.ts";
+import { sizeOf, tokensOf } from "../../functions/_shared/gateway/token_estimate.ts";
 import { HELLO, startChat } from "./support/chat_fixture.ts";
 import { route } from "./support/memory_database.ts";
 import { completion, startUpstream } from "./support/upstream_server.ts";
@@ -20,12 +21,18 @@ const now = [{ role: "user", content: "now" }];
 const whole: Message[] = [system, ...first, ...second, ...third, ...now];
 
 const tokens = (messages: Message[]) =>
-  messages.reduce((sum, message) => sum + Math.ceil(JSON.stringify(message).length / 4), 0);
-const fit = (room: number, messages = whole, count = 1) =>
-  fittingMessages(messages, count, { context_window: room + 100 }, 100);
+  messages.reduce((sum, message) => sum + tokensOf(sizeOf(message)), 0);
+const wide = route({ context_window: 10_000_000 });
+const fitInto = (
+  context_window: number | null,
+  messages = whole,
+  new_messages = 1,
+  limit: number | null = 100,
+) => fittingMessages(messages, { new_messages, routes: [wide] }, { context_window }, limit);
+const fit = (room: number, messages = whole, count = 1) => fitInto(room + 100, messages, count);
 
 Deno.test("a fallback with a smaller window gets the exchanges that fit, each whole", () => {
-  deepEqual(fittingMessages(whole, 1, { context_window: null }, 100), whole);
+  deepEqual(fitInto(null), whole);
   deepEqual(fit(tokens(whole)), whole, "all of it fits");
   deepEqual(fit(tokens(whole) - 1), [system, ...second, ...third, ...now]);
   const withoutFirst = [system, ...second, ...third, ...now];
@@ -51,8 +58,8 @@ Deno.test("instructions in the middle of a conversation stay", () => {
 
 Deno.test("an answer without a limit is given room for a thousand tokens", () => {
   const window = tokens(whole) + 1024;
-  deepEqual(fittingMessages(whole, 1, { context_window: window }, null), whole);
-  equal(fittingMessages(whole, 1, { context_window: window - 1 }, null).length, whole.length - 2);
+  deepEqual(fitInto(window, whole, 1, null), whole);
+  equal(fitInto(window - 1, whole, 1, null).length, whole.length - 2);
 });
 
 Deno.test("an image takes the room of a thousand tokens, whatever its size", () => {
@@ -93,10 +100,10 @@ Deno.test("each route is given what fits its own model", async () => {
 });
 
 Deno.test("an instruction that the session has already does not take an old message for a new one", async () => {
-  const routes = [route({ context_window: 1_024 + 50 })];
+  const routes = [wide, route({ context_window: 1_024 + 50 })];
   const turn = { messages: [system, ...third, ...HELLO.messages], new_messages: 1, routes };
-  await using chat = startChat(() => completion("hi"), { turn });
-  routes[0]!.base_url = chat.upstream.baseUrl;
+  await using chat = startChat(() => completion("hi"), { turn, limits: { attempts: 2 } });
+  routes[1]!.base_url = chat.upstream.baseUrl;
   equal((await chat.post({ ...HELLO, messages: [system, ...HELLO.messages] })).status, 200);
   deepEqual(chat.upstream.received[0]?.body.messages, [system, ...HELLO.messages]);
 });

@@ -112,6 +112,8 @@ export interface TurnRequest {
   messages: object[];
   /** Bytes of what the model reads besides, such as tools. */
   other_bytes: number;
+  /** The same as an estimate in tokens. */
+  other_tokens: number;
   max_output_tokens: number | null;
   idempotency_key: string | null;
   fingerprint: string | null;

@@ -34,6 +34,7 @@ export const echoFormat: WireFormat<EchoBody> = {
       title: null,
       messages: askedWhole(body.say),
       other_bytes: 0,
+      other_tokens: 0,
       max_output_tokens: null,
     };
     return { body, turn, stream: body.stream === true };
@@ -43,16 +44,16 @@ export const echoFormat: WireFormat<EchoBody> = {
     text: say,
     ...stream && { stream },
   }),
-  readWhole(text, { body, endpoint }) {
+  readWhole(text, { endpoint, promptTokens }) {
     const { echo, usage } = readUpstreamJson(text, "echo", answerSchema, endpoint);
-    const counted = readUsage(usage)?.usage ?? estimateUsage(askedWhole(body.say), echo);
+    const counted = readUsage(usage)?.usage ?? estimateUsage(promptTokens(), echo);
     return { answer: { ...NO_ANSWER, content: echo, usage: counted }, body: { said: echo } };
   },
-  openStream: ({ body }) => echoStream(body),
+  openStream: ({ promptTokens }) => echoStream(promptTokens),
   replay: (stored) => Response.json(stored),
 };
 
-function echoStream({ say }: EchoBody): StreamedAnswer {
+function echoStream(promptTokens: () => number): StreamedAnswer {
   let said = "";
   let isFinished = false;
   return {
@@ -69,7 +70,7 @@ function echoStream({ say }: EchoBody): StreamedAnswer {
     },
     id: null,
     answer: () => ({ ...NO_ANSWER, content: said || null }),
-    estimate: () => estimateUsage(askedWhole(say), said),
+    estimate: () => estimateUsage(promptTokens(), said),
     complete: () => null,
     end: () => event("."),
     fail: ({ code }) => event(`!${code}`),

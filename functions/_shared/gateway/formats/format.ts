@@ -2,7 +2,7 @@ import type { ApiError } from "../../core/errors.ts";
 import type { CalledEndpoint } from "../call/endpoint.ts";
 import type { TurnLimits } from "../limits.ts";
 import type { SseEvent } from "../respond/stream/sse_parser.ts";
-import type { Answer } from "../settle/outcome.ts";
+import type { Answer, TurnUsage } from "../settle/outcome.ts";
 import type { Route, Turn, TurnRequest } from "../turn_database.ts";
 
 /*
@@ -27,7 +27,13 @@ export interface ParsedRequest<Body> {
   /** What the database is asked when the turn begins. */
   turn: Pick<
     TurnRequest,
-    "model" | "session_id" | "title" | "messages" | "other_bytes" | "max_output_tokens"
+    | "model"
+    | "session_id"
+    | "title"
+    | "messages"
+    | "other_bytes"
+    | "other_tokens"
+    | "max_output_tokens"
   >;
   /** Whether the answer is to be streamed. */
   stream: boolean;
@@ -39,6 +45,8 @@ export interface AnswerContext<Body> {
   turn: Turn;
   /** What was called. */
   endpoint: CalledEndpoint;
+  /** Tokens of what the model was given, estimated: for an answer whose usage nobody measured. */
+  promptTokens: () => number;
   /** Milliseconds since the epoch at which the request came. */
   startedAt: number;
   /** Milliseconds since the epoch. */
@@ -78,7 +86,7 @@ export interface StreamedAnswer {
   /** The answer so far; its usage is null unless it was measured. */
   answer(): Answer;
   /** The usage of the answer so far, estimated from its text. */
-  estimate(): Answer["usage"];
+  estimate(): TurnUsage;
   /** What a finished upstream left out that clients need; null where the answer is incomplete. */
   complete(): Uint8Array | null;
   /** What ends the client's stream: the usage where the caller asked for it, and the last event. */

@@ -1,11 +1,11 @@
 /** Where vendors put what a model thinks before it answers; some say it in two fields at once. */
 const FIELDS = ["reasoning_content", "reasoning"];
 
-/** Characters of reasoning in a message or in a piece of one. It costs as much as an answer does. */
-export function reasoningLength(fields: object): number {
-  const lengths = FIELDS.map((field) => {
+/** The reasoning in a message or in a piece of one. It costs as much as an answer does. */
+export function reasoningText(fields: object): string {
+  const texts = FIELDS.map((field) => {
     const text: unknown = Reflect.get(fields, field);
-    return typeof text === "string" ? text.length : 0;
+    return typeof text === "string" ? text : "";
   });
-  return Math.max(...lengths);
+  return texts.reduce((longest, text) => text.length > longest.length ? text : longest, "");
 }

@@ -6,6 +6,7 @@ import { readError, readText, type Upstream } from "../call/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../call/upstream_error.ts";
 import { errorIn, parseUpstreamJson } from "../call/upstream_json.ts";
 import type { AnswerContext, ParsedRequest, WholeAnswer, WireFormat } from "../formats/format.ts";
+import { sizeOf, tokensOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
 import { createClientSink } from "./stream/client_sink.ts";
 import { startStream, type TurnStream } from "./stream/pump.ts";
@@ -34,8 +35,14 @@ export async function receive<Body extends object>(
   called: CalledRoute,
 ): Promise<Call> {
   const { open: { turn, context, deps }, endpoint } = called;
-  const { startedAt } = context;
-  const about: AnswerContext<Body> = { body: asked.body, turn, endpoint, startedAt, now: deps.now };
+  const about: AnswerContext<Body> = {
+    body: asked.body,
+    turn,
+    endpoint,
+    promptTokens: () => tokensOf(sizeOf(turn.messages)) + asked.turn.other_tokens,
+    startedAt: context.startedAt,
+    now: deps.now,
+  };
   if (!asked.stream || !format.openStream) {
     return { kind: "whole", whole: format.readWhole(await readText(upstream), about) };
   }

@@ -18,7 +18,7 @@ update public.ai_interactions set lease_expires_at = now() - interval '1 second'
 select is((select reserved_usd > 0 from public.budgets), true, 'a turn that runs holds something');
 select is(public.sweep_chat_turns(), 1, 'it is swept');
 select results_eq(
-  'select spent_usd, reserved_usd from public.budgets', 'values (0.16386::numeric(20, 10), 0::numeric(20, 10))',
+  'select spent_usd, reserved_usd from public.budgets', 'values (0.1638625::numeric(20, 10), 0::numeric(20, 10))',
   'and costs what it may have sold'
 );
 

@@ -36,7 +36,7 @@ from answers;
 
 select results_eq(
   'select period, spent_usd, reserved_usd from public.budgets order by period',
-  $$ values ('day', 0.00603::numeric(20, 10), 0::numeric(20, 10)), ('total', 0.00603, 0) $$,
+  $$ values ('day', 0.0060325::numeric(20, 10), 0::numeric(20, 10)), ('total', 0.0060325, 0) $$,
   'once, whatever came of it; what was sold and not counted, by its estimate'
 );
 select is_empty('select id from public.budget_reservations', 'and nothing stays set aside');

@@ -16,25 +16,26 @@ language sql
 as $$ select rpad('data:image/png;base64,', bytes, 'A') $$;
 
 select is(
-  private.prompt_bytes(pg_temp.asked(pg_temp.image(1200000))),
-  private.prompt_bytes(pg_temp.asked(pg_temp.image(4096))),
-  'an image of a megabyte counts like one of 4,096 bytes'
+  private.message_tokens(pg_temp.asked(pg_temp.image(1200000))),
+  private.message_tokens(pg_temp.asked('')),
+  'an image of a megabyte counts like one of no bytes'
 );
 select is(
-  private.prompt_bytes(jsonb_build_array(pg_temp.asked(pg_temp.image(1200000)), pg_temp.asked(pg_temp.image(5000)))),
-  private.prompt_bytes(jsonb_build_array(pg_temp.asked(pg_temp.image(4096)), pg_temp.asked(pg_temp.image(4096)))),
-  'each of many does'
+  private.message_tokens(pg_temp.asked(pg_temp.image(1200000))),
+  private.message_tokens(pg_temp.asked('https://example.com/cat.png')),
+  'and like one that is an address'
+);
+select cmp_ok(
+  private.message_tokens(jsonb_build_array(pg_temp.asked(pg_temp.image(1200000)), pg_temp.asked(pg_temp.image(5000)))),
+  '>', 2048::bigint, 'each of many counts'
 );
 select is(
-  private.prompt_bytes(pg_temp.asked(pg_temp.image(100))), octet_length(pg_temp.asked(pg_temp.image(100))::text)::bigint,
-  'a small one counts as it is'
-);
-select is(
-  private.prompt_bytes(pg_temp.asked(pg_temp.image(9000), 'file')), octet_length(pg_temp.asked(pg_temp.image(9000), 'file')::text)::bigint,
+  private.message_tokens(pg_temp.asked(pg_temp.image(9000), 'file')),
+  ceil(octet_length(pg_temp.asked(pg_temp.image(9000), 'file')::text) / 4.0)::bigint,
   'what is no image counts as it is'
 );
 select is(
-  private.prompt_bytes(jsonb_build_object('content', pg_temp.image(9000))), 9015::bigint, 'a text that looks like one is a text'
+  private.message_tokens(jsonb_build_object('content', pg_temp.image(9000))), 2254::bigint, 'a text that looks like one is a text'
 );
 
 insert into public.chat_sessions (id, user_id, org_id) values

@@ -30,7 +30,7 @@ select is(
 );
 select results_eq(
   'select turn_state, error_code, total_cost from public.ai_interactions order by turn_state',
-  $$ values ('failed', 'abandoned', 0.122907::numeric(20, 10)), ('running', null, null) $$,
+  $$ values ('failed', 'abandoned', 0.12291::numeric(20, 10)), ('running', null, null) $$,
   'and the turn before is settled as abandoned, at what it may have sold'
 );
 select is(

@@ -39,7 +39,7 @@ select results_eq(
   $$,
   $$
     values
-      (1, 0::bigint, 0::bigint, false, 0::numeric(20, 10)), (2, 8, 1000, true, 0.01002),
+      (1, 0::bigint, 0::bigint, false, 0::numeric(20, 10)), (2, 9, 1000, true, 0.0100225),
       (3, 5, 1, false, 0.00008), (4, 100, 10, false, 0.00035)
   $$,
   'nothing, what it may have sold, or what it says'
@@ -49,7 +49,7 @@ select results_eq(
     select input_tokens, output_tokens, usage_is_estimated, total_cost, (select spent_usd from public.budgets)
     from public.ai_interactions
   $$,
-  $$ values (113::bigint, 1011::bigint, true, 0.01045::numeric(20, 10), 0.01045::numeric(20, 10)) $$,
+  $$ values (114::bigint, 1011::bigint, true, 0.0104525::numeric(20, 10), 0.0104525::numeric(20, 10)) $$,
   'the turn costs their sum'
 );
 select results_eq(

@@ -32,9 +32,9 @@ select results_eq(
   $$,
   $$
     values
-      ('done', 'succeeded', null, 0.00003::numeric(20, 10), 1::bigint, true),
+      ('done', 'succeeded', null, 0.0000325::numeric(20, 10), 1::bigint, true),
       ('edge', 'running', null, null, 0, false), ('fresh', 'running', null, null, 0, false),
-      ('late', 'failed', 'abandoned', 0.16386, 16384, true)
+      ('late', 'failed', 'abandoned', 0.1638625, 16384, true)
   $$,
   'and no others; each costs what it may have sold'
 );

@@ -18,10 +18,10 @@ select public.sweep_chat_turns('infinity');
 
 select results_eq(
   'select total_cost, usage_is_estimated, input_tokens, output_tokens from public.ai_interactions',
-  'values (0.16386::numeric(20, 10), true, 8::bigint, 16384::bigint)', 'the prompt, and the longest answer that was set aside'
+  'values (0.1638625::numeric(20, 10), true, 9::bigint, 16384::bigint)', 'the prompt, and the longest answer that was set aside'
 );
 select results_eq(
-  'select spent_usd, reserved_usd from public.budgets', 'values (0.16386::numeric(20, 10), 0::numeric(20, 10))',
+  'select spent_usd, reserved_usd from public.budgets', 'values (0.1638625::numeric(20, 10), 0::numeric(20, 10))',
   'it is charged, and nothing stays set aside'
 );
 select is_empty(

@@ -1,4 +1,5 @@
 import { billableFields } from "../../prepare/billable_fields.ts";
+import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { WireFormat } from "../format.ts";
 import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
 import { type EmbeddingBody, inputMessages, parseEmbeddingRequest } from "./schema.ts";
@@ -12,12 +13,15 @@ export const embeddings: WireFormat<EmbeddingBody> = {
   maxBytes: ({ requestBytes }) => requestBytes,
   parse(json) {
     const body = parseEmbeddingRequest(json);
+    const messages = inputMessages(body, 1);
     const turn = {
       model: body.model ?? null,
       session_id: null,
       title: null,
-      messages: inputMessages(body, 1),
+      messages,
       other_bytes: 0,
+      // Tokens are sent as the bytes that they are at least, and estimated as what they are.
+      other_tokens: promptTokens(body) - tokensOf(sizeOf(messages)),
       max_output_tokens: null,
     };
     return { body, turn, stream: false };
@@ -29,3 +33,8 @@ export const embeddings: WireFormat<EmbeddingBody> = {
   readWhole: readVectors,
   replay: (stored) => Response.json(stored),
 };
+
+/** Tokens of what is embedded, estimated; those that come as numbers are counted. */
+function promptTokens(body: EmbeddingBody): number {
+  return tokensOf(sizeOf(inputMessages(body, 4)));
+}

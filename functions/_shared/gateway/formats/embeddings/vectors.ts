@@ -4,7 +4,7 @@ import { readUpstreamJson } from "../../call/upstream_json.ts";
 import { readUsage } from "../../quirks/usage_shapes.ts";
 import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
-import { type EmbeddingBody, inputMessages } from "./schema.ts";
+import type { EmbeddingBody } from "./schema.ts";
 
 const answerSchema = z.looseObject({
   data: z.array(z.looseObject({
@@ -23,13 +23,12 @@ const answerSchema = z.looseObject({
  */
 export function readVectors(
   text: string,
-  { body, turn, endpoint }: AnswerContext<EmbeddingBody>,
+  { turn, endpoint, promptTokens }: AnswerContext<EmbeddingBody>,
 ): WholeAnswer {
   const answer = readUpstreamJson(text, "embeddings", answerSchema, endpoint);
   const { data, model: usedModel, usage, ...extras } = answer;
   const measured = readUsage(usage);
-  const estimate = estimateUsage(inputMessages(body, 4), "");
-  const counted = countUsage(measured?.usage ?? null, estimate);
+  const counted = countUsage(measured?.usage ?? null, () => estimateUsage(promptTokens(), ""));
   return {
     answer: {
       ...NO_ANSWER,

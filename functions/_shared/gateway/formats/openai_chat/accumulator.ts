@@ -2,7 +2,7 @@ import { type Measured, readUsage } from "../../quirks/usage_shapes.ts";
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
 import type { Chunk } from "./chunk.ts";
 import type { Answer } from "../../settle/outcome.ts";
-import { reasoningLength } from "../../quirks/reasoning_fields.ts";
+import { reasoningText } from "../../quirks/reasoning_fields.ts";
 
 /** Puts a streamed answer together again, for storage. */
 export interface Accumulator {
@@ -16,8 +16,8 @@ export interface Accumulator {
   readonly id: string | null;
   /** All text so far, for estimates: content, refusal and the arguments of calls. */
   readonly text: string;
-  /** Characters of reasoning so far, likewise: it is no part of the answer. */
-  readonly reasoning: number;
+  /** The reasoning so far, likewise: it is no part of the answer. */
+  readonly reasoning: string;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -35,7 +35,7 @@ interface ToolCall {
 export function createAccumulator(elapsed: () => number): Accumulator {
   let content = "";
   let refusal = "";
-  let reasoning = 0;
+  let reasoning = "";
   const calls = new Map<number, ToolCall>();
   let finishReason: string | null = null;
   let id: string | null = null;
@@ -59,7 +59,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
     take(chunk) {
       content += chunk.delta?.content ?? "";
       refusal += chunk.delta?.refusal ?? "";
-      reasoning += reasoningLength(chunk.delta ?? {});
+      reasoning += reasoningText(chunk.delta ?? {});
       chunk.delta?.tool_calls?.forEach(takeCall);
       finishReason = chunk.finishReason ?? finishReason;
       id ??= chunk.id;
@@ -68,7 +68,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
-      return content !== "" || refusal !== "" || calls.size > 0 || reasoning > 0;
+      return content !== "" || refusal !== "" || calls.size > 0 || reasoning !== "";
     },
     get finishReason() {
       return finishReason;

@@ -1,5 +1,6 @@
 import type { Route, Turn } from "../../turn_database.ts";
-import { ANSWER_TOKENS, tokensOf } from "../../prepare/fitting_messages.ts";
+import { ANSWER_TOKENS } from "../../prepare/fitting_messages.ts";
+import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { ChatBody } from "./schema.ts";
 
 /** What vendors call the limit of an answer. All of them mean one thing. */
@@ -47,8 +48,8 @@ export function defaultLimit(
 ): number | null {
   const limits = [defaults.max_tokens ?? Infinity];
   if (affordable != null) {
-    // Nobody knows how each model counts: twice the estimate leaves a window that is not refused.
-    const room = (context_window ?? Infinity) - 2 * tokensOf(messages);
+    // Models count differently: with twice the estimate the window is not exceeded.
+    const room = (context_window ?? Infinity) - 2 * tokensOf(sizeOf(messages));
     limits.push(affordable, Math.max(room, ANSWER_TOKENS));
   }
   const limit = Math.min(...limits);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { finishReason, isFailure } from "../../quirks/finish_reasons.ts";
 import { reportedError } from "../../call/upstream_error.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
-import { reasoningLength } from "../../quirks/reasoning_fields.ts";
+import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import { readUsage } from "../../quirks/usage_shapes.ts";
 import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
@@ -34,7 +34,7 @@ const completionSchema = z.looseObject({
  * @throws {ApiError} 502 for a body that reports an error or is not a chat completion.
  */
 export function readCompletion(text: string, context: AnswerContext<ChatBody>): WholeAnswer {
-  const { endpoint, turn } = context;
+  const { endpoint, promptTokens } = context;
   const completion = readUpstreamJson(text, "completion", completionSchema, endpoint);
   const { choices, model, usage, ...extras } = completion;
   // SAFETY: the schema asks for at least one choice.
@@ -45,8 +45,10 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
   const calls = message.tool_calls?.length ? message.tool_calls : null;
   const content = message.content || message.refusal || null;
   const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
-  const estimate = estimateUsage(turn.messages, said, reasoningLength(message));
-  const counted = countUsage(measured?.usage ?? null, estimate);
+  const counted = countUsage(
+    measured?.usage ?? null,
+    () => estimateUsage(promptTokens(), said, reasoningText(message)),
+  );
   const reason = finishReason(finish_reason, calls !== null);
   return {
     answer: {

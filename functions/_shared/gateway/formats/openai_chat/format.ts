@@ -1,3 +1,4 @@
+import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { WireFormat } from "../format.ts";
 import { askedLimit } from "./answer_limit.ts";
 import { readCompletion } from "./completion.ts";
@@ -14,12 +15,14 @@ export const openaiChat: WireFormat<ChatBody> = {
   maxBytes: ({ chatRequestBytes }) => chatRequestBytes,
   parse(json, headers) {
     const { body, sessionId, title } = parseChatRequest(json, headers);
+    const others = sizeOf({ ...body, messages: undefined });
     const turn = {
       model: body.model ?? null,
       session_id: sessionId,
       title,
       messages: body.messages,
-      other_bytes: jsonBytes({ ...body, messages: undefined }),
+      other_bytes: others.bytes,
+      other_tokens: tokensOf(others),
       max_output_tokens: askedLimit(body),
     };
     return { body, turn, stream: body.stream === true };
@@ -29,7 +32,3 @@ export const openaiChat: WireFormat<ChatBody> = {
   openStream: openChatStream,
   replay: replayAnswer,
 };
-
-function jsonBytes(value: object): number {
-  return new TextEncoder().encode(JSON.stringify(value)).length;
-}

@@ -15,7 +15,7 @@ export function openChatStream(
   context: AnswerContext<ChatBody>,
   replayBytes: number | null,
 ): StreamedAnswer {
-  const { body, endpoint, startedAt, now } = context;
+  const { body, endpoint, promptTokens, startedAt, now } = context;
   const identity = identityOf(context);
   const withUsage = body.stream_options?.include_usage === true;
   const reader = createChunkReader(endpoint);
@@ -47,7 +47,7 @@ export function openChatStream(
       return accumulator.id;
     },
     answer: accumulator.answer,
-    estimate: () => estimateUsage(context.turn.messages, accumulator.text, accumulator.reasoning),
+    estimate: () => estimateUsage(promptTokens(), accumulator.text, accumulator.reasoning),
     // Some vendors end with [DONE] alone. Clients need a reason.
     complete() {
       const { content, tool_calls } = accumulator.answer();

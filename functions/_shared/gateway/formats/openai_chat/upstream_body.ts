@@ -20,7 +20,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
   const asked = askedLimit(body);
   const messages = fittingMessages(
     billableMessages(route, turn.messages, turn.new_messages),
-    turn.new_messages,
+    turn,
     route,
     asked ?? turn.defaults.max_tokens ?? null,
   );

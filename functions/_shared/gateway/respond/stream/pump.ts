@@ -119,7 +119,6 @@ function account({ answer, stopsBilling }: StreamParts, error: ApiError | null):
   const ended = error === null || (error instanceof UpstreamError && !error.mayHaveSold);
   const spent = error === null || answer.hasOutput || isAbort(error);
   const isKnown = spent && (ended || stopsBilling);
-  const estimate = answer.estimate();
-  const usage = estimate ? countUsage(soFar.usage, estimate) : soFar.usage;
-  return { ...soFar, usage: isKnown || !usage?.estimated ? usage : null };
+  const usage = countUsage(soFar.usage, answer.estimate);
+  return { ...soFar, usage: isKnown || !usage.estimated ? usage : null };
 }
