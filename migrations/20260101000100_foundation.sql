@@ -47,6 +47,38 @@ grant execute
   on function private.refuse(integer, text, text, text)
   to anon, authenticated, service_role;
 
+create function private.inherit_comments(view regclass, variadic sources regclass[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  inherited record;
+begin
+  for inherited in
+    select distinct on (columns.attnum) columns.attname as name, found.comment
+    from pg_catalog.pg_attribute columns
+    cross join unnest(inherit_comments.sources) with ordinality as origins (source, place)
+    join pg_catalog.pg_attribute originals
+      on originals.attrelid = origins.source and originals.attname = columns.attname
+    cross join lateral (
+      select pg_catalog.col_description(origins.source, originals.attnum) as comment
+    ) found
+    where columns.attrelid = inherit_comments.view
+      and found.comment is not null
+      and pg_catalog.col_description(columns.attrelid, columns.attnum) is null
+    order by columns.attnum, origins.place
+  loop
+    execute format(
+      'comment on column %s.%I is %L', inherit_comments.view, inherited.name, inherited.comment
+    );
+  end loop;
+end
+$$;
+comment on function private.inherit_comments(regclass, regclass[]) is
+  'Gives each column of a view that has no comment the comment of the column of the same name in '
+  'the first of the relations that has one: for columns that a view passes through.';
+
 create function public.update_updated_at_column()
 returns trigger
 language plpgsql

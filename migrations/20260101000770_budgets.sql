@@ -216,7 +216,7 @@ begin
   ) + (
     -- And what retention removed.
     select coalesce(sum(past.total_cost), 0)
-    from public.past_usage past
+    from public.usage_archive_rollup past
     where past.organization_id = budget.organization_id
       and past.started_at >= budget.period_started_at
       and (budget.user_id is null or past.user_id = budget.user_id)

@@ -1,8 +1,6 @@
--- How counts catch up after a change of time zone, and what is left over is removed.
+-- How calendars catch up with the watermark, and how orphaned rollups are removed.
 
--- Late changes and calendars that are counted anew, one at a time
-
-create function private.usage_to_catch_up()
+create function private.calendars_to_catch_up()
 returns setof private.due_item
 language sql
 stable
@@ -10,58 +8,63 @@ set search_path = ''
 as $$
   select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
   from public.usage_calendars calendars
-  cross join private.usage_progress progress
+  cross join private.usage_watermark watermark
   left join lateral (
-    select changes.created_at as since from public.usage_changes changes
-    where changes.organization_id = calendars.organization_id
-      and changes.started_at < least(progress.counted_until, calendars.counted_until)
-    order by changes.started_at limit 1
+    select deltas.created_at as since from public.usage_deltas deltas
+    where deltas.organization_id = calendars.organization_id
+      and deltas.started_at < least(watermark.rolled_up_until, calendars.rolled_up_until)
+    order by deltas.started_at limit 1
   ) late on true
-  where calendars.counted_until < 'infinity' or late.since is not null
+  where calendars.rolled_up_until < 'infinity' or late.since is not null
 $$;
-comment on function private.usage_to_catch_up() is
-  'Calendars with late changes, or that are counted anew, for the job catch-up-usage.';
+comment on function private.calendars_to_catch_up() is
+  'Calendars with deltas, or whose time zone changed, for the job catch-up-usage.';
 
-create function private.catch_up_usage(calendar bigint, batch integer default 20000)
+create function private.catch_up_calendar(calendar bigint, batch integer default 20000)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
   deadline constant timestamptz := clock_timestamp() + interval '2 seconds';
-  boundary timestamptz := (private.lock_usage_progress()).counted_until;
+  watermark timestamptz := (private.lock_watermark()).rolled_up_until;
   since timestamptz;
   late bigint;
   result record;
 begin
-  -- Everybody's counting waits for this transaction: it waits for nobody.
-  select least(calendars.counted_until, boundary) into since
-  from public.usage_calendars calendars where calendars.id = calendar for update skip locked;
+  -- Every rollup waits for this transaction, so it waits for no other.
+  select least(calendars.rolled_up_until, watermark) into since
+  from public.usage_calendars calendars
+  where calendars.id = catch_up_calendar.calendar for update skip locked;
   if since is null then
     return 0;
   end if;
-  late := private.count_usage(calendar, since, since, batch);
-  if since = boundary and exists (
+  late := private.roll_up(catch_up_calendar.calendar, since, since, catch_up_calendar.batch);
+  if since = watermark and exists (
     select
     from public.usage_calendars calendars
-    where calendars.id = calendar and calendars.counted_until = 'infinity'
+    where calendars.id = catch_up_calendar.calendar and calendars.rolled_up_until = 'infinity'
   ) then
     return late;
   end if;
-  select * into result from private.count_usage_until(calendar, since, boundary, batch, deadline);
+  select * into result
+  from private.roll_up_until(
+    catch_up_calendar.calendar, since, watermark, catch_up_calendar.batch, deadline
+  );
   update public.usage_calendars
-  set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
-  where usage_calendars.id = calendar;
-  -- Something was done, even where all that was counted came to nothing.
-  return greatest(late + result.counted, 1);
+  set rolled_up_until = case
+    when result.reached >= watermark then 'infinity' else result.reached
+  end
+  where usage_calendars.id = catch_up_calendar.calendar;
+  -- Progress was made, even where nothing was to be written.
+  return greatest(late + result.written, 1);
 end
 $$;
-comment on function private.catch_up_usage(bigint, integer) is
-  'Counts late changes of a calendar, and what is counted anew since its time zone changed, '
-  'about as many counts as wanted and for two seconds at most. Returns how many it wrote; 0 when '
-  'nothing was left.';
+comment on function private.catch_up_calendar(bigint, integer) is
+  'Rolls up the deltas of a calendar, and its whole ledger after its time zone changed: about so '
+  'many written rows, for two seconds at most. Returns how many; 0 when nothing was left.';
 
-create function private.usage_leftovers_to_remove()
+create function private.orphaned_usage()
 returns setof private.due_item
 language sql
 stable
@@ -69,49 +72,54 @@ set search_path = ''
 as $$
   select parts.calendar_id::text, 1::bigint, min(parts.since)
   from (
-    select leftovers.calendar_id, leftovers.created_at as since
-    from private.usage_leftovers leftovers
+    select orphaned.calendar_id, orphaned.created_at as since
+    from private.orphaned_calendars orphaned
     union all
-    select counts.calendar_id, null from public.usage_counts counts where counts.interactions = 0
+    select rollup.calendar_id, null from public.usage_daily_rollup rollup
+    where rollup.interactions = 0
   ) parts
   group by parts.calendar_id
 $$;
-comment on function private.usage_leftovers_to_remove() is
-  'Calendars that are gone while their counts are not, or with counts that came to nothing, for '
-  'the job remove-usage-leftovers.';
+comment on function private.orphaned_usage() is
+  'Calendars with rollups to remove, because the calendar was deleted or they came to zero, for '
+  'the job remove-orphaned-usage.';
 
-create function private.remove_usage_leftovers(calendar bigint, batch integer default 5000)
+create function private.remove_orphaned_usage(calendar bigint, batch integer default 5000)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
-  is_gone boolean := exists (
-    select from private.usage_leftovers leftovers where leftovers.calendar_id = calendar
+  is_orphaned boolean := exists (
+    select from private.orphaned_calendars orphaned
+    where orphaned.calendar_id = remove_orphaned_usage.calendar
   );
   removed bigint;
 begin
-  -- Whoever counts may be adding to one that is nothing now.
-  perform private.lock_usage_progress();
-  delete from public.usage_counts
-  where usage_counts.calendar_id = calendar
-    and usage_counts.id in (
-      select counts.id from public.usage_counts counts
-      where counts.calendar_id = calendar and (is_gone or counts.interactions = 0)
-      limit batch
+  -- A rollup may be adding to a row that is zero now.
+  perform private.lock_watermark();
+  delete from public.usage_daily_rollup
+  where usage_daily_rollup.calendar_id = remove_orphaned_usage.calendar
+    and usage_daily_rollup.id in (
+      select rollup.id from public.usage_daily_rollup rollup
+      where rollup.calendar_id = remove_orphaned_usage.calendar
+        and (is_orphaned or rollup.interactions = 0)
+      limit remove_orphaned_usage.batch
     );
   get diagnostics removed = row_count;
-  if is_gone and removed < batch then
-    delete from public.usage_totals where usage_totals.calendar_id = calendar;
-    delete from private.usage_leftovers where usage_leftovers.calendar_id = calendar;
+  if is_orphaned and removed < remove_orphaned_usage.batch then
+    delete from public.usage_agent_rollup
+    where usage_agent_rollup.calendar_id = remove_orphaned_usage.calendar;
+    delete from private.orphaned_calendars
+    where orphaned_calendars.calendar_id = remove_orphaned_usage.calendar;
     removed := removed + 1;
   end if;
   return removed;
 end
 $$;
-comment on function private.remove_usage_leftovers(bigint, integer) is
-  'Removes counts of a calendar that is gone, or that came to nothing, at most so many, and '
-  'returns how many rows it removed.';
+comment on function private.remove_orphaned_usage(bigint, integer) is
+  'Removes rollups of a deleted calendar, or those that came to zero, at most so many rows, and '
+  'returns how many.';
 
 create function public.refresh_daily_usage(batch integer default 200000)
 returns integer
@@ -121,38 +129,39 @@ set search_path = ''
 as $$
 declare
   deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
-  counted bigint;
+  written bigint;
   step bigint;
   amount bigint;
   due private.due_item;
 begin
-  if batch is null or batch < 1 then
+  if refresh_daily_usage.batch is null or refresh_daily_usage.batch < 1 then
     perform private.refuse(
-      400, 'batch_out_of_range', 'The number of counts to write must be at least 1.'
+      400, 'batch_out_of_range', 'The batch must be at least 1 row.'
     );
   end if;
-  counted := private.advance_usage(batch);
+  written := private.advance_watermark(refresh_daily_usage.batch);
   loop
     step := 0;
-    for due in select found.* from private.usage_to_catch_up() found order by found.item loop
-      exit when counted >= batch or clock_timestamp() >= deadline;
-      amount := private.catch_up_usage(due.item::bigint, (batch - counted)::integer);
+    for due in select found.* from private.calendars_to_catch_up() found order by found.item loop
+      exit when written >= refresh_daily_usage.batch or clock_timestamp() >= deadline;
+      amount := private.catch_up_calendar(
+        due.item::bigint, (refresh_daily_usage.batch - written)::integer
+      );
       step := step + amount;
-      counted := counted + amount;
+      written := written + amount;
     end loop;
-    exit when step = 0 or counted >= batch or clock_timestamp() >= deadline;
+    exit when step = 0 or written >= refresh_daily_usage.batch or clock_timestamp() >= deadline;
   end loop;
-  for due in select found.* from private.usage_leftovers_to_remove() found loop
+  for due in select found.* from private.orphaned_usage() found loop
     exit when clock_timestamp() >= deadline;
-    perform private.remove_usage_leftovers(due.item::bigint, batch);
+    perform private.remove_orphaned_usage(due.item::bigint, refresh_daily_usage.batch);
   end loop;
-  return counted;
+  return written;
 end
 $$;
 comment on function public.refresh_daily_usage(integer) is
-  'Counts what changed since the last run: what became older than half an hour, late changes, '
-  'organizations whose time zone changed; about so many counts, and returns how many it wrote. '
-  'Figures are exact without it, and the jobs refresh-usage and catch-up-usage do the same in '
-  'shares; this is for whoever does not want to wait for them. Ends after a minute or so, with '
-  'what it has done. Safe twice at once. Backend only. Errors: PT400 batch_out_of_range.';
+  'Rolls up at once what the jobs refresh-usage and catch-up-usage would: usage older than half an '
+  'hour, deltas, calendars whose time zone changed. Writes about so many rows, in about a minute '
+  'at most, and returns how many it wrote. Figures are exact without it. Safe to run concurrently. '
+  'Backend only. Errors: PT400 batch_out_of_range.';
 grant execute on function public.refresh_daily_usage(integer) to service_role;

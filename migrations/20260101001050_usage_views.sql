@@ -1,167 +1,106 @@
--- Usage as it is read: what is counted plus what is not yet.
+-- Usage as it is read: what is rolled up, and what is not yet.
 
-create view private.uncounted_usage with (security_invoker = true) as
--- What changed since it was counted,
+create view private.usage_realtime with (security_invoker = true) as
+-- Changes of what is rolled up,
 select
-  calendars.organization_id,
-  (changes.started_at at time zone calendars.timezone)::date as date,
-  changes.user_id,
-  changes.agent_id, changes.vendor_id, changes.model_name,
-  changes.interactions, changes.failed, changes.unpriced, changes.recorded, changes.input_tokens,
-  changes.output_tokens,
-  changes.total_cost, changes.recorded_cost, changes.duration_minutes, changes.satisfaction_sum,
-  changes.satisfaction_count,
-  changes.usefulness_sum, changes.usefulness_count
-from public.usage_changes changes
-join public.usage_calendars calendars on calendars.organization_id = changes.organization_id
-where changes.started_at < least(calendars.counted_until, (select private.usage_boundary()))
+  (deltas.started_at at time zone calendars.timezone)::date as date, calendars.organization_id,
+  deltas.user_id, deltas.agent_id, deltas.vendor_id, deltas.model_name,
+  -- each measure: deltas.{name}
+  deltas.interactions, deltas.failed, deltas.unpriced, deltas.recorded, deltas.input_tokens,
+  deltas.output_tokens, deltas.total_cost, deltas.recorded_cost, deltas.duration_minutes,
+  deltas.satisfaction_sum, deltas.satisfaction_count, deltas.usefulness_sum, deltas.usefulness_count
+  -- end
+from public.usage_deltas deltas
+join public.usage_calendars calendars on calendars.organization_id = deltas.organization_id
+where deltas.started_at < least(calendars.rolled_up_until, (select private.current_watermark()))
 union all
--- what is too young to be counted (the second bound says to the planner that this is little),
+-- what is later than the watermark (the second bound tells the planner that this is little),
 select
-  calendars.organization_id,
-  (usage.started_at at time zone calendars.timezone)::date,
-  usage.user_id,
-  usage.agent_id,
-  usage.vendor_id, usage.model_name,
+  (usage.started_at at time zone calendars.timezone)::date, calendars.organization_id,
+  usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+  -- each measure: usage.{name}
   usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
-  usage.output_tokens, usage.total_cost, usage.recorded_cost,
-  usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum,
-  usage.usefulness_count
+  usage.output_tokens, usage.total_cost, usage.recorded_cost, usage.duration_minutes,
+  usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
+  -- end
 from private.interaction_usage usage
 join public.usage_calendars calendars on calendars.organization_id = usage.organization_id
-where usage.started_at >= (select private.usage_boundary()) and usage.started_at <= 'infinity'
+where usage.started_at >= (select private.current_watermark()) and usage.started_at <= 'infinity'
 union all
--- and what is counted anew since a time zone changed.
+-- and what is earlier, in calendars that catch up.
 select
-  calendars.organization_id,
-  (usage.started_at at time zone calendars.timezone)::date,
-  usage.user_id,
-  usage.agent_id,
-  usage.vendor_id, usage.model_name,
+  (usage.started_at at time zone calendars.timezone)::date, calendars.organization_id,
+  usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
+  -- each measure: usage.{name}
   usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
-  usage.output_tokens, usage.total_cost, usage.recorded_cost,
-  usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum,
-  usage.usefulness_count
+  usage.output_tokens, usage.total_cost, usage.recorded_cost, usage.duration_minutes,
+  usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
+  -- end
 from public.usage_calendars calendars
 join private.interaction_usage usage
   on usage.organization_id = calendars.organization_id
-  and usage.started_at >= calendars.counted_until
-  and usage.started_at < (select private.usage_boundary())
-where calendars.counted_until < 'infinity'
-  -- There is hardly ever one: without it, nothing of this is even begun.
+  and usage.started_at >= calendars.rolled_up_until
+  and usage.started_at < (select private.current_watermark())
+where calendars.rolled_up_until < 'infinity'
+  -- There is hardly ever one: without it, this branch is not even started.
   and (
     select exists (
-      select from public.usage_calendars behind where behind.counted_until < 'infinity'
+      select from public.usage_calendars behind where behind.rolled_up_until < 'infinity'
     )
   );
-comment on view private.uncounted_usage is
-  'What usage_counts lacks: late changes, what is too young, what is being counted anew. Read '
-  'daily_usage.';
-comment on column private.uncounted_usage.organization_id is 'The organization that paid.';
-comment on column private.uncounted_usage.date is 'The day, in that organization''s time zone.';
-comment on column private.uncounted_usage.user_id is 'The person; null once the account is gone.';
-comment on column private.uncounted_usage.agent_id is 'The agent; null once it is gone.';
-comment on column private.uncounted_usage.vendor_id is
-  'Who was called; null where nobody is known.';
-comment on column private.uncounted_usage.model_name is
-  'The model that answered, its first 255 characters; null where none is known.';
-comment on column private.uncounted_usage.interactions is
-  'Interactions; deleted ones do not count.';
-comment on column private.uncounted_usage.failed is 'Turns among them that failed.';
-comment on column private.uncounted_usage.unpriced is
-  'Turns among them that used tokens and have no cost, because no price is known.';
-comment on column private.uncounted_usage.recorded is
-  'Those among them that a person recorded by hand.';
-comment on column private.uncounted_usage.input_tokens is 'Prompt tokens.';
-comment on column private.uncounted_usage.output_tokens is 'Tokens of the answers.';
-comment on column private.uncounted_usage.total_cost is
-  'US dollars that turns cost, as far as prices are known.';
-comment on column private.uncounted_usage.recorded_cost is
-  'US dollars that people recorded by hand; no part of total_cost.';
-comment on column private.uncounted_usage.duration_minutes is 'Minutes, where they are known.';
-comment on column private.uncounted_usage.satisfaction_sum is 'Sum of the ratings given.';
-comment on column private.uncounted_usage.satisfaction_count is 'How many were given.';
-comment on column private.uncounted_usage.usefulness_sum is 'Sum of the ratings given.';
-comment on column private.uncounted_usage.usefulness_count is 'How many were given.';
-grant select on private.uncounted_usage to authenticated, service_role;
+comment on view private.usage_realtime is
+  'Usage that usage_daily_rollup lacks: deltas, what is later than the watermark, and what '
+  'calendars that catch up have not reached. Read daily_usage.';
+comment on column private.usage_realtime.date is 'The day, in the organization''s time zone.';
+select private.inherit_comments(
+  'private.usage_realtime', 'private.usage_dimensions', 'private.usage_measures'
+);
+grant select on private.usage_realtime to authenticated, service_role;
 
 create view public.daily_usage with (security_invoker = true) as
 select
-  counts.organization_id, counts.date, counts.user_id, counts.agent_id, counts.vendor_id,
-  counts.model_name,
-  counts.interactions, counts.failed, counts.unpriced, counts.recorded, counts.input_tokens,
-  counts.output_tokens, counts.total_cost, counts.recorded_cost,
-  counts.duration_minutes, counts.satisfaction_sum, counts.satisfaction_count,
-  counts.usefulness_sum,
-  counts.usefulness_count
-from public.usage_counts counts
-where counts.calendar_id <> all (array(select private.gone_calendars()))
+  rollup.date, rollup.organization_id,
+  rollup.user_id, rollup.agent_id, rollup.vendor_id, rollup.model_name,
+  -- each measure: rollup.{name}
+  rollup.interactions, rollup.failed, rollup.unpriced, rollup.recorded, rollup.input_tokens,
+  rollup.output_tokens, rollup.total_cost, rollup.recorded_cost, rollup.duration_minutes,
+  rollup.satisfaction_sum, rollup.satisfaction_count, rollup.usefulness_sum, rollup.usefulness_count
+  -- end
+from public.usage_daily_rollup rollup
+where rollup.calendar_id <> all (array(select private.stale_calendars()))
 union all
-select * from private.uncounted_usage;
+select * from private.usage_realtime;
 comment on view public.daily_usage is
-  'Usage per organization, day, person, agent, vendor and model, exact at every moment, as far '
-  'as the caller sees it. To be summed up: it may have several rows for the same, and negative '
-  'ones that correct others.';
-comment on column public.daily_usage.organization_id is 'The organization that paid.';
-comment on column public.daily_usage.date is 'The day, in that organization''s time zone.';
-comment on column public.daily_usage.user_id is 'The person; null once the account is gone.';
-comment on column public.daily_usage.agent_id is 'The agent; null once it is gone.';
-comment on column public.daily_usage.vendor_id is 'Who was called; null where nobody is known.';
-comment on column public.daily_usage.model_name is
-  'The model that answered, its first 255 characters; null where none is known.';
-comment on column public.daily_usage.interactions is 'Interactions; deleted ones do not count.';
-comment on column public.daily_usage.failed is 'Turns among them that failed.';
-comment on column public.daily_usage.unpriced is
-  'Turns among them that used tokens and have no cost, because no price is known.';
-comment on column public.daily_usage.recorded is
-  'Those among them that a person recorded by hand.';
-comment on column public.daily_usage.input_tokens is 'Prompt tokens.';
-comment on column public.daily_usage.output_tokens is 'Tokens of the answers.';
-comment on column public.daily_usage.total_cost is
-  'US dollars that turns cost, as far as prices are known.';
-comment on column public.daily_usage.recorded_cost is
-  'US dollars that people recorded by hand; no part of total_cost.';
-comment on column public.daily_usage.duration_minutes is 'Minutes, where they are known.';
-comment on column public.daily_usage.satisfaction_sum is 'Sum of the ratings given.';
-comment on column public.daily_usage.satisfaction_count is 'How many were given.';
-comment on column public.daily_usage.usefulness_sum is 'Sum of the ratings given.';
-comment on column public.daily_usage.usefulness_count is 'How many were given.';
+  'Usage per day, organization, person, agent, vendor and model, exact at any moment, as far as '
+  'the caller may read it. To be summed: there may be several rows with the same dimensions, and '
+  'negative ones that correct others.';
+select private.inherit_comments('public.daily_usage', 'private.usage_realtime');
 grant select on public.daily_usage to authenticated, service_role;
 
 create view public.agent_usage with (security_invoker = true) as
 select
-  totals.agent_id, totals.organization_id,
-  totals.interactions, totals.total_cost, totals.recorded_cost, totals.input_tokens,
-  totals.output_tokens,
-  totals.satisfaction_sum, totals.satisfaction_count, totals.usefulness_sum,
-  totals.usefulness_count
-from public.usage_totals totals
-where totals.calendar_id <> all (array(select private.gone_calendars()))
+  rollup.agent_id, rollup.organization_id,
+  -- each measure: rollup.{name}
+  rollup.interactions, rollup.failed, rollup.unpriced, rollup.recorded, rollup.input_tokens,
+  rollup.output_tokens, rollup.total_cost, rollup.recorded_cost, rollup.duration_minutes,
+  rollup.satisfaction_sum, rollup.satisfaction_count, rollup.usefulness_sum, rollup.usefulness_count
+  -- end
+from public.usage_agent_rollup rollup
+where rollup.calendar_id <> all (array(select private.stale_calendars()))
 union all
 select
   usage.agent_id, usage.organization_id,
-  usage.interactions, usage.total_cost, usage.recorded_cost, usage.input_tokens,
-  usage.output_tokens,
+  -- each measure: usage.{name}
+  usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
+  usage.output_tokens, usage.total_cost, usage.recorded_cost, usage.duration_minutes,
   usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
-from private.uncounted_usage usage
+  -- end
+from private.usage_realtime usage
 where usage.agent_id is not null;
 comment on view public.agent_usage is
-  'Usage per agent and organization over all days, exact at every moment, as far as the caller '
-  'sees it. To be summed up: it may have several rows for the same, and negative ones that '
-  'correct others.';
-comment on column public.agent_usage.agent_id is 'The agent.';
-comment on column public.agent_usage.organization_id is 'The organization that paid.';
-comment on column public.agent_usage.interactions is 'Interactions; deleted ones do not count.';
-comment on column public.agent_usage.total_cost is
-  'US dollars that turns cost, as far as prices are known.';
-comment on column public.agent_usage.recorded_cost is
-  'US dollars that people recorded by hand; no part of total_cost.';
-comment on column public.agent_usage.input_tokens is 'Prompt tokens.';
-comment on column public.agent_usage.output_tokens is 'Tokens of the answers.';
-comment on column public.agent_usage.satisfaction_sum is 'Sum of the ratings given.';
-comment on column public.agent_usage.satisfaction_count is 'How many were given.';
-comment on column public.agent_usage.usefulness_sum is 'Sum of the ratings given.';
-comment on column public.agent_usage.usefulness_count is 'How many were given.';
+  'Usage per agent and organization over all days, exact at any moment, as far as the caller may '
+  'read it. To be summed, as daily_usage.';
+select private.inherit_comments('public.agent_usage', 'public.usage_agent_rollup');
 grant select on public.agent_usage to authenticated, service_role;
 
 create view public.ai_usage_stats with (security_invoker = true) as
@@ -201,15 +140,18 @@ cross join lateral (
     array_agg(parts.interactions) as interactions,
     array_agg(parts.total_cost) as costs
   from (
-    select usage.date, usage.agent_id, usage.vendor_id,
-      sum(usage.interactions) as interactions, sum(usage.total_cost) as total_cost,
-      sum(usage.recorded_cost) as recorded_cost,
+    select
+      usage.date, usage.agent_id, usage.vendor_id,
+      -- each measure: sum(usage.{name}) as {name}
+      sum(usage.interactions) as interactions, sum(usage.failed) as failed,
+      sum(usage.unpriced) as unpriced, sum(usage.recorded) as recorded,
       sum(usage.input_tokens) as input_tokens, sum(usage.output_tokens) as output_tokens,
+      sum(usage.total_cost) as total_cost, sum(usage.recorded_cost) as recorded_cost,
       sum(usage.duration_minutes) as duration_minutes,
       sum(usage.satisfaction_sum) as satisfaction_sum,
       sum(usage.satisfaction_count) as satisfaction_count,
-      sum(usage.usefulness_sum) as usefulness_sum,
-      sum(usage.usefulness_count) as usefulness_count
+      sum(usage.usefulness_sum) as usefulness_sum, sum(usage.usefulness_count) as usefulness_count
+      -- end
     from public.daily_usage usage
     where usage.user_id = people.id
     group by usage.date, usage.agent_id, usage.vendor_id
@@ -243,13 +185,11 @@ left join lateral (
   ) per_vendor
 ) vendors on true;
 comment on view public.ai_usage_stats is
-  'Figures per person and day, exact at every moment: a person''s own, in the organizations that '
-  'the person is in. Seed 002.';
+  'Usage per person and day, exact at any moment: a person''s own, in the organizations of which '
+  'the person is a member.';
 comment on column public.ai_usage_stats.id is
   'Made of person and day: the same whenever it is read.';
 comment on column public.ai_usage_stats.user_id is 'The person.';
-comment on column public.ai_usage_stats.date is
-  'The day, in the time zone of the organization that paid.';
 comment on column public.ai_usage_stats.total_interactions is
   'Interactions that began on that day; deleted ones do not count.';
 comment on column public.ai_usage_stats.unique_agents_used is 'Different agents among them.';
@@ -258,16 +198,13 @@ comment on column public.ai_usage_stats.feature_usage is
   'Interactions per feature of the agents used, {"coding": 3}.';
 comment on column public.ai_usage_stats.vendor_usage is
   'Per vendor, {"openai": {"interactions": 3, "cost": 0.02}}.';
-comment on column public.ai_usage_stats.total_cost is
-  'US dollars that turns cost, as far as prices are known.';
-comment on column public.ai_usage_stats.recorded_cost is
-  'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.ai_usage_stats.total_input_tokens is 'Prompt tokens.';
 comment on column public.ai_usage_stats.total_output_tokens is 'Tokens of the answers.';
 comment on column public.ai_usage_stats.avg_satisfaction is
   'Mean of the ratings given; null without any.';
 comment on column public.ai_usage_stats.avg_usefulness is
   'Mean of the ratings given; null without any.';
+select private.inherit_comments('public.ai_usage_stats', 'public.daily_usage');
 grant select on public.ai_usage_stats to authenticated, service_role;
 
 create view public.agent_usage_daily with (security_invoker = true) as
@@ -282,10 +219,18 @@ select
   sum(people.input_tokens)::bigint as total_input_tokens,
   sum(people.output_tokens)::bigint as total_output_tokens
 from (
-  select usage.agent_id, usage.organization_id, usage.date, usage.user_id,
+  select
+    usage.agent_id, usage.organization_id, usage.date, usage.user_id,
+    -- each measure: sum(usage.{name}) as {name}
     sum(usage.interactions) as interactions, sum(usage.failed) as failed,
+    sum(usage.unpriced) as unpriced, sum(usage.recorded) as recorded,
+    sum(usage.input_tokens) as input_tokens, sum(usage.output_tokens) as output_tokens,
     sum(usage.total_cost) as total_cost, sum(usage.recorded_cost) as recorded_cost,
-    sum(usage.input_tokens) as input_tokens, sum(usage.output_tokens) as output_tokens
+    sum(usage.duration_minutes) as duration_minutes,
+    sum(usage.satisfaction_sum) as satisfaction_sum,
+    sum(usage.satisfaction_count) as satisfaction_count,
+    sum(usage.usefulness_sum) as usefulness_sum, sum(usage.usefulness_count) as usefulness_count
+    -- end
   from public.daily_usage usage
   where usage.agent_id is not null
   group by usage.agent_id, usage.organization_id, usage.date, usage.user_id
@@ -295,17 +240,11 @@ group by people.agent_id, people.organization_id, people.date;
 comment on view public.agent_usage_daily is
   'Figures per agent, paying organization and day, exact at every moment, as far as the caller '
   'sees them.';
-comment on column public.agent_usage_daily.agent_id is 'The agent.';
-comment on column public.agent_usage_daily.organization_id is 'The organization that paid.';
-comment on column public.agent_usage_daily.date is 'The day, in that organization''s time zone.';
 comment on column public.agent_usage_daily.total_interactions is
   'Interactions that began on that day; deleted ones do not count.';
 comment on column public.agent_usage_daily.failed_interactions is 'Turns among them that failed.';
 comment on column public.agent_usage_daily.unique_users is 'Different people among them.';
-comment on column public.agent_usage_daily.total_cost is
-  'US dollars that turns cost, as far as prices are known.';
-comment on column public.agent_usage_daily.recorded_cost is
-  'US dollars that people recorded by hand; no part of total_cost.';
 comment on column public.agent_usage_daily.total_input_tokens is 'Prompt tokens.';
 comment on column public.agent_usage_daily.total_output_tokens is 'Tokens of the answers.';
+select private.inherit_comments('public.agent_usage_daily', 'public.daily_usage');
 grant select on public.agent_usage_daily to authenticated, service_role;

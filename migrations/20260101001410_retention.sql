@@ -1,30 +1,28 @@
 -- Retention: old rows go, and no figure changes.
 
--- Retention: how long an organization's plan keeps what. Conversations, thoughts
--- and interactions go in batches, measurements with their month. The figures
--- stay: what an interaction added to them goes into past_usage before it goes.
+-- Retention: how long an organization's plan keeps what. Conversations, thoughts and interactions
+-- are removed in batches, measurements by the month. What an interaction adds to usage is moved to
+-- usage_archive_rollup in the transaction that removes it.
 
-
-create function private.evenly_counted_until(organization_id uuid)
+create function private.watermark_of(organization_id uuid)
 returns timestamptz
 language sql
 set search_path = ''
 as $$
-  -- In a calendar that keeps up. Nobody gives the organization another one before this transaction
-  -- is over.
-  select date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+  -- The lock keeps its calendar from being replaced before this transaction ends.
+  select date_bin('15 minutes', watermark.rolled_up_until, '2000-01-01 00:00:00+00')
   from public.usage_calendars calendars
-  cross join private.usage_progress progress
-  where calendars.organization_id = evenly_counted_until.organization_id
-    and calendars.counted_until = 'infinity'
-    and isfinite(progress.counted_until)
+  cross join private.usage_watermark watermark
+  where calendars.organization_id = watermark_of.organization_id
+    and calendars.rolled_up_until = 'infinity'
+    and isfinite(watermark.rolled_up_until)
   for share of calendars
 $$;
-comment on function private.evenly_counted_until(uuid) is
-  'Up to which quarter of an hour an organization''s interactions are counted; null while they '
-  'are being counted anew.';
+comment on function private.watermark_of(uuid) is
+  'Up to which quarter of an hour an organization''s usage is rolled up; null while its calendar '
+  'catches up.';
 
-create function private.removable_until(organization_id uuid)
+create function private.retention_cutoff(organization_id uuid)
 returns timestamptz
 language sql
 set search_path = ''
@@ -33,21 +31,20 @@ as $$
     date_bin(
       '15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'
     ),
-    counted.until
+    rolled_up.until
   )
   from public.organizations
   join public.plans on plans.id = organizations.plan
-  cross join lateral (select private.evenly_counted_until(organizations.id) as until) counted
-  where organizations.id = removable_until.organization_id
+  cross join lateral (select private.watermark_of(organizations.id) as until) rolled_up
+  where organizations.id = retention_cutoff.organization_id
     and plans.interaction_days is not null
-    and counted.until is not null
+    and rolled_up.until is not null
 $$;
-comment on function private.removable_until(uuid) is
-  'Interactions of an organization that began before may be removed: its plan keeps them no '
-  'longer, and they are counted. Null where the plan keeps them for ever, or counting is under '
-  'way.';
+comment on function private.retention_cutoff(uuid) is
+  'Interactions of an organization that began before may be removed: they are older than its plan '
+  'keeps them, and rolled up. Null where the plan keeps them for ever, or its calendar catches up.';
 
-create function private.interaction_fingerprint(interaction public.ai_interactions)
+create function private.interaction_fingerprint(archived public.ai_interactions)
 returns bigint
 language sql
 immutable
@@ -56,89 +53,106 @@ as $$
   select hashtextextended(
     row(
       interaction.id, interaction.user_id, interaction.agent_id, interaction.vendor_id,
-      interaction.model_name,
-      interaction.access_key_id, interaction.source = 'manual',
-      interaction.turn_state is not distinct from 'failed',
-      interaction.status = 'deleted', interaction.input_tokens, interaction.output_tokens,
-      interaction.total_cost,
-      interaction.duration_minutes, interaction.satisfaction_rating, interaction.usefulness_rating
+      interaction.model_name, interaction.access_key_id, interaction.status = 'deleted',
+      -- each measure: {of}
+      1::bigint, (interaction.turn_state is not distinct from 'failed')::integer::bigint,
+      ( interaction.source <> 'manual' and interaction.total_cost is null and
+        interaction.input_tokens + interaction.output_tokens > 0 )::integer::bigint,
+      (interaction.source = 'manual')::integer::bigint, interaction.input_tokens::numeric,
+      interaction.output_tokens::numeric,
+      case when interaction.source = 'manual' then 0 else coalesce(interaction.total_cost, 0) end,
+      case when interaction.source = 'manual' then coalesce(interaction.total_cost, 0) else 0 end,
+      coalesce(interaction.duration_minutes, 0)::bigint,
+      coalesce(interaction.satisfaction_rating, 0)::bigint,
+      (interaction.satisfaction_rating is not null)::integer::bigint,
+      coalesce(interaction.usefulness_rating, 0)::bigint,
+      (interaction.usefulness_rating is not null)::integer::bigint
+      -- end
     )::text,
     0
   )
+  from (select (interaction_fingerprint.archived).*) interaction
 $$;
 comment on function private.interaction_fingerprint(public.ai_interactions) is
-  'Tells an interaction, and all that it adds to the figures of its quarter of an hour, from any '
-  'other.';
+  'A hash of an interaction''s id and of all that it adds to usage.';
 
-create function private.past_usage_of(interactions uuid[])
-returns setof public.past_usage
+create function private.usage_of_interactions(interactions uuid[])
+returns setof public.usage_archive_rollup
 language sql
 stable
 set search_path = ''
 as $$
   select
-    null::bigint,
-    ledger.organization_id,
-    date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'),
-    ledger.user_id,
-    ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
-    -- Deleted ones have no usage; their fingerprints stay all the same.
-    count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
-    coalesce(sum(usage.recorded), 0), coalesce(sum(usage.input_tokens), 0),
-    coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
-    coalesce(sum(usage.recorded_cost), 0), coalesce(sum(usage.duration_minutes), 0),
-    coalesce(sum(usage.satisfaction_sum), 0), coalesce(sum(usage.satisfaction_count), 0),
-    coalesce(sum(usage.usefulness_sum), 0), coalesce(sum(usage.usefulness_count), 0),
+    null::bigint, date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'),
+    ledger.organization_id, ledger.user_id, ledger.agent_id, ledger.vendor_id,
+    left(ledger.model_name, 255), ledger.access_key_id,
+    -- Deleted ones have no usage; their fingerprints are kept all the same.
+    -- each measure: coalesce(sum(usage.{name}), 0),
+    coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
+    coalesce(sum(usage.unpriced), 0), coalesce(sum(usage.recorded), 0),
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0),
+    coalesce(sum(usage.total_cost), 0), coalesce(sum(usage.recorded_cost), 0),
+    coalesce(sum(usage.duration_minutes), 0), coalesce(sum(usage.satisfaction_sum), 0),
+    coalesce(sum(usage.satisfaction_count), 0), coalesce(sum(usage.usefulness_sum), 0),
+    coalesce(sum(usage.usefulness_count), 0),
+    -- end
     array_agg(private.interaction_fingerprint(ledger)), now()
   from public.ai_interactions ledger
   left join private.interaction_usage usage
-    on usage.interaction_id = ledger.id and usage.interaction_id = any (past_usage_of.interactions)
-  where ledger.id = any (past_usage_of.interactions)
+    on usage.interaction_id = ledger.id
+    and usage.interaction_id = any (usage_of_interactions.interactions)
+  where ledger.id = any (usage_of_interactions.interactions)
   group by 2, 3, 4, 5, 6, 7, 8
 $$;
-comment on function private.past_usage_of(uuid[]) is
-  'What interactions of the ledger add to the figures, as rows of past_usage that have no number.';
+comment on function private.usage_of_interactions(uuid[]) is
+  'Usage of interactions of the ledger, as rows of usage_archive_rollup without an id.';
 
-create function private.give_past_usage(interactions uuid[])
+create function private.archive_usage(interactions uuid[])
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into public.past_usage as past (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
+  insert into public.usage_archive_rollup as rollup (
+    started_at, organization_id, user_id, agent_id, vendor_id, model_name, access_key_id,
+    -- each measure: {name},
     interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count,
+    -- end
+    fingerprints
   )
   select
-    sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id,
-    sums.model_name, sums.access_key_id,
-    sums.interactions, sums.failed, sums.unpriced, sums.recorded, sums.input_tokens,
-    sums.output_tokens, sums.total_cost, sums.recorded_cost, sums.duration_minutes,
-    sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
-    sums.fingerprints
-  from private.past_usage_of(give_past_usage.interactions) sums
+    archived.started_at, archived.organization_id, archived.user_id, archived.agent_id,
+    archived.vendor_id, archived.model_name, archived.access_key_id,
+    -- each measure: archived.{name},
+    archived.interactions, archived.failed, archived.unpriced, archived.recorded,
+    archived.input_tokens, archived.output_tokens, archived.total_cost, archived.recorded_cost,
+    archived.duration_minutes, archived.satisfaction_sum, archived.satisfaction_count,
+    archived.usefulness_sum, archived.usefulness_count,
+    -- end
+    archived.fingerprints
+  from private.usage_of_interactions(archive_usage.interactions) archived
   on conflict (
     organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id
-  ) do update set (
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
-  ) = (
-    past.interactions + excluded.interactions, past.failed + excluded.failed,
-    past.unpriced + excluded.unpriced, past.recorded + excluded.recorded,
-    past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
-    past.total_cost + excluded.total_cost, past.recorded_cost + excluded.recorded_cost,
-    past.duration_minutes + excluded.duration_minutes,
-    past.satisfaction_sum + excluded.satisfaction_sum,
-    past.satisfaction_count + excluded.satisfaction_count,
-    past.usefulness_sum + excluded.usefulness_sum,
-    past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
-  )
+  ) do update set
+    -- each measure: {name} = rollup.{name} + excluded.{name},
+    interactions = rollup.interactions + excluded.interactions,
+    failed = rollup.failed + excluded.failed, unpriced = rollup.unpriced + excluded.unpriced,
+    recorded = rollup.recorded + excluded.recorded,
+    input_tokens = rollup.input_tokens + excluded.input_tokens,
+    output_tokens = rollup.output_tokens + excluded.output_tokens,
+    total_cost = rollup.total_cost + excluded.total_cost,
+    recorded_cost = rollup.recorded_cost + excluded.recorded_cost,
+    duration_minutes = rollup.duration_minutes + excluded.duration_minutes,
+    satisfaction_sum = rollup.satisfaction_sum + excluded.satisfaction_sum,
+    satisfaction_count = rollup.satisfaction_count + excluded.satisfaction_count,
+    usefulness_sum = rollup.usefulness_sum + excluded.usefulness_sum,
+    usefulness_count = rollup.usefulness_count + excluded.usefulness_count,
+    -- end
+    fingerprints = rollup.fingerprints || excluded.fingerprints
 $$;
-comment on function private.give_past_usage(uuid[]) is
-  'Adds to past_usage what interactions add to the figures; they are to be removed in the same '
-  'transaction.';
+comment on function private.archive_usage(uuid[]) is
+  'Adds the usage of interactions, which the same transaction removes, to usage_archive_rollup.';
 
 create function private.organizations_to_trim()
 returns setof private.due_item
@@ -160,7 +174,7 @@ as $$
   cross join lateral (
     select min(old.started_at) + make_interval(days => plans.interaction_days) as due_at
     from public.usage_calendars calendars
-    cross join private.usage_progress progress
+    cross join private.usage_watermark watermark
     join public.ai_interactions old
       on old.organization_id = organizations.id
       and old.started_at < date_bin(
@@ -168,10 +182,11 @@ as $$
         now() - make_interval(days => plans.interaction_days),
         '2000-01-01 00:00:00+00'
       )
-      and old.started_at < date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+      and old.started_at
+        < date_bin('15 minutes', watermark.rolled_up_until, '2000-01-01 00:00:00+00')
     where calendars.organization_id = organizations.id
-      and calendars.counted_until = 'infinity'
-      and isfinite(progress.counted_until)
+      and calendars.rolled_up_until = 'infinity'
+      and isfinite(watermark.rolled_up_until)
   ) interactions
   where num_nonnulls(conversations.due_at, interactions.due_at) > 0
 $$;
@@ -209,7 +224,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  until constant timestamptz := private.removable_until(remove_old_interactions.organization_id);
+  until constant timestamptz := private.retention_cutoff(remove_old_interactions.organization_id);
   old uuid[];
 begin
   -- Removing them is no late change: the triggers that keep figures and counters look at this.
@@ -223,7 +238,7 @@ begin
     limit batch
     for update skip locked
   );
-  perform private.give_past_usage(old);
+  perform private.archive_usage(old);
   delete from public.ai_interactions where ai_interactions.id = any (old);
   perform set_config('agentbase.keeps_figures', '', true);
   return cardinality(old);

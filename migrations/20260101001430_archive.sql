@@ -8,7 +8,7 @@ comment on table private.archived_interactions is
   'Interactions that npm run archive read from its files, on their way back into the ledger. '
   'Unlogged, and empty but for that time.';
 
-create function private.without_what_is_gone()
+create function private.drop_dangling_interactions()
 returns integer
 language plpgsql
 set search_path = ''
@@ -44,11 +44,11 @@ begin
   return left_out;
 end
 $$;
-comment on function private.without_what_is_gone() is
+comment on function private.drop_dangling_interactions() is
   'Takes rows out of archived_interactions whose organization, person, vendor or access key is '
   'gone, and returns how many; other references that lead nowhere become null.';
 
-create function private.without_what_is_unknown()
+create function private.drop_unknown_interactions()
 returns uuid[]
 language sql
 set search_path = ''
@@ -56,22 +56,23 @@ as $$
   with unknown as (
     delete from private.archived_interactions archived
     where not exists (
-      select from public.past_usage past
-      where past.organization_id = archived.organization_id
-        and past.started_at = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
+      select from public.usage_archive_rollup rollup
+      where rollup.organization_id = archived.organization_id
+        and rollup.started_at
+          = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
         and private.interaction_fingerprint(
           row(archived.*)::public.ai_interactions
-        ) = any (past.fingerprints)
+        ) = any (rollup.fingerprints)
     )
     returning archived.id
   )
   select array(select unknown.id from unknown order by unknown.id)
 $$;
-comment on function private.without_what_is_unknown() is
+comment on function private.drop_unknown_interactions() is
   'Takes rows out of archived_interactions that were not removed from this ledger, or not as '
   'they are there, and returns their ids: what they add to the figures nobody knows.';
 
-create function private.take_past_usage(interactions uuid[])
+create function private.unarchive_usage(interactions uuid[])
 returns void
 language plpgsql
 set search_path = ''
@@ -80,40 +81,45 @@ declare
   changed bigint[];
 begin
   with taken as (
-    update public.past_usage past
-    set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
-        unpriced = past.unpriced - sums.unpriced, recorded = past.recorded - sums.recorded,
-        input_tokens = past.input_tokens - sums.input_tokens,
-        output_tokens = past.output_tokens - sums.output_tokens,
-        total_cost = past.total_cost - sums.total_cost,
-        recorded_cost = past.recorded_cost - sums.recorded_cost,
-        duration_minutes = past.duration_minutes - sums.duration_minutes,
-        satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
-        satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
-        usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
-        usefulness_count = past.usefulness_count - sums.usefulness_count,
-        fingerprints = array(
-          select unnest(past.fingerprints) except all select unnest(sums.fingerprints)
-        )
-    from private.past_usage_of(take_past_usage.interactions) sums
-    where (past.organization_id, past.started_at) = (sums.organization_id, sums.started_at)
-      and past.user_id is not distinct from sums.user_id
-      and past.agent_id is not distinct from sums.agent_id
-      and past.vendor_id is not distinct from sums.vendor_id
-      and past.model_name is not distinct from sums.model_name
-      and past.access_key_id is not distinct from sums.access_key_id
-    returning past.id
+    update public.usage_archive_rollup rollup
+    set
+      -- each measure: {name} = rollup.{name} - restored.{name},
+      interactions = rollup.interactions - restored.interactions,
+      failed = rollup.failed - restored.failed, unpriced = rollup.unpriced - restored.unpriced,
+      recorded = rollup.recorded - restored.recorded,
+      input_tokens = rollup.input_tokens - restored.input_tokens,
+      output_tokens = rollup.output_tokens - restored.output_tokens,
+      total_cost = rollup.total_cost - restored.total_cost,
+      recorded_cost = rollup.recorded_cost - restored.recorded_cost,
+      duration_minutes = rollup.duration_minutes - restored.duration_minutes,
+      satisfaction_sum = rollup.satisfaction_sum - restored.satisfaction_sum,
+      satisfaction_count = rollup.satisfaction_count - restored.satisfaction_count,
+      usefulness_sum = rollup.usefulness_sum - restored.usefulness_sum,
+      usefulness_count = rollup.usefulness_count - restored.usefulness_count,
+      -- end
+      fingerprints = array(
+        select unnest(rollup.fingerprints) except all select unnest(restored.fingerprints)
+      )
+    from private.usage_of_interactions(unarchive_usage.interactions) restored
+    where (rollup.organization_id, rollup.started_at)
+        = (restored.organization_id, restored.started_at)
+      and rollup.user_id is not distinct from restored.user_id
+      and rollup.agent_id is not distinct from restored.agent_id
+      and rollup.vendor_id is not distinct from restored.vendor_id
+      and rollup.model_name is not distinct from restored.model_name
+      and rollup.access_key_id is not distinct from restored.access_key_id
+    returning rollup.id
   )
   select array_agg(taken.id) into changed from taken;
-  delete from public.past_usage
-  where past_usage.id = any (changed) and past_usage.fingerprints = '{}';
+  delete from public.usage_archive_rollup
+  where usage_archive_rollup.id = any (changed) and usage_archive_rollup.fingerprints = '{}';
 end
 $$;
-comment on function private.take_past_usage(uuid[]) is
-  'Takes what interactions add to the figures out of past_usage; they came back in the same '
-  'transaction.';
+comment on function private.unarchive_usage(uuid[]) is
+  'Subtracts the usage of interactions, which the same transaction restored, from '
+  'usage_archive_rollup.';
 
-create function private.refuse_while_counting()
+create function private.refuse_while_catching_up()
 returns void
 language plpgsql
 set search_path = ''
@@ -125,18 +131,18 @@ begin
     from private.archived_interactions archived group by archived.organization_id
   ) organizations
   where (
-    organizations.latest < private.evenly_counted_until(organizations.organization_id)
+    organizations.latest < private.watermark_of(organizations.organization_id)
   ) is not true;
   if found then
     perform private.refuse(
-      409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.',
-      'Repeat it in some minutes.'
+      409, 'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
+      'Retry in a few minutes.'
     );
   end if;
 end
 $$;
-comment on function private.refuse_while_counting() is
-  'Refuses archived_interactions whose quarters of an hour may be counted in part.';
+comment on function private.refuse_while_catching_up() is
+  'Refuses archived_interactions whose quarters of an hour may be rolled up in part.';
 
 create function private.restore_interactions()
 returns jsonb
@@ -155,9 +161,9 @@ begin
     select from public.ai_interactions interactions where interactions.id = archived.id
   );
   get diagnostics present = row_count;
-  left_out := private.without_what_is_gone();
-  unknown := private.without_what_is_unknown();
-  perform private.refuse_while_counting();
+  left_out := private.drop_dangling_interactions();
+  unknown := private.drop_unknown_interactions();
+  perform private.refuse_while_catching_up();
   perform set_config('agentbase.keeps_figures', 'on', true);
   with restored as (
     insert into public.ai_interactions select archived.*
@@ -166,7 +172,7 @@ begin
   )
   select array_agg(restored.id) into ids from restored;
   perform set_config('agentbase.keeps_figures', '', true);
-  perform private.take_past_usage(ids);
+  perform private.unarchive_usage(ids);
   delete from private.archived_interactions;
   return jsonb_build_object(
     'restored', coalesce(cardinality(ids), 0), 'present', present, 'left_out', left_out, 'unknown',
@@ -175,8 +181,8 @@ begin
 end
 $$;
 comment on function private.restore_interactions() is
-  'Puts archived_interactions back into the ledger and takes what they add to the figures out of '
-  'past_usage, so that the figures stay. Returns how many were {"restored", "present" already, '
-  '"left_out" because organization, person, vendor or access key are gone}, and the ids of those '
-  '"unknown": not removed from here, or changed between the archive and that. Errors: PT409 '
+  'Moves archived_interactions back into the ledger and subtracts their usage from '
+  'usage_archive_rollup. Returns {"restored", "present" already, "left_out" because organization, '
+  'person, vendor or access key no longer exist} as counts and "unknown" as the ids of those that '
+  'were not removed from here, or changed between being archived and removed. Errors: PT409 '
   'usage_is_being_counted.';

@@ -37,7 +37,7 @@ as $$
     (1, 'public.chat_messages', '{sessions}'),
     (2, 'public.ai_interactions', 'organization_id = $1'),
     (3, 'public.chat_sessions', 'org_id = $1'),
-    (4, 'public.past_usage', 'organization_id = $1'),
+    (4, 'public.usage_archive_rollup', 'organization_id = $1'),
     (5, 'public.workflow_executions',
       'workflow_id in (select workflows.id from public.workflows where workflows.{agents})'),
     (6, 'public.agent_thoughts', '{agents}'),

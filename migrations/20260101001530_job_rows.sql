@@ -14,11 +14,11 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('release-reservations', '*/5 * * * *', 'private.reservations_to_release()',
   'select private.release_reservations($1::uuid)', '50 seconds',
     'Frees what is set aside in budgets for turns that no longer run'),
-  ('catch-up-usage', '*/10 * * * *', 'private.usage_to_catch_up()',
-  'select private.catch_up_usage($1::bigint)', '5 minutes',
+  ('catch-up-usage', '*/10 * * * *', 'private.calendars_to_catch_up()',
+  'select private.catch_up_calendar($1::bigint)', '5 minutes',
     'Counts late changes of usage, and organizations whose time zone changed'),
-  ('remove-usage-leftovers', '*/10 * * * *', 'private.usage_leftovers_to_remove()',
-  'select private.remove_usage_leftovers($1::bigint)', '2 minutes',
+  ('remove-orphaned-usage', '*/10 * * * *', 'private.orphaned_usage()',
+  'select private.remove_orphaned_usage($1::bigint)', '2 minutes',
     'Removes counts of usage that came to nothing, or belong to a time zone that an organization '
     'had before'),
   -- By then yesterday is over in the westernmost time zone too.
@@ -40,7 +40,7 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
     'Removes what agents thought and executed and plans keep no longer');
 
 insert into private.jobs (name, schedule, command, timeout, description) values
-  ('refresh-usage', '*/10 * * * *', 'select private.advance_usage()', '2 minutes',
+  ('refresh-usage', '*/10 * * * *', 'select private.advance_watermark()', '2 minutes',
     'Counts the usage that is old enough to be counted'),
   ('drop-partitions', '45 * * * *', 'select private.drop_old_measurements()', '1 minute',
     'Drops the months of measurements that no plan keeps any longer'),

@@ -235,6 +235,12 @@ create table private.measured_days (
 );
 grant insert, select, update on private.measured_days to service_role;
 
+create table private.orphaned_calendars (
+  calendar_id bigint not null,
+  created_at timestamp with time zone default now() not null,
+  constraint orphaned_calendars_pkey PRIMARY KEY (calendar_id)
+);
+
 create table private.rate_limits (
   key text not null,
   empty_at timestamp with time zone not null,
@@ -282,20 +288,40 @@ CREATE INDEX stored_answers_access_key_id_idx ON private.stored_answers USING bt
 CREATE INDEX stored_answers_expires_at_idx ON private.stored_answers USING btree (expires_at);
 CREATE INDEX stored_answers_session_id_idx ON private.stored_answers USING btree (session_id);
 
-create table private.usage_leftovers (
-  calendar_id bigint not null,
-  created_at timestamp with time zone default now() not null,
-  constraint usage_leftovers_pkey PRIMARY KEY (calendar_id)
+create table private.usage_dimensions (
+  organization_id uuid not null,
+  user_id uuid,
+  agent_id uuid,
+  vendor_id text,
+  model_name text,
+  constraint usage_dimensions_holds_no_rows CHECK (false)
 );
 
-create table private.usage_progress (
+create table private.usage_measures (
+  interactions bigint default 0 not null,
+  failed bigint default 0 not null,
+  unpriced bigint default 0 not null,
+  recorded bigint default 0 not null,
+  input_tokens numeric default 0 not null,
+  output_tokens numeric default 0 not null,
+  total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum bigint default 0 not null,
+  satisfaction_count bigint default 0 not null,
+  usefulness_sum bigint default 0 not null,
+  usefulness_count bigint default 0 not null,
+  constraint usage_measures_holds_no_rows CHECK (false)
+);
+
+create table private.usage_watermark (
   is_only boolean default true not null,
-  counted_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
+  rolled_up_until timestamp with time zone default '-infinity'::timestamp with time zone not null,
   next_until timestamp with time zone,
   next_transaction xid8,
   created_at timestamp with time zone default now() not null,
-  constraint usage_progress_pkey PRIMARY KEY (is_only),
-  constraint there_is_one_progress CHECK (is_only)
+  constraint usage_watermark_pkey PRIMARY KEY (is_only),
+  constraint there_is_one_watermark CHECK (is_only)
 );
 
 create table public.access_key_events (
@@ -999,9 +1025,9 @@ CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions
 CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_interactions();
 CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.mark_member_active();
 CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN ((new.ended_at >= new.started_at)) EXECUTE FUNCTION private.measure_interaction();
-CREATE TRIGGER note_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
-CREATE TRIGGER note_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.note_late_change();
-CREATE TRIGGER note_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.source IS DISTINCT FROM new.source)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.note_late_change();
+CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
+CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
+CREATE TRIGGER record_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.started_at IS DISTINCT FROM new.started_at) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.source IS DISTINCT FROM new.source)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
 CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT (((new.started_at >= (now() - '10 years'::interval)) AND (new.started_at <= (now() + '1 day'::interval))) AND COALESCE((new.ended_at <= (now() + '1 day'::interval)), true))))) EXECUTE FUNCTION private.refuse_far_interaction();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
@@ -1683,53 +1709,13 @@ CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations
 CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.require_first_owner();
 CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.add_first_owner();
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.organizations FOR EACH ROW WHEN (((new.id IS NULL) OR (new.plan IS NULL) OR (COALESCE(new.settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.timezone IS NULL) OR (new.is_personal IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER change_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.keep_usage_calendar();
-CREATE TRIGGER keep_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.keep_usage_calendar();
 CREATE TRIGGER limit_organizations AFTER INSERT ON public.organizations FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_organizations();
+CREATE TRIGGER maintain_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.maintain_usage_calendar();
 CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
+CREATE TRIGGER replace_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.maintain_usage_calendar();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
-
-create table public.past_usage (
-  id bigint generated always as identity not null,
-  organization_id uuid not null,
-  started_at timestamp with time zone not null,
-  user_id uuid,
-  agent_id uuid,
-  vendor_id text,
-  model_name text,
-  access_key_id uuid,
-  interactions integer default 0 not null,
-  failed integer default 0 not null,
-  unpriced integer default 0 not null,
-  recorded integer default 0 not null,
-  input_tokens bigint default 0 not null,
-  output_tokens bigint default 0 not null,
-  total_cost numeric default 0 not null,
-  recorded_cost numeric default 0 not null,
-  duration_minutes bigint default 0 not null,
-  satisfaction_sum integer default 0 not null,
-  satisfaction_count integer default 0 not null,
-  usefulness_sum integer default 0 not null,
-  usefulness_count integer default 0 not null,
-  fingerprints bigint[] default '{}'::bigint[] not null,
-  created_at timestamp with time zone default now() not null,
-  constraint past_usage_pkey PRIMARY KEY (id),
-  constraint past_usage_organization_id_started_at_user_id_agent_id_vend_key UNIQUE NULLS NOT DISTINCT (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id),
-  constraint past_usage_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
-  constraint past_usage_begins_on_a_quarter_of_an_hour CHECK ((started_at = date_bin('00:15:00'::interval, started_at, '2000-01-01 00:00:00+00'::timestamp with time zone))),
-  constraint past_usage_is_of_interactions CHECK ((interactions >= 0))
-);
-alter table public.past_usage enable row level security;
-create policy "Members read their organizations' past usage" on public.past_usage
-  as permissive for select to authenticated
-  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
-grant select on public.past_usage to authenticated;
-grant select on public.past_usage to service_role;
-CREATE INDEX past_usage_access_key_id_idx ON public.past_usage USING btree (access_key_id, started_at) WHERE (access_key_id IS NOT NULL);
-CREATE INDEX past_usage_agent_id_idx ON public.past_usage USING btree (agent_id, started_at);
-CREATE INDEX past_usage_user_id_idx ON public.past_usage USING btree (user_id, started_at);
 
 create table public.plans (
   id text not null,
@@ -1837,11 +1823,79 @@ grant select on public.service_prices to anon;
 grant select on public.service_prices to authenticated;
 CREATE INDEX service_prices_service_id_idx ON public.service_prices USING btree (service_id);
 
+create table public.usage_agent_rollup (
+  agent_id uuid not null,
+  calendar_id bigint not null,
+  organization_id uuid not null,
+  interactions bigint default 0 not null,
+  failed bigint default 0 not null,
+  unpriced bigint default 0 not null,
+  recorded bigint default 0 not null,
+  input_tokens numeric default 0 not null,
+  output_tokens numeric default 0 not null,
+  total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum bigint default 0 not null,
+  satisfaction_count bigint default 0 not null,
+  usefulness_sum bigint default 0 not null,
+  usefulness_count bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_agent_rollup_pkey PRIMARY KEY (agent_id, calendar_id)
+);
+alter table public.usage_agent_rollup enable row level security;
+create policy "Members read their organizations' usage of agents" on public.usage_agent_rollup
+  as permissive for select to authenticated
+  using ((calendar_id = ANY (ARRAY( SELECT private.my_calendars() AS my_calendars))));
+grant select on public.usage_agent_rollup to authenticated;
+grant select on public.usage_agent_rollup to service_role;
+CREATE INDEX usage_agent_rollup_calendar_id_idx ON public.usage_agent_rollup USING btree (calendar_id);
+
+create table public.usage_archive_rollup (
+  id bigint generated always as identity not null,
+  started_at timestamp with time zone not null,
+  organization_id uuid not null,
+  user_id uuid,
+  agent_id uuid,
+  vendor_id text,
+  model_name text,
+  access_key_id uuid,
+  interactions bigint default 0 not null,
+  failed bigint default 0 not null,
+  unpriced bigint default 0 not null,
+  recorded bigint default 0 not null,
+  input_tokens numeric default 0 not null,
+  output_tokens numeric default 0 not null,
+  total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum bigint default 0 not null,
+  satisfaction_count bigint default 0 not null,
+  usefulness_sum bigint default 0 not null,
+  usefulness_count bigint default 0 not null,
+  fingerprints bigint[] default '{}'::bigint[] not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_archive_rollup_pkey PRIMARY KEY (id),
+  constraint usage_archive_rollup_organization_id_started_at_user_id_age_key UNIQUE NULLS NOT DISTINCT (organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id),
+  constraint usage_archive_rollup_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint archived_usage_begins_on_a_quarter_of_an_hour CHECK ((started_at = date_bin('00:15:00'::interval, started_at, '2000-01-01 00:00:00+00'::timestamp with time zone))),
+  constraint archived_usage_is_of_interactions CHECK ((interactions >= 0))
+);
+alter table public.usage_archive_rollup enable row level security;
+create policy "Members read their organizations' archived usage" on public.usage_archive_rollup
+  as permissive for select to authenticated
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
+grant select on public.usage_archive_rollup to authenticated;
+grant select on public.usage_archive_rollup to service_role;
+CREATE INDEX usage_archive_rollup_access_key_id_idx ON public.usage_archive_rollup USING btree (access_key_id, started_at) WHERE (access_key_id IS NOT NULL);
+CREATE INDEX usage_archive_rollup_agent_id_idx ON public.usage_archive_rollup USING btree (agent_id, started_at);
+CREATE INDEX usage_archive_rollup_user_id_idx ON public.usage_archive_rollup USING btree (user_id, started_at);
+
 create table public.usage_calendars (
   organization_id uuid not null,
   id bigint generated always as identity not null,
   timezone text not null,
-  counted_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
+  rolled_up_until timestamp with time zone default 'infinity'::timestamp with time zone not null,
   recent_changes timestamp with time zone[] default '{}'::timestamp with time zone[] not null,
   created_at timestamp with time zone default now() not null,
   constraint usage_calendars_pkey PRIMARY KEY (organization_id),
@@ -1854,104 +1908,80 @@ create policy "Members read their organizations' calendars" on public.usage_cale
   using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
 grant select on public.usage_calendars to authenticated;
 grant select on public.usage_calendars to service_role;
-CREATE INDEX usage_calendars_counted_until_idx ON public.usage_calendars USING btree (counted_until) WHERE (counted_until < 'infinity'::timestamp with time zone);
-CREATE TRIGGER leave_usage_counts AFTER DELETE ON public.usage_calendars FOR EACH ROW EXECUTE FUNCTION private.leave_usage_counts();
+CREATE INDEX usage_calendars_rolled_up_until_idx ON public.usage_calendars USING btree (rolled_up_until) WHERE (rolled_up_until < 'infinity'::timestamp with time zone);
+CREATE TRIGGER orphan_calendar AFTER DELETE ON public.usage_calendars FOR EACH ROW EXECUTE FUNCTION private.orphan_calendar();
 
-create table public.usage_changes (
-  id bigint generated always as identity not null,
-  organization_id uuid not null,
-  started_at timestamp with time zone not null,
-  user_id uuid,
-  agent_id uuid,
-  vendor_id text,
-  model_name text,
-  interactions integer default 0 not null,
-  failed integer default 0 not null,
-  unpriced integer default 0 not null,
-  recorded integer default 0 not null,
-  input_tokens bigint default 0 not null,
-  output_tokens bigint default 0 not null,
-  total_cost numeric default 0 not null,
-  recorded_cost numeric default 0 not null,
-  duration_minutes bigint default 0 not null,
-  satisfaction_sum integer default 0 not null,
-  satisfaction_count integer default 0 not null,
-  usefulness_sum integer default 0 not null,
-  usefulness_count integer default 0 not null,
-  created_at timestamp with time zone default now() not null,
-  constraint usage_changes_pkey PRIMARY KEY (id),
-  constraint usage_changes_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
-);
-alter table public.usage_changes enable row level security;
-create policy "Members read their organizations' late changes" on public.usage_changes
-  as permissive for select to authenticated
-  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
-grant select on public.usage_changes to authenticated;
-grant select on public.usage_changes to service_role;
-CREATE INDEX usage_changes_agent_id_idx ON public.usage_changes USING btree (agent_id);
-CREATE INDEX usage_changes_organization_id_idx ON public.usage_changes USING btree (organization_id, started_at);
-CREATE INDEX usage_changes_user_id_idx ON public.usage_changes USING btree (user_id);
-
-create table public.usage_counts (
+create table public.usage_daily_rollup (
   id bigint generated always as identity not null,
   calendar_id bigint not null,
-  organization_id uuid not null,
   date date not null,
+  organization_id uuid not null,
   user_id uuid,
   agent_id uuid,
   vendor_id text,
   model_name text,
-  interactions integer default 0 not null,
-  failed integer default 0 not null,
-  unpriced integer default 0 not null,
-  recorded integer default 0 not null,
-  input_tokens bigint default 0 not null,
-  output_tokens bigint default 0 not null,
-  total_cost numeric default 0 not null,
-  recorded_cost numeric default 0 not null,
-  duration_minutes bigint default 0 not null,
-  satisfaction_sum integer default 0 not null,
-  satisfaction_count integer default 0 not null,
-  usefulness_sum integer default 0 not null,
-  usefulness_count integer default 0 not null,
-  created_at timestamp with time zone default now() not null,
-  constraint usage_counts_pkey PRIMARY KEY (calendar_id, date, id),
-  constraint usage_counts_agent_id_calendar_id_date_user_id_vendor_id_mo_key UNIQUE NULLS NOT DISTINCT (agent_id, calendar_id, date, user_id, vendor_id, model_name)
-);
-alter table public.usage_counts enable row level security;
-create policy "Members read their organizations' counts" on public.usage_counts
-  as permissive for select to authenticated
-  using ((calendar_id = ANY (ARRAY( SELECT private.my_calendars() AS my_calendars))));
-grant select on public.usage_counts to authenticated;
-grant select on public.usage_counts to service_role;
-CREATE INDEX idx_ai_usage_stats_user_date ON public.usage_counts USING btree (user_id, date DESC);
-CREATE INDEX usage_counts_empty_idx ON public.usage_counts USING btree (calendar_id) WHERE (interactions = 0);
-CREATE TRIGGER add_changed_counts AFTER UPDATE ON public.usage_counts REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_changed_counts();
-CREATE TRIGGER add_new_counts AFTER INSERT ON public.usage_counts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_new_counts();
-
-create table public.usage_totals (
-  agent_id uuid not null,
-  calendar_id bigint not null,
-  organization_id uuid not null,
   interactions bigint default 0 not null,
-  total_cost numeric default 0 not null,
-  recorded_cost numeric default 0 not null,
+  failed bigint default 0 not null,
+  unpriced bigint default 0 not null,
+  recorded bigint default 0 not null,
   input_tokens numeric default 0 not null,
   output_tokens numeric default 0 not null,
+  total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
   satisfaction_sum bigint default 0 not null,
   satisfaction_count bigint default 0 not null,
   usefulness_sum bigint default 0 not null,
   usefulness_count bigint default 0 not null,
   created_at timestamp with time zone default now() not null,
-  constraint usage_totals_pkey PRIMARY KEY (agent_id, calendar_id)
+  constraint usage_daily_rollup_pkey PRIMARY KEY (calendar_id, date, id),
+  constraint usage_daily_rollup_agent_id_calendar_id_date_user_id_vendor_key UNIQUE NULLS NOT DISTINCT (agent_id, calendar_id, date, user_id, vendor_id, model_name)
 );
-alter table public.usage_totals enable row level security;
-create policy "Members read their organizations' totals" on public.usage_totals
+alter table public.usage_daily_rollup enable row level security;
+create policy "Members read their organizations' daily usage" on public.usage_daily_rollup
   as permissive for select to authenticated
   using ((calendar_id = ANY (ARRAY( SELECT private.my_calendars() AS my_calendars))));
-grant select on public.usage_totals to authenticated;
-grant select on public.usage_totals to service_role;
-CREATE INDEX usage_totals_calendar_id_idx ON public.usage_totals USING btree (calendar_id);
+grant select on public.usage_daily_rollup to authenticated;
+grant select on public.usage_daily_rollup to service_role;
+CREATE INDEX idx_ai_usage_stats_user_date ON public.usage_daily_rollup USING btree (user_id, date DESC);
+CREATE INDEX usage_daily_rollup_empty_idx ON public.usage_daily_rollup USING btree (calendar_id) WHERE (interactions = 0);
+CREATE TRIGGER add_to_agent_rollup AFTER INSERT ON public.usage_daily_rollup REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.add_to_agent_rollup();
+CREATE TRIGGER update_agent_rollup AFTER UPDATE ON public.usage_daily_rollup REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION private.update_agent_rollup();
+
+create table public.usage_deltas (
+  id bigint generated always as identity not null,
+  started_at timestamp with time zone not null,
+  organization_id uuid not null,
+  user_id uuid,
+  agent_id uuid,
+  vendor_id text,
+  model_name text,
+  interactions bigint default 0 not null,
+  failed bigint default 0 not null,
+  unpriced bigint default 0 not null,
+  recorded bigint default 0 not null,
+  input_tokens numeric default 0 not null,
+  output_tokens numeric default 0 not null,
+  total_cost numeric default 0 not null,
+  recorded_cost numeric default 0 not null,
+  duration_minutes bigint default 0 not null,
+  satisfaction_sum bigint default 0 not null,
+  satisfaction_count bigint default 0 not null,
+  usefulness_sum bigint default 0 not null,
+  usefulness_count bigint default 0 not null,
+  created_at timestamp with time zone default now() not null,
+  constraint usage_deltas_pkey PRIMARY KEY (id),
+  constraint usage_deltas_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE
+);
+alter table public.usage_deltas enable row level security;
+create policy "Members read their organizations' deltas" on public.usage_deltas
+  as permissive for select to authenticated
+  using ((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))));
+grant select on public.usage_deltas to authenticated;
+grant select on public.usage_deltas to service_role;
+CREATE INDEX usage_deltas_agent_id_idx ON public.usage_deltas USING btree (agent_id);
+CREATE INDEX usage_deltas_organization_id_idx ON public.usage_deltas USING btree (organization_id, started_at);
+CREATE INDEX usage_deltas_user_id_idx ON public.usage_deltas USING btree (user_id);
 
 create table public.user_api_keys (
   id uuid default gen_random_uuid() not null,
@@ -2221,73 +2251,58 @@ grant select on private.editable_agents to authenticated;
 grant select on private.editable_agents to service_role;
 
 create view private.interaction_usage with (security_invoker=true) as
- SELECT interactions.id AS interaction_id,
-    interactions.organization_id,
-    interactions.started_at,
-    interactions.user_id,
-    interactions.agent_id,
-    interactions.vendor_id,
-    "left"(interactions.model_name, 255) AS model_name,
-    interactions.access_key_id,
-    1 AS interactions,
+ SELECT interaction.id AS interaction_id,
+    interaction.started_at,
+    interaction.organization_id,
+    interaction.user_id,
+    interaction.agent_id,
+    interaction.vendor_id,
+    "left"(interaction.model_name, 255) AS model_name,
+    interaction.access_key_id,
+    (1)::bigint AS interactions,
+    (((NOT (interaction.turn_state IS DISTINCT FROM 'failed'::text)))::integer)::bigint AS failed,
+    ((((interaction.source <> 'manual'::text) AND (interaction.total_cost IS NULL) AND ((interaction.input_tokens + interaction.output_tokens) > 0)))::integer)::bigint AS unpriced,
+    (((interaction.source = 'manual'::text))::integer)::bigint AS recorded,
+    (interaction.input_tokens)::numeric AS input_tokens,
+    (interaction.output_tokens)::numeric AS output_tokens,
         CASE
-            WHEN (interactions.turn_state = 'failed'::text) THEN 1
-            ELSE 0
-        END AS failed,
-        CASE
-            WHEN ((interactions.source <> 'manual'::text) AND (interactions.total_cost IS NULL) AND ((interactions.input_tokens + interactions.output_tokens) > 0)) THEN 1
-            ELSE 0
-        END AS unpriced,
-        CASE
-            WHEN (interactions.source = 'manual'::text) THEN 1
-            ELSE 0
-        END AS recorded,
-    interactions.input_tokens,
-    interactions.output_tokens,
-        CASE
-            WHEN (interactions.source = 'manual'::text) THEN (0)::numeric
-            ELSE COALESCE(interactions.total_cost, (0)::numeric)
+            WHEN (interaction.source = 'manual'::text) THEN (0)::numeric
+            ELSE COALESCE(interaction.total_cost, (0)::numeric)
         END AS total_cost,
         CASE
-            WHEN (interactions.source = 'manual'::text) THEN COALESCE(interactions.total_cost, (0)::numeric)
+            WHEN (interaction.source = 'manual'::text) THEN COALESCE(interaction.total_cost, (0)::numeric)
             ELSE (0)::numeric
         END AS recorded_cost,
-    COALESCE(interactions.duration_minutes, 0) AS duration_minutes,
-    COALESCE(interactions.satisfaction_rating, 0) AS satisfaction_sum,
-        CASE
-            WHEN (interactions.satisfaction_rating IS NULL) THEN 0
-            ELSE 1
-        END AS satisfaction_count,
-    COALESCE(interactions.usefulness_rating, 0) AS usefulness_sum,
-        CASE
-            WHEN (interactions.usefulness_rating IS NULL) THEN 0
-            ELSE 1
-        END AS usefulness_count
-   FROM public.ai_interactions interactions
-  WHERE (interactions.status <> 'deleted'::text)
+    (COALESCE(interaction.duration_minutes, 0))::bigint AS duration_minutes,
+    (COALESCE(interaction.satisfaction_rating, 0))::bigint AS satisfaction_sum,
+    (((interaction.satisfaction_rating IS NOT NULL))::integer)::bigint AS satisfaction_count,
+    (COALESCE(interaction.usefulness_rating, 0))::bigint AS usefulness_sum,
+    (((interaction.usefulness_rating IS NOT NULL))::integer)::bigint AS usefulness_count
+   FROM public.ai_interactions interaction
+  WHERE (interaction.status <> 'deleted'::text)
 UNION ALL
  SELECT NULL::uuid AS interaction_id,
-    past.organization_id,
-    past.started_at,
-    past.user_id,
-    past.agent_id,
-    past.vendor_id,
-    past.model_name,
-    past.access_key_id,
-    past.interactions,
-    past.failed,
-    past.unpriced,
-    past.recorded,
-    past.input_tokens,
-    past.output_tokens,
-    past.total_cost,
-    past.recorded_cost,
-    past.duration_minutes,
-    past.satisfaction_sum,
-    past.satisfaction_count,
-    past.usefulness_sum,
-    past.usefulness_count
-   FROM public.past_usage past;
+    archived.started_at,
+    archived.organization_id,
+    archived.user_id,
+    archived.agent_id,
+    archived.vendor_id,
+    archived.model_name,
+    archived.access_key_id,
+    archived.interactions,
+    archived.failed,
+    archived.unpriced,
+    archived.recorded,
+    archived.input_tokens,
+    archived.output_tokens,
+    archived.total_cost,
+    archived.recorded_cost,
+    archived.duration_minutes,
+    archived.satisfaction_sum,
+    archived.satisfaction_count,
+    archived.usefulness_sum,
+    archived.usefulness_count
+   FROM public.usage_archive_rollup archived;
 grant select on private.interaction_usage to authenticated;
 grant select on private.interaction_usage to service_role;
 
@@ -2365,32 +2380,32 @@ create view private.statistics_columns with (security_invoker=true) as
            FROM pg_policy policies
           WHERE ((policies.polrelid = ANY (ARRAY[relations.oid, parents.oid])) AND (policies.polcmd = ANY (ARRAY['r'::"char", '*'::"char"])) AND policies.polpermissive AND (pg_get_expr(policies.polqual, policies.polrelid) = 'true'::text))))));
 
-create view private.uncounted_usage with (security_invoker=true) as
- SELECT calendars.organization_id,
-    ((changes.started_at AT TIME ZONE calendars.timezone))::date AS date,
-    changes.user_id,
-    changes.agent_id,
-    changes.vendor_id,
-    changes.model_name,
-    changes.interactions,
-    changes.failed,
-    changes.unpriced,
-    changes.recorded,
-    changes.input_tokens,
-    changes.output_tokens,
-    changes.total_cost,
-    changes.recorded_cost,
-    changes.duration_minutes,
-    changes.satisfaction_sum,
-    changes.satisfaction_count,
-    changes.usefulness_sum,
-    changes.usefulness_count
-   FROM (public.usage_changes changes
-     JOIN public.usage_calendars calendars ON ((calendars.organization_id = changes.organization_id)))
-  WHERE (changes.started_at < LEAST(calendars.counted_until, ( SELECT private.usage_boundary() AS usage_boundary)))
+create view private.usage_realtime with (security_invoker=true) as
+ SELECT ((deltas.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    calendars.organization_id,
+    deltas.user_id,
+    deltas.agent_id,
+    deltas.vendor_id,
+    deltas.model_name,
+    deltas.interactions,
+    deltas.failed,
+    deltas.unpriced,
+    deltas.recorded,
+    deltas.input_tokens,
+    deltas.output_tokens,
+    deltas.total_cost,
+    deltas.recorded_cost,
+    deltas.duration_minutes,
+    deltas.satisfaction_sum,
+    deltas.satisfaction_count,
+    deltas.usefulness_sum,
+    deltas.usefulness_count
+   FROM (public.usage_deltas deltas
+     JOIN public.usage_calendars calendars ON ((calendars.organization_id = deltas.organization_id)))
+  WHERE (deltas.started_at < LEAST(calendars.rolled_up_until, ( SELECT private.current_watermark() AS current_watermark)))
 UNION ALL
- SELECT calendars.organization_id,
-    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+ SELECT ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    calendars.organization_id,
     usage.user_id,
     usage.agent_id,
     usage.vendor_id,
@@ -2410,10 +2425,10 @@ UNION ALL
     usage.usefulness_count
    FROM (private.interaction_usage usage
      JOIN public.usage_calendars calendars ON ((calendars.organization_id = usage.organization_id)))
-  WHERE ((usage.started_at >= ( SELECT private.usage_boundary() AS usage_boundary)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
+  WHERE ((usage.started_at >= ( SELECT private.current_watermark() AS current_watermark)) AND (usage.started_at <= 'infinity'::timestamp with time zone))
 UNION ALL
- SELECT calendars.organization_id,
-    ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+ SELECT ((usage.started_at AT TIME ZONE calendars.timezone))::date AS date,
+    calendars.organization_id,
     usage.user_id,
     usage.agent_id,
     usage.vendor_id,
@@ -2432,12 +2447,12 @@ UNION ALL
     usage.usefulness_sum,
     usage.usefulness_count
    FROM (public.usage_calendars calendars
-     JOIN private.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.counted_until) AND (usage.started_at < ( SELECT private.usage_boundary() AS usage_boundary)))))
-  WHERE ((calendars.counted_until < 'infinity'::timestamp with time zone) AND ( SELECT (EXISTS ( SELECT
+     JOIN private.interaction_usage usage ON (((usage.organization_id = calendars.organization_id) AND (usage.started_at >= calendars.rolled_up_until) AND (usage.started_at < ( SELECT private.current_watermark() AS current_watermark)))))
+  WHERE ((calendars.rolled_up_until < 'infinity'::timestamp with time zone) AND ( SELECT (EXISTS ( SELECT
                    FROM public.usage_calendars behind
-                  WHERE (behind.counted_until < 'infinity'::timestamp with time zone))) AS "exists"));
-grant select on private.uncounted_usage to authenticated;
-grant select on private.uncounted_usage to service_role;
+                  WHERE (behind.rolled_up_until < 'infinity'::timestamp with time zone))) AS "exists"));
+grant select on private.usage_realtime to authenticated;
+grant select on private.usage_realtime to service_role;
 
 create view public.agent_dashboard with (security_invoker=true) as
  SELECT agents.id,
@@ -2569,32 +2584,40 @@ grant select on public.agent_summary to authenticated;
 grant select on public.agent_summary to service_role;
 
 create view public.agent_usage with (security_invoker=true) as
- SELECT totals.agent_id,
-    totals.organization_id,
-    totals.interactions,
-    totals.total_cost,
-    totals.recorded_cost,
-    totals.input_tokens,
-    totals.output_tokens,
-    totals.satisfaction_sum,
-    totals.satisfaction_count,
-    totals.usefulness_sum,
-    totals.usefulness_count
-   FROM public.usage_totals totals
-  WHERE (totals.calendar_id <> ALL (ARRAY( SELECT private.gone_calendars() AS gone_calendars)))
+ SELECT rollup.agent_id,
+    rollup.organization_id,
+    rollup.interactions,
+    rollup.failed,
+    rollup.unpriced,
+    rollup.recorded,
+    rollup.input_tokens,
+    rollup.output_tokens,
+    rollup.total_cost,
+    rollup.recorded_cost,
+    rollup.duration_minutes,
+    rollup.satisfaction_sum,
+    rollup.satisfaction_count,
+    rollup.usefulness_sum,
+    rollup.usefulness_count
+   FROM public.usage_agent_rollup rollup
+  WHERE (rollup.calendar_id <> ALL (ARRAY( SELECT private.stale_calendars() AS stale_calendars)))
 UNION ALL
  SELECT usage.agent_id,
     usage.organization_id,
     usage.interactions,
-    usage.total_cost,
-    usage.recorded_cost,
+    usage.failed,
+    usage.unpriced,
+    usage.recorded,
     usage.input_tokens,
     usage.output_tokens,
+    usage.total_cost,
+    usage.recorded_cost,
+    usage.duration_minutes,
     usage.satisfaction_sum,
     usage.satisfaction_count,
     usage.usefulness_sum,
     usage.usefulness_count
-   FROM private.uncounted_usage usage
+   FROM private.usage_realtime usage
   WHERE (usage.agent_id IS NOT NULL);
 grant select on public.agent_usage to authenticated;
 grant select on public.agent_usage to service_role;
@@ -2616,14 +2639,21 @@ create view public.agent_usage_daily with (security_invoker=true) as
             usage.user_id,
             sum(usage.interactions) AS interactions,
             sum(usage.failed) AS failed,
+            sum(usage.unpriced) AS unpriced,
+            sum(usage.recorded) AS recorded,
+            sum(usage.input_tokens) AS input_tokens,
+            sum(usage.output_tokens) AS output_tokens,
             sum(usage.total_cost) AS total_cost,
             sum(usage.recorded_cost) AS recorded_cost,
-            sum(usage.input_tokens) AS input_tokens,
-            sum(usage.output_tokens) AS output_tokens
+            sum(usage.duration_minutes) AS duration_minutes,
+            sum(usage.satisfaction_sum) AS satisfaction_sum,
+            sum(usage.satisfaction_count) AS satisfaction_count,
+            sum(usage.usefulness_sum) AS usefulness_sum,
+            sum(usage.usefulness_count) AS usefulness_count
            FROM public.daily_usage usage
           WHERE (usage.agent_id IS NOT NULL)
           GROUP BY usage.agent_id, usage.organization_id, usage.date, usage.user_id
-         HAVING (sum(usage.interactions) > 0)) people
+         HAVING (sum(usage.interactions) > (0)::numeric)) people
   GROUP BY agent_id, organization_id, date;
 grant select on public.agent_usage_daily to authenticated;
 grant select on public.agent_usage_daily to service_role;
@@ -2712,10 +2742,13 @@ create view public.ai_usage_stats with (security_invoker=true) as
                     usage.agent_id,
                     usage.vendor_id,
                     sum(usage.interactions) AS interactions,
-                    sum(usage.total_cost) AS total_cost,
-                    sum(usage.recorded_cost) AS recorded_cost,
+                    sum(usage.failed) AS failed,
+                    sum(usage.unpriced) AS unpriced,
+                    sum(usage.recorded) AS recorded,
                     sum(usage.input_tokens) AS input_tokens,
                     sum(usage.output_tokens) AS output_tokens,
+                    sum(usage.total_cost) AS total_cost,
+                    sum(usage.recorded_cost) AS recorded_cost,
                     sum(usage.duration_minutes) AS duration_minutes,
                     sum(usage.satisfaction_sum) AS satisfaction_sum,
                     sum(usage.satisfaction_count) AS satisfaction_count,
@@ -2724,7 +2757,7 @@ create view public.ai_usage_stats with (security_invoker=true) as
                    FROM public.daily_usage usage
                   WHERE (usage.user_id = people.id)
                   GROUP BY usage.date, usage.agent_id, usage.vendor_id
-                 HAVING (sum(usage.interactions) > 0)) parts
+                 HAVING (sum(usage.interactions) > (0)::numeric)) parts
           GROUP BY parts.date) days)
      LEFT JOIN LATERAL ( SELECT jsonb_object_agg(per_feature.feature_id, per_feature.interactions) AS usage
            FROM ( SELECT mappings.feature_id,
@@ -2796,48 +2829,48 @@ grant select on public.budget_status to authenticated;
 grant select on public.budget_status to service_role;
 
 create view public.daily_usage with (security_invoker=true) as
- SELECT counts.organization_id,
-    counts.date,
-    counts.user_id,
-    counts.agent_id,
-    counts.vendor_id,
-    counts.model_name,
-    counts.interactions,
-    counts.failed,
-    counts.unpriced,
-    counts.recorded,
-    counts.input_tokens,
-    counts.output_tokens,
-    counts.total_cost,
-    counts.recorded_cost,
-    counts.duration_minutes,
-    counts.satisfaction_sum,
-    counts.satisfaction_count,
-    counts.usefulness_sum,
-    counts.usefulness_count
-   FROM public.usage_counts counts
-  WHERE (counts.calendar_id <> ALL (ARRAY( SELECT private.gone_calendars() AS gone_calendars)))
+ SELECT rollup.date,
+    rollup.organization_id,
+    rollup.user_id,
+    rollup.agent_id,
+    rollup.vendor_id,
+    rollup.model_name,
+    rollup.interactions,
+    rollup.failed,
+    rollup.unpriced,
+    rollup.recorded,
+    rollup.input_tokens,
+    rollup.output_tokens,
+    rollup.total_cost,
+    rollup.recorded_cost,
+    rollup.duration_minutes,
+    rollup.satisfaction_sum,
+    rollup.satisfaction_count,
+    rollup.usefulness_sum,
+    rollup.usefulness_count
+   FROM public.usage_daily_rollup rollup
+  WHERE (rollup.calendar_id <> ALL (ARRAY( SELECT private.stale_calendars() AS stale_calendars)))
 UNION ALL
- SELECT uncounted_usage.organization_id,
-    uncounted_usage.date,
-    uncounted_usage.user_id,
-    uncounted_usage.agent_id,
-    uncounted_usage.vendor_id,
-    uncounted_usage.model_name,
-    uncounted_usage.interactions,
-    uncounted_usage.failed,
-    uncounted_usage.unpriced,
-    uncounted_usage.recorded,
-    uncounted_usage.input_tokens,
-    uncounted_usage.output_tokens,
-    uncounted_usage.total_cost,
-    uncounted_usage.recorded_cost,
-    uncounted_usage.duration_minutes,
-    uncounted_usage.satisfaction_sum,
-    uncounted_usage.satisfaction_count,
-    uncounted_usage.usefulness_sum,
-    uncounted_usage.usefulness_count
-   FROM private.uncounted_usage;
+ SELECT usage_realtime.date,
+    usage_realtime.organization_id,
+    usage_realtime.user_id,
+    usage_realtime.agent_id,
+    usage_realtime.vendor_id,
+    usage_realtime.model_name,
+    usage_realtime.interactions,
+    usage_realtime.failed,
+    usage_realtime.unpriced,
+    usage_realtime.recorded,
+    usage_realtime.input_tokens,
+    usage_realtime.output_tokens,
+    usage_realtime.total_cost,
+    usage_realtime.recorded_cost,
+    usage_realtime.duration_minutes,
+    usage_realtime.satisfaction_sum,
+    usage_realtime.satisfaction_count,
+    usage_realtime.usefulness_sum,
+    usage_realtime.usefulness_count
+   FROM private.usage_realtime;
 grant select on public.daily_usage to authenticated;
 grant select on public.daily_usage to service_role;
 
@@ -3209,58 +3242,6 @@ begin
 end
 $body$;
 
-create function private.add_changed_counts()
-returns trigger
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  insert into public.usage_totals as totals (
-    agent_id, calendar_id, organization_id,
-    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
-  )
-  select
-    parts.agent_id, parts.calendar_id, parts.organization_id,
-    sum(parts.interactions), sum(parts.total_cost), sum(parts.recorded_cost),
-    sum(parts.input_tokens), sum(parts.output_tokens),
-    sum(parts.satisfaction_sum), sum(parts.satisfaction_count), sum(parts.usefulness_sum),
-    sum(parts.usefulness_count)
-  from (
-    -- Not a join of the two: nobody can tell the planner beforehand how large they will be.
-    select
-      added.agent_id, added.calendar_id, added.organization_id, added.interactions,
-      added.total_cost, added.recorded_cost, added.input_tokens,
-      added.output_tokens, added.satisfaction_sum, added.satisfaction_count, added.usefulness_sum,
-      added.usefulness_count
-    from added
-    union all
-    select
-      removed.agent_id, removed.calendar_id, removed.organization_id, -removed.interactions,
-      -removed.total_cost, -removed.recorded_cost, -removed.input_tokens,
-      -removed.output_tokens, -removed.satisfaction_sum, -removed.satisfaction_count,
-      -removed.usefulness_sum, -removed.usefulness_count
-    from removed
-  ) parts
-  where parts.agent_id is not null
-  group by parts.agent_id, parts.calendar_id, parts.organization_id
-  order by parts.agent_id, parts.calendar_id
-  on conflict (agent_id, calendar_id) do update set (
-    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
-  ) = (
-    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
-    totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
-    totals.output_tokens + excluded.output_tokens,
-    totals.satisfaction_sum + excluded.satisfaction_sum,
-    totals.satisfaction_count + excluded.satisfaction_count,
-    totals.usefulness_sum + excluded.usefulness_sum,
-    totals.usefulness_count + excluded.usefulness_count
-  );
-  return null;
-end
-$body$;
-
 create function private.add_first_owner()
 returns trigger
 language plpgsql volatile security definer
@@ -3277,39 +3258,48 @@ begin
 end
 $body$;
 
-create function private.add_new_counts()
+create function private.add_to_agent_rollup()
 returns trigger
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  insert into public.usage_totals as totals (
+  insert into public.usage_agent_rollup as rollup (
     agent_id, calendar_id, organization_id,
-    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
+    -- each measure: {name}
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count
+    -- end
   )
   select
     added.agent_id, added.calendar_id, added.organization_id,
-    sum(added.interactions), sum(added.total_cost), sum(added.recorded_cost),
-    sum(added.input_tokens), sum(added.output_tokens),
-    sum(added.satisfaction_sum), sum(added.satisfaction_count), sum(added.usefulness_sum),
-    sum(added.usefulness_count)
+    -- each measure: sum(added.{name})
+    sum(added.interactions), sum(added.failed), sum(added.unpriced), sum(added.recorded),
+    sum(added.input_tokens), sum(added.output_tokens), sum(added.total_cost),
+    sum(added.recorded_cost), sum(added.duration_minutes), sum(added.satisfaction_sum),
+    sum(added.satisfaction_count), sum(added.usefulness_sum), sum(added.usefulness_count)
+    -- end
   from added
   where added.agent_id is not null
   group by added.agent_id, added.calendar_id, added.organization_id
   order by added.agent_id, added.calendar_id
-  on conflict (agent_id, calendar_id) do update set (
-    interactions, total_cost, recorded_cost, input_tokens, output_tokens,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count
-  ) = (
-    totals.interactions + excluded.interactions, totals.total_cost + excluded.total_cost,
-    totals.recorded_cost + excluded.recorded_cost, totals.input_tokens + excluded.input_tokens,
-    totals.output_tokens + excluded.output_tokens,
-    totals.satisfaction_sum + excluded.satisfaction_sum,
-    totals.satisfaction_count + excluded.satisfaction_count,
-    totals.usefulness_sum + excluded.usefulness_sum,
-    totals.usefulness_count + excluded.usefulness_count
-  );
+  on conflict (agent_id, calendar_id) do update set
+    -- each measure: {name} = rollup.{name} + excluded.{name}
+    interactions = rollup.interactions + excluded.interactions,
+    failed = rollup.failed + excluded.failed, unpriced = rollup.unpriced + excluded.unpriced,
+    recorded = rollup.recorded + excluded.recorded,
+    input_tokens = rollup.input_tokens + excluded.input_tokens,
+    output_tokens = rollup.output_tokens + excluded.output_tokens,
+    total_cost = rollup.total_cost + excluded.total_cost,
+    recorded_cost = rollup.recorded_cost + excluded.recorded_cost,
+    duration_minutes = rollup.duration_minutes + excluded.duration_minutes,
+    satisfaction_sum = rollup.satisfaction_sum + excluded.satisfaction_sum,
+    satisfaction_count = rollup.satisfaction_count + excluded.satisfaction_count,
+    usefulness_sum = rollup.usefulness_sum + excluded.usefulness_sum,
+    usefulness_count = rollup.usefulness_count + excluded.usefulness_count
+    -- end
+  ;
   return null;
 end
 $body$;
@@ -3343,49 +3333,6 @@ begin
         last_execution = greatest(last_execution, change.latest)
     where workflows.id = change.workflow_id;
   end loop;
-end
-$body$;
-
-create function private.add_usage_change(interaction public.ai_interactions, sign integer)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  insert into public.usage_changes (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes, satisfaction_sum,
-    satisfaction_count, usefulness_sum, usefulness_count
-  )
-  select
-    interaction.organization_id, interaction.started_at, interaction.user_id, interaction.agent_id,
-    interaction.vendor_id,
-    left(interaction.model_name, 255),
-    sign,
-    sign * (interaction.turn_state is not distinct from 'failed')::integer,
-    sign * (
-      interaction.source <> 'manual' and interaction.total_cost is null
-      and interaction.input_tokens + interaction.output_tokens > 0
-    )::integer,
-    sign * (interaction.source = 'manual')::integer,
-    sign * interaction.input_tokens, sign * interaction.output_tokens,
-    case
-      when interaction.source = 'manual' then 0
-      else sign * coalesce(interaction.total_cost, 0)
-    end,
-    case
-      when interaction.source = 'manual' then sign * coalesce(interaction.total_cost, 0)
-      else 0
-    end,
-    sign * coalesce(interaction.duration_minutes, 0),
-    sign * coalesce(interaction.satisfaction_rating, 0),
-    sign * (interaction.satisfaction_rating is not null)::integer,
-    sign * coalesce(interaction.usefulness_rating, 0),
-    sign * (interaction.usefulness_rating is not null)::integer
-  from public.organizations
-  -- An organization that is being deleted is not counted any more.
-  where organizations.id = interaction.organization_id and interaction.status <> 'deleted';
 end
 $body$;
 
@@ -3463,31 +3410,33 @@ begin
 end
 $body$;
 
-create function private.advance_usage(batch integer DEFAULT 200000)
+create function private.advance_watermark(batch integer DEFAULT 200000)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
-  progress private.usage_progress := private.lock_usage_progress();
-  safe timestamptz := private.safe_usage_end(progress);
+  watermark private.usage_watermark := private.lock_watermark();
+  safe timestamptz := private.safe_watermark(watermark);
   result record;
 begin
   select * into result
-  from private.count_usage_until(null, progress.counted_until, safe, batch, deadline);
-  update private.usage_progress
-  set counted_until = result.reached;
-  -- What may be counted next time, unless something is waited for already. A number from the future
-  -- is another server's, from which this database was restored.
-  if progress.next_transaction is null
-    or progress.next_until <= safe
-    or progress.next_transaction > pg_current_xact_id()
+  from private.roll_up_until(
+    null, watermark.rolled_up_until, safe, advance_watermark.batch, deadline
+  );
+  update private.usage_watermark
+  set rolled_up_until = result.reached;
+  -- The next proposal, unless the last one is still waited for. A transaction from the future is
+  -- another server's, from which this database was restored.
+  if watermark.next_transaction is null
+    or watermark.next_until <= safe
+    or watermark.next_transaction > pg_current_xact_id()
   then
-    update private.usage_progress
+    update private.usage_watermark
     set next_until = now() - interval '30 minutes', next_transaction = pg_current_xact_id();
   end if;
-  return result.counted;
+  return result.written;
 end
 $body$;
 
@@ -3763,6 +3712,51 @@ as $body$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
   select private.remove_old_sessions(apply_retention.organization_id, batch / 50)
     + private.remove_old_interactions(apply_retention.organization_id, batch)
+$body$;
+
+create function private.archive_usage(interactions uuid[])
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into public.usage_archive_rollup as rollup (
+    started_at, organization_id, user_id, agent_id, vendor_id, model_name, access_key_id,
+    -- each measure: {name},
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count,
+    -- end
+    fingerprints
+  )
+  select
+    archived.started_at, archived.organization_id, archived.user_id, archived.agent_id,
+    archived.vendor_id, archived.model_name, archived.access_key_id,
+    -- each measure: archived.{name},
+    archived.interactions, archived.failed, archived.unpriced, archived.recorded,
+    archived.input_tokens, archived.output_tokens, archived.total_cost, archived.recorded_cost,
+    archived.duration_minutes, archived.satisfaction_sum, archived.satisfaction_count,
+    archived.usefulness_sum, archived.usefulness_count,
+    -- end
+    archived.fingerprints
+  from private.usage_of_interactions(archive_usage.interactions) archived
+  on conflict (
+    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id
+  ) do update set
+    -- each measure: {name} = rollup.{name} + excluded.{name},
+    interactions = rollup.interactions + excluded.interactions,
+    failed = rollup.failed + excluded.failed, unpriced = rollup.unpriced + excluded.unpriced,
+    recorded = rollup.recorded + excluded.recorded,
+    input_tokens = rollup.input_tokens + excluded.input_tokens,
+    output_tokens = rollup.output_tokens + excluded.output_tokens,
+    total_cost = rollup.total_cost + excluded.total_cost,
+    recorded_cost = rollup.recorded_cost + excluded.recorded_cost,
+    duration_minutes = rollup.duration_minutes + excluded.duration_minutes,
+    satisfaction_sum = rollup.satisfaction_sum + excluded.satisfaction_sum,
+    satisfaction_count = rollup.satisfaction_count + excluded.satisfaction_count,
+    usefulness_sum = rollup.usefulness_sum + excluded.usefulness_sum,
+    usefulness_count = rollup.usefulness_count + excluded.usefulness_count,
+    -- end
+    fingerprints = rollup.fingerprints || excluded.fingerprints
 $body$;
 
 create function private.as_openai_message(message public.chat_messages)
@@ -4122,6 +4116,23 @@ begin
 end
 $body$;
 
+create function private.calendars_to_catch_up()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
+  from public.usage_calendars calendars
+  cross join private.usage_watermark watermark
+  left join lateral (
+    select deltas.created_at as since from public.usage_deltas deltas
+    where deltas.organization_id = calendars.organization_id
+      and deltas.started_at < least(watermark.rolled_up_until, calendars.rolled_up_until)
+    order by deltas.started_at limit 1
+  ) late on true
+  where calendars.rolled_up_until < 'infinity' or late.since is not null
+$body$;
+
 create function private.calls_that_sold(turn public.ai_interactions, running private.running_turns, outcome jsonb)
 returns TABLE(attempt integer, service_id text, usage jsonb)
 language plpgsql stable security invoker
@@ -4172,38 +4183,44 @@ end
 $body$;
 grant execute on function private.calls_that_sold(public.ai_interactions,private.running_turns,jsonb) to service_role;
 
-create function private.catch_up_usage(calendar bigint, batch integer DEFAULT 20000)
+create function private.catch_up_calendar(calendar bigint, batch integer DEFAULT 20000)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   deadline constant timestamptz := clock_timestamp() + interval '2 seconds';
-  boundary timestamptz := (private.lock_usage_progress()).counted_until;
+  watermark timestamptz := (private.lock_watermark()).rolled_up_until;
   since timestamptz;
   late bigint;
   result record;
 begin
-  -- Everybody's counting waits for this transaction: it waits for nobody.
-  select least(calendars.counted_until, boundary) into since
-  from public.usage_calendars calendars where calendars.id = calendar for update skip locked;
+  -- Every rollup waits for this transaction, so it waits for no other.
+  select least(calendars.rolled_up_until, watermark) into since
+  from public.usage_calendars calendars
+  where calendars.id = catch_up_calendar.calendar for update skip locked;
   if since is null then
     return 0;
   end if;
-  late := private.count_usage(calendar, since, since, batch);
-  if since = boundary and exists (
+  late := private.roll_up(catch_up_calendar.calendar, since, since, catch_up_calendar.batch);
+  if since = watermark and exists (
     select
     from public.usage_calendars calendars
-    where calendars.id = calendar and calendars.counted_until = 'infinity'
+    where calendars.id = catch_up_calendar.calendar and calendars.rolled_up_until = 'infinity'
   ) then
     return late;
   end if;
-  select * into result from private.count_usage_until(calendar, since, boundary, batch, deadline);
+  select * into result
+  from private.roll_up_until(
+    catch_up_calendar.calendar, since, watermark, catch_up_calendar.batch, deadline
+  );
   update public.usage_calendars
-  set counted_until = case when result.reached >= boundary then 'infinity' else result.reached end
-  where usage_calendars.id = calendar;
-  -- Something was done, even where all that was counted came to nothing.
-  return greatest(late + result.counted, 1);
+  set rolled_up_until = case
+    when result.reached >= watermark then 'infinity' else result.reached
+  end
+  where usage_calendars.id = catch_up_calendar.calendar;
+  -- Progress was made, even where nothing was to be written.
+  return greatest(late + result.written, 1);
 end
 $body$;
 
@@ -4909,68 +4926,6 @@ end
 $body$;
 grant execute on function private.count_turn(uuid,jsonb,jsonb) to service_role;
 
-create function private.count_usage(calendar bigint, since timestamp with time zone, until timestamp with time zone, change_limit integer)
-returns bigint
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  written bigint;
-begin
-  insert into public.usage_counts as counts (
-    calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes, satisfaction_sum,
-    satisfaction_count, usefulness_sum, usefulness_count
-  )
-  select
-    taken.calendar_id, taken.organization_id, taken.date, taken.user_id, taken.agent_id,
-    taken.vendor_id, taken.model_name, taken.interactions, taken.failed, taken.unpriced,
-    taken.recorded, taken.input_tokens, taken.output_tokens, taken.total_cost, taken.recorded_cost,
-    taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count,
-    taken.usefulness_sum, taken.usefulness_count
-  from private.take_usage(calendar, since, count_usage.until, change_limit) taken
-  order by taken.agent_id, taken.calendar_id, taken.date, taken.user_id
-  on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes, satisfaction_sum,
-    satisfaction_count, usefulness_sum, usefulness_count
-  ) = (
-    counts.interactions + excluded.interactions, counts.failed + excluded.failed,
-    counts.unpriced + excluded.unpriced, counts.recorded + excluded.recorded,
-    counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
-    counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
-    counts.duration_minutes + excluded.duration_minutes,
-    counts.satisfaction_sum + excluded.satisfaction_sum,
-    counts.satisfaction_count + excluded.satisfaction_count,
-    counts.usefulness_sum + excluded.usefulness_sum,
-    counts.usefulness_count + excluded.usefulness_count
-  );
-  get diagnostics written = row_count;
-  return written;
-end
-$body$;
-
-create function private.count_usage_until(calendar bigint, since timestamp with time zone, until timestamp with time zone, batch integer, deadline timestamp with time zone, OUT reached timestamp with time zone, OUT counted bigint)
-returns record
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  next_end timestamptz;
-begin
-  counted := 0;
-  reached := since;
-  while reached < count_usage_until.until and counted < batch and clock_timestamp() < deadline loop
-    next_end := least(
-      coalesce(private.next_usage_end(calendar, reached), 'infinity'), count_usage_until.until
-    );
-    counted := counted + private.count_usage(calendar, reached, next_end, 0);
-    reached := next_end;
-  end loop;
-end
-$body$;
-
 create function private.create_partition(table_name text, month timestamp with time zone)
 returns void
 language plpgsql volatile security invoker
@@ -5054,6 +5009,17 @@ begin
 end
 $body$;
 
+create function private.current_watermark()
+returns timestamp with time zone
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return (select usage_watermark.rolled_up_until from private.usage_watermark);
+end
+$body$;
+grant execute on function private.current_watermark() to authenticated, service_role;
+
 create function private.cut_overdue_runs()
 returns integer
 language sql volatile security invoker
@@ -5073,6 +5039,74 @@ as $body$
       when job_runs.started_at + jobs.timeout < clock_timestamp()
         then pg_cancel_backend(sessions.pid)
     end
+$body$;
+
+create function private.day_difference(day date, watermark timestamp with time zone)
+returns SETOF public.usage_daily_rollup
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
+begin
+  return query
+  select
+    null::bigint, parts.calendar_id, day_difference.day, parts.organization_id, parts.user_id,
+    parts.agent_id, parts.vendor_id, parts.model_name,
+    -- each measure: sum(parts.sign * parts.{name})::{type},
+    sum(parts.sign * parts.interactions)::bigint, sum(parts.sign * parts.failed)::bigint,
+    sum(parts.sign * parts.unpriced)::bigint, sum(parts.sign * parts.recorded)::bigint,
+    sum(parts.sign * parts.input_tokens)::numeric, sum(parts.sign * parts.output_tokens)::numeric,
+    sum(parts.sign * parts.total_cost)::numeric, sum(parts.sign * parts.recorded_cost)::numeric,
+    sum(parts.sign * parts.duration_minutes)::bigint,
+    sum(parts.sign * parts.satisfaction_sum)::bigint,
+    sum(parts.sign * parts.satisfaction_count)::bigint,
+    sum(parts.sign * parts.usefulness_sum)::bigint,
+    sum(parts.sign * parts.usefulness_count)::bigint,
+    -- end
+    null::timestamptz
+  from (
+    select 1 as sign, calendars.id as calendar_id, usage.*
+    from public.usage_calendars calendars
+    cross join lateral (
+      select usage.* from private.interaction_usage usage
+      where usage.organization_id = calendars.organization_id
+        -- And an hour, with the exact test below: clocks have been set back across midnight.
+        and usage.started_at >= private.day_start(day_difference.day, calendars.timezone)
+        and usage.started_at < interval '1 hour'
+          + (day_difference.day + 1)::timestamp at time zone calendars.timezone
+        and usage.started_at < least(day_difference.watermark, calendars.rolled_up_until)
+      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
+    ) usage
+    where (usage.started_at at time zone calendars.timezone)::date = day_difference.day
+    union all
+    select
+      -1, rollup.calendar_id, null, null, rollup.organization_id, rollup.user_id,
+      rollup.agent_id, rollup.vendor_id, rollup.model_name, null,
+      -- each measure: rollup.{name}
+      rollup.interactions, rollup.failed, rollup.unpriced, rollup.recorded, rollup.input_tokens,
+      rollup.output_tokens, rollup.total_cost, rollup.recorded_cost, rollup.duration_minutes,
+      rollup.satisfaction_sum, rollup.satisfaction_count, rollup.usefulness_sum,
+      rollup.usefulness_count
+      -- end
+    from public.usage_calendars calendars
+    cross join lateral (
+      select rollup.* from public.usage_daily_rollup rollup
+      where rollup.calendar_id = calendars.id and rollup.date = day_difference.day offset 0
+    ) rollup
+  ) parts
+  group by 2, 4, 5, 6, 7, 8
+  having 0 <> any (array[
+    -- each measure: sum(parts.sign * parts.{name})
+    sum(parts.sign * parts.interactions), sum(parts.sign * parts.failed),
+    sum(parts.sign * parts.unpriced), sum(parts.sign * parts.recorded),
+    sum(parts.sign * parts.input_tokens), sum(parts.sign * parts.output_tokens),
+    sum(parts.sign * parts.total_cost), sum(parts.sign * parts.recorded_cost),
+    sum(parts.sign * parts.duration_minutes), sum(parts.sign * parts.satisfaction_sum),
+    sum(parts.sign * parts.satisfaction_count), sum(parts.sign * parts.usefulness_sum),
+    sum(parts.sign * parts.usefulness_count)
+    -- end
+  ]);
+end
 $body$;
 
 create function private.day_start(day date, timezone text)
@@ -5286,6 +5320,43 @@ begin
 end
 $body$;
 
+create function private.drop_dangling_interactions()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  left_out integer;
+begin
+  -- A row without its person or key would be another row in the figures.
+  delete from private.archived_interactions archived
+  where not exists (
+    select from public.organizations where organizations.id = archived.organization_id
+  )
+    or archived.user_id is not null
+    and not exists (select from public.profiles where profiles.id = archived.user_id)
+    or archived.vendor_id is not null
+    and not exists (select from public.vendors where vendors.id = archived.vendor_id)
+    or archived.access_key_id is not null
+    and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
+  get diagnostics left_out = row_count;
+  update private.archived_interactions archived
+  set session_id = (
+    select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id
+  ),
+      model_id = (select models.id from public.models where models.id = archived.model_id),
+      service_id = (
+        select services.id
+        from public.vendor_services services
+        where services.id = archived.service_id
+      ),
+      price_id = (
+        select prices.id from public.service_prices prices where prices.id = archived.price_id
+      );
+  return left_out;
+end
+$body$;
+
 create function private.drop_old_measurements()
 returns integer
 language sql volatile security invoker
@@ -5324,6 +5395,27 @@ begin
   end loop;
   return dropped;
 end
+$body$;
+
+create function private.drop_unknown_interactions()
+returns uuid[]
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with unknown as (
+    delete from private.archived_interactions archived
+    where not exists (
+      select from public.usage_archive_rollup rollup
+      where rollup.organization_id = archived.organization_id
+        and rollup.started_at
+          = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
+        and private.interaction_fingerprint(
+          row(archived.*)::public.ai_interactions
+        ) = any (rollup.fingerprints)
+    )
+    returning archived.id
+  )
+  select array(select unknown.id from unknown order by unknown.id)
 $body$;
 
 create function private.due_items(name text, after text, passed_over text[])
@@ -5387,22 +5479,6 @@ begin
   new.ended_at = case when new.status <> 'active' then now() end;
   return new;
 end
-$body$;
-
-create function private.evenly_counted_until(organization_id uuid)
-returns timestamp with time zone
-language sql volatile security invoker
-set search_path=""
-as $body$
-  -- In a calendar that keeps up. Nobody gives the organization another one before this transaction
-  -- is over.
-  select date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
-  from public.usage_calendars calendars
-  cross join private.usage_progress progress
-  where calendars.organization_id = evenly_counted_until.organization_id
-    and calendars.counted_until = 'infinity'
-    and isfinite(progress.counted_until)
-  for share of calendars
 $body$;
 
 create function private.expire_chat_sessions(organization_id uuid, batch integer)
@@ -5697,55 +5773,6 @@ as $body$
 $body$;
 grant execute on function private.free_circuit(uuid,timestamp with time zone) to service_role;
 
-create function private.give_past_usage(interactions uuid[])
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  insert into public.past_usage as past (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id,
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
-  )
-  select
-    sums.organization_id, sums.started_at, sums.user_id, sums.agent_id, sums.vendor_id,
-    sums.model_name, sums.access_key_id,
-    sums.interactions, sums.failed, sums.unpriced, sums.recorded, sums.input_tokens,
-    sums.output_tokens, sums.total_cost, sums.recorded_cost, sums.duration_minutes,
-    sums.satisfaction_sum, sums.satisfaction_count, sums.usefulness_sum, sums.usefulness_count,
-    sums.fingerprints
-  from private.past_usage_of(give_past_usage.interactions) sums
-  on conflict (
-    organization_id, started_at, user_id, agent_id, vendor_id, model_name, access_key_id
-  ) do update set (
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes,
-    satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, fingerprints
-  ) = (
-    past.interactions + excluded.interactions, past.failed + excluded.failed,
-    past.unpriced + excluded.unpriced, past.recorded + excluded.recorded,
-    past.input_tokens + excluded.input_tokens, past.output_tokens + excluded.output_tokens,
-    past.total_cost + excluded.total_cost, past.recorded_cost + excluded.recorded_cost,
-    past.duration_minutes + excluded.duration_minutes,
-    past.satisfaction_sum + excluded.satisfaction_sum,
-    past.satisfaction_count + excluded.satisfaction_count,
-    past.usefulness_sum + excluded.usefulness_sum,
-    past.usefulness_count + excluded.usefulness_count, past.fingerprints || excluded.fingerprints
-  )
-$body$;
-
-create function private.gone_calendars()
-returns SETOF bigint
-language plpgsql stable security definer
-set search_path=""
-as $body$
-begin
-  return query select leftovers.calendar_id from private.usage_leftovers leftovers;
-end
-$body$;
-grant execute on function private.gone_calendars() to authenticated, service_role;
-
 create function private.handle_new_user()
 returns trigger
 language plpgsql volatile security definer
@@ -5907,6 +5934,35 @@ end
 $body$;
 grant execute on function private.history_window(uuid,bigint,boolean) to service_role;
 
+create function private.inherit_comments(view regclass, VARIADIC sources regclass[])
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  inherited record;
+begin
+  for inherited in
+    select distinct on (columns.attnum) columns.attname as name, found.comment
+    from pg_catalog.pg_attribute columns
+    cross join unnest(inherit_comments.sources) with ordinality as origins (source, place)
+    join pg_catalog.pg_attribute originals
+      on originals.attrelid = origins.source and originals.attname = columns.attname
+    cross join lateral (
+      select pg_catalog.col_description(origins.source, originals.attnum) as comment
+    ) found
+    where columns.attrelid = inherit_comments.view
+      and found.comment is not null
+      and pg_catalog.col_description(columns.attrelid, columns.attnum) is null
+    order by columns.attnum, origins.place
+  loop
+    execute format(
+      'comment on column %s.%I is %L', inherit_comments.view, inherited.name, inherited.comment
+    );
+  end loop;
+end
+$body$;
+
 create function private.insert_agent_session()
 returns trigger
 language plpgsql volatile security invoker
@@ -5986,7 +6042,7 @@ begin
 end
 $body$;
 
-create function private.interaction_fingerprint(interaction public.ai_interactions)
+create function private.interaction_fingerprint(archived public.ai_interactions)
 returns bigint
 language sql immutable security invoker
 set search_path=""
@@ -5994,15 +6050,25 @@ as $body$
   select hashtextextended(
     row(
       interaction.id, interaction.user_id, interaction.agent_id, interaction.vendor_id,
-      interaction.model_name,
-      interaction.access_key_id, interaction.source = 'manual',
-      interaction.turn_state is not distinct from 'failed',
-      interaction.status = 'deleted', interaction.input_tokens, interaction.output_tokens,
-      interaction.total_cost,
-      interaction.duration_minutes, interaction.satisfaction_rating, interaction.usefulness_rating
+      interaction.model_name, interaction.access_key_id, interaction.status = 'deleted',
+      -- each measure: {of}
+      1::bigint, (interaction.turn_state is not distinct from 'failed')::integer::bigint,
+      ( interaction.source <> 'manual' and interaction.total_cost is null and
+        interaction.input_tokens + interaction.output_tokens > 0 )::integer::bigint,
+      (interaction.source = 'manual')::integer::bigint, interaction.input_tokens::numeric,
+      interaction.output_tokens::numeric,
+      case when interaction.source = 'manual' then 0 else coalesce(interaction.total_cost, 0) end,
+      case when interaction.source = 'manual' then coalesce(interaction.total_cost, 0) else 0 end,
+      coalesce(interaction.duration_minutes, 0)::bigint,
+      coalesce(interaction.satisfaction_rating, 0)::bigint,
+      (interaction.satisfaction_rating is not null)::integer::bigint,
+      coalesce(interaction.usefulness_rating, 0)::bigint,
+      (interaction.usefulness_rating is not null)::integer::bigint
+      -- end
     )::text,
     0
   )
+  from (select (interaction_fingerprint.archived).*) interaction
 $body$;
 
 create function private.invite_member(organization_id uuid, email text, role text)
@@ -6428,38 +6494,6 @@ as $body$
 $body$;
 grant execute on function private.keep_idempotency_key(public.ai_interactions,jsonb) to service_role;
 
-create function private.keep_usage_calendar()
-returns trigger
-language plpgsql volatile security definer
-set search_path=""
-as $body$
-declare
-  changes timestamptz[];
-begin
-  -- The row takes a new id: what was counted under the old one means other days.
-  delete from public.usage_calendars where usage_calendars.organization_id = new.id
-  returning array(
-    select change from unnest(recent_changes) as change where change > now() - interval '1 day'
-  ) into changes;
-  -- Each change has the whole ledger of the organization counted anew.
-  if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
-    perform private.refuse(
-      429, 'timezone_changed_too_often',
-      'The time zone of this organization was changed five times within a day.',
-      'Change it tomorrow.'
-    );
-  end if;
-  insert into public.usage_calendars (organization_id, timezone, counted_until, recent_changes)
-  values (
-    new.id,
-    new.timezone,
-    case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz,
-    case when tg_op = 'INSERT' then '{}' else coalesce(changes, '{}') || now() end
-  );
-  return null;
-end
-$body$;
-
 create function private.key_allows(agent_id uuid)
 returns boolean
 language plpgsql stable security invoker
@@ -6551,6 +6585,16 @@ end
 $body$;
 grant execute on function private.keys_for_route(jsonb,uuid) to service_role;
 
+create function private.latest_day()
+returns date
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
+  select (now() at time zone 'UTC' + interval '14 hours')::date
+$body$;
+grant execute on function private.latest_day() to authenticated, service_role;
+
 create function private.leave_organization(organization_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -6569,17 +6613,6 @@ begin
 end
 $body$;
 grant execute on function private.leave_organization(uuid) to authenticated;
-
-create function private.leave_usage_counts()
-returns trigger
-language plpgsql volatile security definer
-set search_path=""
-as $body$
-begin
-  insert into private.usage_leftovers (calendar_id) values (old.id);
-  return null;
-end
-$body$;
 
 create function private.let_go_when_lost()
 returns void
@@ -6741,16 +6774,49 @@ end
 $body$;
 grant execute on function private.lock_turn(uuid) to service_role;
 
-create function private.lock_usage_progress()
-returns private.usage_progress
+create function private.lock_watermark()
+returns private.usage_watermark
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  progress private.usage_progress;
+  locked private.usage_watermark;
 begin
-  select usage_progress.* into progress from private.usage_progress for update;
-  return progress;
+  select usage_watermark.* into locked from private.usage_watermark for update;
+  return locked;
+end
+$body$;
+
+create function private.maintain_usage_calendar()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  changes timestamptz[];
+begin
+  -- A new row with a new id: rollups of the old one are of other days.
+  delete from public.usage_calendars where usage_calendars.organization_id = new.id
+  returning array(
+    select changed.at from unnest(recent_changes) as changed (at)
+    where changed.at > now() - interval '1 day'
+  ) into changes;
+  -- Each change rolls the whole ledger of the organization up again.
+  if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
+    perform private.refuse(
+      429, 'timezone_changed_too_often',
+      'The time zone of this organization was changed five times within a day.',
+      'Change it tomorrow.'
+    );
+  end if;
+  insert into public.usage_calendars (organization_id, timezone, rolled_up_until, recent_changes)
+  values (
+    new.id,
+    new.timezone,
+    case when tg_op = 'INSERT' then 'infinity' else '-infinity' end::timestamptz,
+    case when tg_op = 'INSERT' then '{}' else coalesce(changes, '{}') || now() end
+  );
+  return null;
 end
 $body$;
 
@@ -6992,72 +7058,6 @@ as $body$
   )
 $body$;
 grant execute on function private.missing_auth_triggers() to service_role;
-
-create function private.missing_of_day(day date, boundary timestamp with time zone)
-returns SETOF public.usage_counts
-language plpgsql stable security invoker
-set plan_cache_mode=force_custom_plan
-set search_path=""
-as $body$
-begin
-  return query
-  select
-    null::bigint, parts.calendar_id, parts.organization_id, day, parts.user_id, parts.agent_id,
-    parts.vendor_id, parts.model_name,
-    sum(parts.interactions)::integer, sum(parts.failed)::integer, sum(parts.unpriced)::integer,
-    sum(parts.recorded)::integer, sum(parts.input_tokens)::bigint,
-    sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.recorded_cost),
-    sum(parts.duration_minutes)::bigint, sum(parts.satisfaction_sum)::integer,
-    sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
-    sum(parts.usefulness_count)::integer, null::timestamptz
-  from (
-    select
-      calendars.id as calendar_id, usage.organization_id, usage.user_id, usage.agent_id,
-      usage.vendor_id, usage.model_name,
-      usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
-      usage.output_tokens, usage.total_cost, usage.recorded_cost,
-      usage.duration_minutes, usage.satisfaction_sum, usage.satisfaction_count,
-      usage.usefulness_sum, usage.usefulness_count
-    from public.usage_calendars calendars
-    cross join lateral (
-      select usage.* from private.interaction_usage usage
-      where usage.organization_id = calendars.organization_id
-        -- An hour more at the end, and the exact test below: clocks have been set back across
-        -- midnight.
-        and usage.started_at >= private.day_start(day, calendars.timezone)
-        and usage.started_at
-          < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
-        and usage.started_at < least(boundary, calendars.counted_until)
-      offset 0 -- Keeps the planner from reading the whole ledger at once instead.
-    ) usage
-    where (usage.started_at at time zone calendars.timezone)::date = day
-    union all
-    select
-      counts.calendar_id, counts.organization_id, counts.user_id, counts.agent_id,
-      counts.vendor_id, counts.model_name,
-      -counts.interactions, -counts.failed, -counts.unpriced, -counts.recorded,
-      -counts.input_tokens, -counts.output_tokens, -counts.total_cost, -counts.recorded_cost,
-      -counts.duration_minutes, -counts.satisfaction_sum, -counts.satisfaction_count,
-      -counts.usefulness_sum, -counts.usefulness_count
-    from public.usage_calendars calendars
-    cross join lateral (
-      select counts.*
-      from public.usage_counts counts
-      where counts.calendar_id = calendars.id and counts.date = day offset 0
-    ) counts
-  ) parts
-  group by
-    parts.calendar_id, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id,
-    parts.model_name
-  having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
-    sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
-    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-end
-$body$;
 
 create function private.missing_settings()
 returns SETOF text
@@ -7331,7 +7331,7 @@ as $body$
 $body$;
 grant execute on function private.new_token(text) to authenticated, service_role;
 
-create function private.next_usage_end(calendar bigint, since timestamp with time zone)
+create function private.next_rollup_end(calendar bigint, since timestamp with time zone)
 returns timestamp with time zone
 language plpgsql stable security invoker
 set search_path=""
@@ -7339,30 +7339,28 @@ as $body$
 declare
   share constant integer := 5000;
   organization uuid := (
-    select calendars.organization_id
-    from public.usage_calendars calendars
-    where calendars.id = calendar
+    select calendars.organization_id from public.usage_calendars calendars
+    where calendars.id = next_rollup_end.calendar
   );
 begin
-  if calendar is null then
-    return private.next_usage_start(null, since) + interval '1 day';
-  end if;
   return least(
     (
       select interactions.started_at from public.ai_interactions interactions
-      where interactions.organization_id = organization and interactions.started_at >= since
+      where interactions.organization_id = organization
+        and interactions.started_at >= next_rollup_end.since
       order by interactions.started_at offset share limit 1
     ),
     (
-      select past.started_at from public.past_usage past
-      where past.organization_id = organization and past.started_at >= since
-      order by past.started_at offset share limit 1
+      select archived.started_at from public.usage_archive_rollup archived
+      where archived.organization_id = organization
+        and archived.started_at >= next_rollup_end.since
+      order by archived.started_at offset share limit 1
     )
   ) + interval '1 microsecond';
 end
 $body$;
 
-create function private.next_usage_start(calendar bigint, since timestamp with time zone)
+create function private.next_rollup_start(since timestamp with time zone)
 returns timestamp with time zone
 language plpgsql stable security invoker
 set search_path=""
@@ -7374,21 +7372,35 @@ begin
       (
         select min(interactions.started_at) from public.ai_interactions interactions
         where interactions.organization_id = calendars.organization_id
-          and interactions.started_at >= since
+          and interactions.started_at >= next_rollup_start.since
       ),
       (
-        select min(past.started_at) from public.past_usage past
-        where past.organization_id = calendars.organization_id and past.started_at >= since
+        select min(archived.started_at) from public.usage_archive_rollup archived
+        where archived.organization_id = calendars.organization_id
+          and archived.started_at >= next_rollup_start.since
       )
     ))
     from public.usage_calendars calendars
-    where case
-      when calendar is null then calendars.counted_until = 'infinity'
-      else calendars.id = calendar
-    end
+    where calendars.rolled_up_until = 'infinity'
   );
 end
 $body$;
+
+create function private.no_usage()
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    -- each measure: '{name}', '0'
+    'interactions', '0', 'failed', '0', 'unpriced', '0', 'recorded', '0', 'input_tokens', '0',
+    'output_tokens', '0', 'total_cost', '0', 'recorded_cost', '0', 'duration_minutes', '0',
+    'satisfaction_sum', '0', 'satisfaction_count', '0', 'usefulness_sum', '0',
+    'usefulness_count', '0'
+    -- end
+  )
+$body$;
+grant execute on function private.no_usage() to authenticated, service_role;
 
 create function private.note_item(name text, item text, error_code text, error_message text)
 returns void
@@ -7416,22 +7428,6 @@ begin
       retry_at = excluded.failed_at + least(
         interval '1 minute' * power(2, least(failures.attempts, 9)), interval '6 hours'
       );
-end
-$body$;
-
-create function private.note_late_change()
-returns trigger
-language plpgsql volatile security definer
-set search_path=""
-as $body$
-begin
-  if tg_op <> 'INSERT' then
-    perform private.add_usage_change(old, -1);
-  end if;
-  if tg_op <> 'DELETE' then
-    perform private.add_usage_change(new, 1);
-  end if;
-  return null;
 end
 $body$;
 
@@ -7728,7 +7724,7 @@ as $body$
   cross join lateral (
     select min(old.started_at) + make_interval(days => plans.interaction_days) as due_at
     from public.usage_calendars calendars
-    cross join private.usage_progress progress
+    cross join private.usage_watermark watermark
     join public.ai_interactions old
       on old.organization_id = organizations.id
       and old.started_at < date_bin(
@@ -7736,12 +7732,40 @@ as $body$
         now() - make_interval(days => plans.interaction_days),
         '2000-01-01 00:00:00+00'
       )
-      and old.started_at < date_bin('15 minutes', progress.counted_until, '2000-01-01 00:00:00+00')
+      and old.started_at
+        < date_bin('15 minutes', watermark.rolled_up_until, '2000-01-01 00:00:00+00')
     where calendars.organization_id = organizations.id
-      and calendars.counted_until = 'infinity'
-      and isfinite(progress.counted_until)
+      and calendars.rolled_up_until = 'infinity'
+      and isfinite(watermark.rolled_up_until)
   ) interactions
   where num_nonnulls(conversations.due_at, interactions.due_at) > 0
+$body$;
+
+create function private.orphan_calendar()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  insert into private.orphaned_calendars (calendar_id) values (old.id);
+  return null;
+end
+$body$;
+
+create function private.orphaned_usage()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select parts.calendar_id::text, 1::bigint, min(parts.since)
+  from (
+    select orphaned.calendar_id, orphaned.created_at as since
+    from private.orphaned_calendars orphaned
+    union all
+    select rollup.calendar_id, null from public.usage_daily_rollup rollup
+    where rollup.interactions = 0
+  ) parts
+  group by parts.calendar_id
 $body$;
 
 create function private.outcome_of_run(run_id bigint, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
@@ -7800,32 +7824,6 @@ as $body$
   ) tables
 $body$;
 grant execute on function private.partition_report() to service_role;
-
-create function private.past_usage_of(interactions uuid[])
-returns SETOF public.past_usage
-language sql stable security invoker
-set search_path=""
-as $body$
-  select
-    null::bigint,
-    ledger.organization_id,
-    date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'),
-    ledger.user_id,
-    ledger.agent_id, ledger.vendor_id, left(ledger.model_name, 255), ledger.access_key_id,
-    -- Deleted ones have no usage; their fingerprints stay all the same.
-    count(usage.interaction_id), coalesce(sum(usage.failed), 0), coalesce(sum(usage.unpriced), 0),
-    coalesce(sum(usage.recorded), 0), coalesce(sum(usage.input_tokens), 0),
-    coalesce(sum(usage.output_tokens), 0), coalesce(sum(usage.total_cost), 0),
-    coalesce(sum(usage.recorded_cost), 0), coalesce(sum(usage.duration_minutes), 0),
-    coalesce(sum(usage.satisfaction_sum), 0), coalesce(sum(usage.satisfaction_count), 0),
-    coalesce(sum(usage.usefulness_sum), 0), coalesce(sum(usage.usefulness_count), 0),
-    array_agg(private.interaction_fingerprint(ledger)), now()
-  from public.ai_interactions ledger
-  left join private.interaction_usage usage
-    on usage.interaction_id = ledger.id and usage.interaction_id = any (past_usage_of.interactions)
-  where ledger.id = any (past_usage_of.interactions)
-  group by 2, 3, 4, 5, 6, 7, 8
-$body$;
 
 create function private.paying_organization(agent public.agents)
 returns uuid
@@ -8271,7 +8269,7 @@ as $body$
     (1, 'public.chat_messages', '{sessions}'),
     (2, 'public.ai_interactions', 'organization_id = $1'),
     (3, 'public.chat_sessions', 'org_id = $1'),
-    (4, 'public.past_usage', 'organization_id = $1'),
+    (4, 'public.usage_archive_rollup', 'organization_id = $1'),
     (5, 'public.workflow_executions',
       'workflow_id in (select workflows.id from public.workflows where workflows.{agents})'),
     (6, 'public.agent_thoughts', '{agents}'),
@@ -8489,6 +8487,65 @@ end
 $body$;
 grant execute on function private.record_probe(uuid,text,integer,boolean) to service_role;
 
+create function private.record_usage_delta(changed public.ai_interactions, sign integer)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.usage_deltas (
+    started_at, organization_id, user_id, agent_id, vendor_id, model_name,
+    -- each measure: {name}
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count
+    -- end
+  )
+  select
+    interaction.started_at, interaction.organization_id, interaction.user_id,
+    interaction.agent_id, interaction.vendor_id, left(interaction.model_name, 255),
+    -- each measure: record_usage_delta.sign * {of}
+    record_usage_delta.sign * 1::bigint,
+    record_usage_delta.sign * (interaction.turn_state is not distinct from
+      'failed')::integer::bigint,
+    record_usage_delta.sign * ( interaction.source <> 'manual' and interaction.total_cost is null
+      and interaction.input_tokens + interaction.output_tokens > 0 )::integer::bigint,
+    record_usage_delta.sign * (interaction.source = 'manual')::integer::bigint,
+    record_usage_delta.sign * interaction.input_tokens::numeric,
+    record_usage_delta.sign * interaction.output_tokens::numeric,
+    record_usage_delta.sign * case when interaction.source = 'manual' then 0 else
+      coalesce(interaction.total_cost, 0) end,
+    record_usage_delta.sign * case when interaction.source = 'manual' then
+      coalesce(interaction.total_cost, 0) else 0 end,
+    record_usage_delta.sign * coalesce(interaction.duration_minutes, 0)::bigint,
+    record_usage_delta.sign * coalesce(interaction.satisfaction_rating, 0)::bigint,
+    record_usage_delta.sign * (interaction.satisfaction_rating is not null)::integer::bigint,
+    record_usage_delta.sign * coalesce(interaction.usefulness_rating, 0)::bigint,
+    record_usage_delta.sign * (interaction.usefulness_rating is not null)::integer::bigint
+    -- end
+  from (select (record_usage_delta.changed).*) interaction
+  -- Usage of an organization that is being deleted is not kept.
+  join public.organizations on organizations.id = interaction.organization_id
+  where interaction.status <> 'deleted';
+end
+$body$;
+
+create function private.record_usage_deltas()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  if tg_op <> 'INSERT' then
+    perform private.record_usage_delta(old, -1);
+  end if;
+  if tg_op <> 'DELETE' then
+    perform private.record_usage_delta(new, 1);
+  end if;
+  return null;
+end
+$body$;
+
 create function private.recorded_sales(turn public.ai_interactions)
 returns jsonb
 language sql stable security invoker
@@ -8527,52 +8584,6 @@ begin
 end
 $body$;
 grant execute on function private.recount_budgets(uuid) to service_role;
-
-create function private.recount_day(day date, boundary timestamp with time zone)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  with noted as (
-    delete from public.usage_changes changes
-    using public.usage_calendars calendars
-    where changes.organization_id = calendars.organization_id
-      and changes.started_at >= day::timestamp at time zone 'UTC' - interval '15 hours'
-      and changes.started_at < (day + 1)::timestamp at time zone 'UTC' + interval '15 hours'
-      and changes.started_at < least(boundary, calendars.counted_until)
-      and (changes.started_at at time zone calendars.timezone)::date = day
-  )
-  insert into public.usage_counts as counts (
-    calendar_id, organization_id, date, user_id, agent_id, vendor_id, model_name,
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes, satisfaction_sum,
-    satisfaction_count, usefulness_sum, usefulness_count
-  )
-  select
-    missing.calendar_id, missing.organization_id, missing.date, missing.user_id, missing.agent_id,
-    missing.vendor_id, missing.model_name,
-    missing.interactions, missing.failed, missing.unpriced, missing.recorded, missing.input_tokens,
-    missing.output_tokens, missing.total_cost, missing.recorded_cost,
-    missing.duration_minutes, missing.satisfaction_sum, missing.satisfaction_count,
-    missing.usefulness_sum, missing.usefulness_count
-  from private.missing_of_day(day, boundary) missing
-  order by missing.agent_id, missing.calendar_id, missing.user_id
-  on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set (
-    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
-    recorded_cost, duration_minutes, satisfaction_sum,
-    satisfaction_count, usefulness_sum, usefulness_count
-  ) = (
-    counts.interactions + excluded.interactions, counts.failed + excluded.failed,
-    counts.unpriced + excluded.unpriced, counts.recorded + excluded.recorded,
-    counts.input_tokens + excluded.input_tokens, counts.output_tokens + excluded.output_tokens,
-    counts.total_cost + excluded.total_cost, counts.recorded_cost + excluded.recorded_cost,
-    counts.duration_minutes + excluded.duration_minutes,
-    counts.satisfaction_sum + excluded.satisfaction_sum,
-    counts.satisfaction_count + excluded.satisfaction_count,
-    counts.usefulness_sum + excluded.usefulness_sum,
-    counts.usefulness_count + excluded.usefulness_count
-  )
-$body$;
 
 create function private.refuse(status integer, code text, message text, hint text DEFAULT NULL::text)
 returns void
@@ -8618,20 +8629,21 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  if from_date is null or to_date is null then
+  if refuse_days.from_date is null or refuse_days.to_date is null then
     perform private.refuse(400, 'date_required', 'A day is missing.');
   end if;
-  if from_date > to_date then
+  if refuse_days.from_date > refuse_days.to_date then
     perform private.refuse(
-      400,
-      'range_backwards',
-      format('The range ends on %s, before it begins on %s.', to_date, from_date)
+      400, 'range_backwards',
+      format(
+        'The range ends on %s, before it begins on %s.',
+        refuse_days.to_date, refuse_days.from_date
+      )
     );
   end if;
-  -- A day begins in the easternmost time zone 14 hours before it does in UTC.
-  if to_date > (now() at time zone 'UTC' + interval '14 hours')::date then
+  if refuse_days.to_date > private.latest_day() then
     perform private.refuse(
-      400, 'date_in_future', format('The day %s has not begun anywhere.', to_date)
+      400, 'date_in_future', format('%s is in the future.', refuse_days.to_date)
     );
   end if;
 end
@@ -8742,35 +8754,6 @@ end
 $body$;
 grant execute on function private.refuse_mcp_session(text) to authenticated;
 
-create function private.refuse_question(by text, from_date date, to_date date, organization_id uuid)
-returns void
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-begin
-  if refuse_question.by is null
-    or refuse_question.by not in (
-      'day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature'
-    )
-  then
-    perform private.refuse(
-      400, 'measure_unknown', format('Usage is not counted by "%s".', refuse_question.by),
-      'Ask for day, organization, user, agent, model, vendor or feature.'
-    );
-  end if;
-  perform private.refuse_days(from_date, to_date);
-  if refuse_question.organization_id is not null
-    and not exists (
-      select from public.organizations where organizations.id = refuse_question.organization_id
-    ) then
-    perform private.refuse(
-      404, 'organization_not_found', 'There is no such organization, or it is not yours to see.'
-    );
-  end if;
-end
-$body$;
-grant execute on function private.refuse_question(text,date,date,uuid) to authenticated, service_role;
-
 create function private.refuse_routes(refused_until timestamp with time zone, without_key text, without_price text, kind text)
 returns void
 language plpgsql volatile security invoker
@@ -8810,7 +8793,36 @@ end
 $body$;
 grant execute on function private.refuse_routes(timestamp with time zone,text,text,text) to service_role;
 
-create function private.refuse_while_counting()
+create function private.refuse_usage_request(by text, from_date date, to_date date, organization_id uuid)
+returns void
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  if refuse_usage_request.by is null
+    or refuse_usage_request.by not in (
+      'day', 'organization', 'user', 'agent', 'model', 'vendor', 'feature'
+    )
+  then
+    perform private.refuse(
+      400, 'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
+      'Ask for day, organization, user, agent, model, vendor or feature.'
+    );
+  end if;
+  perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);
+  if refuse_usage_request.organization_id is not null
+    and not exists (
+      select from public.organizations where organizations.id = refuse_usage_request.organization_id
+    ) then
+    perform private.refuse(
+      404, 'organization_not_found', 'There is no such organization, or it is not yours to see.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.refuse_usage_request(text,date,date,uuid) to authenticated, service_role;
+
+create function private.refuse_while_catching_up()
 returns void
 language plpgsql volatile security invoker
 set search_path=""
@@ -8822,12 +8834,12 @@ begin
     from private.archived_interactions archived group by archived.organization_id
   ) organizations
   where (
-    organizations.latest < private.evenly_counted_until(organizations.organization_id)
+    organizations.latest < private.watermark_of(organizations.organization_id)
   ) is not true;
   if found then
     perform private.refuse(
-      409, 'usage_is_being_counted', 'The figures of an organization are being counted anew.',
-      'Repeat it in some minutes.'
+      409, 'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
+      'Retry in a few minutes.'
     );
   end if;
 end
@@ -8925,25 +8937,6 @@ begin
 end
 $body$;
 
-create function private.removable_until(organization_id uuid)
-returns timestamp with time zone
-language sql volatile security invoker
-set search_path=""
-as $body$
-  select least(
-    date_bin(
-      '15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'
-    ),
-    counted.until
-  )
-  from public.organizations
-  join public.plans on plans.id = organizations.plan
-  cross join lateral (select private.evenly_counted_until(organizations.id) as until) counted
-  where organizations.id = removable_until.organization_id
-    and plans.interaction_days is not null
-    and counted.until is not null
-$body$;
-
 create function private.remove_mcp_sessions(session_ids text[])
 returns integer
 language sql volatile security invoker
@@ -9003,7 +8996,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  until constant timestamptz := private.removable_until(remove_old_interactions.organization_id);
+  until constant timestamptz := private.retention_cutoff(remove_old_interactions.organization_id);
   old uuid[];
 begin
   -- Removing them is no late change: the triggers that keep figures and counters look at this.
@@ -9017,7 +9010,7 @@ begin
     limit batch
     for update skip locked
   );
-  perform private.give_past_usage(old);
+  perform private.archive_usage(old);
   delete from public.ai_interactions where ai_interactions.id = any (old);
   perform set_config('agentbase.keeps_figures', '', true);
   return cardinality(old);
@@ -9076,30 +9069,34 @@ as $body$
   select count(*)::integer from removed
 $body$;
 
-create function private.remove_usage_leftovers(calendar bigint, batch integer DEFAULT 5000)
+create function private.remove_orphaned_usage(calendar bigint, batch integer DEFAULT 5000)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  is_gone boolean := exists (
-    select from private.usage_leftovers leftovers where leftovers.calendar_id = calendar
+  is_orphaned boolean := exists (
+    select from private.orphaned_calendars orphaned
+    where orphaned.calendar_id = remove_orphaned_usage.calendar
   );
   removed bigint;
 begin
-  -- Whoever counts may be adding to one that is nothing now.
-  perform private.lock_usage_progress();
-  delete from public.usage_counts
-  where usage_counts.calendar_id = calendar
-    and usage_counts.id in (
-      select counts.id from public.usage_counts counts
-      where counts.calendar_id = calendar and (is_gone or counts.interactions = 0)
-      limit batch
+  -- A rollup may be adding to a row that is zero now.
+  perform private.lock_watermark();
+  delete from public.usage_daily_rollup
+  where usage_daily_rollup.calendar_id = remove_orphaned_usage.calendar
+    and usage_daily_rollup.id in (
+      select rollup.id from public.usage_daily_rollup rollup
+      where rollup.calendar_id = remove_orphaned_usage.calendar
+        and (is_orphaned or rollup.interactions = 0)
+      limit remove_orphaned_usage.batch
     );
   get diagnostics removed = row_count;
-  if is_gone and removed < batch then
-    delete from public.usage_totals where usage_totals.calendar_id = calendar;
-    delete from private.usage_leftovers where usage_leftovers.calendar_id = calendar;
+  if is_orphaned and removed < remove_orphaned_usage.batch then
+    delete from public.usage_agent_rollup
+    where usage_agent_rollup.calendar_id = remove_orphaned_usage.calendar;
+    delete from private.orphaned_calendars
+    where orphaned_calendars.calendar_id = remove_orphaned_usage.calendar;
     removed := removed + 1;
   end if;
   return removed;
@@ -9221,6 +9218,48 @@ end
 $body$;
 grant execute on function private.report_api_key(jsonb) to service_role;
 
+create function private.report_days(from_date date, to_date date, days integer, organization public.organizations)
+returns daterange
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  longest constant integer := 3660;
+  last date := report_days.to_date;
+  first date;
+begin
+  if last is null then
+    last := (now() at time zone coalesce((report_days.organization).timezone, 'UTC'))::date;
+    -- Of all organizations together, the latest day on which one has had any usage.
+    if (report_days.organization).id is null and private.latest_day() > last and exists (
+      select from private.usage_by('day', private.latest_day(), private.latest_day(), null)
+    ) then
+      last := private.latest_day();
+    end if;
+  end if;
+  first := coalesce(report_days.from_date, last - (report_days.days - 1));
+  if report_days.to_date is null and first > last then
+    perform private.refuse(
+      400, 'date_in_future',
+      format('Cannot report on the days from %s: today is %s.', first, last)
+    );
+  end if;
+  perform private.refuse_days(first, last);
+  if last - first >= longest then
+    perform private.refuse(
+      400, 'range_too_long',
+      format(
+        'Cannot report on the %s days from %s to %s: the maximum is %s.',
+        last - first + 1, first, last, longest
+      ),
+      'Choose a later first day.'
+    );
+  end if;
+  return daterange(first, last, '[]');
+end
+$body$;
+grant execute on function private.report_days(date,date,integer,public.organizations) to authenticated, service_role;
+
 create function private.report_failure(agent_id uuid)
 returns void
 language plpgsql volatile security invoker
@@ -9276,6 +9315,47 @@ begin
 end
 $body$;
 grant execute on function private.report_failure(uuid) to service_role;
+
+create function private.report_of_days(from_date date, to_date date, organization_id uuid)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_agg(
+    coalesce(known.figures, jsonb_build_object('key', days.day, 'label', days.day) || none.figures)
+    order by days.day
+  )
+  from (
+    select report_of_days.from_date + number as day
+    from generate_series(0, report_of_days.to_date - report_of_days.from_date) as number
+  ) days
+  cross join private.no_usage() as none (figures)
+  left join jsonb_array_elements(
+    private.report_rows(
+      'day', report_of_days.from_date, report_of_days.to_date, report_of_days.organization_id
+    )
+  ) as known (figures) on known.figures ->> 'key' = days.day::text
+$body$;
+grant execute on function private.report_of_days(date,date,uuid) to authenticated, service_role;
+
+create function private.report_rows(by text, from_date date, to_date date, organization_id uuid)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    jsonb_agg(
+      -- Text: a number of JSON would lose digits in most clients.
+      (select jsonb_object_agg(part.key, part.value) from jsonb_each_text(to_jsonb(usage)) part)
+      order by usage.total_cost desc, usage.interactions desc, usage.key
+    ),
+    '[]'
+  )
+  from private.usage_by(
+    report_rows.by, report_rows.from_date, report_rows.to_date, report_rows.organization_id
+  ) usage
+$body$;
+grant execute on function private.report_rows(text,date,date,uuid) to authenticated, service_role;
 
 create function private.report_success(agent_id uuid, latency_ms integer)
 returns void
@@ -9699,9 +9779,9 @@ begin
     select from public.ai_interactions interactions where interactions.id = archived.id
   );
   get diagnostics present = row_count;
-  left_out := private.without_what_is_gone();
-  unknown := private.without_what_is_unknown();
-  perform private.refuse_while_counting();
+  left_out := private.drop_dangling_interactions();
+  unknown := private.drop_unknown_interactions();
+  perform private.refuse_while_catching_up();
   perform set_config('agentbase.keeps_figures', 'on', true);
   with restored as (
     insert into public.ai_interactions select archived.*
@@ -9710,7 +9790,7 @@ begin
   )
   select array_agg(restored.id) into ids from restored;
   perform set_config('agentbase.keeps_figures', '', true);
-  perform private.take_past_usage(ids);
+  perform private.unarchive_usage(ids);
   delete from private.archived_interactions;
   return jsonb_build_object(
     'restored', coalesce(cardinality(ids), 0), 'present', present, 'left_out', left_out, 'unknown',
@@ -9744,6 +9824,25 @@ begin
 end
 $body$;
 grant execute on function private.restore_organization(uuid) to authenticated;
+
+create function private.retention_cutoff(organization_id uuid)
+returns timestamp with time zone
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select least(
+    date_bin(
+      '15 minutes', now() - make_interval(days => plans.interaction_days), '2000-01-01 00:00:00+00'
+    ),
+    rolled_up.until
+  )
+  from public.organizations
+  join public.plans on plans.id = organizations.plan
+  cross join lateral (select private.watermark_of(organizations.id) as until) rolled_up
+  where organizations.id = retention_cutoff.organization_id
+    and plans.interaction_days is not null
+    and rolled_up.until is not null
+$body$;
 
 create function private.revoke_access_key(access_key_id uuid)
 returns void
@@ -9795,6 +9894,135 @@ begin
 end
 $body$;
 grant execute on function private.role_rank(text) to authenticated, service_role;
+
+create function private.roll_up(calendar bigint, since timestamp with time zone, until timestamp with time zone, delta_limit integer)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  written bigint;
+begin
+  insert into public.usage_daily_rollup as rollup (
+    calendar_id, date, organization_id, user_id, agent_id, vendor_id, model_name,
+    -- each measure: {name}
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count
+    -- end
+  )
+  select
+    taken.calendar_id, taken.date, taken.organization_id, taken.user_id, taken.agent_id,
+    taken.vendor_id, taken.model_name,
+    -- each measure: taken.{name}
+    taken.interactions, taken.failed, taken.unpriced, taken.recorded, taken.input_tokens,
+    taken.output_tokens, taken.total_cost, taken.recorded_cost, taken.duration_minutes,
+    taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum, taken.usefulness_count
+    -- end
+  from private.take_usage_to_roll_up(
+    roll_up.calendar, roll_up.since, roll_up.until, roll_up.delta_limit
+  ) taken
+  order by taken.agent_id, taken.calendar_id, taken.date, taken.user_id
+  on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set
+    -- each measure: {name} = rollup.{name} + excluded.{name}
+    interactions = rollup.interactions + excluded.interactions,
+    failed = rollup.failed + excluded.failed, unpriced = rollup.unpriced + excluded.unpriced,
+    recorded = rollup.recorded + excluded.recorded,
+    input_tokens = rollup.input_tokens + excluded.input_tokens,
+    output_tokens = rollup.output_tokens + excluded.output_tokens,
+    total_cost = rollup.total_cost + excluded.total_cost,
+    recorded_cost = rollup.recorded_cost + excluded.recorded_cost,
+    duration_minutes = rollup.duration_minutes + excluded.duration_minutes,
+    satisfaction_sum = rollup.satisfaction_sum + excluded.satisfaction_sum,
+    satisfaction_count = rollup.satisfaction_count + excluded.satisfaction_count,
+    usefulness_sum = rollup.usefulness_sum + excluded.usefulness_sum,
+    usefulness_count = rollup.usefulness_count + excluded.usefulness_count
+    -- end
+  ;
+  get diagnostics written = row_count;
+  return written;
+end
+$body$;
+
+create function private.roll_up_day(day date, watermark timestamp with time zone)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with taken as (
+    delete from public.usage_deltas deltas
+    using public.usage_calendars calendars
+    where deltas.organization_id = calendars.organization_id
+      and deltas.started_at >= roll_up_day.day::timestamp at time zone 'UTC' - interval '15 hours'
+      and deltas.started_at
+        < (roll_up_day.day + 1)::timestamp at time zone 'UTC' + interval '15 hours'
+      and deltas.started_at < least(roll_up_day.watermark, calendars.rolled_up_until)
+      and (deltas.started_at at time zone calendars.timezone)::date = roll_up_day.day
+  )
+  insert into public.usage_daily_rollup as rollup (
+    calendar_id, date, organization_id, user_id, agent_id, vendor_id, model_name,
+    -- each measure: {name}
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count
+    -- end
+  )
+  select
+    difference.calendar_id, difference.date, difference.organization_id, difference.user_id,
+    difference.agent_id, difference.vendor_id, difference.model_name,
+    -- each measure: difference.{name}
+    difference.interactions, difference.failed, difference.unpriced, difference.recorded,
+    difference.input_tokens, difference.output_tokens, difference.total_cost,
+    difference.recorded_cost, difference.duration_minutes, difference.satisfaction_sum,
+    difference.satisfaction_count, difference.usefulness_sum, difference.usefulness_count
+    -- end
+  from private.day_difference(roll_up_day.day, roll_up_day.watermark) difference
+  order by difference.agent_id, difference.calendar_id, difference.user_id
+  on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set
+    -- each measure: {name} = rollup.{name} + excluded.{name}
+    interactions = rollup.interactions + excluded.interactions,
+    failed = rollup.failed + excluded.failed, unpriced = rollup.unpriced + excluded.unpriced,
+    recorded = rollup.recorded + excluded.recorded,
+    input_tokens = rollup.input_tokens + excluded.input_tokens,
+    output_tokens = rollup.output_tokens + excluded.output_tokens,
+    total_cost = rollup.total_cost + excluded.total_cost,
+    recorded_cost = rollup.recorded_cost + excluded.recorded_cost,
+    duration_minutes = rollup.duration_minutes + excluded.duration_minutes,
+    satisfaction_sum = rollup.satisfaction_sum + excluded.satisfaction_sum,
+    satisfaction_count = rollup.satisfaction_count + excluded.satisfaction_count,
+    usefulness_sum = rollup.usefulness_sum + excluded.usefulness_sum,
+    usefulness_count = rollup.usefulness_count + excluded.usefulness_count
+    -- end
+$body$;
+
+create function private.roll_up_until(calendar bigint, since timestamp with time zone, until timestamp with time zone, batch integer, deadline timestamp with time zone, OUT reached timestamp with time zone, OUT written bigint)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  next_end timestamptz;
+  step interval := '1 day';
+  added bigint;
+begin
+  written := 0;
+  reached := roll_up_until.since;
+  while reached < roll_up_until.until and written < roll_up_until.batch
+    and clock_timestamp() < roll_up_until.deadline
+  loop
+    next_end := case
+      when roll_up_until.calendar is null then private.next_rollup_start(reached) + step
+      else private.next_rollup_end(roll_up_until.calendar, reached)
+    end;
+    next_end := least(coalesce(next_end, 'infinity'), roll_up_until.until);
+    added := private.roll_up(roll_up_until.calendar, reached, next_end, 0);
+    -- Where there is little, the time is spent on looking: a longer step looks less often.
+    step := case when added < 2500 then least(step * 2, '32 days') else interval '1 day' end;
+    written := written + added;
+    reached := next_end;
+  end loop;
+end
+$body$;
 
 create function private.route_to(target private.chat_target, kinds text[])
 returns jsonb
@@ -9983,7 +10211,7 @@ begin
 end
 $body$;
 
-create function private.safe_usage_end(progress private.usage_progress)
+create function private.safe_watermark(proposed private.usage_watermark)
 returns timestamp with time zone
 language plpgsql volatile security invoker
 set search_path=""
@@ -9993,15 +10221,17 @@ declare
   ended_before xid8;
 begin
   ended_before := pg_snapshot_xmin(pg_current_snapshot());
-  -- A row that began half an hour before a transaction started and was written without a note of
-  -- it, was so by an earlier transaction. Once all of those are over, whatever is not in sight yet
-  -- leaves notes.
+  -- A row that began half an hour before a transaction started and was written without a delta was
+  -- written by an earlier transaction. Once those have ended, all that is still invisible has
+  -- deltas.
   if ended_before >= this_transaction then
-    return greatest(progress.counted_until, now() - interval '30 minutes');
-  elsif ended_before >= progress.next_transaction then
-    return greatest(progress.counted_until, progress.next_until);
+    return greatest(safe_watermark.proposed.rolled_up_until, now() - interval '30 minutes');
+  elsif ended_before >= safe_watermark.proposed.next_transaction then
+    return greatest(
+      safe_watermark.proposed.rolled_up_until, safe_watermark.proposed.next_until
+    );
   end if;
-  return progress.counted_until;
+  return safe_watermark.proposed.rolled_up_until;
 end
 $body$;
 
@@ -10246,7 +10476,7 @@ begin
   ) + (
     -- And what retention removed.
     select coalesce(sum(past.total_cost), 0)
-    from public.past_usage past
+    from public.usage_archive_rollup past
     where past.organization_id = budget.organization_id
       and past.started_at >= budget.period_started_at
       and (budget.user_id is null or past.user_id = budget.user_id)
@@ -10256,6 +10486,17 @@ begin
 end
 $body$;
 grant execute on function private.spent_of(public.budgets) to service_role;
+
+create function private.stale_calendars()
+returns SETOF bigint
+language plpgsql stable security definer
+set search_path=""
+as $body$
+begin
+  return query select orphaned_calendars.calendar_id from private.orphaned_calendars;
+end
+$body$;
+grant execute on function private.stale_calendars() to authenticated, service_role;
 
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void
@@ -10520,45 +10761,6 @@ begin
 end
 $body$;
 
-create function private.take_past_usage(interactions uuid[])
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  changed bigint[];
-begin
-  with taken as (
-    update public.past_usage past
-    set interactions = past.interactions - sums.interactions, failed = past.failed - sums.failed,
-        unpriced = past.unpriced - sums.unpriced, recorded = past.recorded - sums.recorded,
-        input_tokens = past.input_tokens - sums.input_tokens,
-        output_tokens = past.output_tokens - sums.output_tokens,
-        total_cost = past.total_cost - sums.total_cost,
-        recorded_cost = past.recorded_cost - sums.recorded_cost,
-        duration_minutes = past.duration_minutes - sums.duration_minutes,
-        satisfaction_sum = past.satisfaction_sum - sums.satisfaction_sum,
-        satisfaction_count = past.satisfaction_count - sums.satisfaction_count,
-        usefulness_sum = past.usefulness_sum - sums.usefulness_sum,
-        usefulness_count = past.usefulness_count - sums.usefulness_count,
-        fingerprints = array(
-          select unnest(past.fingerprints) except all select unnest(sums.fingerprints)
-        )
-    from private.past_usage_of(take_past_usage.interactions) sums
-    where (past.organization_id, past.started_at) = (sums.organization_id, sums.started_at)
-      and past.user_id is not distinct from sums.user_id
-      and past.agent_id is not distinct from sums.agent_id
-      and past.vendor_id is not distinct from sums.vendor_id
-      and past.model_name is not distinct from sums.model_name
-      and past.access_key_id is not distinct from sums.access_key_id
-    returning past.id
-  )
-  select array_agg(taken.id) into changed from taken;
-  delete from public.past_usage
-  where past_usage.id = any (changed) and past_usage.fingerprints = '{}';
-end
-$body$;
-
 create function private.take_rate_limit(key text, per_minute integer)
 returns jsonb
 language plpgsql volatile security invoker
@@ -10674,80 +10876,71 @@ begin
 end
 $body$;
 
-create function private.take_usage(calendar bigint, since timestamp with time zone, until timestamp with time zone, change_limit integer)
-returns SETOF public.usage_counts
+create function private.take_usage_to_roll_up(calendar bigint, since timestamp with time zone, until timestamp with time zone, delta_limit integer)
+returns SETOF public.usage_daily_rollup
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- One statement, one snapshot: what it reads of the ledger and what it removes of the notes
-  -- agree.
+  -- One statement, one snapshot: what it reads of the ledger and which deltas it takes agree.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
     where case
-      when calendar is null then calendars.counted_until = 'infinity'
-      else calendars.id = calendar
+      when take_usage_to_roll_up.calendar is null then calendars.rolled_up_until = 'infinity'
+      else calendars.id = take_usage_to_roll_up.calendar
     end
   ),
   taken as (
-    delete from public.usage_changes changes using calendars
-    where changes.organization_id = calendars.organization_id
-      and changes.started_at < take_usage.until
+    delete from public.usage_deltas deltas using calendars
+    where deltas.organization_id = calendars.organization_id
+      and deltas.started_at < take_usage_to_roll_up.until
       and (
-        changes.started_at >= since
-        or changes.id in (
-          select late.id from public.usage_changes late
+        deltas.started_at >= take_usage_to_roll_up.since
+        or deltas.id in (
+          select late.id from public.usage_deltas late
           where late.organization_id = (
-              select calendars.organization_id
-              from public.usage_calendars calendars
-              where calendars.id = take_usage.calendar
+              select calendars.organization_id from public.usage_calendars calendars
+              where calendars.id = take_usage_to_roll_up.calendar
             )
-            and late.started_at < since
-          order by late.started_at limit change_limit
+            and late.started_at < take_usage_to_roll_up.since
+          order by late.started_at limit take_usage_to_roll_up.delta_limit
         )
       )
-    returning calendars.id as calendar_id, calendars.timezone, changes.*
+    returning calendars.id as calendar_id, calendars.timezone, deltas.*
   ),
   parts as (
-    select
-      calendars.id as calendar_id,
-      (usage.started_at at time zone calendars.timezone)::date as date,
-      usage.*
+    select calendars.id as calendar_id, calendars.timezone, usage.*
     from calendars
     cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
-        and usage.started_at >= since
-        and usage.started_at < take_usage.until
+        and usage.started_at >= take_usage_to_roll_up.since
+        and usage.started_at < take_usage_to_roll_up.until
       offset 0 -- Keeps the planner from reading the whole ledger at once instead.
     ) usage
     union all
     select
-      taken.calendar_id,
-      (taken.started_at at time zone taken.timezone)::date,
-      null,
-      taken.organization_id,
-      taken.started_at,
+      taken.calendar_id, taken.timezone, null, taken.started_at, taken.organization_id,
       taken.user_id, taken.agent_id, taken.vendor_id, taken.model_name, null,
+      -- each measure: taken.{name}
       taken.interactions, taken.failed, taken.unpriced, taken.recorded, taken.input_tokens,
-      taken.output_tokens, taken.total_cost, taken.recorded_cost,
-      taken.duration_minutes, taken.satisfaction_sum, taken.satisfaction_count,
-      taken.usefulness_sum,
-      taken.usefulness_count
-    from taken where taken.started_at < since -- The younger ones are in what was just read.
+      taken.output_tokens, taken.total_cost, taken.recorded_cost, taken.duration_minutes,
+      taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum, taken.usefulness_count
+      -- end
+    from taken
+    where taken.started_at < take_usage_to_roll_up.since -- Later ones are in the ledger's rows.
   )
   select
-    null::bigint, parts.calendar_id, parts.organization_id, parts.date, parts.user_id,
-    parts.agent_id,
-    parts.vendor_id, parts.model_name, sum(parts.interactions)::integer, sum(parts.failed)::integer,
-    sum(parts.unpriced)::integer, sum(parts.recorded)::integer, sum(parts.input_tokens)::bigint,
-    sum(parts.output_tokens)::bigint, sum(parts.total_cost), sum(parts.recorded_cost),
-    sum(parts.duration_minutes)::bigint, sum(parts.satisfaction_sum)::integer,
-    sum(parts.satisfaction_count)::integer, sum(parts.usefulness_sum)::integer,
-    sum(parts.usefulness_count)::integer, null::timestamptz
+    null::bigint, parts.calendar_id, (parts.started_at at time zone parts.timezone)::date,
+    parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id, parts.model_name,
+    -- each measure: sum(parts.{name}),
+    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
+    sum(parts.input_tokens), sum(parts.output_tokens), sum(parts.total_cost),
+    sum(parts.recorded_cost), sum(parts.duration_minutes), sum(parts.satisfaction_sum),
+    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count),
+    -- end
+    null::timestamptz
   from parts
-  group by
-    parts.calendar_id, parts.organization_id, parts.date, parts.user_id, parts.agent_id,
-    parts.vendor_id, parts.model_name
+  group by 2, 3, 4, 5, 6, 7, 8
 $body$;
 
 create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
@@ -10935,6 +11128,50 @@ as $body$
   select abandoned.* from private.abandoned_turns(now()) abandoned
 $body$;
 
+create function private.unarchive_usage(interactions uuid[])
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  changed bigint[];
+begin
+  with taken as (
+    update public.usage_archive_rollup rollup
+    set
+      -- each measure: {name} = rollup.{name} - restored.{name},
+      interactions = rollup.interactions - restored.interactions,
+      failed = rollup.failed - restored.failed, unpriced = rollup.unpriced - restored.unpriced,
+      recorded = rollup.recorded - restored.recorded,
+      input_tokens = rollup.input_tokens - restored.input_tokens,
+      output_tokens = rollup.output_tokens - restored.output_tokens,
+      total_cost = rollup.total_cost - restored.total_cost,
+      recorded_cost = rollup.recorded_cost - restored.recorded_cost,
+      duration_minutes = rollup.duration_minutes - restored.duration_minutes,
+      satisfaction_sum = rollup.satisfaction_sum - restored.satisfaction_sum,
+      satisfaction_count = rollup.satisfaction_count - restored.satisfaction_count,
+      usefulness_sum = rollup.usefulness_sum - restored.usefulness_sum,
+      usefulness_count = rollup.usefulness_count - restored.usefulness_count,
+      -- end
+      fingerprints = array(
+        select unnest(rollup.fingerprints) except all select unnest(restored.fingerprints)
+      )
+    from private.usage_of_interactions(unarchive_usage.interactions) restored
+    where (rollup.organization_id, rollup.started_at)
+        = (restored.organization_id, restored.started_at)
+      and rollup.user_id is not distinct from restored.user_id
+      and rollup.agent_id is not distinct from restored.agent_id
+      and rollup.vendor_id is not distinct from restored.vendor_id
+      and rollup.model_name is not distinct from restored.model_name
+      and rollup.access_key_id is not distinct from restored.access_key_id
+    returning rollup.id
+  )
+  select array_agg(taken.id) into changed from taken;
+  delete from public.usage_archive_rollup
+  where usage_archive_rollup.id = any (changed) and usage_archive_rollup.fingerprints = '{}';
+end
+$body$;
+
 create function private.unmeasured_days()
 returns SETOF private.due_item
 language sql stable security invoker
@@ -10989,6 +11226,60 @@ begin
   update public.user_api_keys
   set organization_id = null
   where user_api_keys.user_id = old.user_id and user_api_keys.organization_id = old.organization_id;
+  return null;
+end
+$body$;
+
+create function private.update_agent_rollup()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.usage_agent_rollup as rollup (
+    agent_id, calendar_id, organization_id,
+    -- each measure: {name}
+    interactions, failed, unpriced, recorded, input_tokens, output_tokens, total_cost,
+    recorded_cost, duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum,
+    usefulness_count
+    -- end
+  )
+  select
+    parts.agent_id, parts.calendar_id, parts.organization_id,
+    -- each measure: sum(parts.sign * parts.{name})
+    sum(parts.sign * parts.interactions), sum(parts.sign * parts.failed),
+    sum(parts.sign * parts.unpriced), sum(parts.sign * parts.recorded),
+    sum(parts.sign * parts.input_tokens), sum(parts.sign * parts.output_tokens),
+    sum(parts.sign * parts.total_cost), sum(parts.sign * parts.recorded_cost),
+    sum(parts.sign * parts.duration_minutes), sum(parts.sign * parts.satisfaction_sum),
+    sum(parts.sign * parts.satisfaction_count), sum(parts.sign * parts.usefulness_sum),
+    sum(parts.sign * parts.usefulness_count)
+    -- end
+  from (
+    -- Not a join of the two: the planner cannot know how large they are.
+    select added.*, 1 as sign from added
+    union all
+    select removed.*, -1 from removed
+  ) parts
+  where parts.agent_id is not null
+  group by parts.agent_id, parts.calendar_id, parts.organization_id
+  order by parts.agent_id, parts.calendar_id
+  on conflict (agent_id, calendar_id) do update set
+    -- each measure: {name} = rollup.{name} + excluded.{name}
+    interactions = rollup.interactions + excluded.interactions,
+    failed = rollup.failed + excluded.failed, unpriced = rollup.unpriced + excluded.unpriced,
+    recorded = rollup.recorded + excluded.recorded,
+    input_tokens = rollup.input_tokens + excluded.input_tokens,
+    output_tokens = rollup.output_tokens + excluded.output_tokens,
+    total_cost = rollup.total_cost + excluded.total_cost,
+    recorded_cost = rollup.recorded_cost + excluded.recorded_cost,
+    duration_minutes = rollup.duration_minutes + excluded.duration_minutes,
+    satisfaction_sum = rollup.satisfaction_sum + excluded.satisfaction_sum,
+    satisfaction_count = rollup.satisfaction_count + excluded.satisfaction_count,
+    usefulness_sum = rollup.usefulness_sum + excluded.usefulness_sum,
+    usefulness_count = rollup.usefulness_count + excluded.usefulness_count
+    -- end
+  ;
   return null;
 end
 $body$;
@@ -11157,16 +11448,51 @@ end
 $body$;
 grant execute on function private.usable_api_keys(uuid,uuid,text,text) to service_role;
 
-create function private.usage_boundary()
-returns timestamp with time zone
-language plpgsql stable security definer
+create function private.usage_by(by text, from_date date, to_date date, organization_id uuid)
+returns TABLE(key text, label text, interactions bigint, failed bigint, unpriced bigint, recorded bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric, duration_minutes bigint, satisfaction_sum bigint, satisfaction_count bigint, usefulness_sum bigint, usefulness_count bigint)
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
-  return (select progress.counted_until from private.usage_progress progress);
+  return query
+  select
+    keys.key, coalesce(max(labels.label), keys.key),
+    -- each measure: sum(keys.{name})::{type}
+    sum(keys.interactions)::bigint, sum(keys.failed)::bigint, sum(keys.unpriced)::bigint,
+    sum(keys.recorded)::bigint, sum(keys.input_tokens)::numeric, sum(keys.output_tokens)::numeric,
+    sum(keys.total_cost)::numeric, sum(keys.recorded_cost)::numeric,
+    sum(keys.duration_minutes)::bigint, sum(keys.satisfaction_sum)::bigint,
+    sum(keys.satisfaction_count)::bigint, sum(keys.usefulness_sum)::bigint,
+    sum(keys.usefulness_count)::bigint
+    -- end
+  from (
+    select
+      usage.*,
+      case usage_by.by
+        when 'total' then 'total'
+        when 'day' then usage.date::text
+        when 'organization' then usage.organization_id::text
+        when 'user' then usage.user_id::text
+        when 'agent' then usage.agent_id::text
+        when 'model' then usage.model_name
+        when 'vendor' then usage.vendor_id
+        when 'feature' then mappings.feature_id
+      end as key
+    from public.daily_usage usage
+    left join public.agent_feature_mappings mappings
+      on usage_by.by = 'feature' and mappings.agent_id = usage.agent_id
+    where usage.date between usage_by.from_date and usage_by.to_date
+      and (
+        usage_by.organization_id is null or usage.organization_id = usage_by.organization_id
+      )
+  ) keys
+  left join private.usage_labels(usage_by.by) labels on labels.key = keys.key
+  group by keys.key
+  having sum(keys.interactions) > 0;
 end
 $body$;
-grant execute on function private.usage_boundary() to authenticated, service_role;
+grant execute on function private.usage_by(text,date,date,uuid) to authenticated, service_role;
 
 create function private.usage_differences(from_date date, to_date date)
 returns SETOF public.daily_usage
@@ -11174,42 +11500,52 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select
-    parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id,
+    parts.date, parts.organization_id, parts.user_id, parts.agent_id, parts.vendor_id,
     parts.model_name,
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
-    sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
-    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
+    -- each measure: sum(parts.sign * parts.{name})
+    sum(parts.sign * parts.interactions), sum(parts.sign * parts.failed),
+    sum(parts.sign * parts.unpriced), sum(parts.sign * parts.recorded),
+    sum(parts.sign * parts.input_tokens), sum(parts.sign * parts.output_tokens),
+    sum(parts.sign * parts.total_cost), sum(parts.sign * parts.recorded_cost),
+    sum(parts.sign * parts.duration_minutes), sum(parts.sign * parts.satisfaction_sum),
+    sum(parts.sign * parts.satisfaction_count), sum(parts.sign * parts.usefulness_sum),
+    sum(parts.sign * parts.usefulness_count)
+    -- end
   from (
-    select usage.* from public.daily_usage usage where usage.date between from_date and to_date
+    select 1 as sign, usage.* from public.daily_usage usage
+    where usage.date between usage_differences.from_date and usage_differences.to_date
     union all
     select
-      organizations.id, days.date, usage.user_id, usage.agent_id, usage.vendor_id, usage.model_name,
-      -usage.interactions, -usage.failed, -usage.unpriced, -usage.recorded, -usage.input_tokens,
-      -usage.output_tokens,
-      -usage.total_cost, -usage.recorded_cost, -usage.duration_minutes, -usage.satisfaction_sum,
-      -usage.satisfaction_count,
-      -usage.usefulness_sum, -usage.usefulness_count
+      -1, days.date, organizations.id, usage.user_id, usage.agent_id, usage.vendor_id,
+      usage.model_name,
+      -- each measure: usage.{name}
+      usage.interactions, usage.failed, usage.unpriced, usage.recorded, usage.input_tokens,
+      usage.output_tokens, usage.total_cost, usage.recorded_cost, usage.duration_minutes,
+      usage.satisfaction_sum, usage.satisfaction_count, usage.usefulness_sum, usage.usefulness_count
+      -- end
     from private.interaction_usage usage
     join public.organizations on organizations.id = usage.organization_id
     cross join lateral (
       select (usage.started_at at time zone organizations.timezone)::date as date
     ) days
-    where days.date between from_date and to_date
-      and usage.started_at >= from_date::timestamp at time zone 'UTC' - interval '15 hours'
-      and usage.started_at < (to_date + 1)::timestamp at time zone 'UTC' + interval '15 hours'
+    where days.date between usage_differences.from_date and usage_differences.to_date
+      and usage.started_at
+        >= usage_differences.from_date::timestamp at time zone 'UTC' - interval '15 hours'
+      and usage.started_at
+        < (usage_differences.to_date + 1)::timestamp at time zone 'UTC' + interval '15 hours'
   ) parts
-  group by
-    parts.organization_id, parts.date, parts.user_id, parts.agent_id, parts.vendor_id,
-    parts.model_name
-  having (
-    sum(parts.interactions), sum(parts.failed), sum(parts.unpriced), sum(parts.recorded),
-    sum(parts.input_tokens),
-    sum(parts.output_tokens), sum(parts.total_cost), sum(parts.recorded_cost),
-    sum(parts.duration_minutes), sum(parts.satisfaction_sum),
-    sum(parts.satisfaction_count), sum(parts.usefulness_sum), sum(parts.usefulness_count)
-  ) <> (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+  group by 1, 2, 3, 4, 5, 6
+  having 0 <> any (array[
+    -- each measure: sum(parts.sign * parts.{name})
+    sum(parts.sign * parts.interactions), sum(parts.sign * parts.failed),
+    sum(parts.sign * parts.unpriced), sum(parts.sign * parts.recorded),
+    sum(parts.sign * parts.input_tokens), sum(parts.sign * parts.output_tokens),
+    sum(parts.sign * parts.total_cost), sum(parts.sign * parts.recorded_cost),
+    sum(parts.sign * parts.duration_minutes), sum(parts.sign * parts.satisfaction_sum),
+    sum(parts.sign * parts.satisfaction_count), sum(parts.sign * parts.usefulness_sum),
+    sum(parts.sign * parts.usefulness_count)
+    -- end
+  ])
 $body$;
 grant execute on function private.usage_differences(date,date) to service_role;
 
@@ -11242,36 +11578,32 @@ as $body$
 $body$;
 grant execute on function private.usage_labels(text) to authenticated, service_role;
 
-create function private.usage_leftovers_to_remove()
-returns SETOF private.due_item
+create function private.usage_of_interactions(interactions uuid[])
+returns SETOF public.usage_archive_rollup
 language sql stable security invoker
 set search_path=""
 as $body$
-  select parts.calendar_id::text, 1::bigint, min(parts.since)
-  from (
-    select leftovers.calendar_id, leftovers.created_at as since
-    from private.usage_leftovers leftovers
-    union all
-    select counts.calendar_id, null from public.usage_counts counts where counts.interactions = 0
-  ) parts
-  group by parts.calendar_id
-$body$;
-
-create function private.usage_to_catch_up()
-returns SETOF private.due_item
-language sql stable security invoker
-set search_path=""
-as $body$
-  select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
-  from public.usage_calendars calendars
-  cross join private.usage_progress progress
-  left join lateral (
-    select changes.created_at as since from public.usage_changes changes
-    where changes.organization_id = calendars.organization_id
-      and changes.started_at < least(progress.counted_until, calendars.counted_until)
-    order by changes.started_at limit 1
-  ) late on true
-  where calendars.counted_until < 'infinity' or late.since is not null
+  select
+    null::bigint, date_bin('15 minutes', ledger.started_at, '2000-01-01 00:00:00+00'),
+    ledger.organization_id, ledger.user_id, ledger.agent_id, ledger.vendor_id,
+    left(ledger.model_name, 255), ledger.access_key_id,
+    -- Deleted ones have no usage; their fingerprints are kept all the same.
+    -- each measure: coalesce(sum(usage.{name}), 0),
+    coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
+    coalesce(sum(usage.unpriced), 0), coalesce(sum(usage.recorded), 0),
+    coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0),
+    coalesce(sum(usage.total_cost), 0), coalesce(sum(usage.recorded_cost), 0),
+    coalesce(sum(usage.duration_minutes), 0), coalesce(sum(usage.satisfaction_sum), 0),
+    coalesce(sum(usage.satisfaction_count), 0), coalesce(sum(usage.usefulness_sum), 0),
+    coalesce(sum(usage.usefulness_count), 0),
+    -- end
+    array_agg(private.interaction_fingerprint(ledger)), now()
+  from public.ai_interactions ledger
+  left join private.interaction_usage usage
+    on usage.interaction_id = ledger.id
+    and usage.interaction_id = any (usage_of_interactions.interactions)
+  where ledger.id = any (usage_of_interactions.interactions)
+  group by 2, 3, 4, 5, 6, 7, 8
 $body$;
 
 create function private.use_access_key(token_hash text, scope text)
@@ -11420,6 +11752,21 @@ begin
 end
 $body$;
 
+create function private.watermark_of(organization_id uuid)
+returns timestamp with time zone
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- The lock keeps its calendar from being replaced before this transaction ends.
+  select date_bin('15 minutes', watermark.rolled_up_until, '2000-01-01 00:00:00+00')
+  from public.usage_calendars calendars
+  cross join private.usage_watermark watermark
+  where calendars.organization_id = watermark_of.organization_id
+    and calendars.rolled_up_until = 'infinity'
+    and isfinite(watermark.rolled_up_until)
+  for share of calendars
+$body$;
+
 create function private.without_open_calls(history jsonb, messages jsonb)
 returns jsonb
 language plpgsql immutable security invoker
@@ -11482,63 +11829,6 @@ as $body$
     ),
     1000
   )
-$body$;
-
-create function private.without_what_is_gone()
-returns integer
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  left_out integer;
-begin
-  -- A row without its person or key would be another row in the figures.
-  delete from private.archived_interactions archived
-  where not exists (
-    select from public.organizations where organizations.id = archived.organization_id
-  )
-    or archived.user_id is not null
-    and not exists (select from public.profiles where profiles.id = archived.user_id)
-    or archived.vendor_id is not null
-    and not exists (select from public.vendors where vendors.id = archived.vendor_id)
-    or archived.access_key_id is not null
-    and not exists (select from public.access_keys keys where keys.id = archived.access_key_id);
-  get diagnostics left_out = row_count;
-  update private.archived_interactions archived
-  set session_id = (
-    select sessions.id from public.chat_sessions sessions where sessions.id = archived.session_id
-  ),
-      model_id = (select models.id from public.models where models.id = archived.model_id),
-      service_id = (
-        select services.id
-        from public.vendor_services services
-        where services.id = archived.service_id
-      ),
-      price_id = (
-        select prices.id from public.service_prices prices where prices.id = archived.price_id
-      );
-  return left_out;
-end
-$body$;
-
-create function private.without_what_is_unknown()
-returns uuid[]
-language sql volatile security invoker
-set search_path=""
-as $body$
-  with unknown as (
-    delete from private.archived_interactions archived
-    where not exists (
-      select from public.past_usage past
-      where past.organization_id = archived.organization_id
-        and past.started_at = date_bin('15 minutes', archived.started_at, '2000-01-01 00:00:00+00')
-        and private.interaction_fingerprint(
-          row(archived.*)::public.ai_interactions
-        ) = any (past.fingerprints)
-    )
-    returning archived.id
-  )
-  select array(select unknown.id from unknown order by unknown.id)
 $body$;
 
 create function public.accept_invitation(token text)
@@ -12154,10 +12444,13 @@ set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
-  perform private.refuse_days(from_date, to_date);
+  perform private.refuse_days(
+    get_access_key_usage.from_date, get_access_key_usage.to_date
+  );
   return query
   select
-    keys.id, keys.name, coalesce(sum(usage.interactions), 0), coalesce(sum(usage.failed), 0),
+    keys.id, keys.name, coalesce(sum(usage.interactions), 0)::bigint,
+    coalesce(sum(usage.failed), 0)::bigint,
     coalesce(sum(usage.input_tokens), 0), coalesce(sum(usage.output_tokens), 0),
     coalesce(sum(usage.total_cost), 0), coalesce(sum(usage.recorded_cost), 0)
   from public.access_keys keys
@@ -12165,8 +12458,10 @@ begin
   left join lateral (
     select usage.* from private.interaction_usage usage
     where usage.access_key_id = keys.id
-      and usage.started_at >= from_date::timestamp at time zone organizations.timezone
-      and usage.started_at < (to_date + 1)::timestamp at time zone organizations.timezone
+      and usage.started_at
+        >= get_access_key_usage.from_date::timestamp at time zone organizations.timezone
+      and usage.started_at
+        < (get_access_key_usage.to_date + 1)::timestamp at time zone organizations.timezone
     offset 0 -- Keeps the planner from reading the whole ledger at once instead.
   ) usage on true
   group by keys.id
@@ -12316,50 +12611,78 @@ grant execute on function public.get_key_to_replace(jsonb,text) to agentbase_fun
 create function public.get_usage(by text, from_date date, to_date date, organization_id uuid DEFAULT NULL::uuid)
 returns TABLE(key text, label text, interactions bigint, failed bigint, input_tokens numeric, output_tokens numeric, total_cost numeric, recorded_cost numeric, unpriced bigint, recorded bigint, avg_satisfaction numeric, avg_usefulness numeric, satisfaction_ratings bigint, usefulness_ratings bigint)
 language plpgsql stable security invoker
-set plan_cache_mode=force_custom_plan
 set search_path=""
 as $body$
 begin
-  perform private.refuse_question(get_usage.by, from_date, to_date, get_usage.organization_id);
+  perform private.refuse_usage_request(
+    get_usage.by, get_usage.from_date, get_usage.to_date, get_usage.organization_id
+  );
   return query
-  with keys as (
-    select
-      usage.*,
-      case get_usage.by
-        when 'day' then usage.date::text
-        when 'organization' then usage.organization_id::text
-        when 'user' then usage.user_id::text
-        when 'agent' then usage.agent_id::text
-        when 'model' then usage.model_name
-        when 'vendor' then usage.vendor_id
-        when 'feature' then mappings.feature_id
-      end as key
-    from public.daily_usage usage
-    left join public.agent_feature_mappings mappings on get_usage.by = 'feature'
-    and mappings.agent_id = usage.agent_id
-    where usage.date between from_date and to_date
-      and (get_usage.organization_id is null or usage.organization_id = get_usage.organization_id)
-  )
   select
-    keys.key, coalesce(max(labels.label), keys.key), sum(keys.interactions), sum(keys.failed),
-    sum(keys.input_tokens),
-    sum(keys.output_tokens), sum(keys.total_cost), sum(keys.recorded_cost), sum(keys.unpriced),
-    sum(keys.recorded),
-    round(sum(keys.satisfaction_sum)::numeric / nullif(sum(keys.satisfaction_count), 0), 2),
-    round(sum(keys.usefulness_sum)::numeric / nullif(sum(keys.usefulness_count), 0), 2),
-    sum(keys.satisfaction_count), sum(keys.usefulness_count)
-  from keys
-  left join private.usage_labels(get_usage.by) labels on labels.key = keys.key
-  group by keys.key
-  having sum(keys.interactions) > 0
+    usage.key, usage.label, usage.interactions, usage.failed,
+    usage.input_tokens, usage.output_tokens, usage.total_cost, usage.recorded_cost,
+    usage.unpriced, usage.recorded,
+    round(usage.satisfaction_sum::numeric / nullif(usage.satisfaction_count, 0), 2),
+    round(usage.usefulness_sum::numeric / nullif(usage.usefulness_count, 0), 2),
+    usage.satisfaction_count, usage.usefulness_count
+  from private.usage_by(
+    get_usage.by, get_usage.from_date, get_usage.to_date, get_usage.organization_id
+  ) usage
   order by
-    case when get_usage.by = 'day' then keys.key end,
-    sum(keys.total_cost) desc,
-    sum(keys.interactions) desc,
-    keys.key;
+    case when get_usage.by = 'day' then usage.key end,
+    usage.total_cost desc, usage.interactions desc, usage.key;
 end
 $body$;
 grant execute on function public.get_usage(text,date,date,uuid) to authenticated, service_role;
+
+create function public.get_usage_report(from_date date DEFAULT NULL::date, to_date date DEFAULT NULL::date, organization text DEFAULT NULL::text, days integer DEFAULT 30)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  reported public.organizations;
+  range daterange;
+  first date;
+  last date;
+begin
+  select organizations.* into reported
+  from public.organizations
+  where organizations.id = private.as_uuid(get_usage_report.organization)
+    or organizations.slug = get_usage_report.organization
+  order by organizations.slug = get_usage_report.organization
+  limit 1;
+  if get_usage_report.organization is not null and reported.id is null then
+    perform private.refuse(
+      404, 'organization_not_found',
+      format(
+        'Cannot report on organization "%s": you can read none with this id or slug.',
+        get_usage_report.organization
+      )
+    );
+  end if;
+  range := private.report_days(
+    get_usage_report.from_date, get_usage_report.to_date, get_usage_report.days, reported
+  );
+  first := lower(range);
+  last := upper(range) - 1;
+  return jsonb_build_object(
+    'organization', reported.name, 'time_zone', reported.timezone,
+    'from', first, 'to', last, 'read_at', now(),
+    'total', coalesce(private.report_rows('total', first, last, reported.id) -> 0,
+      private.no_usage()),
+    'days', private.report_of_days(first, last, reported.id),
+    'by', (
+      select jsonb_object_agg(names.by, private.report_rows(names.by, first, last, reported.id))
+      from unnest(array['vendor', 'model', 'agent', 'user', 'feature', 'organization'])
+        as names (by)
+      -- One organization's share of itself says nothing.
+      where names.by <> 'organization' or reported.id is null
+    )
+  );
+end
+$body$;
+grant execute on function public.get_usage_report(date,date,text,integer) to authenticated, service_role;
 
 create function public.get_user_api_key(user_id uuid, vendor_id text, service_id text DEFAULT NULL::text)
 returns text
@@ -12841,32 +13164,34 @@ set search_path=""
 as $body$
 declare
   deadline constant timestamptz := clock_timestamp() + interval '60 seconds';
-  counted bigint;
+  written bigint;
   step bigint;
   amount bigint;
   due private.due_item;
 begin
-  if batch is null or batch < 1 then
+  if refresh_daily_usage.batch is null or refresh_daily_usage.batch < 1 then
     perform private.refuse(
-      400, 'batch_out_of_range', 'The number of counts to write must be at least 1.'
+      400, 'batch_out_of_range', 'The batch must be at least 1 row.'
     );
   end if;
-  counted := private.advance_usage(batch);
+  written := private.advance_watermark(refresh_daily_usage.batch);
   loop
     step := 0;
-    for due in select found.* from private.usage_to_catch_up() found order by found.item loop
-      exit when counted >= batch or clock_timestamp() >= deadline;
-      amount := private.catch_up_usage(due.item::bigint, (batch - counted)::integer);
+    for due in select found.* from private.calendars_to_catch_up() found order by found.item loop
+      exit when written >= refresh_daily_usage.batch or clock_timestamp() >= deadline;
+      amount := private.catch_up_calendar(
+        due.item::bigint, (refresh_daily_usage.batch - written)::integer
+      );
       step := step + amount;
-      counted := counted + amount;
+      written := written + amount;
     end loop;
-    exit when step = 0 or counted >= batch or clock_timestamp() >= deadline;
+    exit when step = 0 or written >= refresh_daily_usage.batch or clock_timestamp() >= deadline;
   end loop;
-  for due in select found.* from private.usage_leftovers_to_remove() found loop
+  for due in select found.* from private.orphaned_usage() found loop
     exit when clock_timestamp() >= deadline;
-    perform private.remove_usage_leftovers(due.item::bigint, batch);
+    perform private.remove_orphaned_usage(due.item::bigint, refresh_daily_usage.batch);
   end loop;
-  return counted;
+  return written;
 end
 $body$;
 grant execute on function public.refresh_daily_usage(integer) to service_role;
@@ -13394,11 +13719,11 @@ set search_path=""
 as $body$
 begin
   perform private.refuse_days(update_daily_usage_stats.date, update_daily_usage_stats.date);
-  perform private.recount_day(
-    update_daily_usage_stats.date, (private.lock_usage_progress()).counted_until
+  perform private.roll_up_day(
+    update_daily_usage_stats.date, (private.lock_watermark()).rolled_up_until
   );
-  perform private.remove_usage_leftovers(due.item::bigint)
-  from private.usage_leftovers_to_remove() due;
+  perform private.remove_orphaned_usage(due.item::bigint)
+  from private.orphaned_usage() due;
 end
 $body$;
 grant execute on function public.update_daily_usage_stats(date) to service_role;
@@ -13420,8 +13745,12 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  perform private.refuse_days(from_date, to_date);
-  return query select differences.* from private.usage_differences(from_date, to_date) differences;
+  perform private.refuse_days(verify_daily_usage.from_date, verify_daily_usage.to_date);
+  return query
+  select differences.*
+  from private.usage_differences(
+    verify_daily_usage.from_date, verify_daily_usage.to_date
+  ) differences;
 end
 $body$;
 grant execute on function public.verify_daily_usage(date,date) to service_role;

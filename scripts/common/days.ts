@@ -1,16 +1,5 @@
 const day = 86_400_000;
 
-/** The calendar day of a moment in a time zone, as YYYY-MM-DD. */
-export function dayIn(timeZone: string, moment: Date): string {
-  // Swedish dates are ISO 8601.
-  return moment.toLocaleDateString("sv-SE", { timeZone });
-}
-
-/** The latest day that has begun somewhere on earth: 14 hours ahead of UTC it begins first. */
-export function latestDayAnywhere(moment: Date): string {
-  return new Date(moment.getTime() + 14 * 3_600_000).toISOString().slice(0, 10);
-}
-
 /** Whether a text is a day of the calendar, as YYYY-MM-DD. */
 export function isDay(text: string): boolean {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : NaN;
@@ -22,14 +11,10 @@ export function addDays(from: string, count: number): string {
   return isoDay(Date.parse(from) + count * day);
 }
 
-/** How many days there are from one to another, both included. */
-export function countDays(from: string, to: string): number {
-  return Math.round((Date.parse(to) - Date.parse(from)) / day) + 1;
-}
-
 /** Every day from one to another, both included. */
 export function daysBetween(from: string, to: string): string[] {
-  return Array.from({ length: countDays(from, to) }, (_, index) => addDays(from, index));
+  const length = Math.round((Date.parse(to) - Date.parse(from)) / day) + 1;
+  return Array.from({ length }, (_, index) => addDays(from, index));
 }
 
 // Made once: a report of ten years writes very many days.

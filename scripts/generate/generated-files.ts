@@ -10,6 +10,7 @@ import { readDomains } from "./domains.ts";
 import { openApi } from "./openapi.ts";
 import { readOperations } from "./read-operations.ts";
 import { schemaSnapshot } from "./schema-snapshot.ts";
+import { expandMeasures } from "./usage-measures.ts";
 
 /** A file of the project that is written from the migrated database and the code. */
 export interface GeneratedFile {
@@ -28,6 +29,7 @@ export async function generatedFiles(
   try {
     const functions = await readOperations(root);
     return [
+      ...await expandMeasures(root),
       {
         path: "functions/_shared/database/database.types.ts",
         text: await databaseTypes(root, database.url, signal),

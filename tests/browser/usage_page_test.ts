@@ -1,8 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { noFigures } from "../../scripts/cli/usage/figures.ts";
-import { exactDollars } from "../../scripts/cli/usage/money.ts";
+import { exactDollars } from "../../scripts/cli/usage/numbers.ts";
 import { usagePage } from "../../scripts/cli/usage/page/page.ts";
-import { hostileName, sampleReport } from "../../scripts/cli/usage/sample-report.ts";
+import { hostileName, noFigures, sampleReport } from "../../scripts/cli/usage/sample-report.ts";
 import { fileUrl, type Looks, type Page, startBrowser } from "./support/browser.ts";
 
 const report = sampleReport();
@@ -101,7 +100,7 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
       })`,
     );
     ok(Array.isArray(heights));
-    const [plotted, costs] = [heights, report.days.map(({ cost }) => Number(cost))];
+    const [plotted, costs] = [heights, report.days.map(({ total_cost }) => Number(total_cost))];
     const unit = Math.max(...plotted) / Math.max(...costs);
     plotted.forEach((height, index) => {
       ok(Math.abs(height - (costs[index] ?? NaN) * unit) < 0.1, `day ${index}: ${height}`);
@@ -112,9 +111,9 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
   });
   await test.step("the numbers are those of the report, to the last decimal", async () => {
     const cells = await page.evaluate(texts("section:first-child td:nth-child(2)"));
-    deepEqual(cells, report.days.map(({ cost }) => exactDollars(cost)));
+    deepEqual(cells, report.days.map(({ total_cost }) => exactDollars(total_cost)));
     const [cost] = [await page.evaluate(texts(".tiles .note"))].flat();
-    equal(cost, `exactly ${exactDollars(report.total.cost)}`);
+    equal(cost, `exactly ${exactDollars(report.total.total_cost)}`);
   });
   await test.step("every chart says what it shows to those who do not see it", async () => {
     const labels = await page.evaluate(
@@ -133,8 +132,8 @@ Deno.test("the usage page fits every screen and shows what the report says", asy
 });
 
 Deno.test("a month in which nothing happened has a page without a bar, and nothing sticks out of it", async () => {
-  const days = report.days.map(({ key, label }) => ({ key, label, ...noFigures() }));
-  const nothing = { ...report, days, total: noFigures(), by: {} };
+  const days = report.days.map(({ key, label }) => ({ key, label, ...noFigures }));
+  const nothing = { ...report, days, total: noFigures, by: {} };
   await using browser = await startBrowser();
   const page = await browser.open(await fileUrl(usagePage(nothing)), {
     width: 360,

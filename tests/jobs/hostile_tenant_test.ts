@@ -184,7 +184,7 @@ async function dueOfAlice(admin: postgres.Sql): Promise<Record<string, number>> 
       ), 0),
       'sessions', nullif((select count(*) from public.chat_sessions where user_id = ${alice}), 0),
       'budgets', nullif((select count(*) from public.budgets where organization_id = (select id from home) and spent_usd > 0), 0),
-      'late changes', nullif((select count(*) from public.usage_changes where organization_id = (select id from home)), 0)
+      'late changes', nullif((select count(*) from public.usage_deltas where organization_id = (select id from home)), 0)
     )) as due`;
   return row.due;
 }

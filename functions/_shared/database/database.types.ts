@@ -2671,100 +2671,6 @@ export type Database = {
           },
         ];
       };
-      "past_usage": {
-        Row: {
-          "access_key_id": string | null;
-          "agent_id": string | null;
-          "created_at": string;
-          "duration_minutes": number;
-          "failed": number;
-          "fingerprints": (number)[];
-          "id": number;
-          "input_tokens": number;
-          "interactions": number;
-          "model_name": string | null;
-          "organization_id": string;
-          "output_tokens": number;
-          "recorded": number;
-          "recorded_cost": number;
-          "satisfaction_count": number;
-          "satisfaction_sum": number;
-          "started_at": string;
-          "total_cost": number;
-          "unpriced": number;
-          "usefulness_count": number;
-          "usefulness_sum": number;
-          "user_id": string | null;
-          "vendor_id": string | null;
-        };
-        ComputedFields: never;
-        Insert: {
-          "access_key_id"?: string | null;
-          "agent_id"?: string | null;
-          "created_at"?: string;
-          "duration_minutes"?: number;
-          "failed"?: number;
-          "fingerprints"?: (number)[];
-          "id"?: never;
-          "input_tokens"?: number;
-          "interactions"?: number;
-          "model_name"?: string | null;
-          "organization_id": string;
-          "output_tokens"?: number;
-          "recorded"?: number;
-          "recorded_cost"?: number;
-          "satisfaction_count"?: number;
-          "satisfaction_sum"?: number;
-          "started_at": string;
-          "total_cost"?: number;
-          "unpriced"?: number;
-          "usefulness_count"?: number;
-          "usefulness_sum"?: number;
-          "user_id"?: string | null;
-          "vendor_id"?: string | null;
-        };
-        Update: {
-          "access_key_id"?: string | null;
-          "agent_id"?: string | null;
-          "created_at"?: string;
-          "duration_minutes"?: number;
-          "failed"?: number;
-          "fingerprints"?: (number)[];
-          "id"?: never;
-          "input_tokens"?: number;
-          "interactions"?: number;
-          "model_name"?: string | null;
-          "organization_id"?: string;
-          "output_tokens"?: number;
-          "recorded"?: number;
-          "recorded_cost"?: number;
-          "satisfaction_count"?: number;
-          "satisfaction_sum"?: number;
-          "started_at"?: string;
-          "total_cost"?: number;
-          "unpriced"?: number;
-          "usefulness_count"?: number;
-          "usefulness_sum"?: number;
-          "user_id"?: string | null;
-          "vendor_id"?: string | null;
-        };
-        Relationships: [
-          {
-            foreignKeyName: "past_usage_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "past_usage_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-        ];
-      };
       "plans": {
         Row: {
           "conversation_days": number | null;
@@ -2923,55 +2829,75 @@ export type Database = {
           },
         ];
       };
-      "usage_calendars": {
+      "usage_agent_rollup": {
         Row: {
-          "counted_until": string;
+          "agent_id": string;
+          "calendar_id": number;
           "created_at": string;
-          "id": number;
+          "duration_minutes": number;
+          "failed": number;
+          "input_tokens": number;
+          "interactions": number;
           "organization_id": string;
-          "recent_changes": (string)[];
-          "timezone": string;
+          "output_tokens": number;
+          "recorded": number;
+          "recorded_cost": number;
+          "satisfaction_count": number;
+          "satisfaction_sum": number;
+          "total_cost": number;
+          "unpriced": number;
+          "usefulness_count": number;
+          "usefulness_sum": number;
         };
         ComputedFields: never;
         Insert: {
-          "counted_until"?: string;
+          "agent_id": string;
+          "calendar_id": number;
           "created_at"?: string;
-          "id"?: never;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "input_tokens"?: number;
+          "interactions"?: number;
           "organization_id": string;
-          "recent_changes"?: (string)[];
-          "timezone": string;
+          "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "total_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
         };
         Update: {
-          "counted_until"?: string;
+          "agent_id"?: string;
+          "calendar_id"?: number;
           "created_at"?: string;
-          "id"?: never;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "input_tokens"?: number;
+          "interactions"?: number;
           "organization_id"?: string;
-          "recent_changes"?: (string)[];
-          "timezone"?: string;
+          "output_tokens"?: number;
+          "recorded"?: number;
+          "recorded_cost"?: number;
+          "satisfaction_count"?: number;
+          "satisfaction_sum"?: number;
+          "total_cost"?: number;
+          "unpriced"?: number;
+          "usefulness_count"?: number;
+          "usefulness_sum"?: number;
         };
-        Relationships: [
-          {
-            foreignKeyName: "usage_calendars_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: true;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "usage_calendars_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: true;
-            referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
-      "usage_changes": {
+      "usage_archive_rollup": {
         Row: {
+          "access_key_id": string | null;
           "agent_id": string | null;
           "created_at": string;
           "duration_minutes": number;
           "failed": number;
+          "fingerprints": (number)[];
           "id": number;
           "input_tokens": number;
           "interactions": number;
@@ -2992,10 +2918,12 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "created_at"?: string;
           "duration_minutes"?: number;
           "failed"?: number;
+          "fingerprints"?: (number)[];
           "id"?: never;
           "input_tokens"?: number;
           "interactions"?: number;
@@ -3015,10 +2943,12 @@ export type Database = {
           "vendor_id"?: string | null;
         };
         Update: {
+          "access_key_id"?: string | null;
           "agent_id"?: string | null;
           "created_at"?: string;
           "duration_minutes"?: number;
           "failed"?: number;
+          "fingerprints"?: (number)[];
           "id"?: never;
           "input_tokens"?: number;
           "interactions"?: number;
@@ -3039,14 +2969,14 @@ export type Database = {
         };
         Relationships: [
           {
-            foreignKeyName: "usage_changes_organization_id_fkey";
+            foreignKeyName: "usage_archive_rollup_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "organizations";
             referencedColumns: ["id"];
           },
           {
-            foreignKeyName: "usage_changes_organization_id_fkey";
+            foreignKeyName: "usage_archive_rollup_organization_id_fkey";
             columns: ["organization_id"];
             isOneToOne: false;
             referencedRelation: "teams";
@@ -3054,7 +2984,50 @@ export type Database = {
           },
         ];
       };
-      "usage_counts": {
+      "usage_calendars": {
+        Row: {
+          "created_at": string;
+          "id": number;
+          "organization_id": string;
+          "recent_changes": (string)[];
+          "rolled_up_until": string;
+          "timezone": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "id"?: never;
+          "organization_id": string;
+          "recent_changes"?: (string)[];
+          "rolled_up_until"?: string;
+          "timezone": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "id"?: never;
+          "organization_id"?: string;
+          "recent_changes"?: (string)[];
+          "rolled_up_until"?: string;
+          "timezone"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "usage_calendars_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "usage_calendars_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: true;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "usage_daily_rollup": {
         Row: {
           "agent_id": string | null;
           "calendar_id": number;
@@ -3130,54 +3103,93 @@ export type Database = {
         };
         Relationships: [];
       };
-      "usage_totals": {
+      "usage_deltas": {
         Row: {
-          "agent_id": string;
-          "calendar_id": number;
+          "agent_id": string | null;
           "created_at": string;
+          "duration_minutes": number;
+          "failed": number;
+          "id": number;
           "input_tokens": number;
           "interactions": number;
+          "model_name": string | null;
           "organization_id": string;
           "output_tokens": number;
+          "recorded": number;
           "recorded_cost": number;
           "satisfaction_count": number;
           "satisfaction_sum": number;
+          "started_at": string;
           "total_cost": number;
+          "unpriced": number;
           "usefulness_count": number;
           "usefulness_sum": number;
+          "user_id": string | null;
+          "vendor_id": string | null;
         };
         ComputedFields: never;
         Insert: {
-          "agent_id": string;
-          "calendar_id": number;
+          "agent_id"?: string | null;
           "created_at"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
           "input_tokens"?: number;
           "interactions"?: number;
+          "model_name"?: string | null;
           "organization_id": string;
           "output_tokens"?: number;
+          "recorded"?: number;
           "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
+          "started_at": string;
           "total_cost"?: number;
+          "unpriced"?: number;
           "usefulness_count"?: number;
           "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
         };
         Update: {
-          "agent_id"?: string;
-          "calendar_id"?: number;
+          "agent_id"?: string | null;
           "created_at"?: string;
+          "duration_minutes"?: number;
+          "failed"?: number;
+          "id"?: never;
           "input_tokens"?: number;
           "interactions"?: number;
+          "model_name"?: string | null;
           "organization_id"?: string;
           "output_tokens"?: number;
+          "recorded"?: number;
           "recorded_cost"?: number;
           "satisfaction_count"?: number;
           "satisfaction_sum"?: number;
+          "started_at"?: string;
           "total_cost"?: number;
+          "unpriced"?: number;
           "usefulness_count"?: number;
           "usefulness_sum"?: number;
+          "user_id"?: string | null;
+          "vendor_id"?: string | null;
         };
-        Relationships: [];
+        Relationships: [
+          {
+            foreignKeyName: "usage_deltas_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "organizations";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "usage_deltas_organization_id_fkey";
+            columns: ["organization_id"];
+            isOneToOne: false;
+            referencedRelation: "teams";
+            referencedColumns: ["id"];
+          },
+        ];
       };
       "user_api_keys": {
         Row: {
@@ -3863,14 +3875,18 @@ export type Database = {
       "agent_usage": {
         Row: {
           "agent_id": string | null;
+          "duration_minutes": number | null;
+          "failed": number | null;
           "input_tokens": number | null;
           "interactions": number | null;
           "organization_id": string | null;
           "output_tokens": number | null;
+          "recorded": number | null;
           "recorded_cost": number | null;
           "satisfaction_count": number | null;
           "satisfaction_sum": number | null;
           "total_cost": number | null;
+          "unpriced": number | null;
           "usefulness_count": number | null;
           "usefulness_sum": number | null;
         };
@@ -4801,6 +4817,15 @@ export type Database = {
           "unpriced": number;
           "usefulness_ratings": number;
         }[];
+      };
+      "get_usage_report": {
+        Args: {
+          "days"?: number;
+          "from_date"?: string;
+          "organization"?: string;
+          "to_date"?: string;
+        };
+        Returns: Json;
       };
       "get_user_api_key": {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };

@@ -1,4 +1,4 @@
-import { exactDollars } from "./money.ts";
+import { plainDollars } from "./numbers.ts";
 import type { Figures, UsageReport, UsageRow } from "./report.ts";
 
 /** The report for programs; money is text, so that no decimal is lost. */
@@ -12,7 +12,7 @@ export function reportAsJson(report: UsageReport): string {
       to,
       read_at: readAt.toISOString(),
       total: figures(total),
-      days: days.map(({ key, ...row }) => ({ day: key, ...figures(row) })),
+      days: days.map(({ key, label: _, ...row }) => ({ day: key, ...figures(row) })),
       by: Object.fromEntries(
         Object.entries(by).map(([name, rows]) => [name, rows.map(named)]),
       ),
@@ -30,27 +30,18 @@ declare global {
   }
 }
 
-function named(row: UsageRow) {
-  return { key: row.key, label: row.label, ...figures(row) };
+function named({ key, label, ...row }: UsageRow) {
+  return { key, label, ...figures(row) };
 }
 
-function plainDollars(cost: bigint): string {
-  return exactDollars(cost).replace(/[$,]/g, "");
-}
-
-function figures(row: Figures) {
+function figures({ satisfaction, usefulness, ...measures }: Figures) {
   return {
-    interactions: row.interactions,
-    failed: row.failed,
-    input_tokens: row.inputTokens,
-    output_tokens: row.outputTokens,
-    total_cost: plainDollars(row.cost),
-    recorded_cost: plainDollars(row.recordedCost),
-    unpriced: row.unpriced,
-    recorded: row.recorded,
-    avg_satisfaction: row.satisfaction.mean,
-    satisfaction_ratings: row.satisfaction.ratings,
-    avg_usefulness: row.usefulness.mean,
-    usefulness_ratings: row.usefulness.ratings,
+    ...measures,
+    total_cost: plainDollars(measures.total_cost),
+    recorded_cost: plainDollars(measures.recorded_cost),
+    avg_satisfaction: satisfaction.mean,
+    satisfaction_ratings: satisfaction.ratings,
+    avg_usefulness: usefulness.mean,
+    usefulness_ratings: usefulness.ratings,
   };
 }

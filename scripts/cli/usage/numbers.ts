@@ -1,4 +1,43 @@
-import type { Rating } from "./report.ts";
+import type { Figures, Rating } from "./report.ts";
+
+/** US dollars as an exact decimal. */
+export type Dollars = Figures["total_cost"];
+
+const decimals = 10;
+const currency = { style: "currency", currency: "USD" } as const;
+const exact = { minimumFractionDigits: 2, maximumFractionDigits: decimals } as const;
+const plainForm = new Intl.NumberFormat("en-US", { ...exact, useGrouping: false });
+const exactForm = new Intl.NumberFormat("en-US", { ...currency, ...exact });
+// Made once for each number of decimals: a report of ten years writes very many costs.
+const shortForms = Array.from(
+  { length: decimals + 1 },
+  (_, digits) =>
+    new Intl.NumberFormat("en-US", {
+      ...currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }),
+);
+
+/** Dollars for programs: 1234.50. */
+export function plainDollars(dollars: Dollars): string {
+  return plainForm.format(dollars);
+}
+
+/** Dollars to the last decimal: $1,234.50, $0.0000123. */
+export function exactDollars(dollars: Dollars): string {
+  return exactForm.format(dollars);
+}
+
+/**
+ * Dollars to read at a glance: to the cent, and below a dollar with two digits that count, so that a
+ * small cost is never shown as none.
+ */
+export function shortDollars(dollars: Dollars): string {
+  const size = Math.abs(Number(dollars));
+  const digits = size === 0 ? 2 : 1 - Math.floor(Math.log10(size));
+  return (shortForms[Math.min(decimals, Math.max(2, digits))] ?? exactForm).format(dollars);
+}
 
 /** A count with its thousands apart: 12,345. */
 export function exactCount(count: number | bigint): string {

@@ -1,14 +1,21 @@
 import { deepEqual, equal } from "node:assert/strict";
+import fc from "fast-check";
+import { z } from "zod";
+import { addDays, daysBetween, isDay, writtenDay } from "../../common/days.ts";
+import { sumOf } from "./compared.ts";
 import {
-  addDays,
-  dayIn,
-  daysBetween,
-  isDay,
-  latestDayAnywhere,
-  writtenDay,
-} from "../../common/days.ts";
-import { noFigures, sumOf } from "./figures.ts";
-import { counted, exactCount, largest, meanRating, share, shortCount } from "./numbers.ts";
+  counted,
+  type Dollars,
+  exactCount,
+  exactDollars,
+  largest,
+  meanRating,
+  plainDollars,
+  share,
+  shortCount,
+  shortDollars,
+} from "./numbers.ts";
+import { noFigures } from "./sample-report.ts";
 
 Deno.test("counts are short or exact", () => {
   const counts = [
@@ -59,13 +66,66 @@ Deno.test("a share is never rounded to nothing or to everything", () => {
   ]);
 });
 
-Deno.test("figures add up, and means weigh by their ratings", () => {
-  const one = { ...noFigures(), interactions: 3, cost: 5n, satisfaction: { mean: 5, ratings: 1 } };
-  const two = { ...noFigures(), interactions: 4, cost: 6n, satisfaction: { mean: 2, ratings: 2 } };
-  const sum = sumOf([one, two, noFigures()]);
-  deepEqual([sum.interactions, sum.cost, sum.satisfaction], [7, 11n, { mean: 3, ratings: 3 }]);
+Deno.test("rows add up, and means weigh by their ratings", () => {
+  const one = { ...noFigures, interactions: 3, satisfaction: { mean: 5, ratings: 1 } };
+  const two = { ...noFigures, interactions: 4, satisfaction: { mean: 2, ratings: 2 } };
+  const sum = sumOf([{ ...one, total_cost: "0.5" }, { ...two, total_cost: "6.25" }, noFigures]);
+  deepEqual(sum, { interactions: 7, total_cost: "6.75", satisfaction: { mean: 3, ratings: 3 } });
   equal(meanRating(sum.satisfaction), "3.00");
-  equal(meanRating(sumOf([]).usefulness), "–");
+  equal(meanRating(sumOf([]).satisfaction), "–");
+});
+
+Deno.test("dollars are written without losing a decimal", () => {
+  const texts: Dollars[] = [
+    "0",
+    "0.1",
+    "12",
+    "1234567.8901234567",
+    "0.0000000001",
+    "98765432109876.5432100000",
+  ];
+  deepEqual(texts.map(exactDollars), [
+    "$0.00",
+    "$0.10",
+    "$12.00",
+    "$1,234,567.8901234567",
+    "$0.0000000001",
+    "$98,765,432,109,876.54321",
+  ]);
+  equal(plainDollars("1234567.8901234567"), "1234567.8901234567");
+  const parts = fc.tuple(
+    fc.bigInt({ min: 0n, max: 10n ** 14n }),
+    fc.integer({ min: 0, max: 99_999_999 }),
+  );
+  fc.assert(fc.property(parts, ([whole, tail]) => {
+    const text = z.templateLiteral([z.number()]).parse(`${whole}.0${tail + 100_000_000}`);
+    equal(plainDollars(text), text.replace(/0+$/, ""));
+  }));
+});
+
+Deno.test("a cost at a glance has cents, or two digits that count, and is never shown as none", () => {
+  const texts: Dollars[] = [
+    "0",
+    "1234.565",
+    "1",
+    "0.995",
+    "0.42",
+    "0.2000000001",
+    "0.0425",
+    "0.00123456",
+    "0.0000000001",
+  ];
+  deepEqual(texts.map(shortDollars), [
+    "$0.00",
+    "$1,234.57",
+    "$1.00",
+    "$1.00",
+    "$0.42",
+    "$0.20",
+    "$0.043",
+    "$0.0012",
+    "$0.0000000001",
+  ]);
 });
 
 Deno.test("days follow the calendar, whatever the clock does", () => {
@@ -82,14 +142,6 @@ Deno.test("days follow the calendar, whatever the clock does", () => {
     false,
     false,
   ]);
-});
-
-Deno.test("today is that of the time zone", () => {
-  const moment = new Date("2026-03-31T23:30:00Z");
-  equal(dayIn("Europe/Berlin", moment), "2026-04-01");
-  equal(dayIn("America/New_York", moment), "2026-03-31");
-  equal(latestDayAnywhere(moment), "2026-04-01");
-  equal(latestDayAnywhere(new Date("2026-03-31T09:59:59Z")), "2026-03-31");
 });
 
 Deno.test("a day is written for the room that there is", () => {

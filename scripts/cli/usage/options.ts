@@ -35,7 +35,7 @@ Days follow the organization's time zone. The report is on the running stack (ST
 project that API_URL (or --url) and SECRET_KEY in the environment name.`;
 
 /** More days than this are no report any more. */
-export const mostDays = 3_660;
+const mostDays = 3_660;
 
 /** The ledger begins here. */
 const firstDay = "1970-01-01";

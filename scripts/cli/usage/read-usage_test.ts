@@ -5,23 +5,8 @@ import { usagePage } from "./page/page.ts";
 import { readUsage } from "./read-usage.ts";
 import { terminalReport } from "./terminal/terminal-report.ts";
 
-const now = () => new Date("2026-03-31T05:00:00Z");
-
-/** An API that answers every question with one row, and counts the questions. */
-function startApi(row: Record<string, string | null>) {
-  const state = { questions: 0 };
-  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, () => {
-    state.questions++;
-    return Response.json([row]);
-  });
-  const source = { url: `http://127.0.0.1:${server.addr.port}`, secretKey: "sb_secret_x" };
-  return { state, source, [Symbol.asyncDispose]: () => server.shutdown() };
-}
-
 /** A trillion tokens are the most that one interaction has; 10,000 of them are more than 2^53. */
-const row = {
-  key: "2026-03-30",
-  label: "2026-03-30",
+const figures = {
   interactions: "10001",
   failed: "0",
   input_tokens: "10001000000000001",
@@ -30,16 +15,57 @@ const row = {
   recorded_cost: "7.5",
   unpriced: "0",
   recorded: "2",
-  avg_satisfaction: null,
-  satisfaction_ratings: "0",
-  avg_usefulness: null,
-  usefulness_ratings: "0",
+  duration_minutes: "90",
+  satisfaction_sum: "9",
+  satisfaction_count: "2",
+  usefulness_sum: "0",
+  usefulness_count: "0",
 };
 
+function answer() {
+  const rows = [{ key: "x", label: null, ...figures }];
+  return {
+    organization: "Acme",
+    time_zone: "UTC",
+    from: "2026-03-30",
+    to: "2026-03-30",
+    read_at: "2026-03-31T05:00:00+00:00",
+    total: figures,
+    days: [{ key: "2026-03-30", label: "2026-03-30", ...figures }],
+    by: { vendor: rows, model: rows, agent: rows, user: rows, feature: rows },
+  };
+}
+
+/** An API that gives one answer, and keeps what it was asked. */
+function startApi(body: unknown, status = 200) {
+  const asked: unknown[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    asked.push([new URL(request.url).pathname, await request.json()]);
+    return Response.json(body, { status });
+  });
+  const source = { url: `http://127.0.0.1:${server.addr.port}`, secretKey: "sb_secret_x" };
+  return { asked, source, [Symbol.asyncDispose]: () => server.shutdown() };
+}
+
+Deno.test("a report is read by one call", async () => {
+  await using api = startApi(answer());
+  const report = await readUsage(api.source, parseUsageOptions(["--organization", "acme"]));
+  deepEqual(api.asked, [["/rest/v1/rpc/get_usage_report", {
+    from_date: null,
+    to_date: null,
+    organization: "acme",
+    days: 30,
+  }]]);
+  deepEqual(report.readAt, new Date("2026-03-31T05:00:00Z"));
+  deepEqual(report.total.satisfaction, { mean: 4.5, ratings: 2 });
+  deepEqual(report.total.usefulness, { mean: null, ratings: 0 });
+  deepEqual(report.by.feature?.map(({ label }) => label), ["without feature"]);
+});
+
 Deno.test("sums of tokens are exact beyond what a number holds, in every form", async () => {
-  await using api = startApi(row);
-  const report = await readUsage(api.source, parseUsageOptions(["--days", "2"]), now);
-  deepEqual([report.total.inputTokens, report.total.outputTokens], [
+  await using api = startApi(answer());
+  const report = await readUsage(api.source, parseUsageOptions([]));
+  deepEqual([report.total.input_tokens, report.total.output_tokens], [
     10_001_000_000_000_001n,
     9_007_199_254_740_993n,
   ]);
@@ -53,8 +79,8 @@ Deno.test("sums of tokens are exact beyond what a number holds, in every form", 
 });
 
 Deno.test("what was recorded by hand stands beside the cost in every form", async () => {
-  await using api = startApi(row);
-  const report = await readUsage(api.source, parseUsageOptions(["--days", "2"]), now);
+  await using api = startApi(answer());
+  const report = await readUsage(api.source, parseUsageOptions([]));
   match(reportAsJson(report), /"total_cost": "1\.00",\n *"recorded_cost": "7\.50",/);
   const text = terminalReport(report, { columns: 100, colors: false });
   match(text, /^ {2}Cost +\$1\.00$/m);
@@ -63,22 +89,14 @@ Deno.test("what was recorded by hand stands beside the cost in every form", asyn
   ok(page.includes("<dt>Recorded</dt>") && page.includes("<td>$7.50</td>"));
 });
 
-Deno.test("a range of too many days is refused before anything is asked", async () => {
-  await using api = startApi(row);
-  const reason = (...args: string[]) =>
-    rejects(
-      readUsage(api.source, parseUsageOptions(args), now),
-      /^CommandError: Cannot report on the [\d,]+ days from 1970-01-01 to \d{4}-\d\d-\d\d: the most are 3,660\. Choose a later --from\.$/,
+Deno.test("a refusal is shown as it is, any other failure with what to check", async () => {
+  const reason = async (code: string, complaint: RegExp) => {
+    await using api = startApi(
+      { code, message: "Too long.", hint: "Ask for less.", details: "" },
+      400,
     );
-  await reason("--from", "1970-01-01");
-  await reason("--from", "1970-01-01", "--to", "1980-01-09");
-  deepEqual(api.state.questions, 0);
-  const report = await readUsage(
-    api.source,
-    parseUsageOptions(["--from", "1970-01-01", "--to", "1980-01-08"]),
-    now,
-  );
-  deepEqual(report.days.length, 3_660);
-  ok(usagePage(report).length > 0);
-  ok(terminalReport(report, { columns: 100, colors: false }).length > 0);
+    await rejects(readUsage(api.source, parseUsageOptions([])), complaint);
+  };
+  await reason("PT400", /^CommandError: Too long\. Ask for less\.$/);
+  await reason("42501", /^CommandError: Cannot read the figures: Too long\.\. Check that /);
 });

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /** What a report breaks the figures down by, besides days. */
 export const BREAKDOWNS = ["vendor", "model", "agent", "user", "feature", "organization"] as const;
 
@@ -11,24 +13,42 @@ export interface Rating {
   ratings: number;
 }
 
-/** What some interactions come to. */
-export interface Figures {
-  interactions: number;
-  failed: number;
-  /** Sums of tokens may be more than a number holds exactly. */
-  inputTokens: bigint;
-  outputTokens: bigint;
-  /** What turns cost, in units of 1e-10 US dollars, as far as prices are known. */
-  cost: bigint;
-  /** What people recorded by hand, in the same units; no part of the cost. */
-  recordedCost: bigint;
-  /** Turns whose price is not known. */
-  unpriced: number;
+const count = z.coerce.number().int();
+/** US dollars as the database writes them, exact to ten decimals. */
+const dollars = z.templateLiteral([z.number()]);
+
+/** The measures of usage, which the database sends as text, so that no digit is lost. */
+const measuresSchema = z.object({
+  interactions: count,
+  failed: count,
+  /** Sums of tokens may exceed what a number holds exactly. */
+  input_tokens: z.coerce.bigint(),
+  output_tokens: z.coerce.bigint(),
+  /** Cost of turns, as far as prices are known. */
+  total_cost: dollars,
+  /** Cost that people recorded by hand; not part of total_cost. */
+  recorded_cost: dollars,
+  /** Turns whose price is unknown. */
+  unpriced: count,
   /** Interactions recorded by hand. */
-  recorded: number;
-  satisfaction: Rating;
-  usefulness: Rating;
-}
+  recorded: count,
+  duration_minutes: count,
+  satisfaction_sum: count,
+  satisfaction_count: count,
+  usefulness_sum: count,
+  usefulness_count: count,
+});
+
+const figuresSchema = measuresSchema.transform(
+  ({ satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, ...measures }) => ({
+    ...measures,
+    satisfaction: rating(satisfaction_sum, satisfaction_count),
+    usefulness: rating(usefulness_sum, usefulness_count),
+  }),
+);
+
+/** What some interactions come to. */
+export type Figures = z.output<typeof figuresSchema>;
 
 /** The figures of one day, vendor, agent, … */
 export interface UsageRow extends Figures {
@@ -51,6 +71,46 @@ export interface UsageReport {
   total: Figures;
   /** Every day of the range in order, those without interactions too. */
   days: UsageRow[];
-  /** Rows of each breakdown, the dearest first. */
+  /** Rows of each breakdown, by descending cost. */
   by: Partial<Record<Breakdown, UsageRow[]>>;
+}
+
+const namesSchema = z.object({ key: z.string().nullable(), label: z.string().nullable() });
+
+const rowsSchema = (by: string) =>
+  z.array(
+    z.intersection(namesSchema, figuresSchema).transform((
+      { key, label, ...figures },
+    ): UsageRow => ({
+      key: key ?? "",
+      label: label ?? `without ${by}`,
+      ...figures,
+    })),
+  );
+
+/** The answer of `get_usage_report()`, as a report. */
+export const reportSchema = z.object({
+  organization: z.string().nullable(),
+  time_zone: z.string().nullable(),
+  from: z.string(),
+  to: z.string(),
+  read_at: z.coerce.date(),
+  total: figuresSchema,
+  days: rowsSchema("day"),
+  by: z.object({
+    vendor: rowsSchema("vendor"),
+    model: rowsSchema("model"),
+    agent: rowsSchema("agent"),
+    user: rowsSchema("user"),
+    feature: rowsSchema("feature"),
+    organization: rowsSchema("organization").optional(),
+  }),
+}).transform(({ time_zone, read_at, ...report }): UsageReport => ({
+  ...report,
+  timeZone: time_zone,
+  readAt: read_at,
+}));
+
+function rating(sum: number, ratings: number): Rating {
+  return { mean: ratings === 0 ? null : sum / ratings, ratings };
 }

@@ -1,10 +1,24 @@
 import { addDays, daysBetween } from "../../common/days.ts";
-import { noFigures, sumOf } from "./figures.ts";
 import type { Figures, UsageReport, UsageRow } from "./report.ts";
 
 /** A name that would break out of a page, a table and a terminal, if any let it. */
 export const hostileName =
   `</title><script>alert("1")</script><img src=x onerror='alert(2)'>\x1b[31m\u202egpj.exe\n& more of a name that does not end`;
+
+/** The figures of nothing. */
+export const noFigures: Figures = {
+  interactions: 0,
+  failed: 0,
+  input_tokens: 0n,
+  output_tokens: 0n,
+  total_cost: "0",
+  recorded_cost: "0",
+  unpriced: 0,
+  recorded: 0,
+  duration_minutes: 0,
+  satisfaction: { mean: null, ratings: 0 },
+  usefulness: { mean: null, ratings: 0 },
+};
 
 /**
  * A report for tests: 30 days of an organization, one of them without anything, with names that are
@@ -14,11 +28,11 @@ export function sampleReport(): UsageReport {
   const to = "2026-03-31";
   const from = addDays(to, -29);
   const days = daysBetween(from, to).map((key, index): UsageRow => {
-    if (index === 11) return { key, label: key, ...noFigures() };
+    if (index === 11) return { key, label: key, ...noFigures };
     const interactions = 400 + 37 * (index % 7) + 9 * index;
     return { key, label: key, ...figuresOf(interactions, index) };
   });
-  const total = sumOf(days);
+  const total = totalOf(days);
   const names = (labels: string[]) => split(total, labels);
   return {
     organization: "Acme",
@@ -47,12 +61,13 @@ function figuresOf(interactions: number, seed: number): Figures {
   return {
     interactions,
     failed: seed % 5,
-    inputTokens: BigInt(interactions * 1_900),
-    outputTokens: BigInt(interactions * (610 + 13 * (seed % 4))),
-    cost: BigInt(interactions) * (142_317_000n + 3_100_123n * BigInt(seed % 6)),
-    recordedCost: seed === 5 ? 12_500_000_000n : 0n,
+    input_tokens: BigInt(interactions * 1_900),
+    output_tokens: BigInt(interactions * (610 + 13 * (seed % 4))),
+    total_cost: dollars(BigInt(interactions) * (142_317_000n + 3_100_123n * BigInt(seed % 6))),
+    recorded_cost: seed === 5 ? "1.25" : "0",
     unpriced: seed === 3 ? 2 : 0,
     recorded: seed === 5 ? 3 : 0,
+    duration_minutes: 0,
     satisfaction: { mean: 3.8 + (seed % 9) / 10, ratings: 12 + seed },
     usefulness: {
       mean: seed % 6 === 2 ? null : 3.5 + (seed % 7) / 10,
@@ -61,34 +76,64 @@ function figuresOf(interactions: number, seed: number): Figures {
   };
 }
 
+const dollar = 10n ** 10n;
+
+function dollars(units: bigint): Figures["total_cost"] {
+  return `${Number(units) / Number(dollar)}`;
+}
+
+function unitsOf(cost: Figures["total_cost"]): bigint {
+  return BigInt(Math.round(Number(cost) * Number(dollar)));
+}
+
+/** The figures of both, with the ratings of the first. */
+function combine(one: Figures, other: Figures, sign: 1 | -1): Figures {
+  const tokens = BigInt(sign);
+  const cost = (name: "total_cost" | "recorded_cost") =>
+    dollars(unitsOf(one[name]) + tokens * unitsOf(other[name]));
+  return {
+    ...one,
+    interactions: one.interactions + sign * other.interactions,
+    failed: one.failed + sign * other.failed,
+    input_tokens: one.input_tokens + tokens * other.input_tokens,
+    output_tokens: one.output_tokens + tokens * other.output_tokens,
+    total_cost: cost("total_cost"),
+    recorded_cost: cost("recorded_cost"),
+    unpriced: one.unpriced + sign * other.unpriced,
+    recorded: one.recorded + sign * other.recorded,
+  };
+}
+
+function totalOf(days: readonly UsageRow[]): Figures {
+  const mean = (name: "satisfaction" | "usefulness") => {
+    const ratings = days.reduce((sum, day) => sum + day[name].ratings, 0);
+    const sum = days.reduce((sum, day) => sum + (day[name].mean ?? 0) * day[name].ratings, 0);
+    return { mean: sum / ratings, ratings };
+  };
+  const total = days.reduce<Figures>((sum, day) => combine(sum, day, 1), noFigures);
+  return { ...total, satisfaction: mean("satisfaction"), usefulness: mean("usefulness") };
+}
+
 /** Parts of a whole, each about half of what is left; together they are the whole. */
 function split(whole: Figures, labels: string[]): UsageRow[] {
   let left = whole;
   return labels.map((label, index) => {
-    const isLast = index === labels.length - 1;
-    const half = (value: number) => isLast ? value : Math.floor(value / 2);
-    const part: Figures = {
-      ...left,
-      interactions: half(left.interactions),
-      failed: half(left.failed),
-      inputTokens: isLast ? left.inputTokens : left.inputTokens / 2n,
-      outputTokens: isLast ? left.outputTokens : left.outputTokens / 2n,
-      cost: isLast ? left.cost : left.cost / 2n,
-      recordedCost: isLast ? left.recordedCost : left.recordedCost / 2n,
-      unpriced: half(left.unpriced),
-      recorded: half(left.recorded),
-    };
-    left = {
-      ...left,
-      interactions: left.interactions - part.interactions,
-      failed: left.failed - part.failed,
-      inputTokens: left.inputTokens - part.inputTokens,
-      outputTokens: left.outputTokens - part.outputTokens,
-      cost: left.cost - part.cost,
-      recordedCost: left.recordedCost - part.recordedCost,
-      unpriced: left.unpriced - part.unpriced,
-      recorded: left.recorded - part.recorded,
-    };
+    const part = index === labels.length - 1 ? left : halfOf(left);
+    left = combine(left, part, -1);
     return { key: `${index}`, label, ...part };
   });
+}
+
+function halfOf(whole: Figures): Figures {
+  return {
+    ...whole,
+    interactions: Math.floor(whole.interactions / 2),
+    failed: Math.floor(whole.failed / 2),
+    input_tokens: whole.input_tokens / 2n,
+    output_tokens: whole.output_tokens / 2n,
+    total_cost: dollars(unitsOf(whole.total_cost) / 2n),
+    recorded_cost: dollars(unitsOf(whole.recorded_cost) / 2n),
+    unpriced: Math.floor(whole.unpriced / 2),
+    recorded: Math.floor(whole.recorded / 2),
+  };
 }

@@ -1,6 +1,13 @@
 import { writtenDay } from "../../common/days.ts";
-import { exactDollars, shortDollars } from "./money.ts";
-import { counted, exactCount, meanRating, share, shortCount } from "./numbers.ts";
+import {
+  counted,
+  exactCount,
+  exactDollars,
+  meanRating,
+  share,
+  shortCount,
+  shortDollars,
+} from "./numbers.ts";
 import type { Figures, UsageReport } from "./report.ts";
 
 /** One figure of the summary. */
@@ -32,7 +39,7 @@ export function calendarOf({ days, timeZone }: UsageReport): string {
 /** The totals in words. */
 export function summaryOf(report: UsageReport): SummaryItem[] {
   const { total } = report;
-  const [short, exact] = [shortDollars(total.cost), exactDollars(total.cost)];
+  const [short, exact] = [shortDollars(total.total_cost), exactDollars(total.total_cost)];
   return [
     { name: "Days", value: calendarOf(report), note: "" },
     { name: "Cost", value: short, note: short === exact ? "" : `exactly ${exact}` },
@@ -44,8 +51,8 @@ export function summaryOf(report: UsageReport): SummaryItem[] {
     },
     {
       name: "Tokens",
-      value: shortCount(total.inputTokens + total.outputTokens),
-      note: `${exactCount(total.inputTokens)} in, ${exactCount(total.outputTokens)} out`,
+      value: shortCount(total.input_tokens + total.output_tokens),
+      note: `${exactCount(total.input_tokens)} in, ${exactCount(total.output_tokens)} out`,
     },
     {
       name: "Satisfaction",
@@ -58,11 +65,11 @@ export function summaryOf(report: UsageReport): SummaryItem[] {
 }
 
 /** What users recorded by hand, beside the cost and never in it; empty without records. */
-function recordedIn({ recorded, recordedCost }: Figures): SummaryItem[] {
+function recordedIn({ recorded, recorded_cost }: Figures): SummaryItem[] {
   if (recorded === 0) return [];
   return [{
     name: "Recorded",
-    value: exactDollars(recordedCost),
+    value: exactDollars(recorded_cost),
     note: `${exactCount(recorded)} by hand, not in the cost`,
   }];
 }

@@ -78,7 +78,7 @@ async function describe(url: string) {
     const [row] = await sql<{ postgres: string; ledger: string; counts: string }[]>`
       select current_setting('server_version') as postgres,
         pg_total_relation_size('public.ai_interactions') as ledger,
-        pg_total_relation_size('public.usage_counts') as counts`;
+        pg_total_relation_size('public.usage_daily_rollup') as counts`;
     return {
       postgres: row?.postgres ?? "",
       ledgerBytes: Number(row?.ledger),

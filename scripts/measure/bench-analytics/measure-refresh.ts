@@ -113,10 +113,10 @@ async function assertSound(sql: postgres.Sql, first: string, last: string): Prom
 /** As at the end of a day of which nothing is counted yet. */
 async function countNewDay(sql: postgres.Sql, watch: Stopwatch, day: string): Promise<number> {
   return await undone(sql, async (transaction) => {
-    await transaction`update private.usage_progress set counted_until = ${
+    await transaction`update private.usage_watermark set rolled_up_until = ${
       day + " 00:00Z"
     }::timestamptz`;
-    await transaction`delete from public.usage_counts where date >= ${day}::date`;
+    await transaction`delete from public.usage_daily_rollup where date >= ${day}::date`;
     let counted = 0;
     const ms = await watch(async () => {
       const [row] = await transaction<{ counted: number }[]>`
@@ -136,11 +136,11 @@ async function writeDay(
   counts: string,
 ): Promise<number> {
   return await undone(sql, async (transaction) => {
-    await transaction`alter table public.usage_counts disable trigger user`;
-    await transaction`delete from public.usage_counts where date >= ${day}::date`;
+    await transaction`alter table public.usage_daily_rollup disable trigger user`;
+    await transaction`delete from public.usage_daily_rollup where date >= ${day}::date`;
     return await watch(() =>
       transaction.unsafe(`
-        insert into public.usage_counts (
+        insert into public.usage_daily_rollup (
           calendar_id, date, organization_id, user_id, agent_id, vendor_id, model_name,
           interactions, failed, input_tokens, output_tokens, total_cost,
           duration_minutes, satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count

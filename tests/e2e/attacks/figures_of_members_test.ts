@@ -67,7 +67,13 @@ Deno.test("members hide no spending and invent none", async (test) => {
         [500],
         () => bob.supabase.from("recent_interactions").update({ total_cost: 0 }).eq("id", turn),
       ],
-      ...["usage_counts", "usage_totals", "usage_changes", "past_usage", "usage_calendars"].flatMap(
+      ...[
+        "usage_daily_rollup",
+        "usage_agent_rollup",
+        "usage_deltas",
+        "usage_archive_rollup",
+        "usage_calendars",
+      ].flatMap(
         (table): Attempt[] => [
           [
             `delete from ${table}`,

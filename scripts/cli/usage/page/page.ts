@@ -1,6 +1,5 @@
 import { writtenDay } from "../../../common/days.ts";
-import { dollarsOf, exactDollars } from "../money.ts";
-import { counted, exactCount, largest, meanRating, shortCount } from "../numbers.ts";
+import { counted, exactCount, exactDollars, largest, meanRating, shortCount } from "../numbers.ts";
 import { BREAKDOWNS, type Rating, type UsageReport } from "../report.ts";
 import { calendarOf, rangeOf, summaryOf, titleOf } from "../words.ts";
 import { barChart } from "./bar-chart.ts";
@@ -70,23 +69,25 @@ export function usagePage(report: UsageReport): string {
 }
 
 function costByDay({ days, total }: UsageReport): Html {
-  const costs = days.map(({ cost }) => dollarsOf(cost));
+  const costs = days.map(({ total_cost }) => Number(total_cost));
   const name = "Cost by day";
   return html`<section class="card wide">
 <h2>${name}</h2>
 ${
     barChart(
       {
-        description: `${name}: ${exactDollars(total.cost)} in all, ${
-          exactDollars(days.reduce((most, { cost }) => cost > most ? cost : most, 0n))
+        description: `${name}: ${exactDollars(total.total_cost)} in all, ${
+          exactDollars(`${Math.max(0, largest(costs))}`)
         } on the dearest day`,
         days: days.map(({ key }) => key),
         scale: scaleTo(largest(costs)),
         write: (value) => `$${value.toLocaleString("en-US", { maximumFractionDigits: 10 })}`,
       },
-      days.map(({ key, cost, interactions }) => ({
-        parts: [dollarsOf(cost)],
-        title: `${writtenDay(key)}: ${exactDollars(cost)}, ${counted(interactions, "interaction")}`,
+      days.map(({ key, total_cost, interactions }) => ({
+        parts: [Number(total_cost)],
+        title: `${writtenDay(key)}: ${exactDollars(total_cost)}, ${
+          counted(interactions, "interaction")
+        }`,
       })),
     )
   }
@@ -94,10 +95,10 @@ ${
     table(
       name,
       ["day", "cost", "recorded", "interactions", "failed"],
-      days.map(({ key, cost, recordedCost, interactions, failed }) => [
+      days.map(({ key, total_cost, recorded_cost, interactions, failed }) => [
         writtenDay(key),
-        exactDollars(cost),
-        exactDollars(recordedCost),
+        exactDollars(total_cost),
+        exactDollars(recorded_cost),
         exactCount(interactions),
         exactCount(failed),
       ]),
@@ -114,18 +115,22 @@ ${legend("in", "out")}
 ${
     barChart(
       {
-        description: `${name}: ${exactCount(total.inputTokens)} in and ${
-          exactCount(total.outputTokens)
+        description: `${name}: ${exactCount(total.input_tokens)} in and ${
+          exactCount(total.output_tokens)
         } out in all`,
         days: days.map(({ key }) => key),
         scale: scaleTo(
-          largest(days.map(({ inputTokens, outputTokens }) => Number(inputTokens + outputTokens))),
+          largest(
+            days.map(({ input_tokens, output_tokens }) => Number(input_tokens + output_tokens)),
+          ),
         ),
         write: shortCount,
       },
-      days.map(({ key, inputTokens, outputTokens }) => ({
-        parts: [Number(inputTokens), Number(outputTokens)],
-        title: `${writtenDay(key)}: ${exactCount(inputTokens)} in, ${exactCount(outputTokens)} out`,
+      days.map(({ key, input_tokens, output_tokens }) => ({
+        parts: [Number(input_tokens), Number(output_tokens)],
+        title: `${writtenDay(key)}: ${exactCount(input_tokens)} in, ${
+          exactCount(output_tokens)
+        } out`,
       })),
     )
   }
@@ -133,10 +138,10 @@ ${
     table(
       name,
       ["day", "in", "out"],
-      days.map(({ key, inputTokens, outputTokens }) => [
+      days.map(({ key, input_tokens, output_tokens }) => [
         writtenDay(key),
-        exactCount(inputTokens),
-        exactCount(outputTokens),
+        exactCount(input_tokens),
+        exactCount(output_tokens),
       ]),
     )
   }

@@ -1,6 +1,14 @@
-import { sumOf } from "../figures.ts";
-import { dollarsOf, exactDollars, shortDollars } from "../money.ts";
-import { counted, exactCount, largest, meanRating, share, shortCount } from "../numbers.ts";
+import { type Compared, measureOf, sumOf } from "../compared.ts";
+import {
+  counted,
+  exactCount,
+  exactDollars,
+  largest,
+  meanRating,
+  share,
+  shortCount,
+  shortDollars,
+} from "../numbers.ts";
 import type { Figures, UsageRow } from "../report.ts";
 import { type Html, html } from "./html.ts";
 import { percent } from "./plot.ts";
@@ -12,10 +20,10 @@ const mostRows = 8;
 /** Bars from left to right, the longest first, with everything known of each in the table below. */
 export function ranking(name: string, rows: readonly UsageRow[], total: Figures): Html {
   // Where nothing has cost anything, interactions are compared.
-  const isCost = total.cost > 0n;
-  const measure = (figures: Figures) => isCost ? dollarsOf(figures.cost) : figures.interactions;
-  const write = (figures: Figures) =>
-    isCost ? shortDollars(figures.cost) : shortCount(figures.interactions);
+  const isCost = Number(total.total_cost) > 0;
+  const measure = measureOf(total);
+  const write = (figures: Compared) =>
+    isCost ? shortDollars(figures.total_cost) : shortCount(figures.interactions);
   const top = rows.length > mostRows + 1 ? rows.slice(0, mostRows) : rows;
   const rest = rows.slice(top.length);
   const longest = largest(rows.map(measure));
@@ -66,12 +74,12 @@ function figuresTable(name: string, rows: readonly UsageRow[]): Html {
     ],
     rows.map((row) => [
       row.label,
-      exactDollars(row.cost),
-      exactDollars(row.recordedCost),
+      exactDollars(row.total_cost),
+      exactDollars(row.recorded_cost),
       exactCount(row.interactions),
       exactCount(row.failed),
-      exactCount(row.inputTokens),
-      exactCount(row.outputTokens),
+      exactCount(row.input_tokens),
+      exactCount(row.output_tokens),
       meanRating(row.satisfaction),
       meanRating(row.usefulness),
     ]),

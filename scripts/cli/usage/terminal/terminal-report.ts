@@ -1,7 +1,6 @@
 import { writtenDay } from "../../../common/days.ts";
-import { sumOf } from "../figures.ts";
-import { dollarsOf, shortDollars } from "../money.ts";
-import { counted, exactCount, largest, meanRating, share } from "../numbers.ts";
+import { type Compared, measureOf, sumOf } from "../compared.ts";
+import { counted, exactCount, largest, meanRating, share, shortDollars } from "../numbers.ts";
 import { type Breakdown, type Figures, type UsageReport, type UsageRow } from "../report.ts";
 import { summaryOf, titleOf } from "../words.ts";
 import { bar } from "./bar.ts";
@@ -53,12 +52,7 @@ interface Form {
 }
 
 /** What bars are as long as. */
-type Measure = (figures: Figures) => number;
-
-/** Cost; where nothing has cost anything, interactions. */
-function measureOf(total: Figures): Measure {
-  return total.cost > 0n ? ({ cost }) => dollarsOf(cost) : ({ interactions }) => interactions;
-}
+type Measure = (figures: Compared) => number;
 
 function dayTable(days: readonly UsageRow[], { columns, style, measure }: Form): string[] {
   const longest = largest(days.map(measure));
@@ -71,7 +65,9 @@ function dayTable(days: readonly UsageRow[], { columns, style, measure }: Form):
     ...days.map((day) =>
       `${style.soft(fit(writtenDay(day.key, "weekday"), 12))}${
         style.bar(fit(bar(measure(day) / longest, width), width))
-      }${fit(shortDollars(day.cost), 14, "right")}${fit(exactCount(day.interactions), 15, "right")}`
+      }${fit(shortDollars(day.total_cost), 14, "right")}${
+        fit(exactCount(day.interactions), 15, "right")
+      }`
     ),
   ];
 }
@@ -108,7 +104,7 @@ function breakdownTable(
         style.bar(fit(bar(index < top.length ? measure(row) / longest : 0, width), width))
       }${
         cells(
-          shortDollars(row.cost),
+          shortDollars(row.total_cost),
           share(measure(row), measure(total)),
           exactCount(row.interactions),
           meanRating(row.satisfaction),

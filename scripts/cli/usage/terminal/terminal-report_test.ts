@@ -1,6 +1,5 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
-import { noFigures } from "../figures.ts";
-import { hostileName, sampleReport } from "../sample-report.ts";
+import { hostileName, noFigures, sampleReport } from "../sample-report.ts";
 import { bar } from "./bar.ts";
 import { cellsOf, fit, printable } from "./cells.ts";
 import { terminalReport } from "./terminal-report.ts";
@@ -65,11 +64,14 @@ Deno.test("the report says the totals, every day, and the dearest of each kind",
 });
 
 Deno.test("where nothing costs anything, interactions are compared", () => {
-  const free = (row: ReturnType<typeof sampleReport>["days"][number]) => ({ ...row, cost: 0n });
+  const free = (row: ReturnType<typeof sampleReport>["days"][number]) => ({
+    ...row,
+    total_cost: "0" as const,
+  });
   const report = sampleReport();
   const text = terminalReport({
     ...report,
-    total: { ...report.total, cost: 0n },
+    total: { ...report.total, total_cost: "0" },
     days: report.days.map(free),
     by: { vendor: report.by.vendor?.map(free) },
   }, { columns: 80, colors: false });
@@ -91,8 +93,8 @@ Deno.test("where nothing happened, there is no empty table", () => {
   const report = sampleReport();
   const text = terminalReport({
     ...report,
-    total: noFigures(),
-    days: report.days.map(({ key, label }) => ({ key, label, ...noFigures() })),
+    total: noFigures,
+    days: report.days.map(({ key, label }) => ({ key, label, ...noFigures })),
     by: {},
   }, { columns: 80, colors: false });
   equal(text.split("\n").length, 6);

@@ -28,10 +28,10 @@ insert into public.ai_interactions (user_id, organization_id, agent_id, title)
 select user_id, organization_id, '00000000-0000-4000-8000-000000000001', 't'
 from public.organization_members where organization_id = tests.id('acme');
 insert into public.agent_executions (interaction_id, status) select id, 'succeeded' from public.ai_interactions;
-insert into public.usage_counts (calendar_id, organization_id, agent_id, date)
+insert into public.usage_daily_rollup (calendar_id, organization_id, agent_id, date)
 select id, organization_id, '00000000-0000-4000-8000-000000000001'::uuid, '2026-01-01' from public.usage_calendars where organization_id = tests.id('acme');
-insert into public.past_usage (organization_id, started_at) values (tests.id('acme'), '2026-01-01Z');
-insert into public.usage_changes (organization_id, started_at) values (tests.id('acme'), '2026-01-01');
+insert into public.usage_archive_rollup (organization_id, started_at) values (tests.id('acme'), '2026-01-01Z');
+insert into public.usage_deltas (organization_id, started_at) values (tests.id('acme'), '2026-01-01');
 insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'day', 1);
 insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
 select budgets.id, interactions.id, 1, now() from public.budgets, public.ai_interactions interactions;
@@ -55,7 +55,7 @@ declare
     "chat_messages": "true", "agent_messages": "true", "ai_interactions": "true", "recent_interactions": "true",
     "agent_executions": "true", "agent_usage_daily": "true",
     "daily_usage": "true", "agent_usage": "true",
-    "usage_counts": "true", "usage_totals": "true", "usage_changes": "true", "past_usage": "true",
+    "usage_daily_rollup": "true", "usage_agent_rollup": "true", "usage_deltas": "true", "usage_archive_rollup": "true",
     "usage_calendars": "organization_id = tests.id(''acme'')", "budgets": "true", "budget_reservations": "true"
   }';
   place record;

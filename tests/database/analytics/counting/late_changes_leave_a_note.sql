@@ -8,10 +8,10 @@ as $$
 declare
   notes text;
 begin
-  delete from public.usage_changes;
+  delete from public.usage_deltas;
   execute statement;
   select string_agg(format('%s %s %s', interactions, trim_scale(total_cost + recorded_cost), satisfaction_sum), ', ' order by id) into notes
-  from public.usage_changes;
+  from public.usage_deltas;
   return notes;
 end
 $$;

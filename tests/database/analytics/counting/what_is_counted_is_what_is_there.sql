@@ -48,7 +48,7 @@ select is(
 );
 select is(pg_temp.differences(), 0::bigint, 'without a difference');
 select cmp_ok(public.refresh_daily_usage(), '>', 0, 'and counted');
-select is_empty('select from public.usage_changes where started_at < private.usage_boundary()', 'once');
+select is_empty('select from public.usage_deltas where started_at < private.current_watermark()', 'once');
 select is(pg_temp.differences(), 0::bigint, 'without a difference');
 
 update public.organizations set timezone = 'Asia/Tokyo' where id = tests.id('acme');
@@ -57,10 +57,10 @@ select is(pg_temp.differences(), 0::bigint, 'without a difference');
 select lives_ok('select public.refresh_daily_usage()', 'counted anew');
 select is(pg_temp.read(), format('6 in %s days, 6 by agent', tokyo), 'and the same') from days;
 select is(pg_temp.differences(), 0::bigint, 'without a difference');
-select is_empty('select from private.usage_leftovers', 'nothing is left of the former counts');
+select is_empty('select from private.orphaned_calendars', 'nothing is left of the former counts');
 
 -- As after a mistake in the counting: this is what shows it, and what repairs it.
-insert into public.usage_counts (calendar_id, organization_id, date, total_cost)
+insert into public.usage_daily_rollup (calendar_id, organization_id, date, total_cost)
 select id, organization_id, '2026-05-04', 99.25 from public.usage_calendars where organization_id = tests.id('acme');
 select results_eq(
   $$ select date, total_cost from public.verify_daily_usage('2026-05-01', '2026-05-31') $$,

@@ -3,7 +3,7 @@ select plan(13);
 
 select tests.act_as('alice');
 select tests.denied($$ select public.update_daily_usage_stats('2026-05-05') $$, 'a person does not');
-select tests.denied($$ select private.recount_day('2026-05-05', 'infinity') $$, 'in no way');
+select tests.denied($$ select private.roll_up_day('2026-05-05', 'infinity') $$, 'in no way');
 select tests.denied('select public.refresh_agent_activity_scores()', 'nor scores');
 select tests.denied('select public.refresh_daily_usage()', 'nor what changed');
 select tests.denied($$ select public.verify_daily_usage('2026-05-05', '2026-05-05') $$, 'nor checks it');

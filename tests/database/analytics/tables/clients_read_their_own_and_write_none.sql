@@ -18,10 +18,10 @@ select results_eq('select metric_type from public.agent_metrics', $$ values ('m'
 select tests.denied(statement, statement)
 from unnest(array[
   $$ insert into public.api_usage (endpoint, method, status_code) values ('/x', 'GET', 200) $$,
-  'update public.usage_counts set total_cost = 0',
-  'delete from public.usage_counts',
-  'delete from public.usage_changes',
-  $$ update public.usage_calendars set counted_until = '-infinity' $$,
+  'update public.usage_daily_rollup set total_cost = 0',
+  'delete from public.usage_daily_rollup',
+  'delete from public.usage_deltas',
+  $$ update public.usage_calendars set rolled_up_until = '-infinity' $$,
   'update public.agent_metrics set value = 0',
   'delete from public.agent_metrics'
 ]) as statement;

@@ -5,7 +5,7 @@ select plan(4);
 insert into public.ai_interactions (organization_id, user_id, title, source, turn_state, total_cost, started_at)
 select tests.id('acme'), tests.id('bob'), 'x', 'chat', 'succeeded', 1, now() - make_interval(hours => hours)
 from generate_series(0, 40) as hours;
-insert into public.past_usage (organization_id, user_id, started_at, interactions, total_cost)
+insert into public.usage_archive_rollup (organization_id, user_id, started_at, interactions, total_cost)
 select tests.id('acme'), tests.id('bob'), date_bin('15 minutes', now() - interval '12 hours', '2000-01-01 00:00+00'), 1, 8;
 insert into public.budgets (organization_id, user_id, period, limit_usd) values
   (tests.id('acme'), null, 'day', 100), (tests.id('acme'), tests.id('bob'), 'day', 100),
@@ -31,7 +31,7 @@ as $$
     select begins, (
       select coalesce(sum(cost), 0)::numeric(20, 10) from (
         select total_cost as cost from public.ai_interactions where source = 'chat' and started_at >= begins
-        union all select total_cost from public.past_usage where started_at >= begins
+        union all select total_cost from public.usage_archive_rollup where started_at >= begins
       ) costs
     ) as spent
     from date_trunc('day', now(), zone) as begins

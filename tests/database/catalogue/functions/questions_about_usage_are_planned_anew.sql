@@ -8,7 +8,7 @@ select functions.oid::regprocedure || ' may be given a plan for any caller' as f
 from pg_proc functions
 join pg_language languages on languages.oid = functions.prolang and languages.lanname = 'plpgsql'
 where functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-  and functions.prosrc ~ '\m(public\.(daily_usage|agent_usage|agent_usage_daily|ai_usage_stats|agent_summary)|private\.uncounted_usage)\M'
+  and functions.prosrc ~ '\m(public\.(daily_usage|agent_usage|agent_usage_daily|ai_usage_stats|agent_summary)|private\.usage_realtime)\M'
   and (
     has_function_privilege('authenticated', functions.oid, 'execute')
     or functions.prosrc ~ '\mplanted\M'

@@ -79,7 +79,7 @@ select public.update_daily_usage_stats((now() - interval '63 days')::date);
 select is(pg_temp.differences(), 0::bigint, 'also when a day is counted anew');
 
 delete from public.organizations where id = tests.id('acme');
-select is_empty('select from public.past_usage', 'an organization takes its past along');
+select is_empty('select from public.usage_archive_rollup', 'an organization takes its past along');
 
 select * from finish();
 rollback;

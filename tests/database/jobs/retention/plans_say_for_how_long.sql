@@ -27,7 +27,7 @@ select results_eq(
   $$ values ('kept', 3::numeric(20, 10), null::uuid) $$, 'the ledger keeps what it cost'
 );
 select is(private.remove_old_sessions(tests.id('acme'), 10), 0, 'a second run changes nothing');
-select is(private.removable_until(tests.id('acme')), null, 'a plan may keep interactions for ever');
+select is(private.retention_cutoff(tests.id('acme')), null, 'a plan may keep interactions for ever');
 
 select private.create_partition('api_usage', month) from unnest(array['2020-01-01Z', '2020-02-01Z']::timestamptz[]) as month;
 update public.plans set measurement_days = null where id = 'pro';

@@ -37,9 +37,9 @@ create temporary table before as select * from figures;
 select is(private.remove_old_interactions(tests.id('acme'), 100), 9, 'all of them go');
 select set_eq('select * from figures', 'select * from before', 'and the figures stay');
 insert into private.archived_interactions select * from archive;
-update public.usage_calendars set counted_until = (select min(started_at) + interval '3 seconds' from archive) where organization_id = tests.id('acme');
+update public.usage_calendars set rolled_up_until = (select min(started_at) + interval '3 seconds' from archive) where organization_id = tests.id('acme');
 select tests.refused('select private.restore_interactions()', 409, 'usage_is_being_counted', 'nothing comes back while half of its quarter of an hour is counted');
-update public.usage_calendars set counted_until = 'infinity' where organization_id = tests.id('acme');
+update public.usage_calendars set rolled_up_until = 'infinity' where organization_id = tests.id('acme');
 create temporary table outcome as select private.restore_interactions() as told;
 select is((select told - 'unknown' from outcome), '{"restored": 3, "present": 0, "left_out": 0}', 'what adds the same to the figures comes back');
 select results_eq(
@@ -56,7 +56,7 @@ select set_eq('select * from figures', 'select * from before', 'every figure is 
 
 select is(private.remove_old_interactions(tests.id('acme'), 100), 3, 'they go again');
 select is(
-  (select sum(interactions) || ' ' || sum(total_cost + recorded_cost) || ' ' || sum(satisfaction_sum) from public.past_usage where organization_id = tests.id('acme')),
+  (select sum(interactions) || ' ' || sum(total_cost + recorded_cost) || ' ' || sum(satisfaction_sum) from public.usage_archive_rollup where organization_id = tests.id('acme')),
   (select sum(sum) || ' ' || sum(cost) || ' ' || sum(satisfaction) from before), 'and all is past'
 );
 

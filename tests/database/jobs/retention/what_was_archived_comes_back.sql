@@ -37,7 +37,7 @@ select is(pg_temp.differences(), 0::bigint, 'halfway the figures are right');
 select pg_temp.archive('[1,60]');
 select is(private.restore_interactions(), '{"restored": 20, "present": 40, "left_out": 0, "unknown": []}', 'what is there is left alone');
 select set_eq('select * from public.ai_interactions', 'select * from ledger', 'every row is what it was, to the last decimal');
-select is_empty('select from public.past_usage', 'nothing is past any more');
+select is_empty('select from public.usage_archive_rollup', 'nothing is past any more');
 select is(pg_temp.differences(), 0::bigint, 'the figures are right');
 select set_eq('select * from figures', 'select * from before', 'and what they were');
 select is((select usage_count from public.agents where name = 'One'), 60::bigint, 'nothing was used twice');

@@ -100,7 +100,7 @@ update public.plans set interaction_days = 62 where id = (select plan from publi
 select public.refresh_daily_usage();
 select is(private.remove_old_interactions(tests.id('acme'), 100), 4, 'what the plan keeps no longer goes');
 select results_eq(
-  'select sum(total_cost), sum(recorded_cost), sum(recorded) from public.past_usage',
+  'select sum(total_cost), sum(recorded_cost), sum(recorded)::bigint from public.usage_archive_rollup',
   $$ values (1.5::numeric, 999.5::numeric, 3::bigint) $$, 'apart'
 );
 select results_eq(

@@ -16,7 +16,7 @@ insert into asked values
   ('search by feature', 'agent_feature_mappings', '{feature_id}', 'btree'),
   ('idx_ai_interactions_created_at', 'ai_interactions', '{created_at}', 'btree'),
   -- ai_usage_stats is a view of what is counted here.
-  ('idx_ai_usage_stats_user_date', 'usage_counts', '{user_id,date}', 'btree'),
+  ('idx_ai_usage_stats_user_date', 'usage_daily_rollup', '{user_id,date}', 'btree'),
   ('idx_ai_interactions_cost', 'ai_interactions', '{total_cost}', 'btree'),
   ('idx_ai_agents_vendor', 'agents', '{vendor_id}', 'btree'),
   ('idx_user_api_keys_vendor', 'user_api_keys', '{vendor_id}', 'btree'),
@@ -44,7 +44,7 @@ where not exists (
 );
 
 select is_empty('select name from unserved', 'there is an index for each');
-insert into asked values ('reversed', 'usage_counts', '{date,user_id}', 'btree'), ('unordered', 'agents', '{activity_score}', 'gin');
+insert into asked values ('reversed', 'usage_daily_rollup', '{date,user_id}', 'btree'), ('unordered', 'agents', '{activity_score}', 'gin');
 select set_eq(
   'select name from unserved', array['reversed', 'unordered'], 'columns in another order, or another kind, are no such index'
 );

@@ -7,7 +7,7 @@ insert into public.agents (id, name, organization_id) values
 insert into public.chat_sessions (user_id, org_id) values (tests.id('alice'), tests.id('acme'));
 insert into public.ai_interactions (organization_id, title) values (tests.id('acme'), 'x');
 insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'day', 1);
-insert into public.usage_changes (organization_id, started_at) values (tests.id('acme'), '2026-01-01');
+insert into public.usage_deltas (organization_id, started_at) values (tests.id('acme'), '2026-01-01');
 
 delete from public.organizations where id = tests.id('acme');
 
@@ -15,7 +15,7 @@ select is_empty(format('select from public.%I where %I = tests.id(''acme'')', re
 from (values
   ('organization_members', 'organization_id'), ('agents', 'organization_id'), ('chat_sessions', 'org_id'),
   ('ai_interactions', 'organization_id'), ('budgets', 'organization_id'), ('usage_calendars', 'organization_id'),
-  ('usage_changes', 'organization_id')
+  ('usage_deltas', 'organization_id')
 ) as columns (relation, name);
 
 select results_eq(

@@ -24,7 +24,7 @@ const oldAges = [90_000, 92_000];
 const ages = [-60, 0, 10, 19, 21, 29, 31, 45, 180, 1_440, 2_000, 4_320, 50_400, ...oldAges];
 
 /** What a turn costs is what this service costs. */
-const service = "usage_counts_test";
+const service = "usage_rollups_test";
 
 interface Row {
   id: string;
@@ -103,13 +103,13 @@ async function startLedger(): Promise<Ledger> {
 /** As if nothing had ever been counted. */
 async function forget(admin: postgres.Sql): Promise<void> {
   await admin.begin(async (transaction) => {
-    await transaction`delete from public.usage_counts`;
-    await transaction`delete from public.usage_totals`;
-    await transaction`delete from public.usage_changes`;
-    await transaction`update public.usage_calendars set counted_until = 'infinity'`;
+    await transaction`delete from public.usage_daily_rollup`;
+    await transaction`delete from public.usage_agent_rollup`;
+    await transaction`delete from public.usage_deltas`;
+    await transaction`update public.usage_calendars set rolled_up_until = 'infinity'`;
     await transaction`
-      update private.usage_progress
-      set counted_until = '-infinity', next_until = null, next_transaction = null`;
+      update private.usage_watermark
+      set rolled_up_until = '-infinity', next_until = null, next_transaction = null`;
   });
 }
 
@@ -195,7 +195,7 @@ Deno.test("nothing is counted while an older transaction may still write it with
   const { sessions: [writer, counter] } = ledger;
   const counted = async () => {
     const [row] = await ledger.admin<{ until: string }[]>`
-      select counted_until::text as until from private.usage_progress`;
+      select rolled_up_until::text as until from private.usage_watermark`;
     return row?.until;
   };
   await writer.begin(async (transaction) => {
