@@ -7,6 +7,7 @@ import { circumstances, runBench } from "../common/run-bench.ts";
 import { benchDatabase } from "./database/bench.ts";
 import { benchFunction } from "./function/bench.ts";
 import { benchGateways } from "./gateways/bench.ts";
+import { benchTransports } from "./gateways/transports.ts";
 import { type BenchReport, markdown } from "./markdown.ts";
 import { benchHelp, type BenchOptions, parseBenchOptions } from "./options.ts";
 
@@ -30,6 +31,7 @@ async function measureChat(options: BenchOptions, workspace: Workspace): Promise
     database: null,
     function: null,
     gateways: null,
+    transports: null,
   };
   for (const part of options.parts) {
     note(`\n${part}`);
@@ -38,6 +40,9 @@ async function measureChat(options: BenchOptions, workspace: Workspace): Promise
     if (part === "gateways") {
       const installFolder = join(folder, "bench", "portkey");
       report.gateways = await benchGateways(options, { workspace, installFolder, note });
+    }
+    if (part === "transports") {
+      report.transports = await benchTransports(options, { workspace, note });
     }
   }
   return markdown(report);

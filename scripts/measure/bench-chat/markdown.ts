@@ -1,6 +1,7 @@
 import type { DatabaseReport } from "./database/bench.ts";
 import type { FunctionReport } from "./function/bench.ts";
 import type { GatewayReport } from "./gateways/bench.ts";
+import type { TransportReport } from "./gateways/transports.ts";
 import type { Way } from "./gateways/ways.ts";
 import { table } from "../common/table.ts";
 
@@ -17,6 +18,7 @@ export interface BenchReport {
   database: DatabaseReport | null;
   function: FunctionReport | null;
   gateways: GatewayReport | null;
+  transports: TransportReport | null;
 }
 
 const wayNames: Record<Way, string> = {
@@ -27,7 +29,7 @@ const wayNames: Record<Way, string> = {
 
 /** The report as Markdown, ready for the page. */
 export function markdown(report: BenchReport): string {
-  const { database, gateways } = report;
+  const { database, gateways, transports } = report;
   return [
     `Run of ${report.day}: ${report.machine}; load of the machine before it ${
       report.loadBefore.toFixed(1)
@@ -35,6 +37,7 @@ export function markdown(report: BenchReport): string {
     ...database === null ? [] : databaseText(database),
     ...report.function === null ? [] : functionText(report.function),
     ...gateways === null ? [] : gatewayText(gateways),
+    ...transports === null ? [] : transportText(transports),
   ].join("\n\n");
 }
 
@@ -124,5 +127,34 @@ function gatewayText(report: GatewayReport): string[] {
     } ms for it; at 16 clients it gives ${
       dataApi.perSecond.toFixed(0)
     } calls a second, and so at most ${(dataApi.perSecond / 2).toFixed(0)} turns.`,
+  ];
+}
+
+function transportText({ rows, processes }: TransportReport): string[] {
+  return [
+    "### Direct connection and Data API",
+    "Two stacks that differ in how their functions reach Postgres. Whole answers; times in ms.",
+    table(
+      [
+        "clients",
+        "direct /s",
+        "Data API /s",
+        "direct / Data API",
+        "p50 / p99 direct",
+        "p50 / p99 Data API",
+      ],
+      rows.map(({ clients, perSecond, lastByte, ratio }) => [
+        String(clients),
+        perSecond.direct.toFixed(0),
+        perSecond["data-api"].toFixed(0),
+        ratio.toFixed(2),
+        `${lastByte.direct.p50.toFixed(1)} / ${lastByte.direct.p99.toFixed(1)}`,
+        `${lastByte["data-api"].p50.toFixed(1)} / ${lastByte["data-api"].p99.toFixed(1)}`,
+      ]),
+    ),
+    table(
+      ["process", "CPU, ms per turn"],
+      processes.map(({ name, cpuPerTurn }) => [name, cpuPerTurn?.toFixed(2) ?? "-"]),
+    ),
   ];
 }

@@ -1,7 +1,7 @@
 import { namesOf, readArguments, wholeNumber } from "../../common/arguments.ts";
 
 /** Parts of the benchmark, in the order in which they run. */
-export const PARTS = ["database", "function", "gateways"] as const;
+export const PARTS = ["database", "function", "gateways", "transports"] as const;
 
 /** A part of the benchmark. */
 export type Part = typeof PARTS[number];
@@ -30,7 +30,8 @@ npm run bench:chat -- [options]
 database  begin and settle under pgbench, beside bare inserts of the same rows
 function  CPU of the chat function alone, its outside replaced by one that answers at once
 gateways  the same requests to an echo model, directly, through this gateway, and through
-          @portkey-ai/gateway, which is installed from npm into STACK_DIR/bench`;
+          @portkey-ai/gateway, which is installed from npm into STACK_DIR/bench
+transports  whole answers with functions that call Postgres directly, and through the Data API`;
 
 /**
  * Reads the arguments of `npm run bench:chat`.

@@ -23,13 +23,18 @@ export interface BenchStack {
 /** Starts a stack as `npm start` does, on empty data of its own; it ends with the workspace. */
 export async function startBenchStack(
   workspace: Workspace,
-  options: { folder: string; upstreamUrl: string; clients: number },
+  options: {
+    folder: string;
+    upstreamUrl: string;
+    clients: number;
+    env?: Record<string, string>;
+  },
 ): Promise<BenchStack> {
   const { folder, upstreamUrl, clients } = options;
   let log = new Map<string, number[]>();
   const starting = startStackProcess({
     folder,
-    env: { [`${echoVendor.toUpperCase()}_API_KEY`]: "bench" },
+    env: { [`${echoVendor.toUpperCase()}_API_KEY`]: "bench", ...options.env },
     onLine: (line) => noteLog(line, log),
   });
   // At once, for the benchmark may be interrupted before it has started.

@@ -1,5 +1,4 @@
 import { readUsage } from "../../common/process-usage.ts";
-import type { Way } from "./ways.ts";
 
 /** What one process used; null where it could not be measured. */
 export interface ProcessUsage {
@@ -11,9 +10,9 @@ export interface ProcessUsage {
 /** Adds up what processes use while the slices of their way run. */
 export interface UsageMeter {
   /** Before a slice. */
-  before(way: Way): Promise<void>;
+  before(way: string): Promise<void>;
   /** After it. @param count How many turns it had. */
-  after(way: Way, count: number): Promise<void>;
+  after(way: string, count: number): Promise<void>;
   report(): Promise<ProcessUsage[]>;
 }
 
@@ -23,24 +22,24 @@ export interface UsageMeter {
  * @param watched Processes by their names in the report, each with its way; null for an unknown id.
  */
 export function createUsageMeter(
-  watched: Record<string, readonly [Way, number | null]>,
+  watched: Record<string, readonly [string, number | null]>,
 ): UsageMeter {
   const spent = new Map<string, number>();
-  const turns = new Map<Way, number>();
+  const turns = new Map<string, number>();
   let marks = new Map<string, number>();
-  const of = (way: Way) =>
+  const of = (way: string) =>
     Object.entries(watched).flatMap(([name, [of, processId]]) =>
       of === way && processId !== null ? [{ name, processId }] : []
     );
   return {
-    async before(way: Way): Promise<void> {
+    async before(way: string): Promise<void> {
       marks = new Map();
       for (const { name, processId } of of(way)) {
         const usage = await readUsage(processId);
         if (usage) marks.set(name, usage.cpuSeconds);
       }
     },
-    async after(way: Way, count: number): Promise<void> {
+    async after(way: string, count: number): Promise<void> {
       turns.set(way, (turns.get(way) ?? 0) + count);
       for (const { name, processId } of of(way)) {
         const usage = await readUsage(processId);

@@ -46,16 +46,16 @@ export async function openWays(
     portkey,
     senders: {
       direct: (stream) =>
-        sender(`${upstreamUrl}/chat/completions`, () => ({}), () => "echo-1", stream),
+        sendTo(`${upstreamUrl}/chat/completions`, () => ({}), () => "echo-1", stream),
       portkey: (stream) =>
-        sender(
+        sendTo(
           `${portkey.baseUrl}/chat/completions`,
           () => portkeyHeaders(upstreamUrl),
           () => "echo-1",
           stream,
         ),
       agentbase: (stream) =>
-        sender(
+        sendTo(
           `${environment.FUNCTIONS_URL}/chat/completions`,
           (client) => ({ authorization: `Bearer ${tokens[client]}` }),
           (client) => models[client] ?? "",
@@ -65,7 +65,8 @@ export async function openWays(
   };
 }
 
-function sender(
+/** Sends the benchmark's request to an address, each client with its own headers and model. */
+export function sendTo(
   url: string,
   headers: (client: number) => Record<string, string>,
   model: (client: number) => string,
