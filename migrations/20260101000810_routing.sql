@@ -246,7 +246,7 @@ begin
     );
   elsif without_key is not null then
     perform private.refuse(
-      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
+      400, 'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
       'Store one, work in the organization that shares one, or choose a platform agent''s model.'
     );
   end if;
@@ -262,7 +262,7 @@ comment on function private.refuse_routes(timestamptz, text, text, text) is
   'Refuses a turn none of whose routes can be called, for the first of these reasons that there '
   'is: an open circuit, a model without a price, a vendor without a key, nothing of the kind. '
   'Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 model_not_priced, '
-  'no_provider_key, agent_cannot_chat.';
+  'no_vendor_key, agent_cannot_chat.';
 grant execute on function private.refuse_routes(timestamptz, text, text, text) to service_role;
 
 create function private.open_routes(

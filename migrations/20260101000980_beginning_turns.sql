@@ -238,7 +238,7 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'without a limit be, else null), "has_budget" (whether each further call must be reserved, see '
   'reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not '
   'history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. '
-  'Errors: PT400 model_required, agent_cannot_chat, no_provider_key, model_not_priced, '
+  'Errors: PT400 model_required, agent_cannot_chat, no_vendor_key, model_not_priced, '
   'cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, '
   'agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, '
   'session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, '

@@ -32,7 +32,7 @@ export const operations = {
       "request_in_progress",
       "circuit_open",
       "server_busy",
-      "provider_not_configured",
+      "vendor_not_configured",
       "upstream_error",
       "upstream_timeout",
     ],

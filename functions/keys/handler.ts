@@ -140,7 +140,7 @@ async function assertUsable(
   if (!isToBeTried || await tryKey(key, rules, fetch)) return;
   throw new ApiError(
     400,
-    "provider_key_rejected",
+    "vendor_key_rejected",
     `Cannot store the key: ${rules.name} refuses it. Check it, or make a new one there.`,
     { param: "key" },
   );

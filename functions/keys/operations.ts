@@ -13,7 +13,7 @@ import {
 const MAX_BYTES = 16 * 1024;
 
 /** Errors of a body that carries a key. */
-const REFUSED = ["invalid_key_format", "provider_key_rejected", "key_cannot_be_tried"] as const;
+const REFUSED = ["invalid_key_format", "vendor_key_rejected", "key_cannot_be_tried"] as const;
 
 /** The operations of the function `keys`. */
 export const operations = {

@@ -468,7 +468,7 @@ Deno.test("what chat refuses comes to the backend with status and code", async (
 
   await expect({}, 400, "model_required");
   await expect({ model: "nothing" }, 404, "model_not_found");
-  await expect({ model: "openai/gpt-4o" }, 400, "no_provider_key");
+  await expect({ model: "openai/gpt-4o" }, 400, "no_vendor_key");
   await expect({ model: "droid", session_id: "sess_of_nobody_0000" }, 404, "session_not_found");
 
   const first = await begin({ model: "droid" });

@@ -190,7 +190,7 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
   equal((await keys("PUT", `/keys/${id}`, { key: next })).status, 200);
   equal((await keys("PATCH", `/keys/${id}`, { is_active: true })).status, 200);
   // The new one is not good: it is refused in chat, and goes out of use.
-  equal((await ask())?.body.error.code, "provider_key_rejected");
+  equal((await ask())?.body.error.code, "vendor_key_rejected");
   equal((await keys("POST", `/keys/${id}/try`)).body.works, false);
   await keys("PATCH", `/keys/${id}`, { is_active: true });
   await sql`update public.vendors set base_url = 'http://127.0.0.1:1/v1' where id = ${vendor}`;

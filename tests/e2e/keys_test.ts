@@ -93,7 +93,7 @@ Deno.test("a key is tried with its vendor before it is stored, where that is ask
   const keys = api(ann);
   const [good, bad] = [newKey(vendor.good), newKey()];
   const refused = await keys("POST", "/keys", { vendor_id: vendor.id, key: bad, try: true });
-  deepEqual(said(refused), [400, "provider_key_rejected"]);
+  deepEqual(said(refused), [400, "vendor_key_rejected"]);
   deepEqual(await listOf(ann), []);
   const taken = await keys("POST", "/keys", { vendor_id: vendor.id, key: good, try: true });
   equal(taken.status, 201);
@@ -103,7 +103,7 @@ Deno.test("a key is tried with its vendor before it is stored, where that is ask
   deepEqual((await keys("POST", `/keys/${id}/try`)).body, { id, works: true, problem: null });
   deepEqual(said(await keys("PUT", `/keys/${id}`, { key: bad, try: true })), [
     400,
-    "provider_key_rejected",
+    "vendor_key_rejected",
   ]);
   vendor.good.delete(good);
   const tried = await keys("POST", `/keys/${id}/try`);

@@ -73,7 +73,7 @@ Deno.test("who got no token asks again", async () => {
   const accessToken = createAccessTokens({ fetch, now: Date.now });
   await rejects(accessToken(server.file), (error: unknown) => {
     const { status, code, cause } = error as ApiError;
-    deepEqual([status, code], [503, "provider_token_unavailable"]);
+    deepEqual([status, code], [503, "vendor_token_unavailable"]);
     match(String(cause), /answered with 500/);
     return error instanceof ApiError;
   });
@@ -112,7 +112,7 @@ for (const status of [302, 307, 308]) {
     );
     await rejects(createAccessTokens({ fetch, now: Date.now })(server.file), {
       status: 503,
-      code: "provider_token_unavailable",
+      code: "vendor_token_unavailable",
     });
     equal(followed, 0);
   });

@@ -317,7 +317,7 @@ Deno.test("keys that the vendor refuses are the caller's to renew", async () => 
   chat.deps.decryptKey = () => Promise.resolve("plain-a");
   const response = await chat.post(HELLO);
   const { error } = await response.json();
-  deepEqual([response.status, error.code], [400, "provider_key_rejected"]);
+  deepEqual([response.status, error.code], [400, "vendor_key_rejected"]);
   doesNotMatch(JSON.stringify([error, await chat.logged]), /plain-a/);
 });
 

@@ -209,7 +209,7 @@ Deno.test("where every key is refused, the caller is told so without the vendor'
   await using chat = startWith(keys, refusal(401, "Incorrect API key provided: c2stb25l"));
   const response = await chat.post(HELLO);
   const { error } = await response.json();
-  deepEqual([response.status, error.code], [400, "provider_key_rejected"]);
+  deepEqual([response.status, error.code], [400, "vendor_key_rejected"]);
   const outcome = await chat.database.settled();
   deepEqual(outcome.keys?.map(({ event }) => event), ["rejected", "rejected"]);
   doesNotMatch(JSON.stringify([outcome, error, chat.lines]), /c2stb25l|sk-one/);
@@ -244,7 +244,7 @@ Deno.test("a vendor that quotes a key, in whatever form, hands it to nobody", as
     const response = await chat.post(HELLO);
     const answer = JSON.stringify(await response.json());
     equal(response.status, 400);
-    match(answer, /refuses the request: its explanation quotes the key, and is left out\./, what);
+    match(answer, /rejects the request: its explanation quotes the key, and is left out\./, what);
     const outcome = JSON.stringify(await chat.database.settled());
     for (const place of [answer, outcome, JSON.stringify(chat.lines)]) {
       ok(!place.includes(quote.slice(-8)), `${what}: ${place}`);

@@ -137,7 +137,7 @@ for (const [what, [answer, status, code]] of Object.entries(mapped)) {
 Deno.test("a refusal is explained in the provider's words, made harmless", async () => {
   await using chat = startChat(failing(400, { message: hostile.replace(VENDOR_KEY, "of") }));
   const { error } = await (await chat.post(HELLO)).json();
-  match(error.message, /refuses the request: bad \[31m key of \[redacted\] left x+$/);
+  match(error.message, /rejects the request: bad \[31m key of \[redacted\] left x+$/);
   equal(error.message.length < 600, true);
 });
 
@@ -152,7 +152,7 @@ for (const quote of [VENDOR_KEY, VENDOR_KEY.slice(4), btoa(VENDOR_KEY)]) {
       const { error } = await response.json();
       match(
         error.message,
-        /refuses the request: its explanation quotes the key, and is left out\.$/,
+        /rejects the request: its explanation quotes the key, and is left out\.$/,
       );
       doesNotMatch(JSON.stringify([await chat.database.settled(), await chat.logged]), /Not with/);
     }
@@ -333,7 +333,7 @@ for (const streaming of [false, true]) {
     const refusal = { error: { message: "no such tool", code: 400 } };
     await using chat = startChat(() => Response.json(refusal), { limits: { attempts: 3 } });
     const response = await chat.post({ ...HELLO, stream: streaming });
-    match((await response.json()).error.message, /refuses the request: no such tool/);
+    match((await response.json()).error.message, /rejects the request: no such tool/);
     const { attempts } = await chat.database.settled();
     deepEqual(attempts.map(({ counts_against_agent }) => counts_against_agent), [false]);
   });

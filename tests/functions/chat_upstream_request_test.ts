@@ -229,13 +229,13 @@ Deno.test("the demo upstream answers for the vendors without a credential, and f
 
 for (
   const [what, change, env, status, code, says] of [
-    ["no credential", {}, {}, 503, "provider_not_configured", /GOOGLE_VERTEX_API_KEY/],
+    ["no credential", {}, {}, 503, "vendor_not_configured", /GOOGLE_VERTEX_API_KEY/],
     [
       "no address",
       {},
       { GOOGLE_VERTEX_API_KEY: "key" },
       503,
-      "provider_not_configured",
+      "vendor_not_configured",
       /GOOGLE_VERTEX_LOCATION/,
     ],
     [

@@ -273,7 +273,7 @@ Deno.test("a platform agent without a credential is unhealthy, and its vendor is
   const probes = createProbes([claim(provider.baseUrl)], { variables: {} });
   const { unhealthy, calls } = await (await probes.probe()).json();
   deepEqual([unhealthy, calls, provider.calls.length], [1, 0, 0]);
-  equal(probes.recorded[0]?.[0]?.error_code, "provider_not_configured");
+  equal(probes.recorded[0]?.[0]?.error_code, "vendor_not_configured");
 });
 
 Deno.test("whether the vendor of an own key is there shows without a credential", async () => {
@@ -285,7 +285,7 @@ Deno.test("whether the vendor of an own key is there shows without a credential"
     equal(provider.calls[0]?.headers.get("authorization"), null);
     deepEqual(
       probes.recorded[0]?.map((found) => [found.status, found.error_code]),
-      [["unhealthy", "provider_not_configured"], [
+      [["unhealthy", "vendor_not_configured"], [
         own,
         own === "healthy" ? null : "upstream_error",
       ]],

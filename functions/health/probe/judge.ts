@@ -15,9 +15,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
   slow: "The vendor answers slowly.",
   rate_limited: "The vendor limits how often it may be called.",
   credential_refused: "The vendor refuses this server's credential. The operator must renew it.",
-  provider_not_configured:
+  vendor_not_configured:
     "This server has no credential for the vendor. The operator must set it.",
-  provider_token_unavailable: "The vendor gives this server no access token at the moment.",
+  vendor_token_unavailable: "The vendor gives this server no access token at the moment.",
   upstream_error: "The vendor reports an error of its own.",
   answer_unreadable: "The vendor's answer cannot be read.",
   answer_too_large: "The vendor's answer is too large.",
@@ -42,7 +42,7 @@ export function judge(reply: Reply, { isPlatform, slowMs }: {
   slowMs: number;
 }): Finding | null {
   if (reply.kind === "not_called") return isPlatform ? finding("unhealthy", reply.code) : null;
-  if (reply.isAnonymous && isPlatform) return finding("unhealthy", "provider_not_configured");
+  if (reply.isAnonymous && isPlatform) return finding("unhealthy", "vendor_not_configured");
   const { latencyMs } = reply;
   // Whoever brings a key does not talk to the demo upstream.
   if (reply.kind === "answered" && reply.isDemo && !isPlatform) return null;

@@ -106,7 +106,7 @@ const use: Action = async (options, { owner }) => {
   const body = { model: `${VENDOR}/one`, messages };
   const answer = await call(options, owner, "POST", "/chat/completions", body);
   // A person without a key left has none to chat with.
-  if (answer && answer.status !== 200 && answer.body?.error?.code !== "no_provider_key") {
+  if (answer && answer.status !== 200 && answer.body?.error?.code !== "no_vendor_key") {
     complain(`chat answered ${answer.status}: ${JSON.stringify(answer.body)}`);
   }
   did("used");

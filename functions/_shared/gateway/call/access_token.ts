@@ -60,8 +60,8 @@ export function createAccessTokens(
       tokens.delete(serviceAccount);
       throw new ApiError(
         503,
-        "provider_token_unavailable",
-        "Cannot call the model: its provider gives this server no access token at the moment. Try again, or choose another model.",
+        "vendor_token_unavailable",
+        "Cannot call the model: its vendor gives this server no access token at the moment. Try again, or choose another model.",
         { cause: new Error(describe(thrown)), headers: { "retry-after": "5" } },
       );
     }

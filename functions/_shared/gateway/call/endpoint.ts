@@ -121,7 +121,7 @@ function variable(
   if (value) return value;
   throw new ApiError(
     503,
-    "provider_not_configured",
+    "vendor_not_configured",
     `Cannot call vendor "${route.vendor_id}": it is not configured. The operator must set the function secret ${fullName}.`,
   );
 }

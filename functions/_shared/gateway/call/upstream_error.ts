@@ -10,10 +10,10 @@ import { refusesKey } from "../quirks/refused_keys.ts";
  * - `credential`: it refuses the key.
  * - `rate`: it was called too often.
  * - `route`: it does not know what it was asked for, such as the model.
- * - `provider`: it is broken. Only this counts against the agent.
+ * - `upstream`: it is broken. Only this counts against the agent.
  * - `time`: an answer took longer than a turn may, or than a caller waits for one in one piece.
  */
-export type Fault = "request" | "credential" | "rate" | "route" | "provider" | "time";
+export type Fault = "request" | "credential" | "rate" | "route" | "upstream" | "time";
 
 /** A call of an upstream that came to nothing, or not to its end. */
 export class UpstreamError extends ApiError {
@@ -99,7 +99,7 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   }
   const cause = logged(status, code);
   if ([400, 413, 415, 422].includes(status)) {
-    const ownWords = "The model's provider refuses the request";
+    const ownWords = "The model's vendor rejects the request";
     return new UpstreamError("request", [
       400,
       code === "context_length_exceeded" ? code : "upstream_rejected_request",
@@ -110,14 +110,14 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   if (status === 429) return tooManyCalls(cause, retryAfterMs);
   const mayHaveSold = !reason.isGiven && maySellAnswering(status);
   if (status === 408 || status === 504) {
-    const said = timeout("the provider itself timed out");
-    return new UpstreamError("provider", said, { cause, mayHaveSold, usage });
+    const said = timeout("the vendor itself timed out");
+    return new UpstreamError("upstream", said, { cause, mayHaveSold, usage });
   }
   const broken = status >= 500;
-  return new UpstreamError(broken ? "provider" : "route", [
+  return new UpstreamError(broken ? "upstream" : "route", [
     502,
     "upstream_error",
-    `Cannot get an answer from the model: its provider answered with status ${status}. Try again, or choose another model.`,
+    `Cannot get an answer from the model: its vendor answered with status ${status}. Try again, or choose another model.`,
   ], { cause, again: broken, retryAfterMs, mayHaveSold, usage });
 }
 
@@ -151,19 +151,19 @@ export function reportedError(
       usage,
     });
   }
-  return new UpstreamError("provider", [
+  return new UpstreamError("upstream", [
     502,
     "upstream_error",
-    "Cannot get an answer from the model: its provider reported an error. Try again, or choose another model.",
+    "Cannot get an answer from the model: its vendor reported an error. Try again, or choose another model.",
   ], { cause: logged(200, code), again: true, mayHaveSold: true, usage });
 }
 
 /** The error for an answer that is not what the wire format promises. */
 export function invalidAnswer(what: string): UpstreamError {
-  return new UpstreamError("provider", [
+  return new UpstreamError("upstream", [
     502,
     "upstream_invalid_response",
-    "Cannot read the model's answer: its provider does not keep to the OpenAI format. Try again, or choose another model.",
+    "Cannot read the model's answer: its vendor does not keep to the OpenAI format. Try again, or choose another model.",
   ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
 }
 
@@ -173,19 +173,19 @@ export function invalidAnswer(what: string): UpstreamError {
  * @param cause What `fetch` threw. A request that had no connection was not sent.
  */
 export function unreachable(cause: unknown): UpstreamError {
-  return new UpstreamError("provider", [
+  return new UpstreamError("upstream", [
     502,
     "upstream_unreachable",
-    "Cannot reach the model's provider. Try again, or choose another model.",
+    "Cannot reach the model's vendor. Try again, or choose another model.",
   ], { cause, again: true, mayHaveSold: !neverConnected(cause) });
 }
 
 /** The error for an answer that stopped before its end. */
 export function interrupted(cause?: unknown): UpstreamError {
-  return new UpstreamError("provider", [
+  return new UpstreamError("upstream", [
     502,
     "upstream_interrupted",
-    "The model's answer is incomplete: the connection to its provider broke off. Send the request again.",
+    "The model's answer is incomplete: the connection to its vendor broke off. Send the request again.",
   ], { cause, again: true, mayHaveSold: true });
 }
 
@@ -206,7 +206,7 @@ function neverConnected(cause: unknown): boolean {
 
 /** The error for an upstream that took too long. */
 export function timedOut(what: string, cause?: unknown): UpstreamError {
-  return new UpstreamError("provider", timeout(what), { cause, mayHaveSold: true });
+  return new UpstreamError("upstream", timeout(what), { cause, mayHaveSold: true });
 }
 
 /** The error for an answer that was under way for as long as a turn may last. */
@@ -236,7 +236,7 @@ function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError 
   return new UpstreamError("rate", [
     429,
     "rate_limit_exceeded",
-    "Cannot call the model now: its provider limits how often it may be called. Try again later.",
+    "Cannot call the model now: its vendor limits the rate of calls. Try again later.",
   ], { cause, again: true, retryAfterMs });
 }
 
@@ -250,13 +250,13 @@ function credentialRefused(
   const said: [number, string, string] = ownKey
     ? [
       400,
-      "provider_key_rejected",
-      "Cannot call the model: its provider refuses your key. Store one that works, or choose a platform agent's model.",
+      "vendor_key_rejected",
+      "Cannot call the model: its vendor rejects your key. Store a valid one, or choose a platform agent's model.",
     ]
     : [
       502,
       "upstream_credential_rejected",
-      "Cannot call the model: its provider refuses this server's credential. The operator must renew it.",
+      "Cannot call the model: its vendor rejects this server's credential. The operator must renew it.",
     ];
   return new UpstreamError("credential", said, { cause, keyIsBad });
 }

@@ -94,7 +94,7 @@ function endingOf(
     ...sold,
     status: "failed",
     // A failure with a person's own key says nothing about the agent.
-    counts_against_agent: error instanceof UpstreamError && error.fault === "provider" &&
+    counts_against_agent: error instanceof UpstreamError && error.fault === "upstream" &&
       route.credential !== "own",
     error_code: error.code,
     error_message: storedMessage(error),

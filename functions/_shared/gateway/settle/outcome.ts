@@ -22,7 +22,7 @@ export interface Attempt {
   api_key_id: string | null;
   status: "succeeded" | "failed";
   upstream_status: number | null;
-  /** Whether it failed through the fault of the agent's provider. */
+  /** Whether it failed through the fault of the agent's vendor. */
   counts_against_agent: boolean;
   error_code: string | null;
   error_message: string | null;

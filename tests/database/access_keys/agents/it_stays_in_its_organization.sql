@@ -69,7 +69,7 @@ select isnt(
   ), null, 'its owner calls with a key that another organization shares, and which pays'
 );
 select tests.refused(
-  format($$ select pg_temp.begin('1', '{"model": "%s"}') $$, (select model from wanted)), 400, 'no_provider_key',
+  format($$ select pg_temp.begin('1', '{"model": "%s"}') $$, (select model from wanted)), 400, 'no_vendor_key',
   'the access key does not'
 );
 

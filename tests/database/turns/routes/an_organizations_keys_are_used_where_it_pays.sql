@@ -43,15 +43,15 @@ select is(
 select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded"}') from acmes_session;
 
 select pg_temp.works_in('carol', null);
-select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_provider_key', 'in the own organization not');
+select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_vendor_key', 'in the own organization not');
 select tests.refused(
   $$ select pg_temp.begin('carol', '{"kind": "embedding", "model": "openai/text-embedding-3-small"}') $$,
-  400, 'no_provider_key', 'nor for embeddings'
+  400, 'no_vendor_key', 'nor for embeddings'
 );
 select pg_temp.works_in('carol', '00000000-0000-4000-8000-0000000000ff');
-select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_provider_key', 'nor in another one');
+select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_vendor_key', 'nor in another one');
 select tests.refused(
-  $$ select pg_temp.begin('carol', '{"model": "other''s"}') $$, 400, 'no_provider_key', 'not even by its agent as a fallback'
+  $$ select pg_temp.begin('carol', '{"model": "other''s"}') $$, 400, 'no_vendor_key', 'not even by its agent as a fallback'
 );
 select is(
   pg_temp.spent(pg_temp.begin('carol', '{"model": "20000000-0000-4000-8000-000000000001"}')), '40000000-0000-4000-8000-000000000001 of Acme',
@@ -67,7 +67,7 @@ select tests.refused(
   $$ select pg_temp.begin('carol', '{"model": "20000000-0000-4000-8000-000000000001"}') $$, 402, 'budget_exceeded', 'so its budget holds for its key'
 );
 select pg_temp.works_in('carol', null);
-select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_provider_key', 'whatever its members do');
+select tests.refused($$ select pg_temp.begin('carol', '{}') $$, 400, 'no_vendor_key', 'whatever its members do');
 delete from public.budgets;
 
 select pg_temp.works_in('alice', null);
@@ -76,7 +76,7 @@ select is(
   'the key''s owner calls with it everywhere'
 );
 select pg_temp.works_in('dave', tests.id('acme'));
-select tests.refused($$ select pg_temp.begin('dave', '{}') $$, 400, 'no_provider_key', 'a viewer nowhere');
+select tests.refused($$ select pg_temp.begin('dave', '{}') $$, 400, 'no_vendor_key', 'a viewer nowhere');
 
 select is(
   (select count(*) from public.ai_interactions where user_id = tests.id('carol') and organization_id <> tests.id('acme')), 0::bigint,

@@ -39,7 +39,7 @@ select is(pg_temp.begin('carol', '{"model": "acme''s"}') #>> '{routes,0,credenti
 
 update public.user_api_keys set is_active = false;
 select tests.refused(
-  $$ select pg_temp.begin('eve', '{"model": "eve''s"}') $$, 400, 'no_provider_key', 'without a key there is no call'
+  $$ select pg_temp.begin('eve', '{"model": "eve''s"}') $$, 400, 'no_vendor_key', 'without a key there is no call'
 );
 select is_empty('select id from public.chat_sessions where user_id = tests.id(''eve'') and message_count = 0', 'and no trace');
 

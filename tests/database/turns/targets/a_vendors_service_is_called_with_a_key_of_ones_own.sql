@@ -29,7 +29,7 @@ select results_eq(
   'and recorded as such'
 );
 select tests.refused(
-  $$ select pg_temp.begin('bob', '{"model": "openai/gpt-4o"}') $$, 400, 'no_provider_key', 'who has no key is told so'
+  $$ select pg_temp.begin('bob', '{"model": "openai/gpt-4o"}') $$, 400, 'no_vendor_key', 'who has no key is told so'
 );
 select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "openai/dall-e-3"}') $$, 400, 'agent_cannot_chat',
