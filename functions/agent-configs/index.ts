@@ -1,20 +1,13 @@
-import { createAuthenticate } from "../_shared/auth/person.ts";
-import { recordCalls } from "../_shared/database/record_calls.ts";
-import { openDatabase } from "../_shared/database/open_database.ts";
+import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createKeyring } from "../_shared/crypto/envelope.ts";
-import { createLog } from "../_shared/core/log.ts";
 import { configsDatabase } from "./db.ts";
 import { handleAgentConfigs } from "./handler.ts";
 
 export default defineFunction("agent-configs", (env) => {
-  const log = createLog();
-  const call = openDatabase(env, { fetch, log });
+  const { call, ...outside } = createFunctionDeps(env);
   const deps = {
-    now: Date.now,
-    log,
-    calls: recordCalls(call, log),
-    authenticate: createAuthenticate({ ...env, fetch }),
+    ...outside,
     database: configsDatabase(call),
     keyring: createKeyring(env.keyEncryptionKeys),
   };

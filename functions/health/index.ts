@@ -1,9 +1,7 @@
 import { createAgentHealthCache } from "../_shared/redis/mirrors/agent_health.ts";
-import { recordCalls } from "../_shared/database/record_calls.ts";
-import { openDatabase } from "../_shared/database/open_database.ts";
+import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createGuardedFetch } from "../_shared/net/guarded_fetch.ts";
-import { createLog } from "../_shared/core/log.ts";
 import { createRedis } from "../_shared/redis/client.ts";
 import { createSecretKeys } from "../_shared/auth/secret_key.ts";
 import { createAccessTokens } from "../_shared/gateway/call/access_token.ts";
@@ -12,17 +10,14 @@ import { handleHealth } from "./handler.ts";
 import { PROBE_LIMITS } from "./probe/limits.ts";
 
 export default defineFunction("health", (env) => {
-  const log = createLog();
-  const call = openDatabase(env, { fetch, log });
-  const redis = createRedis(env.variables, { log });
+  const { call, ...outside } = createFunctionDeps(env);
+  const redis = createRedis(env.variables, outside);
   const deps = {
+    ...outside,
     env,
-    log,
     redis,
-    now: Date.now,
     limits: PROBE_LIMITS,
     database: healthDatabase(call),
-    calls: recordCalls(call, log),
     secretKeys: createSecretKeys(env.secretKeys),
     healthCache: createAgentHealthCache(redis, Date.now),
     guardedFetch: createGuardedFetch({

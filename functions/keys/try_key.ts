@@ -1,16 +1,17 @@
 import { ApiError } from "../_shared/core/errors.ts";
+import { credentialHeader } from "../_shared/net/credential_header.ts";
 import type { KeyRules } from "./schema.ts";
 
-/** Longer than a vendor takes to say yes or no, in milliseconds. */
+/** How long a vendor may take to answer, in milliseconds. */
 export const PATIENCE_MS = 10_000;
 
-/** What a vendor says to a key that it does not take: not all of them keep to 401. */
+/** How vendors reject a key: not all of them with 401. */
 const REFUSALS = new Set([400, 401, 403]);
 
 /**
  * Tries a key with its vendor, by a request that costs nothing.
  *
- * @returns Whether the vendor takes it.
+ * @returns Whether the vendor accepts it.
  * @throws {ApiError} 400 `key_cannot_be_tried`; 503 `vendor_unavailable` when there is no clear answer.
  */
 export async function tryKey(
@@ -18,8 +19,8 @@ export async function tryKey(
   rules: KeyRules,
   fetch: typeof globalThis.fetch,
 ): Promise<boolean> {
-  const { name, base_url, probe_path, auth_header, auth_scheme } = rules;
-  // An address with a placeholder is a person's own, and we do not know it.
+  const { name, base_url, probe_path } = rules;
+  // The address has a placeholder that differs from account to account.
   if (base_url === null || base_url.includes("{") || probe_path === null) {
     throw new ApiError(
       400,
@@ -28,11 +29,11 @@ export async function tryKey(
       { param: "try" },
     );
   }
-  const headers = { [auth_header]: auth_scheme ? `${auth_scheme} ${key}` : key };
+  const headers = credentialHeader(rules, key);
   let status: number;
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
-    // A redirect would carry the key to an address that nobody chose.
+    // A redirect would carry the key to another address.
     const response = await fetch(base_url + probe_path, { headers, redirect: "manual", signal });
     await response.body?.cancel();
     status = response.status;

@@ -1,28 +1,21 @@
 import { createAccessKeyGuard } from "../_shared/auth/access_key_guard.ts";
-import { createAuthenticate } from "../_shared/auth/person.ts";
 import { createCallLimiter } from "../_shared/rate_limit/call_limiter.ts";
-import { recordCalls } from "../_shared/database/record_calls.ts";
 import { acceptAccessKeys } from "../_shared/auth/caller.ts";
-import { openDatabase } from "../_shared/database/open_database.ts";
+import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
-import { hostLifetime } from "../_shared/core/runtime.ts";
-import { createLog } from "../_shared/core/log.ts";
 import { createRedis } from "../_shared/redis/client.ts";
 import { modelsDatabase } from "./db.ts";
 import { handleModels, type ModelsDeps } from "./handler.ts";
 
 export default defineFunction("models", (env) => {
-  const log = createLog();
-  const call = openDatabase(env, { fetch, log });
-  const redis = createRedis(env.variables, { log });
+  const { call, ...outside } = createFunctionDeps(env);
+  const redis = createRedis(env.variables, outside);
   const database = modelsDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
   const deps: ModelsDeps = {
-    now: Date.now,
-    log,
-    calls: recordCalls(call, log),
-    authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
-    limiter: createCallLimiter(call, { redis, log, lifetime: hostLifetime() }),
+    ...outside,
+    authenticate: acceptAccessKeys(outside.authenticate, env),
+    limiter: createCallLimiter(call, { ...outside, redis }),
     database: {
       listModels: (caller, rateLimit) =>
         guard.ask(caller, () => database.listModels(caller, rateLimit)),

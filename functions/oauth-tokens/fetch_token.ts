@@ -2,6 +2,7 @@ import { UndecryptableError } from "../_shared/crypto/envelope.ts";
 import { ApiError, toApiError } from "../_shared/core/errors.ts";
 import type { Lifetime } from "../_shared/core/runtime.ts";
 import type { LogFields } from "../_shared/core/log.ts";
+import { retry } from "../_shared/core/retry.ts";
 import { sleep } from "../_shared/core/sleep.ts";
 import type { Claim, OAuthDatabase, RefreshOutcome } from "./db.ts";
 import {
@@ -121,11 +122,11 @@ async function refreshClaimed(
     const { tokens, expiresIn } = await deps.refresh({ provider, ...claim }, before);
     const receivedAt = deps.now();
     const sealed = await deps.seal.seal(tokens, expiresIn, of);
-    const finished = await persistently(() => {
+    const finished = await retry(() => {
       const age = (deps.now() - receivedAt) / 1000;
       const expires_in = expiresIn === null ? null : Math.max(0, expiresIn - age);
       return finish({ state: "refreshed", ...sealed, expires_in });
-    });
+    }, pauseToStore);
     // Replaced, deleted or given to another meanwhile: what is stored now counts.
     if (!finished.accepted) return { ended: "superseded", token: null, error: null };
     const token = accessToken(provider, sessionId, tokens, finished.expires_at ?? null);
@@ -171,17 +172,9 @@ function causeOf({ code, cause }: ApiError): string {
   return cause instanceof Error ? cause.message : code;
 }
 
-/** Repeats what the database could not do at the moment. */
-async function persistently<Value>(work: () => Promise<Value>): Promise<Value> {
-  for (const pause of STORE_AGAIN_MS) {
-    try {
-      return await work();
-    } catch (thrown) {
-      if (toApiError(thrown).status !== 503) throw thrown;
-      await sleep(pause);
-    }
-  }
-  return await work();
+/** The pause before a refreshed token is stored again while the database is unavailable. */
+function pauseToStore(failures: number, thrown: unknown): number | null {
+  return toApiError(thrown).status === 503 ? STORE_AGAIN_MS[failures] ?? null : null;
 }
 
 /** What a caller gets of the tokens: never what refreshes them. */

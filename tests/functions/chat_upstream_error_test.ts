@@ -192,7 +192,7 @@ for (const status of [200, 400, 401, 403, 404, 422, 429, 500, 503]) {
     doesNotMatch(logged + JSON.stringify(outcome), /diary/);
     match(logged, new RegExp(`upstream: ${status} no_such_thing `));
     equal(outcome.error?.code, error.code);
-    match(outcome.error?.message ?? "", /provider/);
+    match(outcome.error?.message ?? "", /vendor/);
     equal(outcome.attempts[0]?.error_message, outcome.error?.message);
   });
 }

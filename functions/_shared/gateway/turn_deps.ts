@@ -1,12 +1,10 @@
+import { acceptAccessKeys, type AuthenticateCaller } from "../auth/caller.ts";
 import { createAccessKeyGuard } from "../auth/access_key_guard.ts";
 import { createCallLimiter } from "../rate_limit/call_limiter.ts";
-import { recordCalls } from "../database/record_calls.ts";
 import { createTurnCache } from "../redis/mirrors/turn.ts";
-import { openDatabase } from "../database/open_database.ts";
+import { createFunctionDeps } from "../database/function_deps.ts";
 import { createKeyring } from "../crypto/envelope.ts";
 import type { Env } from "../core/env.ts";
-import { hostLifetime } from "../core/runtime.ts";
-import { createLog } from "../core/log.ts";
 import { createRedis } from "../redis/client.ts";
 import type { RespondDeps } from "../http/respond.ts";
 import { bindingOfKey } from "../crypto/stored_key.ts";
@@ -17,22 +15,21 @@ import { createAdmission } from "../http/admission.ts";
 import type { TurnDeps } from "./run_turn.ts";
 
 /** The real outside of a function that takes turns, once per isolate. */
-export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
-  const log = createLog();
-  const lifetime = hostLifetime();
-  const call = openDatabase(env, { fetch, log });
+export function createTurnDeps(
+  env: Env,
+): TurnDeps & RespondDeps & { authenticate: AuthenticateCaller } {
+  const { call, authenticate, ...outside } = createFunctionDeps(env);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
-  const redis = createRedis(env.variables, { log });
+  const redis = createRedis(env.variables, outside);
   const database = turnDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
+    ...outside,
+    authenticate: acceptAccessKeys(authenticate, env),
     env,
     fetch,
-    log,
-    lifetime,
-    limiter: createCallLimiter(call, { redis, log, lifetime }),
+    limiter: createCallLimiter(call, { ...outside, redis }),
     cache: redis && createTurnCache(redis, Date.now),
-    now: Date.now,
     random: Math.random,
     limits: DEFAULT_LIMITS,
     admission: createAdmission(DEFAULT_LIMITS.chatBytesInFlight),
@@ -42,6 +39,5 @@ export function createTurnDeps(env: Env): TurnDeps & RespondDeps {
     },
     ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, bindingOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),
-    calls: recordCalls(call, log),
   };
 }

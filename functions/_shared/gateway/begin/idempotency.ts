@@ -1,4 +1,5 @@
 import { ApiError } from "../../core/errors.ts";
+import { sha256Hex } from "../../core/hash.ts";
 
 /** What makes a repeated request known. */
 export interface Idempotency {
@@ -32,9 +33,7 @@ export async function readIdempotency(
 
 /** SHA-256 in hexadecimal of a value, whatever the order of its fields. */
 async function fingerprint(value: object): Promise<string> {
-  const bytes = new TextEncoder().encode(JSON.stringify(sorted(value)));
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-  return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return await sha256Hex(JSON.stringify(sorted(value)));
 }
 
 function sorted(value: unknown): unknown {

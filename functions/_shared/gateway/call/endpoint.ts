@@ -1,6 +1,7 @@
 import type { Env } from "../../core/env.ts";
 import { ApiError } from "../../core/errors.ts";
 import type { StoredKey } from "../../crypto/stored_key.ts";
+import { credentialHeader } from "../../net/credential_header.ts";
 import type { Route } from "../turn_database.ts";
 
 /** Where to send a call, credential included. */
@@ -54,9 +55,7 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
   }
   const target = (secret: string, ownKey: boolean): Endpoint => ({
     url: addressOf(route, path, deps),
-    headers: {
-      [route.auth_header]: route.auth_scheme ? `${route.auth_scheme} ${secret}` : secret,
-    },
+    headers: credentialHeader(route, secret),
     secret,
     ownKey,
   });

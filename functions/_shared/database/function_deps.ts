@@ -1,0 +1,31 @@
+import { type Authenticate, createAuthenticate } from "../auth/person.ts";
+import type { Env } from "../core/env.ts";
+import { createLog } from "../core/log.ts";
+import { hostLifetime, type Lifetime } from "../core/runtime.ts";
+import type { RespondDeps } from "../http/respond.ts";
+import { openDatabase } from "./open_database.ts";
+import { recordCalls } from "./record_calls.ts";
+import type { SqlCaller } from "./sql_caller.ts";
+
+/** What every function needs from outside. */
+export interface FunctionDeps extends RespondDeps {
+  /** Calls functions of the database. */
+  call: SqlCaller;
+  /** Identifies a person by a token of that person's. */
+  authenticate: Authenticate;
+  lifetime: Lifetime;
+}
+
+/** The real outside of a function, once per isolate. */
+export function createFunctionDeps(env: Env): FunctionDeps {
+  const log = createLog();
+  const call = openDatabase(env, { fetch, log });
+  return {
+    log,
+    call,
+    calls: recordCalls(call, log),
+    now: Date.now,
+    authenticate: createAuthenticate({ ...env, fetch }),
+    lifetime: hostLifetime(),
+  };
+}
