@@ -8779,7 +8779,7 @@ begin
     );
   elsif without_key is not null then
     perform private.refuse(
-      400, 'no_provider_key', format('You have no key for the vendor "%s".', without_key),
+      400, 'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
       'Store one, work in the organization that shares one, or choose a platform agent''s model.'
     );
   end if;
