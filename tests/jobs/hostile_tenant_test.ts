@@ -117,11 +117,11 @@ async function writeHostileRows(
       eves`
       insert into public.ai_interactions (title, agent_id, user_id, tags)
       select 'x', ${agent}, ${eve}, array(select md5(random()::text) from generate_series(1, 20)) from generate_series(1, 100)`);
-    for (const expiry of ["0001-01-01Z", "1970-01-01Z"]) {
+    for (const sooner of ["2000 years", "-1 milliseconds"]) {
       await attempt("notifications", (eves) =>
         eves`
         insert into public.notifications (user_id, type, title, message, expires_at)
-        select ${eve}, 'x', 'x', 'x', ${expiry} from generate_series(1, ${many})`);
+        select ${eve}, 'x', 'x', 'x', now() - ${sooner}::interval from generate_series(1, ${many})`);
     }
     await attempt("time zone", (eves) =>
       eves`
@@ -158,8 +158,8 @@ async function plantWork(admin: postgres.Sql): Promise<void> {
   await admin`
     update public.plans set interaction_days = 730, conversation_days = 365`;
   await admin`
-    insert into public.notifications (user_id, type, title, message, expires_at)
-    values (${alice}, 'x', 'x', 'x', now() - interval '1 second')`;
+    insert into public.notifications (user_id, type, title, message, created_at, expires_at)
+    values (${alice}, 'x', 'x', 'x', now() - interval '2 seconds', now() - interval '1 second')`;
   await admin`
     insert into public.chat_sessions (user_id, org_id, started_at, last_activity_at)
     select homes.id, homes.home, now() - interval '500 days', now() - interval '500 days'
