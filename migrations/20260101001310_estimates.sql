@@ -112,8 +112,7 @@ begin
   -- An index on an expression has statistics of its own. Made anew it has none.
   for hidden in
     select
-      indexes.indexrelid::regclass::text as relation, columns.attnum as number,
-      pg_catalog.pg_get_indexdef(indexes.indexrelid) as definition
+      indexes.indexrelid::regclass as relation, columns.attnum as number
     from pg_catalog.pg_index indexes
     join pg_catalog.pg_attribute columns on columns.attrelid = indexes.indexrelid
     where indexes.indexprs is not null
@@ -121,10 +120,9 @@ begin
       and indexes.indrelid in (select tables.table_id from private.statistics_columns tables)
       and coalesce(columns.attstattarget, -1) <> 0
   loop
-    execute format('drop index %s', hidden.relation);
-    execute hidden.definition;
     execute format(
-      'alter index %s alter column %s set statistics 0', hidden.relation, hidden.number
+      'drop index %1$s; %2$s; alter index %1$s alter column %3$s set statistics 0',
+      hidden.relation, pg_catalog.pg_get_indexdef(hidden.relation), hidden.number
     );
   end loop;
 end

@@ -5,42 +5,58 @@
 -- public and private does not reach. Each part can be told to be missing and made
 -- again, and the migrations make it in the same way.
 
+create function private.make_auth_triggers()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Replacing one that is switched off switches it on.
+  create or replace trigger on_auth_user_created after insert on auth.users
+    for each row execute function private.handle_new_user();
+  create or replace trigger on_auth_user_changed
+    after update of email, last_sign_in_at, is_sso_user on auth.users
+    for each row
+    when (
+      old.email is distinct from new.email
+      or old.last_sign_in_at is distinct from new.last_sign_in_at
+      or old.is_sso_user is distinct from new.is_sso_user
+    )
+    execute function private.handle_user_change();
+  create or replace trigger delete_personal_organization before delete on auth.users
+    for each row execute function private.delete_personal_organization();
+  create or replace trigger release_organizations before delete on auth.users
+    for each row execute function private.release_organizations();
+  create or replace trigger delete_own_agents before delete on auth.users
+    for each row execute function private.delete_own_agents();
+  create or replace trigger scrub_interactions before delete on auth.users
+    for each row execute function private.scrub_interactions();
+end
+$$;
+comment on function private.make_auth_triggers() is
+  'Makes the triggers on auth.users. It can be repeated.';
+
 create function private.auth_triggers()
-returns table (name text, definition text)
+returns setof text
 language sql
 immutable
 set search_path = ''
 as $$
   values
-    ('on_auth_user_created',
-     'after insert on auth.users for each row execute function private.handle_new_user()'),
-    ('on_auth_user_changed',
-      'after update of email, last_sign_in_at, is_sso_user on auth.users for each row
-      when (old.email is distinct from new.email
-        or old.last_sign_in_at is distinct from new.last_sign_in_at
-        or old.is_sso_user is distinct from new.is_sso_user)
-      execute function private.handle_user_change()'),
-    ('delete_personal_organization',
-      'before delete on auth.users for each row execute function '
-      'private.delete_personal_organization()'),
-    ('release_organizations',
-     'before delete on auth.users for each row execute function private.release_organizations()'),
-    ('delete_own_agents',
-     'before delete on auth.users for each row execute function private.delete_own_agents()'),
-    ('scrub_interactions',
-     'before delete on auth.users for each row execute function private.scrub_interactions()')
+    ('on_auth_user_created'), ('on_auth_user_changed'), ('delete_personal_organization'),
+    ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $$;
 comment on function private.auth_triggers() is
-  'The triggers on auth.users: their names and what follows "create trigger <name>".';
+  'The names of the triggers that private.make_auth_triggers() makes.';
 
 create function private.missing_auth_triggers()
-returns table (name text, definition text)
+returns setof text
 language sql
 stable
 set search_path = ''
 as $$
-  select wanted.name, wanted.definition
-  from private.auth_triggers() wanted
+  select wanted.name
+  from private.auth_triggers() wanted (name)
   where not exists (
     select from pg_catalog.pg_trigger triggers
     where triggers.tgrelid = 'auth.users'::regclass
@@ -107,7 +123,7 @@ as $$
   select jsonb_build_object(
     'missing_triggers', (
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
-      from private.missing_auth_triggers() missing
+      from private.missing_auth_triggers() missing (name)
     ),
     'unpublished_tables', (
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
@@ -133,14 +149,11 @@ set search_path = ''
 as $$
 declare
   report jsonb := private.platform_hooks_report();
-  missing record;
   account auth.users;
 begin
-  for missing in select triggers.name,
-  triggers.definition from private.missing_auth_triggers() triggers loop
-    -- Replacing one that is switched off switches it on.
-    execute format('create or replace trigger %I %s', missing.name, missing.definition);
-  end loop;
+  if exists (select from private.missing_auth_triggers()) then
+    perform private.make_auth_triggers();
+  end if;
   perform private.publish_tables();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';

@@ -87,7 +87,7 @@ as $$
 declare
   fixed text[];
 begin
-  execute format('grant insert (%1$I) on %2$s to authenticated', take_upserts.key, target);
+  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, target);
   select array_agg(columns.attname::text order by columns.attnum) into fixed
   from pg_catalog.pg_attribute columns
   where columns.attrelid = target and columns.attnum > 0 and not columns.attisdropped

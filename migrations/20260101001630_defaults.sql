@@ -15,7 +15,7 @@ begin
   for missing in
     select
       columns.attname::text as name,
-      pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid) as expression
+      defaults.adbin as expression
     from pg_catalog.pg_attribute columns
     join pg_catalog.pg_attrdef defaults on defaults.adrelid = columns.attrelid
     and defaults.adnum = columns.attnum
@@ -23,7 +23,8 @@ begin
       and columns.attnotnull
       and given -> columns.attname::text = 'null'
   loop
-    execute format('select to_jsonb(%s)', missing.expression) into value;
+    execute format('select to_jsonb(%s)', pg_catalog.pg_get_expr(missing.expression, tg_relid))
+    into value;
     given = jsonb_set(given, array[missing.name], value);
   end loop;
   return jsonb_populate_record(new, given);

@@ -431,10 +431,12 @@ Deno.test("a day that is counted many times at once is counted once", async () =
   deepStrictEqual(ends, { done: CONNECTIONS * 2 });
 
   const people = await sql`
-    select total_interactions, recorded_cost::text as cost from public.ai_usage_stats where user_id = ${owner}`;
+    select total_interactions, total_cost::text as cost, recorded_cost from public.ai_usage_stats
+    where user_id = ${owner}`;
   deepStrictEqual(people.map((row) => ({ ...row })), [{
     total_interactions: 50,
     cost: "5.0000000000",
+    recorded_cost: "0",
   }]);
   const agents = await sql`
     select total_interactions, unique_users from public.agent_usage_daily where agent_id = ${agent}`;

@@ -62,15 +62,16 @@ select results_eq(
   'select private.hide_statistics()', $$ values ('public.planted_content.shown') $$,
   'hide_statistics() hides it, and says what only a superuser can clear'
 );
+-- Before ANALYZE: until Postgres 16 a session that makes an index does not notice its target.
+select is_empty(
+  $$ select from pg_stats where tablename = 'planted_content_said_idx' $$, 'the index has none any more'
+);
 drop statistics public.planted_statistics;
 analyze public.planted_content;
 select set_eq(
   $$ select finding from findings where finding like '%planted%' $$,
   $$ values ('statistics that are left of public.planted_content.shown') $$,
   'what was there is cleared, and does not come again'
-);
-select is_empty(
-  $$ select from pg_stats where tablename = 'planted_content_said_idx' $$, 'nor do those of the index'
 );
 select set_eq(
   $$ select attname::text from pg_stats where tablename = 'planted_content' $$,

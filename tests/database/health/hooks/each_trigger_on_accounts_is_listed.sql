@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(3);
 
 select set_eq(
   $$
@@ -7,7 +7,7 @@ select set_eq(
     join pg_proc on pg_proc.oid = tgfoid
     where tgrelid = 'auth.users'::regclass and not tgisinternal and pronamespace = 'private'::regnamespace
   $$,
-  'select name from private.auth_triggers()', 'a trigger on auth.users that is not in the list would be lost by a restore'
+  'select private.auth_triggers()', 'a trigger on auth.users that is not in the list would be lost by a restore'
 );
 select is_empty(
   $$
@@ -20,6 +20,15 @@ select is_empty(
       and tgrelid <> 'auth.users'::regclass
   $$,
   'there are none on other tables of the platform'
+);
+
+select private.make_auth_triggers();
+select set_eq(
+  $$
+    select tgname::text collate "default" from pg_trigger
+    where tgrelid = 'auth.users'::regclass and xmin = pg_current_xact_id()::xid
+  $$,
+  'select private.auth_triggers()', 'each of the list is made, and can be made again'
 );
 
 select * from finish();

@@ -9,16 +9,10 @@ select is(
 );
 
 -- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
-do $$
+create or replace function private.auth_triggers() returns setof text language sql as $$ values ('one_more') $$;
+create or replace function private.make_auth_triggers() returns void language plpgsql as $$
 begin
-  execute format(
-    $body$
-      create or replace function private.auth_triggers() returns table (name text, definition text) language sql as $sql$
-        values %s, ('one_more', 'after delete on auth.users for each row execute function private.handle_new_user()')
-      $sql$
-    $body$,
-    (select string_agg(format('(%L, %L)', name, definition), ', ') from private.auth_triggers())
-  );
+  create or replace trigger one_more after delete on auth.users for each row execute function private.handle_new_user();
 end
 $$;
 alter publication supabase_realtime drop table public.agents, public.notifications;
