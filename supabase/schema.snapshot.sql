@@ -3689,7 +3689,7 @@ begin
   for missing in
     select
       columns.attname::text as name,
-      pg_catalog.pg_get_expr(defaults.adbin, defaults.adrelid) as expression
+      defaults.adbin as expression
     from pg_catalog.pg_attribute columns
     join pg_catalog.pg_attrdef defaults on defaults.adrelid = columns.attrelid
     and defaults.adnum = columns.attnum
@@ -3697,7 +3697,8 @@ begin
       and columns.attnotnull
       and given -> columns.attname::text = 'null'
   loop
-    execute format('select to_jsonb(%s)', missing.expression) into value;
+    execute format('select to_jsonb(%s)', pg_catalog.pg_get_expr(missing.expression, tg_relid))
+    into value;
     given = jsonb_set(given, array[missing.name], value);
   end loop;
   return jsonb_populate_record(new, given);
@@ -3879,28 +3880,13 @@ end
 $body$;
 
 create function private.auth_triggers()
-returns TABLE(name text, definition text)
+returns SETOF text
 language sql immutable security invoker
 set search_path=""
 as $body$
   values
-    ('on_auth_user_created',
-     'after insert on auth.users for each row execute function private.handle_new_user()'),
-    ('on_auth_user_changed',
-      'after update of email, last_sign_in_at, is_sso_user on auth.users for each row
-      when (old.email is distinct from new.email
-        or old.last_sign_in_at is distinct from new.last_sign_in_at
-        or old.is_sso_user is distinct from new.is_sso_user)
-      execute function private.handle_user_change()'),
-    ('delete_personal_organization',
-      'before delete on auth.users for each row execute function '
-      'private.delete_personal_organization()'),
-    ('release_organizations',
-     'before delete on auth.users for each row execute function private.release_organizations()'),
-    ('delete_own_agents',
-     'before delete on auth.users for each row execute function private.delete_own_agents()'),
-    ('scrub_interactions',
-     'before delete on auth.users for each row execute function private.scrub_interactions()')
+    ('on_auth_user_created'), ('on_auth_user_changed'), ('delete_personal_organization'),
+    ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $body$;
 grant execute on function private.auth_triggers() to service_role;
 
@@ -5847,8 +5833,7 @@ begin
   -- An index on an expression has statistics of its own. Made anew it has none.
   for hidden in
     select
-      indexes.indexrelid::regclass::text as relation, columns.attnum as number,
-      pg_catalog.pg_get_indexdef(indexes.indexrelid) as definition
+      indexes.indexrelid::regclass as relation, columns.attnum as number
     from pg_catalog.pg_index indexes
     join pg_catalog.pg_attribute columns on columns.attrelid = indexes.indexrelid
     where indexes.indexprs is not null
@@ -5856,10 +5841,9 @@ begin
       and indexes.indrelid in (select tables.table_id from private.statistics_columns tables)
       and coalesce(columns.attstattarget, -1) <> 0
   loop
-    execute format('drop index %s', hidden.relation);
-    execute hidden.definition;
     execute format(
-      'alter index %s alter column %s set statistics 0', hidden.relation, hidden.number
+      'drop index %1$s; %2$s; alter index %1$s alter column %3$s set statistics 0',
+      hidden.relation, pg_catalog.pg_get_indexdef(hidden.relation), hidden.number
     );
   end loop;
 end
@@ -6820,6 +6804,35 @@ begin
 end
 $body$;
 
+create function private.make_auth_triggers()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Replacing one that is switched off switches it on.
+  create or replace trigger on_auth_user_created after insert on auth.users
+    for each row execute function private.handle_new_user();
+  create or replace trigger on_auth_user_changed
+    after update of email, last_sign_in_at, is_sso_user on auth.users
+    for each row
+    when (
+      old.email is distinct from new.email
+      or old.last_sign_in_at is distinct from new.last_sign_in_at
+      or old.is_sso_user is distinct from new.is_sso_user
+    )
+    execute function private.handle_user_change();
+  create or replace trigger delete_personal_organization before delete on auth.users
+    for each row execute function private.delete_personal_organization();
+  create or replace trigger release_organizations before delete on auth.users
+    for each row execute function private.release_organizations();
+  create or replace trigger delete_own_agents before delete on auth.users
+    for each row execute function private.delete_own_agents();
+  create or replace trigger scrub_interactions before delete on auth.users
+    for each row execute function private.scrub_interactions();
+end
+$body$;
+
 create function private.mark_member_active()
 returns trigger
 language plpgsql volatile security definer
@@ -7044,12 +7057,12 @@ $body$;
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
 create function private.missing_auth_triggers()
-returns TABLE(name text, definition text)
+returns SETOF text
 language sql stable security invoker
 set search_path=""
 as $body$
-  select wanted.name, wanted.definition
-  from private.auth_triggers() wanted
+  select wanted.name
+  from private.auth_triggers() wanted (name)
   where not exists (
     select from pg_catalog.pg_trigger triggers
     where triggers.tgrelid = 'auth.users'::regclass
@@ -8017,7 +8030,7 @@ as $body$
   select jsonb_build_object(
     'missing_triggers', (
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
-      from private.missing_auth_triggers() missing
+      from private.missing_auth_triggers() missing (name)
     ),
     'unpublished_tables', (
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
@@ -9149,14 +9162,11 @@ set search_path=""
 as $body$
 declare
   report jsonb := private.platform_hooks_report();
-  missing record;
   account auth.users;
 begin
-  for missing in select triggers.name,
-  triggers.definition from private.missing_auth_triggers() triggers loop
-    -- Replacing one that is switched off switches it on.
-    execute format('create or replace trigger %I %s', missing.name, missing.definition);
-  end loop;
+  if exists (select from private.missing_auth_triggers()) then
+    perform private.make_auth_triggers();
+  end if;
   perform private.publish_tables();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
@@ -10851,7 +10861,7 @@ as $body$
 declare
   fixed text[];
 begin
-  execute format('grant insert (%1$I) on %2$s to authenticated', take_upserts.key, target);
+  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, target);
   select array_agg(columns.attname::text order by columns.attnum) into fixed
   from pg_catalog.pg_attribute columns
   where columns.attrelid = target and columns.attnum > 0 and not columns.attisdropped

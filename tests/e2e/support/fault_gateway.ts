@@ -68,6 +68,8 @@ export interface GatewaySettings {
   /** Address of a Redis. @default none */
   redis?: string;
   redisToken?: string;
+  /** What opens the keys of people, as the functions' KEY_ENCRYPTION_KEYS. @default none */
+  keyEncryptionKeys?: string;
   /** Connection string, for calls past the Data API. @default none */
   databaseUrl?: string;
   /** How long a call of the database may take, in milliseconds. @default what the function waits */
@@ -81,6 +83,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     dataApi = platform.API_URL,
     redis,
     redisToken = "a-token",
+    keyEncryptionKeys,
     databaseUrl,
     databaseMs,
   } = settings;
@@ -90,6 +93,7 @@ export function openGateway(settings: GatewaySettings = {}): FaultGateway {
     AUTH_ISSUER: `${platform.API_URL}/auth/v1`,
     JWT_SECRET: platform.JWT_SECRET,
     [`${VENDOR.toUpperCase()}_API_KEY`]: CREDENTIAL,
+    ...keyEncryptionKeys !== undefined && { KEY_ENCRYPTION_KEYS: keyEncryptionKeys },
     ...redis === undefined
       ? {}
       : { UPSTASH_REDIS_REST_URL: redis, UPSTASH_REDIS_REST_TOKEN: redisToken },
