@@ -128,7 +128,11 @@ async function expectOpened(url: string, email: string): Promise<void> {
   if (opened !== "1") throw new Error(`${email} has ${opened} personal organizations`);
 }
 
-async function query(url: string, statement: string): Promise<postgres.RowList<postgres.Row[]>> {
+/** Runs statements as the role of the connection string. */
+export async function query(
+  url: string,
+  statement: string,
+): Promise<postgres.RowList<postgres.Row[]>> {
   const sql = postgres(url, { max: 1, onnotice: () => {} });
   try {
     return await sql.unsafe(statement);

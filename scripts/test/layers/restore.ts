@@ -5,7 +5,7 @@ import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.
 import { undisturbed, withCron } from "../database/databases.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
 import { prepareTests } from "../pgtap/prepare-tests.ts";
-import { restoreProjects } from "../database/restore-project.ts";
+import { query, restoreProjects } from "../database/restore-project.ts";
 import { runPgtap } from "../pgtap/run-pgtap.ts";
 import { differences } from "../support/differences.ts";
 import type { Layer, LayerContext } from "../layer.ts";
@@ -46,6 +46,7 @@ async function restore(context: LayerContext): Promise<void> {
   const isRestored = await run("pg_dump", "--format=custom", `--file=${file}`, source.adminUrl) &&
     await run("pg_restore", "--exit-on-error", `--dbname=${target.adminUrl}`, file);
   if (!isRestored) return;
+  await query(target.url, "select private.repair_functions_role()");
 
   const [before, after] = [await snapshot(source.url), await snapshot(target.url)];
   record(results, "the restored schema is the same", differences(before, after));
@@ -67,6 +68,8 @@ async function emptyDatabase(adminUrl: string): Promise<void> {
   try {
     await sql`drop database postgres with (force)`;
     await sql`create database postgres owner postgres template template0`;
+    // A dump has no roles: docs/backup.md.
+    await sql`create role agentbase_functions login noinherit`;
   } finally {
     await sql.end();
   }
