@@ -162,6 +162,39 @@ grant execute
   on function private.begun_turn(public.ai_interactions, private.resolved_turn, jsonb)
   to service_role;
 
+create function private.returned_messages(request jsonb, said jsonb, messages jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  new_messages integer := jsonb_array_length(said);
+  history integer := jsonb_array_length(messages) - new_messages;
+begin
+  if (request ->> 'echo')::boolean is distinct from false
+    or new_messages <> jsonb_array_length(request -> 'messages')
+  then
+    return jsonb_build_object(
+      'messages', messages, 'new_messages', new_messages, 'echoed', true
+    );
+  end if;
+  return jsonb_build_object(
+    'messages', case history
+      when 0 then '[]'
+      else jsonb_path_query_array(
+        messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
+      )
+    end,
+    'new_messages', new_messages, 'echoed', false
+  );
+end
+$$;
+comment on function private.returned_messages(jsonb, jsonb, jsonb) is
+  'The messages for the model as a function is told them: without those that the caller sent, '
+  'where it asked for no echo and all of them are new.';
+grant execute on function private.returned_messages(jsonb, jsonb, jsonb) to service_role;
+
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql
@@ -220,9 +253,9 @@ begin
     perform private.store_messages((resolved.session).id, turn.id, said);
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
-    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages,
-    'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
-  );
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
+    'rate_limit', rate_limit
+  ) || private.returned_messages(request, said, messages);
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
@@ -231,13 +264,15 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   '"other_tokens" (of what the model reads besides), "max_output_tokens", '
   '"idempotency_key", "fingerprint", "rate_limit" '
   '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '
-  'pays, it is counted here for that one)}: finds the stored answer or resolves the target, '
+  'pays, it is counted here for that one), "echo" (false: what was said need not come back)}: '
+  'finds the stored answer or resolves the target, '
   'creates or continues the session, picks routes, reserves budgets, opens the ledger row, '
   'stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, '
   '"agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer '
   'without a limit be, else null), "has_budget" (whether each further call must be reserved, see '
   'reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not '
-  'history), "limits", "rate_limit"}, or {"replay", "turn_id", "session_id"}. Backend only. '
+  'history), "echoed" (false: they are left out of the messages), "limits", "rate_limit"}, or '
+  '{"replay", "turn_id", "session_id"}. Backend only. '
   'Errors: PT400 model_required, agent_cannot_chat, no_vendor_key, model_not_priced, '
   'cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, '
   'agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, '

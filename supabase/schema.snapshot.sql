@@ -9854,6 +9854,35 @@ as $body$
     and rolled_up.until is not null
 $body$;
 
+create function private.returned_messages(request jsonb, said jsonb, messages jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  new_messages integer := jsonb_array_length(said);
+  history integer := jsonb_array_length(messages) - new_messages;
+begin
+  if (request ->> 'echo')::boolean is distinct from false
+    or new_messages <> jsonb_array_length(request -> 'messages')
+  then
+    return jsonb_build_object(
+      'messages', messages, 'new_messages', new_messages, 'echoed', true
+    );
+  end if;
+  return jsonb_build_object(
+    'messages', case history
+      when 0 then '[]'
+      else jsonb_path_query_array(
+        messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
+      )
+    end,
+    'new_messages', new_messages, 'echoed', false
+  );
+end
+$body$;
+grant execute on function private.returned_messages(jsonb,jsonb,jsonb) to service_role;
+
 create function private.revoke_access_key(access_key_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -11963,9 +11992,9 @@ begin
     perform private.store_messages((resolved.session).id, turn.id, said);
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
-    'max_output_tokens', affordable, 'has_budget', has_budget, 'messages', messages,
-    'new_messages', jsonb_array_length(said), 'limits', limits, 'rate_limit', rate_limit
-  );
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
+    'rate_limit', rate_limit
+  ) || private.returned_messages(request, said, messages);
 end
 $body$;
 grant execute on function public.begin_chat_turn(jsonb,jsonb) to agentbase_functions;

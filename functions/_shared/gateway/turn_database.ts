@@ -61,12 +61,15 @@ const turnSchema = z.object({
   max_output_tokens: z.int().positive().nullish(),
   /** Whether budgets must take each further call, see {@linkcode TurnDatabase.reserveAttempt}. */
   has_budget: z.boolean().nullish(),
-  messages: z.array(z.looseObject({ role: z.string() })).min(1),
+  messages: z.array(z.looseObject({ role: z.string() })),
   /** How many of them, the last ones, are not history: what the caller sent and had not said before. */
   new_messages: z.int().positive(),
   limits: planLimitsSchema.nullish().catch(null),
   rate_limit: rateLimitStateSchema.nullish().catch(null),
 });
+
+/** A turn as the database tells it: without what the caller said, unless that is `echoed`. */
+const begunSchema = turnSchema.extend({ echoed: z.boolean().nullish() });
 
 const countedSchema = z.object({
   limits: planLimitsSchema.nullish().catch(null),
@@ -80,7 +83,7 @@ const replaySchema = z.object({
   session_id: z.string().nullish(),
 });
 
-const beginningSchema = z.union([replaySchema, turnSchema]);
+const beginningSchema = z.union([replaySchema, begunSchema]);
 
 const settlementSchema = turnMirrorSchema.extend({
   settled: z.boolean(),
@@ -109,7 +112,7 @@ export interface TurnRequest {
   model: string | null;
   session_id: string | null;
   title: string | null;
-  messages: object[];
+  messages: Turn["messages"];
   /** Bytes of what the model reads besides, such as tools. */
   other_bytes: number;
   /** The same as an estimate in tokens. */
@@ -147,11 +150,15 @@ export interface TurnDatabase {
 /** The calls. */
 export function turnDatabase(call: SqlCaller): TurnDatabase {
   return {
-    beginTurn: (caller, request) =>
-      call("begin_chat_turn", {
+    async beginTurn(caller, request) {
+      const begun = await call("begin_chat_turn", {
         caller: callerArgument(caller),
-        request: asJson(request),
-      }, beginningSchema),
+        // Twenty megabytes of images need not come back.
+        request: asJson({ ...request, echo: false }),
+      }, beginningSchema);
+      if ("replay" in begun || begun.echoed !== false) return begun;
+      return { ...begun, messages: [...begun.messages, ...request.messages] };
+    },
     countRefusedCall: (caller, scope) =>
       call("count_refused_call", { caller: callerArgument(caller), scope }, countedSchema),
     reserveAttempt: (turnId) => call("reserve_attempt", { turn_id: turnId }, z.boolean()),

@@ -46,25 +46,34 @@ export async function readJson(
   return value;
 }
 
-/** Reads text as it arrives, so that a large body is never held as bytes and as text. */
+/**
+ * Reads text. A large body is collected in one buffer that is freed at once, not when memory is
+ * collected, so that it is not held as bytes and as text.
+ */
 async function readText(
   request: Request,
   maxBytes: number,
   arrived: (bytes: number) => void,
 ): Promise<string> {
   const why = `it is larger than ${maxBytes} bytes`;
-  if (Number(request.headers.get("content-length") ?? 0) > maxBytes) throw tooLarge(why);
+  const declared = Number(request.headers.get("content-length") ?? 0);
+  if (declared > maxBytes) throw tooLarge(why);
 
-  const decoder = new TextDecoder("utf-8", { fatal: true });
-  let text = "";
+  let buffer = new ArrayBuffer(declared);
   let length = 0;
-  for await (const bytes of request.body ?? []) {
-    length += bytes.byteLength;
-    if (length > maxBytes) throw tooLarge(why);
-    arrived(length);
-    text += decode(decoder, bytes);
+  try {
+    for await (const bytes of request.body ?? []) {
+      const end = length + bytes.byteLength;
+      if (end > maxBytes) throw tooLarge(why);
+      arrived(end);
+      if (end > buffer.byteLength) buffer = buffer.transfer(Math.max(2 * length, end));
+      new Uint8Array(buffer).set(bytes, length);
+      length = end;
+    }
+    return decode(new Uint8Array(buffer, 0, length));
+  } finally {
+    buffer.transfer(0);
   }
-  return text + decode(decoder);
 }
 
 function tooLarge(why: string): ApiError {
@@ -75,10 +84,9 @@ function tooLarge(why: string): ApiError {
   );
 }
 
-/** @param bytes Absent at the end. */
-function decode(decoder: TextDecoder, bytes?: Uint8Array): string {
+function decode(bytes: Uint8Array): string {
   try {
-    return decoder.decode(bytes, { stream: bytes !== undefined });
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new ApiError(
       400,

@@ -23,7 +23,7 @@ select is(
   '{
     "session_id": null, "agent": {"id": null, "name": null}, "model": "text-embedding-3-small",
       "defaults": {"temperature": null, "max_tokens": null}, "max_output_tokens": null, "has_budget": false, "messages": ["a text", "another"],
-      "new_messages": 2, "rate_limit": null
+      "new_messages": 2, "echoed": true, "rate_limit": null
   }'::jsonb,
   'there is no session, and the input is as it came'
 );

@@ -1,0 +1,27 @@
+begin;
+select plan(4);
+
+create function pg_temp.returned(request jsonb, said jsonb, messages jsonb)
+returns jsonb
+language sql
+as $$ select private.returned_messages(request, said, messages) $$;
+
+select is(
+  pg_temp.returned('{"messages": ["a", "b"]}', '["a", "b"]', '["prompt", "a", "b"]'),
+  '{"messages": ["prompt", "a", "b"], "new_messages": 2, "echoed": true}', 'it does where nobody says otherwise'
+);
+select is(
+  pg_temp.returned('{"messages": ["a", "b"], "echo": false}', '["a", "b"]', '["prompt", "earlier", "a", "b"]'),
+  '{"messages": ["prompt", "earlier"], "new_messages": 2, "echoed": false}', 'without an echo the history remains'
+);
+select is(
+  pg_temp.returned('{"messages": ["a"], "echo": false}', '["a"]', '["a"]'),
+  '{"messages": [], "new_messages": 1, "echoed": false}', 'or nothing, where there is none'
+);
+select is(
+  pg_temp.returned('{"messages": ["rule", "a"], "echo": false}', '["a"]', '["rule", "a"]'),
+  '{"messages": ["rule", "a"], "new_messages": 1, "echoed": true}', 'an instruction that was left out brings the rest back'
+);
+
+select * from finish();
+rollback;
