@@ -35,8 +35,7 @@ as $$
   ),
   parts as (
     select calendars.id as calendar_id, calendars.timezone, usage.*
-    from calendars
-    cross join lateral (
+    from calendars cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
         and usage.started_at >= take_usage_to_roll_up.since
@@ -52,8 +51,7 @@ as $$
       taken.output_tokens, taken.total_cost, taken.recorded_cost, taken.duration_minutes,
       taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum, taken.usefulness_count
       -- end
-    from taken
-    where taken.started_at < take_usage_to_roll_up.since -- Later ones are in the ledger's rows.
+    from taken where taken.started_at < take_usage_to_roll_up.since -- Later ones are in usage.
   )
   select
     null::bigint, parts.calendar_id, (parts.started_at at time zone parts.timezone)::date,

@@ -1,5 +1,6 @@
 -- Whether the rollups equal the ledger, and how a day is rolled up again.
 
+-- It reads an hour more, and tests the day exactly: clocks have been set back across midnight.
 create function private.day_difference(day date, watermark timestamptz)
 returns setof public.usage_daily_rollup
 language plpgsql
@@ -27,11 +28,9 @@ begin
     null::timestamptz
   from (
     select 1 as sign, calendars.id as calendar_id, usage.*
-    from public.usage_calendars calendars
-    cross join lateral (
+    from public.usage_calendars calendars cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
-        -- And an hour, with the exact test below: clocks have been set back across midnight.
         and usage.started_at >= private.day_start(day_difference.day, calendars.timezone)
         and usage.started_at < interval '1 hour'
           + (day_difference.day + 1)::timestamp at time zone calendars.timezone
@@ -49,8 +48,7 @@ begin
       rollup.satisfaction_sum, rollup.satisfaction_count, rollup.usefulness_sum,
       rollup.usefulness_count
       -- end
-    from public.usage_calendars calendars
-    cross join lateral (
+    from public.usage_calendars calendars cross join lateral (
       select rollup.* from public.usage_daily_rollup rollup
       where rollup.calendar_id = calendars.id and rollup.date = day_difference.day offset 0
     ) rollup

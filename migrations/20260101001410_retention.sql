@@ -235,7 +235,7 @@ begin
       and interactions.started_at < until
       and interactions.turn_state is distinct from 'running'
     order by interactions.started_at
-    limit batch
+    limit remove_old_interactions.batch
     for update skip locked
   );
   perform private.archive_usage(old);
@@ -267,7 +267,7 @@ as $$
         from public.ai_interactions turns
         where turns.session_id = sessions.id and turns.turn_state = 'running'
       )
-    limit batch
+    limit remove_old_sessions.batch
     for update of sessions skip locked
   ),
   removed as (
@@ -287,8 +287,8 @@ language sql
 set search_path = ''
 as $$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
-  select private.remove_old_sessions(apply_retention.organization_id, batch / 50)
-    + private.remove_old_interactions(apply_retention.organization_id, batch)
+  select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch / 50)
+    + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $$;
 comment on function private.apply_retention(uuid, integer) is
   'Removes conversations and interactions that an organization''s plan keeps no longer, a '

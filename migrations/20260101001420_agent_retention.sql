@@ -47,7 +47,7 @@ as $$
       on thoughts.agent_id = agents.id
         and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
     where agents.id = remove_old_thoughts.agent_id
-    limit batch
+    limit remove_old_thoughts.batch
     for update of thoughts skip locked
   ),
   removed as (
@@ -83,7 +83,7 @@ begin
         and executions.started_at < kept.since
         and executions.updated_at < kept.since
     where agents.id = remove_old_executions.agent_id
-    limit batch
+    limit remove_old_executions.batch
     for update of executions skip locked
   )
   delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
@@ -102,9 +102,8 @@ returns integer
 language sql
 set search_path = ''
 as $$
-  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(
-    trim_agent.agent_id, batch / 10
-  )
+  select private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch)
+    + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10)
 $$;
 comment on function private.trim_agent(uuid, integer) is
   'Removes what an agent thought and executed and is kept no longer, a bounded share of it, and '
