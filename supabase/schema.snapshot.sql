@@ -3711,8 +3711,8 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   -- Sessions first: docs/decisions/locks-in-one-order.md.
-  select private.remove_old_sessions(apply_retention.organization_id, batch / 50)
-    + private.remove_old_interactions(apply_retention.organization_id, batch)
+  select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch / 50)
+    + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $body$;
 
 create function private.archive_usage(interactions uuid[])
@@ -5052,11 +5052,9 @@ begin
     null::timestamptz
   from (
     select 1 as sign, calendars.id as calendar_id, usage.*
-    from public.usage_calendars calendars
-    cross join lateral (
+    from public.usage_calendars calendars cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
-        -- And an hour, with the exact test below: clocks have been set back across midnight.
         and usage.started_at >= private.day_start(day_difference.day, calendars.timezone)
         and usage.started_at < interval '1 hour'
           + (day_difference.day + 1)::timestamp at time zone calendars.timezone
@@ -5074,8 +5072,7 @@ begin
       rollup.satisfaction_sum, rollup.satisfaction_count, rollup.usefulness_sum,
       rollup.usefulness_count
       -- end
-    from public.usage_calendars calendars
-    cross join lateral (
+    from public.usage_calendars calendars cross join lateral (
       select rollup.* from public.usage_daily_rollup rollup
       where rollup.calendar_id = calendars.id and rollup.date = day_difference.day offset 0
     ) rollup
@@ -8993,7 +8990,7 @@ begin
         and executions.started_at < kept.since
         and executions.updated_at < kept.since
     where agents.id = remove_old_executions.agent_id
-    limit batch
+    limit remove_old_executions.batch
     for update of executions skip locked
   )
   delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
@@ -9020,7 +9017,7 @@ begin
       and interactions.started_at < until
       and interactions.turn_state is distinct from 'running'
     order by interactions.started_at
-    limit batch
+    limit remove_old_interactions.batch
     for update skip locked
   );
   perform private.archive_usage(old);
@@ -9048,7 +9045,7 @@ as $body$
         from public.ai_interactions turns
         where turns.session_id = sessions.id and turns.turn_state = 'running'
       )
-    limit batch
+    limit remove_old_sessions.batch
     for update of sessions skip locked
   ),
   removed as (
@@ -9071,7 +9068,7 @@ as $body$
       on thoughts.agent_id = agents.id
         and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
     where agents.id = remove_old_thoughts.agent_id
-    limit batch
+    limit remove_old_thoughts.batch
     for update of thoughts skip locked
   ),
   removed as (
@@ -10948,8 +10945,7 @@ as $body$
   ),
   parts as (
     select calendars.id as calendar_id, calendars.timezone, usage.*
-    from calendars
-    cross join lateral (
+    from calendars cross join lateral (
       select usage.* from private.interaction_usage usage
       where usage.organization_id = calendars.organization_id
         and usage.started_at >= take_usage_to_roll_up.since
@@ -10965,8 +10961,7 @@ as $body$
       taken.output_tokens, taken.total_cost, taken.recorded_cost, taken.duration_minutes,
       taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum, taken.usefulness_count
       -- end
-    from taken
-    where taken.started_at < take_usage_to_roll_up.since -- Later ones are in the ledger's rows.
+    from taken where taken.started_at < take_usage_to_roll_up.since -- Later ones are in usage.
   )
   select
     null::bigint, parts.calendar_id, (parts.started_at at time zone parts.timezone)::date,
@@ -11126,9 +11121,8 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  select private.remove_old_thoughts(trim_agent.agent_id, batch) + private.remove_old_executions(
-    trim_agent.agent_id, batch / 10
-  )
+  select private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch)
+    + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10)
 $body$;
 
 create function private.try_job(name text, item text DEFAULT NULL::text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)

@@ -18,7 +18,7 @@ const count = z.coerce.number().int();
 const dollars = z.templateLiteral([z.number()]);
 
 /** The measures of usage, which the database sends as text, so that no digit is lost. */
-const measuresSchema = z.object({
+export const measuresSchema = z.object({
   interactions: count,
   failed: count,
   /** Sums of tokens may exceed what a number holds exactly. */
@@ -39,7 +39,8 @@ const measuresSchema = z.object({
   usefulness_count: count,
 });
 
-const figuresSchema = measuresSchema.transform(
+/** These, with means of the ratings. */
+export const figuresSchema = measuresSchema.transform(
   ({ satisfaction_sum, satisfaction_count, usefulness_sum, usefulness_count, ...measures }) => ({
     ...measures,
     satisfaction: rating(satisfaction_sum, satisfaction_count),

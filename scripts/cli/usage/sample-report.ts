@@ -1,24 +1,23 @@
 import { addDays, daysBetween } from "../../common/days.ts";
-import type { Figures, UsageReport, UsageRow } from "./report.ts";
+import {
+  type Figures,
+  figuresSchema,
+  measuresSchema,
+  type UsageReport,
+  type UsageRow,
+} from "./report.ts";
 
 /** A name that would break out of a page, a table and a terminal, if any let it. */
 export const hostileName =
   `</title><script>alert("1")</script><img src=x onerror='alert(2)'>\x1b[31m\u202egpj.exe\n& more of a name that does not end`;
 
+/** Every measure, as the database writes zero. */
+export const noMeasures = Object.fromEntries(
+  Object.keys(measuresSchema.shape).map((name) => [name, "0"]),
+);
+
 /** The figures of nothing. */
-export const noFigures: Figures = {
-  interactions: 0,
-  failed: 0,
-  input_tokens: 0n,
-  output_tokens: 0n,
-  total_cost: "0",
-  recorded_cost: "0",
-  unpriced: 0,
-  recorded: 0,
-  duration_minutes: 0,
-  satisfaction: { mean: null, ratings: 0 },
-  usefulness: { mean: null, ratings: 0 },
-};
+export const noFigures = figuresSchema.parse(noMeasures);
 
 /**
  * A report for tests: 30 days of an organization, one of them without anything, with names that are
@@ -59,6 +58,7 @@ export function sampleReport(): UsageReport {
 
 function figuresOf(interactions: number, seed: number): Figures {
   return {
+    ...noFigures,
     interactions,
     failed: seed % 5,
     input_tokens: BigInt(interactions * 1_900),
@@ -67,7 +67,6 @@ function figuresOf(interactions: number, seed: number): Figures {
     recorded_cost: seed === 5 ? "1.25" : "0",
     unpriced: seed === 3 ? 2 : 0,
     recorded: seed === 5 ? 3 : 0,
-    duration_minutes: 0,
     satisfaction: { mean: 3.8 + (seed % 9) / 10, ratings: 12 + seed },
     usefulness: {
       mean: seed % 6 === 2 ? null : 3.5 + (seed % 7) / 10,

@@ -11,7 +11,7 @@ import { describeError, record, type Results } from "../results.ts";
 /** Files that `npm run generate` writes are as they must be for the migrations of today. */
 export const generatedLayer: Layer = {
   name: "generated",
-  covers: "database types, data dictionary and schema snapshot are up to date",
+  covers: "database types, data dictionary, schema snapshot and lists of measures are up to date",
   async run({ root, workspace, results, databases }) {
     const database = await databases.migrated("17");
     for (const { path, text } of await generatedFiles(root, database, workspace.signal)) {

@@ -23,16 +23,15 @@ select public.get_usage_report('2026-05-04', '2026-05-06', tests.id('acme')::tex
 grant select on report to authenticated;
 select is(
   (select value - 'days' - 'by' - 'read_at' from report),
-  '{
-    "organization": "Acme", "time_zone": "UTC", "from": "2026-05-04", "to": "2026-05-06",
-    "total": {
+  jsonb_build_object(
+    'organization', 'Acme', 'time_zone', 'UTC', 'from', '2026-05-04', 'to', '2026-05-06',
+    'total', private.no_usage() || '{
       "key": "total", "label": "total",
       "interactions": "3", "failed": "1", "unpriced": "1", "recorded": "1",
       "input_tokens": "1000000000099", "output_tokens": "30", "total_cost": "0.1000000000",
-      "recorded_cost": "0.0000000001", "duration_minutes": "0",
-      "satisfaction_sum": "7", "satisfaction_count": "2", "usefulness_sum": "0", "usefulness_count": "0"
-    }
-  }'::jsonb,
+      "recorded_cost": "0.0000000001", "satisfaction_sum": "7", "satisfaction_count": "2"
+    }'
+  ),
   'the total, each measure as text'
 );
 select results_eq(
