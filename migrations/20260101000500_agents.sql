@@ -237,7 +237,6 @@ grant select, insert, update, delete on public.agents to service_role;
 
 create unique index platform_agent_name_is_unique on public.agents (name) where is_platform;
 create index idx_agents_user_status on public.agents (created_by, status);
-create index idx_agents_organization_id on public.agents (organization_id);
 create index idx_agents_type on public.agents (type);
 create index idx_agents_status on public.agents (status);
 create index idx_active_agents on public.agents (created_by) where status = 'active';
@@ -249,7 +248,11 @@ create index agents_tags_idx on public.agents using gin (tags);
 create index agents_config_idx on public.agents using gin (config jsonb_path_ops);
 create index agents_capabilities_idx on public.agents using gin (capabilities jsonb_path_ops);
 create index agents_public_idx on public.agents (created_at) where is_public or is_published;
-create index agents_name_idx on public.agents (name);
+-- A name is looked up among the caller's own agents and the organization's: many may share it.
+create index agents_own_name_idx
+  on public.agents (created_by, name)
+  where organization_id is null;
+create index idx_agents_organization_id on public.agents (organization_id, name);
 
 create trigger update_agents_updated_at before update on public.agents
   for each row execute function public.update_updated_at_column();

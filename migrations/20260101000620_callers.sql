@@ -104,6 +104,34 @@ comment on function private.agents_for_chat(uuid) is
   'elsewhere changes nothing of what a name means here.';
 grant execute on function private.agents_for_chat(uuid) to service_role;
 
+create function private.agents_named(names text[], organization_id uuid)
+returns setof uuid
+language plpgsql
+stable
+rows 2
+set search_path = ''
+as $$
+begin
+  return query
+  select agents.id from public.agents
+  where agents.name = any (agents_named.names) and agents.is_platform
+  union all
+  select agents.id
+  from public.agents
+  where agents.name = any (agents_named.names)
+    and agents.created_by = (select auth.uid()) and agents.organization_id is null
+  union all
+  select agents.id
+  from public.agents
+  where agents.name = any (agents_named.names)
+    and agents.organization_id = agents_named.organization_id
+    and agents.organization_id = any (array(select private.my_organizations('member')));
+end
+$$;
+comment on function private.agents_named(text[], uuid) is
+  'Those of agents_for_chat() that have one of these names, found by it and not among all.';
+grant execute on function private.agents_named(text[], uuid) to service_role;
+
 create function private.plan_limits(payer uuid default null)
 returns jsonb
 language plpgsql

@@ -45,6 +45,28 @@ comment on function private.find_chat_model(text, text, uuid) is
   'is none.';
 grant execute on function private.find_chat_model(text, text, uuid) to service_role;
 
+create function private.may_name(agent_id uuid, organization_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.agents
+    where agents.id = may_name.agent_id
+      and case
+        when agents.organization_id is null
+          then agents.is_platform or agents.created_by = (select auth.uid())
+        else agents.organization_id = may_name.organization_id
+          and agents.organization_id = any (array(select private.my_organizations('member')))
+      end
+  );
+end
+$$;
+comment on function private.may_name(uuid, uuid) is 'Whether an agent is one of agents_for_chat().';
+grant execute on function private.may_name(uuid, uuid) to service_role;
+
 create function private.find_chat_target(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql
@@ -54,7 +76,6 @@ as $$
 declare
   -- What nearly every request names, found without looking for the rest.
   target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
-  mine uuid[];
   shared uuid := private.as_uuid(model);
   first_part text := split_part(model, '/', 1);
   second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
@@ -62,19 +83,19 @@ begin
   if target.agent_id is not null then
     return target;
   end if;
-  mine := array(select private.agents_for_chat(find_chat_target.organization_id));
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name.
     select 1 as way, models.agent_id, models.id as model_id, models.service_id
     from public.models
-    where models.name = find_chat_target.model and models.enabled and models.agent_id = any (mine)
+    where models.name = find_chat_target.model and models.enabled
+      and private.may_name(models.agent_id, find_chat_target.organization_id)
     union all
     -- agent/model.
     select 2, models.agent_id, models.id, models.service_id
-    from public.agents
-    join public.models on models.agent_id = agents.id and models.enabled
-    where agents.name = first_part and agents.id = any (mine) and models.name = second_part
+    from private.agents_named(array[first_part], find_chat_target.organization_id) named (id)
+    join public.models on models.agent_id = named.id and models.enabled
+    where models.name = second_part
     union all
     -- vendor/service, with a key of one's own.
     select 3, null, null, services.id
@@ -90,10 +111,13 @@ begin
       agents.id,
       models.id,
       coalesce(models.service_id, agents.service_id)
-    from public.agents
+    from (
+      select private.agents_named(array[find_chat_target.model], find_chat_target.organization_id)
+      union
+      select shared where private.sees_agent(shared, 'member')
+    ) named (id)
+    join public.agents on agents.id = named.id
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-    where (agents.name = find_chat_target.model and agents.id = any (mine))
-      or (agents.id = shared and private.sees_agent(agents.id, 'member'))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   where private.key_allows(targets.agent_id)
@@ -105,8 +129,7 @@ begin
     (agents.name = find_chat_target.default_agent) is true desc,
     (agents.created_by = (select auth.uid())) is true desc,
     agents.organization_id is null,
-    agents.created_at,
-    agents.id
+    agents.created_at, agents.id
   limit 1;
   return target;
 end

@@ -1,24 +1,80 @@
 -- The models that a caller may use.
 
-create function private.is_offered(target private.chat_target)
-returns boolean
+create function private.listed_agents(organization_id uuid, model text)
+returns setof public.agents
+language plpgsql
+stable
+-- As many as most callers have: what follows looks each up and reads no whole table.
+rows 10
+set search_path = ''
+as $$
+declare
+  -- An id is the agent's name, or begins with it and a slash.
+  names text[] := array(
+    select left(listed_agents.model, place - 1)
+    from generate_series(1, char_length(listed_agents.model) + 1) as place
+    where substr(listed_agents.model, place, 1) in ('/', '')
+  );
+begin
+  if listed_agents.model is null then
+    return query
+    select agents.*
+    from private.agents_for_chat(listed_agents.organization_id) mine (id)
+    join public.agents on agents.id = mine.id;
+  else
+    return query
+    select agents.*
+    from private.agents_named(names, listed_agents.organization_id) mine (id)
+    join public.agents on agents.id = mine.id;
+  end if;
+end
+$$;
+comment on function private.listed_agents(uuid, text) is
+  'The agents of agents_for_chat(), or those of them whose name begins the id of a model.';
+grant execute on function private.listed_agents(uuid, text) to service_role;
+
+create function private.offered_models(organization_id uuid, wanted text)
+returns table (
+  id text, agent_id uuid, agent text, model text, display_name text, provider text,
+  vendor_id text, created bigint
+)
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  route jsonb := private.route_to(target, array['chat', 'search', 'embedding']);
 begin
-  return route is not null
-    and (route ->> 'credential' = 'own' or private.is_priced(route ->> 'service_id'));
+  -- Each with what route_to() and a platform's credential ask for, looked up once for all.
+  return query
+  select
+    concat_ws('/', agents.name, offered.name), agents.id, agents.name,
+    coalesce(offered.name, services.service_name, agents.model_name),
+    coalesce(offered.display_name, offered.name, agents.name), offered.provider,
+    vendors.id, floor(extract(epoch from coalesce(offered.created_at, agents.created_at)))::bigint
+  from private.listed_agents(offered_models.organization_id, offered_models.wanted) agents
+  left join public.models offered on offered.agent_id = agents.id and offered.enabled
+  left join lateral (
+    select case when offered.id is null then agents.service_id else offered.service_id end as id
+  ) sold on true
+  left join public.vendor_services services on services.id = sold.id and services.is_active
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+    and vendors.is_active
+  where agents.enabled and agents.status <> 'paused'
+    and private.key_allows(agents.id)
+    and coalesce(services.service_kind, 'chat') in ('chat', 'search', 'embedding')
+    and (sold.id is null or services.id is not null)
+    and coalesce(offered.model_id, services.service_name, agents.model_name) is not null
+    and (not agents.is_platform or private.is_priced(services.id));
 end
 $$;
-comment on function private.is_offered(private.chat_target) is
-  'Whether a target can be called: it is active, sells something that functions ask for, and has '
-  'a price where the platform pays.';
-grant execute on function private.is_offered(private.chat_target) to service_role;
+comment on function private.offered_models(uuid, text) is
+  'The models that can be called of the agents of listed_agents(): each is active, sells '
+  'something that functions ask for, and has a price where the platform pays. An agent without '
+  'models that are enabled is itself one.';
+grant execute on function private.offered_models(uuid, text) to service_role;
 
-create function public.list_chat_models(caller jsonb, rate_limit boolean default false)
+create function public.list_chat_models(
+  caller jsonb, rate_limit boolean default false, model text default null
+)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -26,45 +82,13 @@ as $$
 declare
   profile public.profiles := private.act_for(caller, 'models');
   limits jsonb := case when rate_limit then private.plan_limits() end;
-  mine uuid[] := array(select private.agents_for_chat(private.my_organization()));
   listed_models jsonb;
 begin
   listed_models := (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
-    from (
-      select
-        agents.name || '/' || models.name as id,
-        agents.id as agent_id,
-        agents.name as agent,
-        models.name as model,
-        coalesce(models.display_name, models.name) as display_name,
-        models.provider,
-        coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
-        floor(extract(epoch from models.created_at))::bigint as created
-      from public.agents
-      join public.models on models.agent_id = agents.id and models.enabled
-      left join public.vendor_services services on services.id = models.service_id
-      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
-        and private.is_offered(row(agents.id, models.id, models.service_id))
-      union all
-      select
-        agents.name,
-        agents.id,
-        agents.name,
-        coalesce(services.service_name, agents.model_name),
-        agents.name,
-        null,
-        coalesce(services.vendor_id, agents.vendor_id),
-        floor(extract(epoch from agents.created_at))::bigint
-      from public.agents
-      left join public.vendor_services services on services.id = agents.service_id
-      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
-        and not exists (
-          select from public.models where models.agent_id = agents.id and models.enabled
-        )
-        and private.is_offered(row(agents.id, null, agents.service_id))
-    ) listed
-    where private.key_allows(listed.agent_id)
+    from private.offered_models(private.my_organization(), list_chat_models.model) listed
+    where list_chat_models.model is null
+      or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
   );
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
@@ -74,10 +98,10 @@ begin
   );
 end
 $$;
-comment on function public.list_chat_models(jsonb, boolean) is
+comment on function public.list_chat_models(jsonb, boolean, text) is
   'The models that a caller {"user_id"} or {"access_key"} may name in a chat, {"models", '
   '"limits", "rate_limit"}: a list of {id, agent_id, agent, model, display_name, provider, '
   'vendor_id, created}, and what the caller''s limits are and how much is left of them, where '
-  'rate_limit says to count the call here. Backend only. Errors: those of act_for(); PT429 '
-  'rate_limit_exceeded.';
-grant execute on function public.list_chat_models(jsonb, boolean) to service_role;
+  'rate_limit says to count the call here. With model only those that it names. Backend only. '
+  'Errors: those of act_for(); PT429 rate_limit_exceeded.';
+grant execute on function public.list_chat_models(jsonb, boolean, text) to service_role;

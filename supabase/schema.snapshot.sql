@@ -821,12 +821,12 @@ grant delete, insert (id, name, description, type, status, enabled, vendor_id, s
 grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
 CREATE INDEX agents_config_idx ON public.agents USING gin (config jsonb_path_ops);
-CREATE INDEX agents_name_idx ON public.agents USING btree (name);
+CREATE INDEX agents_own_name_idx ON public.agents USING btree (created_by, name) WHERE (organization_id IS NULL);
 CREATE INDEX agents_public_idx ON public.agents USING btree (created_at) WHERE (is_public OR is_published);
 CREATE INDEX agents_service_id_idx ON public.agents USING btree (service_id);
 CREATE INDEX agents_tags_idx ON public.agents USING gin (tags);
 CREATE INDEX idx_active_agents ON public.agents USING btree (created_by) WHERE (status = 'active'::text);
-CREATE INDEX idx_agents_organization_id ON public.agents USING btree (organization_id);
+CREATE INDEX idx_agents_organization_id ON public.agents USING btree (organization_id, name);
 CREATE INDEX idx_agents_status ON public.agents USING btree (status);
 CREATE INDEX idx_agents_type ON public.agents USING btree (type);
 CREATE INDEX idx_agents_user_status ON public.agents USING btree (created_by, status);
@@ -3492,6 +3492,30 @@ end
 $body$;
 grant execute on function private.agents_for_chat(uuid) to service_role;
 
+create function private.agents_named(names text[], organization_id uuid)
+returns SETOF uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select agents.id from public.agents
+  where agents.name = any (agents_named.names) and agents.is_platform
+  union all
+  select agents.id
+  from public.agents
+  where agents.name = any (agents_named.names)
+    and agents.created_by = (select auth.uid()) and agents.organization_id is null
+  union all
+  select agents.id
+  from public.agents
+  where agents.name = any (agents_named.names)
+    and agents.organization_id = agents_named.organization_id
+    and agents.organization_id = any (array(select private.my_organizations('member')));
+end
+$body$;
+grant execute on function private.agents_named(text[],uuid) to service_role;
+
 create function private.agents_to_score()
 returns SETOF private.due_item
 language sql stable security invoker
@@ -5589,7 +5613,6 @@ as $body$
 declare
   -- What nearly every request names, found without looking for the rest.
   target private.chat_target := private.find_chat_model(model, default_agent, organization_id);
-  mine uuid[];
   shared uuid := private.as_uuid(model);
   first_part text := split_part(model, '/', 1);
   second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
@@ -5597,19 +5620,19 @@ begin
   if target.agent_id is not null then
     return target;
   end if;
-  mine := array(select private.agents_for_chat(find_chat_target.organization_id));
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
     -- A model's name.
     select 1 as way, models.agent_id, models.id as model_id, models.service_id
     from public.models
-    where models.name = find_chat_target.model and models.enabled and models.agent_id = any (mine)
+    where models.name = find_chat_target.model and models.enabled
+      and private.may_name(models.agent_id, find_chat_target.organization_id)
     union all
     -- agent/model.
     select 2, models.agent_id, models.id, models.service_id
-    from public.agents
-    join public.models on models.agent_id = agents.id and models.enabled
-    where agents.name = first_part and agents.id = any (mine) and models.name = second_part
+    from private.agents_named(array[first_part], find_chat_target.organization_id) named (id)
+    join public.models on models.agent_id = named.id and models.enabled
+    where models.name = second_part
     union all
     -- vendor/service, with a key of one's own.
     select 3, null, null, services.id
@@ -5625,10 +5648,13 @@ begin
       agents.id,
       models.id,
       coalesce(models.service_id, agents.service_id)
-    from public.agents
+    from (
+      select private.agents_named(array[find_chat_target.model], find_chat_target.organization_id)
+      union
+      select shared where private.sees_agent(shared, 'member')
+    ) named (id)
+    join public.agents on agents.id = named.id
     left join public.models on models.agent_id = agents.id and models.is_default and models.enabled
-    where (agents.name = find_chat_target.model and agents.id = any (mine))
-      or (agents.id = shared and private.sees_agent(agents.id, 'member'))
   ) targets
   left join public.agents on agents.id = targets.agent_id
   where private.key_allows(targets.agent_id)
@@ -5640,8 +5666,7 @@ begin
     (agents.name = find_chat_target.default_agent) is true desc,
     (agents.created_by = (select auth.uid())) is true desc,
     agents.organization_id is null,
-    agents.created_at,
-    agents.id
+    agents.created_at, agents.id
   limit 1;
   return target;
 end
@@ -6228,20 +6253,6 @@ end
 $body$;
 grant execute on function private.is_label(text) to authenticated, service_role;
 
-create function private.is_offered(target private.chat_target)
-returns boolean
-language plpgsql stable security invoker
-set search_path=""
-as $body$
-declare
-  route jsonb := private.route_to(target, array['chat', 'search', 'embedding']);
-begin
-  return route is not null
-    and (route ->> 'credential' = 'own' or private.is_priced(route ->> 'service_id'));
-end
-$body$;
-grant execute on function private.is_offered(private.chat_target) to service_role;
-
 create function private.is_payload(value jsonb)
 returns boolean
 language plpgsql immutable strict parallel safe security invoker
@@ -6675,6 +6686,34 @@ end
 $body$;
 grant execute on function private.limits_of_turn(jsonb,uuid) to service_role;
 
+create function private.listed_agents(organization_id uuid, model text)
+returns SETOF public.agents
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  -- An id is the agent's name, or begins with it and a slash.
+  names text[] := array(
+    select left(listed_agents.model, place - 1)
+    from generate_series(1, char_length(listed_agents.model) + 1) as place
+    where substr(listed_agents.model, place, 1) in ('/', '')
+  );
+begin
+  if listed_agents.model is null then
+    return query
+    select agents.*
+    from private.agents_for_chat(listed_agents.organization_id) mine (id)
+    join public.agents on agents.id = mine.id;
+  else
+    return query
+    select agents.*
+    from private.agents_named(names, listed_agents.organization_id) mine (id)
+    join public.agents on agents.id = mine.id;
+  end if;
+end
+$body$;
+grant execute on function private.listed_agents(uuid,text) to service_role;
+
 create function private.lock_budgets(organization_id uuid)
 returns boolean
 language plpgsql volatile security invoker
@@ -6869,6 +6908,26 @@ begin
   );
 end
 $body$;
+
+create function private.may_name(agent_id uuid, organization_id uuid)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.agents
+    where agents.id = may_name.agent_id
+      and case
+        when agents.organization_id is null
+          then agents.is_platform or agents.created_by = (select auth.uid())
+        else agents.organization_id = may_name.organization_id
+          and agents.organization_id = any (array(select private.my_organizations('member')))
+      end
+  );
+end
+$body$;
+grant execute on function private.may_name(uuid,uuid) to service_role;
 
 create function private.may_set_budget(organization_id uuid, access_key_id uuid)
 returns boolean
@@ -7512,6 +7571,37 @@ begin
 end
 $body$;
 grant execute on function private.oauth_session(uuid,text,timestamp with time zone) to service_role;
+
+create function private.offered_models(organization_id uuid, wanted text)
+returns TABLE(id text, agent_id uuid, agent text, model text, display_name text, provider text, vendor_id text, created bigint)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- Each with what route_to() and a platform's credential ask for, looked up once for all.
+  return query
+  select
+    concat_ws('/', agents.name, offered.name), agents.id, agents.name,
+    coalesce(offered.name, services.service_name, agents.model_name),
+    coalesce(offered.display_name, offered.name, agents.name), offered.provider,
+    vendors.id, floor(extract(epoch from coalesce(offered.created_at, agents.created_at)))::bigint
+  from private.listed_agents(offered_models.organization_id, offered_models.wanted) agents
+  left join public.models offered on offered.agent_id = agents.id and offered.enabled
+  left join lateral (
+    select case when offered.id is null then agents.service_id else offered.service_id end as id
+  ) sold on true
+  left join public.vendor_services services on services.id = sold.id and services.is_active
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+    and vendors.is_active
+  where agents.enabled and agents.status <> 'paused'
+    and private.key_allows(agents.id)
+    and coalesce(services.service_kind, 'chat') in ('chat', 'search', 'embedding')
+    and (sold.id is null or services.id is not null)
+    and coalesce(offered.model_id, services.service_name, agents.model_name) is not null
+    and (not agents.is_platform or private.is_priced(services.id));
+end
+$body$;
+grant execute on function private.offered_models(uuid,text) to service_role;
 
 create function private.open_account(account auth.users)
 returns void
@@ -12845,7 +12935,7 @@ end
 $body$;
 grant execute on function public.list_agent_configs(jsonb,uuid) to agentbase_functions;
 
-create function public.list_chat_models(caller jsonb, rate_limit boolean DEFAULT false)
+create function public.list_chat_models(caller jsonb, rate_limit boolean DEFAULT false, model text DEFAULT NULL::text)
 returns jsonb
 language plpgsql volatile security definer
 set search_path=""
@@ -12853,45 +12943,13 @@ as $body$
 declare
   profile public.profiles := private.act_for(caller, 'models');
   limits jsonb := case when rate_limit then private.plan_limits() end;
-  mine uuid[] := array(select private.agents_for_chat(private.my_organization()));
   listed_models jsonb;
 begin
   listed_models := (
     select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
-    from (
-      select
-        agents.name || '/' || models.name as id,
-        agents.id as agent_id,
-        agents.name as agent,
-        models.name as model,
-        coalesce(models.display_name, models.name) as display_name,
-        models.provider,
-        coalesce(services.vendor_id, agents.vendor_id) as vendor_id,
-        floor(extract(epoch from models.created_at))::bigint as created
-      from public.agents
-      join public.models on models.agent_id = agents.id and models.enabled
-      left join public.vendor_services services on services.id = models.service_id
-      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
-        and private.is_offered(row(agents.id, models.id, models.service_id))
-      union all
-      select
-        agents.name,
-        agents.id,
-        agents.name,
-        coalesce(services.service_name, agents.model_name),
-        agents.name,
-        null,
-        coalesce(services.vendor_id, agents.vendor_id),
-        floor(extract(epoch from agents.created_at))::bigint
-      from public.agents
-      left join public.vendor_services services on services.id = agents.service_id
-      where agents.id = any (mine) and agents.enabled and agents.status <> 'paused'
-        and not exists (
-          select from public.models where models.agent_id = agents.id and models.enabled
-        )
-        and private.is_offered(row(agents.id, null, agents.service_id))
-    ) listed
-    where private.key_allows(listed.agent_id)
+    from private.offered_models(private.my_organization(), list_chat_models.model) listed
+    where list_chat_models.model is null
+      or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
   );
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
@@ -12901,7 +12959,7 @@ begin
   );
 end
 $body$;
-grant execute on function public.list_chat_models(jsonb,boolean) to agentbase_functions;
+grant execute on function public.list_chat_models(jsonb,boolean,text) to agentbase_functions;
 
 create function public.list_encrypted_columns()
 returns TABLE(table_name text, column_name text)

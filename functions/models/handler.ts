@@ -17,25 +17,29 @@ export interface ModelsDeps extends RespondDeps {
 
 /** Answers the {@linkcode operations} of the function `models`. */
 export function handleModels(request: Request, deps: ModelsDeps): Promise<Response> {
-  async function modelsOf(request: Request, context: RequestContext): Promise<ChatModel[]> {
+  async function modelsOf(
+    request: Request,
+    context: RequestContext,
+    model: string | null,
+  ): Promise<ChatModel[]> {
     const caller = await deps.authenticate(request);
     Object.assign(context.fields, callerFields(caller));
     const counted = await countCall(caller, deps.limiter);
     const { models, ...answer } = await deps.database
-      .listModels(caller, counted.request.rate_limit)
+      .listModels(caller, counted.request.rate_limit, model)
       .catch(counted.failed);
     counted.answered(answer, context);
     return models;
   }
 
   const list = async (request: Request, context: RequestContext) => {
-    const models = await modelsOf(request, context);
+    const models = await modelsOf(request, context, null);
     return Response.json({ object: "list", data: models.map(wireModel) });
   };
 
   const retrieve = async (request: Request, context: RequestContext) => {
     const wanted = context.params.id ?? "";
-    const models = await modelsOf(request, context);
+    const models = await modelsOf(request, context, wanted);
     const model = models.find(({ id }) => id === wanted) ??
       models.find((candidate) => `${candidate.agent}/${candidate.model}` === wanted);
     if (model) return Response.json(wireModel(model));

@@ -17,8 +17,8 @@ export default defineFunction("models", (env) => {
     authenticate: acceptAccessKeys(outside.authenticate, env),
     limiter: createCallLimiter(call, { ...outside, redis }),
     database: {
-      listModels: (caller, rateLimit) =>
-        guard.ask(caller, () => database.listModels(caller, rateLimit)),
+      listModels: (caller, rateLimit, model) =>
+        guard.ask(caller, () => database.listModels(caller, rateLimit, model)),
     },
   };
   return (request) => handleModels(request, deps);

@@ -337,8 +337,8 @@ Deno.test("an address that tries keys is stopped, and a key that works is not", 
       authenticate: acceptAccessKeys(createAuthenticate({ ...env, fetch }), env),
       limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
       database: {
-        listModels: (caller, rateLimit) =>
-          guard.ask(caller, () => database.listModels(caller, rateLimit)),
+        listModels: (caller, rateLimit, model) =>
+          guard.ask(caller, () => database.listModels(caller, rateLimit, model)),
       },
     });
   const [list, elsewhere] = [modelsFrom("192.0.2.77", handle), modelsFrom("192.0.2.78", handle)];

@@ -30,8 +30,8 @@ function deps(asked: unknown[] = []): ModelsDeps {
         ? Promise.resolve({ userId: USER_ID, claims: {} })
         : Promise.reject(new ApiError(401, "missing_token", "Who?")),
     database: {
-      listModels: (caller, rateLimit) => {
-        asked.push(caller.userId, rateLimit);
+      listModels: (caller, rateLimit, model) => {
+        asked.push(caller.userId, rateLimit, model);
         return Promise.resolve({
           models: MODELS,
           ...rateLimit && { limits: LIMITS, rate_limit: { limit: 9, remaining: 8, reset_ms: 7 } },
@@ -65,7 +65,7 @@ Deno.test("GET /models lists what the caller may use, as OpenAI does", async () 
     display_name: "gemini-1.5-pro",
   });
   equal(body.data[1].owned_by, "droid");
-  deepEqual(asked, [USER_ID, true]);
+  deepEqual(asked, [USER_ID, true, null]);
   equal(response.headers.get("x-ratelimit-remaining-requests"), "8");
 });
 
@@ -85,6 +85,15 @@ for (
     equal((await response.json()).id, id);
   });
 }
+
+Deno.test("GET /models/{id} asks for that model only", async () => {
+  const asked: unknown[] = [];
+  const request = new Request("http://127.0.0.1/models/droid%2Fgpt-4o", {
+    headers: { authorization: "Bearer x" },
+  });
+  equal((await handleModels(request, deps(asked))).status, 200);
+  deepEqual(asked, [USER_ID, true, "droid/gpt-4o"]);
+});
 
 for (const path of ["/models/gpt-5", "/models/gpt-4o", "/models/droid", "/models/__proto__"]) {
   Deno.test(`GET ${path} finds nothing`, async () => {
@@ -126,6 +135,6 @@ Deno.test("what Redis counts the database does not, and what it refuses is not a
     if (error) answers.push([error.code, headers.get("retry-after-ms")]);
   }
   deepEqual(answers, [[200, "8"], [200, "1"], [429, "0"], ["rate_limit_exceeded", "1500"]]);
-  deepEqual(asked, [USER_ID, true, USER_ID, false]);
+  deepEqual(asked, [USER_ID, true, null, USER_ID, false, null]);
   deepEqual(learned, [[USER_ID, LIMITS], [USER_ID, undefined]]);
 });

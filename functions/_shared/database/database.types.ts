@@ -4851,7 +4851,10 @@ export type Database = {
       };
       "leave_organization": { Args: { "organization_id": string }; Returns: undefined };
       "list_agent_configs": { Args: { "agent_id": string; "caller": Json }; Returns: Json };
-      "list_chat_models": { Args: { "caller": Json; "rate_limit"?: boolean }; Returns: Json };
+      "list_chat_models": {
+        Args: { "caller": Json; "model"?: string; "rate_limit"?: boolean };
+        Returns: Json;
+      };
       "list_encrypted_columns": {
         Args: Record<PropertyKey, never>;
         Returns: {

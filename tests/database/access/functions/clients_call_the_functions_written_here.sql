@@ -49,7 +49,7 @@ insert into expected_calls values
   ('get_user_api_key(uuid,text,text)', 'service_role'),
   ('health_report()', 'service_role'),
   ('list_agent_configs(jsonb,uuid)', 'service_role'),
-  ('list_chat_models(jsonb,boolean)', 'service_role'),
+  ('list_chat_models(jsonb,boolean,text)', 'service_role'),
   ('list_oauth_tokens(jsonb)', 'service_role'),
   ('record_agent_probes(jsonb)', 'service_role'),
   ('record_api_usage(jsonb)', 'service_role'),
