@@ -221,3 +221,39 @@ comment on function private.sees_agent(uuid, text) is
   'Whether the caller sees an agent in agents or public_agents, an organization''s only with at '
   'least the given role there: viewer to see what belongs to an agent, member to use it.';
 grant execute on function private.sees_agent(uuid, text) to authenticated, service_role;
+
+create function private.limit_public_agents()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Requests of one owner wait for each other here, so that none counts too few.
+  perform from public.organizations where organizations.id = new.organization_id for no key update;
+  perform from public.profiles
+  where profiles.id = new.created_by and new.organization_id is null
+  for no key update;
+  if (
+    select count(*) > 100
+    from public.agents
+    where (agents.is_public or agents.is_published)
+      and agents.organization_id is not distinct from new.organization_id
+      and (agents.organization_id is not null or agents.created_by = new.created_by)
+  ) then
+    perform private.refuse(
+      409, 'too_many_public_agents', 'This owner shares 100 agents already.',
+      'Stop sharing one first, or ask the operator.'
+    );
+  end if;
+  return null;
+end
+$$;
+comment on function private.limit_public_agents() is
+  'Trigger: a person or an organization shares at most 100 agents, because the catalogue of '
+  'public agents lists them to every user. Errors: PT409 too_many_public_agents.';
+create trigger limit_public_agents
+  after insert or update of is_public, is_published on public.agents
+  for each row
+  when ((new.is_public or new.is_published) and current_user in ('anon', 'authenticated'))
+  execute function private.limit_public_agents();

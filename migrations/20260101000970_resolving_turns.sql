@@ -16,6 +16,8 @@ begin
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
     and sessions.user_id = auth.uid()
+    -- Its agent reads what was said, so a key for some agents goes on with theirs only.
+    and private.key_allows(sessions.agent_id)
   for no key update;
   if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
   then

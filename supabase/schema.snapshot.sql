@@ -839,6 +839,7 @@ CREATE TRIGGER adopt_seed_words BEFORE INSERT OR UPDATE OF organization_id, vend
 CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agents FOR EACH ROW WHEN (((new.id IS NULL) OR (new.type IS NULL) OR (new.status IS NULL) OR (new.enabled IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.capabilities, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.deployment_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.voice_settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.speech_processing, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.security, 'null'::jsonb) = 'null'::jsonb) OR (new.knowledge_base_ids IS NULL) OR (new.tags IS NULL) OR (new.activity_score IS NULL) OR (new.usage_count IS NULL) OR (new.is_favorite IS NULL) OR (new.is_public IS NULL) OR (new.is_published IS NULL) OR (new.is_platform IS NULL) OR (new.version IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, llm_provider, llm_model, config_json ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
+CREATE TRIGGER limit_public_agents AFTER INSERT OR UPDATE OF is_public, is_published ON public.agents FOR EACH ROW WHEN (((new.is_public OR new.is_published) AND (CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])))) EXECUTE FUNCTION private.limit_public_agents();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agents FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.team_id IS DISTINCT FROM new.team_id)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by', 'organization_id', 'team_id');
 CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.agents FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
 CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
@@ -4576,6 +4577,8 @@ begin
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
     and sessions.user_id = auth.uid()
+    -- Its agent reads what was said, so a key for some agents goes on with theirs only.
+    and private.key_allows(sessions.agent_id)
   for no key update;
   if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
   then
@@ -6656,6 +6659,33 @@ begin
       409, 'too_many_organizations',
       'You have made 50 organizations, those that you deleted lately included.',
       'Delete those that you no longer use, or ask the operator to make one.'
+    );
+  end if;
+  return null;
+end
+$body$;
+
+create function private.limit_public_agents()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- Requests of one owner wait for each other here, so that none counts too few.
+  perform from public.organizations where organizations.id = new.organization_id for no key update;
+  perform from public.profiles
+  where profiles.id = new.created_by and new.organization_id is null
+  for no key update;
+  if (
+    select count(*) > 100
+    from public.agents
+    where (agents.is_public or agents.is_published)
+      and agents.organization_id is not distinct from new.organization_id
+      and (agents.organization_id is not null or agents.created_by = new.created_by)
+  ) then
+    perform private.refuse(
+      409, 'too_many_public_agents', 'This owner shares 100 agents already.',
+      'Stop sharing one first, or ask the operator.'
     );
   end if;
   return null;

@@ -1,5 +1,5 @@
 begin;
-select plan(15);
+select plan(16);
 
 update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.access_keys (id, organization_id, user_id, name, prefix, last_four) values
@@ -60,7 +60,12 @@ create temporary table answers as select pg_temp.begin('2', '{"model": "gemini-1
 select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "yo"}') from answers;
 select tests.refused(
   format($$ select pg_temp.begin('1', '{"model": null, "session_id": "%s"}') $$, (select turn ->> 'session_id' from answers)),
-  404, 'model_not_found', 'and a conversation with another'
+  404, 'session_not_found', 'and a conversation with another'
+);
+-- Whoever holds the key could ask its own agent what was said there.
+select tests.refused(
+  format($$ select pg_temp.begin('1', '{"session_id": "%s"}') $$, (select turn ->> 'session_id' from answers)),
+  404, 'session_not_found', 'also when one that it lists is to go on with it'
 );
 
 -- What its agent falls back to, too.
