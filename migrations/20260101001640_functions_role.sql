@@ -24,15 +24,14 @@ as $$
       where settings.name = 'statement_timeout'
     ),
     'connections', (
-      select count(*) from pg_catalog.pg_stat_activity activity
-      where activity.backend_type = 'client backend'
+      select sum(databases.numbackends)::integer from pg_catalog.pg_stat_database databases
     ),
     'max_connections', current_setting('max_connections')::integer
   )
 $$;
 comment on function public.check_connection() is
   'How the backend is connected: {"role": who logged in, "statement_timeout_ms": 0 for none, '
-  '"connections": of clients, on the whole server, "max_connections"}. The cheapest call that '
+  '"connections": to all databases, "max_connections"}. The cheapest call that '
   'proves that the database answers. Backend only.';
 grant execute on function public.check_connection() to service_role;
 

@@ -12152,8 +12152,7 @@ as $body$
       where settings.name = 'statement_timeout'
     ),
     'connections', (
-      select count(*) from pg_catalog.pg_stat_activity activity
-      where activity.backend_type = 'client backend'
+      select sum(databases.numbackends)::integer from pg_catalog.pg_stat_database databases
     ),
     'max_connections', current_setting('max_connections')::integer
   )

@@ -69,6 +69,9 @@ export async function expectSameAsEverywhere(
     ok(columns.length > 1);
     deepEqual(await call("count_encrypted_values", {}, z.array(z.unknown())), []);
     equal(await call("record_api_usage", { calls: [] }, z.number()), 0);
+    const connected = z.object({ connections: z.number(), max_connections: z.number() });
+    const { connections, max_connections } = await call("check_connection", {}, connected);
+    ok(connections > 0 && connections < max_connections, `${connections} connections`);
   });
 
   await test.step("what returns nothing is not read", async () => {
