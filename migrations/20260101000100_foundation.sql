@@ -26,27 +26,6 @@ grant usage on schema private to anon, authenticated, service_role;
 -- EXCLUDE constraints that mix equality with ranges (service_prices) need it.
 create extension if not exists btree_gist with schema extensions;
 
-create function private.refuse(status integer, code text, message text, hint text default null)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  raise exception using
-    errcode = 'PT' || refuse.status,
-    -- A message may repeat what the caller sent.
-    message = left(refuse.message, 1000),
-    detail = refuse.code,
-    hint = coalesce(refuse.hint, '');
-end
-$$;
-comment on function private.refuse(integer, text, text, text) is
-  'Raises a business error. SQLSTATE PTnnn becomes HTTP status nnn in the Data API; message is '
-  'for a person and cut at 1,000 characters, detail is the machine code, hint says what to do.';
-grant execute
-  on function private.refuse(integer, text, text, text)
-  to anon, authenticated, service_role;
-
 create function private.inherit_comments(view regclass, variadic sources regclass[])
 returns void
 language plpgsql

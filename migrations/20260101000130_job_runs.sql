@@ -296,7 +296,7 @@ begin
   perform set_config('search_path', '', true);
   select jobs.* into job from private.jobs where jobs.name = run_job.name;
   if job.name is null then
-    perform private.refuse(404, 'job_not_found', format('There is no job "%s".', run_job.name));
+    perform private.refuse('job_not_found', format('There is no job "%s".', run_job.name));
   end if;
   -- Held until the end, across the commits; a session that dies lets go of it.
   if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then

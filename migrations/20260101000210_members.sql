@@ -94,9 +94,9 @@ begin
     where organizations.created_by = new.created_by and not organizations.is_personal
   ) then
     perform private.refuse(
-      409, 'too_many_organizations',
-      'You have made 50 organizations, those that you deleted lately included.',
-      'Delete those that you no longer use, or ask the operator to make one.'
+      'too_many_organizations',
+      'You have created 50 organizations, including recently deleted ones.',
+      'Delete organizations that you no longer use, or ask the operator to create one.'
     );
   end if;
   return null;

@@ -42,7 +42,8 @@ begin
       and (not organizations.is_personal or members.user_id = organizations.created_by)
   ) then
     perform private.refuse(
-      409, 'last_owner', 'An organization must keep at least one owner, a personal one its person.',
+      'last_owner',
+      'An organization must keep at least one owner, and a personal organization its user.',
       'Make another member an owner first, or delete the organization.'
     );
   end if;
@@ -114,8 +115,8 @@ begin
     and not organizations.is_personal;
   if not found then
     perform private.refuse(
-      404, 'organization_not_found', 'You own no such organization that can be deleted.',
-      'Only an owner deletes an organization; a personal one goes with its person.'
+      'organization_not_found', 'Organization not found, or you are not its owner.',
+      'Only an owner can delete an organization. A personal organization is deleted with its user.'
     );
   end if;
 end
@@ -156,8 +157,9 @@ begin
     and members.role = 'owner';
   if not found then
     perform private.refuse(
-      404, 'organization_not_found',
-      'You own no such organization that was deleted within the last 30 days.'
+      'organization_not_found',
+      'No organization of yours with this id was deleted in the last 30 days.',
+      'Only an owner can restore an organization, within 30 days of its deletion.'
     );
   end if;
 end
@@ -190,7 +192,7 @@ begin
     and members.user_id = (select auth.uid());
   if not found then
     perform private.refuse(
-      404, 'organization_not_found', 'You are a member of no such organization.'
+      'organization_not_found', 'Organization not found, or you are not a member of it.'
     );
   end if;
   perform private.require_owner(leave_organization.organization_id);

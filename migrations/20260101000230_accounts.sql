@@ -174,9 +174,7 @@ begin
   from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
   if kept is not null then
     perform private.refuse(
-      409,
-      'last_owner',
-      format('This account is the only owner of %s, which others are members of.', kept),
+      'last_owner', format('This account is the only owner of %s, which has other members.', kept),
       'Make another member an owner first, or delete the organization.'
     );
   end if;
@@ -196,7 +194,7 @@ as $$
 begin
   delete from auth.users where users.id = (select auth.uid());
   if not found then
-    perform private.refuse(404, 'user_not_found', 'This account no longer exists.');
+    perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
   -- What is checked at the end of the transaction is to fail here, with its words.
   set constraints all immediate;

@@ -113,18 +113,19 @@ begin
     where mine.id = invite_member.organization_id
   ) then
     perform private.refuse(
-      404, 'organization_not_found', 'You manage the members of no such organization.'
+      'organization_not_found', 'Organization not found, or you may not manage its members.',
+      'Ask an admin or owner of the organization.'
     );
   end if;
   if private.is_invited_role(invite_member.role) is not true then
     perform private.refuse(
-      400, 'invalid_role', 'An invitation cannot give this role.',
+      'invalid_role', 'An invitation cannot grant this role.',
       'Use admin, agent_manager, member or viewer.'
     );
   end if;
   if private.is_email(invite_member.email) is not true then
     perform private.refuse(
-      400, 'invalid_email', 'This is not an e-mail address.',
+      'invalid_email', 'This is not a valid e-mail address.',
       'Use an address of at most 255 characters such as "carol@example.com".'
     );
   end if;
@@ -135,7 +136,7 @@ begin
       and lower(profiles.email collate "C") = lower(invite_member.email collate "C")
   ) then
     perform private.refuse(
-      409, 'already_member', format('"%s" is already a member.', invite_member.email)
+      'already_member', format('"%s" is already a member.', invite_member.email)
     );
   end if;
 
@@ -154,8 +155,8 @@ begin
   return token;
 exception when unique_violation then
   perform private.refuse(
-    409, 'invitation_in_progress', 'This address is being invited by another call.',
-    'Call again to replace that invitation.'
+    'invitation_in_progress', 'Another request is inviting this address.',
+    'Try again to replace that invitation.'
   );
   return null;
 end
@@ -201,16 +202,17 @@ begin
 
   if invitation.id is null then
     perform private.refuse(
-      404, 'invitation_not_found', 'There is no such invitation for you.',
+      'invitation_not_found', 'Invitation not found, or it is not addressed to you.',
       'Sign in with the e-mail address that was invited, or ask for a new invitation.'
     );
   end if;
   if invitation.accepted_at is not null then
-    perform private.refuse(410, 'invitation_used', 'This invitation was accepted before.');
+    perform private.refuse('invitation_used', 'This invitation has already been accepted.');
   end if;
   if invitation.expires_at <= now() then
     perform private.refuse(
-      410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.'
+      'invitation_expired', 'This invitation has expired.',
+      'Ask for a new one.'
     );
   end if;
 

@@ -42,11 +42,15 @@ begin
     from private.rate_limits limits
     where limits.key = take_rate_limit.key;
     perform private.refuse(
-      429, 'rate_limit_exceeded', format('More than %s requests a minute.', per_minute),
+      'rate_limit_exceeded',
+      format('The limit of %s requests a minute is reached.', take_rate_limit.per_minute),
+      format(
+        'Try again in %s s.', greatest(ceil(extract(epoch from emptied - moment)), 1)
+      ),
       jsonb_build_object(
         'limit', per_minute, 'remaining', 0,
         'retry_after_ms', greatest(ceil(extract(epoch from emptied - moment) * 1000), 1)
-      )::text
+      )
     );
   end if;
   return jsonb_build_object(
@@ -60,7 +64,7 @@ $$;
 comment on function private.take_rate_limit(text, integer) is
   'Counts one call against a limit per minute and returns {limit, remaining, reset_ms}. A '
   'refused call counts nothing, nor does one whose transaction fails later. Errors: PT429 '
-  'rate_limit_exceeded, whose hint is JSON with limit, remaining and retry_after_ms.';
+  'rate_limit_exceeded, whose data are limit, remaining and retry_after_ms.';
 grant execute on function private.take_rate_limit(text, integer) to service_role;
 
 create function private.check_rate_limit(key text, per_minute integer)

@@ -111,9 +111,8 @@ begin
     and (old.expires_at is null or coalesce(new.expires_at <= old.expires_at, false))
   ) then
     perform private.refuse(
-      403, 'access_key_not_yours_to_widen',
-      'What an access key may do is widened by its owner alone.',
-      'An admin may narrow it, or revoke it.'
+      'access_key_not_yours_to_widen', 'Only the owner of an access key can extend what it may do.',
+      'An admin can narrow or revoke it.'
     );
   end if;
   return new;
@@ -141,8 +140,8 @@ begin
   )
   then
     perform private.refuse(
-      409, 'too_many_changes', 'This access key was changed a thousand times.',
-      'Revoke it, and make another.'
+      'too_many_changes', 'This access key has been changed 1,000 times, the limit.',
+      'Revoke it and create a new one.'
     );
   end if;
   return null;
@@ -283,7 +282,7 @@ begin
     );
   if not found then
     perform private.refuse(
-      404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.'
+      'access_key_not_found', 'Access key not found, or you may not revoke it.'
     );
   end if;
 end

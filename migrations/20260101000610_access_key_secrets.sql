@@ -47,32 +47,32 @@ begin
   select keys.* into key from public.access_keys keys where keys.id = secret.access_key_id;
   if key.id is null then
     perform private.refuse(
-      401, 'invalid_api_key', 'This access key does not exist.', 'Check it, or make a new one.'
+      'invalid_api_key', 'This access key does not exist.',
+      'Check the key, or create a new one.'
     );
   elsif key.revoked_at is not null then
     perform private.refuse(
-      401, 'access_key_revoked', 'This access key was revoked.', 'Make a new one.'
+      'access_key_revoked', 'This access key has been revoked.',
+      'Create a new one.'
     );
   elsif secret.expires_at <= now() then
     perform private.refuse(
-      401, 'access_key_replaced', 'This access key was replaced by another.',
-      'Use the one that replaced it.'
+      'access_key_replaced', 'This access key has been rotated.',
+      'Use the key that replaced it.'
     );
   elsif key.expires_at <= now() then
     perform private.refuse(
-      401, 'access_key_expired', 'This access key has expired.',
-      'Make a new one, or move its "expires_at".'
+      'access_key_expired', 'This access key has expired.',
+      'Create a new one, or extend its "expires_at".'
     );
   elsif scope is null then
     perform private.refuse(
-      403, 'access_key_not_accepted', 'An access key is not accepted here.',
-      'Sign in, and use your access token.'
+      'access_key_not_accepted', 'This operation does not accept access keys.',
+      'Sign in and use your access token.'
     );
   elsif scope <> all (key.scopes) then
     perform private.refuse(
-      403,
-      'access_key_scope_missing',
-      format('This access key may not call %s.', scope),
+      'access_key_scope_missing', format('This access key does not have the scope "%s".', scope),
       format('Add "%s" to its scopes.', scope)
     );
   end if;

@@ -40,12 +40,14 @@ begin
   where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(
-      401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.'
+      'user_not_found', 'The account of this token no longer exists.',
+      'Sign in again.'
     );
   end if;
   if profile.status <> 'active' then
     perform private.refuse(
-      403, 'account_not_active', format('This account is %s.', profile.status)
+      'account_not_active', format('This account is %s.', profile.status),
+      'Contact the operator.'
     );
   end if;
   perform set_config(
@@ -63,8 +65,9 @@ begin
   perform set_config('request.jwt.claim.sub', profile.id::text, true);
   if key.id is not null and not exists (select from private.my_organizations('member')) then
     perform private.refuse(
-      403, 'access_key_without_role',
-      'The owner of this access key may not chat in its organization any more.'
+      'access_key_without_role',
+      'The owner of this access key no longer has a role that may chat in its organization.',
+      'Ask an admin of the organization for the role "member".'
     );
   end if;
   return profile;

@@ -84,9 +84,7 @@ begin
     and columns.column_name = encrypted_column.column_name;
   if registered.table_name is null then
     perform private.refuse(
-      404,
-      'column_not_found',
-      format('The column "%s.%s" is not registered.', table_name, column_name)
+      'column_not_found', format('The column "%s.%s" is not registered.', table_name, column_name)
     );
   end if;
   return registered;

@@ -120,8 +120,8 @@ begin
     or new.organization_id not in (select private.my_organizations('admin'))
   then
     perform private.refuse(
-      403, 'key_not_yours_to_share',
-      'A key is shared by its owner, with an organization that the owner manages.'
+      'key_not_yours_to_share',
+      'Only its owner can share a key, and only with an organization that the owner manages.'
     );
   end if;
   return new;
@@ -145,8 +145,8 @@ set search_path = ''
 as $$
 begin
   perform private.refuse(
-    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.',
-    'Ask its owner, or take it out of the organization.'
+    'key_not_yours_to_switch_on', 'Only its owner can switch on a key.',
+    'Ask its owner, or remove it from the organization.'
   );
   return null;
 end

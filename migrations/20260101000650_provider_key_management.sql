@@ -23,8 +23,8 @@ begin
   for no key update;
   if key.id is null then
     perform private.refuse(
-      404, 'key_not_found', 'There is no such key, or it is not yours.',
-      'The table user_api_keys lists yours.'
+      'key_not_found', 'Key not found, or it is not yours.',
+      'The table user_api_keys lists your keys.'
     );
   end if;
   return key;
@@ -88,7 +88,7 @@ begin
   perform private.take_rate_limit('keys:' || person.id, 30);
   if rules is null then
     perform private.refuse(
-      404, 'vendor_not_found', 'There is no such vendor, or it takes no keys of people.',
+      'vendor_not_found', 'Vendor not found, or it does not accept keys of users.',
       'The table vendors lists them.'
     );
   end if;
@@ -97,7 +97,7 @@ begin
     where services.id = get_key_rules.service_id and services.vendor_id = get_key_rules.vendor_id
   ) then
     perform private.refuse(
-      404, 'service_not_found', 'The vendor has no such service.',
+      'service_not_found', 'The vendor does not have this service.',
       'The table vendor_services lists them.'
     );
   end if;
@@ -151,14 +151,13 @@ begin
   limit 1;
   if known.id is not null then
     perform private.refuse(
-      409,
       'key_exists',
       format(
-        'You have stored this key before: %s, id %s.',
+        'You have already stored this key: %s, id %s.',
         coalesce('"' || known.display_name || '"', 'without a name'),
         known.id
       ),
-      'Change that one, or delete it first.'
+      'Change or delete that key first.'
     );
   end if;
 end
@@ -180,8 +179,8 @@ declare
 begin
   if shared_with not in (select private.my_organizations('admin')) then
     perform private.refuse(
-      403, 'key_not_yours_to_share',
-      'A key is shared by its owner, with an organization that the owner manages.'
+      'key_not_yours_to_share',
+      'Only its owner can share a key, and only with an organization that the owner manages.'
     );
   end if;
   perform private.refuse_known_key(
@@ -189,8 +188,8 @@ begin
   );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
     perform private.refuse(
-      409, 'too_many_keys', 'You have stored 100 keys, and more are not kept.',
-      'Delete those that you do not use.'
+      'too_many_keys', 'You have stored 100 keys, the limit.',
+      'Delete keys that you do not use.'
     );
   end if;
   insert into public.user_api_keys (

@@ -103,11 +103,11 @@ begin
   end if;
   if private.sees_agent(require_editable_agent.agent_id, 'viewer') then
     perform private.refuse(
-      403, 'agent_not_editable', 'You may use this agent, but not change it.',
-      'Ask whoever manages it.'
+      'agent_not_editable', 'You may use this agent but not change it.',
+      'Ask someone who manages the agent.'
     );
   end if;
-  perform private.refuse(404, 'agent_not_found', 'There is no such agent.');
+  perform private.refuse('agent_not_found', 'Agent not found.');
 end
 $$;
 comment on function private.require_editable_agent(uuid) is

@@ -163,16 +163,18 @@ set search_path = ''
 as $$
 begin
   if jsonb_typeof(state) is distinct from 'object' then
-    perform private.refuse(400, 'invalid_state', 'The state of an MCP session is an object.');
+    perform private.refuse('invalid_state', 'The state of an MCP session must be a JSON object.');
   end if;
   if not private.is_at_most_64_levels_deep(state) then
     perform private.refuse(
-      400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.'
+      'state_too_deep', 'The state nests deeper than 64 levels.',
+      'Send a flatter object.'
     );
   end if;
   if not private.is_document(state) then
     perform private.refuse(
-      413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.'
+      'state_too_large', 'The state is larger than 256 KiB.',
+      'Store large values elsewhere.'
     );
   end if;
   return state;
@@ -191,7 +193,7 @@ as $$
 begin
   if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
     perform private.refuse(
-      400, 'invalid_lifetime', 'An MCP session lasts between a minute and 90 days.',
+      'invalid_lifetime', 'The lifetime of an MCP session must be between one minute and 90 days.',
       'Pass a lifetime such as "24 hours".'
     );
   end if;
@@ -214,12 +216,11 @@ begin
   )
   then
     perform private.refuse(
-      410, 'mcp_session_expired', 'This MCP session has expired.', 'Begin a new one.'
+      'mcp_session_expired', 'This MCP session has expired.',
+      'Start a new one.'
     );
   end if;
-  perform private.refuse(
-    404, 'mcp_session_not_found', 'You have no such MCP session.', 'Begin a new one.'
-  );
+  perform private.refuse('mcp_session_not_found', 'MCP session not found.', 'Start a new one.');
 end
 $$;
 comment on function private.refuse_mcp_session(text) is

@@ -13,7 +13,7 @@ begin
   )
   then
     perform private.refuse(
-      404, 'oauth_provider_not_found', 'There is no such OAuth provider.',
+      'oauth_provider_not_found', 'OAuth provider not found.',
       'GET /oauth-tokens lists the providers.'
     );
   end if;
@@ -204,8 +204,8 @@ declare
 begin
   if session.session_id is null then
     perform private.refuse(
-      404, 'oauth_token_not_found', 'You have stored no tokens of this provider.',
-      'Sign in there and store them with POST /oauth-tokens.'
+      'oauth_token_not_found', 'You have no stored tokens of this provider.',
+      'Sign in to the provider and store its tokens with POST /oauth-tokens.'
     );
   end if;
   if session.oauth_status = 'needs_reauth' then

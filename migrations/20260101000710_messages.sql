@@ -116,7 +116,7 @@ set search_path = ''
 as $$
 begin
   perform private.refuse(
-    413, 'message_too_large',
+    'message_too_large',
     'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
     'Send larger messages with POST /chat/completions.'
   );

@@ -79,10 +79,8 @@ set search_path = ''
 as $$
 begin
   perform private.refuse(
-    400,
     'date_out_of_range',
-    'Cannot record the interaction: it begins or ends more than ten years ago or more than a day '
-    'ahead.',
+    'The interaction begins or ends more than ten years ago or more than a day ahead.',
     'Check "started_at" and "ended_at".'
   );
   return null;
@@ -110,9 +108,7 @@ as $$
 begin
   perform from public.agents where agents.id = new.agent_id for key share;
   if not found then
-    perform private.refuse(
-      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
-    );
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
   end if;
   return null;
 end

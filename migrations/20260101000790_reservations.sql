@@ -64,17 +64,21 @@ begin
       else 'organization'
     end;
     perform private.refuse(
-      402,
       'budget_exceeded',
-      format('This request could cost more than the budget of the %s for the %s leaves.',
-        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
-        case full_budget.period when 'total' then 'whole time' else full_budget.period end),
+      format(
+        'This request could cost more than remains in the %s budget of the %s.',
+        case full_budget.period
+          when 'day' then 'daily' when 'month' then 'monthly' else full_budget.period
+        end,
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end
+      ),
+      'Wait for the next period, or ask an admin to raise the budget.',
       jsonb_build_object(
         'budget_scope', scope,
         'period', full_budget.period,
         'limit_usd', trim_scale(full_budget.limit_usd)::text,
         'resets_at', private.period_end(full_budget.period, zone, now())
-      )::text
+      )
     );
   end if;
 
@@ -87,7 +91,7 @@ end
 $$;
 comment on function private.reserve_budgets(public.ai_interactions, numeric) is
   'Sets an amount of US dollars aside in every budget of a turn, which lock_budgets() has '
-  'locked, or refuses the turn. Errors: PT402 budget_exceeded, whose hint is JSON with '
+  'locked, or refuses the turn. Errors: PT402 budget_exceeded, whose data are '
   'budget_scope, period, limit_usd and resets_at.';
 grant execute on function private.reserve_budgets(public.ai_interactions, numeric) to service_role;
 

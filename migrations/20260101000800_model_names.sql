@@ -203,32 +203,31 @@ declare
 begin
   if wanted is null then
     perform private.refuse(
-      400, 'model_required', 'The request names no model, and the organization has no default.',
-      'Set "model"; GET /models lists what you may use.'
+      'model_required', 'The request names no model, and the organization has no default model.',
+      'Set "model". GET /models lists the models that you may use.'
     );
   end if;
   target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
-      404,
       'model_not_found',
       format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
-      'GET /models lists what you may use.'
+      'GET /models lists the models that you may use.'
     );
   end if;
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(
-      403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name)
+      'agent_disabled', format('The agent "%s" is switched off.', agent.name),
+      'Ask someone who manages the agent, or choose another model.'
     );
   end if;
   if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
     perform private.refuse(
-      403,
       'agent_not_sold',
-      format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
-      'A shared agent is called with the platform''s credential. Its owner can choose a model '
-      'that a platform agent offers.'
+      format('The agent "%s" is shared, but its model is not offered here.', agent.name),
+      'A shared agent uses the platform''s credential. Its owner can choose a model that a '
+      'platform agent offers.'
     );
   end if;
   return target;

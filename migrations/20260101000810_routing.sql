@@ -229,32 +229,31 @@ as $$
 begin
   if refused_until is not null then
     perform private.refuse(
-      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
+      'circuit_open', 'This agent''s model keeps failing and is paused for a short time.',
+      'Try again later, or choose another model.',
       jsonb_build_object(
         'retry_after_ms',
         greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000)
-      )::text
+      )
     );
   elsif without_price is not null then
     perform private.refuse(
-      400, 'model_not_priced',
+      'model_not_priced',
       format(
         'The model of "%s" has no known price, so it can be called only with your own key.',
-        without_price
+        refuse_routes.without_price
       ),
-      'Store a key of your own for its vendor, or choose another model.'
+      'Store your own key for its vendor, or choose another model.'
     );
   elsif without_key is not null then
     perform private.refuse(
-      400, 'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
+      'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
       'Store one, work in the organization that shares one, or choose a platform agent''s model.'
     );
   end if;
   perform private.refuse(
-    400,
-    'agent_cannot_chat',
-    format('This model does not offer %s.', kind),
-    'GET /models lists what you may use.'
+    'agent_cannot_chat', format('This model does not support %s.', refuse_routes.kind),
+    'GET /models lists the models that you may use.'
   );
 end
 $$;

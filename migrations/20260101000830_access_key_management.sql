@@ -17,10 +17,9 @@ begin
   limit 1;
   if unknown is not null then
     perform private.refuse(
-      404,
       'agent_not_found',
       format('There is no agent "%s" that you may use in this organization.', unknown),
-      'GET /models lists what you may use.'
+      'GET /models lists the models and agents that you may use.'
     );
   end if;
 end
@@ -46,8 +45,8 @@ begin
   )
   then
     perform private.refuse(
-      404, 'organization_not_found', 'You may chat in no such organization.',
-      'An access key is made by somebody who is at least a member.'
+      'organization_not_found', 'Organization not found, or your role may not chat in it.',
+      'Only a member or a higher role can create an access key.'
     );
   end if;
   perform private.check_key_agents(wanted.agent_ids, organization);
@@ -57,8 +56,8 @@ begin
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
   ) >= 100 then
     perform private.refuse(
-      409, 'too_many_access_keys', 'You have 100 access keys in this organization.',
-      'Revoke those that you no longer use.'
+      'too_many_access_keys', 'You have 100 access keys in this organization.',
+      'Revoke keys that you no longer use.'
     );
   end if;
   insert into public.access_keys (
@@ -112,12 +111,13 @@ begin
   for no key update;
   if rotated.id is null then
     perform private.refuse(
-      404, 'access_key_not_found', 'You have no such access key.',
-      'Only its owner replaces the secret of an access key.'
+      'access_key_not_found', 'Access key not found, or it is not yours.',
+      'Only its owner can rotate an access key.'
     );
   elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
     perform private.refuse(
-      409, 'access_key_ended', 'This access key was revoked, or it has expired.', 'Make a new one.'
+      'access_key_ended', 'This access key has been revoked or has expired.',
+      'Create a new one.'
     );
   end if;
   update private.access_key_secrets secrets

@@ -12,9 +12,9 @@ declare
 begin
   if not size.is_bounded and window_tokens is null then
     perform private.refuse(
-      400, 'cost_not_bounded',
-      'This request has files or audio whose cost is not known in advance, so it cannot count '
-      'against a budget.',
+      'cost_not_bounded',
+      'The request has files or audio whose cost cannot be bounded in advance, which a budget '
+      'requires.',
       'Send text or images, or choose a model whose context window is known.'
     );
   end if;

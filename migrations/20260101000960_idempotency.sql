@@ -63,7 +63,7 @@ begin
     or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
-      422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.',
+      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
       'Use a new key for a new request.'
     );
   end if;
@@ -73,8 +73,8 @@ begin
   end if;
   if turn.turn_state = 'running' then
     perform private.refuse(
-      409, 'request_in_progress', 'A request with this Idempotency-Key is still running.',
-      'Wait for its answer, then ask again.'
+      'request_in_progress', 'A request with this Idempotency-Key is still running.',
+      'Wait for its answer, then send the request again.'
     );
   end if;
   return jsonb_build_object(

@@ -22,14 +22,14 @@ begin
   if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
   then
     perform private.refuse(
-      404, 'session_not_found', 'There is no such session, or it is not yours.',
-      'Leave the session id out to begin a new session.'
+      'session_not_found', 'Session not found, or it is not yours.',
+      'Leave the session id out to start a new session.'
     );
   end if;
   if session.status <> 'active' then
     perform private.refuse(
-      422, 'session_ended', 'This session has ended.',
-      'Leave the session id out to begin a new session.'
+      'session_ended', 'This session has ended.',
+      'Leave the session id out to start a new session.'
     );
   end if;
 
@@ -41,8 +41,8 @@ begin
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
   elsif running.id is not null then
     perform private.refuse(
-      409, 'session_busy', 'This session is answering another request.',
-      'Wait for that answer, then try again.'
+      'session_busy', 'This session is answering another request.',
+      'Wait for that answer, then send the request again.'
     );
   end if;
   return session;
@@ -129,10 +129,9 @@ begin
   )
   then
     perform private.refuse(
-      422,
       'session_of_another_organization',
-      format('The agent "%s" belongs to another organization than this session.', agent.name),
-      'Leave the session id out to begin a new session.'
+      format('The agent "%s" belongs to a different organization than this session.', agent.name),
+      'Leave the session id out to start a new session.'
     );
   end if;
   return target;

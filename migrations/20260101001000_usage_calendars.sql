@@ -136,7 +136,7 @@ begin
   -- Each change rolls the whole ledger of the organization up again.
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
-      429, 'timezone_changed_too_often',
+      'timezone_changed_too_often',
       'The time zone of this organization was changed five times within a day.',
       'Change it tomorrow.'
     );

@@ -136,7 +136,7 @@ declare
 begin
   if refresh_daily_usage.batch is null or refresh_daily_usage.batch < 1 then
     perform private.refuse(
-      400, 'batch_out_of_range', 'The batch must be at least 1 row.'
+      'batch_out_of_range', 'The batch must be at least 1 row.'
     );
   end if;
   written := private.advance_watermark(refresh_daily_usage.batch);

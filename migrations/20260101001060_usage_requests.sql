@@ -20,11 +20,11 @@ set search_path = ''
 as $$
 begin
   if refuse_days.from_date is null or refuse_days.to_date is null then
-    perform private.refuse(400, 'date_required', 'A day is missing.');
+    perform private.refuse('date_required', 'A day is missing.');
   end if;
   if refuse_days.from_date > refuse_days.to_date then
     perform private.refuse(
-      400, 'range_backwards',
+      'range_backwards',
       format(
         'The range ends on %s, before it begins on %s.',
         refuse_days.to_date, refuse_days.from_date
@@ -33,7 +33,7 @@ begin
   end if;
   if refuse_days.to_date > private.latest_day() then
     perform private.refuse(
-      400, 'date_in_future', format('%s is in the future.', refuse_days.to_date)
+      'date_in_future', format('%s is in the future.', refuse_days.to_date)
     );
   end if;
 end
@@ -90,7 +90,7 @@ begin
     )
   then
     perform private.refuse(
-      400, 'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
+      'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
       'Ask for day, organization, user, agent, model, vendor or feature.'
     );
   end if;
@@ -100,7 +100,7 @@ begin
       select from public.organizations where organizations.id = refuse_usage_request.organization_id
     ) then
     perform private.refuse(
-      404, 'organization_not_found', 'There is no such organization, or it is not yours to see.'
+      'organization_not_found', 'There is no such organization, or it is not yours to see.'
     );
   end if;
 end

@@ -25,14 +25,14 @@ begin
   first := coalesce(report_days.from_date, last - (report_days.days - 1));
   if report_days.to_date is null and first > last then
     perform private.refuse(
-      400, 'date_in_future',
+      'date_in_future',
       format('Cannot report on the days from %s: today is %s.', first, last)
     );
   end if;
   perform private.refuse_days(first, last);
   if last - first >= longest then
     perform private.refuse(
-      400, 'range_too_long',
+      'range_too_long',
       format(
         'Cannot report on the %s days from %s to %s: the maximum is %s.',
         last - first + 1, first, last, longest
@@ -144,7 +144,7 @@ begin
   limit 1;
   if get_usage_report.organization is not null and reported.id is null then
     perform private.refuse(
-      404, 'organization_not_found',
+      'organization_not_found',
       format(
         'Cannot report on organization "%s": you can read none with this id or slug.',
         get_usage_report.organization

@@ -136,9 +136,7 @@ begin
   -- Whoever does not see the agent learns nothing of it here either.
   if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
   then
-    perform private.refuse(
-      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
-    );
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
   end if;
   perform private.score_agents(update_agent_activity_score.agent_id);
   select agents.activity_score into score

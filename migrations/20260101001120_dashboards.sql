@@ -59,14 +59,10 @@ set plan_cache_mode = 'force_custom_plan'
 as $$
 begin
   if days is null or days not between 1 and 3660 then
-    perform private.refuse(
-      400, 'days_out_of_range', 'The number of days must be between 1 and 3660.'
-    );
+    perform private.refuse('days_out_of_range', 'The number of days must be between 1 and 3660.');
   end if;
   if not exists (select from public.agents where agents.id = get_agent_usage_summary.agent_id) then
-    perform private.refuse(
-      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
-    );
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
   end if;
   return query
   with days as (

@@ -146,16 +146,17 @@ begin
   end if;
   if headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
     perform private.refuse(
-      400, 'estimated_count_refused',
-      'Cannot count by estimate: an estimate also tells of rows that you may not see.',
+      'estimated_count_refused',
+      'Cannot count by estimate: an estimate reveals the number of rows that you may not see.',
       'Send "Prefer: count=exact".'
     );
   end if;
   if headers ->> 'accept' ~* 'vnd\.pgrst\.plan' then
     perform private.refuse(
-      406, 'plan_refused',
-      'Cannot show the plan of a query: its estimates also tell of rows that you may not see.',
-      'Ask as the database''s owner.'
+      'plan_refused',
+      'Cannot show the plan of a query: its estimates reveal the number of rows that you may not '
+      'see.',
+      'Run EXPLAIN as the owner of the database.'
     );
   end if;
 end

@@ -135,7 +135,7 @@ begin
   ) is not true;
   if found then
     perform private.refuse(
-      409, 'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
+      'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
       'Retry in a few minutes.'
     );
   end if;

@@ -62,8 +62,8 @@ begin
   -- Without it a call would go out with an empty key, and nobody would know why it is refused.
   if coalesce(secret, '') = '' then
     perform private.refuse(
-      503, 'dispatch_not_configured', format('Vault has no secret "%s".', vault_secret.name),
-      format('select vault.create_secret(''…'', ''%s'')', vault_secret.name)
+      'dispatch_not_configured', format('Vault has no secret "%s".', vault_secret.name),
+      format('Run select vault.create_secret(''…'', ''%s'').', vault_secret.name)
     );
   end if;
   return secret;

@@ -67,10 +67,8 @@ declare
   );
 begin
   perform private.refuse(
-    403,
-    'column_is_fixed',
-    format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
-    'Leave the column out, or send the value that the row has.'
+    'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
+    'Leave the column out, or send its current value.'
   );
   return null;
 end

@@ -55,7 +55,7 @@ begin
   end if;
   if jsonb_typeof(history) <> 'array' or history @? '$[*] ? (@.type() != "object")' then
     perform private.refuse(
-      400, 'history_is_no_list', '"conversation_history" must be a list of messages.',
+      'history_is_no_list', '"conversation_history" must be a list of messages.',
       'Send [{"role": "user", "content": "…"}, …].'
     );
   end if;
@@ -67,8 +67,8 @@ begin
       ) not in ('string', 'array', 'null')
   ) then
     perform private.refuse(
-      400, 'message_is_malformed',
-      'A message of "conversation_history" has no role, or a content that is no text.',
+      'message_is_malformed',
+      'A message of "conversation_history" has no role, or its content is not text.',
       'Send {"role": "user", "content": "…"}, or a list of parts as its content.'
     );
   end if;
@@ -79,8 +79,7 @@ begin
     and private.plain_history(history, known) is distinct from private.plain_history(stored, known)
   then
     perform private.refuse(
-      409, 'history_is_append_only',
-      'Messages of "conversation_history" cannot be changed or removed.',
+      'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
       'Read the session again and append to its list, or delete rows of agent_messages with a '
       'secret key.'
     );

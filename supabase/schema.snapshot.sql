@@ -163,6 +163,20 @@ create table private.encrypted_columns (
 );
 grant select on private.encrypted_columns to service_role;
 
+create table private.error_codes (
+  code text not null,
+  status integer not null,
+  meaning text not null,
+  remedy text not null,
+  constraint error_codes_pkey PRIMARY KEY (code),
+  constraint error_code_is_lower_case CHECK ((code ~ '^[a-z][a-z0-9_]{2,63}$'::text)),
+  constraint error_meaning_is_a_sentence CHECK ((meaning ~ '^[A-Z].{1,150}\.$'::text)),
+  constraint error_remedy_is_a_sentence CHECK ((remedy ~ '^[A-Z].{1,150}\.$'::text)),
+  constraint error_status_is_400_to_599 CHECK (((status >= 400) AND (status <= 599)))
+);
+alter table private.error_codes enable row level security;
+grant select on private.error_codes to service_role;
+
 create table private.job_failures (
   job_name text not null,
   item text not null,
@@ -3129,16 +3143,17 @@ begin
 
   if invitation.id is null then
     perform private.refuse(
-      404, 'invitation_not_found', 'There is no such invitation for you.',
+      'invitation_not_found', 'Invitation not found, or it is not addressed to you.',
       'Sign in with the e-mail address that was invited, or ask for a new invitation.'
     );
   end if;
   if invitation.accepted_at is not null then
-    perform private.refuse(410, 'invitation_used', 'This invitation was accepted before.');
+    perform private.refuse('invitation_used', 'This invitation has already been accepted.');
   end if;
   if invitation.expires_at <= now() then
     perform private.refuse(
-      410, 'invitation_expired', 'This invitation has expired.', 'Ask for a new one.'
+      'invitation_expired', 'This invitation has expired.',
+      'Ask for a new one.'
     );
   end if;
 
@@ -3174,12 +3189,14 @@ begin
   where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(
-      401, 'user_not_found', 'The account of this token no longer exists.', 'Sign in again.'
+      'user_not_found', 'The account of this token no longer exists.',
+      'Sign in again.'
     );
   end if;
   if profile.status <> 'active' then
     perform private.refuse(
-      403, 'account_not_active', format('This account is %s.', profile.status)
+      'account_not_active', format('This account is %s.', profile.status),
+      'Contact the operator.'
     );
   end if;
   perform set_config(
@@ -3197,8 +3214,9 @@ begin
   perform set_config('request.jwt.claim.sub', profile.id::text, true);
   if key.id is not null and not exists (select from private.my_organizations('member')) then
     perform private.refuse(
-      403, 'access_key_without_role',
-      'The owner of this access key may not chat in its organization any more.'
+      'access_key_without_role',
+      'The owner of this access key no longer has a role that may chat in its organization.',
+      'Ask an admin of the organization for the role "member".'
     );
   end if;
   return profile;
@@ -3630,8 +3648,8 @@ begin
   for no key update;
   if key.id is null then
     perform private.refuse(
-      404, 'key_not_found', 'There is no such key, or it is not yours.',
-      'The table user_api_keys lists yours.'
+      'key_not_found', 'Key not found, or it is not yours.',
+      'The table user_api_keys lists your keys.'
     );
   end if;
   return key;
@@ -3653,7 +3671,7 @@ begin
   end if;
   if jsonb_typeof(history) <> 'array' or history @? '$[*] ? (@.type() != "object")' then
     perform private.refuse(
-      400, 'history_is_no_list', '"conversation_history" must be a list of messages.',
+      'history_is_no_list', '"conversation_history" must be a list of messages.',
       'Send [{"role": "user", "content": "…"}, …].'
     );
   end if;
@@ -3665,8 +3683,8 @@ begin
       ) not in ('string', 'array', 'null')
   ) then
     perform private.refuse(
-      400, 'message_is_malformed',
-      'A message of "conversation_history" has no role, or a content that is no text.',
+      'message_is_malformed',
+      'A message of "conversation_history" has no role, or its content is not text.',
       'Send {"role": "user", "content": "…"}, or a list of parts as its content.'
     );
   end if;
@@ -3677,8 +3695,7 @@ begin
     and private.plain_history(history, known) is distinct from private.plain_history(stored, known)
   then
     perform private.refuse(
-      409, 'history_is_append_only',
-      'Messages of "conversation_history" cannot be changed or removed.',
+      'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
       'Read the session again and append to its list, or delete rows of agent_messages with a '
       'secret key.'
     );
@@ -4289,9 +4306,8 @@ begin
     and (old.expires_at is null or coalesce(new.expires_at <= old.expires_at, false))
   ) then
     perform private.refuse(
-      403, 'access_key_not_yours_to_widen',
-      'What an access key may do is widened by its owner alone.',
-      'An admin may narrow it, or revoke it.'
+      'access_key_not_yours_to_widen', 'Only the owner of an access key can extend what it may do.',
+      'An admin can narrow or revoke it.'
     );
   end if;
   return new;
@@ -4306,9 +4322,7 @@ as $body$
 begin
   perform from public.agents where agents.id = new.agent_id for key share;
   if not found then
-    perform private.refuse(
-      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
-    );
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
   end if;
   return null;
 end
@@ -4331,10 +4345,9 @@ begin
   limit 1;
   if unknown is not null then
     perform private.refuse(
-      404,
       'agent_not_found',
       format('There is no agent "%s" that you may use in this organization.', unknown),
-      'GET /models lists what you may use.'
+      'GET /models lists the models and agents that you may use.'
     );
   end if;
 end
@@ -4351,8 +4364,8 @@ begin
     or new.organization_id not in (select private.my_organizations('admin'))
   then
     perform private.refuse(
-      403, 'key_not_yours_to_share',
-      'A key is shared by its owner, with an organization that the owner manages.'
+      'key_not_yours_to_share',
+      'Only its owner can share a key, and only with an organization that the owner manages.'
     );
   end if;
   return new;
@@ -4392,16 +4405,17 @@ begin
   end if;
   if headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
     perform private.refuse(
-      400, 'estimated_count_refused',
-      'Cannot count by estimate: an estimate also tells of rows that you may not see.',
+      'estimated_count_refused',
+      'Cannot count by estimate: an estimate reveals the number of rows that you may not see.',
       'Send "Prefer: count=exact".'
     );
   end if;
   if headers ->> 'accept' ~* 'vnd\.pgrst\.plan' then
     perform private.refuse(
-      406, 'plan_refused',
-      'Cannot show the plan of a query: its estimates also tell of rows that you may not see.',
-      'Ask as the database''s owner.'
+      'plan_refused',
+      'Cannot show the plan of a query: its estimates reveal the number of rows that you may not '
+      'see.',
+      'Run EXPLAIN as the owner of the database.'
     );
   end if;
 end
@@ -4583,14 +4597,14 @@ begin
   if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
   then
     perform private.refuse(
-      404, 'session_not_found', 'There is no such session, or it is not yours.',
-      'Leave the session id out to begin a new session.'
+      'session_not_found', 'Session not found, or it is not yours.',
+      'Leave the session id out to start a new session.'
     );
   end if;
   if session.status <> 'active' then
     perform private.refuse(
-      422, 'session_ended', 'This session has ended.',
-      'Leave the session id out to begin a new session.'
+      'session_ended', 'This session has ended.',
+      'Leave the session id out to start a new session.'
     );
   end if;
 
@@ -4602,8 +4616,8 @@ begin
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
   elsif running.id is not null then
     perform private.refuse(
-      409, 'session_busy', 'This session is answering another request.',
-      'Wait for that answer, then try again.'
+      'session_busy', 'This session is answering another request.',
+      'Wait for that answer, then send the request again.'
     );
   end if;
   return session;
@@ -5148,7 +5162,7 @@ as $body$
 begin
   delete from auth.users where users.id = (select auth.uid());
   if not found then
-    perform private.refuse(404, 'user_not_found', 'This account no longer exists.');
+    perform private.refuse('user_not_found', 'The account of this token no longer exists.');
   end if;
   -- What is checked at the end of the transaction is to fail here, with its words.
   set constraints all immediate;
@@ -5256,8 +5270,8 @@ begin
     and not organizations.is_personal;
   if not found then
     perform private.refuse(
-      404, 'organization_not_found', 'You own no such organization that can be deleted.',
-      'Only an owner deletes an organization; a personal one goes with its person.'
+      'organization_not_found', 'Organization not found, or you are not its owner.',
+      'Only an owner can delete an organization. A personal organization is deleted with its user.'
     );
   end if;
 end
@@ -5470,9 +5484,7 @@ begin
     and columns.column_name = encrypted_column.column_name;
   if registered.table_name is null then
     perform private.refuse(
-      404,
-      'column_not_found',
-      format('The column "%s.%s" is not registered.', table_name, column_name)
+      'column_not_found', format('The column "%s.%s" is not registered.', table_name, column_name)
     );
   end if;
   return registered;
@@ -5720,7 +5732,7 @@ begin
     or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
-      422, 'idempotency_key_reused', 'This Idempotency-Key was used for another request.',
+      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
       'Use a new key for a new request.'
     );
   end if;
@@ -5730,8 +5742,8 @@ begin
   end if;
   if turn.turn_state = 'running' then
     perform private.refuse(
-      409, 'request_in_progress', 'A request with this Idempotency-Key is still running.',
-      'Wait for its answer, then ask again.'
+      'request_in_progress', 'A request with this Idempotency-Key is still running.',
+      'Wait for its answer, then send the request again.'
     );
   end if;
   return jsonb_build_object(
@@ -6094,18 +6106,19 @@ begin
     where mine.id = invite_member.organization_id
   ) then
     perform private.refuse(
-      404, 'organization_not_found', 'You manage the members of no such organization.'
+      'organization_not_found', 'Organization not found, or you may not manage its members.',
+      'Ask an admin or owner of the organization.'
     );
   end if;
   if private.is_invited_role(invite_member.role) is not true then
     perform private.refuse(
-      400, 'invalid_role', 'An invitation cannot give this role.',
+      'invalid_role', 'An invitation cannot grant this role.',
       'Use admin, agent_manager, member or viewer.'
     );
   end if;
   if private.is_email(invite_member.email) is not true then
     perform private.refuse(
-      400, 'invalid_email', 'This is not an e-mail address.',
+      'invalid_email', 'This is not a valid e-mail address.',
       'Use an address of at most 255 characters such as "carol@example.com".'
     );
   end if;
@@ -6116,7 +6129,7 @@ begin
       and lower(profiles.email collate "C") = lower(invite_member.email collate "C")
   ) then
     perform private.refuse(
-      409, 'already_member', format('"%s" is already a member.', invite_member.email)
+      'already_member', format('"%s" is already a member.', invite_member.email)
     );
   end if;
 
@@ -6135,8 +6148,8 @@ begin
   return token;
 exception when unique_violation then
   perform private.refuse(
-    409, 'invitation_in_progress', 'This address is being invited by another call.',
-    'Call again to replace that invitation.'
+    'invitation_in_progress', 'Another request is inviting this address.',
+    'Try again to replace that invitation.'
   );
   return null;
 end
@@ -6601,7 +6614,7 @@ begin
     and members.user_id = (select auth.uid());
   if not found then
     perform private.refuse(
-      404, 'organization_not_found', 'You are a member of no such organization.'
+      'organization_not_found', 'Organization not found, or you are not a member of it.'
     );
   end if;
   perform private.require_owner(leave_organization.organization_id);
@@ -6635,8 +6648,8 @@ begin
   )
   then
     perform private.refuse(
-      409, 'too_many_changes', 'This access key was changed a thousand times.',
-      'Revoke it, and make another.'
+      'too_many_changes', 'This access key has been changed 1,000 times, the limit.',
+      'Revoke it and create a new one.'
     );
   end if;
   return null;
@@ -6656,9 +6669,9 @@ begin
     where organizations.created_by = new.created_by and not organizations.is_personal
   ) then
     perform private.refuse(
-      409, 'too_many_organizations',
-      'You have made 50 organizations, those that you deleted lately included.',
-      'Delete those that you no longer use, or ask the operator to make one.'
+      'too_many_organizations',
+      'You have created 50 organizations, including recently deleted ones.',
+      'Delete organizations that you no longer use, or ask the operator to create one.'
     );
   end if;
   return null;
@@ -6854,7 +6867,7 @@ begin
   -- Each change rolls the whole ledger of the organization up again.
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
-      429, 'timezone_changed_too_often',
+      'timezone_changed_too_often',
       'The time zone of this organization was changed five times within a day.',
       'Change it tomorrow.'
     );
@@ -7206,9 +7219,9 @@ declare
 begin
   if not size.is_bounded and window_tokens is null then
     perform private.refuse(
-      400, 'cost_not_bounded',
-      'This request has files or audio whose cost is not known in advance, so it cannot count '
-      'against a budget.',
+      'cost_not_bounded',
+      'The request has files or audio whose cost cannot be bounded in advance, which a budget '
+      'requires.',
       'Send text or images, or choose a model whose context window is known.'
     );
   end if;
@@ -8715,21 +8728,31 @@ end
 $body$;
 grant execute on function private.recount_budgets(uuid) to service_role;
 
-create function private.refuse(status integer, code text, message text, hint text DEFAULT NULL::text)
+create function private.refuse(code text, message text, hint text DEFAULT NULL::text, data jsonb DEFAULT NULL::jsonb)
 returns void
-language plpgsql volatile security invoker
+language plpgsql volatile security definer
 set search_path=""
 as $body$
+declare
+  status integer := (
+    select codes.status from private.error_codes codes where codes.code = refuse.code
+  );
 begin
+  if status is null then
+    raise exception 'Error code "%" is not in private.error_codes.', refuse.code
+      using errcode = 'undefined_object';
+  end if;
   raise exception using
-    errcode = 'PT' || refuse.status,
+    errcode = 'PT' || status,
     -- A message may repeat what the caller sent.
     message = left(refuse.message, 1000),
     detail = refuse.code,
-    hint = coalesce(refuse.hint, '');
+    hint = concat_ws(
+      e'\n', regexp_replace(coalesce(refuse.hint, ''), '\s+', ' ', 'g'), refuse.data::text
+    );
 end
 $body$;
-grant execute on function private.refuse(integer,text,text,text) to anon, authenticated, service_role;
+grant execute on function private.refuse(text,text,text,jsonb) to anon, authenticated, service_role;
 
 create function private.refuse_change()
 returns trigger
@@ -8744,10 +8767,8 @@ declare
   );
 begin
   perform private.refuse(
-    403,
-    'column_is_fixed',
-    format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
-    'Leave the column out, or send the value that the row has.'
+    'column_is_fixed', format('Column "%s" of "%s" cannot be changed.', changed, tg_table_name),
+    'Leave the column out, or send its current value.'
   );
   return null;
 end
@@ -8760,11 +8781,11 @@ set search_path=""
 as $body$
 begin
   if refuse_days.from_date is null or refuse_days.to_date is null then
-    perform private.refuse(400, 'date_required', 'A day is missing.');
+    perform private.refuse('date_required', 'A day is missing.');
   end if;
   if refuse_days.from_date > refuse_days.to_date then
     perform private.refuse(
-      400, 'range_backwards',
+      'range_backwards',
       format(
         'The range ends on %s, before it begins on %s.',
         refuse_days.to_date, refuse_days.from_date
@@ -8773,7 +8794,7 @@ begin
   end if;
   if refuse_days.to_date > private.latest_day() then
     perform private.refuse(
-      400, 'date_in_future', format('%s is in the future.', refuse_days.to_date)
+      'date_in_future', format('%s is in the future.', refuse_days.to_date)
     );
   end if;
 end
@@ -8787,10 +8808,8 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    400,
     'date_out_of_range',
-    'Cannot record the interaction: it begins or ends more than ten years ago or more than a day '
-    'ahead.',
+    'The interaction begins or ends more than ten years ago or more than a day ahead.',
     'Check "started_at" and "ended_at".'
   );
   return null;
@@ -8804,8 +8823,8 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    403, 'key_not_yours_to_switch_on', 'A key is switched on by its owner alone.',
-    'Ask its owner, or take it out of the organization.'
+    'key_not_yours_to_switch_on', 'Only its owner can switch on a key.',
+    'Ask its owner, or remove it from the organization.'
   );
   return null;
 end
@@ -8832,14 +8851,13 @@ begin
   limit 1;
   if known.id is not null then
     perform private.refuse(
-      409,
       'key_exists',
       format(
-        'You have stored this key before: %s, id %s.',
+        'You have already stored this key: %s, id %s.',
         coalesce('"' || known.display_name || '"', 'without a name'),
         known.id
       ),
-      'Change that one, or delete it first.'
+      'Change or delete that key first.'
     );
   end if;
 end
@@ -8853,7 +8871,7 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    413, 'message_too_large',
+    'message_too_large',
     'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
     'Send larger messages with POST /chat/completions.'
   );
@@ -8874,12 +8892,11 @@ begin
   )
   then
     perform private.refuse(
-      410, 'mcp_session_expired', 'This MCP session has expired.', 'Begin a new one.'
+      'mcp_session_expired', 'This MCP session has expired.',
+      'Start a new one.'
     );
   end if;
-  perform private.refuse(
-    404, 'mcp_session_not_found', 'You have no such MCP session.', 'Begin a new one.'
-  );
+  perform private.refuse('mcp_session_not_found', 'MCP session not found.', 'Start a new one.');
 end
 $body$;
 grant execute on function private.refuse_mcp_session(text) to authenticated;
@@ -8892,32 +8909,31 @@ as $body$
 begin
   if refused_until is not null then
     perform private.refuse(
-      503, 'circuit_open', 'This agent''s model keeps failing and is left alone for a short while.',
+      'circuit_open', 'This agent''s model keeps failing and is paused for a short time.',
+      'Try again later, or choose another model.',
       jsonb_build_object(
         'retry_after_ms',
         greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000)
-      )::text
+      )
     );
   elsif without_price is not null then
     perform private.refuse(
-      400, 'model_not_priced',
+      'model_not_priced',
       format(
         'The model of "%s" has no known price, so it can be called only with your own key.',
-        without_price
+        refuse_routes.without_price
       ),
-      'Store a key of your own for its vendor, or choose another model.'
+      'Store your own key for its vendor, or choose another model.'
     );
   elsif without_key is not null then
     perform private.refuse(
-      400, 'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
+      'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
       'Store one, work in the organization that shares one, or choose a platform agent''s model.'
     );
   end if;
   perform private.refuse(
-    400,
-    'agent_cannot_chat',
-    format('This model does not offer %s.', kind),
-    'GET /models lists what you may use.'
+    'agent_cannot_chat', format('This model does not support %s.', refuse_routes.kind),
+    'GET /models lists the models that you may use.'
   );
 end
 $body$;
@@ -8935,7 +8951,7 @@ begin
     )
   then
     perform private.refuse(
-      400, 'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
+      'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
       'Ask for day, organization, user, agent, model, vendor or feature.'
     );
   end if;
@@ -8945,7 +8961,7 @@ begin
       select from public.organizations where organizations.id = refuse_usage_request.organization_id
     ) then
     perform private.refuse(
-      404, 'organization_not_found', 'There is no such organization, or it is not yours to see.'
+      'organization_not_found', 'There is no such organization, or it is not yours to see.'
     );
   end if;
 end
@@ -8968,7 +8984,7 @@ begin
   ) is not true;
   if found then
     perform private.refuse(
-      409, 'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
+      'usage_is_being_counted', 'The usage of an organization is being rolled up again.',
       'Retry in a few minutes.'
     );
   end if;
@@ -9011,9 +9027,7 @@ begin
   from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
   if kept is not null then
     perform private.refuse(
-      409,
-      'last_owner',
-      format('This account is the only owner of %s, which others are members of.', kept),
+      'last_owner', format('This account is the only owner of %s, which has other members.', kept),
       'Make another member an owner first, or delete the organization.'
     );
   end if;
@@ -9367,14 +9381,14 @@ begin
   first := coalesce(report_days.from_date, last - (report_days.days - 1));
   if report_days.to_date is null and first > last then
     perform private.refuse(
-      400, 'date_in_future',
+      'date_in_future',
       format('Cannot report on the days from %s: today is %s.', first, last)
     );
   end if;
   perform private.refuse_days(first, last);
   if last - first >= longest then
     perform private.refuse(
-      400, 'range_too_long',
+      'range_too_long',
       format(
         'Cannot report on the %s days from %s to %s: the maximum is %s.',
         last - first + 1, first, last, longest
@@ -9568,11 +9582,11 @@ begin
   end if;
   if private.sees_agent(require_editable_agent.agent_id, 'viewer') then
     perform private.refuse(
-      403, 'agent_not_editable', 'You may use this agent, but not change it.',
-      'Ask whoever manages it.'
+      'agent_not_editable', 'You may use this agent but not change it.',
+      'Ask someone who manages the agent.'
     );
   end if;
-  perform private.refuse(404, 'agent_not_found', 'There is no such agent.');
+  perform private.refuse('agent_not_found', 'Agent not found.');
 end
 $body$;
 grant execute on function private.require_editable_agent(uuid) to service_role;
@@ -9596,7 +9610,7 @@ as $body$
 begin
   if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
     perform private.refuse(
-      400, 'invalid_lifetime', 'An MCP session lasts between a minute and 90 days.',
+      'invalid_lifetime', 'The lifetime of an MCP session must be between one minute and 90 days.',
       'Pass a lifetime such as "24 hours".'
     );
   end if;
@@ -9611,16 +9625,18 @@ set search_path=""
 as $body$
 begin
   if jsonb_typeof(state) is distinct from 'object' then
-    perform private.refuse(400, 'invalid_state', 'The state of an MCP session is an object.');
+    perform private.refuse('invalid_state', 'The state of an MCP session must be a JSON object.');
   end if;
   if not private.is_at_most_64_levels_deep(state) then
     perform private.refuse(
-      400, 'state_too_deep', 'The state nests deeper than 64 levels.', 'Send a flatter object.'
+      'state_too_deep', 'The state nests deeper than 64 levels.',
+      'Send a flatter object.'
     );
   end if;
   if not private.is_document(state) then
     perform private.refuse(
-      413, 'state_too_large', 'The state is larger than 256 KiB.', 'Keep large values elsewhere.'
+      'state_too_large', 'The state is larger than 256 KiB.',
+      'Store large values elsewhere.'
     );
   end if;
   return state;
@@ -9677,7 +9693,8 @@ begin
       and (not organizations.is_personal or members.user_id = organizations.created_by)
   ) then
     perform private.refuse(
-      409, 'last_owner', 'An organization must keep at least one owner, a personal one its person.',
+      'last_owner',
+      'An organization must keep at least one owner, and a personal organization its user.',
       'Make another member an owner first, or delete the organization.'
     );
   end if;
@@ -9759,17 +9776,21 @@ begin
       else 'organization'
     end;
     perform private.refuse(
-      402,
       'budget_exceeded',
-      format('This request could cost more than the budget of the %s for the %s leaves.',
-        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
-        case full_budget.period when 'total' then 'whole time' else full_budget.period end),
+      format(
+        'This request could cost more than remains in the %s budget of the %s.',
+        case full_budget.period
+          when 'day' then 'daily' when 'month' then 'monthly' else full_budget.period
+        end,
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end
+      ),
+      'Wait for the next period, or ask an admin to raise the budget.',
       jsonb_build_object(
         'budget_scope', scope,
         'period', full_budget.period,
         'limit_usd', trim_scale(full_budget.limit_usd)::text,
         'resets_at', private.period_end(full_budget.period, zone, now())
-      )::text
+      )
     );
   end if;
 
@@ -9824,32 +9845,31 @@ declare
 begin
   if wanted is null then
     perform private.refuse(
-      400, 'model_required', 'The request names no model, and the organization has no default.',
-      'Set "model"; GET /models lists what you may use.'
+      'model_required', 'The request names no model, and the organization has no default model.',
+      'Set "model". GET /models lists the models that you may use.'
     );
   end if;
   target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
-      404,
       'model_not_found',
       format('The model "%s" does not exist, or you may not use it.', left(wanted, 200)),
-      'GET /models lists what you may use.'
+      'GET /models lists the models that you may use.'
     );
   end if;
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(
-      403, 'agent_disabled', format('The agent "%s" is switched off.', agent.name)
+      'agent_disabled', format('The agent "%s" is switched off.', agent.name),
+      'Ask someone who manages the agent, or choose another model.'
     );
   end if;
   if private.is_stranger_to(agent) and not private.platform_sells(target.service_id) then
     perform private.refuse(
-      403,
       'agent_not_sold',
-      format('The agent "%s" is shared, but its model is not for sale here.', agent.name),
-      'A shared agent is called with the platform''s credential. Its owner can choose a model '
-      'that a platform agent offers.'
+      format('The agent "%s" is shared, but its model is not offered here.', agent.name),
+      'A shared agent uses the platform''s credential. Its owner can choose a model that a '
+      'platform agent offers.'
     );
   end if;
   return target;
@@ -9944,8 +9964,9 @@ begin
     and members.role = 'owner';
   if not found then
     perform private.refuse(
-      404, 'organization_not_found',
-      'You own no such organization that was deleted within the last 30 days.'
+      'organization_not_found',
+      'No organization of yours with this id was deleted in the last 30 days.',
+      'Only an owner can restore an organization, within 30 days of its deletion.'
     );
   end if;
 end
@@ -10018,7 +10039,7 @@ begin
     );
   if not found then
     perform private.refuse(
-      404, 'access_key_not_found', 'There is no such access key, or it is not yours to revoke.'
+      'access_key_not_found', 'Access key not found, or you may not revoke it.'
     );
   end if;
 end
@@ -10329,7 +10350,7 @@ begin
   perform set_config('search_path', '', true);
   select jobs.* into job from private.jobs where jobs.name = run_job.name;
   if job.name is null then
-    perform private.refuse(404, 'job_not_found', format('There is no job "%s".', run_job.name));
+    perform private.refuse('job_not_found', format('There is no job "%s".', run_job.name));
   end if;
   -- Held until the end, across the commits; a session that dies lets go of it.
   if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
@@ -10941,11 +10962,15 @@ begin
     from private.rate_limits limits
     where limits.key = take_rate_limit.key;
     perform private.refuse(
-      429, 'rate_limit_exceeded', format('More than %s requests a minute.', per_minute),
+      'rate_limit_exceeded',
+      format('The limit of %s requests a minute is reached.', take_rate_limit.per_minute),
+      format(
+        'Try again in %s s.', greatest(ceil(extract(epoch from emptied - moment)), 1)
+      ),
       jsonb_build_object(
         'limit', per_minute, 'remaining', 0,
         'retry_after_ms', greatest(ceil(extract(epoch from emptied - moment) * 1000), 1)
-      )::text
+      )
     );
   end if;
   return jsonb_build_object(
@@ -11132,10 +11157,9 @@ begin
   )
   then
     perform private.refuse(
-      422,
       'session_of_another_organization',
-      format('The agent "%s" belongs to another organization than this session.', agent.name),
-      'Leave the session id out to begin a new session.'
+      format('The agent "%s" belongs to a different organization than this session.', agent.name),
+      'Leave the session id out to start a new session.'
     );
   end if;
   return target;
@@ -11774,32 +11798,32 @@ begin
   select keys.* into key from public.access_keys keys where keys.id = secret.access_key_id;
   if key.id is null then
     perform private.refuse(
-      401, 'invalid_api_key', 'This access key does not exist.', 'Check it, or make a new one.'
+      'invalid_api_key', 'This access key does not exist.',
+      'Check the key, or create a new one.'
     );
   elsif key.revoked_at is not null then
     perform private.refuse(
-      401, 'access_key_revoked', 'This access key was revoked.', 'Make a new one.'
+      'access_key_revoked', 'This access key has been revoked.',
+      'Create a new one.'
     );
   elsif secret.expires_at <= now() then
     perform private.refuse(
-      401, 'access_key_replaced', 'This access key was replaced by another.',
-      'Use the one that replaced it.'
+      'access_key_replaced', 'This access key has been rotated.',
+      'Use the key that replaced it.'
     );
   elsif key.expires_at <= now() then
     perform private.refuse(
-      401, 'access_key_expired', 'This access key has expired.',
-      'Make a new one, or move its "expires_at".'
+      'access_key_expired', 'This access key has expired.',
+      'Create a new one, or extend its "expires_at".'
     );
   elsif scope is null then
     perform private.refuse(
-      403, 'access_key_not_accepted', 'An access key is not accepted here.',
-      'Sign in, and use your access token.'
+      'access_key_not_accepted', 'This operation does not accept access keys.',
+      'Sign in and use your access token.'
     );
   elsif scope <> all (key.scopes) then
     perform private.refuse(
-      403,
-      'access_key_scope_missing',
-      format('This access key may not call %s.', scope),
+      'access_key_scope_missing', format('This access key does not have the scope "%s".', scope),
       format('Add "%s" to its scopes.', scope)
     );
   end if;
@@ -11866,8 +11890,8 @@ begin
   -- Without it a call would go out with an empty key, and nobody would know why it is refused.
   if coalesce(secret, '') = '' then
     perform private.refuse(
-      503, 'dispatch_not_configured', format('Vault has no secret "%s".', vault_secret.name),
-      format('select vault.create_secret(''…'', ''%s'')', vault_secret.name)
+      'dispatch_not_configured', format('Vault has no secret "%s".', vault_secret.name),
+      format('Run select vault.create_secret(''…'', ''%s'').', vault_secret.name)
     );
   end if;
   return secret;
@@ -12336,8 +12360,8 @@ begin
   )
   then
     perform private.refuse(
-      404, 'organization_not_found', 'You may chat in no such organization.',
-      'An access key is made by somebody who is at least a member.'
+      'organization_not_found', 'Organization not found, or your role may not chat in it.',
+      'Only a member or a higher role can create an access key.'
     );
   end if;
   perform private.check_key_agents(wanted.agent_ids, organization);
@@ -12347,8 +12371,8 @@ begin
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
   ) >= 100 then
     perform private.refuse(
-      409, 'too_many_access_keys', 'You have 100 access keys in this organization.',
-      'Revoke those that you no longer use.'
+      'too_many_access_keys', 'You have 100 access keys in this organization.',
+      'Revoke keys that you no longer use.'
     );
   end if;
   insert into public.access_keys (
@@ -12391,8 +12415,8 @@ declare
 begin
   if shared_with not in (select private.my_organizations('admin')) then
     perform private.refuse(
-      403, 'key_not_yours_to_share',
-      'A key is shared by its owner, with an organization that the owner manages.'
+      'key_not_yours_to_share',
+      'Only its owner can share a key, and only with an organization that the owner manages.'
     );
   end if;
   perform private.refuse_known_key(
@@ -12400,8 +12424,8 @@ begin
   );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
     perform private.refuse(
-      409, 'too_many_keys', 'You have stored 100 keys, and more are not kept.',
-      'Delete those that you do not use.'
+      'too_many_keys', 'You have stored 100 keys, the limit.',
+      'Delete keys that you do not use.'
     );
   end if;
   insert into public.user_api_keys (
@@ -12533,7 +12557,7 @@ begin
   )
   then
     perform private.refuse(
-      404, 'oauth_provider_not_found', 'There is no such OAuth provider.',
+      'oauth_provider_not_found', 'OAuth provider not found.',
       'GET /oauth-tokens lists the providers.'
     );
   end if;
@@ -12630,14 +12654,10 @@ set search_path=""
 as $body$
 begin
   if days is null or days not between 1 and 3660 then
-    perform private.refuse(
-      400, 'days_out_of_range', 'The number of days must be between 1 and 3660.'
-    );
+    perform private.refuse('days_out_of_range', 'The number of days must be between 1 and 3660.');
   end if;
   if not exists (select from public.agents where agents.id = get_agent_usage_summary.agent_id) then
-    perform private.refuse(
-      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
-    );
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
   end if;
   return query
   with days as (
@@ -12727,7 +12747,7 @@ begin
   perform private.take_rate_limit('keys:' || person.id, 30);
   if rules is null then
     perform private.refuse(
-      404, 'vendor_not_found', 'There is no such vendor, or it takes no keys of people.',
+      'vendor_not_found', 'Vendor not found, or it does not accept keys of users.',
       'The table vendors lists them.'
     );
   end if;
@@ -12736,7 +12756,7 @@ begin
     where services.id = get_key_rules.service_id and services.vendor_id = get_key_rules.vendor_id
   ) then
     perform private.refuse(
-      404, 'service_not_found', 'The vendor has no such service.',
+      'service_not_found', 'The vendor does not have this service.',
       'The table vendor_services lists them.'
     );
   end if;
@@ -12806,7 +12826,7 @@ begin
   limit 1;
   if get_usage_report.organization is not null and reported.id is null then
     perform private.refuse(
-      404, 'organization_not_found',
+      'organization_not_found',
       format(
         'Cannot report on organization "%s": you can read none with this id or slug.',
         get_usage_report.organization
@@ -13291,7 +13311,7 @@ declare
 begin
   if refresh_daily_usage.batch is null or refresh_daily_usage.batch < 1 then
     perform private.refuse(
-      400, 'batch_out_of_range', 'The batch must be at least 1 row.'
+      'batch_out_of_range', 'The batch must be at least 1 row.'
     );
   end if;
   written := private.advance_watermark(refresh_daily_usage.batch);
@@ -13493,12 +13513,13 @@ begin
   for no key update;
   if rotated.id is null then
     perform private.refuse(
-      404, 'access_key_not_found', 'You have no such access key.',
-      'Only its owner replaces the secret of an access key.'
+      'access_key_not_found', 'Access key not found, or it is not yours.',
+      'Only its owner can rotate an access key.'
     );
   elsif rotated.revoked_at is not null or rotated.expires_at <= now() then
     perform private.refuse(
-      409, 'access_key_ended', 'This access key was revoked, or it has expired.', 'Make a new one.'
+      'access_key_ended', 'This access key has been revoked or has expired.',
+      'Create a new one.'
     );
   end if;
   update private.access_key_secrets secrets
@@ -13748,8 +13769,8 @@ declare
 begin
   if session.session_id is null then
     perform private.refuse(
-      404, 'oauth_token_not_found', 'You have stored no tokens of this provider.',
-      'Sign in there and store them with POST /oauth-tokens.'
+      'oauth_token_not_found', 'You have no stored tokens of this provider.',
+      'Sign in to the provider and store its tokens with POST /oauth-tokens.'
     );
   end if;
   if session.oauth_status = 'needs_reauth' then
@@ -13801,9 +13822,7 @@ begin
   -- Whoever does not see the agent learns nothing of it here either.
   if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
   then
-    perform private.refuse(
-      404, 'agent_not_found', 'There is no such agent, or it is not yours to see.'
-    );
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
   end if;
   perform private.score_agents(update_agent_activity_score.agent_id);
   select agents.activity_score into score

@@ -26,7 +26,7 @@ export function handleAccessKeys(request: Request, deps: AccessKeysDeps): Promis
     const userId = await identifyPerson(request, context, deps);
     const wanted = await readBody(request, operations.create.body);
     if (wanted.expires_at && Date.parse(wanted.expires_at) <= deps.now()) {
-      throw invalidField("expires_at", "invalid_value", "it is over. Choose a time to come");
+      throw invalidField("expires_at", "invalid_value", "it is in the past. Choose a later time");
     }
     const made = await createAccessKeySecret();
     const key = await deps.database.create(userId, wanted, stored(made));
@@ -63,5 +63,5 @@ function answer(status: number, key: AccessKey, { secret }: AccessKeySecret): Re
 }
 
 function unknownKey(): ApiError {
-  return new ApiError(404, "access_key_not_found", "Cannot find this access key among your own.");
+  return new ApiError("access_key_not_found", "Access key not found, or it is not yours.");
 }

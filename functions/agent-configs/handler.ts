@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Authenticate } from "../_shared/auth/person.ts";
 import type { Keyring } from "../_shared/crypto/envelope.ts";
+import type { ErrorCode } from "../_shared/core/error_codes.ts";
 import { ApiError } from "../_shared/core/errors.ts";
 import { identifyPerson } from "../_shared/auth/identify_person.ts";
 import { readBody } from "../_shared/http/operation.ts";
@@ -39,7 +40,7 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
   const list = async (request: Request, context: RequestContext) => {
     const userId = await identifyPerson(request, context, deps);
     const agentId = z.uuid().safeParse(context.params.agent_id).data;
-    if (!agentId) throw notFound("agent_not_found", "There is no such agent.");
+    if (!agentId) throw notFound("agent_not_found", "Agent not found.");
     return Response.json({
       object: "list",
       data: await deps.database.listConfigs(userId, agentId),
@@ -50,7 +51,7 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
     const userId = await identifyPerson(request, context, deps);
     const id = z.uuid().safeParse(context.params.id).data;
     if (!id || !await deps.database.deleteConfig(userId, id)) {
-      throw notFound("agent_config_not_found", "You have no such encrypted value.");
+      throw notFound("agent_config_not_found", "Encrypted value not found, or you may not see it.");
     }
     return Response.json({ id, deleted: true });
   };
@@ -58,6 +59,6 @@ export function handleAgentConfigs(request: Request, deps: AgentConfigsDeps): Pr
   return respond(request, "agent-configs", operations, { store, list, remove }, deps);
 }
 
-function notFound(code: string, message: string): ApiError {
-  return new ApiError(404, code, message);
+function notFound(code: ErrorCode, message: string): ApiError {
+  return new ApiError(code, message);
 }

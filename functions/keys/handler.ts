@@ -139,7 +139,6 @@ async function assertUsable(
   assertKeyFormat(key, rules);
   if (!isToBeTried || await tryKey(key, rules, fetch)) return;
   throw new ApiError(
-    400,
     "vendor_key_rejected",
     `Cannot store the key: ${rules.name} refuses it. Check it, or make a new one there.`,
     { param: "key" },
@@ -174,7 +173,6 @@ async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Prom
 
 function vendorGone(): ApiError {
   return new ApiError(
-    409,
     "vendor_not_in_use",
     "Cannot use the key: its vendor takes no keys of people any more. Delete the key.",
   );

@@ -33,7 +33,6 @@ function patternOf(pattern: string, vendorId: string): RegExp {
     return new RegExp(pattern);
   } catch (cause) {
     throw new ApiError(
-      500,
       "vendor_misconfigured",
       `Cannot check the key: the pattern of vendor "${vendorId}" is no regular expression. The operator must correct vendors.key_pattern.`,
       { cause },

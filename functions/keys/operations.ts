@@ -41,7 +41,7 @@ export const operations = {
     summary: "Show an own key in plain text",
     audience: "person",
     answers: { status: 200, schema: z.object({ id: z.uuid(), key: z.string() }) },
-    errors: ["key_not_found", "key_undecryptable"],
+    errors: ["key_not_found", "undecryptable"],
   },
   tryStored: {
     method: "POST",
@@ -52,7 +52,7 @@ export const operations = {
       status: 200,
       schema: z.object({ id: z.uuid(), works: z.boolean(), problem: z.string().nullable() }),
     },
-    errors: ["key_not_found", "key_undecryptable", "vendor_not_in_use", "vendor_unavailable"],
+    errors: ["key_not_found", "undecryptable", "vendor_not_in_use", "vendor_unavailable"],
   },
   change: {
     method: "PATCH",

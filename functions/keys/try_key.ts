@@ -23,7 +23,6 @@ export async function tryKey(
   // The address has a placeholder that differs from account to account.
   if (base_url === null || base_url.includes("{") || probe_path === null) {
     throw new ApiError(
-      400,
       "key_cannot_be_tried",
       `Cannot try a key of ${name}: it offers no request that costs nothing. Leave "try" out.`,
       { param: "try" },
@@ -48,7 +47,6 @@ export async function tryKey(
 
 function unavailable(name: string, reason: string): ApiError {
   return new ApiError(
-    503,
     "vendor_unavailable",
     `Cannot try the key with ${name}: ${reason}. Try again later, or store the key without trying it.`,
   );

@@ -44,7 +44,6 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
       models.find((candidate) => `${candidate.agent}/${candidate.model}` === wanted);
     if (model) return Response.json(wireModel(model));
     throw new ApiError(
-      404,
       "model_not_found",
       `Cannot find model "${
         wanted.slice(0, 200)

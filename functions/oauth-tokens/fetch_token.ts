@@ -81,7 +81,6 @@ export async function fetchToken(
       }
       case "needs_reauth":
         throw new ApiError(
-          403,
           "needs_reauth",
           `Cannot give an access token of "${provider}": the stored sign-in is not good any more. Sign in there again and store the new tokens with POST /oauth-tokens.`,
         );

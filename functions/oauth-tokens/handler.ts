@@ -56,7 +56,6 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
       });
     }
     throw new ApiError(
-      409,
       "oauth_tokens_busy",
       `Cannot store the tokens of "${provider}": others are being stored at the moment. Try again.`,
       { headers: { "retry-after": "1" } },
@@ -102,7 +101,6 @@ function providerOf({ params, fields }: RequestContext): string {
 
 function notStored(): ApiError {
   return new ApiError(
-    404,
     "oauth_token_not_found",
     "You have stored no tokens of this provider. Sign in there and store them with POST /oauth-tokens.",
   );

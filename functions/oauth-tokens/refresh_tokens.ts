@@ -123,7 +123,6 @@ export function createRefreshTokens(options: RefreshOptions): RefreshTokens {
 /** The error for tokens that cannot be refreshed now. */
 export function unavailable(provider: string, cause: string, retryAfterMs = REST_MS): ApiError {
   return new ApiError(
-    503,
     "oauth_provider_unavailable",
     `Cannot refresh the tokens of "${provider}": the provider gives none at the moment. Try again in a few seconds.`,
     {
@@ -144,7 +143,6 @@ function clientOf(
     throw new RefreshFailedError(
       MISCONFIGURED_REST_MS,
       new ApiError(
-        503,
         "oauth_provider_not_configured",
         `Cannot refresh the tokens of "${provider}": it is not configured. The operator must set the function secret ${name}.`,
         { headers: { "retry-after": String(MISCONFIGURED_REST_MS / 1000) } },

@@ -21,7 +21,7 @@ const notes: FunctionOperations = {
       maxBytes: 2048,
     },
     answers: { status: 200, schema: z.object({ id: z.uuid(), kind: z.literal("note") }) },
-    errors: ["note_not_found"],
+    errors: ["model_not_found"],
   }]],
 };
 
@@ -43,7 +43,7 @@ Deno.test("the OpenAPI document has the operation with its parameters, security 
   const { schema } = operation.requestBody.content["application/json"];
   // A default makes a field optional for who sends it.
   deepEqual(schema.required, ["text"]);
-  match(operation.responses.default.description, /note_not_found/);
+  match(operation.responses.default.description, /model_not_found/);
 });
 
 Deno.test("every function declares its operations, and no two answer the same", async () => {

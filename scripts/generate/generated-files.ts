@@ -7,6 +7,7 @@ import { dataDictionary } from "./data-dictionary.ts";
 import { databaseTypes } from "./database-types.ts";
 import { describeSchema } from "./describe-schema.ts";
 import { readDomains } from "./domains.ts";
+import { errorCodesModule, errorReference, readErrorCodes } from "./error-codes.ts";
 import { openApi } from "./openapi.ts";
 import { readOperations } from "./read-operations.ts";
 import { schemaSnapshot } from "./schema-snapshot.ts";
@@ -28,6 +29,7 @@ export async function generatedFiles(
   const sql = postgres(database.url, { max: 1, onnotice: () => {} });
   try {
     const functions = await readOperations(root);
+    const codes = await readErrorCodes(sql);
     return [
       ...await expandMeasures(root),
       {
@@ -38,6 +40,8 @@ export async function generatedFiles(
         path: "docs/data-dictionary.md",
         text: dataDictionary(await describeSchema(sql), await readDomains(root)),
       },
+      { path: "functions/_shared/core/error_codes.ts", text: errorCodesModule(codes) },
+      { path: "docs/errors.md", text: errorReference(codes, functions) },
       { path: "docs/api.md", text: apiReference(functions) },
       { path: "docs/openapi.json", text: openApi(functions, await readVersion(root)) },
       { path: "supabase/schema.snapshot.sql", text: await schemaSnapshot(sql) },

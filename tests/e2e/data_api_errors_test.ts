@@ -125,7 +125,7 @@ Deno.test("a rule that is broken is named in words, with 400", async () => {
         }),
       status: 400,
       code: "PT400",
-      message: /^An invitation cannot give this role\.$/,
+      message: /^An invitation cannot grant this role\.$/,
       details: /^invalid_role$/,
     },
   ]);
@@ -382,22 +382,22 @@ Deno.test("a refusal has its own status, a sentence, a code and what to do", asy
       await bob.supabase.rpc("accept_invitation", { token }),
       410,
       "invitation_used",
-      "This invitation was accepted before.",
+      "This invitation has already been accepted.",
       /^$/,
     ],
     [
       await ann.supabase.rpc("accept_invitation", { token }),
       404,
       "invitation_not_found",
-      "There is no such invitation for you.",
+      "Invitation not found, or it is not addressed to you.",
       /Sign in with the e-mail address that was invited/,
     ],
     [
       await ann.supabase.rpc("delete_organization", { organization_id: organization }),
       404,
       "organization_not_found",
-      "You own no such organization that can be deleted.",
-      /personal one goes with its person/,
+      "Organization not found, or you are not its owner.",
+      /personal organization is deleted with its user/,
     ],
     [
       await ann.supabase.rpc("invite_member", {
@@ -481,10 +481,14 @@ Deno.test("what chat refuses comes to the backend with status and code", async (
     insert into public.budgets (organization_id, period, limit_usd) values (${await organizationOf(
     ann,
   )}, 'day', 0.000001)`;
-  const hint: unknown = JSON.parse(await expect({ model: "droid" }, 402, "budget_exceeded"));
+  const [remedy, line = ""] = (await expect({ model: "droid" }, 402, "budget_exceeded")).split(
+    "\n",
+  );
+  match(remedy ?? "", /^Wait for the next period/);
+  const data: unknown = JSON.parse(line);
   ok(
-    typeof hint === "object" && hint !== null && "resets_at" in hint,
-    "the hint says when the budget begins anew",
+    typeof data === "object" && data !== null && "resets_at" in data,
+    "the data say when the budget begins anew",
   );
 
   await database.sql`update public.profiles set status = 'suspended' where id = ${ann.id}`;

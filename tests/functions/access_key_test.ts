@@ -7,6 +7,7 @@ import {
 } from "../../functions/_shared/auth/access_key_guard.ts";
 import type { Caller } from "../../functions/_shared/auth/caller.ts";
 import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
+import type { ErrorCode } from "../../functions/_shared/core/error_codes.ts";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
 
 const bearing = (token: string, headers: Record<string, string> = {}) =>
@@ -82,7 +83,7 @@ function guardedDatabase() {
   let time = 0;
   const guard = createAccessKeyGuard({ now: () => time });
   const asked: string[] = [];
-  const answers = new Map<string, string>();
+  const answers = new Map<string, ErrorCode>();
   return {
     asked,
     answers,
@@ -95,8 +96,7 @@ function guardedDatabase() {
           ? answers.get(accessKey)
           : answers.get(accessKey) ?? "invalid_api_key";
         if (refusal === undefined) return Promise.resolve("an answer");
-        const status = refusal === "rate_limit_exceeded" ? 429 : 401;
-        return Promise.reject(new ApiError(status, refusal, "No."));
+        return Promise.reject(new ApiError(refusal, "No."));
       });
     },
     person: (work: () => Promise<string>) => guard.ask({ userId: "someone" }, work),
@@ -124,7 +124,9 @@ Deno.test("a key that does not exist is looked up once a minute", async () => {
 
 Deno.test("what may change by the next request is asked each time", async () => {
   const database = guardedDatabase();
-  for (const code of ["access_key_expired", "access_key_replaced", "rate_limit_exceeded"]) {
+  for (
+    const code of ["access_key_expired", "access_key_replaced", "rate_limit_exceeded"] as const
+  ) {
     database.answers.set("good", code);
     await rejects(database.ask("good"), refusedWith(code));
     await rejects(database.ask("good"), refusedWith(code));

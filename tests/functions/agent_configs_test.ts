@@ -31,7 +31,7 @@ function start() {
         authenticate: () => Promise.resolve({ userId: USER_ID, claims: {} }),
         database: {
           storeConfig: (_userId, config) => {
-            if (config.agent_id !== AGENT) throw new ApiError(404, "agent_not_found", "No.");
+            if (config.agent_id !== AGENT) throw new ApiError("agent_not_found", "No.");
             stored.push(config);
             return Promise.resolve(shown(config));
           },

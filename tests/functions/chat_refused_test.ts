@@ -7,14 +7,22 @@ const ORGANIZATION = "00000000-0000-4000-8000-0000000000ac";
 const counted = { limit: 9, remaining: 8, reset_ms: 1 };
 
 for (
-  const [status, counts] of [
-    ...[400, 402, 403, 404, 409, 422].map((status) => [status, 1] as const),
-    ...[401, 429, 500, 503].map((status) => [status, 0] as const),
-  ]
+  const [status, code, counts] of [
+    [400, "model_required", 1],
+    [402, "budget_exceeded", 1],
+    [403, "agent_disabled", 1],
+    [404, "model_not_found", 1],
+    [409, "session_busy", 1],
+    [422, "session_ended", 1],
+    [401, "token_expired", 0],
+    [429, "rate_limit_exceeded", 0],
+    [500, "internal_error", 0],
+    [503, "circuit_open", 0],
+  ] as const
 ) {
   Deno.test(`a call that the database refuses with ${status} is counted ${counts} times`, async () => {
     await using chat = startChat(() => completion("hi"));
-    chat.database.beginTurn = () => Promise.reject(new ApiError(status, "x", "No."));
+    chat.database.beginTurn = () => Promise.reject(new ApiError(code, "No."));
     equal((await chat.post(HELLO)).status, status);
     equal(chat.database.refused, counts);
   });
@@ -27,7 +35,7 @@ Deno.test("a body that is refused is counted, once it is known who sends it", as
   equal(chat.database.refused, 2);
   equal((await chat.embed({ input: [] })).status, 400);
   equal(chat.database.refused, 3);
-  chat.deps.authenticate = () => Promise.reject(new ApiError(401, "x", "No."));
+  chat.deps.authenticate = () => Promise.reject(new ApiError("missing_token", "No."));
   equal((await chat.post({ messages: [] })).status, 401);
   equal(chat.database.refused, 3);
 });
@@ -45,7 +53,7 @@ Deno.test("limits are learned from a refused call too, so that Redis counts the 
 Deno.test("who is only refused is told 429 in the end", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.database.countRefusedCall = () =>
-    Promise.reject(new ApiError(429, "rate_limit_exceeded", "Too many."));
+    Promise.reject(new ApiError("rate_limit_exceeded", "Too many."));
   equal((await chat.post({ messages: [] })).status, 429);
 });
 

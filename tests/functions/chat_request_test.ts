@@ -206,7 +206,7 @@ Deno.test("chat takes images and long prompts of nearly twenty megabytes", async
 
 Deno.test("chat asks who is there before it looks at the body", async () => {
   await using chat = startChat(() => completion("hi"));
-  chat.deps.authenticate = () => Promise.reject(new ApiError(401, "missing_token", "Who?"));
+  chat.deps.authenticate = () => Promise.reject(new ApiError("missing_token", "Who?"));
   const response = await chat.post("{");
   equal(response.status, 401);
   await response.body?.cancel();

@@ -7,7 +7,7 @@ import { chunk, completion, data, stream } from "./support/upstream_server.ts";
 const ASK = { ...HELLO, stream: true };
 const END = data("[DONE]");
 const unavailable = () =>
-  new ApiError(503, "database_unavailable", "Not now.", { cause: new Error("database: 0") });
+  new ApiError("database_unavailable", "Not now.", { cause: new Error("database: 0") });
 
 /** Lets settling fail in this way for the first calls. */
 function failSettling(chat: ChatFixture, times: number, error: () => Error): Outcome[] {
@@ -277,7 +277,7 @@ Deno.test("a host that has stopped calls no upstream any more", async () => {
 Deno.test("a turn that does not begin is not settled", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.database.beginTurn = () =>
-    Promise.reject(new ApiError(409, "session_busy", "This session is answering another request."));
+    Promise.reject(new ApiError("session_busy", "This session is answering another request."));
   const response = await chat.post(HELLO);
   equal(response.status, 409);
   equal((await response.json()).error.code, "session_busy");

@@ -62,7 +62,7 @@ Deno.test("a role without the right to call a function is a matter of the deploy
 });
 
 Deno.test("a budget that is used up says which, for programs", () => {
-  const hint = JSON.stringify({
+  const hint = "Wait.\n" + JSON.stringify({
     budget_scope: "user",
     period: "day",
     limit_usd: "2.5",
@@ -74,7 +74,7 @@ Deno.test("a budget that is used up says which, for programs", () => {
   );
   deepEqual(error.toBody(), {
     error: {
-      message: "Too dear.",
+      message: "Too dear. Wait.",
       type: "insufficient_quota",
       param: null,
       code: "budget_exceeded",
@@ -87,7 +87,7 @@ Deno.test("a budget that is used up says which, for programs", () => {
 });
 
 Deno.test("a budget without an end has no time of reset", () => {
-  const hint = JSON.stringify({
+  const hint = "Wait.\n" + JSON.stringify({
     budget_scope: "agent",
     period: "total",
     limit_usd: "1",
@@ -102,7 +102,7 @@ Deno.test("a budget without an end has no time of reset", () => {
 
 const waits: Record<string, [error: object, headers: Record<string, string>]> = {
   "an open circuit": [
-    { code: "PT503", details: "circuit_open", hint: '{"retry_after_ms": 28400}' },
+    { code: "PT503", details: "circuit_open", hint: 'Try later.\n{"retry_after_ms": 28400}' },
     { "retry-after": "29", "retry-after-ms": "28400" },
   ],
   "a busy session": [
@@ -114,7 +114,11 @@ const waits: Record<string, [error: object, headers: Record<string, string>]> = 
     { "retry-after": "1", "retry-after-ms": "1000" },
   ],
   "an ended session": [{ code: "PT422", details: "session_ended" }, {}],
-  "a hint that is no JSON after all": [{ code: "PT503", details: "x", hint: "{oops" }, {}],
+  "data that are no JSON": [{ code: "PT503", details: "circuit_open", hint: "Wait.\n{oops" }, {}],
+  "a sentence that looks like data": [
+    { code: "PT503", details: "circuit_open", hint: '{"retry_after_ms": 5}' },
+    {},
+  ],
 };
 for (const [what, [error, headers]] of Object.entries(waits)) {
   Deno.test(`${what} says how long to wait, or nothing`, () => {
@@ -123,7 +127,7 @@ for (const [what, [error, headers]] of Object.entries(waits)) {
 }
 
 Deno.test("the database's rate limit is a 429 with all headers", () => {
-  const hint = '{"limit": 60, "remaining": 0, "retry_after_ms": 900}';
+  const hint = 'Try again in 1 s.\n{"limit": 60, "remaining": 0, "retry_after_ms": 900}';
   const error = databaseError(
     { code: "PT429", message: "x", details: "rate_limit_exceeded", hint },
     429,
@@ -133,4 +137,18 @@ Deno.test("the database's rate limit is a 429 with all headers", () => {
     [429, "rate_limit_exceeded", "1", "900"],
   );
   deepEqual(error.headers["x-ratelimit-limit-requests"], "60");
+});
+
+Deno.test("a code that the functions do not know keeps its status and sentence", () => {
+  const error = databaseError({
+    code: "PT423",
+    message: "It is locked.",
+    details: "locked_by_a_newer_database",
+    hint: "Unlock it.",
+  }, 423);
+  deepEqual([error.status, error.code, error.message], [
+    423,
+    "request_refused",
+    "It is locked. Unlock it.",
+  ]);
 });

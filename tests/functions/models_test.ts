@@ -28,7 +28,7 @@ function deps(asked: unknown[] = []): ModelsDeps {
     authenticate: (request) =>
       request.headers.has("authorization")
         ? Promise.resolve({ userId: USER_ID, claims: {} })
-        : Promise.reject(new ApiError(401, "missing_token", "Who?")),
+        : Promise.reject(new ApiError("missing_token", "Who?")),
     database: {
       listModels: (caller, rateLimit, model) => {
         asked.push(caller.userId, rateLimit, model);

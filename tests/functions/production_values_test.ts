@@ -126,7 +126,7 @@ for (
   ] as const
 ) {
   Deno.test(`an error with status ${status} has OpenAI's type ${type}`, () => {
-    equal(new ApiError(status, "code", "message").toBody().error.type, type);
+    equal(new ApiError("internal_error", "message", { status }).toBody().error.type, type);
   });
 }
 

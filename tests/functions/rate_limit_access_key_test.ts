@@ -143,7 +143,7 @@ Deno.test("a key that is refused uses up nobody's limit", async () => {
   });
   await (await chat.post(HELLO)).body?.cancel();
   chat.database.beginTurn = () =>
-    Promise.reject(new ApiError(401, "access_key_revoked", "It was revoked."));
+    Promise.reject(new ApiError("access_key_revoked", "It was revoked."));
   for (let i = 0; i < 4; i++) equal((await chat.post(HELLO)).status, 401);
   limiter.learn(user, own);
   equal((await limiter.count(user))?.remaining, 48, "one refusal was counted, before it was known");

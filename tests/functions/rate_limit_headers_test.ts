@@ -35,12 +35,15 @@ Deno.test("a limit is told in three headers, and in none where it is not known",
   deepEqual(rateLimitHeaders(undefined), {});
 });
 
-Deno.test("the database's refusal becomes the same error as Redis'", () => {
-  const hint = { limit: 60, remaining: 0, retry_after_ms: 1_001 };
-  const error = rateLimitError(JSON.stringify(hint));
+Deno.test("a refusal says the limit and when to come back", () => {
+  const error = rateLimitError({ limit: 60, retry_after_ms: 1_001 });
   equal(error.status, 429);
   equal(error.code, "rate_limit_exceeded");
   equal(error.type, "rate_limit_error");
+  equal(
+    error.message,
+    "Cannot take another request: the limit of 60 a minute is reached. Try again in 2 s.",
+  );
   deepEqual(error.headers, {
     "x-ratelimit-limit-requests": "60",
     "x-ratelimit-remaining-requests": "0",
@@ -48,14 +51,16 @@ Deno.test("the database's refusal becomes the same error as Redis'", () => {
     "retry-after": "2",
     "retry-after-ms": "1001",
   });
-  deepEqual(rateLimitError(hint).toBody(), error.toBody());
 });
 
-Deno.test("a refusal without a reason that can be read is still one", () => {
-  for (const hint of [null, undefined, "", "soon", "{}", "42", '{"limit":"a"}', '{"limit":0}']) {
-    const error = rateLimitError(hint);
+Deno.test("a refusal of which nothing is known is still one", () => {
+  for (const refusal of [null, {}]) {
+    const error = rateLimitError(refusal);
     equal(error.status, 429);
     deepEqual(error.headers, { "retry-after": "1", "retry-after-ms": "1000" });
-    equal(error.message, "Cannot take another request: too many came lately. Try again in 1 s.");
+    equal(
+      error.message,
+      "Cannot take another request: there were too many lately. Try again in 1 s.",
+    );
   }
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import postgres from "postgres";
 import { z } from "zod";
 import { ApiError } from "../../functions/_shared/core/errors.ts";
-import { rateLimitError } from "../../functions/_shared/http/rate_limit_error.ts";
+import { databaseError } from "../../functions/_shared/database/database_error.ts";
 import { rateLimitStateSchema } from "../../functions/_shared/http/rate_limit_headers.ts";
 import { applyMigrations } from "../../scripts/stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../scripts/stack/postgres/temporary-database.ts";
@@ -43,7 +43,7 @@ async function startCounter(): Promise<Counter> {
     } catch (error) {
       const { code, hint } = z.object({ code: z.string(), hint: z.string() }).parse(error);
       equal(code, "PT429");
-      const refusal = rateLimitError(hint);
+      const refusal = databaseError({ code, details: "rate_limit_exceeded", hint }, 429);
       ok(refusal instanceof ApiError);
       return { passed: false, wait: Number(refusal.headers["retry-after-ms"]) };
     }

@@ -24,7 +24,7 @@ const handlers: Handlers<typeof operations> = {
   ok: () => Response.json({ fine: true }),
   stream: () => new Response("data: 1\n\n", { headers: { "cache-control": "no-cache" } }),
   refused: () => {
-    throw new ApiError(429, "slow_down", "Cannot go on.", { headers: { "retry-after": "3" } });
+    throw new ApiError("rate_limit_exceeded", "Cannot go on.", { headers: { "retry-after": "3" } });
   },
   broken: (_request, exchange) => {
     exchange.headers.set("x-session-id", "sess_1");
@@ -76,7 +76,12 @@ Deno.test("an error has OpenAI's envelope and its own headers", async () => {
   equal(response.headers.get("retry-after"), "3");
   equal(response.headers.get("content-type"), "application/json");
   deepEqual(await response.json(), {
-    error: { message: "Cannot go on.", type: "rate_limit_error", param: null, code: "slow_down" },
+    error: {
+      message: "Cannot go on.",
+      type: "rate_limit_error",
+      param: null,
+      code: "rate_limit_exceeded",
+    },
   });
 });
 

@@ -46,9 +46,9 @@ Deno.test("an answer of another shape is an error, and is not tried again", asyn
 });
 
 Deno.test("a refusal of the database reaches the caller as it was raised", async () => {
-  const refusal = { code: "PT409", message: "It is taken.", details: "taken", hint: null };
+  const refusal = { code: "PT409", message: "It is taken.", details: "session_busy", hint: null };
   const { call } = callerOf(() => Response.json(refusal, { status: 409 }));
-  await rejects(call("health_report", {}, NOTHING), { status: 409, code: "taken" });
+  await rejects(call("health_report", {}, NOTHING), { status: 409, code: "session_busy" });
 });
 
 Deno.test("a signal ends a call that takes too long", async () => {

@@ -41,7 +41,6 @@ export async function readAccessKey(request: Request): Promise<string | null> {
   if (!token.startsWith(ACCESS_KEY_PREFIX)) return null;
   if (FORM.test(token)) return await sha256Hex(token);
   throw new ApiError(
-    401,
     "invalid_api_key",
     "Cannot identify the caller by access key: it does not have the form of one. Copy it again, or make a new one.",
     { headers: { "www-authenticate": "Bearer" } },

@@ -1,4 +1,5 @@
 import type { Caller } from "./caller.ts";
+import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 import { LruMap } from "../core/lru_map.ts";
 
@@ -30,7 +31,7 @@ export const TRIES_A_MINUTE = 20;
 const MAX_REMEMBERED = 10_000;
 
 /** Refusals that no later request can turn out differently: nobody makes a key with a known secret. */
-const FINAL = new Set(["invalid_api_key", "access_key_revoked"]);
+const FINAL: ReadonlySet<ErrorCode> = new Set(["invalid_api_key", "access_key_revoked"]);
 
 /** Makes the guard of an isolate. */
 export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyGuard {
@@ -83,7 +84,6 @@ export function createAccessKeyGuard({ now }: AccessKeyGuardOptions): AccessKeyG
 function tooManyTries(milliseconds: number): ApiError {
   const seconds = Math.ceil(milliseconds / 1000);
   return new ApiError(
-    429,
     "too_many_unknown_keys",
     `Cannot check another access key from this address: too many that do not exist came from it. Try again in ${seconds} s.`,
     { headers: { "retry-after": String(seconds) } },

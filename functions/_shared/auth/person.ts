@@ -14,6 +14,7 @@ import {
 import { z } from "zod";
 import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
 import type { Env } from "../core/env.ts";
+import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 
 /** A person who sent a request, proved by a signature. */
@@ -136,7 +137,6 @@ function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyG
       } catch {
         // Whether a key that is not among them exists by now, nobody can say.
         throw new ApiError(
-          503,
           "auth_unavailable",
           "Cannot verify the access token: the keys to check it with are not available at the moment. Try again in a few seconds.",
           { cause: error, headers: { "retry-after": "5" } },
@@ -193,15 +193,13 @@ function apiKeyRefusal(): ApiError {
 
 function accessKeyRefusal(): ApiError {
   return new ApiError(
-    403,
     "access_key_not_accepted",
     "Cannot use an access key here: it calls chat, embeddings and models only. Sign in, and send the access token of the signed-in user.",
   );
 }
 
-function refusal(code: string, reason: string): ApiError {
+function refusal(code: ErrorCode, reason: string): ApiError {
   return new ApiError(
-    401,
     code,
     `Cannot identify the caller by bearer token: ${reason}. Send "Authorization: Bearer <access token>" with the access token of a signed-in user (session.access_token in supabase-js).`,
     { headers: { "www-authenticate": "Bearer" } },

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 
 /** Whether a request carries a secret key. */
@@ -38,24 +39,23 @@ export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys 
     for (const [name, key] of keys) {
       if (await codeOf(key) === code) return name;
     }
-    throw refusal(401, "invalid_secret_key", "it is not a secret key of this project");
+    throw refusal("invalid_secret_key", "it is not a secret key of this project");
   }
 
   return {
     nameOf,
     async demand(request, names) {
       const name = await nameOf(request);
-      if (name === null) throw refusal(401, "missing_secret_key", "there is none");
+      if (name === null) throw refusal("missing_secret_key", "there is none");
       if (!names.includes(name)) {
-        throw refusal(403, "secret_key_not_allowed", "this one is for something else");
+        throw refusal("secret_key_not_allowed", "this one is for something else");
       }
     },
   };
 }
 
-function refusal(status: 401 | 403, code: string, reason: string): ApiError {
+function refusal(code: ErrorCode, reason: string): ApiError {
   return new ApiError(
-    status,
     code,
     `Cannot accept the call by its secret key: ${reason}. Send "apikey: <secret key>" with a key that is meant for this call.`,
   );

@@ -84,7 +84,6 @@ export function parseEnv(source: Record<string, string>): Env {
   if (!parsed.success) {
     const names = [...new Set(parsed.error.issues.map((issue) => String(issue.path[0])))];
     throw new ApiError(
-      500,
       "function_misconfigured",
       `Cannot start the function: ${
         names.join(", ")

@@ -1,3 +1,5 @@
+import { ERROR_STATUS, type ErrorCode } from "./error_codes.ts";
+
 /** The body of every error, as OpenAI's clients read it. */
 export interface ErrorBody {
   error: {
@@ -17,6 +19,8 @@ export interface ApiErrorOptions {
   headers?: Record<string, string>;
   /** Further fields of the error, for programs. */
   details?: Record<string, string | number | null>;
+  /** The status, where a newer database raised a code that these functions do not know. */
+  status?: number;
   /** What happened, for the log. Never shown to the caller. */
   cause?: unknown;
 }
@@ -31,18 +35,18 @@ const TYPES: ReadonlyMap<number, string> = new Map([
   [429, "rate_limit_error"],
 ]);
 
-/** An error meant for the caller: its message is shown, its status and code are a contract. */
+/** An error meant for the caller: its message is shown, its code, and the status that belongs to it, are a contract. */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly param: string | null;
   readonly headers: Readonly<Record<string, string>>;
   readonly details: Readonly<Record<string, string | number | null>>;
 
-  constructor(status: number, code: string, message: string, options: ApiErrorOptions = {}) {
+  constructor(code: ErrorCode, message: string, options: ApiErrorOptions = {}) {
     super(message, { cause: options.cause });
-    this.status = status;
+    this.status = options.status ?? ERROR_STATUS[code];
     this.code = code;
     this.param = options.param ?? null;
     this.headers = options.headers ?? {};
@@ -69,7 +73,6 @@ export class ApiError extends Error {
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   return new ApiError(
-    500,
     "internal_error",
     "Cannot answer the request: something failed on our side. Try again, and if it happens again report the value of the x-request-id header.",
     { cause: thrown },

@@ -54,7 +54,6 @@ export class UndecryptableError extends ApiError {
 
   constructor(reason: string, keyIsMissing = false) {
     super(
-      500,
       "undecryptable",
       "Cannot open the stored secret: it cannot be decrypted. Store it again.",
       { cause: new Error(`undecryptable: ${reason}`) },

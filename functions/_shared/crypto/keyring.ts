@@ -79,7 +79,6 @@ function looksRandom(bytes: Uint8Array): boolean {
 
 function misconfigured(reason: string): ApiError {
   return new ApiError(
-    500,
     "function_misconfigured",
     `Cannot use KEY_ENCRYPTION_KEYS: ${reason}. Set it in the function's environment; docs/operations.md says how it is made.`,
   );

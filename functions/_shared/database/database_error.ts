@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isErrorCode } from "../core/error_codes.ts";
 import { ApiError, toApiError } from "../core/errors.ts";
 import { rateLimitError } from "../http/rate_limit_error.ts";
 import { retryAfterHeaders } from "../core/retry_after.ts";
@@ -11,12 +12,13 @@ const databaseErrorSchema = z.object({
   hint: z.string().nullish().catch(null),
 });
 
-/** A hint for programs rather than for people. */
-const hintSchema = z.object({
+/** What programs are told of an error: the second line of the hint, as JSON. */
+const dataSchema = z.object({
   budget_scope: z.string().optional(),
   period: z.string().optional(),
   limit_usd: z.string().optional(),
   resets_at: z.string().nullish(),
+  limit: z.number().positive().optional(),
   retry_after_ms: z.number().positive().optional(),
 });
 
@@ -47,7 +49,7 @@ export function databaseError(error: unknown, status: number): ApiError {
   const { message, code, details, hint } = databaseErrorSchema.parse(error);
   const business = code?.match(/^PT([45]\d\d)$/)?.[1];
   if (business) {
-    return businessError(Number(business), details || "request_refused", message, hint);
+    return businessError(Number(business), details ?? "", message, hint);
   }
 
   // Only the code and the message: details and hints may quote a row.
@@ -57,7 +59,6 @@ export function databaseError(error: unknown, status: number): ApiError {
   const isAway = UNAVAILABLE.some((pattern) => pattern.test(code ?? ""));
   if (unreachable || isWithoutRight || isAway) {
     return new ApiError(
-      503,
       "database_unavailable",
       "Cannot reach the database: it does not answer at the moment. Try again in a few seconds.",
       { cause, headers: { "retry-after": "2" } },
@@ -72,32 +73,30 @@ function businessError(
   message: string,
   hint: string | null | undefined,
 ): ApiError {
-  if (code === "rate_limit_exceeded") return rateLimitError(hint);
-  const facts = readHint(hint);
-  if (!facts) {
-    const headers = status === 401
-      ? { "www-authenticate": "Bearer" }
-      : retryAfterHeaders(status === 409 ? BUSY_MS : null);
-    return new ApiError(status, code, hint ? `${message} ${hint}` : message, { headers });
-  }
-  const { retry_after_ms, budget_scope, period, limit_usd, resets_at } = facts;
-  return new ApiError(status, code, message, {
-    headers: retryAfterHeaders(retry_after_ms ?? null),
-    details: budget_scope
+  const [remedy = "", data] = (hint ?? "").split("\n");
+  const facts = parseData(data);
+  if (code === "rate_limit_exceeded") return rateLimitError(facts);
+  const headers = status === 401
+    ? { "www-authenticate": "Bearer" }
+    : retryAfterHeaders(facts?.retry_after_ms ?? (status === 409 ? BUSY_MS : null));
+  return new ApiError(isErrorCode(code) ? code : "request_refused", `${message} ${remedy}`.trim(), {
+    status,
+    headers,
+    details: facts?.budget_scope
       ? {
-        budget_scope,
-        period: period ?? null,
-        limit: limit_usd ?? null,
-        resets_at: resets_at ?? null,
+        budget_scope: facts.budget_scope,
+        period: facts.period ?? null,
+        limit: facts.limit_usd ?? null,
+        resets_at: facts.resets_at ?? null,
       }
       : {},
   });
 }
 
-function readHint(hint: string | null | undefined): z.infer<typeof hintSchema> | null {
-  if (!hint?.startsWith("{")) return null;
+function parseData(data: string | undefined): z.infer<typeof dataSchema> | null {
+  if (data === undefined) return null;
   try {
-    return hintSchema.safeParse(JSON.parse(hint)).data ?? null;
+    return dataSchema.safeParse(JSON.parse(data)).data ?? null;
   } catch {
     return null;
   }

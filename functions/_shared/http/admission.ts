@@ -60,7 +60,6 @@ export function createAdmission(capacity: number): Admission {
 
 function busy(): ApiError {
   return new ApiError(
-    503,
     "server_busy",
     "Cannot take this request now: others fill the memory of this server. Try again in a moment.",
     { headers: retryAfterHeaders(WAIT_MS) },

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 import type { RequestContext } from "./context.ts";
 import { parseBody } from "./parse_body.ts";
@@ -34,7 +35,7 @@ export interface Operation {
   /** What a success answers; null for an answer without a body. */
   answers: { status: number; schema: z.ZodType | null; stream?: boolean };
   /** Codes of the errors that belong to this operation, beyond those that any may answer. */
-  errors: readonly string[];
+  errors: readonly ErrorCode[];
 }
 
 /** The operations of a function, by name. */
@@ -92,14 +93,13 @@ export function match<Of extends Operations>(
   }
   if (allowed.length > 0) throw methodNotAllowed(request.method, path, allowed);
   const known = Object.values(operations).map(({ method, path }) => `${method} ${path}`).join(", ");
-  throw new ApiError(404, "unknown_path", `Cannot find this path. This function answers ${known}.`);
+  throw new ApiError("unknown_path", `Cannot find this path. This function answers ${known}.`);
 }
 
 function methodNotAllowed(method: string, path: string, methods: readonly string[]): ApiError {
   const withHead = methods.flatMap((one) => one === "GET" ? ["GET", "HEAD"] : [one]);
   const allow = [...withHead, "OPTIONS"].join(", ");
   return new ApiError(
-    405,
     "method_not_allowed",
     `Cannot ${method} ${path}: the method is not supported here. Use ${allow}.`,
     { headers: { allow } },

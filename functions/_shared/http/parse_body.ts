@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
 import { fieldPath } from "../core/field_path.ts";
 
@@ -15,8 +16,8 @@ export function parseBody<Body>(schema: z.ZodType<Body>, body: object): Body {
 }
 
 /** The error for a field whose value cannot be used. */
-export function invalidField(param: string, code: string, reason: string): ApiError {
-  return new ApiError(400, code, `Cannot use "${param}": ${reason}.`, { param });
+export function invalidField(param: string, code: ErrorCode, reason: string): ApiError {
+  return new ApiError(code, `Cannot use "${param}": ${reason}.`, { param });
 }
 
 function invalid(issue: z.core.$ZodIssue, body: object): ApiError {

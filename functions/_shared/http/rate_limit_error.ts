@@ -1,37 +1,29 @@
-import { z } from "zod";
 import { ApiError } from "../core/errors.ts";
 import { rateLimitHeaders } from "./rate_limit_headers.ts";
 
-const refusalSchema = z.object({
+/** Why a call was refused, as far as it is known. */
+export interface RateLimitRefusal {
   /** Requests a minute. */
-  limit: z.number().positive(),
+  limit?: number | undefined;
   /** Milliseconds after which a request may pass. */
-  retry_after_ms: z.number().positive(),
+  retry_after_ms?: number | undefined;
   /** Milliseconds until all of the limit is free again. */
-  reset_ms: z.number().positive().optional(),
-});
-
-/** Why a call was refused: also the hint of begin_chat_turn's PT429 `rate_limit_exceeded`. */
-export type RateLimitRefusal = z.infer<typeof refusalSchema>;
+  reset_ms?: number | undefined;
+}
 
 /** What a caller is told to wait where nothing is known, in milliseconds. */
 const usualWait = 1_000;
 
-/**
- * The error of a caller who has used up a limit; the same whether Redis or Postgres counted.
- *
- * @param refusal The limit and when to come back; or the database's hint, which is the same as JSON.
- */
-export function rateLimitError(refusal: RateLimitRefusal | string | null | undefined): ApiError {
-  const known = typeof refusal === "string" ? parseHint(refusal) : refusal ?? null;
-  const wait = Math.ceil(known?.retry_after_ms ?? usualWait);
+/** The error of a caller who has used up a limit; the same whether Redis or Postgres counted. */
+export function rateLimitError(refusal: RateLimitRefusal | null): ApiError {
+  const { limit, retry_after_ms, reset_ms } = refusal ?? {};
+  const wait = Math.ceil(retry_after_ms ?? usualWait);
   const seconds = Math.ceil(wait / 1000);
-  const state = known && { limit: known.limit, remaining: 0, reset_ms: known.reset_ms ?? wait };
-  const reached = known
-    ? `the limit of ${known.limit} a minute is reached`
-    : "too many came lately";
+  const state = limit === undefined ? null : { limit, remaining: 0, reset_ms: reset_ms ?? wait };
+  const reached = limit === undefined
+    ? "there were too many lately"
+    : `the limit of ${limit} a minute is reached`;
   return new ApiError(
-    429,
     "rate_limit_exceeded",
     `Cannot take another request: ${reached}. Try again in ${seconds} s.`,
     {
@@ -42,12 +34,4 @@ export function rateLimitError(refusal: RateLimitRefusal | string | null | undef
       },
     },
   );
-}
-
-function parseHint(text: string): RateLimitRefusal | null {
-  try {
-    return refusalSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
 }

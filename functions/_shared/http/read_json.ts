@@ -30,14 +30,12 @@ export async function readJson(
     value = JSON.parse(text);
   } catch {
     throw new ApiError(
-      400,
       "invalid_json",
       "Cannot parse the request body: it is not valid JSON. Send one JSON object, encoded as UTF-8.",
     );
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw new ApiError(
-      400,
       "invalid_json",
       "Cannot read the request body: it is not a JSON object. Send one JSON object.",
     );
@@ -78,7 +76,6 @@ async function readText(
 
 function tooLarge(why: string): ApiError {
   return new ApiError(
-    413,
     "request_too_large",
     `Cannot accept the request body: ${why}. Send less at once.`,
   );
@@ -89,7 +86,6 @@ function decode(bytes: Uint8Array): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new ApiError(
-      400,
       "invalid_json",
       "Cannot read the request body: it is not valid UTF-8. Send JSON encoded as UTF-8.",
     );
@@ -100,7 +96,6 @@ function decode(bytes: Uint8Array): string {
 function assertStorable(value: unknown, path: (string | number)[]): void {
   if (path.length > MAX_DEPTH) {
     throw new ApiError(
-      400,
       "invalid_json",
       `Cannot read the request body: it nests deeper than ${MAX_DEPTH} levels. Send a flatter object.`,
     );
@@ -118,7 +113,6 @@ function assertStorableText(text: string, path: (string | number)[]): void {
   if (!nul && text.isWellFormed()) return;
   const param = fieldPath(path);
   throw new ApiError(
-    400,
     "invalid_value",
     `Cannot store "${param}": it contains ${
       nul ? "the character U+0000" : "half of a surrogate pair"

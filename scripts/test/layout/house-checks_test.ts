@@ -3,6 +3,7 @@ import { findIn } from "./find-in.ts";
 import { findForwardReferences } from "./forward-references.ts";
 import { findLongMigrations, findLongSources } from "./long-files.ts";
 import { findScriptImports } from "./script-layers.ts";
+import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findWideLines } from "./wide-lines.ts";
 
@@ -92,5 +93,26 @@ Deno.test("findScriptImports() reports imports of rooms that a room may not use"
     "scripts/common/a.ts imports scripts/stack/b.ts",
     "scripts/loose.ts lies in no room of scripts/",
     "scripts/stack/b.ts imports scripts/cli/start/main.ts",
+  ]);
+});
+
+Deno.test("findUnraisedCodes() reports codes that are only registered or listed", async () => {
+  const files = {
+    "migrations/1_errors.sql": [
+      "values",
+      "  ('raised_in_sql', 400, 'A.', 'B.'),",
+      "  ('raised_in_code', 404, 'A.',",
+      "    'B.'),",
+      "  ('only_listed', 409, 'A.', 'B.'),",
+      "  ('only_registered', 500, 'A.', 'B.');",
+    ].join("\n"),
+    "migrations/2.sql": "select private.refuse(\n  'raised_in_sql', 'No.'\n);",
+    "functions/_shared/core/error_codes.ts": '"only_registered"',
+    "functions/a/operations.ts": 'errors: ["only_listed"]',
+    "functions/a/handler.ts": 'throw new ApiError("raised_in_code", "No.");',
+  };
+  deepEqual(await findIn(findUnraisedCodes, files), [
+    "migrations/1_errors.sql lists only_listed, which is raised nowhere",
+    "migrations/1_errors.sql lists only_registered, which is raised nowhere",
   ]);
 });

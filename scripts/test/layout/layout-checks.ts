@@ -11,6 +11,7 @@ import { findForwardReferences } from "./forward-references.ts";
 import { findLongMigrations, findLongSources } from "./long-files.ts";
 import { findRetiredWords } from "./retired-words.ts";
 import { findScriptImports } from "./script-layers.ts";
+import { findUnraisedCodes } from "./unraised-codes.ts";
 import { findUnqualifiedArguments } from "./unqualified-arguments.ts";
 import { findWideLines } from "./wide-lines.ts";
 import { findUndocumentedCommands } from "./undocumented-commands.ts";
@@ -47,6 +48,7 @@ export const layoutChecks: readonly LayoutCheck[] = [
   { name: "no source file has more than 400 lines", find: findLongSources },
   { name: "no line of a migration has more than 100 columns", find: findWideLines },
   { name: "no migration has more than 400 lines", find: findLongMigrations },
+  { name: "every registered error code is raised somewhere", find: findUnraisedCodes },
   { name: "no migration refers to a later one", find: findForwardReferences },
   {
     name: "arguments of SQL functions are qualified",

@@ -95,3 +95,11 @@ begin
 end
 $$;
 comment on function tests.changes(text, bigint, text) is 'Passes when the statement touches this many rows: 0 for a write that a policy hides the rows from.';
+
+create function tests.error_data(hint text)
+returns jsonb
+language sql
+as $$
+  select nullif(split_part(error_data.hint, e'\n', 2), '')::jsonb
+$$;
+comment on function tests.error_data(text) is 'What private.refuse() tells programs: the second line of the hint, or null.';

@@ -28,7 +28,7 @@ export type Endpoint = Pick<Claim, "token_endpoint" | "client_authentication">;
 
 /** The database does not answer. */
 export function databaseDown(): ApiError {
-  return new ApiError(503, "database_unavailable", "Cannot reach the database.", {
+  return new ApiError("database_unavailable", "Cannot reach the database.", {
     headers: { "retry-after": "2" },
   });
 }
@@ -76,7 +76,7 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
     async takeTokens(userId, provider, claimant) {
       await reach();
       const found = find(userId, provider);
-      if (!found) throw new ApiError(404, "oauth_token_not_found", "You have stored no tokens.");
+      if (!found) throw new ApiError("oauth_token_not_found", "You have stored no tokens.");
       if (found.status === "needs_reauth" || found.ciphertext === null) {
         return { state: "needs_reauth" };
       }

@@ -79,7 +79,7 @@ export function oauthIsolate(options: OAuthIsolateOptions): OAuthIsolate {
       const userId = request.headers.get("authorization")?.replace("Bearer ", "");
       return userId
         ? Promise.resolve({ userId, claims: {} })
-        : Promise.reject(new ApiError(401, "missing_token", "Who?"));
+        : Promise.reject(new ApiError("missing_token", "Who?"));
     },
     database,
     seal: createTokenSeal(keyring),

@@ -22,7 +22,6 @@ export async function readIdempotency(
   if (!key) return { idempotency_key: null, fingerprint: null };
   if (key.length > 255) {
     throw new ApiError(
-      400,
       "invalid_value",
       'Cannot use "Idempotency-Key": it is longer than 255 characters. Send a UUID, for instance.',
       { param: "Idempotency-Key" },

@@ -5,13 +5,12 @@ const SHUTTING_DOWN = "shutting_down";
 
 /** The error for an answer whose client has gone. */
 export function clientGone(): ApiError {
-  return new ApiError(499, CLIENT_GONE, "The client left before the answer was complete.");
+  return new ApiError(CLIENT_GONE, "The client left before the answer was complete.");
 }
 
 /** The error for an answer that was under way when the host had to stop. */
 export function shuttingDown(): ApiError {
   return new ApiError(
-    503,
     SHUTTING_DOWN,
     "The answer is incomplete: this server is shutting down. Send the request again.",
     { headers: { "retry-after": "2" } },

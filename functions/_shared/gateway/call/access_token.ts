@@ -59,7 +59,6 @@ export function createAccessTokens(
     } catch (thrown) {
       tokens.delete(serviceAccount);
       throw new ApiError(
-        503,
         "vendor_token_unavailable",
         "Cannot call the model: its vendor gives this server no access token at the moment. Try again, or choose another model.",
         { cause: new Error(describe(thrown)), headers: { "retry-after": "5" } },

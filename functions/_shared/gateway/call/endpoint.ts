@@ -47,7 +47,6 @@ export interface EndpointDeps {
 export function endpointsOf(route: Route, path: string, deps: EndpointDeps): PendingEndpoint[] {
   if (route.api_format !== "openai" || !route.base_url) {
     throw new ApiError(
-      501,
       "api_format_not_supported",
       `Cannot call vendor "${route.vendor_id}": it offers no API in OpenAI's format. Choose another model; GET /models lists them.`,
       { param: "model" },
@@ -81,7 +80,6 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
 
 function keysNotConfigured({ vendor_id }: Route): ApiError {
   return new ApiError(
-    503,
     "keys_not_configured",
     `Cannot call vendor "${vendor_id}" with your own key: this server cannot decrypt it. The operator must set the function secret KEY_ENCRYPTION_KEYS.`,
   );
@@ -119,7 +117,6 @@ function variable(
   const value = env.variables.get(fullName);
   if (value) return value;
   throw new ApiError(
-    503,
     "vendor_not_configured",
     `Cannot call vendor "${route.vendor_id}": it is not configured. The operator must set the function secret ${fullName}.`,
   );

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../core/error_codes.ts";
 import { ApiError, type ApiErrorOptions } from "../../core/errors.ts";
 import { readRetryAfter, retryAfterHeaders } from "../../core/retry_after.ts";
 import { readReason } from "../quirks/error_shapes.ts";
@@ -33,7 +34,7 @@ export class UpstreamError extends ApiError {
 
   constructor(
     fault: Fault,
-    [status, code, message]: [status: number, code: string, message: string],
+    [code, message]: [code: ErrorCode, message: string],
     options: ApiErrorOptions & {
       again?: boolean;
       retryAfterMs?: number | null;
@@ -52,7 +53,7 @@ export class UpstreamError extends ApiError {
       ownWords = message,
       ...rest
     } = options;
-    super(status, code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
+    super(code, message, { headers: retryAfterHeaders(retryAfterMs), ...rest });
     this.fault = fault;
     this.again = again;
     this.retryAfterMs = retryAfterMs;
@@ -101,7 +102,6 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   if ([400, 413, 415, 422].includes(status)) {
     const ownWords = "The model's vendor rejects the request";
     return new UpstreamError("request", [
-      400,
       code === "context_length_exceeded" ? code : "upstream_rejected_request",
       `${ownWords}: ${message}`,
     ], { cause, ownWords: `${ownWords}.` });
@@ -115,7 +115,6 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   }
   const broken = status >= 500;
   return new UpstreamError(broken ? "upstream" : "route", [
-    502,
     "upstream_error",
     `Cannot get an answer from the model: its vendor answered with status ${status}. Try again, or choose another model.`,
   ], { cause, again: broken, retryAfterMs, mayHaveSold, usage });
@@ -152,7 +151,6 @@ export function reportedError(
     });
   }
   return new UpstreamError("upstream", [
-    502,
     "upstream_error",
     "Cannot get an answer from the model: its vendor reported an error. Try again, or choose another model.",
   ], { cause: logged(200, code), again: true, mayHaveSold: true, usage });
@@ -161,7 +159,6 @@ export function reportedError(
 /** The error for an answer that is not what the wire format promises. */
 export function invalidAnswer(what: string): UpstreamError {
   return new UpstreamError("upstream", [
-    502,
     "upstream_invalid_response",
     "Cannot read the model's answer: its vendor does not keep to the OpenAI format. Try again, or choose another model.",
   ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
@@ -174,7 +171,6 @@ export function invalidAnswer(what: string): UpstreamError {
  */
 export function unreachable(cause: unknown): UpstreamError {
   return new UpstreamError("upstream", [
-    502,
     "upstream_unreachable",
     "Cannot reach the model's vendor. Try again, or choose another model.",
   ], { cause, again: true, mayHaveSold: !neverConnected(cause) });
@@ -183,7 +179,6 @@ export function unreachable(cause: unknown): UpstreamError {
 /** The error for an answer that stopped before its end. */
 export function interrupted(cause?: unknown): UpstreamError {
   return new UpstreamError("upstream", [
-    502,
     "upstream_interrupted",
     "The model's answer is incomplete: the connection to its vendor broke off. Send the request again.",
   ], { cause, again: true, mayHaveSold: true });
@@ -224,9 +219,8 @@ function logged(status: number, code: unknown): Error {
   return new Error(`upstream: ${status}${isPlain ? ` ${code}` : ""}`);
 }
 
-function timeout(what: string): [number, string, string] {
+function timeout(what: string): [ErrorCode, string] {
   return [
-    504,
     "upstream_timeout",
     `Cannot wait longer for the model: ${what}. Try again, or choose another model.`,
   ];
@@ -234,7 +228,6 @@ function timeout(what: string): [number, string, string] {
 
 function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError {
   return new UpstreamError("rate", [
-    429,
     "rate_limit_exceeded",
     "Cannot call the model now: its vendor limits the rate of calls. Try again later.",
   ], { cause, again: true, retryAfterMs });
@@ -247,14 +240,12 @@ function credentialRefused(
   code: unknown,
 ): UpstreamError {
   const cause = logged(status, code);
-  const said: [number, string, string] = ownKey
+  const said: [ErrorCode, string] = ownKey
     ? [
-      400,
       "vendor_key_rejected",
       "Cannot call the model: its vendor rejects your key. Store a valid one, or choose a platform agent's model.",
     ]
     : [
-      502,
       "upstream_credential_rejected",
       "Cannot call the model: its vendor rejects this server's credential. The operator must renew it.",
     ];

@@ -126,7 +126,7 @@ insert into expected_calls values
   ('private.check_request()', 'anon authenticated'),
   ('private.refuse_days(date,date)', 'authenticated'),
   ('private.refuse_usage_request(text,date,date,uuid)', 'authenticated'),
-  ('private.refuse(integer,text,text,text)', 'anon authenticated'),
+  ('private.refuse(text,text,text,jsonb)', 'anon authenticated'),
   ('private.refuse_mcp_session(text)', 'authenticated'),
   ('private.require_mcp_lifetime(interval)', 'authenticated'),
   ('private.delete_account()', 'authenticated'),

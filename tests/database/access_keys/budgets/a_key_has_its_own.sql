@@ -28,7 +28,7 @@ create temporary table answers as select pg_temp.ask('1') as turn union all sele
 select tests.refused($$ select pg_temp.ask('1') $$, 402, 'budget_exceeded', 'the third could cost more than its budget leaves');
 select isnt(pg_temp.ask('2'), null, 'which is none of another key''s concern');
 create function pg_temp.refusal()
-returns table (message text, hint jsonb)
+returns table (message text, data jsonb)
 language plpgsql
 as $$
 declare
@@ -37,14 +37,14 @@ begin
   perform pg_temp.ask('1');
 exception when sqlstate 'PT402' then
   get stacked diagnostics message = message_text, text_of_hint = pg_exception_hint;
-  hint := text_of_hint;
+  data := tests.error_data(text_of_hint);
   return next;
 end
 $$;
 select results_eq(
-  'select message, hint - ''resets_at'' from pg_temp.refusal()',
+  'select message, data - ''resets_at'' from pg_temp.refusal()',
   $$ values (
-    'This request could cost more than the budget of the access key for the month leaves.',
+    'This request could cost more than remains in the monthly budget of the access key.',
     '{"budget_scope": "access_key", "period": "month", "limit_usd": "0.0253"}'::jsonb
   ) $$,
   'it says that it is the key''s'

@@ -14,7 +14,7 @@ as $$
   )
 $$;
 create function pg_temp.refusal(scope text, span text)
-returns table (message text, hint jsonb)
+returns table (message text, data jsonb)
 language plpgsql
 as $$
 declare
@@ -29,31 +29,31 @@ begin
     perform pg_temp.begin('carol', '{"model": "gpt-4o", "max_output_tokens": 1000}');
   exception when sqlstate 'PT402' then
     get stacked diagnostics message = message_text, text_of_hint = pg_exception_hint;
-    hint := text_of_hint;
+    data := tests.error_data(text_of_hint);
     return next;
   end;
 end
 $$;
 
 select results_eq(
-  format('select message, hint - ''resets_at'' from pg_temp.refusal(%L, %L)', scope, span),
+  format('select message, data - ''resets_at'' from pg_temp.refusal(%L, %L)', scope, span),
   format(
     $$ values (%L, %L::jsonb) $$,
-    format('This request could cost more than the budget of the %s for the %s leaves.', named, length),
+    format('This request could cost more than remains in the %s budget of the %s.', length, named),
     jsonb_build_object('budget_scope', scope, 'period', span, 'limit_usd', '0.001')
   ),
   scope || ', ' || span
 )
 from (values
-  ('organization', 'day', 'organization', 'day'), ('user', 'month', 'member', 'month'),
-  ('agent', 'total', 'agent', 'whole time')
+  ('organization', 'day', 'organization', 'daily'), ('user', 'month', 'member', 'monthly'),
+  ('agent', 'total', 'agent', 'total')
 ) as examples (scope, span, named, length);
 
 select is(
-  (select (hint ->> 'resets_at')::timestamptz from pg_temp.refusal('organization', 'day')),
+  (select (data ->> 'resets_at')::timestamptz from pg_temp.refusal('organization', 'day')),
   date_trunc('day', now(), 'Asia/Tokyo') + interval '1 day', 'it begins anew at the organization''s midnight'
 );
-select is((select hint -> 'resets_at' from pg_temp.refusal('organization', 'total')), 'null'::jsonb, 'or never');
+select is((select data -> 'resets_at' from pg_temp.refusal('organization', 'total')), 'null'::jsonb, 'or never');
 
 select * from finish();
 rollback;

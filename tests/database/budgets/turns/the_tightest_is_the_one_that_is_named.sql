@@ -22,7 +22,7 @@ begin
   return null;
 exception when sqlstate 'PT402' then
   get stacked diagnostics hint = pg_exception_hint;
-  return hint::jsonb ->> 'period';
+  return tests.error_data(hint) ->> 'period';
 end
 $$;
 insert into public.budgets (organization_id, period, limit_usd)

@@ -17,7 +17,7 @@ end
 $$;
 create function public.planted_refusing() returns void language plpgsql as $$
 begin
-  perform private.refuse(409, 'session_busy', 'Try again.');
+  perform private.refuse('session_busy', 'Try again.');
 end
 $$;
 

@@ -44,7 +44,7 @@ update private.rate_limits set empty_at = clock_timestamp() + interval '1 minute
 where key = 'oauth_tokens:' || tests.id('eve');
 select is((select count(*) from private.rate_limits where key = 'oauth_tokens:' || tests.id('eve')), 1::bigint, 'and counted');
 select throws_ok(
-  'select pg_temp.take()', 'PT429', 'More than 300 requests a minute.', '300 times a minute at most'
+  'select pg_temp.take()', 'PT429', 'The limit of 300 requests a minute is reached.', '300 times a minute at most'
 );
 
 select * from finish();

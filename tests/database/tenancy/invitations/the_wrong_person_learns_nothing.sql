@@ -25,7 +25,7 @@ grant execute on function pg_temp.answer(text) to authenticated;
 select tests.act_as('eve');
 select is(
   pg_temp.answer(current_setting('tests.token')),
-  'PT404|There is no such invitation for you.|invitation_not_found|'
+  'PT404|Invitation not found, or it is not addressed to you.|invitation_not_found|'
     || 'Sign in with the e-mail address that was invited, or ask for a new invitation.',
   'another person''s invitation is refused'
 );

@@ -1,5 +1,5 @@
 begin;
-select plan(2);
+select plan(5);
 
 create function pg_temp.refusal(statement text)
 returns table (state text, message text, detail text, hint text)
@@ -15,14 +15,37 @@ end
 $$;
 
 select results_eq(
-  $$ select * from pg_temp.refusal('select private.refuse(418, ''teapot'', ''I am a teapot.'', ''Use the pot.'')') $$,
-  $$ values ('PT418', 'I am a teapot.', 'teapot', 'Use the pot.') $$,
-  'a refusal carries status, sentence, machine code and hint'
+  $$
+    select * from pg_temp.refusal(
+      'select private.refuse(''model_not_found'', ''There is none.'', ''Use another.'')'
+    )
+  $$,
+  $$ values ('PT404', 'There is none.', 'model_not_found', 'Use another.') $$,
+  'a refusal carries the status of its code, a sentence, the code and what to do'
 );
 select results_eq(
-  $$ select * from pg_temp.refusal('select private.refuse(418, ''teapot'', ''I am a teapot.'')') $$,
-  $$ values ('PT418', 'I am a teapot.', 'teapot', '') $$,
+  $$ select * from pg_temp.refusal('select private.refuse(''session_ended'', ''Over.'')') $$,
+  $$ values ('PT422', 'Over.', 'session_ended', '') $$,
   'or no hint'
+);
+select results_eq(
+  $$
+    select * from pg_temp.refusal(
+      'select private.refuse(''circuit_open'', ''Paused.'', e''Try\n later.'', ''{"ms": 5}'')'
+    )
+  $$,
+  $$ values ('PT503', 'Paused.', 'circuit_open', e'Try later.\n{"ms": 5}') $$,
+  'data for programs are on the second line of the hint, below a sentence of one line'
+);
+select results_eq(
+  $$ select * from pg_temp.refusal('select private.refuse(''circuit_open'', ''Paused.'', data => ''{}'')') $$,
+  $$ values ('PT503', 'Paused.', 'circuit_open', e'\n{}') $$,
+  'also where there is no sentence'
+);
+select results_eq(
+  $$ select state, detail from pg_temp.refusal('select private.refuse(''teapot'', ''I am a teapot.'')') $$,
+  $$ values ('42704', '') $$,
+  'a code that is not registered is a mistake in the program'
 );
 
 select * from finish();

@@ -59,7 +59,7 @@ begin
   return null;
 exception when sqlstate 'PT503' then
   get stacked diagnostics hint = pg_exception_hint;
-  return hint::jsonb ->> 'retry_after_ms';
+  return tests.error_data(hint) ->> 'retry_after_ms';
 end
 $$;
 select is(

@@ -2,7 +2,7 @@ begin;
 select plan(3);
 
 create function pg_temp.refusal(key text, per_minute integer)
-returns table (message text, hint jsonb)
+returns table (message text, data jsonb)
 language plpgsql
 as $$
 declare
@@ -11,7 +11,7 @@ begin
   perform private.take_rate_limit(refusal.key, refusal.per_minute);
 exception when sqlstate 'PT429' then
   get stacked diagnostics message = message_text, text_of_hint = pg_exception_hint;
-  hint := text_of_hint;
+  data := tests.error_data(text_of_hint);
   return next;
 end
 $$;
@@ -19,12 +19,12 @@ $$;
 insert into private.rate_limits (key, empty_at) values ('user:a', clock_timestamp() + interval '1 minute');
 create temporary table refusals as select * from pg_temp.refusal('user:a', 60);
 select results_eq(
-  $$ select message, hint - 'retry_after_ms' from refusals $$,
-  $$ values ('More than 60 requests a minute.', '{"limit": 60, "remaining": 0}'::jsonb) $$,
+  $$ select message, data - 'retry_after_ms' from refusals $$,
+  $$ values ('The limit of 60 requests a minute is reached.', '{"limit": 60, "remaining": 0}'::jsonb) $$,
   'the limit and that nothing remains'
 );
 select is(
-  (select (hint ->> 'retry_after_ms')::integer between 900 and 1000 from refusals), true,
+  (select (data ->> 'retry_after_ms')::integer between 900 and 1000 from refusals), true,
   'and one call''s share of a minute to wait'
 );
 select is(

@@ -41,7 +41,6 @@ function partFor(part: unknown, isNew: boolean): unknown {
   }
   if (!isNew) return LEFT_OUT;
   throw new ApiError(
-    400,
     "content_not_supported",
     `Cannot send a part of type "${
       String(type).slice(0, 50)
