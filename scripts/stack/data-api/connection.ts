@@ -123,7 +123,7 @@ export class DataApiConnection extends PostgresConnection {
       "request.path": request === null
         ? ""
         : new URL(request.url).pathname.replace(/^\/rest\/v1/, ""),
-      "request.headers": JSON.stringify(Object.fromEntries(request?.headers ?? [])),
+      "request.headers": JSON.stringify(shownHeaders(request?.headers)),
       "response.status": "",
       "response.headers": "",
       // Last: Postgres refuses here what `authenticator` may not become.
@@ -165,6 +165,14 @@ const callerSchema = z.object({
   role: z.string().default("anon"),
   jwt: z.record(z.string(), z.unknown()).nullish(),
 });
+
+/** Headers that hold a credential. */
+const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "apikey", "cookie"]);
+
+/** What SQL is shown of a request's headers: settings are parameters, which a log of statements shows. */
+function shownHeaders(headers = new Headers()): Record<string, string> {
+  return Object.fromEntries([...headers].filter(([name]) => !CREDENTIALS.has(name)));
+}
 
 /** How the library, or the system below it, names what happened to a connection. */
 function isConnectionError(error: unknown): boolean {
