@@ -1,8 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { join } from "node:path";
 import fc from "fast-check";
 import postgres from "postgres";
-import { z } from "zod";
 import { makeKey } from "./support/access_keys.ts";
 import {
   type ChargingVendor,
@@ -13,9 +11,9 @@ import {
   TREATMENTS,
 } from "./support/charging_vendor.ts";
 import { CREDENTIAL, type FaultGateway, openGateway, VENDOR } from "./support/fault_gateway.ts";
-import { dollars } from "./support/fault_vendor.ts";
+import { dollars, removeVendor } from "./support/fault_vendor.ts";
 import { keysApi } from "./support/keys_api.ts";
-import { type Person, signUp, stack } from "./support/stack.ts";
+import { type Person, readKeyring, signUp, stack } from "./support/stack.ts";
 
 /** Fields that buy something, or that no list names: each costs at the vendor what it is asked for. */
 const WISHES = {
@@ -125,7 +123,7 @@ Deno.test("a vendor that charges all that it is asked charges no budget more tha
   for (const what of [...met, "platform estimated", "shared estimated"]) {
     ok((seen.get(what) ?? 0) > 0, `no call was "${what}": ${JSON.stringify([...seen])}`);
   }
-  await sql`update public.vendors set is_active = false where id = ${keyVendor}`;
+  for (const id of [VENDOR, keyVendor]) await removeVendor(sql, { vendor: id });
   await sql.end();
 });
 
@@ -358,12 +356,4 @@ async function storeKey(person: Person, vendor: string, organization?: string): 
   });
   strictEqual(stored.status, 201, JSON.stringify(stored.body));
   return key;
-}
-
-/** The keyring of the stack under test, which opens the keys that its function stored. */
-async function readKeyring(): Promise<string> {
-  const folder = Deno.env.get("STACK_DIR");
-  ok(folder, "STACK_DIR says where the stack under test keeps its files");
-  const secrets = await Deno.readTextFile(join(folder, "secrets.json"));
-  return z.object({ keyEncryptionKeys: z.string() }).parse(JSON.parse(secrets)).keyEncryptionKeys;
 }

@@ -1,4 +1,5 @@
 import type postgres from "postgres";
+import type { KeysApi } from "../support/keys_api.ts";
 
 /** What a turn of the test runs with, by ids. */
 export interface Scene {
@@ -10,6 +11,11 @@ export interface Scene {
   vendor: string;
   service: string;
   agent: string;
+  /** The model that the agent offers, and the agent that it falls back to. */
+  model: string;
+  fallback: string;
+  /** The key that the vendor is called with, where it is a person's: its row, and how it is managed. */
+  vendorKey: { id: string; manage: KeysApi } | null;
   /** The access key that the call comes with. */
   key: string;
   /** The session of the turn, by its public id. */
@@ -22,6 +28,12 @@ export interface Change {
   make(scene: Scene): Promise<unknown>;
   /** Whether the call comes with an access key, and not with its person's token. */
   byKey?: boolean;
+  /** Whether its agent falls back to another. */
+  fallsBack?: boolean;
+  /** Whose key the vendor is called with. @default the platform's credential */
+  with?: "own" | "shared";
+  /** Whether the organization is gone afterwards, with its ledger and its budgets. */
+  losesLedger?: boolean;
   /** Status of the next turn in the same session. @default 200 */
   next?: number;
   /** Whether the organization has no budget afterwards that counted the turn. */
@@ -47,8 +59,12 @@ export const CHANGES: readonly Change[] = [
     next: 403,
   },
   {
-    what: "its agent gets another service",
-    make: ({ sql, agent }) => sql`update public.agents set service_id = null where id = ${agent}`,
+    what: "its agent and its model get another service",
+    make: ({ sql, agent, model }) =>
+      sql.begin(async (tx) => {
+        await tx`update public.agents set service_id = null where id = ${agent}`;
+        await tx`update public.models set service_id = null where id = ${model}`;
+      }),
     next: 400,
   },
   {
@@ -187,5 +203,65 @@ export const CHANGES: readonly Change[] = [
       await sql`update public.organizations set timezone = 'Pacific/Auckland' where id = ${organization}`;
       await sql`update public.organizations set timezone = 'UTC' where id = ${organization}`;
     },
+  },
+  {
+    what: "its organization is deleted with all that it has",
+    make: ({ sql, organization }) =>
+      sql`delete from public.organizations where id = ${organization}`,
+    losesLedger: true,
+    next: 404,
+  },
+  {
+    what: "its organization's plan is lowered",
+    make: ({ sql, organization }) =>
+      sql.begin(async (tx) => {
+        await tx`
+          insert into public.plans (id, name, requests_per_minute, user_requests_per_minute)
+          values ('e2e_narrow', 'Narrow', 1, 1) on conflict do nothing`;
+        await tx`update public.organizations set plan = 'e2e_narrow' where id = ${organization}`;
+      }),
+    next: 429,
+  },
+  {
+    what: "its model is deleted",
+    make: ({ sql, model }) => sql`delete from public.models where id = ${model}`,
+  },
+  {
+    what: "the agent that its own falls back to is deleted",
+    fallsBack: true,
+    make: ({ sql, fallback }) => sql`delete from public.agents where id = ${fallback}`,
+  },
+  ...(["own", "shared"] as const).flatMap((whose): Change[] => [
+    {
+      what: `its ${whose} key is deleted`,
+      with: whose,
+      make: ({ sql, vendorKey }) =>
+        sql`delete from public.user_api_keys where id = ${vendorKey?.id ?? null}`,
+      next: 400,
+    },
+    {
+      what: `its ${whose} key is switched off`,
+      with: whose,
+      make: ({ sql, vendorKey }) =>
+        sql`update public.user_api_keys set is_active = false where id = ${vendorKey?.id ?? null}`,
+      next: 400,
+    },
+    {
+      what: `its ${whose} key is replaced`,
+      with: whose,
+      make: async ({ vendorKey }) => {
+        const key = `sk-e2e-${crypto.randomUUID()}`;
+        const replaced = await vendorKey?.manage("PUT", `/keys/${vendorKey.id}`, { key });
+        if (replaced?.status !== 200) throw new Error(JSON.stringify(replaced?.body));
+      },
+    },
+  ]),
+  {
+    what: "its shared key is unshared",
+    with: "shared",
+    make: ({ sql, vendorKey }) =>
+      sql`
+        update public.user_api_keys set organization_id = null where id = ${vendorKey?.id ?? null}`,
+    next: 400,
   },
 ];

@@ -3,8 +3,9 @@ import postgres from "postgres";
 import { makeKey } from "../support/access_keys.ts";
 import { openGateway, VENDOR } from "../support/fault_gateway.ts";
 import { scripted, startFaultUpstream, WORDS } from "../support/fault_upstream.ts";
-import { addVendor, costOf, dollars } from "../support/fault_vendor.ts";
-import { signUp, stack } from "../support/stack.ts";
+import { addAgent, addVendor, costOf, dollars, removeVendor } from "../support/fault_vendor.ts";
+import { keysApi } from "../support/keys_api.ts";
+import { type Person, readKeyring, signUp, stack } from "../support/stack.ts";
 import { type Change, CHANGES, type Scene } from "./changes.ts";
 
 const USAGE = { prompt: 101, completion: 23, cached: 17 };
@@ -20,11 +21,21 @@ type Moment = "before" | "between";
 Deno.test("whatever changes while a turn runs, it is settled once, at the price of its begin, by its payer", async (test) => {
   const sql = postgres(stack.DB_URL, { max: 4, onnotice: () => {} });
   await using upstream = await startFaultUpstream();
-  const gateway = openGateway();
+  const gateway = openGateway({ keyEncryptionKeys: await readKeyring() });
   const owner = await signUp("owner");
 
   async function run(change: Change, isStream: boolean, moment: Moment): Promise<void> {
     const { vendor, service, agent } = await addVendor(sql, VENDOR, upstream.baseUrl);
+    const fallback = await addAgent(sql, vendor, service);
+    const [model] = await sql<{ id: string }[]>`
+      insert into public.models (agent_id, name, service_id, is_default)
+      values (${agent.id}, 'offered', ${service}, true) returning id`;
+    ok(model);
+    if (change.fallsBack) {
+      await sql`
+        update public.agents set config = ${sql.json({ fallbacks: [fallback.name] })}
+        where id = ${agent.id}`;
+    }
     const member = await signUp("member");
     const [organization] = await sql<{ id: string }[]>`
       insert into public.organizations (name, slug, created_by)
@@ -41,6 +52,14 @@ Deno.test("whatever changes while a turn runs, it is settled once, at the price 
     const key = change.byKey
       ? await makeKey(member, { organization_id: organization.id })
       : undefined;
+    const vendorKey = change.with === undefined
+      ? null
+      : await storeKey(change.with === "own" ? member : owner, organization.id, change.with);
+    if (vendorKey !== null) {
+      await sql`
+        update public.agents set is_platform = false, organization_id = ${organization.id}
+        where id in (${agent.id}, ${fallback.id})`;
+    }
     const token = key?.secret ?? member.accessToken;
     const id = crypto.randomUUID();
     const scene: Scene = {
@@ -51,6 +70,9 @@ Deno.test("whatever changes while a turn runs, it is settled once, at the price 
       vendor,
       service,
       agent: agent.id,
+      model: model.id,
+      fallback: fallback.id,
+      vendorKey,
       key: key?.id ?? "",
       session: async () => {
         const [session] = await sql<{ session_id: string }[]>`
@@ -90,7 +112,7 @@ Deno.test("whatever changes while a turn runs, it is settled once, at the price 
       from public.ai_interactions turns where turns.request_id = ${requestId}`;
     deepStrictEqual(
       turns.map((turn) => ({ ...turn, cost: dollars(turn.cost), sold: dollars(turn.sold) })),
-      [{
+      change.losesLedger ? [] : [{
         turn_state: "succeeded",
         cost: COST,
         organization_id: organization,
@@ -104,7 +126,7 @@ Deno.test("whatever changes while a turn runs, it is settled once, at the price 
       where organization_id = ${organization}`;
     deepStrictEqual(
       budgets.map(({ spent, reserved }) => [dollars(spent), dollars(reserved)]),
-      change.losesBudget ? [] : [[COST, 0n]],
+      change.losesBudget || change.losesLedger ? [] : [[COST, 0n]],
     );
   }
 
@@ -126,5 +148,22 @@ Deno.test("whatever changes while a turn runs, it is settled once, at the price 
       });
     }
   }));
+  await removeVendor(sql, { vendor: VENDOR });
   await sql.end();
 });
+
+/** Stores a key of a person's for the vendor, and shares it with an organization. */
+async function storeKey(
+  person: Person,
+  organization: string,
+  whose: "own" | "shared",
+): Promise<Scene["vendorKey"]> {
+  const manage = keysApi(stack.FUNCTIONS_URL, person.accessToken);
+  const stored = await manage("POST", "/keys", {
+    vendor_id: VENDOR,
+    key: `sk-e2e-${crypto.randomUUID()}`,
+    ...whose === "shared" && { organization_id: organization },
+  });
+  strictEqual(stored.status, 201, JSON.stringify(stored.body));
+  return { id: stored.body.id, manage };
+}

@@ -58,7 +58,10 @@ export async function addAgent(
 }
 
 /** Takes a vendor's services and agents out of use again; the ledger keeps its rows. */
-export async function removeVendor(sql: postgres.Sql, { vendor }: FaultVendor): Promise<void> {
+export async function removeVendor(
+  sql: postgres.Sql,
+  { vendor }: Pick<FaultVendor, "vendor">,
+): Promise<void> {
   await sql`delete from public.agents where vendor_id = ${vendor}`;
   // What answered at this address is no proof of the next test's.
   await sql`update public.agent_executions set vendor_id = null where vendor_id = ${vendor}`;

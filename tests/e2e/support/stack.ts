@@ -1,3 +1,5 @@
+import { ok } from "node:assert/strict";
+import { join } from "node:path";
 import { createClient, type SupabaseClient } from "@supabase/supabase-js";
 import OpenAI from "openai";
 import postgres from "postgres";
@@ -59,6 +61,14 @@ export function openaiWith(apiKey: string): OpenAI {
 export function openDatabase(): { sql: postgres.Sql } & AsyncDisposable {
   const sql = postgres(stack.DB_URL, { max: 1, onnotice: () => {} });
   return { sql, [Symbol.asyncDispose]: () => sql.end() };
+}
+
+/** The keyring of the stack under test, which opens the keys that its function stored. */
+export async function readKeyring(): Promise<string> {
+  const folder = Deno.env.get("STACK_DIR");
+  ok(folder, "STACK_DIR says where the stack under test keeps its files");
+  const secrets = await Deno.readTextFile(join(folder, "secrets.json"));
+  return z.object({ keyEncryptionKeys: z.string() }).parse(JSON.parse(secrets)).keyEncryptionKeys;
 }
 
 /** Reads until the answer satisfies, or fails with the last answer after ten seconds. */
