@@ -46,7 +46,11 @@ async function restore(context: LayerContext): Promise<void> {
   const isRestored = await run("pg_dump", "--format=custom", `--file=${file}`, source.adminUrl) &&
     await run("pg_restore", "--exit-on-error", `--dbname=${target.adminUrl}`, file);
   if (!isRestored) return;
-  await query(target.url, "select private.repair_functions_role()");
+  // As docs/backup.md says: a dump leaves out what roles are set to.
+  await query(
+    target.url,
+    "select private.repair_functions_role(), private.repair_platform_hooks()",
+  );
 
   const [before, after] = [await snapshot(source.url), await snapshot(target.url)];
   record(results, "the restored schema is the same", differences(before, after));
