@@ -198,3 +198,22 @@ comment on function private.name_to_quote(text) is
   'A name that somebody chose, as it stands between double quotes in a sentence to somebody '
   'else: one line, at most 80 characters, without a quote that would end the name early.';
 grant execute on function private.plain_label(text), private.name_to_quote(text) to service_role;
+
+create function private.refuse_page_size(page_size integer)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if refuse_page_size.page_size between 1 and 1000 then
+    return;
+  end if;
+  perform private.refuse(
+    400, 'page_size_out_of_range', 'page_size must be between 1 and 1000.'
+  );
+end
+$$;
+comment on function private.refuse_page_size(integer) is
+  'Refuses a page of a list that is empty or too large. Errors: PT400 page_size_out_of_range.';
+grant execute on function private.refuse_page_size(integer) to authenticated, service_role;

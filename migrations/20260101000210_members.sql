@@ -38,35 +38,27 @@ create trigger record_grant before update of role on public.organization_members
   for each row when (old.role <> new.role) execute function private.record_grant();
 
 -- Names beside ids, for member lists. A profile itself stays private.
-create function private.people_of_my_organizations()
-returns table (
-  organization_id uuid, user_id uuid, role text, email text, full_name text, avatar_url text,
-  last_active_at timestamptz
-)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-  select
-    members.organization_id,
-    members.user_id,
-    members.role,
-    -- The backend may add a person without asking. Who never came shows nothing.
-    case when members.last_active_at is not null then profiles.email end,
-    case when members.last_active_at is not null then profiles.full_name end,
-    case when members.last_active_at is not null then profiles.avatar_url end,
-    members.last_active_at
-  from public.organization_members members
-  join public.profiles on profiles.id = members.user_id
-  where members.organization_id = any (array(select private.my_organizations('viewer')))
-$$;
-comment on function private.people_of_my_organizations() is
+-- With the rights of its owner, as profiles are private, and as a barrier: filters reach the rows
+-- of the caller's organizations only.
+create view private.people_of_my_organizations with (security_barrier = true) as
+select
+  members.organization_id,
+  members.user_id,
+  members.role,
+  -- The backend may add a person without asking. Who never came shows nothing.
+  case when members.last_active_at is not null then profiles.email end as email,
+  case when members.last_active_at is not null then profiles.full_name end as full_name,
+  case when members.last_active_at is not null then profiles.avatar_url end as avatar_url,
+  members.last_active_at
+from public.organization_members members
+join public.profiles on profiles.id = members.user_id
+where members.organization_id = any (array(select private.my_organizations('viewer')));
+comment on view private.people_of_my_organizations is
   'Members of the caller''s organizations with what they show of themselves.';
-grant execute on function private.people_of_my_organizations() to authenticated, service_role;
+grant select on private.people_of_my_organizations to authenticated, service_role;
 
 create view public.organization_people with (security_invoker = true) as
-select * from private.people_of_my_organizations();
+select * from private.people_of_my_organizations;
 comment on view public.organization_people is
   'Members of the caller''s organizations with name, e-mail and picture, for member lists.';
 comment on column public.organization_people.organization_id is 'The organization.';

@@ -127,6 +127,9 @@ grant update (title, metadata, context_data, status, ended_at)
 grant select, insert, update, delete on public.chat_sessions to service_role;
 create index chat_sessions_user_id_idx on public.chat_sessions (user_id, last_activity_at desc);
 create index chat_sessions_org_id_idx on public.chat_sessions (org_id, last_activity_at desc);
+create index chat_sessions_visitors_idx
+  on public.chat_sessions (org_id, last_activity_at desc)
+  where user_id is null;
 create index chat_sessions_agent_id_idx on public.chat_sessions (agent_id);
 create index chat_sessions_model_id_idx on public.chat_sessions (model_id);
 create index chat_sessions_last_activity_at_idx
@@ -207,3 +210,51 @@ $$;
 comment on function private.expire_chat_sessions(uuid, integer) is
   'Ends sessions of an organization in which nothing happened for 30 days; who has one can make '
   'it active again. Returns how many, at most so many.';
+
+create function public.list_sessions(
+  page_size integer default 50, before timestamptz default 'infinity', before_id uuid default null
+)
+returns setof public.chat_sessions
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  perform private.refuse_page_size(page_size);
+  return query
+  select listed.*
+  from (
+    (
+      select sessions.* from public.chat_sessions sessions
+      where sessions.user_id = (select auth.uid())
+        and sessions.last_activity_at <= list_sessions.before
+        and (sessions.last_activity_at < list_sessions.before
+          or sessions.id > list_sessions.before_id)
+      order by sessions.last_activity_at desc, sessions.id
+      limit list_sessions.page_size
+    )
+    union all
+    select visitors.*
+    from private.my_organizations('viewer') mine (id)
+    cross join lateral (
+      select sessions.* from public.chat_sessions sessions
+      where sessions.org_id = mine.id and sessions.user_id is null
+        and sessions.last_activity_at <= list_sessions.before
+        and (sessions.last_activity_at < list_sessions.before
+          or sessions.id > list_sessions.before_id)
+      order by sessions.last_activity_at desc, sessions.id
+      limit list_sessions.page_size
+    ) visitors
+  ) listed
+  order by listed.last_activity_at desc, listed.id
+  limit list_sessions.page_size;
+end
+$$;
+comment on function public.list_sessions(integer, timestamptz, uuid) is
+  'The sessions that the caller sees, the own and those of visitors, latest activity first, page '
+  'by page: before and before_id are last_activity_at and id of the last row of the page before. '
+  'Without a filter on user_id, an order of chat_sessions reads all of them. Errors: PT400 '
+  'page_size_out_of_range.';
+grant execute on function public.list_sessions(integer, timestamptz, uuid)
+  to authenticated, service_role;

@@ -106,6 +106,9 @@ alter table public.chat_messages alter column content_parts set storage external
 alter table public.chat_messages alter column tool_calls set storage external;
 
 create index chat_messages_session_id_idx on public.chat_messages (session_id, seq);
+create index chat_messages_instructions_idx
+  on public.chat_messages (session_id, seq)
+  where role in ('system', 'developer');
 create index chat_messages_interaction_id_idx on public.chat_messages (interaction_id);
 create index chat_messages_created_at_idx on public.chat_messages (created_at);
 

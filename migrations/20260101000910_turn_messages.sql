@@ -56,61 +56,94 @@ comment on type private.history_window is
   'From which message of a session on its instructions are given to a model, and from which on '
   'everything else; null for none.';
 
-create function private.history_window(session_id uuid, byte_limit bigint, keep_last boolean)
+create function private.instructions_window(
+  session_id uuid, byte_limit bigint, out first_instruction bigint, out bytes bigint
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select min(latest.seq), coalesce(max(latest.bytes), 0)
+  from (
+    select
+      stored.seq,
+      sum(
+        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+      ) over (order by stored.seq desc) as bytes
+    from public.chat_messages stored
+    where stored.session_id = instructions_window.session_id and stored.status <> 'error'
+      and stored.role in ('system', 'developer')
+  ) latest
+  where latest.bytes <= greatest(instructions_window.byte_limit / 2, 1048576)
+$$;
+comment on function private.instructions_window(uuid, bigint) is
+  'From which message on the instructions of a session have half of so many bytes together, and a '
+  'MiB in any case, and how many they have. Instructions that a client wrote may be more than any '
+  'server can hold at once.';
+grant execute on function private.instructions_window(uuid, bigint) to service_role;
+
+create function private.history_window(
+  session_id uuid, token_limit bigint, byte_limit bigint, keep_last boolean
+)
 returns private.history_window
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  found private.history_window;
-begin
-  with messages as (
+  -- A cursor is planned for its first rows.
+  latest cursor for
     select
       stored.seq,
       stored.role = 'user' as is_request,
-      stored.role in ('system', 'developer') as is_instruction,
       -- What they take when they are read; so much is known without reading them.
-      sum(
-        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
-        + coalesce(pg_column_size(stored.tool_calls), 0)
-      ) over (
-        partition by stored.role in ('system', 'developer') order by stored.seq desc
-      ) as bytes
+      octet_length(stored.content) as text_bytes,
+      coalesce(pg_column_size(stored.content_parts), 0) as part_bytes,
+      coalesce(pg_column_size(stored.tool_calls), 0) as call_bytes
     from public.chat_messages stored
     where stored.session_id = history_window.session_id and stored.status <> 'error'
-  ),
-  instructions as (
-    select min(messages.seq) as first, coalesce(max(messages.bytes), 0) as bytes
-    from messages
-    where messages.is_instruction
-      and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
-  ),
-  rest as (
-    select messages.*, history_window.byte_limit - instructions.bytes as room
-    from messages cross join instructions
-    where not messages.is_instruction
-  )
-  select
-    instructions.first,
-    case
-      when (select max(rest.bytes) <= max(rest.room) from rest) then 0
-      else coalesce(
-        (select min(rest.seq) from rest where rest.is_request and rest.bytes <= rest.room),
-        (select max(rest.seq) from rest where rest.is_request and history_window.keep_last)
-      )
-    end
-  into found
-  from instructions;
+      and stored.role not in ('system', 'developer')
+    order by stored.seq desc;
+  found private.history_window;
+  bytes bigint;
+  weight bigint := 0;
+begin
+  select instructions.* into found.first_instruction, bytes
+  from private.instructions_window(history_window.session_id, byte_limit) instructions;
+  -- Back from the latest until the window is full: what lies before costs nothing.
+  for said in latest loop
+    bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
+    -- Four bytes are at least a token, but of an image no more than a thousand.
+    weight := weight + said.call_bytes / 2
+      + case said.part_bytes
+        when 0 then said.text_bytes
+        else least(said.part_bytes, 4096)
+      end;
+    if bytes > byte_limit or weight > token_limit * 4 then
+      if found.first_message is not null or not keep_last then
+        return found;
+      end if;
+      -- The last exchange is given in any case.
+      continue when not said.is_request;
+      found.first_message := said.seq;
+      return found;
+    end if;
+    if said.is_request then
+      found.first_message := said.seq;
+    end if;
+  end loop;
+  if bytes <= byte_limit and (token_limit is null or weight <= token_limit * 4) then
+    found.first_message := 0;
+  end if;
   return found;
 end
 $$;
-comment on function private.history_window(uuid, bigint, boolean) is
-  'Which messages of a session are looked at for a model: its latest instructions that have half '
-  'of so many bytes together, and a MiB in any case, and its latest exchanges that fit beside '
-  'them, the last one in any case where keep_last says so. The images of a long session may be '
-  'more than any server can hold at once, and so may instructions that a client wrote.';
-grant execute on function private.history_window(uuid, bigint, boolean) to service_role;
+comment on function private.history_window(uuid, bigint, bigint, boolean) is
+  'Which messages of a session are looked at for a model: its instructions of '
+  'instructions_window(), and its latest exchanges that fit beside them into so many bytes and '
+  'may fit into so many tokens (null: any number), the last one in any case where keep_last says '
+  'so. The images of a long session may be more than any server can hold at once.';
+grant execute on function private.history_window(uuid, bigint, bigint, boolean) to service_role;
 
 create type private.prompt_size as (bytes bigint, images integer, is_bounded boolean);
 comment on type private.prompt_size is
@@ -155,6 +188,27 @@ comment on function private.size_of_prompt(jsonb, bigint) is
   'part may be are not bounded by their bytes.';
 grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
 
+create function private.messages_in(session_id uuid, history private.history_window)
+returns setof public.chat_messages
+language sql
+stable
+set search_path = ''
+as $$
+  -- Two ranges of an index, where one condition for both would read the whole session.
+  select instructions.* from public.chat_messages instructions
+  where instructions.session_id = messages_in.session_id and instructions.status <> 'error'
+    and instructions.role in ('system', 'developer')
+    and instructions.seq >= (messages_in.history).first_instruction
+  union all
+  select messages.* from public.chat_messages messages
+  where messages.session_id = messages_in.session_id and messages.status <> 'error'
+    and messages.role not in ('system', 'developer')
+    and messages.seq >= (messages_in.history).first_message
+$$;
+comment on function private.messages_in(uuid, private.history_window) is
+  'The messages of a session that a window takes in; those of failed turns are no part of it.';
+grant execute on function private.messages_in(uuid, private.history_window) to service_role;
+
 create function private.history_from(session_id uuid, history private.history_window)
 returns jsonb
 language plpgsql
@@ -164,18 +218,12 @@ as $$
 begin
   return (
     select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
-    from public.chat_messages messages
-    where messages.session_id = history_from.session_id and messages.status <> 'error'
-      and messages.seq >= case
-        when messages.role in ('system', 'developer') then (history_from.history).first_instruction
-        else (history_from.history).first_message
-      end
+    from private.messages_in(history_from.session_id, history_from.history) messages
   );
 end
 $$;
 comment on function private.history_from(uuid, private.history_window) is
-  'The messages of a session that a window takes in, as a model is given them; those of failed '
-  'turns are no part of it.';
+  'The messages of a session that a window takes in, as a model is given them.';
 grant execute on function private.history_from(uuid, private.history_window) to service_role;
 
 create function private.recent_history(
@@ -187,7 +235,9 @@ stable
 set search_path = ''
 as $$
 declare
-  history private.history_window := private.history_window(session_id, byte_limit, keep_last);
+  history private.history_window := private.history_window(
+    session_id, token_limit, byte_limit, keep_last
+  );
   everything jsonb := private.history_from(session_id, history);
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
@@ -206,12 +256,7 @@ begin
         -- An exchange is a person's message and all that answers it: calls of
         -- tools and their results stay together.
         count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
-      from public.chat_messages messages
-      where messages.session_id = recent_history.session_id and messages.status <> 'error'
-        and messages.seq >= case
-          when messages.role in ('system', 'developer') then history.first_instruction
-          else history.first_message
-        end
+      from private.messages_in(recent_history.session_id, history) messages
     ),
     sizes as (
       select messages.*, private.message_tokens(messages.message) as tokens from messages

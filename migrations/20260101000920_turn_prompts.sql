@@ -33,7 +33,7 @@ begin
         and stored.role in ('system', 'developer')
         and stored.status <> 'error'
         and stored.seq >= (
-          private.history_window(new_messages.session_id, 20971520, false)
+          private.instructions_window(new_messages.session_id, 20971520)
         ).first_instruction
     ),
     in_force as (

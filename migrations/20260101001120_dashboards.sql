@@ -220,82 +220,33 @@ comment on column public.agent_summary.created_at is 'When the agent was made.';
 comment on column public.agent_summary.updated_at is 'Last change of the agent.';
 grant select on public.agent_summary to authenticated, service_role;
 
-create view public.recent_interactions with (security_invoker = true) as
-select
-  i.id,
-  i.title,
-  i.description,
-  i.content_preview,
-  i.interaction_type_id,
-  types.name as interaction_type,
-  types.icon as interaction_icon,
-  types.color as interaction_color,
-  i.agent_id,
-  agents.name as agent_name,
-  coalesce(i.vendor_id, agents.vendor_id) as vendor_id,
-  vendors.name as vendor_name,
-  i.model_name,
-  i.input_tokens,
-  i.output_tokens,
-  i.total_cost,
-  i.source,
-  i.satisfaction_rating,
-  i.usefulness_rating,
-  i.tags,
-  i.external_link,
-  i.session_id,
-  i.started_at,
-  i.ended_at,
-  i.duration_minutes,
-  i.status,
-  i.turn_state,
-  i.user_id,
-  i.organization_id,
-  i.created_at
-from public.ai_interactions i
-join public.interaction_types types on types.id = i.interaction_type_id
-left join public.agents on agents.id = i.agent_id
-left join public.vendors on vendors.id = coalesce(i.vendor_id, agents.vendor_id)
-where i.status <> 'deleted'
-order by i.started_at desc;
-comment on view public.recent_interactions is
-  'Interactions that the caller sees, latest first, with the names of agent, vendor and kind. '
-  'Ask for those of one organization, person or agent: without a filter all that the caller sees '
-  'are sorted. Seed 002.';
-comment on column public.recent_interactions.id is 'The interaction.';
-comment on column public.recent_interactions.title is 'Title to show.';
-comment on column public.recent_interactions.description is 'What it was about.';
-comment on column public.recent_interactions.content_preview is
-  'Beginning of its content, recorded by hand.';
-comment on column public.recent_interactions.interaction_type_id is 'Kind of interaction.';
-comment on column public.recent_interactions.interaction_type is 'Name of the kind.';
-comment on column public.recent_interactions.interaction_icon is 'Icon of the kind.';
-comment on column public.recent_interactions.interaction_color is 'Colour of the kind.';
-comment on column public.recent_interactions.agent_id is 'The agent.';
-comment on column public.recent_interactions.agent_name is
-  'Name of the agent, where the caller sees it.';
-comment on column public.recent_interactions.vendor_id is 'Who was called.';
-comment on column public.recent_interactions.vendor_name is 'Name of the vendor.';
-comment on column public.recent_interactions.model_name is 'The model that answered.';
-comment on column public.recent_interactions.input_tokens is 'Prompt tokens.';
-comment on column public.recent_interactions.output_tokens is 'Tokens of the answer.';
-comment on column public.recent_interactions.total_cost is
-  'US dollars; null while no price is known. Where source is manual, what the person recorded, '
-  'which figures have as recorded_cost.';
-comment on column public.recent_interactions.source is
-  'chat or embedding for turns, manual for what people recorded by hand.';
-comment on column public.recent_interactions.satisfaction_rating is '1 to 5.';
-comment on column public.recent_interactions.usefulness_rating is '1 to 5.';
-comment on column public.recent_interactions.tags is 'Words to find it by.';
-comment on column public.recent_interactions.external_link is 'Where it happened, if elsewhere.';
-comment on column public.recent_interactions.session_id is 'The conversation.';
-comment on column public.recent_interactions.started_at is 'When it began.';
-comment on column public.recent_interactions.ended_at is 'When it ended.';
-comment on column public.recent_interactions.duration_minutes is 'Full minutes from start to end.';
-comment on column public.recent_interactions.status is 'active, completed or archived.';
-comment on column public.recent_interactions.turn_state is
-  'Of a turn: running, succeeded, partial or failed.';
-comment on column public.recent_interactions.user_id is 'Who had it.';
-comment on column public.recent_interactions.organization_id is 'The organization that pays.';
-comment on column public.recent_interactions.created_at is 'When the row was made.';
-grant select on public.recent_interactions to authenticated, service_role;
+create function public.agent_summaries(
+  page_size integer default 50, before timestamptz default 'infinity'
+)
+returns setof public.agent_summary
+language plpgsql
+stable
+set search_path = ''
+set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  perform private.refuse_page_size(page_size);
+  return query
+  select summary.*
+  from (
+    select agents.id, agents.created_at from public.agents
+    where agents.created_at < agent_summaries.before
+    order by agents.created_at desc, agents.id
+    limit agent_summaries.page_size
+  ) page
+  join public.agent_summary summary on summary.id = page.id
+  order by page.created_at desc, page.id;
+end
+$$;
+comment on function public.agent_summaries(integer, timestamptz) is
+  'Rows of agent_summary for the agents that the caller sees, newest first, page by page: '
+  'before is created_at of the last row of the page before. Only the figures of the page are '
+  'computed, where an order of agent_summary needs all of them. Errors: PT400 '
+  'page_size_out_of_range.';
+grant execute on function public.agent_summaries(integer, timestamptz)
+  to authenticated, service_role;

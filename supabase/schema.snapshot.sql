@@ -1237,6 +1237,7 @@ create policy "People write messages in their own sessions" on public.chat_messa
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
 CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
+CREATE INDEX chat_messages_instructions_idx ON public.chat_messages USING btree (session_id, seq) WHERE (role = ANY (ARRAY['system'::text, 'developer'::text]));
 CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
@@ -1311,6 +1312,7 @@ CREATE INDEX chat_sessions_last_activity_at_idx ON public.chat_sessions USING bt
 CREATE INDEX chat_sessions_model_id_idx ON public.chat_sessions USING btree (model_id);
 CREATE INDEX chat_sessions_org_id_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC);
 CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id, last_activity_at DESC);
+CREATE INDEX chat_sessions_visitors_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC) WHERE (user_id IS NULL);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.session_id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.channel IS NULL) OR (new.message_count IS NULL) OR (COALESCE(new.context_data, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.last_activity_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER complete_session BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION private.complete_session();
 CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
@@ -1557,7 +1559,7 @@ create policy "People write notes to themselves" on public.notifications
   with check ((user_id = ( SELECT auth.uid() AS uid)));
 grant delete, insert (id, user_id, type, title, message, data, priority, expires_at), select, update (id, user_id, type, title, message, data, priority, read_at, expires_at) on public.notifications to authenticated;
 grant delete, insert, select, update on public.notifications to service_role;
-CREATE INDEX idx_notifications_created_at ON public.notifications USING btree (created_at);
+CREATE INDEX idx_notifications_created_at ON public.notifications USING brin (created_at);
 CREATE INDEX idx_notifications_priority ON public.notifications USING btree (priority);
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
@@ -2321,6 +2323,45 @@ UNION ALL
 grant select on private.interaction_usage to authenticated;
 grant select on private.interaction_usage to service_role;
 
+create view private.named_interactions with (security_invoker=true) as
+ SELECT i.id,
+    i.title,
+    i.description,
+    i.content_preview,
+    i.interaction_type_id,
+    types.name AS interaction_type,
+    types.icon AS interaction_icon,
+    types.color AS interaction_color,
+    i.agent_id,
+    agents.name AS agent_name,
+    COALESCE(i.vendor_id, agents.vendor_id) AS vendor_id,
+    vendors.name AS vendor_name,
+    i.model_name,
+    i.input_tokens,
+    i.output_tokens,
+    i.total_cost,
+    i.source,
+    i.satisfaction_rating,
+    i.usefulness_rating,
+    i.tags,
+    i.external_link,
+    i.session_id,
+    i.started_at,
+    i.ended_at,
+    i.duration_minutes,
+    i.status,
+    i.turn_state,
+    i.user_id,
+    i.organization_id,
+    i.created_at
+   FROM (((public.ai_interactions i
+     JOIN public.interaction_types types ON ((types.id = i.interaction_type_id)))
+     LEFT JOIN public.agents ON ((agents.id = i.agent_id)))
+     LEFT JOIN public.vendors ON ((vendors.id = COALESCE(i.vendor_id, agents.vendor_id))))
+  WHERE (i.status <> 'deleted'::text);
+grant select on private.named_interactions to authenticated;
+grant select on private.named_interactions to service_role;
+
 create view private.partitions with (security_invoker=true) as
  SELECT parents.oid AS parent_id,
     ((parents.relname)::text COLLATE "default") AS table_name,
@@ -2333,6 +2374,29 @@ create view private.partitions with (security_invoker=true) as
      LEFT JOIN pg_class children ON ((children.oid = pg_inherits.inhrelid)))
      CROSS JOIN LATERAL ( SELECT pg_get_expr(children.relpartbound, children.oid) AS text) bounds);
 grant select on private.partitions to service_role;
+
+create view private.people_of_my_organizations with (security_barrier=true) as
+ SELECT members.organization_id,
+    members.user_id,
+    members.role,
+        CASE
+            WHEN (members.last_active_at IS NOT NULL) THEN profiles.email
+            ELSE NULL::text
+        END AS email,
+        CASE
+            WHEN (members.last_active_at IS NOT NULL) THEN profiles.full_name
+            ELSE NULL::text
+        END AS full_name,
+        CASE
+            WHEN (members.last_active_at IS NOT NULL) THEN profiles.avatar_url
+            ELSE NULL::text
+        END AS avatar_url,
+    members.last_active_at
+   FROM (public.organization_members members
+     JOIN public.profiles ON ((profiles.id = members.user_id)))
+  WHERE (members.organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+grant select on private.people_of_my_organizations to authenticated;
+grant select on private.people_of_my_organizations to service_role;
 
 create view private.public_agents with (security_barrier=true) as
  SELECT agents.id,
@@ -2981,7 +3045,7 @@ create view public.organization_people with (security_invoker=true) as
     full_name,
     avatar_url,
     last_active_at
-   FROM private.people_of_my_organizations() people_of_my_organizations(organization_id, user_id, role, email, full_name, avatar_url, last_active_at);
+   FROM private.people_of_my_organizations;
 grant select on public.organization_people to authenticated;
 
 create view public.public_agents with (security_invoker=true) as
@@ -3019,42 +3083,42 @@ grant select on public.public_models to authenticated;
 grant select on public.public_models to service_role;
 
 create view public.recent_interactions with (security_invoker=true) as
- SELECT i.id,
-    i.title,
-    i.description,
-    i.content_preview,
-    i.interaction_type_id,
-    types.name AS interaction_type,
-    types.icon AS interaction_icon,
-    types.color AS interaction_color,
-    i.agent_id,
-    agents.name AS agent_name,
-    COALESCE(i.vendor_id, agents.vendor_id) AS vendor_id,
-    vendors.name AS vendor_name,
-    i.model_name,
-    i.input_tokens,
-    i.output_tokens,
-    i.total_cost,
-    i.source,
-    i.satisfaction_rating,
-    i.usefulness_rating,
-    i.tags,
-    i.external_link,
-    i.session_id,
-    i.started_at,
-    i.ended_at,
-    i.duration_minutes,
-    i.status,
-    i.turn_state,
-    i.user_id,
-    i.organization_id,
-    i.created_at
-   FROM (((public.ai_interactions i
-     JOIN public.interaction_types types ON ((types.id = i.interaction_type_id)))
-     LEFT JOIN public.agents ON ((agents.id = i.agent_id)))
-     LEFT JOIN public.vendors ON ((vendors.id = COALESCE(i.vendor_id, agents.vendor_id))))
-  WHERE (i.status <> 'deleted'::text)
-  ORDER BY i.started_at DESC;
+ SELECT named.id,
+    named.title,
+    named.description,
+    named.content_preview,
+    named.interaction_type_id,
+    named.interaction_type,
+    named.interaction_icon,
+    named.interaction_color,
+    named.agent_id,
+    named.agent_name,
+    named.vendor_id,
+    named.vendor_name,
+    named.model_name,
+    named.input_tokens,
+    named.output_tokens,
+    named.total_cost,
+    named.source,
+    named.satisfaction_rating,
+    named.usefulness_rating,
+    named.tags,
+    named.external_link,
+    named.session_id,
+    latest.started_at,
+    named.ended_at,
+    named.duration_minutes,
+    named.status,
+    named.turn_state,
+    named.user_id,
+    named.organization_id,
+    named.created_at
+   FROM (( SELECT listed.id,
+            listed.started_at
+           FROM private.latest_interactions(1000) listed(id, started_at)
+          ORDER BY listed.started_at DESC) latest
+     JOIN private.named_interactions named ON ((named.id = latest.id)))
+  ORDER BY latest.started_at DESC;
 grant select on public.recent_interactions to authenticated;
 grant select on public.recent_interactions to service_role;
 
@@ -5894,66 +5958,66 @@ as $body$
 begin
   return (
     select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
-    from public.chat_messages messages
-    where messages.session_id = history_from.session_id and messages.status <> 'error'
-      and messages.seq >= case
-        when messages.role in ('system', 'developer') then (history_from.history).first_instruction
-        else (history_from.history).first_message
-      end
+    from private.messages_in(history_from.session_id, history_from.history) messages
   );
 end
 $body$;
 grant execute on function private.history_from(uuid,private.history_window) to service_role;
 
-create function private.history_window(session_id uuid, byte_limit bigint, keep_last boolean)
+create function private.history_window(session_id uuid, token_limit bigint, byte_limit bigint, keep_last boolean)
 returns private.history_window
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  found private.history_window;
-begin
-  with messages as (
+  -- A cursor is planned for its first rows.
+  latest cursor for
     select
       stored.seq,
       stored.role = 'user' as is_request,
-      stored.role in ('system', 'developer') as is_instruction,
       -- What they take when they are read; so much is known without reading them.
-      sum(
-        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
-        + coalesce(pg_column_size(stored.tool_calls), 0)
-      ) over (
-        partition by stored.role in ('system', 'developer') order by stored.seq desc
-      ) as bytes
+      octet_length(stored.content) as text_bytes,
+      coalesce(pg_column_size(stored.content_parts), 0) as part_bytes,
+      coalesce(pg_column_size(stored.tool_calls), 0) as call_bytes
     from public.chat_messages stored
     where stored.session_id = history_window.session_id and stored.status <> 'error'
-  ),
-  instructions as (
-    select min(messages.seq) as first, coalesce(max(messages.bytes), 0) as bytes
-    from messages
-    where messages.is_instruction
-      and messages.bytes <= greatest(history_window.byte_limit / 2, 1048576)
-  ),
-  rest as (
-    select messages.*, history_window.byte_limit - instructions.bytes as room
-    from messages cross join instructions
-    where not messages.is_instruction
-  )
-  select
-    instructions.first,
-    case
-      when (select max(rest.bytes) <= max(rest.room) from rest) then 0
-      else coalesce(
-        (select min(rest.seq) from rest where rest.is_request and rest.bytes <= rest.room),
-        (select max(rest.seq) from rest where rest.is_request and history_window.keep_last)
-      )
-    end
-  into found
-  from instructions;
+      and stored.role not in ('system', 'developer')
+    order by stored.seq desc;
+  found private.history_window;
+  bytes bigint;
+  weight bigint := 0;
+begin
+  select instructions.* into found.first_instruction, bytes
+  from private.instructions_window(history_window.session_id, byte_limit) instructions;
+  -- Back from the latest until the window is full: what lies before costs nothing.
+  for said in latest loop
+    bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
+    -- Four bytes are at least a token, but of an image no more than a thousand.
+    weight := weight + said.call_bytes / 2
+      + case said.part_bytes
+        when 0 then said.text_bytes
+        else least(said.part_bytes, 4096)
+      end;
+    if bytes > byte_limit or weight > token_limit * 4 then
+      if found.first_message is not null or not keep_last then
+        return found;
+      end if;
+      -- The last exchange is given in any case.
+      continue when not said.is_request;
+      found.first_message := said.seq;
+      return found;
+    end if;
+    if said.is_request then
+      found.first_message := said.seq;
+    end if;
+  end loop;
+  if bytes <= byte_limit and (token_limit is null or weight <= token_limit * 4) then
+    found.first_message := 0;
+  end if;
   return found;
 end
 $body$;
-grant execute on function private.history_window(uuid,bigint,boolean) to service_role;
+grant execute on function private.history_window(uuid,bigint,bigint,boolean) to service_role;
 
 create function private.inherit_comments(view regclass, VARIADIC sources regclass[])
 returns void
@@ -6062,6 +6126,26 @@ begin
   return new;
 end
 $body$;
+
+create function private.instructions_window(session_id uuid, byte_limit bigint, OUT first_instruction bigint, OUT bytes bigint)
+returns record
+language sql stable security invoker
+set search_path=""
+as $body$
+  select min(latest.seq), coalesce(max(latest.bytes), 0)
+  from (
+    select
+      stored.seq,
+      sum(
+        octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
+      ) over (order by stored.seq desc) as bytes
+    from public.chat_messages stored
+    where stored.session_id = instructions_window.session_id and stored.status <> 'error'
+      and stored.role in ('system', 'developer')
+  ) latest
+  where latest.bytes <= greatest(instructions_window.byte_limit / 2, 1048576)
+$body$;
+grant execute on function private.instructions_window(uuid,bigint) to service_role;
 
 create function private.interaction_fingerprint(archived public.ai_interactions)
 returns bigint
@@ -6603,6 +6687,64 @@ as $body$
 $body$;
 grant execute on function private.latest_day() to authenticated, service_role;
 
+create function private.latest_interactions(wanted integer, organization_id uuid DEFAULT NULL::uuid, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, before_id uuid DEFAULT NULL::uuid)
+returns SETOF private.listed_interaction
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  organizations uuid[] := private.listed_organizations(latest_interactions.organization_id);
+  share integer := least(wanted, ceil(wanted::numeric / greatest(cardinality(organizations), 1)));
+  shares integer[] := array_fill(share, array[cardinality(organizations)]);
+  deeper integer[];
+  found private.listed_interaction[];
+begin
+  -- The latest few of each organization, by its index; then more of those whose last one is
+  -- still among the latest of all. So what is read is a few times what is wanted.
+  loop
+    with fetched as (
+      select mine.place, mine.share, listed.id, listed.started_at
+      from unnest(organizations, shares) with ordinality as mine (id, share, place)
+      cross join lateral (
+        select i.id, i.started_at
+        from public.ai_interactions i
+        where i.organization_id = mine.id and i.status <> 'deleted'
+          and i.started_at <= latest_interactions.before
+          and (i.started_at < latest_interactions.before
+            or i.id > latest_interactions.before_id)
+        order by i.started_at desc, i.id
+        limit mine.share
+      ) listed
+    ),
+    latest as (
+      select fetched.id, fetched.started_at from fetched
+      order by fetched.started_at desc, fetched.id
+      limit latest_interactions.wanted
+    ),
+    ends as (
+      select fetched.place, max(fetched.share) as share from fetched
+      group by fetched.place
+      having count(*) = max(fetched.share) and max(fetched.share) < latest_interactions.wanted
+        and min(fetched.started_at) >= case
+          when (select count(*) from latest) < latest_interactions.wanted then '-infinity'
+          else (select min(latest.started_at) from latest)
+        end
+    )
+    select
+      array(select row(latest.id, latest.started_at)::private.listed_interaction from latest),
+      array(select coalesce(ends.share * 4, mine.share)
+        from unnest(shares) with ordinality as mine (share, place)
+        left join ends on ends.place = mine.place
+        order by mine.place)
+    into found, deeper;
+    exit when deeper = shares;
+    shares := deeper;
+  end loop;
+  return query select * from unnest(found);
+end
+$body$;
+grant execute on function private.latest_interactions(integer,uuid,timestamp with time zone,uuid) to authenticated, service_role;
+
 create function private.leave_organization(organization_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -6756,6 +6898,21 @@ begin
 end
 $body$;
 grant execute on function private.listed_agents(uuid,text) to service_role;
+
+create function private.listed_organizations(organization_id uuid)
+returns uuid[]
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when listed_organizations.organization_id is not null
+      then array[listed_organizations.organization_id]
+    -- The backend sees all.
+    when (select auth.uid()) is null then array(select organizations.id from public.organizations)
+    else array(select private.my_organizations('viewer'))
+  end
+$body$;
+grant execute on function private.listed_organizations(uuid) to authenticated, service_role;
 
 create function private.lock_budgets(organization_id uuid)
 returns boolean
@@ -7097,6 +7254,24 @@ as $body$
 $body$;
 grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,jsonb) to service_role;
 
+create function private.messages_in(session_id uuid, history private.history_window)
+returns SETOF public.chat_messages
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- Two ranges of an index, where one condition for both would read the whole session.
+  select instructions.* from public.chat_messages instructions
+  where instructions.session_id = messages_in.session_id and instructions.status <> 'error'
+    and instructions.role in ('system', 'developer')
+    and instructions.seq >= (messages_in.history).first_instruction
+  union all
+  select messages.* from public.chat_messages messages
+  where messages.session_id = messages_in.session_id and messages.status <> 'error'
+    and messages.role not in ('system', 'developer')
+    and messages.seq >= (messages_in.history).first_message
+$body$;
+grant execute on function private.messages_in(uuid,private.history_window) to service_role;
+
 create function private.metadata_text(account auth.users, key text)
 returns text
 language sql immutable security invoker
@@ -7411,7 +7586,7 @@ begin
         and stored.role in ('system', 'developer')
         and stored.status <> 'error'
         and stored.seq >= (
-          private.history_window(new_messages.session_id, 20971520, false)
+          private.instructions_window(new_messages.session_id, 20971520)
         ).first_instruction
     ),
     in_force as (
@@ -7983,26 +8158,6 @@ end
 $body$;
 grant execute on function private.paying_organization(public.agents) to service_role;
 
-create function private.people_of_my_organizations()
-returns TABLE(organization_id uuid, user_id uuid, role text, email text, full_name text, avatar_url text, last_active_at timestamp with time zone)
-language sql stable security definer
-set search_path=""
-as $body$
-  select
-    members.organization_id,
-    members.user_id,
-    members.role,
-    -- The backend may add a person without asking. Who never came shows nothing.
-    case when members.last_active_at is not null then profiles.email end,
-    case when members.last_active_at is not null then profiles.full_name end,
-    case when members.last_active_at is not null then profiles.avatar_url end,
-    members.last_active_at
-  from public.organization_members members
-  join public.profiles on profiles.id = members.user_id
-  where members.organization_id = any (array(select private.my_organizations('viewer')))
-$body$;
-grant execute on function private.people_of_my_organizations() to authenticated, service_role;
-
 create function private.performance_of_day(day date)
 returns TABLE(agent_id uuid, metric_type text, value numeric, unit text)
 language sql stable security invoker
@@ -8487,7 +8642,9 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  history private.history_window := private.history_window(session_id, byte_limit, keep_last);
+  history private.history_window := private.history_window(
+    session_id, token_limit, byte_limit, keep_last
+  );
   everything jsonb := private.history_from(session_id, history);
 begin
   -- Nearly always all of it fits, by the same measure as below and one token a
@@ -8506,12 +8663,7 @@ begin
         -- An exchange is a person's message and all that answers it: calls of
         -- tools and their results stay together.
         count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
-      from public.chat_messages messages
-      where messages.session_id = recent_history.session_id and messages.status <> 'error'
-        and messages.seq >= case
-          when messages.role in ('system', 'developer') then history.first_instruction
-          else history.first_message
-        end
+      from private.messages_in(recent_history.session_id, history) messages
     ),
     sizes as (
       select messages.*, private.message_tokens(messages.message) as tokens from messages
@@ -8900,6 +9052,22 @@ begin
 end
 $body$;
 grant execute on function private.refuse_mcp_session(text) to authenticated;
+
+create function private.refuse_page_size(page_size integer)
+returns void
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  if refuse_page_size.page_size between 1 and 1000 then
+    return;
+  end if;
+  perform private.refuse(
+    400, 'page_size_out_of_range', 'page_size must be between 1 and 1000.'
+  );
+end
+$body$;
+grant execute on function private.refuse_page_size(integer) to authenticated, service_role;
 
 create function private.refuse_routes(refused_until timestamp with time zone, without_key text, without_price text, kind text)
 returns void
@@ -11748,7 +11916,7 @@ as $body$
     select profiles.id, profiles.full_name, profiles.email from public.profiles
     union all
     select people.user_id, people.full_name, people.email
-    from private.people_of_my_organizations() people
+    from private.people_of_my_organizations people
   ) people
   where usage_labels.by = 'user'
   group by people.id
@@ -12052,6 +12220,28 @@ as $body$
   returning vendor_services.id
 $body$;
 grant execute on function public.add_vendor_service(text,text,text,text,text,text,integer,integer) to service_role;
+
+create function public.agent_summaries(page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone)
+returns SETOF public.agent_summary
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
+begin
+  perform private.refuse_page_size(page_size);
+  return query
+  select summary.*
+  from (
+    select agents.id, agents.created_at from public.agents
+    where agents.created_at < agent_summaries.before
+    order by agents.created_at desc, agents.id
+    limit agent_summaries.page_size
+  ) page
+  join public.agent_summary summary on summary.id = page.id
+  order by page.created_at desc, page.id;
+end
+$body$;
+grant execute on function public.agent_summaries(integer,timestamp with time zone) to authenticated, service_role;
 
 create function public.agents(interaction public.ai_interactions)
 returns SETOF public.agents
@@ -13021,6 +13211,47 @@ as $body$
 $body$;
 grant execute on function public.list_encrypted_columns() to agentbase_functions;
 
+create function public.list_interactions(page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, before_id uuid DEFAULT NULL::uuid, organization_id uuid DEFAULT NULL::uuid, user_id uuid DEFAULT NULL::uuid, agent_id uuid DEFAULT NULL::uuid, vendor_id text DEFAULT NULL::text)
+returns SETOF public.recent_interactions
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
+declare
+  page private.listed_interaction[];
+begin
+  perform private.refuse_page_size(page_size);
+  if num_nonnulls(
+    list_interactions.user_id, list_interactions.agent_id, list_interactions.vendor_id
+  ) = 0 then
+    page := array(select latest from private.latest_interactions(
+      page_size, list_interactions.organization_id, before, before_id
+    ) latest);
+  else
+    page := array(
+      select row(i.id, i.started_at)::private.listed_interaction
+      from public.ai_interactions i
+      where i.status <> 'deleted'
+        and i.started_at <= list_interactions.before
+        and (i.started_at < list_interactions.before or i.id > list_interactions.before_id)
+        and (list_interactions.organization_id is null
+          or i.organization_id = list_interactions.organization_id)
+        and (list_interactions.user_id is null or i.user_id = list_interactions.user_id)
+        and (list_interactions.agent_id is null or i.agent_id = list_interactions.agent_id)
+        and (list_interactions.vendor_id is null or i.vendor_id = list_interactions.vendor_id)
+      order by i.started_at desc, i.id
+      limit list_interactions.page_size
+    );
+  end if;
+  return query
+  select named.*
+  from unnest(page) latest
+  join private.named_interactions named on named.id = latest.id
+  order by named.started_at desc, named.id;
+end
+$body$;
+grant execute on function public.list_interactions(integer,timestamp with time zone,uuid,uuid,uuid,uuid,text) to authenticated, service_role;
+
 create function public.list_oauth_tokens(caller jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -13045,6 +13276,45 @@ begin
 end
 $body$;
 grant execute on function public.list_oauth_tokens(jsonb) to agentbase_functions;
+
+create function public.list_sessions(page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, before_id uuid DEFAULT NULL::uuid)
+returns SETOF public.chat_sessions
+language plpgsql stable security invoker
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
+begin
+  perform private.refuse_page_size(page_size);
+  return query
+  select listed.*
+  from (
+    (
+      select sessions.* from public.chat_sessions sessions
+      where sessions.user_id = (select auth.uid())
+        and sessions.last_activity_at <= list_sessions.before
+        and (sessions.last_activity_at < list_sessions.before
+          or sessions.id > list_sessions.before_id)
+      order by sessions.last_activity_at desc, sessions.id
+      limit list_sessions.page_size
+    )
+    union all
+    select visitors.*
+    from private.my_organizations('viewer') mine (id)
+    cross join lateral (
+      select sessions.* from public.chat_sessions sessions
+      where sessions.org_id = mine.id and sessions.user_id is null
+        and sessions.last_activity_at <= list_sessions.before
+        and (sessions.last_activity_at < list_sessions.before
+          or sessions.id > list_sessions.before_id)
+      order by sessions.last_activity_at desc, sessions.id
+      limit list_sessions.page_size
+    ) visitors
+  ) listed
+  order by listed.last_activity_at desc, listed.id
+  limit list_sessions.page_size;
+end
+$body$;
+grant execute on function public.list_sessions(integer,timestamp with time zone,uuid) to authenticated, service_role;
 
 create function public.list_values_to_rotate(active_key text, table_name text, column_name text, after text, batch integer)
 returns TABLE(row_id text, owner text, scope text, blob text)

@@ -318,13 +318,6 @@ export type Database = {
             referencedColumns: ["id"];
           },
           {
-            foreignKeyName: "agent_executions_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
-            referencedRelation: "recent_interactions";
-            referencedColumns: ["id"];
-          },
-          {
             foreignKeyName: "agent_executions_price_id_fkey";
             columns: ["price_id"];
             isOneToOne: false;
@@ -1656,13 +1649,6 @@ export type Database = {
             referencedRelation: "ai_interactions";
             referencedColumns: ["id"];
           },
-          {
-            foreignKeyName: "budget_reservations_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
-            referencedRelation: "recent_interactions";
-            referencedColumns: ["id"];
-          },
         ];
       };
       "budgets": {
@@ -1876,13 +1862,6 @@ export type Database = {
             columns: ["interaction_id"];
             isOneToOne: false;
             referencedRelation: "ai_interactions";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "chat_messages_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
-            referencedRelation: "recent_interactions";
             referencedColumns: ["id"];
           },
           {
@@ -4264,9 +4243,9 @@ export type Database = {
           "email": string | null;
           "full_name": string | null;
           "last_active_at": string | null;
-          "organization_id": string | null;
-          "role": string | null;
-          "user_id": string | null;
+          "organization_id": string;
+          "role": string;
+          "user_id": string;
         };
         ComputedFields: never;
         Relationships: [];
@@ -4327,7 +4306,7 @@ export type Database = {
           "satisfaction_rating": number | null;
           "session_id": string | null;
           "source": string;
-          "started_at": string;
+          "started_at": string | null;
           "status": string;
           "tags": (string)[];
           "title": string;
@@ -4339,64 +4318,7 @@ export type Database = {
           "vendor_name": string | null;
         };
         ComputedFields: never;
-        Relationships: [
-          {
-            foreignKeyName: "ai_interactions_interaction_type_id_fkey";
-            columns: ["interaction_type_id"];
-            isOneToOne: false;
-            referencedRelation: "interaction_types";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "organizations";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_organization_id_fkey";
-            columns: ["organization_id"];
-            isOneToOne: false;
-            referencedRelation: "teams";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_session_id_fkey";
-            columns: ["session_id"];
-            isOneToOne: false;
-            referencedRelation: "agent_sessions";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_session_id_fkey";
-            columns: ["session_id"];
-            isOneToOne: false;
-            referencedRelation: "chat_sessions";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "ai_usage_stats";
-            referencedColumns: ["user_id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "profiles";
-            referencedColumns: ["id"];
-          },
-          {
-            foreignKeyName: "ai_interactions_user_id_fkey";
-            columns: ["user_id"];
-            isOneToOne: false;
-            referencedRelation: "users";
-            referencedColumns: ["id"];
-          },
-        ];
+        Relationships: [];
       };
       "teams": {
         Row: {
@@ -4602,6 +4524,49 @@ export type Database = {
           "vendor_id": string;
         };
         Returns: string;
+      };
+      "agent_summaries": {
+        Args: { "before"?: string; "page_size"?: number };
+        Returns: {
+          "activity_score": number;
+          "avg_satisfaction": number | null;
+          "avg_usefulness": number | null;
+          "capabilities": NonNullable<Json>;
+          "created_at": string;
+          "description": string | null;
+          "features": Json | null;
+          "id": string;
+          "is_active": boolean;
+          "is_favorite": boolean;
+          "is_public": boolean;
+          "is_published": boolean;
+          "last_used_at": string | null;
+          "model_name": string | null;
+          "name": string;
+          "organization_id": string | null;
+          "primary_feature": string | null;
+          "recorded_cost": number | null;
+          "service_id": string | null;
+          "service_name": string | null;
+          "status": string;
+          "tags": (string)[];
+          "total_cost": number | null;
+          "total_input_tokens": number | null;
+          "total_interactions": number | null;
+          "total_output_tokens": number | null;
+          "type": string;
+          "updated_at": string;
+          "usage_count": number;
+          "user_id": string | null;
+          "vendor_id": string | null;
+          "vendor_name": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "agent_summary";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       "agents": {
         Args: {
@@ -4862,7 +4827,86 @@ export type Database = {
           "table_name": string;
         }[];
       };
+      "list_interactions": {
+        Args: {
+          "agent_id"?: string;
+          "before"?: string;
+          "before_id"?: string;
+          "organization_id"?: string;
+          "page_size"?: number;
+          "user_id"?: string;
+          "vendor_id"?: string;
+        };
+        Returns: {
+          "agent_id": string | null;
+          "agent_name": string | null;
+          "content_preview": string | null;
+          "created_at": string;
+          "description": string | null;
+          "duration_minutes": number | null;
+          "ended_at": string | null;
+          "external_link": string | null;
+          "id": string;
+          "input_tokens": number;
+          "interaction_color": string | null;
+          "interaction_icon": string | null;
+          "interaction_type": string;
+          "interaction_type_id": string;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_rating": number | null;
+          "session_id": string | null;
+          "source": string;
+          "started_at": string | null;
+          "status": string;
+          "tags": (string)[];
+          "title": string;
+          "total_cost": number | null;
+          "turn_state": string | null;
+          "usefulness_rating": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+          "vendor_name": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "recent_interactions";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
+      "list_sessions": {
+        Args: { "before"?: string; "before_id"?: string; "page_size"?: number };
+        Returns: {
+          "agent_id": string | null;
+          "channel": string;
+          "context_data": NonNullable<Json>;
+          "created_at": string;
+          "ended_at": string | null;
+          "id": string;
+          "ip_address": unknown;
+          "last_activity_at": string;
+          "message_count": number;
+          "metadata": NonNullable<Json>;
+          "model_id": string | null;
+          "org_id": string;
+          "session_id": string;
+          "started_at": string;
+          "status": string;
+          "title": string | null;
+          "updated_at": string;
+          "user_id": string | null;
+          "website_domain": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "chat_sessions";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "list_values_to_rotate": {
         Args: {
           "active_key": string;

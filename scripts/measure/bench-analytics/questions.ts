@@ -102,48 +102,42 @@ function questionsOfAgents(subject: Subject): Question[] {
 }
 
 function questionsOfInteractions(subject: Subject): Question[] {
-  const { agent, organization, stranger, mine } = subject;
+  const { agent, organization, person, stranger, mine } = subject;
+  const byHand = (condition: string) =>
+    `select * from private.named_interactions where ${condition} order by started_at desc limit 50`;
   return [
     {
-      name: "recent_interactions, 50 of one organization",
-      ...same(
-        subject,
-        () =>
-          `select * from recent_interactions where organization_id = '${organization}' limit 50`,
-      ),
+      name: "list_interactions(), 50 of one organization",
+      asPerson: `select * from list_interactions(organization_id => '${organization}')`,
+      byHand: byHand(`organization_id = '${organization}'`),
       limit: null,
       isNarrow: true,
     },
     {
       name: "recent_interactions, 50 of all that is seen",
       asPerson: "select * from recent_interactions limit 50",
-      byHand: `select * from recent_interactions where organization_id = any (${mine}) limit 50`,
+      byHand: byHand(`organization_id = any (${mine})`),
       limit: null,
       isNarrow: false,
     },
     {
-      name: "recent_interactions, 50 own",
-      ...same(
-        subject,
-        (user) => `select * from recent_interactions where user_id = ${user} limit 50`,
-      ),
+      name: "list_interactions(), 50 own",
+      asPerson: `select * from list_interactions(user_id => '${person}')`,
+      byHand: byHand(`user_id = '${person}'`),
       limit: null,
       isNarrow: true,
     },
     {
-      name: "recent_interactions, 50 of one agent",
-      ...same(
-        subject,
-        () => `select * from recent_interactions where agent_id = '${agent}' limit 50`,
-      ),
+      name: "list_interactions(), 50 of one agent",
+      asPerson: `select * from list_interactions(agent_id => '${agent}')`,
+      byHand: byHand(`agent_id = '${agent}'`),
       limit: null,
       isNarrow: true,
     },
     {
-      name: "recent_interactions, 50 of a busy person elsewhere",
-      asPerson: `select * from recent_interactions where user_id = '${stranger}' limit 50`,
-      byHand:
-        `select * from recent_interactions where user_id = '${stranger}' and organization_id = any (${mine}) limit 50`,
+      name: "list_interactions(), 50 of a busy person elsewhere",
+      asPerson: `select * from list_interactions(user_id => '${stranger}')`,
+      byHand: byHand(`user_id = '${stranger}' and organization_id = any (${mine})`),
       limit: null,
       isNarrow: false,
     },

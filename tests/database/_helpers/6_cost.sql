@@ -36,9 +36,11 @@ language plpgsql
 as $$
 begin
   alter table public.chat_sessions disable trigger user;
-  insert into public.chat_sessions (user_id, org_id, title)
-  select tests.id(owner), profiles.current_organization_id, 'generated'
-  from generate_series(1, wanted) cross join public.profiles
+  insert into public.chat_sessions (user_id, org_id, title, started_at, last_activity_at)
+  select
+    tests.id(owner), profiles.current_organization_id, 'generated', now() - n * interval '1 minute',
+    now() - n * interval '1 minute'
+  from generate_series(1, wanted) n cross join public.profiles
   where profiles.id = tests.id(owner);
   alter table public.chat_sessions enable trigger user;
   analyze public.chat_sessions;
@@ -52,8 +54,10 @@ language plpgsql
 as $$
 begin
   alter table public.agents disable trigger user;
-  insert into public.agents (name, created_by, is_public, is_active, config_json)
-  select 'generated ' || n, tests.id(owner), plain_agents.is_public, true, '{}' from generate_series(1, wanted) n;
+  insert into public.agents (name, created_by, is_public, is_active, config_json, created_at)
+  select
+    'generated ' || n, tests.id(owner), plain_agents.is_public, true, '{}', now() - n * interval '1 minute'
+  from generate_series(1, wanted) n;
   alter table public.agents enable trigger user;
   insert into public.agent_health (agent_id)
   select agents.id from public.agents where agents.name like 'generated %' on conflict do nothing;
@@ -65,3 +69,18 @@ begin
 end
 $$;
 comment on function tests.plain_agents(text, integer, boolean) is 'Adds so many agents of a person''s own, each with its row of health and a model.';
+
+create function tests.plain_interactions(organization uuid, wanted integer, step interval)
+returns void
+language plpgsql
+as $$
+begin
+  alter table public.ai_interactions disable trigger user;
+  insert into public.ai_interactions (organization_id, title, vendor_id, interaction_type_id, started_at)
+  select organization, 'generated', 'openai', (select min(types.id) from public.interaction_types types), now() - n * step
+  from generate_series(1, wanted) n;
+  alter table public.ai_interactions enable trigger user;
+  analyze public.ai_interactions;
+end
+$$;
+comment on function tests.plain_interactions(uuid, integer, interval) is 'Adds so many interactions of an organization, one in each step of time before now, that nothing has counted.';

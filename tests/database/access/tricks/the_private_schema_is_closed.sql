@@ -18,7 +18,7 @@ where relations.relnamespace = 'private'::regnamespace
     and (
       'security_invoker=true' = any (coalesce(relations.reloptions, '{}'))
       -- Public fields of what its owner shares, which views of the API of the same name show.
-      or relations.relname in ('public_agents', 'public_models')
+      or relations.relname in ('people_of_my_organizations', 'public_agents', 'public_models')
         and 'security_barrier=true' = any (coalesce(relations.reloptions, '{}'))
     )
     and not has_table_privilege(roles.role, relations.oid, 'insert, update, delete, truncate, references, trigger')

@@ -4,14 +4,14 @@ select plan(8);
 insert into public.chat_sessions (id, session_id, user_id, org_id, title) values
   ('40000000-0000-4000-8000-000000000001', 'growth-the-session', tests.id('alice'), tests.id('acme'), 'the one');
 insert into public.chat_messages (id, session_id, role, content)
-select private.as_uuid(md5('growth' || n)), '40000000-0000-4000-8000-000000000001', 'user', 'm' || n
+select md5('growth' || n)::uuid, '40000000-0000-4000-8000-000000000001', 'user', 'm' || n
 from generate_series(1, 60) n;
 
 create temporary table costs as
 select * from (values
   ('fifty messages of a session', $$ select * from public.chat_messages
     where session_id = '40000000-0000-4000-8000-000000000001' order by seq desc limit 50 $$),
-  ('one message by id', $$ select * from public.chat_messages where id = private.as_uuid(md5('growth7')) $$),
+  ('one message by id', $$ select * from public.chat_messages where id = md5('growth7')::uuid $$),
   ('agent_messages, of seed 004', $$ select * from public.agent_messages
     where session_id = '40000000-0000-4000-8000-000000000001' limit 50 $$),
   ('a message written by hand', $$ insert into public.chat_messages (session_id, role, content)

@@ -1,0 +1,243 @@
+-- Lists of interactions, latest first.
+
+create view private.named_interactions with (security_invoker = true) as
+select
+  i.id,
+  i.title,
+  i.description,
+  i.content_preview,
+  i.interaction_type_id,
+  types.name as interaction_type,
+  types.icon as interaction_icon,
+  types.color as interaction_color,
+  i.agent_id,
+  agents.name as agent_name,
+  coalesce(i.vendor_id, agents.vendor_id) as vendor_id,
+  vendors.name as vendor_name,
+  i.model_name,
+  i.input_tokens,
+  i.output_tokens,
+  i.total_cost,
+  i.source,
+  i.satisfaction_rating,
+  i.usefulness_rating,
+  i.tags,
+  i.external_link,
+  i.session_id,
+  i.started_at,
+  i.ended_at,
+  i.duration_minutes,
+  i.status,
+  i.turn_state,
+  i.user_id,
+  i.organization_id,
+  i.created_at
+from public.ai_interactions i
+join public.interaction_types types on types.id = i.interaction_type_id
+left join public.agents on agents.id = i.agent_id
+left join public.vendors on vendors.id = coalesce(i.vendor_id, agents.vendor_id)
+where i.status <> 'deleted';
+comment on view private.named_interactions is
+  'Interactions that the caller sees, with the names of agent, vendor and kind.';
+grant select on private.named_interactions to authenticated, service_role;
+
+create type private.listed_interaction as (id uuid, started_at timestamptz);
+comment on type private.listed_interaction is 'An interaction''s place in a list.';
+
+create function private.listed_organizations(organization_id uuid)
+returns uuid[]
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when listed_organizations.organization_id is not null
+      then array[listed_organizations.organization_id]
+    -- The backend sees all.
+    when (select auth.uid()) is null then array(select organizations.id from public.organizations)
+    else array(select private.my_organizations('viewer'))
+  end
+$$;
+comment on function private.listed_organizations(uuid) is
+  'The organization that is asked for, or all whose interactions the caller sees.';
+grant execute on function private.listed_organizations(uuid) to authenticated, service_role;
+
+create function private.latest_interactions(
+  wanted integer, organization_id uuid default null, before timestamptz default 'infinity',
+  before_id uuid default null
+)
+returns setof private.listed_interaction
+language plpgsql
+stable
+rows 1000
+set search_path = ''
+as $$
+declare
+  organizations uuid[] := private.listed_organizations(latest_interactions.organization_id);
+  share integer := least(wanted, ceil(wanted::numeric / greatest(cardinality(organizations), 1)));
+  shares integer[] := array_fill(share, array[cardinality(organizations)]);
+  deeper integer[];
+  found private.listed_interaction[];
+begin
+  -- The latest few of each organization, by its index; then more of those whose last one is
+  -- still among the latest of all. So what is read is a few times what is wanted.
+  loop
+    with fetched as (
+      select mine.place, mine.share, listed.id, listed.started_at
+      from unnest(organizations, shares) with ordinality as mine (id, share, place)
+      cross join lateral (
+        select i.id, i.started_at
+        from public.ai_interactions i
+        where i.organization_id = mine.id and i.status <> 'deleted'
+          and i.started_at <= latest_interactions.before
+          and (i.started_at < latest_interactions.before
+            or i.id > latest_interactions.before_id)
+        order by i.started_at desc, i.id
+        limit mine.share
+      ) listed
+    ),
+    latest as (
+      select fetched.id, fetched.started_at from fetched
+      order by fetched.started_at desc, fetched.id
+      limit latest_interactions.wanted
+    ),
+    ends as (
+      select fetched.place, max(fetched.share) as share from fetched
+      group by fetched.place
+      having count(*) = max(fetched.share) and max(fetched.share) < latest_interactions.wanted
+        and min(fetched.started_at) >= case
+          when (select count(*) from latest) < latest_interactions.wanted then '-infinity'
+          else (select min(latest.started_at) from latest)
+        end
+    )
+    select
+      array(select row(latest.id, latest.started_at)::private.listed_interaction from latest),
+      array(select coalesce(ends.share * 4, mine.share)
+        from unnest(shares) with ordinality as mine (share, place)
+        left join ends on ends.place = mine.place
+        order by mine.place)
+    into found, deeper;
+    exit when deeper = shares;
+    shares := deeper;
+  end loop;
+  return query select * from unnest(found);
+end
+$$;
+comment on function private.latest_interactions(integer, uuid, timestamptz, uuid) is
+  'The latest so many interactions that the caller sees, of all organizations or of one, that '
+  'come after a place in the list; deleted ones are left out.';
+grant execute on function private.latest_interactions(integer, uuid, timestamptz, uuid)
+  to authenticated, service_role;
+
+create view public.recent_interactions with (security_invoker = true) as
+select
+  named.id, named.title, named.description, named.content_preview, named.interaction_type_id,
+  named.interaction_type, named.interaction_icon, named.interaction_color, named.agent_id,
+  named.agent_name, named.vendor_id, named.vendor_name, named.model_name, named.input_tokens,
+  named.output_tokens, named.total_cost, named.source, named.satisfaction_rating,
+  named.usefulness_rating, named.tags, named.external_link, named.session_id,
+  latest.started_at, named.ended_at, named.duration_minutes, named.status, named.turn_state,
+  named.user_id, named.organization_id, named.created_at
+from (
+  -- In order before anything is looked up, so that nothing is for what is not shown.
+  select listed.id, listed.started_at from private.latest_interactions(1000) listed
+  order by listed.started_at desc
+) latest
+join private.named_interactions named on named.id = latest.id
+order by latest.started_at desc;
+comment on view public.recent_interactions is
+  'The latest thousand interactions that the caller sees, latest first, with the names of agent, '
+  'vendor and kind; a filter looks among these. list_interactions() pages through all, also of '
+  'one organization, person, agent or vendor. Seed 002.';
+comment on column public.recent_interactions.id is 'The interaction.';
+comment on column public.recent_interactions.title is 'Title to show.';
+comment on column public.recent_interactions.description is 'What it was about.';
+comment on column public.recent_interactions.content_preview is
+  'Beginning of its content, recorded by hand.';
+comment on column public.recent_interactions.interaction_type_id is 'Kind of interaction.';
+comment on column public.recent_interactions.interaction_type is 'Name of the kind.';
+comment on column public.recent_interactions.interaction_icon is 'Icon of the kind.';
+comment on column public.recent_interactions.interaction_color is 'Colour of the kind.';
+comment on column public.recent_interactions.agent_id is 'The agent.';
+comment on column public.recent_interactions.agent_name is
+  'Name of the agent, where the caller sees it.';
+comment on column public.recent_interactions.vendor_id is 'Who was called.';
+comment on column public.recent_interactions.vendor_name is 'Name of the vendor.';
+comment on column public.recent_interactions.model_name is 'The model that answered.';
+comment on column public.recent_interactions.input_tokens is 'Prompt tokens.';
+comment on column public.recent_interactions.output_tokens is 'Tokens of the answer.';
+comment on column public.recent_interactions.total_cost is
+  'US dollars; null while no price is known. Where source is manual, what the person recorded, '
+  'which figures have as recorded_cost.';
+comment on column public.recent_interactions.source is
+  'chat or embedding for turns, manual for what people recorded by hand.';
+comment on column public.recent_interactions.satisfaction_rating is '1 to 5.';
+comment on column public.recent_interactions.usefulness_rating is '1 to 5.';
+comment on column public.recent_interactions.tags is 'Words to find it by.';
+comment on column public.recent_interactions.external_link is 'Where it happened, if elsewhere.';
+comment on column public.recent_interactions.session_id is 'The conversation.';
+comment on column public.recent_interactions.started_at is 'When it began.';
+comment on column public.recent_interactions.ended_at is 'When it ended.';
+comment on column public.recent_interactions.duration_minutes is 'Full minutes from start to end.';
+comment on column public.recent_interactions.status is 'active, completed or archived.';
+comment on column public.recent_interactions.turn_state is
+  'Of a turn: running, succeeded, partial or failed.';
+comment on column public.recent_interactions.user_id is 'Who had it.';
+comment on column public.recent_interactions.organization_id is 'The organization that pays.';
+comment on column public.recent_interactions.created_at is 'When the row was made.';
+grant select on public.recent_interactions to authenticated, service_role;
+
+create function public.list_interactions(
+  page_size integer default 50, before timestamptz default 'infinity',
+  before_id uuid default null, organization_id uuid default null, user_id uuid default null,
+  agent_id uuid default null, vendor_id text default null
+)
+returns setof public.recent_interactions
+language plpgsql
+stable
+set search_path = ''
+-- Which index serves depends on which filters there are.
+set plan_cache_mode = 'force_custom_plan'
+as $$
+declare
+  page private.listed_interaction[];
+begin
+  perform private.refuse_page_size(page_size);
+  if num_nonnulls(
+    list_interactions.user_id, list_interactions.agent_id, list_interactions.vendor_id
+  ) = 0 then
+    page := array(select latest from private.latest_interactions(
+      page_size, list_interactions.organization_id, before, before_id
+    ) latest);
+  else
+    page := array(
+      select row(i.id, i.started_at)::private.listed_interaction
+      from public.ai_interactions i
+      where i.status <> 'deleted'
+        and i.started_at <= list_interactions.before
+        and (i.started_at < list_interactions.before or i.id > list_interactions.before_id)
+        and (list_interactions.organization_id is null
+          or i.organization_id = list_interactions.organization_id)
+        and (list_interactions.user_id is null or i.user_id = list_interactions.user_id)
+        and (list_interactions.agent_id is null or i.agent_id = list_interactions.agent_id)
+        and (list_interactions.vendor_id is null or i.vendor_id = list_interactions.vendor_id)
+      order by i.started_at desc, i.id
+      limit list_interactions.page_size
+    );
+  end if;
+  return query
+  select named.*
+  from unnest(page) latest
+  join private.named_interactions named on named.id = latest.id
+  order by named.started_at desc, named.id;
+end
+$$;
+comment on function public.list_interactions(
+  integer, timestamptz, uuid, uuid, uuid, uuid, text
+) is
+  'Rows of recent_interactions, page by page and back to the first: before and before_id are '
+  'started_at and id of the last row of the page before. The others filter. Errors: PT400 '
+  'page_size_out_of_range.';
+grant execute
+  on function public.list_interactions(integer, timestamptz, uuid, uuid, uuid, uuid, text)
+  to authenticated, service_role;
