@@ -1,4 +1,4 @@
--- What happens to turns later: abandoned ones, corrected usage, changed prices.
+-- What happens to turns later: abandoned and unanswered ones, corrected usage, changed prices.
 
 create function private.abandoned_turns(expired_before timestamptz)
 returns setof private.due_item
@@ -102,6 +102,47 @@ comment on function public.sweep_chat_turns(timestamptz) is
   'does the same, a turn in each transaction. Safe to run at any time and twice at once. Backend '
   'only.';
 grant execute on function public.sweep_chat_turns(timestamptz) to service_role;
+
+create function private.unanswered_turn()
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select
+    '{"state": "failed", "error": {"code": "begin_unanswered", "message": "The connection to the '
+    'database broke while this turn began. No model was called."}}'::jsonb
+$$;
+comment on function private.unanswered_turn() is
+  'The outcome of a turn whose beginning was not answered: it failed and sold nothing.';
+grant execute on function private.unanswered_turn() to service_role;
+
+create function public.void_chat_turn(request_id text)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  turn_id uuid := (
+    select turns.id
+    from public.ai_interactions turns
+    join private.running_turns running on running.interaction_id = turns.id
+    where turns.request_id = void_chat_turn.request_id
+      and turns.turn_state = 'running'
+      -- A second call is reserved only after a first one was made.
+      and running.calls = 1
+  );
+begin
+  return (
+    public.settle_chat_turn(turn_id, private.unanswered_turn()) ->> 'settled'
+  )::boolean;
+end
+$$;
+comment on function public.void_chat_turn(text) is
+  'Fails the running turn of a request at no cost, and returns whether there was one. For a '
+  'backend that lost the answer of begin_chat_turn() and so called no model; it frees the session '
+  'and the budgets at once, and the sweep charges no estimate. Backend only.';
+grant execute on function public.void_chat_turn(text) to service_role;
 
 create function private.put_attempt_right(sale jsonb)
 returns void

@@ -73,6 +73,7 @@ grant execute on function
   public.store_oauth_token,
   public.swap_rotated_values,
   public.take_oauth_token,
+  public.void_chat_turn,
   public.warn_of_rate_limit
 to agentbase_functions;
 

@@ -11473,6 +11473,17 @@ as $body$
   select abandoned.* from private.abandoned_turns(now()) abandoned
 $body$;
 
+create function private.unanswered_turn()
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select
+    '{"state": "failed", "error": {"code": "begin_unanswered", "message": "The connection to the '
+    'database broke while this turn began. No model was called."}}'::jsonb
+$body$;
+grant execute on function private.unanswered_turn() to service_role;
+
 create function private.unarchive_usage(interactions uuid[])
 returns void
 language plpgsql volatile security invoker
@@ -14163,6 +14174,29 @@ begin
 end
 $body$;
 grant execute on function public.verify_daily_usage(date,date) to service_role;
+
+create function public.void_chat_turn(request_id text)
+returns boolean
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  turn_id uuid := (
+    select turns.id
+    from public.ai_interactions turns
+    join private.running_turns running on running.interaction_id = turns.id
+    where turns.request_id = void_chat_turn.request_id
+      and turns.turn_state = 'running'
+      -- A second call is reserved only after a first one was made.
+      and running.calls = 1
+  );
+begin
+  return (
+    public.settle_chat_turn(turn_id, private.unanswered_turn()) ->> 'settled'
+  )::boolean;
+end
+$body$;
+grant execute on function public.void_chat_turn(text) to agentbase_functions;
 
 create function public.warn_of_rate_limit(per_minute integer, user_id uuid DEFAULT NULL::uuid, organization_id uuid DEFAULT NULL::uuid)
 returns void

@@ -56,7 +56,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
           ok(proxy.hasHappened());
           if (when === SETTLE || begin === "answered") expectAnswer(given, calls);
           else expectRefusal(given, calls);
-          // A direct call is one statement: when its answer is lost it has been done, and is swept.
+          // A direct call is one statement: when its answer is lost it has been done, and is voided.
           const isLost = way === "directly" && fault.kind === "cut" && given.status !== 200;
           const left = isLost ? { failed: 1 } : {};
           await world.expectBalance(given.status === 200 ? { succeeded: 1 } : left);
@@ -78,7 +78,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
           if (given.status === 200) expectAnswer(given, calls);
           else expectRefusal(given, calls);
           if (when === SETTLE) strictEqual(given.status, 200);
-          // What was begun and not known to be is failed by the sweep.
+          // What was begun and not known to be is voided.
           await world.expectBalance(given.status === 200 ? { succeeded: 1 } : null);
         });
       }
@@ -276,6 +276,11 @@ async function prepare(way: Way): Promise<World> {
       running = await waitUntilSettled(sql, 50);
     }
     deepStrictEqual((await evaluateLedger(sql)).filter(({ broken }) => broken > 0), []);
+    // No model was called for what was not answered, and no estimate is charged for it.
+    const unanswered = await sql`
+      select error_code, total_cost from public.ai_interactions
+      where turn_state = 'failed' and (error_code <> 'begin_unanswered' or total_cost <> 0)`;
+    if (added) deepStrictEqual([...unanswered], []);
     const now = await countStates();
     const states = ["succeeded", "partial", "failed"] as const;
     const grown = states.map((state) => (now[state] ?? 0) - (last[state] ?? 0));

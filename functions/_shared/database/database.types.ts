@@ -4999,6 +4999,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "void_chat_turn": { Args: { "request_id": string }; Returns: boolean };
       "warn_of_rate_limit": {
         Args: { "organization_id"?: string; "per_minute": number; "user_id"?: string };
         Returns: undefined;

@@ -3,6 +3,7 @@ import { isErrorCode } from "../core/error_codes.ts";
 import { ApiError, toApiError } from "../core/errors.ts";
 import { rateLimitError } from "../http/rate_limit_error.ts";
 import { retryAfterHeaders } from "../core/retry_after.ts";
+import { ConnectionFailure } from "./direct/failure.ts";
 
 /** The part of an error that decides what the caller is told. */
 const databaseErrorSchema = z.object({
@@ -38,6 +39,30 @@ const UNAVAILABLE = [
   /^PGRST00[0-3]$/, // the Data API has no connection to the database
 ];
 
+/** What `fetch` says where nothing could be sent. */
+const NEVER_CONNECTED = ": client error (Connect): ";
+
+/** What says that the database was not asked, or that it undid what it was asked. */
+const NOT_DONE = [
+  /^(?!08|57P0)[0-9A-Z]{5}$/, // an answer of Postgres that is not the end of the connection
+  /^PGRST00[0-3]$/,
+];
+
+/** A database that does not answer at the moment. */
+export class DatabaseUnavailable extends ApiError {
+  /** Whether the call certainly changed nothing. Else it may have been done, and its answer lost. */
+  readonly wasNotDone: boolean;
+
+  constructor(wasNotDone: boolean, cause: Error) {
+    super(
+      "database_unavailable",
+      "Cannot reach the database: it does not answer at the moment. Try again in a few seconds.",
+      { cause, headers: { "retry-after": "2" } },
+    );
+    this.wasNotDone = wasNotDone;
+  }
+}
+
 /**
  * Maps an error of the database to what the caller sees, whichever way it was called. `PTnnn` is a business error raised by our
  * own SQL: its status, sentence and code are passed on. Everything else stays in the log.
@@ -58,11 +83,11 @@ export function databaseError(error: unknown, status: number): ApiError {
   const isWithoutRight = code === "42501" && WITHOUT_RIGHT.test(message);
   const isAway = UNAVAILABLE.some((pattern) => pattern.test(code ?? ""));
   if (unreachable || isWithoutRight || isAway) {
-    return new ApiError(
-      "database_unavailable",
-      "Cannot reach the database: it does not answer at the moment. Try again in a few seconds.",
-      { cause, headers: { "retry-after": "2" } },
-    );
+    const wasNotSent = error instanceof ConnectionFailure
+      ? error.wasNotSent
+      : message.includes(NEVER_CONNECTED);
+    const isUndone = NOT_DONE.some((pattern) => pattern.test(code ?? ""));
+    return new DatabaseUnavailable(wasNotSent || (!unreachable && isUndone), cause);
   }
   return toApiError(cause);
 }

@@ -40,6 +40,8 @@ export interface TurnLimits {
   recordingBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
+  /** How long the database may work on a statement that nobody waits for any more. */
+  statementMs: number;
   /** Pauses before a vendor is asked what an answer used that was ended early. */
   lateUsagePausesMs: readonly number[];
   /** How long one such question may take. */
@@ -76,6 +78,7 @@ export const DEFAULT_LIMITS: TurnLimits = {
   readOnBytes: 16 * 1024 * 1024,
   recordingBytes: 1024 * 1024,
   settleMs: 2_000,
+  statementMs: 10_000,
   lateUsagePausesMs: [1_000, 3_000, 6_000, 10_000],
   lateUsageMs: 5_000,
   lateUsageUntilMs: 390_000,

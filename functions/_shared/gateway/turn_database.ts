@@ -133,10 +133,15 @@ export interface Correction {
   provider_cost: string | null;
 }
 
-/** The two database calls of a turn, and two more for few of them. */
+/** The two database calls of a turn, and three more for few of them. */
 export interface TurnDatabase {
   /** Decides on the request and opens the turn, or finds the answer that it had before. */
   beginTurn(caller: Caller, request: TurnRequest): Promise<Turn | Replay>;
+  /**
+   * Fails the turn of a request at no cost, whose beginning was not answered so that nothing was
+   * called; returns whether there was one.
+   */
+  voidTurn(requestId: string): Promise<boolean>;
   /** Counts a call that was refused against the limits of its caller. */
   countRefusedCall(caller: Caller, scope: "chat" | "embeddings"): Promise<CountedAnswer>;
   /** Sets aside what one more call could cost; false where budgets do not take it. */
@@ -159,6 +164,7 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
       if ("replay" in begun || begun.echoed !== false) return begun;
       return { ...begun, messages: [...begun.messages, ...request.messages] };
     },
+    voidTurn: (request_id) => call("void_chat_turn", { request_id }, z.boolean()),
     countRefusedCall: (caller, scope) =>
       call("count_refused_call", { caller: callerArgument(caller), scope }, countedSchema),
     reserveAttempt: (turnId) => call("reserve_attempt", { turn_id: turnId }, z.boolean()),

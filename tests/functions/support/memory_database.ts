@@ -24,6 +24,8 @@ export interface MemoryDatabase extends TurnDatabase {
   corrections: { turnId: string; correction: Correction }[];
   /** The answer that every request had before, once it is set. */
   replay: Replay | undefined;
+  /** The requests whose turns were voided, in order. */
+  voided: string[];
   /** How many refused calls were counted. */
   refused: number;
   /** How many further calls were reserved. */
@@ -69,6 +71,7 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
   const database: MemoryDatabase = {
     turns,
     corrections: [],
+    voided: [],
     refused: 0,
     reserved: 0,
     reservable: Infinity,
@@ -95,6 +98,10 @@ export function memoryDatabase(overrides: Partial<Turn> = {}): MemoryDatabase {
     countRefusedCall() {
       database.refused++;
       return Promise.resolve({});
+    },
+    voidTurn(requestId) {
+      database.voided.push(requestId);
+      return Promise.resolve(turns.some(({ request }) => request.request_id === requestId));
     },
     reserveAttempt() {
       if (database.reserved >= database.reservable) return Promise.resolve(false);

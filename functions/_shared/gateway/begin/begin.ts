@@ -4,6 +4,7 @@ import type { TurnCache } from "../../redis/mirrors/turn.ts";
 import type { CallDeps, OpenTurn } from "../open_turn.ts";
 import { createLedger } from "../settle/ledger.ts";
 import type { Replay, TurnDatabase, TurnRequest } from "../turn_database.ts";
+import { voidUnanswered } from "./void_turn.ts";
 
 /** What beginning a turn needs from outside. */
 export interface BeginDeps extends CallDeps {
@@ -26,7 +27,10 @@ export async function begin(
   const turn = await context.measure(
     "begin",
     () => deps.database.beginTurn(caller, { ...asked, request_id: context.requestId }),
-  );
+  ).catch((thrown) => {
+    voidUnanswered(thrown, context, deps);
+    throw thrown;
+  });
   Object.assign(context.fields, turn.caller);
   if (turn.session_id) context.headers.set("x-session-id", turn.session_id);
   context.fields.turn_id = turn.turn_id;

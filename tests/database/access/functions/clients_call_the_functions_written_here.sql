@@ -58,6 +58,7 @@ insert into expected_calls values
   ('record_api_usage(jsonb)', 'service_role'),
   ('correct_chat_turn(uuid,jsonb)', 'service_role'),
   ('reserve_attempt(uuid)', 'service_role'),
+  ('void_chat_turn(text)', 'service_role'),
   ('count_refused_call(jsonb,text)', 'service_role'),
   ('list_encrypted_columns()', 'service_role'),
   ('list_values_to_rotate(text,text,text,text,integer)', 'service_role'),

@@ -1,5 +1,5 @@
 begin;
-select plan(19);
+select plan(21);
 
 insert into public.ai_interactions (id, organization_id, user_id, title, source, turn_state, lease_expires_at) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x', 'chat', 'running', now());
@@ -10,6 +10,7 @@ insert into calls values
   ($$ select public.settle_chat_turn('30000000-0000-4000-8000-000000000001', '{"state": "failed"}') $$),
   ($$ select public.correct_chat_turn('30000000-0000-4000-8000-000000000001', '{}') $$),
   ($$ select public.reserve_attempt('30000000-0000-4000-8000-000000000001') $$),
+  ($$ select public.void_chat_turn('r1') $$),
   ($$ select public.sweep_chat_turns('infinity') $$),
   ($$ select public.count_refused_call('{}', 'chat') $$),
   ($$ select public.list_chat_models('{}') $$),

@@ -1,0 +1,36 @@
+import { sleep } from "../../core/sleep.ts";
+import { DatabaseUnavailable } from "../../database/database_error.ts";
+import type { RequestContext } from "../../http/context.ts";
+import type { CallDeps } from "../open_turn.ts";
+import { createSettler } from "../settle/settler.ts";
+import type { TurnDatabase } from "../turn_database.ts";
+
+/** What {@linkcode voidUnanswered} needs. */
+export interface VoidDeps extends CallDeps {
+  database: Pick<TurnDatabase, "voidTurn">;
+}
+
+/**
+ * Voids the turn of a request, in the background, where beginning it failed in a way that leaves open
+ * whether the database did it. No model was called, so it costs nothing.
+ *
+ * @param thrown What beginning it threw.
+ */
+export function voidUnanswered(thrown: unknown, context: RequestContext, deps: VoidDeps): void {
+  if (!(thrown instanceof DatabaseUnavailable) || thrown.wasNotDone) return;
+  const work = voidTurn(context, deps);
+  deps.lifetime.waitUntil?.(work);
+}
+
+async function voidTurn(context: RequestContext, deps: VoidDeps): Promise<void> {
+  const { requestId } = context;
+  const settler = createSettler({ ...deps, context });
+  const attempt = () => settler.call(() => deps.database.voidTurn(requestId));
+  let voided = await attempt();
+  if (voided === false) {
+    // The statement may still be under way; by then the database has ended it.
+    await sleep(deps.limits.statementMs, deps.lifetime.shutdown);
+    voided = await attempt();
+  }
+  deps.log("warn", { event: "turn_unanswered", request_id: requestId, voided });
+}
