@@ -281,6 +281,8 @@ values
     'Delete keys that are not used.'),
   ('too_many_organizations', 409, 'The caller has created as many organizations as are allowed.',
     'Delete organizations that are not used.'),
+  ('too_many_public_agents', 409, 'The owner shares as many agents as are allowed.',
+    'Stop sharing an agent.'),
   ('too_many_unknown_keys', 429, 'Too many unknown access keys came from this address.',
     'Send the request again after the time in Retry-After.'),
   ('undecryptable', 500, 'A stored secret cannot be decrypted.', 'Store the secret again.'),

@@ -1,7 +1,46 @@
--- Notifications. Seed 003.
+-- Notifications: the registry of types, and the one way to send one. Seed 003.
 
--- Notifications: what a person should hear about. Seed 003. Rows are written by
--- triggers and jobs; the person reads, marks and deletes them.
+-- What triggers and jobs write has a type of this registry; people may write notes to themselves,
+-- of any type.
+
+create table private.notification_types (
+  id text primary key,
+  priority text not null default 'medium',
+  kept_for interval not null,
+  meaning text not null,
+  constraint notification_type_is_lower_case check (id ~ '^[a-z][a-z0-9_]{2,63}$'),
+  constraint notification_type_priority_is_known
+    check (priority in ('low', 'medium', 'high', 'critical')),
+  constraint notification_is_kept_from_an_hour_to_a_year
+    check (kept_for between interval '1 hour' and interval '365 days'),
+  constraint notification_type_meaning_is_a_sentence check (meaning ~ '^[A-Z].{1,150}\.$')
+);
+alter table private.notification_types enable row level security;
+comment on table private.notification_types is
+  'Types of the notifications that the backend sends with private.notify().';
+comment on column private.notification_types.id is 'The type, notifications.type.';
+comment on column private.notification_types.priority is
+  'Priority where the sender names none.';
+comment on column private.notification_types.kept_for is
+  'Time after which a notification of this type is deleted.';
+comment on column private.notification_types.meaning is 'What happened, in one sentence.';
+grant select on private.notification_types to service_role;
+
+insert into private.notification_types (id, priority, kept_for, meaning) values
+  ('agent_degraded', 'medium', '30 days', 'Probes of an agent are slow or fail in part.'),
+  ('agent_error', 'high', '30 days', 'Calls to an agent or its probes fail.'),
+  ('agent_recovered', 'medium', '30 days', 'An agent that failed answers again.'),
+  ('agent_status_change', 'low', '30 days', 'The status of an agent was changed.'),
+  ('api_key_rejected', 'high', '90 days',
+   'The vendor rejected a stored key, which was switched off.'),
+  ('api_key_undecryptable', 'high', '90 days',
+   'A stored key cannot be decrypted and was switched off.'),
+  ('oauth_connection_expired', 'medium', '30 days',
+   'The tokens of a connection were removed, because it was not used.'),
+  ('oauth_needs_reauth', 'high', '30 days',
+   'The tokens of a connection are no longer valid; the user must connect again.'),
+  ('rate_limit_warning', 'medium', '1 day',
+   'Four fifths of a rate limit were used within a minute.');
 
 create table public.notifications (
   id uuid primary key default gen_random_uuid(),
@@ -36,7 +75,7 @@ comment on table public.notifications is
 comment on column public.notifications.id is 'Primary key.';
 comment on column public.notifications.user_id is 'Whom it is for.';
 comment on column public.notifications.type is
-  'Kind, such as agent_status_change, agent_error, deployment_success, rate_limit_warning.';
+  'A type of private.notification_types, such as agent_error; free in notes to oneself.';
 comment on column public.notifications.title is 'One line.';
 comment on column public.notifications.message is 'A sentence or two.';
 comment on column public.notifications.data is 'What it is about, for programs.';
@@ -75,3 +114,33 @@ create index idx_unread_notifications
 create index notifications_expires_at_idx
   on public.notifications (expires_at)
   where expires_at is not null;
+
+create function private.notify(
+  user_id uuid, type text, title text, message text, data jsonb default '{}',
+  priority text default null
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  registered private.notification_types := (
+    select types from private.notification_types types where types.id = notify.type
+  );
+begin
+  if registered.id is null then
+    raise exception 'Notification type "%" is not in private.notification_types.', notify.type
+      using errcode = 'undefined_object';
+  end if;
+  insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
+  values (
+    notify.user_id, registered.id, notify.title, notify.message, notify.data,
+    coalesce(notify.priority, registered.priority), now() + registered.kept_for
+  );
+end
+$$;
+comment on function private.notify(uuid, text, text, text, jsonb, text) is
+  'Notifies a user. The type gives the priority, unless one is named, and the time after which '
+  'the notification is deleted. Names that others chose are quoted with private.name_to_quote(). '
+  'Raises 42704 for a type that is not registered.';
+grant execute on function private.notify(uuid, text, text, text, jsonb, text) to service_role;

@@ -92,17 +92,15 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into public.notifications (user_id, type, title, message, data, priority)
-  select
-    new.created_by,
-    'agent_status_change',
-    'Agent Status Updated',
+  perform private.notify(
+    new.created_by, 'agent_status_change', 'Agent Status Updated',
     format(
       'Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status,
       new.status
     ),
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
-    case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
+    case new.status when 'error' then 'high' when 'active' then 'medium' end
+  )
   -- Who made it may have left the organization that it belongs to.
   where new.organization_id is null or exists (
     select from public.organization_members members
@@ -242,7 +240,7 @@ begin
       and (agents.organization_id is not null or agents.created_by = new.created_by)
   ) then
     perform private.refuse(
-      409, 'too_many_public_agents', 'This owner shares 100 agents already.',
+      'too_many_public_agents', 'This owner shares 100 agents already.',
       'Stop sharing one first, or ask the operator.'
     );
   end if;

@@ -118,19 +118,19 @@ create index agent_health_checks_agent_id_idx
   on public.agent_health_checks (agent_id, created_at desc);
 
 create function private.notify_agent_owner(
-  agent_id uuid, type text, title text, message text, priority text
+  agent_id uuid, type text, title text, message text
 )
 returns void
 language sql
 set search_path = ''
 as $$
-  insert into public.notifications (user_id, type, title, message, data, priority)
-  select
+  select private.notify(
     people.user_id,
     notify_agent_owner.type,
     notify_agent_owner.title,
     format(notify_agent_owner.message, private.name_to_quote(agents.name)),
-    jsonb_build_object('agent_id', agents.id), notify_agent_owner.priority
+    jsonb_build_object('agent_id', agents.id)
+  )
   from public.agents,
   lateral (
     select agents.created_by as user_id
@@ -143,7 +143,7 @@ as $$
   ) people
   where agents.id = notify_agent_owner.agent_id
 $$;
-comment on function private.notify_agent_owner(uuid, text, text, text, text) is
+comment on function private.notify_agent_owner(uuid, text, text, text) is
   'Notifies the person who owns an agent, or the admins and owners of the organization that '
   'does. %s in the message is the agent''s name.';
-grant execute on function private.notify_agent_owner(uuid, text, text, text, text) to service_role;
+grant execute on function private.notify_agent_owner(uuid, text, text, text) to service_role;

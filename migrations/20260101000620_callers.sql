@@ -210,15 +210,14 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into public.notifications (user_id, type, title, message, data, expires_at)
-  select
+  select private.notify(
     people.id, 'rate_limit_warning', 'Close to the rate limit',
     format(
       '%s used four fifths of %s %s requests a minute.', people.who, people.whose,
       warn_of_rate_limit.per_minute
     ),
-    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute),
-    now() + interval '1 day'
+    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute)
+  )
   from (
     select profiles.id, 'You have' as who, 'your' as whose, '{}'::jsonb as about
     from public.profiles

@@ -13,16 +13,19 @@ begin
   set is_active = false, last_error = problem
   where user_api_keys.id = key.id;
   perform set_config('agentbase.key_event', '', true);
-  insert into public.notifications (user_id, type, title, message, data, priority)
-  values (
-    key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
+  perform private.notify(
+    key.user_id,
+    case event
+      when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
+    end,
+    format('A key for %s is out of use', left(vendor, 100)),
     format(
       'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
       coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
       vendor,
       problem
     ),
-    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
+    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id)
   );
 end
 $$;

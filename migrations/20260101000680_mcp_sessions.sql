@@ -344,22 +344,28 @@ grant execute on function public.merge_mcp_state(text, jsonb) to authenticated;
 
 create function private.remove_mcp_sessions(session_ids text[])
 returns integer
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  with gone as (
+declare
+  removed public.mcp_sessions;
+  removals integer := 0;
+begin
+  for removed in
     delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
-    returning sessions.user_id, sessions.oauth_provider
-  ), told as (
-    insert into public.notifications (user_id, type, title, message, data, expires_at)
-    select
-      gone.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
+    returning sessions.*
+  loop
+    removals := removals + 1;
+    perform private.notify(
+      removed.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
       'It was not used for a long time, and its tokens were removed. Connect again to use it.',
-      jsonb_build_object('provider', providers.id), now() + interval '30 days'
-    from gone
-    join public.oauth_providers providers on providers.id = gone.oauth_provider
-  )
-  select count(*)::integer from gone
+      jsonb_build_object('provider', providers.id)
+    )
+    from public.oauth_providers providers
+    where providers.id = removed.oauth_provider;
+  end loop;
+  return removals;
+end
 $$;
 comment on function private.remove_mcp_sessions(text[]) is
   'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. '

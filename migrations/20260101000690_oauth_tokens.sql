@@ -127,15 +127,13 @@ begin
   where sessions.session_id = require_oauth_reauth.session.session_id
     and sessions.oauth_status = 'connected';
   if found then
-    insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
-    select
+    perform private.notify(
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
       'The stored sign-in is not good any more. What uses '
         || providers.name
         || ' waits until you connect again.',
-      jsonb_build_object('provider', providers.id, 'session_id', session.session_id),
-      'high',
-      now() + interval '30 days'
+      jsonb_build_object('provider', providers.id, 'session_id', session.session_id)
+    )
     from public.oauth_providers providers
     where providers.id = session.oauth_provider;
   end if;

@@ -119,7 +119,7 @@ begin
   if was.is_alerted then
     perform private.notify_agent_owner(
       report_success.agent_id, 'agent_recovered', 'Agent answers again',
-      'Agent "%s" answers again.', 'medium'
+      'Agent "%s" answers again.'
     );
   end if;
 end
@@ -177,8 +177,7 @@ begin
   if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
-      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.',
-      'high'
+      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.'
     );
   end if;
 end

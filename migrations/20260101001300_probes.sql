@@ -172,16 +172,16 @@ begin
   if status = 'unhealthy' then
     perform private.notify_agent_owner(
       was.agent_id, 'agent_error', 'Agent does not answer',
-      'Agent "%s" does not answer when its vendor is asked.', 'high'
+      'Agent "%s" does not answer when its vendor is asked.'
     );
   elsif status = 'degraded' then
     perform private.notify_agent_owner(
       was.agent_id, 'agent_degraded', 'Agent answers badly',
-      'Agent "%s" answers slowly, or not always.', 'medium'
+      'Agent "%s" answers slowly, or not always.'
     );
   elsif was.is_alerted then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
+      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.'
     );
   end if;
 end

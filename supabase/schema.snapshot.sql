@@ -249,6 +249,20 @@ create table private.measured_days (
 );
 grant insert, select, update on private.measured_days to service_role;
 
+create table private.notification_types (
+  id text not null,
+  priority text default 'medium'::text not null,
+  kept_for interval not null,
+  meaning text not null,
+  constraint notification_types_pkey PRIMARY KEY (id),
+  constraint notification_is_kept_from_an_hour_to_a_year CHECK (((kept_for >= '01:00:00'::interval) AND (kept_for <= '365 days'::interval))),
+  constraint notification_type_is_lower_case CHECK ((id ~ '^[a-z][a-z0-9_]{2,63}$'::text)),
+  constraint notification_type_meaning_is_a_sentence CHECK ((meaning ~ '^[A-Z].{1,150}\.$'::text)),
+  constraint notification_type_priority_is_known CHECK ((priority = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text])))
+);
+alter table private.notification_types enable row level security;
+grant select on private.notification_types to service_role;
+
 create table private.orphaned_calendars (
   calendar_id bigint not null,
   created_at timestamp with time zone default now() not null,
@@ -6839,7 +6853,7 @@ begin
       and (agents.organization_id is not null or agents.created_by = new.created_by)
   ) then
     perform private.refuse(
-      409, 'too_many_public_agents', 'This owner shares 100 agents already.',
+      'too_many_public_agents', 'This owner shares 100 agents already.',
       'Stop sharing one first, or ask the operator.'
     );
   end if;
@@ -7731,18 +7745,41 @@ as $body$
 $body$;
 grant execute on function private.note_running_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
 
-create function private.notify_agent_owner(agent_id uuid, type text, title text, message text, priority text)
+create function private.notify(user_id uuid, type text, title text, message text, data jsonb DEFAULT '{}'::jsonb, priority text DEFAULT NULL::text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  registered private.notification_types := (
+    select types from private.notification_types types where types.id = notify.type
+  );
+begin
+  if registered.id is null then
+    raise exception 'Notification type "%" is not in private.notification_types.', notify.type
+      using errcode = 'undefined_object';
+  end if;
+  insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
+  values (
+    notify.user_id, registered.id, notify.title, notify.message, notify.data,
+    coalesce(notify.priority, registered.priority), now() + registered.kept_for
+  );
+end
+$body$;
+grant execute on function private.notify(uuid,text,text,text,jsonb,text) to service_role;
+
+create function private.notify_agent_owner(agent_id uuid, type text, title text, message text)
 returns void
 language sql volatile security invoker
 set search_path=""
 as $body$
-  insert into public.notifications (user_id, type, title, message, data, priority)
-  select
+  select private.notify(
     people.user_id,
     notify_agent_owner.type,
     notify_agent_owner.title,
     format(notify_agent_owner.message, private.name_to_quote(agents.name)),
-    jsonb_build_object('agent_id', agents.id), notify_agent_owner.priority
+    jsonb_build_object('agent_id', agents.id)
+  )
   from public.agents,
   lateral (
     select agents.created_by as user_id
@@ -7755,7 +7792,7 @@ as $body$
   ) people
   where agents.id = notify_agent_owner.agent_id
 $body$;
-grant execute on function private.notify_agent_owner(uuid,text,text,text,text) to service_role;
+grant execute on function private.notify_agent_owner(uuid,text,text,text) to service_role;
 
 create function private.oauth_session(user_id uuid, provider text, moment timestamp with time zone)
 returns public.mcp_sessions
@@ -9251,22 +9288,28 @@ $body$;
 
 create function private.remove_mcp_sessions(session_ids text[])
 returns integer
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  with gone as (
+declare
+  removed public.mcp_sessions;
+  removals integer := 0;
+begin
+  for removed in
     delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
-    returning sessions.user_id, sessions.oauth_provider
-  ), told as (
-    insert into public.notifications (user_id, type, title, message, data, expires_at)
-    select
-      gone.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
+    returning sessions.*
+  loop
+    removals := removals + 1;
+    perform private.notify(
+      removed.user_id, 'oauth_connection_expired', 'Connection to ' || providers.name || ' ended',
       'It was not used for a long time, and its tokens were removed. Connect again to use it.',
-      jsonb_build_object('provider', providers.id), now() + interval '30 days'
-    from gone
-    join public.oauth_providers providers on providers.id = gone.oauth_provider
-  )
-  select count(*)::integer from gone
+      jsonb_build_object('provider', providers.id)
+    )
+    from public.oauth_providers providers
+    where providers.id = removed.oauth_provider;
+  end loop;
+  return removals;
+end
 $body$;
 grant execute on function private.remove_mcp_sessions(text[]) to service_role;
 
@@ -9617,8 +9660,7 @@ begin
   if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
-      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.',
-      'high'
+      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.'
     );
   end if;
 end
@@ -9692,7 +9734,7 @@ begin
   if was.is_alerted then
     perform private.notify_agent_owner(
       report_success.agent_id, 'agent_recovered', 'Agent answers again',
-      'Agent "%s" answers again.', 'medium'
+      'Agent "%s" answers again.'
     );
   end if;
 end
@@ -9825,15 +9867,13 @@ begin
   where sessions.session_id = require_oauth_reauth.session.session_id
     and sessions.oauth_status = 'connected';
   if found then
-    insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
-    select
+    perform private.notify(
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
       'The stored sign-in is not good any more. What uses '
         || providers.name
         || ' waits until you connect again.',
-      jsonb_build_object('provider', providers.id, 'session_id', session.session_id),
-      'high',
-      now() + interval '30 days'
+      jsonb_build_object('provider', providers.id, 'session_id', session.session_id)
+    )
     from public.oauth_providers providers
     where providers.id = session.oauth_provider;
   end if;
@@ -11062,16 +11102,19 @@ begin
   set is_active = false, last_error = problem
   where user_api_keys.id = key.id;
   perform set_config('agentbase.key_event', '', true);
-  insert into public.notifications (user_id, type, title, message, data, priority)
-  values (
-    key.user_id, 'api_key_' || event, format('A key for %s is out of use', left(vendor, 100)),
+  perform private.notify(
+    key.user_id,
+    case event
+      when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
+    end,
+    format('A key for %s is out of use', left(vendor, 100)),
     format(
       'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
       coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
       vendor,
       problem
     ),
-    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id), 'high'
+    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id)
   );
 end
 $body$;
@@ -11344,16 +11387,16 @@ begin
   if status = 'unhealthy' then
     perform private.notify_agent_owner(
       was.agent_id, 'agent_error', 'Agent does not answer',
-      'Agent "%s" does not answer when its vendor is asked.', 'high'
+      'Agent "%s" does not answer when its vendor is asked.'
     );
   elsif status = 'degraded' then
     perform private.notify_agent_owner(
       was.agent_id, 'agent_degraded', 'Agent answers badly',
-      'Agent "%s" answers slowly, or not always.', 'medium'
+      'Agent "%s" answers slowly, or not always.'
     );
   elsif was.is_alerted then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.', 'medium'
+      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.'
     );
   end if;
 end
@@ -13392,17 +13435,15 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  insert into public.notifications (user_id, type, title, message, data, priority)
-  select
-    new.created_by,
-    'agent_status_change',
-    'Agent Status Updated',
+  perform private.notify(
+    new.created_by, 'agent_status_change', 'Agent Status Updated',
     format(
       'Agent "%s" status changed from %s to %s', private.name_to_quote(new.name), old.status,
       new.status
     ),
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
-    case new.status when 'error' then 'high' when 'active' then 'medium' else 'low' end
+    case new.status when 'error' then 'high' when 'active' then 'medium' end
+  )
   -- Who made it may have left the organization that it belongs to.
   where new.organization_id is null or exists (
     select from public.organization_members members
@@ -14203,15 +14244,14 @@ returns void
 language sql volatile security definer
 set search_path=""
 as $body$
-  insert into public.notifications (user_id, type, title, message, data, expires_at)
-  select
+  select private.notify(
     people.id, 'rate_limit_warning', 'Close to the rate limit',
     format(
       '%s used four fifths of %s %s requests a minute.', people.who, people.whose,
       warn_of_rate_limit.per_minute
     ),
-    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute),
-    now() + interval '1 day'
+    people.about || jsonb_build_object('limit', warn_of_rate_limit.per_minute)
+  )
   from (
     select profiles.id, 'You have' as who, 'your' as whose, '{}'::jsonb as about
     from public.profiles

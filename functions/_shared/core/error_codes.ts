@@ -109,6 +109,7 @@ export const ERROR_STATUS = {
   too_many_changes: 409,
   too_many_keys: 409,
   too_many_organizations: 409,
+  too_many_public_agents: 409,
   too_many_unknown_keys: 429,
   undecryptable: 500,
   unknown_parameter: 400,
