@@ -1,4 +1,4 @@
--- The ground everything stands on: schemas, default privileges, and helpers that need no table.
+-- Schemas, default privileges and helpers without tables.
 
 -- Foundation: a closed start, the private schema, and the helpers that every
 -- later file uses. Nothing here holds data.

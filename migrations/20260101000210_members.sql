@@ -87,7 +87,7 @@ begin
   ) then
     perform private.refuse(
       'too_many_organizations',
-      'You have created 50 organizations, including recently deleted ones.',
+      'You have created 50 organizations, including recently deleted ones, the maximum.',
       'Delete organizations that you no longer use, or ask the operator to create one.'
     );
   end if;

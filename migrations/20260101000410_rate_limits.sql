@@ -10,7 +10,7 @@ create unlogged table private.rate_limits (
   constraint rate_limit_key_is_1_to_255_characters check (char_length(key) between 1 and 255)
 );
 comment on table private.rate_limits is
-  'Who called how much lately. Unlogged: after a crash everybody starts afresh.';
+  'Recent requests per caller. Unlogged: after a crash every count starts at zero.';
 comment on column private.rate_limits.key is 'Whose calls, such as user:<id>.';
 comment on column private.rate_limits.empty_at is
   'When the caller''s bucket is empty again; each call moves it on by its share of a minute.';

@@ -140,7 +140,7 @@ begin
   )
   then
     perform private.refuse(
-      'too_many_changes', 'This access key has been changed 1,000 times, the limit.',
+      'too_many_changes', 'This access key has been changed 1,000 times, the maximum.',
       'Revoke it and create a new one.'
     );
   end if;

@@ -1,6 +1,6 @@
--- Keys of people and organizations for vendors.
+-- Vendor keys of users and organizations.
 
--- Keys: people's own API keys for vendors, as ciphertext that only the edge
+-- Vendor keys: users' own API keys for vendors, as ciphertext that only the edge
 -- functions can open, and the record of what was done with them. Seed 002.
 
 create table public.user_api_keys (
@@ -145,7 +145,7 @@ set search_path = ''
 as $$
 begin
   perform private.refuse(
-    'key_not_yours_to_switch_on', 'Only its owner can switch on a key.',
+    'key_not_yours_to_switch_on', 'Only its owner can enable a key.',
     'Ask its owner, or remove it from the organization.'
   );
   return null;

@@ -188,8 +188,8 @@ begin
   );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
     perform private.refuse(
-      'too_many_keys', 'You have stored 100 keys, the limit.',
-      'Delete keys that you do not use.'
+      'too_many_keys', 'You have stored 100 keys, the maximum.',
+      'Delete keys that you no longer use.'
     );
   end if;
   insert into public.user_api_keys (

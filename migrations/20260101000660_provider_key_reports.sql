@@ -18,9 +18,9 @@ begin
     case event
       when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
     end,
-    format('A key for %s is out of use', left(vendor, 100)),
+    format('Your key for %s was disabled', left(vendor, 100)),
     format(
-      'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
+      'Your key %s for %s was disabled. %s Replace it, or enable it again.',
       coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
       vendor,
       problem
@@ -30,7 +30,7 @@ begin
 end
 $$;
 comment on function private.take_key_out_of_use(public.user_api_keys, text, text) is
-  'Switches a key off, writes down why (rejected, undecryptable) and tells its owner.';
+  'Disables a vendor key, records why (rejected, undecryptable) and notifies its owner.';
 grant execute
   on function private.take_key_out_of_use(public.user_api_keys, text, text)
   to service_role;

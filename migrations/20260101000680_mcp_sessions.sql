@@ -167,8 +167,8 @@ begin
   end if;
   if not private.is_at_most_64_levels_deep(state) then
     perform private.refuse(
-      'state_too_deep', 'The state nests deeper than 64 levels.',
-      'Send a flatter object.'
+      'state_too_deep', 'The state is nested deeper than 64 levels.',
+      'Send a less deeply nested object.'
     );
   end if;
   if not private.is_document(state) then

@@ -129,9 +129,11 @@ begin
   if found then
     perform private.notify(
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
-      'The stored sign-in is not good any more. What uses '
-        || providers.name
-        || ' waits until you connect again.',
+      format(
+        'Your sign-in at %1$s has expired or was revoked. Connect again; until then, nothing can '
+        'use %1$s.',
+        providers.name
+      ),
       jsonb_build_object('provider', providers.id, 'session_id', session.session_id)
     )
     from public.oauth_providers providers
@@ -140,7 +142,7 @@ begin
 end
 $$;
 comment on function private.require_oauth_reauth(public.mcp_sessions) is
-  'Gives up tokens that are of no use any more, and tells the person, once.';
+  'Discards tokens that no longer work, and notifies the user once.';
 grant execute on function private.require_oauth_reauth(public.mcp_sessions) to service_role;
 
 create function private.oauth_session(user_id uuid, provider text, moment timestamptz)

@@ -1,7 +1,7 @@
 -- The circuit breaker, which keeps calls from an agent that fails.
 
--- Circuit breaker: an agent whose upstream keeps failing is left alone for a
--- while. Its state is the row in agent_health, decided inside the two calls of
+-- Circuit breaker: an agent whose upstream keeps failing is not called
+-- for a while. Its state is the row in agent_health, decided inside the two calls of
 -- a turn. Nothing is written while all is well.
 
 create function private.admit_to_circuit(agent_id uuid)
@@ -177,7 +177,8 @@ begin
   if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
-      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.'
+      'Calls to agent "%s" keep failing. It is not called for a short time; then one trial '
+      'call is made.'
     );
   end if;
 end

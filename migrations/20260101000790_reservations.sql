@@ -66,11 +66,11 @@ begin
     perform private.refuse(
       'budget_exceeded',
       format(
-        'This request could cost more than remains in the %s budget of the %s.',
+        'Cannot run the request: it could cost more than is left of the %s''s %s budget.',
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
         case full_budget.period
           when 'day' then 'daily' when 'month' then 'monthly' else full_budget.period
-        end,
-        case scope when 'user' then 'member' else replace(scope, '_', ' ') end
+        end
       ),
       'Wait for the next period, or ask an admin to raise the budget.',
       jsonb_build_object(

@@ -218,7 +218,7 @@ begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(
-      'agent_disabled', format('The agent "%s" is switched off.', agent.name),
+      'agent_disabled', format('The agent "%s" is disabled.', agent.name),
       'Ask someone who manages the agent, or choose another model.'
     );
   end if;

@@ -229,7 +229,7 @@ as $$
 begin
   if refused_until is not null then
     perform private.refuse(
-      'circuit_open', 'This agent''s model keeps failing and is paused for a short time.',
+      'circuit_open', 'This agent''s model keeps failing and is not called for a short time.',
       'Try again later, or choose another model.',
       jsonb_build_object(
         'retry_after_ms',
@@ -240,7 +240,7 @@ begin
     perform private.refuse(
       'model_not_priced',
       format(
-        'The model of "%s" has no known price, so it can be called only with your own key.',
+        'The model of "%s" has no known price, so it can only be called with your own key.',
         refuse_routes.without_price
       ),
       'Store your own key for its vendor, or choose another model.'
@@ -248,7 +248,7 @@ begin
   elsif without_key is not null then
     perform private.refuse(
       'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
-      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
+      'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
     );
   end if;
   perform private.refuse(

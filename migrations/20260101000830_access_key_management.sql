@@ -18,7 +18,7 @@ begin
   if unknown is not null then
     perform private.refuse(
       'agent_not_found',
-      format('There is no agent "%s" that you may use in this organization.', unknown),
+      format('Agent "%s" not found, or you may not use it in this organization.', unknown),
       'GET /models lists the models and agents that you may use.'
     );
   end if;
@@ -56,7 +56,7 @@ begin
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
   ) >= 100 then
     perform private.refuse(
-      'too_many_access_keys', 'You have 100 access keys in this organization.',
+      'too_many_access_keys', 'You have 100 access keys in this organization, the maximum.',
       'Revoke keys that you no longer use.'
     );
   end if;

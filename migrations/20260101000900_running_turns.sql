@@ -6,7 +6,7 @@
 -- no client may read, so only the backend calls them: with the caller's
 -- identity, to which they apply the same rules as the policies do.
 --
--- Both lock in the order of docs/decisions/locks-in-one-order.md, so that turns
+-- Both lock in the order of docs/decisions/lock-order.md, so that turns
 -- never wait for each other in a circle.
 
 create function private.let_go_when_lost()

@@ -13,8 +13,8 @@ begin
   if not size.is_bounded and window_tokens is null then
     perform private.refuse(
       'cost_not_bounded',
-      'The request has files or audio whose cost cannot be bounded in advance, which a budget '
-      'requires.',
+      'Cannot run the request: a budget applies, and the cost of files or audio is not known in '
+      'advance.',
       'Send text or images, or choose a model whose context window is known.'
     );
   end if;

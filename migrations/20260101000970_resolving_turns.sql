@@ -41,7 +41,7 @@ begin
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
   elsif running.id is not null then
     perform private.refuse(
-      'session_busy', 'This session is answering another request.',
+      'session_busy', 'This session is busy with another request.',
       'Wait for that answer, then send the request again.'
     );
   end if;

@@ -20,13 +20,13 @@ set search_path = ''
 as $$
 begin
   if refuse_days.from_date is null or refuse_days.to_date is null then
-    perform private.refuse('date_required', 'A day is missing.');
+    perform private.refuse('date_required', 'Both days of the range are required.');
   end if;
   if refuse_days.from_date > refuse_days.to_date then
     perform private.refuse(
       'range_backwards',
       format(
-        'The range ends on %s, before it begins on %s.',
+        'The range ends on %s, before its start on %s.',
         refuse_days.to_date, refuse_days.from_date
       )
     );
@@ -90,8 +90,8 @@ begin
     )
   then
     perform private.refuse(
-      'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
-      'Ask for day, organization, user, agent, model, vendor or feature.'
+      'measure_unknown', format('Usage cannot be grouped by "%s".', refuse_usage_request.by),
+      'Use day, organization, user, agent, model, vendor or feature.'
     );
   end if;
   perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);
@@ -100,7 +100,7 @@ begin
       select from public.organizations where organizations.id = refuse_usage_request.organization_id
     ) then
     perform private.refuse(
-      'organization_not_found', 'There is no such organization, or it is not yours to see.'
+      'organization_not_found', 'Organization not found, or you may not see it.'
     );
   end if;
 end

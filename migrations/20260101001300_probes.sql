@@ -1,4 +1,4 @@
--- Probes: whether an agent that was not called lately would answer.
+-- Probes: whether an agent without recent calls would answer.
 
 -- Probes: every five minutes the health function proves the agents that no call
 -- has proved since. What it finds is the agent's health; whether callers are let
@@ -172,12 +172,12 @@ begin
   if status = 'unhealthy' then
     perform private.notify_agent_owner(
       was.agent_id, 'agent_error', 'Agent does not answer',
-      'Agent "%s" does not answer when its vendor is asked.'
+      'Agent "%s" does not answer: its health check failed.'
     );
   elsif status = 'degraded' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_degraded', 'Agent answers badly',
-      'Agent "%s" answers slowly, or not always.'
+      was.agent_id, 'agent_degraded', 'Agent is degraded',
+      'Agent "%s" answers slowly or with errors.'
     );
   elsif was.is_alerted then
     perform private.notify_agent_owner(

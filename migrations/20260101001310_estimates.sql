@@ -3,7 +3,7 @@
 -- Estimates: the planner's statistics are of all rows, those that row level
 -- security hides from a caller among them, and an estimate that is made with them
 -- tells what they hold. So there are none of content, and no client is given an
--- estimate. docs/decisions/estimates.md says what is kept and why.
+-- estimate. docs/decisions/planner-statistics.md says what is kept and why.
 
 create view private.statistics_columns with (security_invoker = true) as
 select

@@ -286,7 +286,7 @@ returns integer
 language sql
 set search_path = ''
 as $$
-  -- Sessions first: docs/decisions/locks-in-one-order.md.
+  -- Sessions first: docs/decisions/lock-order.md.
   select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch / 50)
     + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $$;

@@ -1,8 +1,5 @@
 -- Rows that are kept for a while only.
 
--- The jobs themselves: what expires, the log of runs, and which job does what when.
-
-
 create function private.expired_rows()
 returns setof private.due_item
 language sql

@@ -3830,7 +3830,7 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- Sessions first: docs/decisions/locks-in-one-order.md.
+  -- Sessions first: docs/decisions/lock-order.md.
   select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch / 50)
     + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $body$;
@@ -4424,7 +4424,7 @@ begin
   if unknown is not null then
     perform private.refuse(
       'agent_not_found',
-      format('There is no agent "%s" that you may use in this organization.', unknown),
+      format('Agent "%s" not found, or you may not use it in this organization.', unknown),
       'GET /models lists the models and agents that you may use.'
     );
   end if;
@@ -4694,7 +4694,7 @@ begin
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
   elsif running.id is not null then
     perform private.refuse(
-      'session_busy', 'This session is answering another request.',
+      'session_busy', 'This session is busy with another request.',
       'Wait for that answer, then send the request again.'
     );
   end if;
@@ -6804,7 +6804,7 @@ begin
   )
   then
     perform private.refuse(
-      'too_many_changes', 'This access key has been changed 1,000 times, the limit.',
+      'too_many_changes', 'This access key has been changed 1,000 times, the maximum.',
       'Revoke it and create a new one.'
     );
   end if;
@@ -6826,7 +6826,7 @@ begin
   ) then
     perform private.refuse(
       'too_many_organizations',
-      'You have created 50 organizations, including recently deleted ones.',
+      'You have created 50 organizations, including recently deleted ones, the maximum.',
       'Delete organizations that you no longer use, or ask the operator to create one.'
     );
   end if;
@@ -7039,8 +7039,8 @@ begin
   if tg_op = 'UPDATE' and cardinality(changes) >= 5 and auth.uid() is not null then
     perform private.refuse(
       'timezone_changed_too_often',
-      'The time zone of this organization was changed five times within a day.',
-      'Change it tomorrow.'
+      'The time zone of this organization was changed five times within a day, the maximum.',
+      'Try again tomorrow.'
     );
   end if;
   insert into public.usage_calendars (organization_id, timezone, rolled_up_until, recent_changes)
@@ -7409,8 +7409,8 @@ begin
   if not size.is_bounded and window_tokens is null then
     perform private.refuse(
       'cost_not_bounded',
-      'The request has files or audio whose cost cannot be bounded in advance, which a budget '
-      'requires.',
+      'Cannot run the request: a budget applies, and the cost of files or audio is not known in '
+      'advance.',
       'Send text or images, or choose a model whose context window is known.'
     );
   end if;
@@ -8970,13 +8970,13 @@ set search_path=""
 as $body$
 begin
   if refuse_days.from_date is null or refuse_days.to_date is null then
-    perform private.refuse('date_required', 'A day is missing.');
+    perform private.refuse('date_required', 'Both days of the range are required.');
   end if;
   if refuse_days.from_date > refuse_days.to_date then
     perform private.refuse(
       'range_backwards',
       format(
-        'The range ends on %s, before it begins on %s.',
+        'The range ends on %s, before its start on %s.',
         refuse_days.to_date, refuse_days.from_date
       )
     );
@@ -9012,7 +9012,7 @@ set search_path=""
 as $body$
 begin
   perform private.refuse(
-    'key_not_yours_to_switch_on', 'Only its owner can switch on a key.',
+    'key_not_yours_to_switch_on', 'Only its owner can enable a key.',
     'Ask its owner, or remove it from the organization.'
   );
   return null;
@@ -9114,7 +9114,7 @@ as $body$
 begin
   if refused_until is not null then
     perform private.refuse(
-      'circuit_open', 'This agent''s model keeps failing and is paused for a short time.',
+      'circuit_open', 'This agent''s model keeps failing and is not called for a short time.',
       'Try again later, or choose another model.',
       jsonb_build_object(
         'retry_after_ms',
@@ -9125,7 +9125,7 @@ begin
     perform private.refuse(
       'model_not_priced',
       format(
-        'The model of "%s" has no known price, so it can be called only with your own key.',
+        'The model of "%s" has no known price, so it can only be called with your own key.',
         refuse_routes.without_price
       ),
       'Store your own key for its vendor, or choose another model.'
@@ -9133,7 +9133,7 @@ begin
   elsif without_key is not null then
     perform private.refuse(
       'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
-      'Store one, work in the organization that shares one, or choose a platform agent''s model.'
+      'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
     );
   end if;
   perform private.refuse(
@@ -9156,8 +9156,8 @@ begin
     )
   then
     perform private.refuse(
-      'measure_unknown', format('Usage is not counted by "%s".', refuse_usage_request.by),
-      'Ask for day, organization, user, agent, model, vendor or feature.'
+      'measure_unknown', format('Usage cannot be grouped by "%s".', refuse_usage_request.by),
+      'Use day, organization, user, agent, model, vendor or feature.'
     );
   end if;
   perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);
@@ -9166,7 +9166,7 @@ begin
       select from public.organizations where organizations.id = refuse_usage_request.organization_id
     ) then
     perform private.refuse(
-      'organization_not_found', 'There is no such organization, or it is not yours to see.'
+      'organization_not_found', 'Organization not found, or you may not see it.'
     );
   end if;
 end
@@ -9660,7 +9660,8 @@ begin
   if not health.is_alerted then
     perform private.notify_agent_owner(
       report_failure.agent_id, 'agent_error', 'Agent does not answer',
-      'Calls to agent "%s" keep failing. It is left alone for a short while, then tried again.'
+      'Calls to agent "%s" keep failing. It is not called for a short time; then one trial '
+      'call is made.'
     );
   end if;
 end
@@ -9839,8 +9840,8 @@ begin
   end if;
   if not private.is_at_most_64_levels_deep(state) then
     perform private.refuse(
-      'state_too_deep', 'The state nests deeper than 64 levels.',
-      'Send a flatter object.'
+      'state_too_deep', 'The state is nested deeper than 64 levels.',
+      'Send a less deeply nested object.'
     );
   end if;
   if not private.is_document(state) then
@@ -9869,9 +9870,11 @@ begin
   if found then
     perform private.notify(
       session.user_id, 'oauth_needs_reauth', 'Connect ' || providers.name || ' again',
-      'The stored sign-in is not good any more. What uses '
-        || providers.name
-        || ' waits until you connect again.',
+      format(
+        'Your sign-in at %1$s has expired or was revoked. Connect again; until then, nothing can '
+        'use %1$s.',
+        providers.name
+      ),
       jsonb_build_object('provider', providers.id, 'session_id', session.session_id)
     )
     from public.oauth_providers providers
@@ -9986,11 +9989,11 @@ begin
     perform private.refuse(
       'budget_exceeded',
       format(
-        'This request could cost more than remains in the %s budget of the %s.',
+        'Cannot run the request: it could cost more than is left of the %s''s %s budget.',
+        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
         case full_budget.period
           when 'day' then 'daily' when 'month' then 'monthly' else full_budget.period
-        end,
-        case scope when 'user' then 'member' else replace(scope, '_', ' ') end
+        end
       ),
       'Wait for the next period, or ask an admin to raise the budget.',
       jsonb_build_object(
@@ -10068,7 +10071,7 @@ begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   if not agent.enabled or agent.status = 'paused' then
     perform private.refuse(
-      'agent_disabled', format('The agent "%s" is switched off.', agent.name),
+      'agent_disabled', format('The agent "%s" is disabled.', agent.name),
       'Ask someone who manages the agent, or choose another model.'
     );
   end if;
@@ -11107,9 +11110,9 @@ begin
     case event
       when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
     end,
-    format('A key for %s is out of use', left(vendor, 100)),
+    format('Your key for %s was disabled', left(vendor, 100)),
     format(
-      'Your key %s for %s was switched off. %s Replace it, or switch it on again.',
+      'Your key %s for %s was disabled. %s Replace it, or enable it again.',
       coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
       vendor,
       problem
@@ -11387,12 +11390,12 @@ begin
   if status = 'unhealthy' then
     perform private.notify_agent_owner(
       was.agent_id, 'agent_error', 'Agent does not answer',
-      'Agent "%s" does not answer when its vendor is asked.'
+      'Agent "%s" does not answer: its health check failed.'
     );
   elsif status = 'degraded' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_degraded', 'Agent answers badly',
-      'Agent "%s" answers slowly, or not always.'
+      was.agent_id, 'agent_degraded', 'Agent is degraded',
+      'Agent "%s" answers slowly or with errors.'
     );
   elsif was.is_alerted then
     perform private.notify_agent_owner(
@@ -12615,7 +12618,7 @@ begin
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
   ) >= 100 then
     perform private.refuse(
-      'too_many_access_keys', 'You have 100 access keys in this organization.',
+      'too_many_access_keys', 'You have 100 access keys in this organization, the maximum.',
       'Revoke keys that you no longer use.'
     );
   end if;
@@ -12668,8 +12671,8 @@ begin
   );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
     perform private.refuse(
-      'too_many_keys', 'You have stored 100 keys, the limit.',
-      'Delete keys that you do not use.'
+      'too_many_keys', 'You have stored 100 keys, the maximum.',
+      'Delete keys that you no longer use.'
     );
   end if;
   insert into public.user_api_keys (

@@ -26,7 +26,7 @@ export function handleAccessKeys(request: Request, deps: AccessKeysDeps): Promis
     const userId = await identifyPerson(request, context, deps);
     const wanted = await readBody(request, operations.create.body);
     if (wanted.expires_at && Date.parse(wanted.expires_at) <= deps.now()) {
-      throw invalidField("expires_at", "invalid_value", "it is in the past. Choose a later time");
+      throw invalidField("expires_at", "invalid_value", "it is in the past. Send a future time");
     }
     const made = await createAccessKeySecret();
     const key = await deps.database.create(userId, wanted, stored(made));

@@ -140,7 +140,7 @@ async function assertUsable(
   if (!isToBeTried || await tryKey(key, rules, fetch)) return;
   throw new ApiError(
     "vendor_key_rejected",
-    `Cannot store the key: ${rules.name} refuses it. Check it, or make a new one there.`,
+    `Cannot store the key: ${rules.name} rejected it. Check it, or create a new one there.`,
     { param: "key" },
   );
 }
@@ -174,6 +174,6 @@ async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Prom
 function vendorGone(): ApiError {
   return new ApiError(
     "vendor_not_in_use",
-    "Cannot use the key: its vendor takes no keys of people any more. Delete the key.",
+    "Cannot use the key: its vendor no longer accepts user keys. Delete the key.",
   );
 }

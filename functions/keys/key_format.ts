@@ -34,7 +34,7 @@ function patternOf(pattern: string, vendorId: string): RegExp {
   } catch (cause) {
     throw new ApiError(
       "vendor_misconfigured",
-      `Cannot check the key: the pattern of vendor "${vendorId}" is no regular expression. The operator must correct vendors.key_pattern.`,
+      `Cannot check the key: the pattern of vendor "${vendorId}" is not a valid regular expression. The operator must correct vendors.key_pattern.`,
       { cause },
     );
   }

@@ -24,7 +24,7 @@ export async function tryKey(
   if (base_url === null || base_url.includes("{") || probe_path === null) {
     throw new ApiError(
       "key_cannot_be_tried",
-      `Cannot try a key of ${name}: it offers no request that costs nothing. Leave "try" out.`,
+      `Cannot try a key of ${name}: it has no free request to test a key with. Omit "try".`,
       { param: "try" },
     );
   }
@@ -48,6 +48,6 @@ export async function tryKey(
 function unavailable(name: string, reason: string): ApiError {
   return new ApiError(
     "vendor_unavailable",
-    `Cannot try the key with ${name}: ${reason}. Try again later, or store the key without trying it.`,
+    `Cannot try the key with ${name}: ${reason}. Try again later, or store the key without "try".`,
   );
 }

@@ -82,7 +82,7 @@ export async function fetchToken(
       case "needs_reauth":
         throw new ApiError(
           "needs_reauth",
-          `Cannot give an access token of "${provider}": the stored sign-in is not good any more. Sign in there again and store the new tokens with POST /oauth-tokens.`,
+          `Cannot give an access token of "${provider}": the stored sign-in is no longer valid. Sign in with the provider again and store the new tokens with POST /oauth-tokens.`,
         );
       case "resting":
         throw failure ?? unavailable(provider, "it failed just now", taken.retry_after_ms);

@@ -57,7 +57,7 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     }
     throw new ApiError(
       "oauth_tokens_busy",
-      `Cannot store the tokens of "${provider}": others are being stored at the moment. Try again.`,
+      `Cannot store the tokens of "${provider}": another request is storing tokens. Try again.`,
       { headers: { "retry-after": "1" } },
     );
   };
@@ -102,7 +102,7 @@ function providerOf({ params, fields }: RequestContext): string {
 function notStored(): ApiError {
   return new ApiError(
     "oauth_token_not_found",
-    "You have stored no tokens of this provider. Sign in there and store them with POST /oauth-tokens.",
+    "You have not stored tokens for this provider. Sign in with the provider and store the tokens with POST /oauth-tokens.",
   );
 }
 

@@ -124,7 +124,7 @@ export function createRefreshTokens(options: RefreshOptions): RefreshTokens {
 export function unavailable(provider: string, cause: string, retryAfterMs = REST_MS): ApiError {
   return new ApiError(
     "oauth_provider_unavailable",
-    `Cannot refresh the tokens of "${provider}": the provider gives none at the moment. Try again in a few seconds.`,
+    `Cannot refresh the tokens of "${provider}": the provider did not return any. Try again in a few seconds.`,
     {
       cause: new Error(`refresh: ${cause}`),
       headers: { "retry-after": String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },

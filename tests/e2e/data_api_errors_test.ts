@@ -414,7 +414,7 @@ Deno.test("a refusal has its own status, a sentence, a code and what to do", asy
       await ann.supabase.from("organization_members").delete().eq("user_id", ann.id),
       409,
       "last_owner",
-      "An organization must keep at least one owner, a personal one its person.",
+      "An organization must keep at least one owner; a personal organization keeps its user.",
       /Make another member an owner first/,
     ],
     [
@@ -428,7 +428,7 @@ Deno.test("a refusal has its own status, a sentence, a code and what to do", asy
       await ann.supabase.rpc("update_agent_activity_score", { agent_id: crypto.randomUUID() }),
       404,
       "agent_not_found",
-      "There is no such agent, or it is not yours to see.",
+      "Agent not found, or you may not see it.",
       /^$/,
     ],
   ];

@@ -216,7 +216,7 @@ Deno.test("other paths and methods are told what there is", async () => {
 
 Deno.test("what the database refuses is passed on, without the secret", async () => {
   const failures = [
-    new ApiError("agent_not_found", "There is no such agent."),
+    new ApiError("agent_not_found", "Agent not found."),
     new Error("broken"),
   ];
   for (const failure of failures) {

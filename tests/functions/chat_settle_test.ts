@@ -277,7 +277,7 @@ Deno.test("a host that has stopped calls no upstream any more", async () => {
 Deno.test("a turn that does not begin is not settled", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.database.beginTurn = () =>
-    Promise.reject(new ApiError("session_busy", "This session is answering another request."));
+    Promise.reject(new ApiError("session_busy", "This session is busy with another request."));
   const response = await chat.post(HELLO);
   equal(response.status, 409);
   equal((await response.json()).error.code, "session_busy");

@@ -6,12 +6,12 @@ Deno.test("databaseError() passes a business error on with its status, sentence 
     code: "PT404",
     message: 'The model "x" does not exist.',
     details: "model_not_found",
-    hint: "GET /models lists what you may use.",
+    hint: "GET /models lists the models that you may use.",
   }, 404);
   equal(error.status, 404);
   deepEqual(error.toBody(), {
     error: {
-      message: 'The model "x" does not exist. GET /models lists what you may use.',
+      message: 'The model "x" does not exist. GET /models lists the models that you may use.',
       type: "invalid_request_error",
       param: null,
       code: "model_not_found",

@@ -315,7 +315,7 @@ const UNUSABLE: [string | undefined, RegExp][] = [
     }),
     /"k1" is not random/,
   ],
-  [variable("k2", { k1: K1, k2: K1 }), /"k1" is another one under a second name/],
+  [variable("k2", { k1: K1, k2: K1 }), /"k1" has the same value as another key/],
 ];
 
 for (const [text, reason] of UNUSABLE) {

@@ -60,7 +60,7 @@ Deno.test("a refusal of which nothing is known is still one", () => {
     deepEqual(error.headers, { "retry-after": "1", "retry-after-ms": "1000" });
     equal(
       error.message,
-      "Cannot take another request: there were too many lately. Try again in 1 s.",
+      "Cannot take another request: too many requests were sent. Try again in 1 s.",
     );
   }
 });

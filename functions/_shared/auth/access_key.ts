@@ -42,7 +42,7 @@ export async function readAccessKey(request: Request): Promise<string | null> {
   if (FORM.test(token)) return await sha256Hex(token);
   throw new ApiError(
     "invalid_api_key",
-    "Cannot identify the caller by access key: it does not have the form of one. Copy it again, or make a new one.",
+    "Cannot identify the caller by access key: it is malformed. Copy it again, or create a new one.",
     { headers: { "www-authenticate": "Bearer" } },
   );
 }

@@ -85,7 +85,7 @@ function tooManyTries(milliseconds: number): ApiError {
   const seconds = Math.ceil(milliseconds / 1000);
   return new ApiError(
     "too_many_unknown_keys",
-    `Cannot check another access key from this address: too many that do not exist came from it. Try again in ${seconds} s.`,
+    `Cannot check another access key from this address: it sent too many unknown keys. Try again in ${seconds} s.`,
     { headers: { "retry-after": String(seconds) } },
   );
 }

@@ -138,7 +138,7 @@ function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyG
         // Whether a key that is not among them exists by now, nobody can say.
         throw new ApiError(
           "auth_unavailable",
-          "Cannot verify the access token: the keys to check it with are not available at the moment. Try again in a few seconds.",
+          "Cannot verify the access token: the signing keys are temporarily unavailable. Try again in a few seconds.",
           { cause: error, headers: { "retry-after": "5" } },
         );
       }
@@ -188,13 +188,13 @@ function isLegacyApiKey(token: string): boolean {
 }
 
 function apiKeyRefusal(): ApiError {
-  return refusal("api_key_not_accepted", "an API key says which project, not which person");
+  return refusal("api_key_not_accepted", "an API key identifies the project, not a user");
 }
 
 function accessKeyRefusal(): ApiError {
   return new ApiError(
     "access_key_not_accepted",
-    "Cannot use an access key here: it calls chat, embeddings and models only. Sign in, and send the access token of the signed-in user.",
+    "Cannot use an access key here: access keys are accepted by chat, embeddings and models only. Sign in, and send the access token of the signed-in user.",
   );
 }
 

@@ -46,9 +46,9 @@ export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys 
     nameOf,
     async demand(request, names) {
       const name = await nameOf(request);
-      if (name === null) throw refusal("missing_secret_key", "there is none");
+      if (name === null) throw refusal("missing_secret_key", "the header apikey is missing");
       if (!names.includes(name)) {
-        throw refusal("secret_key_not_allowed", "this one is for something else");
+        throw refusal("secret_key_not_allowed", "this key is not accepted here");
       }
     },
   };
@@ -57,6 +57,6 @@ export function createSecretKeys(keys: ReadonlyMap<string, string>): SecretKeys 
 function refusal(code: ErrorCode, reason: string): ApiError {
   return new ApiError(
     code,
-    `Cannot accept the call by its secret key: ${reason}. Send "apikey: <secret key>" with a key that is meant for this call.`,
+    `Cannot accept the call by its secret key: ${reason}. Send "apikey: <secret key>" with a secret key that this path accepts.`,
   );
 }

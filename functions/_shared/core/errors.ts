@@ -74,7 +74,7 @@ export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   return new ApiError(
     "internal_error",
-    "Cannot answer the request: something failed on our side. Try again, and if it happens again report the value of the x-request-id header.",
+    "Cannot answer the request: internal error. Try again. If it persists, report the value of the x-request-id header.",
     { cause: thrown },
   );
 }

@@ -55,7 +55,7 @@ export class UndecryptableError extends ApiError {
   constructor(reason: string, keyIsMissing = false) {
     super(
       "undecryptable",
-      "Cannot open the stored secret: it cannot be decrypted. Store it again.",
+      "Cannot decrypt the stored secret. Store it again.",
       { cause: new Error(`undecryptable: ${reason}`) },
     );
     this.keyIsMissing = keyIsMissing;

@@ -41,7 +41,7 @@ export function parseKeyMaterial(text: string | undefined): KeyMaterial {
     }
     if (!looksRandom(bytes)) throw misconfigured(`its key "${id}" is not random`);
     if (known.has(encoded)) {
-      throw misconfigured(`its key "${id}" is another one under a second name`);
+      throw misconfigured(`its key "${id}" has the same value as another key`);
     }
     known.add(encoded);
     found.set(id, bytes);
@@ -80,6 +80,6 @@ function looksRandom(bytes: Uint8Array): boolean {
 function misconfigured(reason: string): ApiError {
   return new ApiError(
     "function_misconfigured",
-    `Cannot use KEY_ENCRYPTION_KEYS: ${reason}. Set it in the function's environment; docs/operations.md says how it is made.`,
+    `Cannot use KEY_ENCRYPTION_KEYS: ${reason}. Set it in the function's environment, as docs/operations.md says.`,
   );
 }

@@ -56,7 +56,7 @@ export class DatabaseUnavailable extends ApiError {
   constructor(wasNotDone: boolean, cause: Error) {
     super(
       "database_unavailable",
-      "Cannot reach the database: it does not answer at the moment. Try again in a few seconds.",
+      "Cannot reach the database: it is temporarily unavailable. Try again in a few seconds.",
       { cause, headers: { "retry-after": "2" } },
     );
     this.wasNotDone = wasNotDone;

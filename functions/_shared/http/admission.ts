@@ -61,7 +61,7 @@ export function createAdmission(capacity: number): Admission {
 function busy(): ApiError {
   return new ApiError(
     "server_busy",
-    "Cannot take this request now: others fill the memory of this server. Try again in a moment.",
+    "Cannot take this request now: the server is busy with other large requests. Try again in a moment.",
     { headers: retryAfterHeaders(WAIT_MS) },
   );
 }

@@ -93,7 +93,7 @@ export function match<Of extends Operations>(
   }
   if (allowed.length > 0) throw methodNotAllowed(request.method, path, allowed);
   const known = Object.values(operations).map(({ method, path }) => `${method} ${path}`).join(", ");
-  throw new ApiError("unknown_path", `Cannot find this path. This function answers ${known}.`);
+  throw new ApiError("unknown_path", `Unknown path. This function serves ${known}.`);
 }
 
 function methodNotAllowed(method: string, path: string, methods: readonly string[]): ApiError {

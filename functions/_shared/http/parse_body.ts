@@ -23,7 +23,7 @@ export function invalidField(param: string, code: ErrorCode, reason: string): Ap
 function invalid(issue: z.core.$ZodIssue, body: object): ApiError {
   if (issue.code === "unrecognized_keys") {
     const unknown = fieldPath([...issue.path, issue.keys[0] ?? ""]);
-    return invalidField(unknown, "unknown_parameter", "there is no such parameter. Leave it out");
+    return invalidField(unknown, "unknown_parameter", "unknown parameter. Omit it");
   }
   const param = fieldPath(issue.path);
   if (valueAt(body, issue.path) === undefined) {

@@ -21,7 +21,7 @@ export function rateLimitError(refusal: RateLimitRefusal | null): ApiError {
   const seconds = Math.ceil(wait / 1000);
   const state = limit === undefined ? null : { limit, remaining: 0, reset_ms: reset_ms ?? wait };
   const reached = limit === undefined
-    ? "there were too many lately"
+    ? "too many requests were sent"
     : `the limit of ${limit} a minute is reached`;
   return new ApiError(
     "rate_limit_exceeded",

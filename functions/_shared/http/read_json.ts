@@ -23,7 +23,7 @@ export async function readJson(
 ): Promise<object> {
   const text = await readText(request, maxBytes, arrived);
   if (structureLength(text, MAX_STRUCTURE) > MAX_STRUCTURE) {
-    throw tooLarge(`it has more than ${MAX_STRUCTURE} characters besides the text in its strings`);
+    throw tooLarge(`it has more than ${MAX_STRUCTURE} characters outside its strings`);
   }
   let value: unknown;
   try {
@@ -53,7 +53,7 @@ async function readText(
   maxBytes: number,
   arrived: (bytes: number) => void,
 ): Promise<string> {
-  const why = `it is larger than ${maxBytes} bytes`;
+  const why = `it is larger than the limit of ${maxBytes} bytes`;
   const declared = Number(request.headers.get("content-length") ?? 0);
   if (declared > maxBytes) throw tooLarge(why);
 
@@ -77,7 +77,7 @@ async function readText(
 function tooLarge(why: string): ApiError {
   return new ApiError(
     "request_too_large",
-    `Cannot accept the request body: ${why}. Send less at once.`,
+    `Cannot accept the request body: ${why}. Send a smaller request.`,
   );
 }
 
@@ -97,7 +97,7 @@ function assertStorable(value: unknown, path: (string | number)[]): void {
   if (path.length > MAX_DEPTH) {
     throw new ApiError(
       "invalid_json",
-      `Cannot read the request body: it nests deeper than ${MAX_DEPTH} levels. Send a flatter object.`,
+      `Cannot read the request body: it nests deeper than ${MAX_DEPTH} levels. Send a less deeply nested object.`,
     );
   }
   if (typeof value === "string") assertStorableText(value, path);

@@ -16,7 +16,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   rate_limited: "The vendor limits how often it may be called.",
   credential_refused: "The vendor refuses this server's credential. The operator must renew it.",
   vendor_not_configured: "This server has no credential for the vendor. The operator must set it.",
-  vendor_token_unavailable: "The vendor gives this server no access token at the moment.",
+  vendor_token_unavailable: "The vendor's token endpoint did not return an access token.",
   upstream_error: "The vendor reports an error of its own.",
   answer_unreadable: "The vendor's answer cannot be read.",
   answer_too_large: "The vendor's answer is too large.",

@@ -41,7 +41,10 @@ const REMEDIES: [pattern: RegExp, remedy: string][] = [
     "The server does not accept TLS. Turn it on there, or add sslmode=disable to {variable} on a private network",
   ],
   [/ENOTFOUND|EAI_AGAIN|lookup/i, "The host is unknown. Check it in {variable}"],
-  [/circuit breaker/i, "The pooler refuses everybody after too many failures. Check {variable}"],
+  [
+    /circuit breaker/i,
+    "The pooler blocks this address after too many failed logins. Check {variable}",
+  ],
   [/timeout/i, "The server does not answer in time"],
 ];
 

@@ -60,7 +60,7 @@ export function createAccessTokens(
       tokens.delete(serviceAccount);
       throw new ApiError(
         "vendor_token_unavailable",
-        "Cannot call the model: its vendor gives this server no access token at the moment. Try again, or choose another model.",
+        "Cannot call the model: its vendor's token endpoint did not return an access token. Try again, or choose another model.",
         { cause: new Error(describe(thrown)), headers: { "retry-after": "5" } },
       );
     }

@@ -113,7 +113,10 @@ async function* readAnswer(
   let length = 0;
   try {
     while (reader) {
-      idle = setTimeout(() => call.abort(timedOut("it fell silent")), limits.idleMs);
+      idle = setTimeout(
+        () => call.abort(timedOut(`it sent nothing for ${limits.idleMs / 1000} s`)),
+        limits.idleMs,
+      );
       const { done, value } = await reader.read();
       clearTimeout(idle);
       if (done) return;
@@ -145,7 +148,7 @@ export async function readError(
   answer: AsyncGenerator<Uint8Array, void, void>,
   abort: Upstream["abort"],
 ): Promise<string> {
-  const timer = setTimeout(() => abort(timedOut("its error message never ended")), MAX_ERROR_MS);
+  const timer = setTimeout(() => abort(timedOut("its error message did not end")), MAX_ERROR_MS);
   const decoder = new TextDecoder();
   let text = "";
   try {

@@ -160,7 +160,7 @@ export function reportedError(
 export function invalidAnswer(what: string): UpstreamError {
   return new UpstreamError("upstream", [
     "upstream_invalid_response",
-    "Cannot read the model's answer: its vendor does not keep to the OpenAI format. Try again, or choose another model.",
+    "Cannot read the model's answer: its vendor's response does not follow the OpenAI format. Try again, or choose another model.",
   ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
 }
 
@@ -222,14 +222,14 @@ function logged(status: number, code: unknown): Error {
 function timeout(what: string): [ErrorCode, string] {
   return [
     "upstream_timeout",
-    `Cannot wait longer for the model: ${what}. Try again, or choose another model.`,
+    `The model did not answer in time: ${what}. Try again, or choose another model.`,
   ];
 }
 
 function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError {
   return new UpstreamError("rate", [
     "rate_limit_exceeded",
-    "Cannot call the model now: its vendor limits the rate of calls. Try again later.",
+    "Cannot call the model now: the rate limit of its vendor is reached. Try again later.",
   ], { cause, again: true, retryAfterMs });
 }
 
@@ -243,11 +243,11 @@ function credentialRefused(
   const said: [ErrorCode, string] = ownKey
     ? [
       "vendor_key_rejected",
-      "Cannot call the model: its vendor rejects your key. Store a valid one, or choose a platform agent's model.",
+      "Cannot call the model: its vendor rejected your key. Store a valid one, or choose a platform agent's model.",
     ]
     : [
       "upstream_credential_rejected",
-      "Cannot call the model: its vendor rejects this server's credential. The operator must renew it.",
+      "Cannot call the model: its vendor rejected this server's credential. The operator must renew it.",
     ];
   return new UpstreamError("credential", said, { cause, keyIsBad });
 }

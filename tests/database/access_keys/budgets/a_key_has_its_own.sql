@@ -44,7 +44,7 @@ $$;
 select results_eq(
   'select message, data - ''resets_at'' from pg_temp.refusal()',
   $$ values (
-    'This request could cost more than remains in the monthly budget of the access key.',
+    'Cannot run the request: it could cost more than is left of the access key''s monthly budget.',
     '{"budget_scope": "access_key", "period": "month", "limit_usd": "0.0253"}'::jsonb
   ) $$,
   'it says that it is the key''s'

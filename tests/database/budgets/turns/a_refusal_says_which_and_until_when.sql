@@ -39,7 +39,7 @@ select results_eq(
   format('select message, data - ''resets_at'' from pg_temp.refusal(%L, %L)', scope, span),
   format(
     $$ values (%L, %L::jsonb) $$,
-    format('This request could cost more than remains in the %s budget of the %s.', length, named),
+    format('Cannot run the request: it could cost more than is left of the %s''s %s budget.', named, length),
     jsonb_build_object('budget_scope', scope, 'period', span, 'limit_usd', '0.001')
   ),
   scope || ', ' || span

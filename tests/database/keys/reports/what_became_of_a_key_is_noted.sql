@@ -37,8 +37,8 @@ select results_eq(
   'select user_id, type, priority, title, message, data from public.notifications',
   $$
     values (
-      tests.id('alice'), 'api_key_rejected', 'high', 'A key for OpenAI is out of use',
-      'Your key "Work" for OpenAI was switched off. The vendor rejects it. Replace it, or switch it on again.',
+      tests.id('alice'), 'api_key_rejected', 'high', 'Your key for OpenAI was disabled',
+      'Your key "Work" for OpenAI was disabled. The vendor rejects it. Replace it, or enable it again.',
       '{"key_id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai"}'::jsonb
     )
   $$,
@@ -63,7 +63,7 @@ select results_eq(
 );
 select is(
   (select message from public.notifications where type = 'api_key_undecryptable'),
-  'Your key …abcd for OpenAI was switched off. It cannot be decrypted. Replace it, or switch it on again.',
+  'Your key …abcd for OpenAI was disabled. It cannot be decrypted. Replace it, or enable it again.',
   'and told'
 );
 select lives_ok(

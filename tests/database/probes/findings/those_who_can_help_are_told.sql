@@ -22,11 +22,11 @@ select results_eq(
   $$
     values
       (tests.id('alice'), 'agent_error', 'Agent does not answer',
-        'Agent "acme''s" does not answer when its vendor is asked.', 'high', '20000000-0000-4000-8000-000000000002'),
+        'Agent "acme''s" does not answer: its health check failed.', 'high', '20000000-0000-4000-8000-000000000002'),
       (tests.id('bob'), 'agent_error', 'Agent does not answer',
-        'Agent "acme''s" does not answer when its vendor is asked.', 'high', '20000000-0000-4000-8000-000000000002'),
+        'Agent "acme''s" does not answer: its health check failed.', 'high', '20000000-0000-4000-8000-000000000002'),
       (tests.id('eve'), 'agent_error', 'Agent does not answer',
-        'Agent "eve''s" does not answer when its vendor is asked.', 'high', '20000000-0000-4000-8000-000000000001')
+        'Agent "eve''s" does not answer: its health check failed.', 'high', '20000000-0000-4000-8000-000000000001')
   $$,
   'two that agree are: to the owner, or to the admins and owners of the organization'
 );

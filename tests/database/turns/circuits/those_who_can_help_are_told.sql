@@ -13,13 +13,13 @@ select results_eq(
   $$
     values
       (tests.id('alice'), 'agent_error', 'Agent does not answer',
-        'Calls to agent "acme''s" keep failing. It is left alone for a short while, then tried again.', 'high',
+        'Calls to agent "acme''s" keep failing. It is not called for a short time; then one trial call is made.', 'high',
         '20000000-0000-4000-8000-000000000002'),
       (tests.id('bob'), 'agent_error', 'Agent does not answer',
-        'Calls to agent "acme''s" keep failing. It is left alone for a short while, then tried again.', 'high',
+        'Calls to agent "acme''s" keep failing. It is not called for a short time; then one trial call is made.', 'high',
         '20000000-0000-4000-8000-000000000002'),
       (tests.id('eve'), 'agent_error', 'Agent does not answer',
-        'Calls to agent "eve''s" keep failing. It is left alone for a short while, then tried again.', 'high',
+        'Calls to agent "eve''s" keep failing. It is not called for a short time; then one trial call is made.', 'high',
         '20000000-0000-4000-8000-000000000001')
   $$,
   'once: the person whose agent it is, or admins and owners; nobody of a platform agent'
