@@ -82,7 +82,7 @@ declare
   number integer;
 begin
   -- Each number once: locks of two purposes never meet, whatever their second key is made of.
-  case purpose
+  case lock_namespace.purpose
     when 'jobs' then number := 1; -- the name of the job
     when 'idempotency_keys' then number := 2; -- the person and the key
     when 'budgets' then number := 3; -- the organization
@@ -105,10 +105,10 @@ set search_path = ''
 as $$
 begin
   -- Postgres also takes POSIX strings such as 'ABC7'; only names are wanted here.
-  if name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
+  if is_time_zone.name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
     return false;
   end if;
-  perform now() at time zone name;
+  perform now() at time zone is_time_zone.name;
   return true;
 exception when invalid_parameter_value then
   return false;
@@ -125,7 +125,8 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return value >= '1970-01-01 00:00:00+00' and value < '2200-01-01 00:00:00+00';
+  return is_calendar_time.value >= '1970-01-01 00:00:00+00'
+    and is_calendar_time.value < '2200-01-01 00:00:00+00';
 end
 $$;
 comment on function private.is_calendar_time(timestamptz) is
@@ -139,14 +140,14 @@ stable
 set search_path = ''
 as $$
 declare
-  midnight constant timestamp := day;
+  midnight constant timestamp := day_start.day;
   -- Of two midnights the second; where clocks go forward at midnight, the moment at which they do.
-  start timestamptz := midnight at time zone timezone;
+  start timestamptz := midnight at time zone day_start.timezone;
   day_before timestamptz := start - interval '24 hours';
   -- Midnight by the clocks of the day before.
-  first timestamptz := day_before + (midnight - (day_before at time zone timezone));
+  first timestamptz := day_before + (midnight - (day_before at time zone day_start.timezone));
 begin
-  if first < start and first at time zone timezone = midnight then
+  if first < start and first at time zone day_start.timezone = midnight then
     return first;
   end if;
   return start;
@@ -163,7 +164,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
+  select is_ciphertext.value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
 $$;
 comment on function private.is_ciphertext(text) is
   'True for v1:<key id>:<12-byte IV>:<ciphertext and tag>, the last two in base64url. It guards '
@@ -177,7 +178,7 @@ volatile
 set search_path = ''
 as $$
   -- Two random UUIDs carry 244 bits from the server's strong random source.
-  select prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
+  select new_token.prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
 $$;
 comment on function private.new_token(text) is
   'An unguessable token (244 random bits) behind a readable prefix.';
@@ -189,7 +190,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select encode(sha256(convert_to(token, 'UTF8')), 'hex')
+  select encode(sha256(convert_to(token_hash.token, 'UTF8')), 'hex')
 $$;
 comment on function private.token_hash(text) is
   'SHA-256 of a token in hex. Enough for tokens that carry 244 random bits; not for passwords.';

@@ -231,6 +231,8 @@ values
     'Store them with POST /oauth-tokens.'),
   ('oauth_tokens_busy', 409, 'Another request is storing tokens of the same OAuth provider.',
     'Send the request again.'),
+  ('page_size_out_of_range', 400, 'A page has between 1 and 1,000 rows.',
+    'Send a page_size within these bounds.'),
   ('organization_not_found', 404,
     'There is no such organization, or the caller''s role does not permit this.',
     'Ask an owner or admin of the organization.'),

@@ -12,7 +12,8 @@ set search_path = ''
 as $$
 begin
   -- C0, DEL and C1, line and paragraph separators, and what turns the direction of writing.
-  return value !~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]';
+  return is_plain.value !~
+    '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]';
 end
 $$;
 comment on function private.is_plain(text) is
@@ -26,7 +27,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return char_length(value) <= 255 and private.is_plain(value);
+  return char_length(is_label.value) <= 255 and private.is_plain(is_label.value);
 end
 $$;
 comment on function private.is_label(text) is
@@ -40,7 +41,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(value) <= 65536;
+  return octet_length(is_prose.value) <= 65536;
 end
 $$;
 comment on function private.is_prose(text) is 'A description or a note: at most 64 KiB.';
@@ -52,7 +53,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(value) <= 262144;
+  return octet_length(is_prompt.value) <= 262144;
 end
 $$;
 comment on function private.is_prompt(text) is 'The instructions of an agent: at most 256 KiB.';
@@ -64,7 +65,7 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(value) <= 1048576;
+  return octet_length(is_content.value) <= 1048576;
 end
 $$;
 comment on function private.is_content(text) is
@@ -78,7 +79,9 @@ set search_path = ''
 as $$
 begin
   -- The path stops at the level it asks for, however deep the value is.
-  return not jsonb_path_exists(value, '$.**{64} ? (@.type() == "object" || @.type() == "array")');
+  return not jsonb_path_exists(
+    is_at_most_64_levels_deep.value, '$.**{64} ? (@.type() == "object" || @.type() == "array")'
+  );
 end
 $$;
 comment on function private.is_at_most_64_levels_deep(jsonb) is
@@ -91,7 +94,8 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(value::text) <= 262144 and private.is_at_most_64_levels_deep(value);
+  return octet_length(is_document.value::text) <= 262144
+    and private.is_at_most_64_levels_deep(is_document.value);
 end
 $$;
 comment on function private.is_document(jsonb) is
@@ -104,7 +108,8 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return octet_length(value::text) <= 1048576 and private.is_at_most_64_levels_deep(value);
+  return octet_length(is_payload.value::text) <= 1048576
+    and private.is_at_most_64_levels_deep(is_payload.value);
 end
 $$;
 comment on function private.is_payload(jsonb) is
@@ -117,8 +122,8 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return cardinality(value) <= 100 and not exists (
-    select from unnest(value) as word where word is null or not private.is_label(word)
+  return cardinality(is_word_list.value) <= 100 and not exists (
+    select from unnest(is_word_list.value) as word where word is null or not private.is_label(word)
   );
 end
 $$;
@@ -132,9 +137,11 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return char_length(value) <= 2048 and private.is_plain(value)
-    and value ~ (
-      '^' || schemes || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$'
+  return char_length(is_web_address.value) <= 2048 and private.is_plain(is_web_address.value)
+    and is_web_address.value ~ (
+      '^'
+        || is_web_address.schemes
+        || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$'
     );
 end
 $$;
@@ -156,7 +163,9 @@ immutable strict parallel safe
 set search_path = ''
 as $$
 begin
-  return char_length(value) <= 255 and private.is_plain(value) and value ~ '^[^@\s]+@[^@\s]+$';
+  return char_length(is_email.value) <= 255
+    and private.is_plain(is_email.value)
+    and is_email.value ~ '^[^@\s]+@[^@\s]+$';
 end
 $$;
 comment on function private.is_email(text) is
@@ -172,7 +181,8 @@ as $$
 begin
   return nullif(btrim(left(
     regexp_replace(
-      value, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
+      plain_label.value,
+      '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
     ),
     255
   )), '');
@@ -210,7 +220,7 @@ begin
     return;
   end if;
   perform private.refuse(
-    400, 'page_size_out_of_range', 'page_size must be between 1 and 1000.'
+    'page_size_out_of_range', 'page_size must be between 1 and 1000.'
   );
 end
 $$;

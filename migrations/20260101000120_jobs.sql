@@ -19,14 +19,14 @@ immutable
 set search_path = ''
 as $$
   select case
-    when schedule = '* * * * *' then interval '1 minute'
-    when schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$'
-      then make_interval(mins => substring(schedule from '/(\d+)')::integer)
-    when schedule ~ '^([1-5]?\d) \* \* \* \*$' then interval '1 hour'
-    when schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$'
-      then make_interval(hours => substring(schedule from '/(\d+)')::integer)
-    when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
-    when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
+    when period_of.schedule = '* * * * *' then interval '1 minute'
+    when period_of.schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$'
+      then make_interval(mins => substring(period_of.schedule from '/(\d+)')::integer)
+    when period_of.schedule ~ '^([1-5]?\d) \* \* \* \*$' then interval '1 hour'
+    when period_of.schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$'
+      then make_interval(hours => substring(period_of.schedule from '/(\d+)')::integer)
+    when period_of.schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
+    when period_of.schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
   end
 $$;
 comment on function private.period_of(text) is
@@ -205,7 +205,7 @@ as $$
   select left(
     regexp_replace(
       regexp_replace(
-        message,
+        without_secrets.message,
         '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
         '\1…', 'g'
       ),

@@ -227,10 +227,10 @@ begin
   perform set_config('search_path', '', true);
   loop
     perform set_config('search_path', '', true);
-    select found.* into items, outcome, error_code, error_message
+    select found.* into items, run_items.outcome, run_items.error_code, run_items.error_message
     from private.items_of_run(run_items.run_id, passed_over) found;
     commit;
-    exit when items = '{}' or clock_timestamp() >= deadline;
+    exit when items = '{}' or clock_timestamp() >= run_items.deadline;
     foreach item in array items loop
       perform set_config('search_path', '', true);
       select tried.* into step from private.run_item(run_items.run_id, item) tried;
@@ -239,7 +239,7 @@ begin
       if step.amount = 0 then
         passed_over := passed_over || item;
       end if;
-      exit when clock_timestamp() >= deadline or step.outcome = 'timed_out';
+      exit when clock_timestamp() >= run_items.deadline or step.outcome = 'timed_out';
     end loop;
     exit when step.outcome = 'timed_out';
   end loop;

@@ -8,7 +8,9 @@ immutable
 set search_path = ''
 as $$
 begin
-  return array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role);
+  return array_position(
+    array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role_rank.role
+  );
 end
 $$;
 comment on function private.role_rank(text) is

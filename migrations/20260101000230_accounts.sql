@@ -6,12 +6,12 @@ language sql
 stable
 set search_path = ''
 as $$
-  select account.email::text
-  where char_length(account.email) between 1 and 255
-    and (account.is_sso_user or not exists (
+  select profile_email.account.email::text
+  where char_length(profile_email.account.email) between 1 and 255
+    and (profile_email.account.is_sso_user or not exists (
       select from public.profiles
-      where profiles.email = account.email
-        and profiles.id <> account.id
+      where profiles.email = profile_email.account.email
+        and profiles.id <> profile_email.account.id
         and not profiles.is_sso_user
     ))
 $$;
@@ -26,8 +26,8 @@ immutable
 set search_path = ''
 as $$
   -- Anybody can sign up with any metadata: what is no text counts as missing.
-  select nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), '')
-  where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
+  select nullif(btrim(metadata_text.account.raw_user_meta_data ->> metadata_text.key), '')
+  where jsonb_typeof(metadata_text.account.raw_user_meta_data -> metadata_text.key) = 'string'
 $$;
 comment on function private.metadata_text(auth.users, text) is
   'A text from the metadata of an account; null where there is none.';
@@ -39,19 +39,22 @@ security definer
 set search_path = ''
 as $$
 declare
-  full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
-  avatar_url text := private.metadata_text(account, 'avatar_url');
+  full_name text := private.plain_label(private.metadata_text(open_account.account, 'full_name'));
+  avatar_url text := private.metadata_text(open_account.account, 'avatar_url');
   display_name text := coalesce(
-    full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone'
+    full_name, private.plain_label(split_part(open_account.account.email, '@', 1)), 'Someone'
   );
-  own_slug text := 'personal-' || account.id;
+  own_slug text := 'personal-' || open_account.account.id;
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
-    account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
+    open_account.account.id,
+    private.profile_email(open_account.account),
+    coalesce(open_account.account.is_sso_user, false),
+    full_name,
     -- Half an address leads nowhere, and a script or a file is no picture.
     case when private.is_web_address(avatar_url, 'https') then avatar_url end,
-    account.last_sign_in_at
+    open_account.account.last_sign_in_at
   )
   on conflict (id) do nothing;
   if exists (
@@ -62,25 +65,25 @@ begin
     own_slug = 'personal-' || gen_random_uuid();
   end if;
   insert into public.organizations (name, slug, is_personal, created_by)
-  values (left(display_name, 240) || '''s space', own_slug, true, account.id)
+  values (left(display_name, 240) || '''s space', own_slug, true, open_account.account.id)
   on conflict do nothing;
   -- One that lost its person with the profile is that person's again.
   update public.organizations
-  set created_by = account.id
+  set created_by = open_account.account.id
   where organizations.slug = own_slug and organizations.created_by is null;
   insert into public.organization_members (
     organization_id, user_id, role, granted_by, last_active_at
   )
-  select organizations.id, account.id, 'owner', account.id, now()
+  select organizations.id, open_account.account.id, 'owner', open_account.account.id, now()
   from public.organizations
-  where organizations.created_by = account.id and organizations.is_personal
+  where organizations.created_by = open_account.account.id and organizations.is_personal
   on conflict do nothing;
   update public.profiles
   set current_organization_id = organizations.id
   from public.organizations
-  where profiles.id = account.id
+  where profiles.id = open_account.account.id
     and profiles.current_organization_id is null
-    and organizations.created_by = account.id
+    and organizations.created_by = open_account.account.id
     and organizations.is_personal;
 end
 $$;

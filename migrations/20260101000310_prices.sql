@@ -93,11 +93,11 @@ begin
   return (
     with tokens as (
       select
-        coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
-        coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-        coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
-        coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
-        coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+        coalesce((cost_of.usage ->> 'input_tokens')::numeric, 0) as input,
+        coalesce((cost_of.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+        coalesce((cost_of.usage ->> 'cache_write_tokens')::numeric, 0) as written,
+        coalesce((cost_of.usage ->> 'output_tokens')::numeric, 0) as output,
+        coalesce((cost_of.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
     ),
     -- A vendor that counts more cached than prompt tokens, or more reasoning than
     -- output, contradicts itself: the discount is dropped, never a negative line.
@@ -111,24 +111,33 @@ begin
       from tokens
     )
     select jsonb_strip_nulls(jsonb_build_object(
-      'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
+      'input', trim_scale(nullif(input * cost_of.price.input_rate * 0.000001, 0)),
       'cached_input',
       trim_scale(
-        nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)
+        nullif(
+          cached * coalesce(cost_of.price.cached_input_rate, cost_of.price.input_rate) * 0.000001,
+          0
+        )
       ),
       'cache_write',
       trim_scale(
-        nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)
+        nullif(
+          written * coalesce(cost_of.price.cache_write_rate, cost_of.price.input_rate) * 0.000001,
+          0
+        )
       ),
-      'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
+      'output', trim_scale(nullif(output * cost_of.price.output_rate * 0.000001, 0)),
       'reasoning',
       trim_scale(
-        nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)
+        nullif(
+          reasoning * coalesce(cost_of.price.reasoning_rate, cost_of.price.output_rate) * 0.000001,
+          0
+        )
       ),
-      'request', trim_scale(nullif(price.request_rate, 0))
+      'request', trim_scale(nullif(cost_of.price.request_rate, 0))
     ))
     from classes
-    where price.id is not null and usage is not null
+    where cost_of.price.id is not null and cost_of.usage is not null
   );
 end
 $$;
@@ -146,9 +155,13 @@ immutable
 set search_path = ''
 as $$
 begin
-  return case when breakdown is not null then round(
+  return case when total_cost.breakdown is not null then round(
     coalesce(
-      (select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0
+      (
+        select sum(line.amount::numeric)
+        from jsonb_each_text(total_cost.breakdown) as line (class, amount)
+      ),
+      0
     ),
     10
   ) end;

@@ -65,15 +65,16 @@ begin
       'access_key_expired', 'This access key has expired.',
       'Create a new one, or extend its "expires_at".'
     );
-  elsif scope is null then
+  elsif use_access_key.scope is null then
     perform private.refuse(
       'access_key_not_accepted', 'This operation does not accept access keys.',
       'Sign in and use your access token.'
     );
-  elsif scope <> all (key.scopes) then
+  elsif use_access_key.scope <> all (key.scopes) then
     perform private.refuse(
-      'access_key_scope_missing', format('This access key does not have the scope "%s".', scope),
-      format('Add "%s" to its scopes.', scope)
+      'access_key_scope_missing',
+      format('This access key does not have the scope "%s".', use_access_key.scope),
+      format('Add "%s" to its scopes.', use_access_key.scope)
     );
   end if;
   -- To a minute, and whoever comes second leaves it to the first: nobody waits here.

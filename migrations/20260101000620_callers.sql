@@ -8,7 +8,8 @@ set search_path = ''
 as $$
 begin
   return case
-    when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
+    when as_uuid.value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+      then as_uuid.value::uuid
   end;
 end
 $$;
@@ -32,12 +33,12 @@ declare
   key public.access_keys;
   profile public.profiles;
 begin
-  if caller ? 'access_key' then
-    key := private.use_access_key(caller ->> 'access_key', scope);
+  if act_for.caller ? 'access_key' then
+    key := private.use_access_key(act_for.caller ->> 'access_key', act_for.scope);
   end if;
   select profiles.* into profile
   from public.profiles
-  where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
+  where profiles.id = coalesce(key.user_id, (act_for.caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(
       'user_not_found', 'The account of this token no longer exists.',
@@ -166,15 +167,16 @@ set search_path = ''
 as $$
 declare
   organization jsonb := private.take_rate_limit(
-    'organization:' || (limits ->> 'organization_id'),
-    (limits ->> 'organization_per_minute')::integer
+    'organization:' || (take_rate_limits.limits ->> 'organization_id'),
+    (take_rate_limits.limits ->> 'organization_per_minute')::integer
   );
   person jsonb := private.take_rate_limit(
-    'user:' || user_id, (limits ->> 'user_per_minute')::integer
+    'user:' || user_id, (take_rate_limits.limits ->> 'user_per_minute')::integer
   );
-  key jsonb := case when limits ->> 'access_key_per_minute' is not null then
+  key jsonb := case when take_rate_limits.limits ->> 'access_key_per_minute' is not null then
     private.take_rate_limit(
-      'access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer
+      'access_key:' || (take_rate_limits.limits ->> 'access_key_id'),
+      (take_rate_limits.limits ->> 'access_key_per_minute')::integer
     )
   end;
 begin
@@ -186,7 +188,8 @@ begin
   end if;
   if (organization ->> 'remaining')::numeric = floor((organization ->> 'limit')::numeric / 5) then
     perform public.warn_of_rate_limit(
-      (organization ->> 'limit')::integer, organization_id => (limits ->> 'organization_id')::uuid
+      (organization ->> 'limit')::integer,
+      organization_id => (take_rate_limits.limits ->> 'organization_id')::uuid
     );
   end if;
   return (
@@ -253,7 +256,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller, scope);
+  profile public.profiles := private.act_for(count_refused_call.caller, count_refused_call.scope);
   limits jsonb := private.plan_limits();
   person jsonb := private.take_rate_limit(
     'user:' || profile.id, (limits ->> 'user_per_minute')::integer

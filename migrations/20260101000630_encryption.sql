@@ -50,7 +50,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  return coalesce(value ->> 'ciphertext', value #>> '{}');
+  return coalesce(blob_of.value ->> 'ciphertext', blob_of.value #>> '{}');
 end
 $$;
 comment on function private.blob_of(jsonb) is 'The blob in the value of an encrypted column.';
@@ -63,7 +63,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  return split_part(blob, ':', 2);
+  return split_part(key_id_of.blob, ':', 2);
 end
 $$;
 comment on function private.key_id_of(text) is 'Which key a blob was encrypted with.';
@@ -153,7 +153,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+  registered private.encrypted_columns := private.encrypted_column(
+    list_values_to_rotate.table_name, list_values_to_rotate.column_name
+  );
 begin
   -- In the order of the primary key, so that the next batch goes on where this one
   -- ends. What somebody is changing this moment is left for the next round.
@@ -174,7 +176,10 @@ begin
       coalesce(registered.only_where, registered.row_id),
       coalesce(registered.scope, registered.row_id)
     )
-    using active_key, after, least(batch, 1000)
+    using
+      list_values_to_rotate.active_key,
+      list_values_to_rotate.after,
+      least(list_values_to_rotate.batch, 1000)
   loop
     return next;
   end loop;
@@ -194,7 +199,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+  registered private.encrypted_columns := private.encrypted_column(
+    swap_rotated_values.table_name, swap_rotated_values.column_name
+  );
   swapped integer;
 begin
   perform set_config('agentbase.key_event', 'rotated', true);
@@ -223,7 +230,7 @@ begin
     registered.column_name,
     coalesce(registered.fingerprint, registered.row_id)
   )
-  using swaps, registered.fingerprint is not null;
+  using swap_rotated_values.swaps, registered.fingerprint is not null;
   get diagnostics swapped = row_count;
   perform set_config('agentbase.key_event', '', true);
   return swapped;

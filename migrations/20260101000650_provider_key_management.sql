@@ -13,7 +13,9 @@ set search_path = ''
 as $$
 declare
   me uuid := auth.uid();
-  managed uuid[] := case when not own then array(select private.my_organizations('admin')) end;
+  managed uuid[] := case
+    when not api_key_for.own then array(select private.my_organizations('admin'))
+  end;
   key public.user_api_keys;
 begin
   select keys.* into key
@@ -42,11 +44,14 @@ stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'id', key.id, 'vendor_id', key.vendor_id, 'service_id', key.service_id, 'organization_id',
-    key.organization_id,
-    'display_name', key.display_name, 'key_preview', key.key_preview, 'is_active', key.is_active,
-    'last_used_at', key.last_used_at, 'last_error', key.last_error, 'created_at', key.created_at,
-    'updated_at', key.updated_at
+    'id', visible_api_key.key.id, 'vendor_id', visible_api_key.key.vendor_id, 'service_id',
+    visible_api_key.key.service_id, 'organization_id',
+    visible_api_key.key.organization_id,
+    'display_name', visible_api_key.key.display_name, 'key_preview',
+    visible_api_key.key.key_preview, 'is_active', visible_api_key.key.is_active,
+    'last_used_at', visible_api_key.key.last_used_at, 'last_error', visible_api_key.key.last_error,
+    'created_at', visible_api_key.key.created_at,
+    'updated_at', visible_api_key.key.updated_at
   )
 $$;
 comment on function private.visible_api_key(public.user_api_keys) is
@@ -82,7 +87,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(caller);
+  person public.profiles := private.act_for(get_key_rules.caller);
   rules jsonb := private.key_rules(vendor_id);
 begin
   perform private.take_rate_limit('keys:' || person.id, 30);
@@ -116,8 +121,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(caller);
-  key public.user_api_keys := private.api_key_for(key_id, own => true);
+  person public.profiles := private.act_for(get_key_to_replace.caller);
+  key public.user_api_keys := private.api_key_for(get_key_to_replace.key_id, own => true);
 begin
   perform private.take_rate_limit('keys:' || person.id, 30);
   return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
@@ -141,13 +146,13 @@ begin
   -- Two requests of one person take turns. A unique index would be in the way: only a
   -- rotation gives a key, and the same one that was stored again while its encryption
   -- key was away, equal fingerprints, and it must not stop there.
-  perform from public.profiles where profiles.id = owner for no key update;
+  perform from public.profiles where profiles.id = refuse_known_key.owner for no key update;
   select keys.* into known
   from public.user_api_keys keys
-  where keys.user_id = owner
+  where keys.user_id = refuse_known_key.owner
     and keys.vendor_id = refuse_known_key.vendor_id
-    and keys.id <> except_id
-    and keys.key_fingerprint in (select jsonb_array_elements_text(fingerprints))
+    and keys.id <> refuse_known_key.except_id
+    and keys.key_fingerprint in (select jsonb_array_elements_text(refuse_known_key.fingerprints))
   limit 1;
   if known.id is not null then
     perform private.refuse(
@@ -173,8 +178,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(caller);
-  shared_with uuid := (key ->> 'organization_id')::uuid;
+  person public.profiles := private.act_for(create_api_key.caller);
+  shared_with uuid := (create_api_key.key ->> 'organization_id')::uuid;
   made public.user_api_keys;
 begin
   if shared_with not in (select private.my_organizations('admin')) then
@@ -184,7 +189,8 @@ begin
     );
   end if;
   perform private.refuse_known_key(
-    person.id, key ->> 'vendor_id', key -> 'fingerprints', (key ->> 'id')::uuid
+    person.id, create_api_key.key ->> 'vendor_id', create_api_key.key -> 'fingerprints',
+    (create_api_key.key ->> 'id')::uuid
   );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
     perform private.refuse(
@@ -197,9 +203,11 @@ begin
     key_fingerprint, display_name
   )
   values (
-    (key ->> 'id')::uuid, person.id, shared_with, key ->> 'vendor_id', key ->> 'service_id',
-    key ->> 'encrypted_key',
-    key ->> 'key_preview', key -> 'fingerprints' ->> 0, key ->> 'display_name'
+    (create_api_key.key ->> 'id')::uuid, person.id, shared_with,
+    create_api_key.key ->> 'vendor_id', create_api_key.key ->> 'service_id',
+    create_api_key.key ->> 'encrypted_key',
+    create_api_key.key ->> 'key_preview', create_api_key.key -> 'fingerprints' ->> 0,
+    create_api_key.key ->> 'display_name'
   )
   returning * into made;
   return private.visible_api_key(made);
@@ -218,14 +226,16 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(caller);
-  changed public.user_api_keys := private.api_key_for(key_id, own => true);
+  person public.profiles := private.act_for(replace_api_key.caller);
+  changed public.user_api_keys := private.api_key_for(replace_api_key.key_id, own => true);
 begin
-  perform private.refuse_known_key(person.id, changed.vendor_id, key -> 'fingerprints', changed.id);
+  perform private.refuse_known_key(
+    person.id, changed.vendor_id, replace_api_key.key -> 'fingerprints', changed.id
+  );
   update public.user_api_keys
-  set encrypted_key = key ->> 'encrypted_key',
-      key_preview = key ->> 'key_preview',
-      key_fingerprint = key -> 'fingerprints' ->> 0,
+  set encrypted_key = replace_api_key.key ->> 'encrypted_key',
+      key_preview = replace_api_key.key ->> 'key_preview',
+      key_fingerprint = replace_api_key.key -> 'fingerprints' ->> 0,
       is_active = true,
       last_error = null
   where user_api_keys.id = changed.id
@@ -247,16 +257,17 @@ as $$
 declare
   changed public.user_api_keys;
 begin
-  perform private.act_for(caller);
-  changed := private.api_key_for(key_id, own => false);
+  perform private.act_for(change_api_key.caller);
+  changed := private.api_key_for(change_api_key.key_id, own => false);
   update public.user_api_keys keys
   set display_name = case
-    when changes ? 'display_name' then changes ->> 'display_name'
+    when change_api_key.changes ? 'display_name' then change_api_key.changes ->> 'display_name'
     else keys.display_name
   end,
-      is_active = coalesce((changes ->> 'is_active')::boolean, keys.is_active),
+      is_active = coalesce((change_api_key.changes ->> 'is_active')::boolean, keys.is_active),
       organization_id = case
-        when changes ? 'organization_id' then (changes ->> 'organization_id')::uuid
+        when change_api_key.changes ? 'organization_id'
+          then (change_api_key.changes ->> 'organization_id')::uuid
         else keys.organization_id
       end
   where keys.id = changed.id
@@ -279,8 +290,8 @@ as $$
 declare
   gone public.user_api_keys;
 begin
-  perform private.act_for(caller);
-  gone := private.api_key_for(key_id, own => false);
+  perform private.act_for(delete_api_key.caller);
+  gone := private.api_key_for(delete_api_key.key_id, own => false);
   delete from public.user_api_keys where user_api_keys.id = gone.id;
 end
 $$;
@@ -295,8 +306,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(caller);
-  opened public.user_api_keys := private.api_key_for(key_id, own => true);
+  person public.profiles := private.act_for(open_api_key.caller);
+  opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
   -- In one transaction with the answer: a key whose opening cannot be written
@@ -304,7 +315,10 @@ begin
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   values (
     opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',
-    jsonb_build_object('vendor_id', opened.vendor_id, 'purpose', purpose, 'request_id', request_id)
+    jsonb_build_object(
+      'vendor_id', opened.vendor_id, 'purpose', open_api_key.purpose, 'request_id',
+      open_api_key.request_id
+    )
   );
   return jsonb_build_object(
     'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key',

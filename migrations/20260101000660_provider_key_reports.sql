@@ -6,26 +6,33 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  vendor text := (select vendors.name from public.vendors where vendors.id = key.vendor_id);
+  vendor text := (
+    select vendors.name from public.vendors where vendors.id = take_key_out_of_use.key.vendor_id
+  );
 begin
-  perform set_config('agentbase.key_event', event, true);
+  perform set_config('agentbase.key_event', take_key_out_of_use.event, true);
   update public.user_api_keys
-  set is_active = false, last_error = problem
-  where user_api_keys.id = key.id;
+  set is_active = false, last_error = take_key_out_of_use.problem
+  where user_api_keys.id = take_key_out_of_use.key.id;
   perform set_config('agentbase.key_event', '', true);
   perform private.notify(
-    key.user_id,
-    case event
+    take_key_out_of_use.key.user_id,
+    case take_key_out_of_use.event
       when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
     end,
     format('Your key for %s was disabled', left(vendor, 100)),
     format(
       'Your key %s for %s was disabled. %s Replace it, or enable it again.',
-      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
+      coalesce(
+        '"' || private.name_to_quote(take_key_out_of_use.key.display_name) || '"',
+        '…' || take_key_out_of_use.key.key_preview
+      ),
       vendor,
-      problem
+      take_key_out_of_use.problem
     ),
-    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id)
+    jsonb_build_object(
+      'key_id', take_key_out_of_use.key.id, 'vendor_id', take_key_out_of_use.key.vendor_id
+    )
   );
 end
 $$;
@@ -41,14 +48,14 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  event text := report ->> 'event';
-  problem text := left(report ->> 'problem', 500);
+  event text := report_api_key.report ->> 'event';
+  problem text := left(report_api_key.report ->> 'problem', 500);
   used public.user_api_keys;
 begin
   if event in ('worked', 'used') then
     -- Whoever holds the row is marking it just now.
     select keys.* into used
-    from public.user_api_keys keys where keys.id = (report ->> 'id')::uuid
+    from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
     for no key update skip locked;
     update public.user_api_keys
     set last_used_at = clock_timestamp(),
@@ -60,8 +67,8 @@ begin
   -- its place meanwhile.
   select keys.* into used
   from public.user_api_keys keys
-  where keys.id = (report ->> 'id')::uuid
-    and keys.encrypted_key = report ->> 'encrypted_key'
+  where keys.id = (report_api_key.report ->> 'id')::uuid
+    and keys.encrypted_key = report_api_key.report ->> 'encrypted_key'
     and keys.is_active
   for no key update;
   if event = 'failed' then
@@ -84,7 +91,7 @@ as $$
 begin
   -- In the order in which everybody locks keys.
   perform private.report_api_key(report.value)
-  from jsonb_array_elements(reports) as report
+  from jsonb_array_elements(report_api_keys.reports) as report
   order by report.value ->> 'id';
 end
 $$;

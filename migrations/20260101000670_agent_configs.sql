@@ -121,18 +121,23 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(store_agent_config.caller);
   stored public.ai_agent_configs;
 begin
-  perform private.require_editable_agent((config ->> 'agent_id')::uuid);
+  perform private.require_editable_agent((store_agent_config.config ->> 'agent_id')::uuid);
   -- A ciphertext is bound to its row, so that a new value has a new id.
   insert into public.ai_agent_configs as configs (
     id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id
   )
   values (
-    (config ->> 'id')::uuid, (config ->> 'agent_id')::uuid, config ->> 'config_key',
-    config -> 'ciphertext',
-    coalesce(config ->> 'config_type', 'general'), config ->> 'description', true, profile.id
+    (store_agent_config.config ->> 'id')::uuid,
+    (store_agent_config.config ->> 'agent_id')::uuid,
+    store_agent_config.config ->> 'config_key',
+    store_agent_config.config -> 'ciphertext',
+    coalesce(store_agent_config.config ->> 'config_type', 'general'),
+    store_agent_config.config ->> 'description',
+    true,
+    profile.id
   )
   on conflict (agent_id, user_id, config_key) do update set
     id = excluded.id, config_value = excluded.config_value, config_type = excluded.config_type,
@@ -153,7 +158,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(list_agent_configs.caller);
 begin
   perform private.require_editable_agent(list_agent_configs.agent_id);
   return coalesce((
@@ -176,7 +181,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(delete_agent_config.caller);
 begin
   delete from public.ai_agent_configs configs
   where configs.id = delete_agent_config.id

@@ -162,22 +162,22 @@ immutable
 set search_path = ''
 as $$
 begin
-  if jsonb_typeof(state) is distinct from 'object' then
+  if jsonb_typeof(require_mcp_state.state) is distinct from 'object' then
     perform private.refuse('invalid_state', 'The state of an MCP session must be a JSON object.');
   end if;
-  if not private.is_at_most_64_levels_deep(state) then
+  if not private.is_at_most_64_levels_deep(require_mcp_state.state) then
     perform private.refuse(
       'state_too_deep', 'The state is nested deeper than 64 levels.',
       'Send a less deeply nested object.'
     );
   end if;
-  if not private.is_document(state) then
+  if not private.is_document(require_mcp_state.state) then
     perform private.refuse(
       'state_too_large', 'The state is larger than 256 KiB.',
       'Store large values elsewhere.'
     );
   end if;
-  return state;
+  return require_mcp_state.state;
 end
 $$;
 comment on function private.require_mcp_state(jsonb) is
@@ -191,7 +191,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
+  if require_mcp_lifetime.lifetime is null
+    or require_mcp_lifetime.lifetime not between interval '1 minute' and interval '90 days'
+  then
     perform private.refuse(
       'invalid_lifetime', 'The lifetime of an MCP session must be between one minute and 90 days.',
       'Pass a lifetime such as "24 hours".'
@@ -289,19 +291,21 @@ immutable
 set search_path = ''
 as $$
 begin
-  if jsonb_typeof(changes) <> 'object' then
-    return changes;
+  if jsonb_typeof(merge_json.changes) <> 'object' then
+    return merge_json.changes;
   end if;
-  if jsonb_typeof(target) is distinct from 'object' then
+  if jsonb_typeof(merge_json.target) is distinct from 'object' then
     target := '{}';
   end if;
   return (
     select coalesce(jsonb_object_agg(parts.key, parts.value), '{}')
     from (
-      select kept.key, kept.value from jsonb_each(target) kept where not changes ? kept.key
+      select kept.key, kept.value
+      from jsonb_each(merge_json.target) kept
+      where not merge_json.changes ? kept.key
       union all
-      select changed.key, private.merge_json(target -> changed.key, changed.value)
-      from jsonb_each(changes) changed
+      select changed.key, private.merge_json(merge_json.target -> changed.key, changed.value)
+      from jsonb_each(merge_json.changes) changed
       where changed.value <> 'null'
     ) parts
   );
@@ -352,7 +356,8 @@ declare
   removals integer := 0;
 begin
   for removed in
-    delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
+    delete from public.mcp_sessions sessions
+    where sessions.session_id = any (remove_mcp_sessions.session_ids)
     returning sessions.*
   loop
     removals := removals + 1;

@@ -6,7 +6,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(find_oauth_session.caller);
 begin
   if not exists (
     select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider
@@ -35,8 +35,10 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
-  expiry timestamptz := now() + make_interval(secs => (token ->> 'expires_in')::double precision);
+  profile public.profiles := private.act_for(store_oauth_token.caller);
+  expiry timestamptz := now() + make_interval(
+    secs => (store_oauth_token.token ->> 'expires_in')::double precision
+  );
 begin
   insert into public.mcp_sessions as sessions (
     session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_expires_at,
@@ -47,9 +49,9 @@ begin
     profile.id,
     store_oauth_token.provider,
     'connected',
-    jsonb_build_object('ciphertext', token -> 'ciphertext'),
+    jsonb_build_object('ciphertext', store_oauth_token.token -> 'ciphertext'),
     expiry,
-    (token ->> 'refreshable')::boolean, now() + interval '90 days'
+    (store_oauth_token.token ->> 'refreshable')::boolean, now() + interval '90 days'
   )
   on conflict (user_id, oauth_provider) where oauth_provider is not null do update set
     oauth_status = excluded.oauth_status, oauth_data = excluded.oauth_data,
@@ -74,7 +76,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(delete_oauth_token.caller);
 begin
   delete from public.mcp_sessions sessions
   where sessions.user_id = profile.id and sessions.oauth_provider = delete_oauth_token.provider;
@@ -92,7 +94,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(list_oauth_tokens.caller);
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -158,7 +160,7 @@ begin
   where sessions.user_id = oauth_session.user_id
     and sessions.oauth_provider = oauth_session.provider
     and sessions.expires_at > now();
-  if session.oauth_expires_at <= moment + interval '60 seconds' then
+  if session.oauth_expires_at <= oauth_session.moment + interval '60 seconds' then
     -- Only one may decide on a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
@@ -187,7 +189,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(take_oauth_token.caller);
   -- The moment at which the session is read: tokens that were not due then are not
   -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();
@@ -225,7 +227,7 @@ begin
   if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
     update public.mcp_sessions sessions
     set
-      oauth_lease = claimant,
+      oauth_lease = take_oauth_token.claimant,
       oauth_lease_until = clock_timestamp() + interval '30 seconds',
       expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id;
@@ -259,7 +261,7 @@ as $$
 declare
   session public.mcp_sessions;
   expiry timestamptz := clock_timestamp() + make_interval(
-    secs => (outcome ->> 'expires_in')::double precision
+    secs => (finish_oauth_refresh.outcome ->> 'expires_in')::double precision
   );
 begin
   select sessions.* into session
@@ -270,13 +272,13 @@ begin
   if session.session_id is null then
     return jsonb_build_object('accepted', false);
   end if;
-  case outcome ->> 'state'
+  case finish_oauth_refresh.outcome ->> 'state'
     when 'refreshed' then
       update public.mcp_sessions sessions
       set
-        oauth_data = jsonb_build_object('ciphertext', outcome -> 'ciphertext'),
+        oauth_data = jsonb_build_object('ciphertext', finish_oauth_refresh.outcome -> 'ciphertext'),
         oauth_expires_at = expiry,
-        oauth_refreshable = (outcome ->> 'refreshable')::boolean,
+        oauth_refreshable = (finish_oauth_refresh.outcome ->> 'refreshable')::boolean,
         oauth_lease = null,
         oauth_lease_until = null
       where sessions.session_id = session.session_id;
@@ -286,7 +288,7 @@ begin
       update public.mcp_sessions sessions
       set oauth_lease = null,
         oauth_lease_until = clock_timestamp() + least(
-          (outcome ->> 'retry_after_ms')::integer, 60000
+          (finish_oauth_refresh.outcome ->> 'retry_after_ms')::integer, 60000
         ) * interval '1 millisecond'
       where sessions.session_id = session.session_id;
   end case;

@@ -201,7 +201,7 @@ begin
     select id from public.chat_sessions
     where org_id = expire_chat_sessions.organization_id
       and status = 'active' and last_activity_at < now() - interval '30 days'
-    order by last_activity_at limit batch for update skip locked
+    order by last_activity_at limit expire_chat_sessions.batch for update skip locked
   );
   get diagnostics expired = row_count;
   return expired;

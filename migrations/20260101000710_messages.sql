@@ -230,15 +230,18 @@ set search_path = ''
 as $$
 begin
   return jsonb_strip_nulls(jsonb_build_object(
-    'role', message.role,
-    'name', message.name,
-    'tool_calls', message.tool_calls,
-    'tool_call_id', message.tool_call_id
+    'role', as_openai_message.message.role,
+    'name', as_openai_message.message.name,
+    'tool_calls', as_openai_message.message.tool_calls,
+    'tool_call_id', as_openai_message.message.tool_call_id
   )) || jsonb_build_object(
     'content', case
-      when message.content_parts is not null then message.content_parts
-      when message.content = '' and message.tool_calls is not null then 'null'::jsonb
-      else to_jsonb(message.content)
+      when as_openai_message.message.content_parts is not null
+        then as_openai_message.message.content_parts
+      when as_openai_message.message.content = ''
+        and as_openai_message.message.tool_calls is not null
+        then 'null'::jsonb
+      else to_jsonb(as_openai_message.message.content)
     end
   );
 end
@@ -257,7 +260,7 @@ set search_path = ''
 as $$
   select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
   from public.chat_messages messages
-  where messages.session_id = session.id and messages.status <> 'error'
+  where messages.session_id = conversation_history.session.id and messages.status <> 'error'
 $$;
 comment on function public.conversation_history(public.chat_sessions) is
   'The messages of a session, oldest first, in OpenAI''s shape; those of failed turns left out. '

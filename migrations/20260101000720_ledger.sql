@@ -293,7 +293,7 @@ stable
 rows 1
 set search_path = ''
 as $$
-  select agents.* from public.agents where agents.id = interaction.agent_id
+  select agents.* from public.agents where agents.id = agents.interaction.agent_id
 $$;
 comment on function public.agents(public.ai_interactions) is
   'The agent of an interaction, for the Data API''s select=agents(…): there is no foreign key '
@@ -307,7 +307,7 @@ stable
 set search_path = ''
 as $$
   select interactions.* from public.ai_interactions interactions
-  where interactions.agent_id = agent.id
+  where interactions.agent_id = ai_interactions.agent.id
 $$;
 comment on function public.ai_interactions(public.agents) is
   'The interactions with an agent that the caller sees, for the Data API''s '

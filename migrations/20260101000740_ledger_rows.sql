@@ -152,8 +152,10 @@ set search_path = ''
 as $$
 begin
   return is_use_of.source <> 'manual'
-    or agent.organization_id = is_use_of.organization_id is true
-    or (agent.organization_id is null and agent.created_by = is_use_of.user_id) is true;
+    or is_use_of.agent.organization_id = is_use_of.organization_id is true
+    or (
+      is_use_of.agent.organization_id is null and is_use_of.agent.created_by = is_use_of.user_id
+    ) is true;
 end
 $$;
 comment on function private.is_use_of(public.agents, text, uuid, uuid) is

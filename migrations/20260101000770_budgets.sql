@@ -143,11 +143,17 @@ stable
 set search_path = ''
 as $$
 begin
-  return case period
+  return case period_start.period
     when 'total' then '-infinity'::timestamptz
-    when 'day' then private.day_start((at at time zone timezone)::date, timezone)
+    when 'day'
+      then private.day_start(
+        (period_start.at at time zone period_start.timezone)::date, period_start.timezone
+      )
     when 'month'
-      then private.day_start(date_trunc('month', at at time zone timezone)::date, timezone)
+      then private.day_start(
+        date_trunc('month', period_start.at at time zone period_start.timezone)::date,
+        period_start.timezone
+      )
   end;
 end
 $$;
@@ -164,9 +170,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select case when period <> 'total' then
+  select case when period_end.period <> 'total' then
     private.day_start(
-      (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval)::date, timezone
+      (
+        date_trunc(
+          period_end.period, period_end.at at time zone period_end.timezone
+        ) + ('1 ' || period_end.period)::interval
+      )::date,
+      period_end.timezone
     )
   end
 $$;
@@ -186,10 +197,10 @@ begin
   return query
   select budgets.*
   from public.budgets
-  where budgets.organization_id = turn.organization_id
-    and (budgets.user_id is null or budgets.user_id = turn.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
-    and (budgets.access_key_id is null or budgets.access_key_id = turn.access_key_id);
+  where budgets.organization_id = budgets_of.turn.organization_id
+    and (budgets.user_id is null or budgets.user_id = budgets_of.turn.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.turn.agent_id)
+    and (budgets.access_key_id is null or budgets.access_key_id = budgets_of.turn.access_key_id);
 end
 $$;
 comment on function private.budgets_of(public.ai_interactions) is
@@ -207,21 +218,26 @@ begin
   return (
     select coalesce(sum(turns.total_cost), 0)
     from public.ai_interactions turns
-    where turns.organization_id = budget.organization_id
+    where turns.organization_id = spent_of.budget.organization_id
       and turns.source <> 'manual'
-      and turns.started_at >= budget.period_started_at
-      and (budget.user_id is null or turns.user_id = budget.user_id)
-      and (budget.agent_id is null or turns.agent_id = budget.agent_id)
-      and (budget.access_key_id is null or turns.access_key_id = budget.access_key_id)
+      and turns.started_at >= spent_of.budget.period_started_at
+      and (spent_of.budget.user_id is null or turns.user_id = spent_of.budget.user_id)
+      and (spent_of.budget.agent_id is null or turns.agent_id = spent_of.budget.agent_id)
+      and (
+        spent_of.budget.access_key_id is null
+        or turns.access_key_id = spent_of.budget.access_key_id
+      )
   ) + (
     -- And what retention removed.
     select coalesce(sum(past.total_cost), 0)
     from public.usage_archive_rollup past
-    where past.organization_id = budget.organization_id
-      and past.started_at >= budget.period_started_at
-      and (budget.user_id is null or past.user_id = budget.user_id)
-      and (budget.agent_id is null or past.agent_id = budget.agent_id)
-      and (budget.access_key_id is null or past.access_key_id = budget.access_key_id)
+    where past.organization_id = spent_of.budget.organization_id
+      and past.started_at >= spent_of.budget.period_started_at
+      and (spent_of.budget.user_id is null or past.user_id = spent_of.budget.user_id)
+      and (spent_of.budget.agent_id is null or past.agent_id = spent_of.budget.agent_id)
+      and (
+        spent_of.budget.access_key_id is null or past.access_key_id = spent_of.budget.access_key_id
+      )
   );
 end
 $$;

@@ -45,11 +45,11 @@ declare
   zone text;
 begin
   select budgets.* into full_budget
-  from private.budgets_of(turn) budgets
+  from private.budgets_of(reserve_budgets.turn) budgets
   where budgets.is_active
     and (
       budgets.spent_usd >= budgets.limit_usd
-      or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd
+      or budgets.spent_usd + budgets.reserved_usd + reserve_budgets.amount > budgets.limit_usd
     )
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
@@ -83,10 +83,13 @@ begin
   end if;
 
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  select
+    budgets.id, reserve_budgets.turn.id, reserve_budgets.amount,
+    reserve_budgets.turn.lease_expires_at
+  from private.budgets_of(reserve_budgets.turn) budgets;
   update public.budgets
-  set reserved_usd = reserved_usd + amount
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  set reserved_usd = reserved_usd + reserve_budgets.amount
+  where budgets.id in (select mine.id from private.budgets_of(reserve_budgets.turn) mine);
 end
 $$;
 comment on function private.reserve_budgets(public.ai_interactions, numeric) is
@@ -101,12 +104,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not private.lock_budgets(turn.organization_id) then
+  if not private.lock_budgets(charge_budgets.turn.organization_id) then
     return;
   end if;
   with released as (
     delete from public.budget_reservations
-    where interaction_id = turn.id
+    where interaction_id = charge_budgets.turn.id
     returning budget_id, amount_usd
   )
   update public.budgets
@@ -114,10 +117,11 @@ begin
     (select released.amount_usd from released where released.budget_id = budgets.id), 0
   ),
       spent_usd = spent_usd + case
-        when turn.started_at >= budgets.period_started_at then coalesce(amount, 0)
+        when charge_budgets.turn.started_at >= budgets.period_started_at
+          then coalesce(charge_budgets.amount, 0)
         else 0
       end
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  where budgets.id in (select mine.id from private.budgets_of(charge_budgets.turn) mine);
 end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is

@@ -64,7 +64,8 @@ begin
   );
 end
 $$;
-comment on function private.may_name(uuid, uuid) is 'Whether an agent is one of agents_for_chat().';
+comment on function private.may_name(uuid, uuid) is
+  'Whether an agent is one of agents_for_chat().';
 grant execute on function private.may_name(uuid, uuid) to service_role;
 
 create function private.find_chat_target(model text, default_agent text, organization_id uuid)
@@ -147,11 +148,14 @@ stable
 set search_path = ''
 as $$
 begin
-  return agent.id is not null
-    and not agent.is_platform
-    and (agent.organization_id is null and agent.created_by = (select auth.uid())) is not true
+  return is_stranger_to.agent.id is not null
+    and not is_stranger_to.agent.is_platform
     and (
-      agent.organization_id = any (array(select private.my_organizations('viewer')))
+      is_stranger_to.agent.organization_id is null
+      and is_stranger_to.agent.created_by = (select auth.uid())
+    ) is not true
+    and (
+      is_stranger_to.agent.organization_id = any (array(select private.my_organizations('viewer')))
     ) is not true;
 end
 $$;
@@ -194,9 +198,9 @@ set search_path = ''
 as $$
 declare
   wanted text := coalesce(
-    nullif(model, ''),
-    nullif(settings ->> 'default_model', ''),
-    nullif(settings ->> 'default_agent', '')
+    nullif(resolve_chat_target.model, ''),
+    nullif(resolve_chat_target.settings ->> 'default_model', ''),
+    nullif(resolve_chat_target.settings ->> 'default_agent', '')
   );
   target private.chat_target;
   agent public.agents;
@@ -207,7 +211,9 @@ begin
       'Set "model". GET /models lists the models that you may use.'
     );
   end if;
-  target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
+  target := private.find_chat_target(
+    wanted, resolve_chat_target.settings ->> 'default_agent', resolve_chat_target.organization_id
+  );
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
       'model_not_found',

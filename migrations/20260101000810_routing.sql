@@ -20,7 +20,8 @@ begin
   from (
     select usable.*, row_number() over () as place
     from private.usable_api_keys(
-      (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
+      (select auth.uid()), keys_for_route.payer, keys_for_route.route ->> 'vendor_id',
+      keys_for_route.route ->> 'service_id'
     ) usable
     -- More than a turn could try.
     limit 5
@@ -57,9 +58,10 @@ stable
 set search_path = ''
 as $$
 begin
-  return case when private.is_priced(route ->> 'service_id') then
-    route || jsonb_build_object(
-      'credential', credential, 'keys', keys, 'model', route -> 'service_name'
+  return case when private.is_priced(paid_by_others.route ->> 'service_id') then
+    paid_by_others.route || jsonb_build_object(
+      'credential', paid_by_others.credential, 'keys', paid_by_others.keys, 'model',
+      paid_by_others.route -> 'service_name'
     )
   end;
 end
@@ -102,9 +104,9 @@ begin
       'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
     )
     from (select) as nothing
-    left join public.agents on agents.id = target.agent_id
-    left join public.models on models.id = target.model_id
-    left join public.vendor_services services on services.id = target.service_id
+    left join public.agents on agents.id = route_to.target.agent_id
+    left join public.models on models.id = route_to.target.model_id
+    left join public.vendor_services services on services.id = route_to.target.service_id
     and services.is_active
     join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active,
@@ -115,9 +117,9 @@ begin
         else coalesce(models.model_id, services.service_name, agents.model_name)
       end as model
     ) upstream
-    where coalesce(services.service_kind, 'chat') = any (kinds)
+    where coalesce(services.service_kind, 'chat') = any (route_to.kinds)
       and upstream.model is not null
-      and (target.service_id is null or services.id is not null)
+      and (route_to.target.service_id is null or services.id is not null)
       and (not stranger.calls or private.platform_sells(services.id))
       and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
   );
@@ -137,11 +139,11 @@ stable
 set search_path = ''
 as $$
 declare
-  route jsonb := private.route_to(target, kinds);
+  route jsonb := private.route_to(all_routes.target, all_routes.kinds);
   -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
   fallbacks jsonb := (
     select agents.config -> 'fallbacks' from public.agents
-    where agents.id = target.agent_id and not private.is_stranger_to(agents)
+    where agents.id = all_routes.target.agent_id and not private.is_stranger_to(agents)
   );
   fallback text;
 begin
@@ -153,7 +155,8 @@ begin
   end if;
   for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
     route := private.route_to(
-      private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds
+      private.find_chat_target(fallback, all_routes.settings ->> 'default_agent', all_routes.payer),
+      all_routes.kinds
     );
     if route is not null then
       return next route;
@@ -178,14 +181,17 @@ as $$
 declare
   offered record;
 begin
-  if route ->> 'credential' = 'platform' then
-    return next private.paid_by_others(route, 'platform', '[]');
+  if routes_with_credentials.route ->> 'credential' = 'platform' then
+    return next private.paid_by_others(routes_with_credentials.route, 'platform', '[]');
     return;
   end if;
-  for offered in select * from private.keys_for_route(route, payer) loop
+  for offered in select * from private.keys_for_route(
+    routes_with_credentials.route, routes_with_credentials.payer
+  ) loop
     return next case
-      when offered.is_own then route || jsonb_build_object('keys', offered.keys)
-      else private.paid_by_others(route, 'shared', offered.keys)
+      when offered.is_own
+        then routes_with_credentials.route || jsonb_build_object('keys', offered.keys)
+      else private.paid_by_others(routes_with_credentials.route, 'shared', offered.keys)
     end;
   end loop;
 end
@@ -203,7 +209,7 @@ as $$
 begin
   -- Only the first route may be the probe of a half-open circuit: a fallback
   -- that is never called would hold the place for nothing.
-  if is_first then
+  if circuit_retry_at.is_first then
     return private.admit_to_circuit(circuit_retry_at.agent_id);
   end if;
   return (
@@ -227,13 +233,15 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if refused_until is not null then
+  if refuse_routes.refused_until is not null then
     perform private.refuse(
       'circuit_open', 'This agent''s model keeps failing and is not called for a short time.',
       'Try again later, or choose another model.',
       jsonb_build_object(
         'retry_after_ms',
-        greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000)
+        greatest(
+          ceil(extract(epoch from refuse_routes.refused_until - clock_timestamp()) * 1000), 1000
+        )
       )
     );
   elsif without_price is not null then
@@ -245,9 +253,9 @@ begin
       ),
       'Store your own key for its vendor, or choose another model.'
     );
-  elsif without_key is not null then
+  elsif refuse_routes.without_key is not null then
     perform private.refuse(
-      'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
+      'no_vendor_key', format('You have no key for the vendor "%s".', refuse_routes.without_key),
       'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
     );
   end if;
@@ -280,8 +288,10 @@ declare
   retry_at timestamptz;
   refused_until timestamptz;
 begin
-  for route in select * from private.all_routes(target, kinds, settings, payer) loop
-    offered := array(select private.routes_with_credentials(route, payer));
+  for route in select * from private.all_routes(
+    open_routes.target, open_routes.kinds, open_routes.settings, open_routes.payer
+  ) loop
+    offered := array(select private.routes_with_credentials(route, open_routes.payer));
     if offered = '{}' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
       continue;
@@ -299,7 +309,7 @@ begin
     end if;
   end loop;
   if routes = '[]' then
-    perform private.refuse_routes(refused_until, without_key, without_price, kinds[1]);
+    perform private.refuse_routes(refused_until, without_key, without_price, open_routes.kinds[1]);
   end if;
   return routes;
 end

@@ -80,8 +80,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller, 'models');
-  limits jsonb := case when rate_limit then private.plan_limits() end;
+  profile public.profiles := private.act_for(list_chat_models.caller, 'models');
+  limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
   listed_models jsonb;
 begin
   listed_models := (

@@ -9,7 +9,7 @@ declare
   unknown uuid;
 begin
   select wanted.id into unknown
-  from unnest(agent_ids) as wanted (id)
+  from unnest(check_key_agents.agent_ids) as wanted (id)
   where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
     and not exists (
       select from private.public_agents where public_agents.id = wanted.id
@@ -35,9 +35,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
-  organization uuid := coalesce((request ->> 'organization_id')::uuid, private.my_organization());
-  wanted public.access_keys := jsonb_populate_record(null::public.access_keys, request);
+  profile public.profiles := private.act_for(create_access_key.caller);
+  organization uuid := coalesce(
+    (create_access_key.request ->> 'organization_id')::uuid, private.my_organization()
+  );
+  wanted public.access_keys := jsonb_populate_record(
+    null::public.access_keys, create_access_key.request
+  );
   made public.access_keys;
 begin
   if not exists (
@@ -72,14 +76,14 @@ begin
     wanted.expires_at
   )
   returning * into made;
-  perform private.add_access_key_secret(made.id, request);
-  if jsonb_typeof(request -> 'budget') = 'object' then
+  perform private.add_access_key_secret(made.id, create_access_key.request);
+  if jsonb_typeof(create_access_key.request -> 'budget') = 'object' then
     insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
     values (
       organization,
       made.id,
-      request -> 'budget' ->> 'period',
-      (request -> 'budget' ->> 'limit_usd')::numeric,
+      create_access_key.request -> 'budget' ->> 'period',
+      (create_access_key.request -> 'budget' ->> 'limit_usd')::numeric,
       profile.id
     );
   end if;
@@ -99,13 +103,13 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(rotate_access_key.caller);
   rotated public.access_keys;
 begin
   -- The lock makes two rotations take turns: the second replaces what the first made.
   select keys.* into rotated
   from public.access_keys keys
-  where keys.id = (request ->> 'access_key_id')::uuid
+  where keys.id = (rotate_access_key.request ->> 'access_key_id')::uuid
     and keys.user_id = profile.id
     and keys.organization_id = any (array(select private.my_organizations('member')))
   for no key update;
@@ -122,14 +126,15 @@ begin
   end if;
   update private.access_key_secrets secrets
   set expires_at = least(
-    secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer)
+    secrets.expires_at,
+    now() + make_interval(secs => (rotate_access_key.request ->> 'grace_seconds')::integer)
   )
   where secrets.access_key_id = rotated.id;
-  perform private.add_access_key_secret(rotated.id, request);
+  perform private.add_access_key_secret(rotated.id, rotate_access_key.request);
   update public.access_keys
   set
-    prefix = request ->> 'prefix',
-    last_four = request ->> 'last_four',
+    prefix = rotate_access_key.request ->> 'prefix',
+    last_four = rotate_access_key.request ->> 'last_four',
     rotated_at = clock_timestamp()
   where access_keys.id = rotated.id
   returning * into rotated;

@@ -6,7 +6,9 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select ceil((3 * octet_length(content) - char_length(content)) / 8.0)::bigint
+  select ceil(
+    (3 * octet_length(text_tokens.content) - char_length(text_tokens.content)) / 8.0
+  )::bigint
 $$;
 comment on function private.text_tokens(text) is
   'Tokens of a text, estimated: (3 bytes - characters) / 8, which is a quarter for an ASCII '
@@ -20,7 +22,7 @@ immutable
 set search_path = ''
 as $$
 declare
-  json text := messages::text;
+  json text := message_tokens.messages::text;
   weight bigint := 3 * octet_length(json)::bigint - char_length(json);
   images bigint := 0;
 begin
@@ -33,7 +35,7 @@ begin
     from (
       select coalesce(part #> '{image_url,url}', part -> 'image_url') as url
       from jsonb_path_query(
-        messages,
+        message_tokens.messages,
         '$[*].content[*] ? (@.type == "image_url")
           ? (@.image_url.type() == "string" || exists(@.image_url.url))'
       ) as part

@@ -92,7 +92,7 @@ as $$
   )
   from public.service_prices prices
   where prices.service_id in (
-    select route ->> 'service_id' from jsonb_array_elements(routes) as route
+    select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
   )
     and prices.valid_during @> now()
 $$;
@@ -112,7 +112,7 @@ declare
   price public.service_prices;
 begin
   select noted.* into price
-  from jsonb_populate_recordset(null::public.service_prices, running.prices) noted
+  from jsonb_populate_recordset(null::public.service_prices, price_of_call.running.prices) noted
   where noted.service_id = price_of_call.service_id
     and noted.min_input_tokens <= price_of_call.input_tokens
   order by noted.min_input_tokens desc
@@ -120,7 +120,9 @@ begin
   if found then
     return price;
   end if;
-  return private.price_at(price_of_call.service_id, turn.started_at, price_of_call.input_tokens);
+  return private.price_at(
+    price_of_call.service_id, price_of_call.turn.started_at, price_of_call.input_tokens
+  );
 end
 $$;
 comment on function private.price_of_call(
@@ -140,11 +142,13 @@ set search_path = ''
 as $$
   select jsonb_object_agg(
     class,
-    case when jsonb_typeof(usage -> class) = 'number'
-      then least(greatest(trunc((usage ->> class)::numeric), 0), 1000000000)
+    case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
+      then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
       else 0
     end
-  ) || jsonb_build_object('estimated', usage -> 'estimated' is not distinct from 'true')
+  ) || jsonb_build_object(
+    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true'
+  )
   from unnest(array[
     'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
     'reasoning_tokens'
@@ -162,10 +166,10 @@ set search_path = ''
 as $$
   select case
     -- Short, so that the number that it stands for is one that can be reckoned with.
-    when char_length(cost) <= 40
-      and cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
-      and cost::numeric <= 1000000000
-    then round(cost::numeric, 10)
+    when char_length(bounded_cost.cost) <= 40
+      and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
+      and bounded_cost.cost::numeric <= 1000000000
+    then round(bounded_cost.cost::numeric, 10)
   end
 $$;
 comment on function private.bounded_cost(text) is
@@ -179,13 +183,14 @@ language sql
 stable
 set search_path = ''
 as $$
-  select usage || jsonb_build_object(
-    'attempt', attempt,
-    'price_id', (select prices.id from public.service_prices prices where prices.id = price.id),
+  select as_sale.usage || jsonb_build_object(
+    'attempt', as_sale.attempt,
+    'price_id',
+    (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
     -- Where nothing was noted to estimate by, the cost is not known.
     'breakdown', case
-      when usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
-      else private.cost_of(price, usage)
+      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+      else private.cost_of(as_sale.price, as_sale.usage)
     end
   )
 $$;
@@ -202,9 +207,13 @@ stable
 set search_path = ''
 as $$
 declare
-  attempts jsonb := coalesce(nullif(outcome -> 'attempts', 'null'), '[]');
-  estimate jsonb := private.bounded_usage(to_jsonb(running)) || '{"estimated": true}';
-  said text := concat(outcome ->> 'content', outcome ->> 'tool_calls');
+  attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
+  estimate jsonb := private.bounded_usage(
+    to_jsonb(calls_that_sold.running)
+  ) || '{"estimated": true}';
+  said text := concat(
+    calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
+  );
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     if said <> '' then
@@ -216,17 +225,21 @@ begin
       select jsonb_agg(jsonb_build_object(
         'attempt', attempts -> -1 -> 'attempt',
         'service_id', case
-          when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id'
+          when calls_that_sold.outcome ->> 'vendor_id' is null
+            then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
         end,
-        'usage', outcome -> 'usage',
+        'usage', calls_that_sold.outcome -> 'usage',
         'usage_is_unknown',
-        coalesce((outcome ->> 'usage_is_unknown')::boolean, outcome ->> 'state' <> 'failed')
+        coalesce(
+          (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
+          calls_that_sold.outcome ->> 'state' <> 'failed'
+        )
       ))
       from generate_series(
         1,
         case
-          when outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-            then coalesce(running.calls, 1)
+          when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+            then coalesce(calls_that_sold.running.calls, 1)
           else 1
         end
       )
@@ -244,7 +257,8 @@ begin
   where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
 end
 $$;
-comment on function private.calls_that_sold(public.ai_interactions, private.running_turns, jsonb) is
+comment on function private.calls_that_sold(public.ai_interactions, private.running_turns, jsonb)
+  is
   'The calls of an outcome that sold something: as they say, or, where that is unknown, the '
   'prompt and the answer as far as it came, or else the longest that was set aside.';
 grant execute
@@ -260,13 +274,15 @@ as $$
 declare
   running private.running_turns;
 begin
-  select turns.* into running from private.running_turns turns where turns.interaction_id = turn.id;
+  select turns.* into running
+  from private.running_turns turns
+  where turns.interaction_id = sales_of_turn.turn.id;
   return (
     select coalesce(
       jsonb_agg(
         private.as_sale(
           private.price_of_call(
-            turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
+            sales_of_turn.turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
           ),
           sold.attempt, sold.usage
         )
@@ -274,7 +290,7 @@ begin
       ),
       '[]'
     )
-    from private.calls_that_sold(turn, running, outcome) sold
+    from private.calls_that_sold(sales_of_turn.turn, running, sales_of_turn.outcome) sold
   );
 end
 $$;
@@ -296,21 +312,21 @@ as $$
     'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
     'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
     'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
-    'price_id', sales -> -1 -> 'price_id',
+    'price_id', sum_of_sales.sales -> -1 -> 'price_id',
     'breakdown', case
-      when sales = '[]' then '{}'::jsonb
+      when sum_of_sales.sales = '[]' then '{}'::jsonb
       when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
         select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
         from (
           select line.class, sum(line.amount::numeric) as amount
-          from jsonb_array_elements(sales) as priced,
+          from jsonb_array_elements(sum_of_sales.sales) as priced,
           jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
           group by line.class
         ) classes
       )
     end
   )
-  from jsonb_array_elements(sales) as sale
+  from jsonb_array_elements(sum_of_sales.sales) as sale
 $$;
 comment on function private.sum_of_sales(jsonb) is
   'The sum of sales: tokens, whether some are estimated, dollars per class of tokens ({} for no '
@@ -334,12 +350,13 @@ as $$
         or executions.input_tokens + executions.output_tokens > 0
     ),
     -- No attempt says what it sold, as in turns that nobody settled.
-    jsonb_build_array(to_jsonb(turn) || jsonb_build_object(
-      'id', null, 'estimated', turn.usage_is_estimated, 'breakdown', turn.cost_breakdown
+    jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
+      'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
+      recorded_sales.turn.cost_breakdown
     ))
   )
   from public.agent_executions executions
-  where executions.interaction_id = turn.id
+  where executions.interaction_id = recorded_sales.turn.id
 $$;
 comment on function private.recorded_sales(public.ai_interactions) is
   'What a settled turn sold, as private.sales_of_turn() has it, each with the id of its attempt.';
@@ -357,21 +374,21 @@ declare
 begin
   select prices.* into price
   from public.service_prices prices
-  where prices.id = (sale ->> 'price_id')::uuid;
+  where prices.id = (priced_again.sale ->> 'price_id')::uuid;
   price := coalesce(
     private.price_at(
-      coalesce(sale ->> 'service_id', price.service_id),
-      turn.started_at,
-      (sale ->> 'input_tokens')::bigint
+      coalesce(priced_again.sale ->> 'service_id', price.service_id),
+      priced_again.turn.started_at,
+      (priced_again.sale ->> 'input_tokens')::bigint
     ),
     case when price.id = priced_again.price_id then price end
   );
-  priced := private.as_sale(price, (sale ->> 'attempt')::integer, sale);
+  priced := private.as_sale(price, (priced_again.sale ->> 'attempt')::integer, priced_again.sale);
   -- What has no price any more keeps its cost.
   return case
     when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
     else priced || jsonb_build_object(
-      'breakdown', sale -> 'breakdown', 'price_id', sale -> 'price_id'
+      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id'
     )
   end;
 end

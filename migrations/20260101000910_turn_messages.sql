@@ -7,12 +7,12 @@ immutable
 set search_path = ''
 as $$
 begin
-  return case jsonb_typeof(content)
-    when 'string' then content #>> '{}'
+  return case jsonb_typeof(text_of.content)
+    when 'string' then text_of.content #>> '{}'
     when 'array' then coalesce(
       (
         select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
-        from jsonb_array_elements(content) with ordinality as part
+        from jsonb_array_elements(text_of.content) with ordinality as part
         where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
       ),
       ''
@@ -43,7 +43,7 @@ begin
     message.value ->> 'name',
     nullif(message.value -> 'tool_calls', 'null'),
     message.value ->> 'tool_call_id'
-  from jsonb_array_elements(messages) with ordinality as message
+  from jsonb_array_elements(store_messages.messages) with ordinality as message
   order by message.ordinality;
 end
 $$;
@@ -109,7 +109,9 @@ declare
   weight bigint := 0;
 begin
   select instructions.* into found.first_instruction, bytes
-  from private.instructions_window(history_window.session_id, byte_limit) instructions;
+  from private.instructions_window(
+    history_window.session_id, history_window.byte_limit
+  ) instructions;
   -- Back from the latest until the window is full: what lies before costs nothing.
   for said in latest loop
     bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
@@ -119,8 +121,8 @@ begin
         when 0 then said.text_bytes
         else least(said.part_bytes, 4096)
       end;
-    if bytes > byte_limit or weight > token_limit * 4 then
-      if found.first_message is not null or not keep_last then
+    if bytes > history_window.byte_limit or weight > history_window.token_limit * 4 then
+      if found.first_message is not null or not history_window.keep_last then
         return found;
       end if;
       -- The last exchange is given in any case.
@@ -132,7 +134,9 @@ begin
       found.first_message := said.seq;
     end if;
   end loop;
-  if bytes <= byte_limit and (token_limit is null or weight <= token_limit * 4) then
+  if bytes <= history_window.byte_limit
+    and (history_window.token_limit is null or weight <= history_window.token_limit * 4)
+  then
     found.first_message := 0;
   end if;
   return found;
@@ -157,9 +161,11 @@ immutable
 set search_path = ''
 as $$
 declare
-  size private.prompt_size := row(octet_length(messages::text) + coalesce(other_bytes, 0), 0, true);
+  size private.prompt_size := row(
+    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, true
+  );
 begin
-  if not messages @?
+  if not size_of_prompt.messages @?
     '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))'
   then
     return size;
@@ -178,7 +184,9 @@ begin
       case part ->> 'type'
         when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
       end as image
-    from jsonb_path_query(messages, '$[*].content[*] ? (@.type() == "object")') as part
+    from jsonb_path_query(
+      size_of_prompt.messages, '$[*].content[*] ? (@.type() == "object")'
+    ) as part
   ) parts;
   return size;
 end
@@ -236,7 +244,7 @@ set search_path = ''
 as $$
 declare
   history private.history_window := private.history_window(
-    session_id, token_limit, byte_limit, keep_last
+    session_id, token_limit, recent_history.byte_limit, keep_last
   );
   everything jsonb := private.history_from(session_id, history);
 begin
@@ -292,8 +300,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  if not history @? '$[*].tool_calls' then
-    return history;
+  if not without_open_calls.history @? '$[*].tool_calls' then
+    return without_open_calls.history;
   end if;
   return (
     with said as (
@@ -304,7 +312,9 @@ begin
         count(*) filter (
           where element.value ->> 'role' <> 'tool'
         ) over (order by element.ordinality) as block
-      from jsonb_array_elements(history || messages) with ordinality as element
+      from jsonb_array_elements(
+        without_open_calls.history || without_open_calls.messages
+      ) with ordinality as element
     ),
     answered as (
       select
@@ -320,7 +330,7 @@ begin
         having count(*) > 0
       ) as calls
       from answered
-      where answered.place <= jsonb_array_length(history)
+      where answered.place <= jsonb_array_length(without_open_calls.history)
     )
     select coalesce(
       jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]'

@@ -7,8 +7,8 @@ stable
 set search_path = ''
 as $$
 begin
-  if not messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
-    return messages;
+  if not new_messages.messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
+    return new_messages.messages;
   end if;
   return (
     with brought as (
@@ -20,7 +20,7 @@ begin
           coalesce(element.value -> 'name', 'null'),
           element.value -> 'content'
         ) as instruction
-      from jsonb_array_elements(messages) with ordinality as element
+      from jsonb_array_elements(new_messages.messages) with ordinality as element
     ),
     stored as (
       select
@@ -45,7 +45,7 @@ begin
         ) over (order by stored.seq desc) as is_last
       from stored
     )
-    select coalesce(jsonb_agg(brought.message order by brought.place), messages)
+    select coalesce(jsonb_agg(brought.message order by brought.place), new_messages.messages)
     from brought
     where brought.instruction not in (
       select in_force.instruction from in_force where in_force.is_last
@@ -70,20 +70,24 @@ as $$
 begin
   return
     case
-      when prompt is null then '[]'
-      else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt))
+      when messages_for_model.prompt is null then '[]'
+      else jsonb_build_array(
+        jsonb_build_object('role', 'system', 'content', messages_for_model.prompt)
+      )
     end
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - private.message_tokens(messages) - coalesce(private.text_tokens(prompt), 0),
-        messages -> 0 ->> 'role' = 'tool',
+        messages_for_model.token_limit
+          - private.message_tokens(messages_for_model.messages)
+          - coalesce(private.text_tokens(messages_for_model.prompt), 0),
+        messages_for_model.messages -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
-        20971520 - pg_column_size(messages)
+        20971520 - pg_column_size(messages_for_model.messages)
       ),
-      messages
+      messages_for_model.messages
     )
-    || messages;
+    || messages_for_model.messages;
 end
 $$;
 comment on function private.messages_for_model(uuid, text, jsonb, integer) is

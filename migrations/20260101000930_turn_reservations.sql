@@ -8,9 +8,11 @@ set search_path = ''
 as $$
 declare
   -- A window holds one text of many that are embedded.
-  window_tokens bigint := case kind when 'chat' then (route ->> 'context_window')::bigint end;
+  window_tokens bigint := case most_input_tokens.kind
+    when 'chat' then (most_input_tokens.route ->> 'context_window')::bigint
+  end;
 begin
-  if not size.is_bounded and window_tokens is null then
+  if not most_input_tokens.size.is_bounded and window_tokens is null then
     perform private.refuse(
       'cost_not_bounded',
       'Cannot run the request: a budget applies, and the cost of files or audio is not known in '
@@ -22,8 +24,10 @@ begin
     window_tokens,
     -- No tokenizer makes more tokens than bytes.
     case
-      when size.is_bounded
-        then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048)
+      when most_input_tokens.size.is_bounded
+        then most_input_tokens.size.bytes + most_input_tokens.size.images * coalesce(
+          (most_input_tokens.route ->> 'image_tokens')::bigint, 2048
+        )
     end
   );
 end
@@ -45,8 +49,8 @@ set search_path = ''
 as $$
 begin
   return (
-    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
-    from private.costs_of_routes(routes, size, kind) costs
+    select coalesce(round(max(costs.fixed + most_cost.output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(most_cost.routes, most_cost.size, most_cost.kind) costs
   );
 end
 $$;
@@ -71,7 +75,7 @@ begin
       price.input_rate, price.cache_write_rate
     ) * 0.000001 + price.request_rate,
     greatest(price.output_rate, price.reasoning_rate) * 0.000001
-  from jsonb_array_elements(routes) as route,
+  from jsonb_array_elements(costs_of_routes.routes) as route,
   lateral private.most_input_tokens(
     costs_of_routes.size, route, costs_of_routes.kind
   ) as input (tokens),
@@ -90,8 +94,12 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select private.message_tokens(messages)
-    + coalesce((request ->> 'other_tokens')::bigint, (request ->> 'other_bytes')::bigint / 4, 0)
+  select private.message_tokens(prompt_tokens.messages)
+    + coalesce(
+      (prompt_tokens.request ->> 'other_tokens')::bigint,
+      (prompt_tokens.request ->> 'other_bytes')::bigint / 4,
+      0
+    )
 $$;
 comment on function private.prompt_tokens(jsonb, jsonb) is
   'Tokens of a prompt, estimated: those of the messages for the model and of what a request has '
@@ -106,11 +114,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select case kind
+  select case answer_tokens.kind
     when 'chat' then coalesce(
-      (request ->> 'max_output_tokens')::integer,
-      default_limit,
-      (routes -> 0 ->> 'max_output_tokens')::integer,
+      (answer_tokens.request ->> 'max_output_tokens')::integer,
+      answer_tokens.default_limit,
+      (answer_tokens.routes -> 0 ->> 'max_output_tokens')::integer,
       4096
     )
     else 0
@@ -132,7 +140,7 @@ as $$
 begin
   return (
     select least(
-      wanted,
+      affordable_tokens.wanted,
       -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
       -- at least.
       min(
@@ -142,10 +150,12 @@ begin
         end
       )
     )
-    from private.costs_of_routes(routes, size, turn.source) costs,
+    from private.costs_of_routes(
+      affordable_tokens.routes, affordable_tokens.size, affordable_tokens.turn.source
+    ) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
-      from private.budgets_of(turn) budgets
+      from private.budgets_of(affordable_tokens.turn) budgets
       where budgets.is_active
     ) left_over
     where left_over.amount is not null
@@ -172,20 +182,25 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
-  output_tokens integer := case turn.source
-    when 'chat' then (request ->> 'max_output_tokens')::integer
+  size private.prompt_size := private.size_of_prompt(
+    reserve_turn.messages, (reserve_turn.request ->> 'other_bytes')::bigint
+  );
+  output_tokens integer := case reserve_turn.turn.source
+    when 'chat' then (reserve_turn.request ->> 'max_output_tokens')::integer
     else 0
   end;
-  wanted integer := private.answer_tokens('chat', '{}', routes, default_limit);
+  wanted integer := private.answer_tokens(
+    'chat', '{}', reserve_turn.routes, reserve_turn.default_limit
+  );
   affordable integer;
 begin
   if output_tokens is null then
-    affordable := private.affordable_tokens(turn, routes, size, wanted);
+    affordable := private.affordable_tokens(reserve_turn.turn, reserve_turn.routes, size, wanted);
     output_tokens := coalesce(affordable, wanted);
   end if;
   perform private.reserve_budgets(
-    turn, private.most_cost(routes, size, turn.source, output_tokens)
+    reserve_turn.turn,
+    private.most_cost(reserve_turn.routes, size, reserve_turn.turn.source, output_tokens)
   );
   return affordable;
 end
@@ -205,7 +220,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  turn public.ai_interactions := private.lock_turn(turn_id);
+  turn public.ai_interactions := private.lock_turn(reserve_attempt.turn_id);
 begin
   if turn.id is null then
     return false;

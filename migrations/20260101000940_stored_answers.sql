@@ -49,12 +49,14 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+  if keep_body.outcome ->> 'state' = 'succeeded'
+    and jsonb_typeof(keep_body.outcome -> 'answer') = 'object'
+  then
     update private.stored_answers
-    set body = outcome -> 'answer', expires_at = now() + interval '24 hours'
-    where stored_answers.interaction_id = turn.id;
+    set body = keep_body.outcome -> 'answer', expires_at = now() + interval '24 hours'
+    where stored_answers.interaction_id = keep_body.turn.id;
   else
-    delete from private.stored_answers where stored_answers.interaction_id = turn.id;
+    delete from private.stored_answers where stored_answers.interaction_id = keep_body.turn.id;
   end if;
 end
 $$;
@@ -69,15 +71,20 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  usage jsonb := case jsonb_typeof(outcome -> 'usage')
-    when 'object' then private.bounded_usage(outcome -> 'usage')
+  usage jsonb := case jsonb_typeof(store_answer.outcome -> 'usage')
+    when 'object' then private.bounded_usage(store_answer.outcome -> 'usage')
   end;
 begin
-  if outcome ->> 'state' = 'failed' then
-    update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
+  if store_answer.outcome ->> 'state' = 'failed' then
+    update public.chat_messages
+    set status = 'error'
+    where chat_messages.interaction_id = store_answer.turn.id;
   end if;
-  if turn.session_id is null
-    or num_nonnulls(outcome ->> 'content', outcome ->> 'tool_calls', outcome ->> 'usage') = 0
+  if store_answer.turn.session_id is null
+    or num_nonnulls(
+      store_answer.outcome ->> 'content', store_answer.outcome ->> 'tool_calls',
+      store_answer.outcome ->> 'usage'
+    ) = 0
   then
     return;
   end if;
@@ -86,9 +93,12 @@ begin
     tokens_in, tokens_out, tokens_used, latency_ms, model_used
   )
   values (
-    turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
-    nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
-    case outcome ->> 'state'
+    store_answer.turn.session_id,
+    store_answer.turn.id,
+    'assistant',
+    coalesce(store_answer.outcome ->> 'content', ''),
+    nullif(store_answer.outcome -> 'tool_calls', 'null'), store_answer.outcome ->> 'finish_reason',
+    case store_answer.outcome ->> 'state'
       when 'succeeded' then 'complete'
       when 'partial' then 'partial'
       else 'error'
@@ -96,8 +106,11 @@ begin
     (usage ->> 'input_tokens')::integer,
     (usage ->> 'output_tokens')::integer,
     (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer,
-    (outcome ->> 'latency_ms')::integer,
-    case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' end
+    (store_answer.outcome ->> 'latency_ms')::integer,
+    case
+      when private.is_label(store_answer.outcome ->> 'model_used')
+        then store_answer.outcome ->> 'model_used'
+    end
   );
 end
 $$;

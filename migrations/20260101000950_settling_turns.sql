@@ -15,12 +15,15 @@ begin
     completed_at
   )
   select
-    turn.id,
+    store_attempts.turn.id,
     -- A route without an agent says so with null; whoever says nothing means the turn's. What was
     -- deleted while the turn ran is null.
     (
       select agents.id from public.agents
-      where agents.id = case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end
+      where agents.id = case
+        when element ? 'agent_id' then attempt.agent_id
+        else store_attempts.turn.agent_id
+      end
     ),
     (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
     (
@@ -43,7 +46,7 @@ begin
     case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
     attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
-  from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
+  from jsonb_array_elements(coalesce(nullif(store_attempts.attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
     attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text,
     upstream_status integer,
@@ -51,7 +54,7 @@ begin
     latency_ms integer,
     started_at timestamptz
   )
-  left join jsonb_to_recordset(sales) as sale (
+  left join jsonb_to_recordset(store_attempts.sales) as sale (
     attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
     cache_write_tokens bigint,
     reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
@@ -76,7 +79,7 @@ begin
     select executions.*
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
-    where executions.interaction_id = turn.id
+    where executions.interaction_id = report_to_circuits.turn.id
       -- A success is news only where something failed before, in this turn or earlier.
       and (
         executions.status = 'failed' or executions.attempt > 1
@@ -89,11 +92,11 @@ begin
     if execution.status = 'succeeded' then
       perform private.report_success(execution.agent_id, execution.latency_ms);
     elsif execution.counts_against_agent
-      and private.fails_for_others(execution.agent_id, turn.user_id)
+      and private.fails_for_others(execution.agent_id, report_to_circuits.turn.user_id)
     then
       perform private.report_failure(execution.agent_id);
     else
-      perform private.free_circuit(execution.agent_id, turn.started_at);
+      perform private.free_circuit(execution.agent_id, report_to_circuits.turn.started_at);
     end if;
   end loop;
 end
@@ -119,17 +122,17 @@ begin
           'message_count', sessions.message_count, 'last_activity_at', sessions.last_activity_at
         )
         from public.chat_sessions sessions
-        where sessions.id = turn.session_id
+        where sessions.id = mirror_of_turn.turn.session_id
           -- The backend knows this turn's messages only: with others among them it
           -- would cache the session without those.
           and not exists (
             select from public.chat_messages messages
             where messages.session_id = sessions.id
-              and messages.interaction_id is distinct from turn.id
+              and messages.interaction_id is distinct from mirror_of_turn.turn.id
               and messages.seq > (
                 select min(mine.seq)
                 from public.chat_messages mine
-                where mine.interaction_id = turn.id
+                where mine.interaction_id = mirror_of_turn.turn.id
               )
           )
       ),
@@ -143,7 +146,7 @@ begin
         where health.agent_id in (
           select executions.agent_id
           from public.agent_executions executions
-          where executions.interaction_id = turn.id
+          where executions.interaction_id = mirror_of_turn.turn.id
         )
       )
     )
@@ -161,40 +164,40 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  turn public.ai_interactions := private.lock_turn(turn_id);
-  sales jsonb := private.sales_of_turn(turn, outcome);
+  turn public.ai_interactions := private.lock_turn(settle_chat_turn.turn_id);
+  sales jsonb := private.sales_of_turn(turn, settle_chat_turn.outcome);
   sold jsonb := private.sum_of_sales(sales);
   cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
+  was_called boolean := settle_chat_turn.outcome ->> 'vendor_id' is not null;
+  vendor text := (
+    select vendors.id from public.vendors
+    where vendors.id = settle_chat_turn.outcome ->> 'vendor_id'
+  );
+  -- A fallback may have answered that has no service, and so no price.
+  service text := (
+    select services.id from public.vendor_services services
+    where services.id = settle_chat_turn.outcome ->> 'service_id'
+  );
 begin
   -- Whoever comes second (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
-  perform private.store_answer(turn, outcome);
-  perform private.store_attempts(turn, outcome -> 'attempts', sales);
+  perform private.store_answer(turn, settle_chat_turn.outcome);
+  perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
   update public.ai_interactions
-  set turn_state = outcome ->> 'state',
+  set turn_state = settle_chat_turn.outcome ->> 'state',
       status = case status when 'active' then 'completed' else status end,
       lease_expires_at = null,
       ended_at = greatest(clock_timestamp(), started_at),
-      -- A fallback may have answered that has no service, and so no price.
-      vendor_id = case
-        when outcome ->> 'vendor_id' is null then vendor_id
-        else (select vendors.id from public.vendors where vendors.id = outcome ->> 'vendor_id')
-      end,
-      service_id = case
-        when outcome ->> 'vendor_id' is null then service_id
-        else (
-          select services.id
-          from public.vendor_services services
-          where services.id = outcome ->> 'service_id'
-        )
-      end,
+      vendor_id = case when was_called then vendor else vendor_id end,
+      service_id = case when was_called then service else service_id end,
       model_name = case
-        when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used'
+        when private.is_label(settle_chat_turn.outcome ->> 'model_used')
+          then settle_chat_turn.outcome ->> 'model_used'
         else model_name
       end,
-      finish_reason = outcome ->> 'finish_reason',
+      finish_reason = settle_chat_turn.outcome ->> 'finish_reason',
       input_tokens = (sold ->> 'input_tokens')::bigint,
       output_tokens = (sold ->> 'output_tokens')::bigint,
       cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
@@ -204,21 +207,21 @@ begin
       price_id = (sold ->> 'price_id')::uuid,
       cost_breakdown = nullif(sold -> 'breakdown', 'null'),
       total_cost = cost,
-      provider_cost = private.bounded_cost(outcome ->> 'provider_cost'),
-      latency_ms = (outcome ->> 'latency_ms')::integer,
-      first_token_ms = (outcome ->> 'first_token_ms')::integer,
-      error_code = outcome -> 'error' ->> 'code',
-      error_message = left(outcome -> 'error' ->> 'message', 2000)
+      provider_cost = private.bounded_cost(settle_chat_turn.outcome ->> 'provider_cost'),
+      latency_ms = (settle_chat_turn.outcome ->> 'latency_ms')::integer,
+      first_token_ms = (settle_chat_turn.outcome ->> 'first_token_ms')::integer,
+      error_code = settle_chat_turn.outcome -> 'error' ->> 'code',
+      error_message = left(settle_chat_turn.outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
-  perform private.keep_body(turn, outcome);
+  perform private.keep_body(turn, settle_chat_turn.outcome);
   delete from private.running_turns where running_turns.interaction_id = turn.id;
   perform private.charge_budgets(turn, cost);
   perform private.report_to_circuits(turn);
-  if outcome ? 'keys' then
-    perform public.report_api_keys(outcome -> 'keys');
-  end if;
-  return jsonb_build_object('settled', true, 'total_cost', cost::text)
-    || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
+  perform public.report_api_keys(coalesce(settle_chat_turn.outcome -> 'keys', '[]'));
+  return jsonb_build_object('settled', true, 'total_cost', cost::text) || case
+    when (settle_chat_turn.outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn)
+    else '{}'
+  end;
 end
 $$;
 comment on function public.settle_chat_turn(uuid, jsonb) is

@@ -9,9 +9,11 @@ as $$
     interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint
   )
   select
-    turn.id, turn.user_id, turn.session_id, turn.access_key_id,
-    request ->> 'idempotency_key', request ->> 'fingerprint'
-  where request ->> 'idempotency_key' is not null
+    keep_idempotency_key.turn.id, keep_idempotency_key.turn.user_id,
+    keep_idempotency_key.turn.session_id, keep_idempotency_key.turn.access_key_id,
+    keep_idempotency_key.request ->> 'idempotency_key',
+    keep_idempotency_key.request ->> 'fingerprint'
+  where keep_idempotency_key.request ->> 'idempotency_key' is not null
 $$;
 comment on function private.keep_idempotency_key(public.ai_interactions, jsonb) is
   'Notes the Idempotency-Key of a request, if it has one, for a turn that begins.';
@@ -25,22 +27,23 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  given_key text := find_stored_answer.request ->> 'idempotency_key';
   answer private.stored_answers;
   turn public.ai_interactions;
   session text;
 begin
-  if request ->> 'idempotency_key' is null then
+  if given_key is null then
     return null;
   end if;
   -- Two first calls at once: the second waits here until the first has its row.
   perform pg_advisory_xact_lock(
     private.lock_namespace('idempotency_keys'),
-    hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
+    hashtext(find_stored_answer.user_id::text || ' ' || given_key)
   );
   select answers.* into answer
   from private.stored_answers answers
   where answers.user_id = find_stored_answer.user_id
-    and answers.idempotency_key = request ->> 'idempotency_key';
+    and answers.idempotency_key = given_key;
   if answer.interaction_id is null then
     return null;
   end if;
@@ -58,8 +61,8 @@ begin
   select sessions.session_id into session
   from public.chat_sessions sessions
   where sessions.id = turn.session_id;
-  if answer.fingerprint <> request ->> 'fingerprint'
-    or session <> request ->> 'session_id'
+  if answer.fingerprint <> find_stored_answer.request ->> 'fingerprint'
+    or session <> find_stored_answer.request ->> 'session_id'
     or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(

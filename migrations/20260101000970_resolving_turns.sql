@@ -61,8 +61,10 @@ set search_path = ''
 as $$
 begin
   return case
-    when agent.organization_id = any (array(select private.my_organizations('member')))
-      then agent.organization_id
+    when paying_organization.agent.organization_id = any (
+      array(select private.my_organizations('member'))
+    )
+      then paying_organization.agent.organization_id
     else private.my_organization()
   end;
 end
@@ -82,7 +84,8 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), payer, target.agent_id, target.model_id,
+    (select auth.uid()), new_chat_session.payer, new_chat_session.target.agent_id,
+    new_chat_session.target.model_id,
     private.plain_label(new_chat_session.title)
   )
   returning * into made;
@@ -101,29 +104,33 @@ set search_path = ''
 as $$
 declare
   -- A session stays where it was begun, so a name means there what it meant.
-  organization uuid := coalesce(session.org_id, private.my_organization());
+  organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
   agent public.agents;
 begin
-  if coalesce(model, '') = '' and session.agent_id is not null then
+  if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
     -- A session that goes on without a model goes on with its own.
-    target := private.resolve_chat_target(session.agent_id::text, settings, organization);
+    target := private.resolve_chat_target(
+      target_of_turn.session.agent_id::text, target_of_turn.settings, organization
+    );
     target := coalesce(
       (
         select row(models.agent_id, models.id, models.service_id)::private.chat_target
-        from public.models where models.id = session.model_id and models.enabled
+        from public.models where models.id = target_of_turn.session.model_id and models.enabled
       ),
       target
     );
   else
-    target := private.resolve_chat_target(model, settings, organization);
+    target := private.resolve_chat_target(
+      target_of_turn.model, target_of_turn.settings, organization
+    );
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
   if (
     case
-      when agent.organization_id <> session.org_id
+      when agent.organization_id <> target_of_turn.session.org_id
         then agent.organization_id = any (array(select private.my_organizations('member')))
     end
   )
@@ -162,13 +169,17 @@ set search_path = ''
 as $$
 declare
   resolved private.resolved_turn;
-  session public.chat_sessions := private.continue_chat_session(request ->> 'session_id');
+  session public.chat_sessions := private.continue_chat_session(
+    resolve_turn.request ->> 'session_id'
+  );
   settings jsonb := (
     select organizations.settings
     from public.organizations
     where organizations.id = coalesce(session.org_id, private.my_organization())
   );
-  target private.chat_target := private.target_of_turn(request ->> 'model', settings, session);
+  target private.chat_target := private.target_of_turn(
+    resolve_turn.request ->> 'model', settings, session
+  );
   agent public.agents;
 begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
@@ -178,7 +189,7 @@ begin
   resolved.agent := agent;
   resolved.payer := coalesce(session.org_id, private.paying_organization(agent));
   resolved.max_tokens := coalesce(
-    (request ->> 'max_output_tokens')::integer,
+    (resolve_turn.request ->> 'max_output_tokens')::integer,
     agent.max_tokens,
     (settings ->> 'max_tokens')::integer
   );

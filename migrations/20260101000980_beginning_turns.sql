@@ -8,13 +8,15 @@ as $$
 declare
   limits jsonb;
 begin
-  if (request ->> 'rate_limit')::boolean is not true
-    and coalesce(request ->> 'counted_organization_id', payer::text) = payer::text
+  if (limits_of_turn.request ->> 'rate_limit')::boolean is not true
+    and coalesce(
+      limits_of_turn.request ->> 'counted_organization_id', limits_of_turn.payer::text
+    ) = limits_of_turn.payer::text
   then
     return null;
   end if;
-  limits := private.plan_limits(payer);
-  if (request ->> 'rate_limit')::boolean then
+  limits := private.plan_limits(limits_of_turn.payer);
+  if (limits_of_turn.request ->> 'rate_limit')::boolean then
     perform private.check_rate_limit(
       'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
     );
@@ -36,11 +38,11 @@ set search_path = ''
 as $$
 begin
   return case
-    when (request ->> 'rate_limit')::boolean
-      then private.take_rate_limits(count_turn.user_id, limits)
+    when (count_turn.request ->> 'rate_limit')::boolean
+      then private.take_rate_limits(count_turn.user_id, count_turn.limits)
     else private.take_rate_limit(
-      'organization:' || (limits ->> 'organization_id'),
-      (limits ->> 'organization_per_minute')::integer
+      'organization:' || (count_turn.limits ->> 'organization_id'),
+      (count_turn.limits ->> 'organization_per_minute')::integer
     )
   end;
 end
@@ -67,15 +69,16 @@ begin
     turn_state, lease_expires_at, request_id, access_key_id
   )
   values (
-    (select auth.uid()), payer, agent.id, session.id,
-    target.model_id, route ->> 'vendor_id', route ->> 'service_id',
-    coalesce(request ->> 'kind', 'chat'),
-    'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
-    'running', now() + interval '15 minutes', request ->> 'request_id',
+    (select auth.uid()), open_turn.payer, open_turn.agent.id, open_turn.session.id,
+    open_turn.target.model_id, open_turn.route ->> 'vendor_id', open_turn.route ->> 'service_id',
+    coalesce(open_turn.request ->> 'kind', 'chat'),
+    'Chat with ' || coalesce(open_turn.agent.name, open_turn.route ->> 'model'),
+    open_turn.route ->> 'model',
+    'running', now() + interval '15 minutes', open_turn.request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
-  perform private.keep_idempotency_key(made, request);
+  perform private.keep_idempotency_key(made, open_turn.request);
   return made;
 end
 $$;
@@ -98,8 +101,13 @@ set search_path = ''
 as $$
   insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
   values (
-    turn.id, private.prices_of_routes(routes), private.prompt_tokens(request, messages),
-    private.answer_tokens(turn.source, request, routes, default_limit)
+    note_running_turn.turn.id,
+    private.prices_of_routes(note_running_turn.routes),
+    private.prompt_tokens(note_running_turn.request, note_running_turn.messages),
+    private.answer_tokens(
+      note_running_turn.turn.source, note_running_turn.request, note_running_turn.routes,
+      note_running_turn.default_limit
+    )
   )
 $$;
 comment on function private.note_running_turn(
@@ -118,10 +126,15 @@ language sql
 set search_path = ''
 as $$
   select private.messages_for_model(
-    (resolved.session).id,
-    coalesce((resolved.agent).system_prompt, resolved.settings ->> 'system_prompt'),
-    said,
-    (route ->> 'context_window')::integer - coalesce(resolved.max_tokens, 1024)
+    (messages_for_turn.resolved.session).id,
+    coalesce(
+      (messages_for_turn.resolved.agent).system_prompt,
+      messages_for_turn.resolved.settings ->> 'system_prompt'
+    ),
+    messages_for_turn.said,
+    (
+      messages_for_turn.route ->> 'context_window'
+    )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024)
   )
 $$;
 comment on function private.messages_for_turn(private.resolved_turn, jsonb, jsonb) is
@@ -139,19 +152,32 @@ stable
 set search_path = ''
 as $$
   select jsonb_build_object(
-    'turn_id', turn.id,
-    'session_id', (resolved.session).session_id,
-    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id),
-    'agent', jsonb_build_object('id', (resolved.agent).id, 'name', (resolved.agent).name),
-    'model', coalesce(
-      (select models.name from public.models where models.id = (resolved.target).model_id),
-      routes -> 0 ->> 'model'
+    'turn_id', begun_turn.turn.id,
+    'session_id', (begun_turn.resolved.session).session_id,
+    'caller',
+    jsonb_build_object(
+      'user_id', begun_turn.turn.user_id, 'access_key_id', begun_turn.turn.access_key_id
     ),
-    'routes', routes,
+    'agent',
+    jsonb_build_object(
+      'id', (begun_turn.resolved.agent).id, 'name', (begun_turn.resolved.agent).name
+    ),
+    'model', coalesce(
+      (
+        select models.name
+        from public.models
+        where models.id = (begun_turn.resolved.target).model_id
+      ),
+      begun_turn.routes -> 0 ->> 'model'
+    ),
+    'routes', begun_turn.routes,
     'defaults', jsonb_build_object(
       'temperature',
-      coalesce(to_jsonb((resolved.agent).temperature), resolved.settings -> 'temperature'),
-      'max_tokens', resolved.max_tokens
+      coalesce(
+        to_jsonb((begun_turn.resolved.agent).temperature),
+        begun_turn.resolved.settings -> 'temperature'
+      ),
+      'max_tokens', begun_turn.resolved.max_tokens
     )
   )
 $$;
@@ -169,21 +195,21 @@ immutable
 set search_path = ''
 as $$
 declare
-  new_messages integer := jsonb_array_length(said);
-  history integer := jsonb_array_length(messages) - new_messages;
+  new_messages integer := jsonb_array_length(returned_messages.said);
+  history integer := jsonb_array_length(returned_messages.messages) - new_messages;
 begin
-  if (request ->> 'echo')::boolean is distinct from false
-    or new_messages <> jsonb_array_length(request -> 'messages')
+  if (returned_messages.request ->> 'echo')::boolean is distinct from false
+    or new_messages <> jsonb_array_length(returned_messages.request -> 'messages')
   then
     return jsonb_build_object(
-      'messages', messages, 'new_messages', new_messages, 'echoed', true
+      'messages', returned_messages.messages, 'new_messages', new_messages, 'echoed', true
     );
   end if;
   return jsonb_build_object(
     'messages', case history
       when 0 then '[]'
       else jsonb_path_query_array(
-        messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
+        returned_messages.messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
       )
     end,
     'new_messages', new_messages, 'echoed', false
@@ -201,18 +227,18 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  kind text := coalesce(request ->> 'kind', 'chat');
+  kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.act_for(
-    caller, case kind when 'embedding' then 'embeddings' else kind end
+    begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
   );
-  answer jsonb := private.find_stored_answer(profile.id, request);
+  answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
   resolved private.resolved_turn;
   limits jsonb;
   rate_limit jsonb;
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
-  said jsonb := request -> 'messages';
+  said jsonb := begin_chat_turn.request -> 'messages';
   messages jsonb := said;
   affordable integer;
 begin
@@ -220,11 +246,11 @@ begin
   if answer is not null then
     return answer;
   end if;
-  resolved := private.resolve_turn(request);
-  limits := private.limits_of_turn(request, resolved.payer);
+  resolved := private.resolve_turn(begin_chat_turn.request);
+  limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
   if kind = 'chat' and (resolved.session).id is null then
     resolved.session := private.new_chat_session(
-      resolved.target, resolved.payer, request ->> 'title'
+      resolved.target, resolved.payer, begin_chat_turn.request ->> 'title'
     );
   end if;
   has_budget := private.lock_budgets(resolved.payer);
@@ -238,16 +264,19 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   if limits is not null then
-    rate_limit := private.count_turn(profile.id, request, limits);
+    rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
   end if;
   turn := private.open_turn(
-    request, resolved.payer, resolved.session, resolved.agent, resolved.target, routes -> 0
+    begin_chat_turn.request, resolved.payer, resolved.session, resolved.agent, resolved.target,
+    routes -> 0
   );
   if has_budget then
-    affordable := private.reserve_turn(turn, routes, request, messages, resolved.max_tokens);
+    affordable := private.reserve_turn(
+      turn, routes, begin_chat_turn.request, messages, resolved.max_tokens
+    );
   end if;
   perform private.note_running_turn(
-    turn, routes, request, messages, coalesce(affordable, resolved.max_tokens)
+    turn, routes, begin_chat_turn.request, messages, coalesce(affordable, resolved.max_tokens)
   );
   if kind = 'chat' then
     perform private.store_messages((resolved.session).id, turn.id, said);
@@ -255,7 +284,7 @@ begin
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
     'rate_limit', rate_limit
-  ) || private.returned_messages(request, said, messages);
+  ) || private.returned_messages(begin_chat_turn.request, said, messages);
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is

@@ -13,7 +13,7 @@ as $$
     ),
     turns.lease_expires_at
   from public.ai_interactions turns
-  where turns.turn_state = 'running' and turns.lease_expires_at < expired_before
+  where turns.turn_state = 'running' and turns.lease_expires_at < abandoned_turns.expired_before
 $$;
 comment on function private.abandoned_turns(timestamptz) is
   'Turns whose lease ended before a time and that nobody settled, each organization''s oldest '
@@ -150,16 +150,16 @@ language sql
 set search_path = ''
 as $$
   update public.agent_executions
-  set input_tokens = (sale ->> 'input_tokens')::bigint,
-      output_tokens = (sale ->> 'output_tokens')::bigint,
-      cached_input_tokens = (sale ->> 'cached_input_tokens')::bigint,
-      cache_write_tokens = (sale ->> 'cache_write_tokens')::bigint,
-      reasoning_tokens = (sale ->> 'reasoning_tokens')::bigint,
-      usage_is_estimated = (sale ->> 'estimated')::boolean,
-      price_id = (sale ->> 'price_id')::uuid,
-      cost_breakdown = nullif(sale -> 'breakdown', 'null'),
-      total_cost = private.total_cost(nullif(sale -> 'breakdown', 'null'))
-  where agent_executions.id = (sale ->> 'id')::uuid
+  set input_tokens = (put_attempt_right.sale ->> 'input_tokens')::bigint,
+      output_tokens = (put_attempt_right.sale ->> 'output_tokens')::bigint,
+      cached_input_tokens = (put_attempt_right.sale ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (put_attempt_right.sale ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (put_attempt_right.sale ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (put_attempt_right.sale ->> 'estimated')::boolean,
+      price_id = (put_attempt_right.sale ->> 'price_id')::uuid,
+      cost_breakdown = nullif(put_attempt_right.sale -> 'breakdown', 'null'),
+      total_cost = private.total_cost(nullif(put_attempt_right.sale -> 'breakdown', 'null'))
+  where agent_executions.id = (put_attempt_right.sale ->> 'id')::uuid
 $$;
 comment on function private.put_attempt_right(jsonb) is
   'Replaces what an attempt sold by a sale that has its id.';
@@ -171,7 +171,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  sold jsonb := private.sum_of_sales(sales);
+  sold jsonb := private.sum_of_sales(put_turn_right.sales);
   cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
 begin
   update public.ai_interactions
@@ -184,7 +184,7 @@ begin
       price_id = (sold ->> 'price_id')::uuid,
       cost_breakdown = nullif(sold -> 'breakdown', 'null'),
       total_cost = cost
-  where ai_interactions.id = turn.id;
+  where ai_interactions.id = put_turn_right.turn.id;
   return cost;
 end
 $$;
@@ -199,7 +199,7 @@ set search_path = ''
 as $$
 declare
   turn public.ai_interactions;
-  usage jsonb := private.bounded_usage(correction -> 'usage');
+  usage jsonb := private.bounded_usage(correct_chat_turn.correction -> 'usage');
   sales jsonb;
   place integer;
   cost numeric;
@@ -227,7 +227,9 @@ begin
   perform private.put_attempt_right(sales -> place);
   cost := private.put_turn_right(turn, sales);
   update public.ai_interactions
-  set provider_cost = coalesce(private.bounded_cost(correction ->> 'provider_cost'), provider_cost)
+  set provider_cost = coalesce(
+    private.bounded_cost(correct_chat_turn.correction ->> 'provider_cost'), provider_cost
+  )
   where ai_interactions.id = turn.id;
   update public.chat_messages
   set tokens_in = (usage ->> 'input_tokens')::integer,
@@ -261,7 +263,7 @@ begin
   perform pg_advisory_xact_lock(private.lock_namespace('settling_many'), 0);
   for turn in
     select turns.* from public.ai_interactions turns
-    where turns.started_at <@ during
+    where turns.started_at <@ reprice_interactions.during
       and turns.source <> 'manual'
       and turns.turn_state <> 'running'
       -- A failed turn has a cost where tokens were used nonetheless.

@@ -123,7 +123,8 @@ begin
 end
 $$;
 comment on function private.record_usage_deltas() is
-  'Trigger: records changes of interactions that began more than twenty minutes ago. The watermark '
+  'Trigger: records changes of interactions that began more than twenty minutes ago. The '
+  'watermark '
   'never passes younger ones, whose changes cost a look at the clock.';
 
 -- Twenty minutes by the clock, not by the transaction: private.safe_watermark() relies on it.

@@ -122,7 +122,8 @@ end
 $$;
 comment on function private.roll_up(bigint, timestamptz, timestamptz, integer) is
   'Rolls up a range of time, of a calendar or of all that have caught up, and of one calendar at '
-  'most so many earlier deltas; returns how many rows of the rollup it wrote. The caller moves the '
+  'most so many earlier deltas; returns how many rows of the rollup it wrote. The caller moves '
+  'the '
   'watermark in the same transaction.';
 
 create function private.next_rollup_start(since timestamptz)
@@ -297,5 +298,6 @@ begin
 end
 $$;
 comment on function private.advance_watermark(integer) is
-  'Rolls up all calendars that have caught up and moves the watermark: about so many written rows, '
+  'Rolls up all calendars that have caught up and moves the watermark: about so many written '
+  'rows, '
   'for a minute at most. Returns how many rows it wrote.';

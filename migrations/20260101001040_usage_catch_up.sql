@@ -160,8 +160,10 @@ begin
 end
 $$;
 comment on function public.refresh_daily_usage(integer) is
-  'Rolls up at once what the jobs refresh-usage and catch-up-usage would: usage older than half an '
+  'Rolls up at once what the jobs refresh-usage and catch-up-usage would: usage older than half '
+  'an '
   'hour, deltas, calendars whose time zone changed. Writes about so many rows, in about a minute '
-  'at most, and returns how many it wrote. Figures are exact without it. Safe to run concurrently. '
+  'at most, and returns how many it wrote. Figures are exact without it. Safe to run '
+  'concurrently. '
   'Backend only. Errors: PT400 batch_out_of_range.';
 grant execute on function public.refresh_daily_usage(integer) to service_role;

@@ -97,7 +97,9 @@ begin
   perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);
   if refuse_usage_request.organization_id is not null
     and not exists (
-      select from public.organizations where organizations.id = refuse_usage_request.organization_id
+      select
+      from public.organizations
+      where organizations.id = refuse_usage_request.organization_id
     ) then
     perform private.refuse(
       'organization_not_found', 'Organization not found, or you may not see it.'

@@ -143,7 +143,8 @@ begin
 end
 $$;
 comment on function public.update_daily_usage_stats(date) is
-  'Rolls a day up again for all organizations; yesterday by default. Figures are exact without it; '
+  'Rolls a day up again for all organizations; yesterday by default. Figures are exact without '
+  'it; '
   'it repairs them after the ledger was written with its triggers off. Idempotent, safe to run '
   'concurrently. Backend only. Errors: PT400 date_required, date_in_future.';
 grant execute on function public.update_daily_usage_stats(date) to service_role;

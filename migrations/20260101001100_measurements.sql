@@ -116,7 +116,7 @@ begin
     call.response_time_ms, call.cost_usd,
     -- The clock of a function is its own; a call that it reports now was made just now.
     least(greatest(call.created_at, now() - interval '1 hour'), now())
-  from jsonb_to_recordset(calls) as call (
+  from jsonb_to_recordset(record_api_usage.calls) as call (
     user_id uuid, agent_id uuid, endpoint text, method text, status_code integer,
     response_time_ms integer,
     cost_usd numeric, created_at timestamptz
@@ -155,13 +155,17 @@ as $$
     cross join lateral (
       select interactions.* from public.ai_interactions interactions
       where interactions.organization_id = calendars.organization_id
-        and interactions.started_at >= private.day_start(day, calendars.timezone)
+        and interactions.started_at >= private.day_start(
+          performance_of_day.day, calendars.timezone
+        )
         and interactions.started_at
-          < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+          < (
+            performance_of_day.day + 1
+          )::timestamp at time zone calendars.timezone + interval '1 hour'
       -- Keeps the planner from reading the whole ledger at once instead.
       offset 0
     ) i
-    where (i.started_at at time zone calendars.timezone)::date = day
+    where (i.started_at at time zone calendars.timezone)::date = performance_of_day.day
       and i.status <> 'deleted'
       and i.agent_id is not null
     group by i.agent_id

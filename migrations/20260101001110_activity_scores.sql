@@ -9,11 +9,11 @@ immutable
 set search_path = ''
 as $$
   select case
-    when days_since_use is null then 0
+    when activity_score.days_since_use is null then 0
     else (
-      0.5 * power(0.5, least(greatest(days_since_use, 0), 365) / 7)
-      + 0.3 * recent_uses / (recent_uses + 20.0)
-      + 0.2 * coalesce((average_rating - 1) / 4, 0.5)
+      0.5 * power(0.5, least(greatest(activity_score.days_since_use, 0), 365) / 7)
+      + 0.3 * activity_score.recent_uses / (activity_score.recent_uses + 20.0)
+      + 0.2 * coalesce((activity_score.average_rating - 1) / 4, 0.5)
     )
   end::real
 $$;

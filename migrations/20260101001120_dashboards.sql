@@ -8,15 +8,17 @@ set search_path = ''
 as $$
 declare
   -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
-  since timestamptz := private.day_start(day, timezone);
-  until timestamptz := (day + 1)::timestamp at time zone timezone + interval '1 hour';
+  since timestamptz := private.day_start(uses_of_day.day, uses_of_day.timezone);
+  until timestamptz := (
+    uses_of_day.day + 1
+  )::timestamp at time zone uses_of_day.timezone + interval '1 hour';
 begin
   -- From each end of the index to the first that counts: a day may have very many.
   select i.started_at into first_use
   from public.ai_interactions i
   where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
     and i.organization_id = uses_of_day.organization_id
-    and (i.started_at at time zone timezone)::date = day
+    and (i.started_at at time zone uses_of_day.timezone)::date = uses_of_day.day
     and i.status <> 'deleted'
   order by i.started_at
   limit 1;
@@ -24,7 +26,7 @@ begin
   from public.ai_interactions i
   where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
     and i.organization_id = uses_of_day.organization_id
-    and (i.started_at at time zone timezone)::date = day
+    and (i.started_at at time zone uses_of_day.timezone)::date = uses_of_day.day
     and i.status <> 'deleted'
   order by i.started_at desc
   limit 1;

@@ -38,7 +38,7 @@ begin
       coalesce(sum(row.weight) filter (where row.status = 'success'), 0) as successes,
       coalesce(sum(row.weight) filter (where row.status = 'error'), 0) as errors,
       max(row.started_at) filter (where row.weight > 0) as latest
-    from jsonb_to_recordset(changes) as row (
+    from jsonb_to_recordset(add_to_workflow_counts.changes) as row (
       workflow_id uuid, status text, started_at timestamptz, weight integer
     )
     group by row.workflow_id

@@ -124,11 +124,11 @@ stable
 set search_path = ''
 as $$
   -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
-  select before.found_at > now() - interval '1 day' and not exists (
+  select is_previous_word.before.found_at > now() - interval '1 day' and not exists (
     select from public.agent_executions executions
-    where executions.agent_id = before.agent_id
+    where executions.agent_id = is_previous_word.before.agent_id
       and executions.status = 'succeeded'
-      and executions.started_at > before.found_at
+      and executions.started_at > is_previous_word.before.found_at
   )
 $$;
 comment on function private.is_previous_word(private.agent_probes) is
@@ -146,13 +146,15 @@ set search_path = ''
 as $$
   select case
     -- Calls know more than probes: the breaker's word holds until it closes.
-    when health.circuit_state <> 'closed' then health.status
-    when finding = health.status then finding
-    when private.is_previous_word(before) is not true then health.status
-    when finding = before.finding then finding
-    when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy'
+    when health_after.health.circuit_state <> 'closed' then health_after.health.status
+    when health_after.finding = health_after.health.status then health_after.finding
+    when private.is_previous_word(health_after.before) is not true then health_after.health.status
+    when health_after.finding = health_after.before.finding then health_after.finding
+    when health_after.health.status = 'healthy'
+      and health_after.finding <> 'healthy'
+      and health_after.before.finding <> 'healthy'
       then 'degraded'
-    else health.status
+    else health_after.health.status
   end
 $$;
 comment on function private.health_after(public.agent_health, private.agent_probes, text) is
@@ -169,19 +171,20 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if status = 'unhealthy' then
+  if tell_of_health.status = 'unhealthy' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_error', 'Agent does not answer',
+      tell_of_health.was.agent_id, 'agent_error', 'Agent does not answer',
       'Agent "%s" does not answer: its health check failed.'
     );
-  elsif status = 'degraded' then
+  elsif tell_of_health.status = 'degraded' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_degraded', 'Agent is degraded',
+      tell_of_health.was.agent_id, 'agent_degraded', 'Agent is degraded',
       'Agent "%s" answers slowly or with errors.'
     );
-  elsif was.is_alerted then
+  elsif tell_of_health.was.is_alerted then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.'
+      tell_of_health.was.agent_id, 'agent_recovered', 'Agent answers again',
+      'Agent "%s" answers again.'
     );
   end if;
 end
@@ -214,7 +217,8 @@ begin
   where agent_probes.agent_id = record_probe.agent_id;
 
   -- A call that a probe makes proves what any call proves. The list of models proves less.
-  if is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed' then
+  if record_probe.is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed'
+  then
     perform private.report_success(record_probe.agent_id, record_probe.latency_ms);
     return;
   end if;
@@ -248,7 +252,7 @@ declare
 begin
   for result in
     select found.*
-    from jsonb_to_recordset(results) as found (
+    from jsonb_to_recordset(record_agent_probes.results) as found (
       agent_id uuid, status text, latency_ms integer, error_code text, error_message text,
       retry_after_ms integer,
       is_call boolean, service_id text, usage jsonb
@@ -287,7 +291,8 @@ begin
     )
     from public.agent_health health
     where health.agent_id in (
-      select found.agent_id from jsonb_to_recordset(results) as found (agent_id uuid)
+      select found.agent_id
+      from jsonb_to_recordset(record_agent_probes.results) as found (agent_id uuid)
     )
   );
 end

@@ -66,7 +66,7 @@ begin
   end if;
   -- The same type again: the rows stay as they are, and Postgres drops the statistics.
   execute format(
-    'alter table %s alter column %I type %s', table_id, name,
+    'alter table %s alter column %I type %s', table_id, clear_statistics.name,
     (
       select pg_catalog.format_type(columns.atttypid, columns.atttypmod)
       from pg_catalog.pg_attribute columns

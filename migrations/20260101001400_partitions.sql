@@ -43,29 +43,31 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  name text := table_name || '_' || coalesce(
-    to_char(month at time zone 'UTC', 'YYYY_MM'), 'default'
+  name text := create_partition.table_name || '_' || coalesce(
+    to_char(create_partition.month at time zone 'UTC', 'YYYY_MM'), 'default'
   );
   next_month timestamptz := (
-    date_trunc('month', month at time zone 'UTC') + interval '1 month'
+    date_trunc('month', create_partition.month at time zone 'UTC') + interval '1 month'
   ) at time zone 'UTC';
 begin
   -- Made apart and attached: the table stays open for all but a moment.
   execute format(
     'create table partitions.%I (like public.%I including defaults including constraints)', name,
-    table_name
+    create_partition.table_name
   );
   execute format('alter table partitions.%I enable row level security', name);
   execute format(
     'comment on table partitions.%I is %L',
     name,
-    'Rows of ' || table_name || coalesce(
-      to_char(month at time zone 'UTC', ' of YYYY-MM'), ' of no month that was made'
+    'Rows of ' || create_partition.table_name || coalesce(
+      to_char(create_partition.month at time zone 'UTC', ' of YYYY-MM'),
+      ' of no month that was made'
     ) || '.'
   );
-  if month is null then
+  if create_partition.month is null then
     execute format(
-      'alter table public.%I attach partition partitions.%I default', table_name, name
+      'alter table public.%I attach partition partitions.%I default', create_partition.table_name,
+      name
     );
     return;
   end if;
@@ -73,11 +75,11 @@ begin
   execute format(
     'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 '
     'returning *) insert into partitions.%I select * from moved',
-    table_name || '_default', name
-  ) using month, next_month;
+    create_partition.table_name || '_default', name
+  ) using create_partition.month, next_month;
   execute format(
     'alter table public.%I attach partition partitions.%I for values from (%L) to (%L)',
-    table_name, name, month, next_month
+    create_partition.table_name, name, create_partition.month, next_month
   );
 end
 $$;

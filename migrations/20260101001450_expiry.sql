@@ -53,8 +53,8 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  kind constant text := split_part(item, ':', 1);
-  owner constant uuid := nullif(split_part(item, ':', 2), '')::uuid;
+  kind constant text := split_part(delete_expired.item, ':', 1);
+  owner constant uuid := nullif(split_part(delete_expired.item, ':', 2), '')::uuid;
   deleted integer;
 begin
   case kind
@@ -63,31 +63,32 @@ begin
         select session_id
         from public.mcp_sessions
         where user_id = owner and expires_at < now()
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       ));
     when 'chat_sessions' then
-      return private.expire_chat_sessions(owner, batch);
+      return private.expire_chat_sessions(owner, delete_expired.batch);
     when 'invitations' then
       delete from public.organization_invitations where id in (
         select id from public.organization_invitations
         where organization_id = owner
           and accepted_at is null
           and expires_at < now() - interval '30 days'
-        limit batch for update skip locked
+        limit delete_expired.batch for update skip locked
       );
     when 'access_key_secrets' then
       delete from private.access_key_secrets where token_hash in (
         select token_hash from private.access_key_secrets
         where access_key_id = owner
-          and expires_at < now() - interval '30 days' limit batch for update skip locked
+          and expires_at
+            < now() - interval '30 days' limit delete_expired.batch for update skip locked
       );
     when 'notifications' then
       delete from public.notifications where id in (
         select id
         from public.notifications
         where user_id = owner and expires_at < now()
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       );
     when 'stored_answers' then
@@ -95,7 +96,7 @@ begin
         select interaction_id
         from private.stored_answers
         where expires_at < now()
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       );
     when 'rate_limits' then
@@ -103,7 +104,7 @@ begin
         select key
         from private.rate_limits
         where empty_at < now() - interval '1 minute'
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       );
   end case;

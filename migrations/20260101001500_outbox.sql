@@ -97,7 +97,7 @@ begin
     jsonb_build_object(
       'Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')
     ),
-    (extract(epoch from timeout) * 1000)::integer;
+    (extract(epoch from dispatch.timeout) * 1000)::integer;
   insert into private.dispatches (id, path, outcome, request_id)
   values (run_id, dispatch.path, 'sent', request_id);
   return run_id;

@@ -85,24 +85,28 @@ as $$
 declare
   fixed text[];
 begin
-  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, target);
+  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, take_upserts.target);
   select array_agg(columns.attname::text order by columns.attnum) into fixed
   from pg_catalog.pg_attribute columns
-  where columns.attrelid = target and columns.attnum > 0 and not columns.attisdropped
-    and has_column_privilege('authenticated', target, columns.attnum, 'insert')
-    and not has_column_privilege('authenticated', target, columns.attnum, 'update');
+  where columns.attrelid = take_upserts.target and columns.attnum > 0 and not columns.attisdropped
+    and has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'insert')
+    and not has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'update');
   execute format(
     'grant update (%s) on %s to authenticated',
-    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)), target
+    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
+    take_upserts.target
   );
-  if (select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = target) then
+  if (
+    select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = take_upserts.target
+  )
+  then
     return;
   end if;
   execute format(
     'create trigger refuse_change before update on %s for each row '
     'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
     'execute function private.refuse_change(%s)',
-    target,
+    take_upserts.target,
     (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))

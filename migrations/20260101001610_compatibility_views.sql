@@ -14,7 +14,7 @@ as $$
 declare
   columns text := (
     select string_agg(format('%I', fields.key), ', ')
-    from jsonb_each(given) fields
+    from jsonb_each(insert_row.given) fields
     where fields.value <> 'null'
   );
   stored jsonb;
@@ -22,8 +22,8 @@ begin
   execute format(
     'insert into %1$s as stored (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1) '
     'returning to_jsonb(stored)',
-    target, columns
-  ) into stored using given;
+    insert_row.target, columns
+  ) into stored using insert_row.given;
   return stored;
 end
 $$;
@@ -45,16 +45,18 @@ begin
     'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
     'jsonb_populate_record(null::%1$s, $2) keys '
     'where %3$s returning to_jsonb(stored)',
-    target,
+    update_row.target,
     (
       select string_agg(format('%1$I = given.%1$I', fields.name), ', ')
-      from jsonb_object_keys(case when changes = '{}' then key else changes end) as fields (name)
+      from jsonb_object_keys(
+        case when update_row.changes = '{}' then update_row.key else update_row.changes end
+      ) as fields (name)
     ),
     (
       select string_agg(format('stored.%1$I = keys.%1$I', parts.name), ' and ')
-      from jsonb_object_keys(key) as parts (name)
+      from jsonb_object_keys(update_row.key) as parts (name)
     )
-  ) into stored using key || changes, key;
+  ) into stored using update_row.key || update_row.changes, update_row.key;
   return stored;
 end
 $$;
@@ -69,8 +71,8 @@ immutable
 set search_path = ''
 as $$
   select coalesce(jsonb_object_agg(fields.key, fields.value), '{}')
-  from jsonb_each(after) fields
-  where fields.value is distinct from before -> fields.key
+  from jsonb_each(changed_fields.after) fields
+  where fields.value is distinct from changed_fields.before -> fields.key
 $$;
 comment on function private.changed_fields(jsonb, jsonb) is
   'Those fields of the second document that the first has otherwise.';
@@ -81,8 +83,10 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(jsonb_object_agg(coalesce(names ->> fields.key, fields.key), fields.value), '{}')
-  from jsonb_each(row_value) fields
+  select coalesce(
+    jsonb_object_agg(coalesce(rename_fields.names ->> fields.key, fields.key), fields.value), '{}'
+  )
+  from jsonb_each(rename_fields.row_value) fields
 $$;
 comment on function private.rename_fields(jsonb, jsonb) is
   'A document whose fields have the names that the second one gives them, as {"old": "new"}.';
@@ -338,7 +342,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select agent.last_used_at
+  select last_activity.agent.last_used_at
 $$;
 comment on function public.last_activity(public.agents) is
   'agents.last_used_at in the words of seed 003.';

@@ -50,17 +50,19 @@ declare
   stored jsonb;
   known integer;
 begin
-  if history is null or history in ('null', '[]') then
+  if append_history.history is null or append_history.history in ('null', '[]') then
     return;
   end if;
-  if jsonb_typeof(history) <> 'array' or history @? '$[*] ? (@.type() != "object")' then
+  if jsonb_typeof(append_history.history) <> 'array'
+    or append_history.history @? '$[*] ? (@.type() != "object")'
+  then
     perform private.refuse(
       'history_is_no_list', '"conversation_history" must be a list of messages.',
       'Send [{"role": "user", "content": "…"}, …].'
     );
   end if;
   if exists (
-    select from jsonb_array_elements(history) as message
+    select from jsonb_array_elements(append_history.history) as message
     where jsonb_typeof(message.value -> 'role') is distinct from 'string'
       or coalesce(
         jsonb_typeof(message.value -> 'content'), 'null'
@@ -76,7 +78,9 @@ begin
   from public.chat_sessions sessions where sessions.id = append_history.session_id;
   known := jsonb_array_length(stored);
   if known > 0
-    and private.plain_history(history, known) is distinct from private.plain_history(stored, known)
+    and private.plain_history(
+      append_history.history, known
+    ) is distinct from private.plain_history(stored, known)
   then
     perform private.refuse(
       'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
@@ -95,7 +99,7 @@ begin
     message.value ->> 'name',
     nullif(message.value -> 'tool_calls', 'null'),
     message.value ->> 'tool_call_id'
-  from jsonb_array_elements(history) with ordinality as message
+  from jsonb_array_elements(append_history.history) with ordinality as message
   where message.ordinality > known
   order by message.ordinality;
 end
@@ -119,7 +123,7 @@ as $$
     )
     order by message.ordinality
   )
-  from jsonb_array_elements(history) with ordinality as message
+  from jsonb_array_elements(plain_history.history) with ordinality as message
   where message.ordinality <= plain_history.length
 $$;
 comment on function private.plain_history(jsonb, integer) is

@@ -42,7 +42,7 @@ begin
   execute format(
     'create trigger apply_defaults before insert or update on %s for each row when (%s) '
     'execute function private.apply_defaults()',
-    target,
+    take_nulls.target,
     (
       select string_agg(
         case columns.atttypid when 'jsonb'::regtype then format(
@@ -52,7 +52,7 @@ begin
         ' or ' order by columns.attnum
       )
       from pg_catalog.pg_attribute columns
-      where columns.attrelid = target
+      where columns.attrelid = take_nulls.target
         and columns.attnum > 0
         and columns.attnotnull
         and columns.atthasdef

@@ -3196,7 +3196,7 @@ as $body$
     ),
     turns.lease_expires_at
   from public.ai_interactions turns
-  where turns.turn_state = 'running' and turns.lease_expires_at < expired_before
+  where turns.turn_state = 'running' and turns.lease_expires_at < abandoned_turns.expired_before
 $body$;
 grant execute on function private.abandoned_turns(timestamp with time zone) to service_role;
 
@@ -3259,12 +3259,12 @@ declare
   key public.access_keys;
   profile public.profiles;
 begin
-  if caller ? 'access_key' then
-    key := private.use_access_key(caller ->> 'access_key', scope);
+  if act_for.caller ? 'access_key' then
+    key := private.use_access_key(act_for.caller ->> 'access_key', act_for.scope);
   end if;
   select profiles.* into profile
   from public.profiles
-  where profiles.id = coalesce(key.user_id, (caller ->> 'user_id')::uuid);
+  where profiles.id = coalesce(key.user_id, (act_for.caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(
       'user_not_found', 'The account of this token no longer exists.',
@@ -3308,11 +3308,11 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   select case
-    when days_since_use is null then 0
+    when activity_score.days_since_use is null then 0
     else (
-      0.5 * power(0.5, least(greatest(days_since_use, 0), 365) / 7)
-      + 0.3 * recent_uses / (recent_uses + 20.0)
-      + 0.2 * coalesce((average_rating - 1) / 4, 0.5)
+      0.5 * power(0.5, least(greatest(activity_score.days_since_use, 0), 365) / 7)
+      + 0.3 * activity_score.recent_uses / (activity_score.recent_uses + 20.0)
+      + 0.2 * coalesce((activity_score.average_rating - 1) / 4, 0.5)
     )
   end::real
 $body$;
@@ -3416,7 +3416,7 @@ begin
       coalesce(sum(row.weight) filter (where row.status = 'success'), 0) as successes,
       coalesce(sum(row.weight) filter (where row.status = 'error'), 0) as errors,
       max(row.started_at) filter (where row.weight > 0) as latest
-    from jsonb_to_recordset(changes) as row (
+    from jsonb_to_recordset(add_to_workflow_counts.changes) as row (
       workflow_id uuid, status text, started_at timestamptz, weight integer
     )
     group by row.workflow_id
@@ -3545,7 +3545,7 @@ as $body$
 begin
   return (
     select least(
-      wanted,
+      affordable_tokens.wanted,
       -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
       -- at least.
       min(
@@ -3555,10 +3555,12 @@ begin
         end
       )
     )
-    from private.costs_of_routes(routes, size, turn.source) costs,
+    from private.costs_of_routes(
+      affordable_tokens.routes, affordable_tokens.size, affordable_tokens.turn.source
+    ) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
-      from private.budgets_of(turn) budgets
+      from private.budgets_of(affordable_tokens.turn) budgets
       where budgets.is_active
     ) left_over
     where left_over.amount is not null
@@ -3666,11 +3668,11 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  route jsonb := private.route_to(target, kinds);
+  route jsonb := private.route_to(all_routes.target, all_routes.kinds);
   -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
   fallbacks jsonb := (
     select agents.config -> 'fallbacks' from public.agents
-    where agents.id = target.agent_id and not private.is_stranger_to(agents)
+    where agents.id = all_routes.target.agent_id and not private.is_stranger_to(agents)
   );
   fallback text;
 begin
@@ -3682,7 +3684,8 @@ begin
   end if;
   for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
     route := private.route_to(
-      private.find_chat_target(fallback, settings ->> 'default_agent', payer), kinds
+      private.find_chat_target(fallback, all_routes.settings ->> 'default_agent', all_routes.payer),
+      all_routes.kinds
     );
     if route is not null then
       return next route;
@@ -3697,11 +3700,11 @@ returns integer
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select case kind
+  select case answer_tokens.kind
     when 'chat' then coalesce(
-      (request ->> 'max_output_tokens')::integer,
-      default_limit,
-      (routes -> 0 ->> 'max_output_tokens')::integer,
+      (answer_tokens.request ->> 'max_output_tokens')::integer,
+      answer_tokens.default_limit,
+      (answer_tokens.routes -> 0 ->> 'max_output_tokens')::integer,
       4096
     )
     else 0
@@ -3716,7 +3719,9 @@ set search_path=""
 as $body$
 declare
   me uuid := auth.uid();
-  managed uuid[] := case when not own then array(select private.my_organizations('admin')) end;
+  managed uuid[] := case
+    when not api_key_for.own then array(select private.my_organizations('admin'))
+  end;
   key public.user_api_keys;
 begin
   select keys.* into key
@@ -3744,17 +3749,19 @@ declare
   stored jsonb;
   known integer;
 begin
-  if history is null or history in ('null', '[]') then
+  if append_history.history is null or append_history.history in ('null', '[]') then
     return;
   end if;
-  if jsonb_typeof(history) <> 'array' or history @? '$[*] ? (@.type() != "object")' then
+  if jsonb_typeof(append_history.history) <> 'array'
+    or append_history.history @? '$[*] ? (@.type() != "object")'
+  then
     perform private.refuse(
       'history_is_no_list', '"conversation_history" must be a list of messages.',
       'Send [{"role": "user", "content": "…"}, …].'
     );
   end if;
   if exists (
-    select from jsonb_array_elements(history) as message
+    select from jsonb_array_elements(append_history.history) as message
     where jsonb_typeof(message.value -> 'role') is distinct from 'string'
       or coalesce(
         jsonb_typeof(message.value -> 'content'), 'null'
@@ -3770,7 +3777,9 @@ begin
   from public.chat_sessions sessions where sessions.id = append_history.session_id;
   known := jsonb_array_length(stored);
   if known > 0
-    and private.plain_history(history, known) is distinct from private.plain_history(stored, known)
+    and private.plain_history(
+      append_history.history, known
+    ) is distinct from private.plain_history(stored, known)
   then
     perform private.refuse(
       'history_is_append_only', 'Messages of "conversation_history" cannot be changed or removed.',
@@ -3789,7 +3798,7 @@ begin
     message.value ->> 'name',
     nullif(message.value -> 'tool_calls', 'null'),
     message.value ->> 'tool_call_id'
-  from jsonb_array_elements(history) with ordinality as message
+  from jsonb_array_elements(append_history.history) with ordinality as message
   where message.ordinality > known
   order by message.ordinality;
 end
@@ -3887,15 +3896,18 @@ set search_path=""
 as $body$
 begin
   return jsonb_strip_nulls(jsonb_build_object(
-    'role', message.role,
-    'name', message.name,
-    'tool_calls', message.tool_calls,
-    'tool_call_id', message.tool_call_id
+    'role', as_openai_message.message.role,
+    'name', as_openai_message.message.name,
+    'tool_calls', as_openai_message.message.tool_calls,
+    'tool_call_id', as_openai_message.message.tool_call_id
   )) || jsonb_build_object(
     'content', case
-      when message.content_parts is not null then message.content_parts
-      when message.content = '' and message.tool_calls is not null then 'null'::jsonb
-      else to_jsonb(message.content)
+      when as_openai_message.message.content_parts is not null
+        then as_openai_message.message.content_parts
+      when as_openai_message.message.content = ''
+        and as_openai_message.message.tool_calls is not null
+        then 'null'::jsonb
+      else to_jsonb(as_openai_message.message.content)
     end
   );
 end
@@ -3907,13 +3919,14 @@ returns jsonb
 language sql stable security invoker
 set search_path=""
 as $body$
-  select usage || jsonb_build_object(
-    'attempt', attempt,
-    'price_id', (select prices.id from public.service_prices prices where prices.id = price.id),
+  select as_sale.usage || jsonb_build_object(
+    'attempt', as_sale.attempt,
+    'price_id',
+    (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
     -- Where nothing was noted to estimate by, the cost is not known.
     'breakdown', case
-      when usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
-      else private.cost_of(price, usage)
+      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+      else private.cost_of(as_sale.price, as_sale.usage)
     end
   )
 $body$;
@@ -3926,7 +3939,8 @@ set search_path=""
 as $body$
 begin
   return case
-    when value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then value::uuid
+    when as_uuid.value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$'
+      then as_uuid.value::uuid
   end;
 end
 $body$;
@@ -4113,19 +4127,32 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select jsonb_build_object(
-    'turn_id', turn.id,
-    'session_id', (resolved.session).session_id,
-    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id),
-    'agent', jsonb_build_object('id', (resolved.agent).id, 'name', (resolved.agent).name),
-    'model', coalesce(
-      (select models.name from public.models where models.id = (resolved.target).model_id),
-      routes -> 0 ->> 'model'
+    'turn_id', begun_turn.turn.id,
+    'session_id', (begun_turn.resolved.session).session_id,
+    'caller',
+    jsonb_build_object(
+      'user_id', begun_turn.turn.user_id, 'access_key_id', begun_turn.turn.access_key_id
     ),
-    'routes', routes,
+    'agent',
+    jsonb_build_object(
+      'id', (begun_turn.resolved.agent).id, 'name', (begun_turn.resolved.agent).name
+    ),
+    'model', coalesce(
+      (
+        select models.name
+        from public.models
+        where models.id = (begun_turn.resolved.target).model_id
+      ),
+      begun_turn.routes -> 0 ->> 'model'
+    ),
+    'routes', begun_turn.routes,
     'defaults', jsonb_build_object(
       'temperature',
-      coalesce(to_jsonb((resolved.agent).temperature), resolved.settings -> 'temperature'),
-      'max_tokens', resolved.max_tokens
+      coalesce(
+        to_jsonb((begun_turn.resolved.agent).temperature),
+        begun_turn.resolved.settings -> 'temperature'
+      ),
+      'max_tokens', begun_turn.resolved.max_tokens
     )
   )
 $body$;
@@ -4137,7 +4164,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return coalesce(value ->> 'ciphertext', value #>> '{}');
+  return coalesce(blob_of.value ->> 'ciphertext', blob_of.value #>> '{}');
 end
 $body$;
 grant execute on function private.blob_of(jsonb) to service_role;
@@ -4149,10 +4176,10 @@ set search_path=""
 as $body$
   select case
     -- Short, so that the number that it stands for is one that can be reckoned with.
-    when char_length(cost) <= 40
-      and cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
-      and cost::numeric <= 1000000000
-    then round(cost::numeric, 10)
+    when char_length(bounded_cost.cost) <= 40
+      and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
+      and bounded_cost.cost::numeric <= 1000000000
+    then round(bounded_cost.cost::numeric, 10)
   end
 $body$;
 grant execute on function private.bounded_cost(text) to service_role;
@@ -4164,11 +4191,13 @@ set search_path=""
 as $body$
   select jsonb_object_agg(
     class,
-    case when jsonb_typeof(usage -> class) = 'number'
-      then least(greatest(trunc((usage ->> class)::numeric), 0), 1000000000)
+    case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
+      then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
       else 0
     end
-  ) || jsonb_build_object('estimated', usage -> 'estimated' is not distinct from 'true')
+  ) || jsonb_build_object(
+    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true'
+  )
   from unnest(array[
     'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
     'reasoning_tokens'
@@ -4185,10 +4214,10 @@ begin
   return query
   select budgets.*
   from public.budgets
-  where budgets.organization_id = turn.organization_id
-    and (budgets.user_id is null or budgets.user_id = turn.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = turn.agent_id)
-    and (budgets.access_key_id is null or budgets.access_key_id = turn.access_key_id);
+  where budgets.organization_id = budgets_of.turn.organization_id
+    and (budgets.user_id is null or budgets.user_id = budgets_of.turn.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.turn.agent_id)
+    and (budgets.access_key_id is null or budgets.access_key_id = budgets_of.turn.access_key_id);
 end
 $body$;
 grant execute on function private.budgets_of(public.ai_interactions) to service_role;
@@ -4245,9 +4274,13 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  attempts jsonb := coalesce(nullif(outcome -> 'attempts', 'null'), '[]');
-  estimate jsonb := private.bounded_usage(to_jsonb(running)) || '{"estimated": true}';
-  said text := concat(outcome ->> 'content', outcome ->> 'tool_calls');
+  attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
+  estimate jsonb := private.bounded_usage(
+    to_jsonb(calls_that_sold.running)
+  ) || '{"estimated": true}';
+  said text := concat(
+    calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
+  );
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     if said <> '' then
@@ -4259,17 +4292,21 @@ begin
       select jsonb_agg(jsonb_build_object(
         'attempt', attempts -> -1 -> 'attempt',
         'service_id', case
-          when outcome ->> 'vendor_id' is null then turn.service_id else outcome ->> 'service_id'
+          when calls_that_sold.outcome ->> 'vendor_id' is null
+            then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
         end,
-        'usage', outcome -> 'usage',
+        'usage', calls_that_sold.outcome -> 'usage',
         'usage_is_unknown',
-        coalesce((outcome ->> 'usage_is_unknown')::boolean, outcome ->> 'state' <> 'failed')
+        coalesce(
+          (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
+          calls_that_sold.outcome ->> 'state' <> 'failed'
+        )
       ))
       from generate_series(
         1,
         case
-          when outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-            then coalesce(running.calls, 1)
+          when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+            then coalesce(calls_that_sold.running.calls, 1)
           else 1
         end
       )
@@ -4336,8 +4373,8 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   select coalesce(jsonb_object_agg(fields.key, fields.value), '{}')
-  from jsonb_each(after) fields
-  where fields.value is distinct from before -> fields.key
+  from jsonb_each(changed_fields.after) fields
+  where fields.value is distinct from changed_fields.before -> fields.key
 $body$;
 grant execute on function private.changed_fields(jsonb,jsonb) to authenticated, service_role;
 
@@ -4347,12 +4384,12 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if not private.lock_budgets(turn.organization_id) then
+  if not private.lock_budgets(charge_budgets.turn.organization_id) then
     return;
   end if;
   with released as (
     delete from public.budget_reservations
-    where interaction_id = turn.id
+    where interaction_id = charge_budgets.turn.id
     returning budget_id, amount_usd
   )
   update public.budgets
@@ -4360,10 +4397,11 @@ begin
     (select released.amount_usd from released where released.budget_id = budgets.id), 0
   ),
       spent_usd = spent_usd + case
-        when turn.started_at >= budgets.period_started_at then coalesce(amount, 0)
+        when charge_budgets.turn.started_at >= budgets.period_started_at
+          then coalesce(charge_budgets.amount, 0)
         else 0
       end
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  where budgets.id in (select mine.id from private.budgets_of(charge_budgets.turn) mine);
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
@@ -4415,7 +4453,7 @@ declare
   unknown uuid;
 begin
   select wanted.id into unknown
-  from unnest(agent_ids) as wanted (id)
+  from unnest(check_key_agents.agent_ids) as wanted (id)
   where wanted.id not in (select private.agents_for_chat(check_key_agents.organization_id))
     and not exists (
       select from private.public_agents where public_agents.id = wanted.id
@@ -4508,7 +4546,7 @@ as $body$
 begin
   -- Only the first route may be the probe of a half-open circuit: a fallback
   -- that is never called would hold the place for nothing.
-  if is_first then
+  if circuit_retry_at.is_first then
     return private.admit_to_circuit(circuit_retry_at.agent_id);
   end if;
   return (
@@ -4563,7 +4601,7 @@ begin
   end if;
   -- The same type again: the rows stay as they are, and Postgres drops the statistics.
   execute format(
-    'alter table %s alter column %I type %s', table_id, name,
+    'alter table %s alter column %I type %s', table_id, clear_statistics.name,
     (
       select pg_catalog.format_type(columns.atttypid, columns.atttypmod)
       from pg_catalog.pg_attribute columns
@@ -4732,11 +4770,11 @@ begin
   return (
     with tokens as (
       select
-        coalesce((usage ->> 'input_tokens')::numeric, 0) as input,
-        coalesce((usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-        coalesce((usage ->> 'cache_write_tokens')::numeric, 0) as written,
-        coalesce((usage ->> 'output_tokens')::numeric, 0) as output,
-        coalesce((usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+        coalesce((cost_of.usage ->> 'input_tokens')::numeric, 0) as input,
+        coalesce((cost_of.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+        coalesce((cost_of.usage ->> 'cache_write_tokens')::numeric, 0) as written,
+        coalesce((cost_of.usage ->> 'output_tokens')::numeric, 0) as output,
+        coalesce((cost_of.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
     ),
     -- A vendor that counts more cached than prompt tokens, or more reasoning than
     -- output, contradicts itself: the discount is dropped, never a negative line.
@@ -4750,24 +4788,33 @@ begin
       from tokens
     )
     select jsonb_strip_nulls(jsonb_build_object(
-      'input', trim_scale(nullif(input * price.input_rate * 0.000001, 0)),
+      'input', trim_scale(nullif(input * cost_of.price.input_rate * 0.000001, 0)),
       'cached_input',
       trim_scale(
-        nullif(cached * coalesce(price.cached_input_rate, price.input_rate) * 0.000001, 0)
+        nullif(
+          cached * coalesce(cost_of.price.cached_input_rate, cost_of.price.input_rate) * 0.000001,
+          0
+        )
       ),
       'cache_write',
       trim_scale(
-        nullif(written * coalesce(price.cache_write_rate, price.input_rate) * 0.000001, 0)
+        nullif(
+          written * coalesce(cost_of.price.cache_write_rate, cost_of.price.input_rate) * 0.000001,
+          0
+        )
       ),
-      'output', trim_scale(nullif(output * price.output_rate * 0.000001, 0)),
+      'output', trim_scale(nullif(output * cost_of.price.output_rate * 0.000001, 0)),
       'reasoning',
       trim_scale(
-        nullif(reasoning * coalesce(price.reasoning_rate, price.output_rate) * 0.000001, 0)
+        nullif(
+          reasoning * coalesce(cost_of.price.reasoning_rate, cost_of.price.output_rate) * 0.000001,
+          0
+        )
       ),
-      'request', trim_scale(nullif(price.request_rate, 0))
+      'request', trim_scale(nullif(cost_of.price.request_rate, 0))
     ))
     from classes
-    where price.id is not null and usage is not null
+    where cost_of.price.id is not null and cost_of.usage is not null
   );
 end
 $body$;
@@ -4786,7 +4833,7 @@ begin
       price.input_rate, price.cache_write_rate
     ) * 0.000001 + price.request_rate,
     greatest(price.output_rate, price.reasoning_rate) * 0.000001
-  from jsonb_array_elements(routes) as route,
+  from jsonb_array_elements(costs_of_routes.routes) as route,
   lateral private.most_input_tokens(
     costs_of_routes.size, route, costs_of_routes.kind
   ) as input (tokens),
@@ -5020,11 +5067,11 @@ set search_path=""
 as $body$
 begin
   return case
-    when (request ->> 'rate_limit')::boolean
-      then private.take_rate_limits(count_turn.user_id, limits)
+    when (count_turn.request ->> 'rate_limit')::boolean
+      then private.take_rate_limits(count_turn.user_id, count_turn.limits)
     else private.take_rate_limit(
-      'organization:' || (limits ->> 'organization_id'),
-      (limits ->> 'organization_per_minute')::integer
+      'organization:' || (count_turn.limits ->> 'organization_id'),
+      (count_turn.limits ->> 'organization_per_minute')::integer
     )
   end;
 end
@@ -5037,29 +5084,31 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  name text := table_name || '_' || coalesce(
-    to_char(month at time zone 'UTC', 'YYYY_MM'), 'default'
+  name text := create_partition.table_name || '_' || coalesce(
+    to_char(create_partition.month at time zone 'UTC', 'YYYY_MM'), 'default'
   );
   next_month timestamptz := (
-    date_trunc('month', month at time zone 'UTC') + interval '1 month'
+    date_trunc('month', create_partition.month at time zone 'UTC') + interval '1 month'
   ) at time zone 'UTC';
 begin
   -- Made apart and attached: the table stays open for all but a moment.
   execute format(
     'create table partitions.%I (like public.%I including defaults including constraints)', name,
-    table_name
+    create_partition.table_name
   );
   execute format('alter table partitions.%I enable row level security', name);
   execute format(
     'comment on table partitions.%I is %L',
     name,
-    'Rows of ' || table_name || coalesce(
-      to_char(month at time zone 'UTC', ' of YYYY-MM'), ' of no month that was made'
+    'Rows of ' || create_partition.table_name || coalesce(
+      to_char(create_partition.month at time zone 'UTC', ' of YYYY-MM'),
+      ' of no month that was made'
     ) || '.'
   );
-  if month is null then
+  if create_partition.month is null then
     execute format(
-      'alter table public.%I attach partition partitions.%I default', table_name, name
+      'alter table public.%I attach partition partitions.%I default', create_partition.table_name,
+      name
     );
     return;
   end if;
@@ -5067,11 +5116,11 @@ begin
   execute format(
     'with moved as (delete from partitions.%I where created_at >= $1 and created_at < $2 '
     'returning *) insert into partitions.%I select * from moved',
-    table_name || '_default', name
-  ) using month, next_month;
+    create_partition.table_name || '_default', name
+  ) using create_partition.month, next_month;
   execute format(
     'alter table public.%I attach partition partitions.%I for values from (%L) to (%L)',
-    table_name, name, month, next_month
+    create_partition.table_name, name, create_partition.month, next_month
   );
 end
 $body$;
@@ -5217,14 +5266,14 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  midnight constant timestamp := day;
+  midnight constant timestamp := day_start.day;
   -- Of two midnights the second; where clocks go forward at midnight, the moment at which they do.
-  start timestamptz := midnight at time zone timezone;
+  start timestamptz := midnight at time zone day_start.timezone;
   day_before timestamptz := start - interval '24 hours';
   -- Midnight by the clocks of the day before.
-  first timestamptz := day_before + (midnight - (day_before at time zone timezone));
+  first timestamptz := day_before + (midnight - (day_before at time zone day_start.timezone));
 begin
-  if first < start and first at time zone timezone = midnight then
+  if first < start and first at time zone day_start.timezone = midnight then
     return first;
   end if;
   return start;
@@ -5276,8 +5325,8 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  kind constant text := split_part(item, ':', 1);
-  owner constant uuid := nullif(split_part(item, ':', 2), '')::uuid;
+  kind constant text := split_part(delete_expired.item, ':', 1);
+  owner constant uuid := nullif(split_part(delete_expired.item, ':', 2), '')::uuid;
   deleted integer;
 begin
   case kind
@@ -5286,31 +5335,32 @@ begin
         select session_id
         from public.mcp_sessions
         where user_id = owner and expires_at < now()
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       ));
     when 'chat_sessions' then
-      return private.expire_chat_sessions(owner, batch);
+      return private.expire_chat_sessions(owner, delete_expired.batch);
     when 'invitations' then
       delete from public.organization_invitations where id in (
         select id from public.organization_invitations
         where organization_id = owner
           and accepted_at is null
           and expires_at < now() - interval '30 days'
-        limit batch for update skip locked
+        limit delete_expired.batch for update skip locked
       );
     when 'access_key_secrets' then
       delete from private.access_key_secrets where token_hash in (
         select token_hash from private.access_key_secrets
         where access_key_id = owner
-          and expires_at < now() - interval '30 days' limit batch for update skip locked
+          and expires_at
+            < now() - interval '30 days' limit delete_expired.batch for update skip locked
       );
     when 'notifications' then
       delete from public.notifications where id in (
         select id
         from public.notifications
         where user_id = owner and expires_at < now()
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       );
     when 'stored_answers' then
@@ -5318,7 +5368,7 @@ begin
         select interaction_id
         from private.stored_answers
         where expires_at < now()
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       );
     when 'rate_limits' then
@@ -5326,7 +5376,7 @@ begin
         select key
         from private.rate_limits
         where empty_at < now() - interval '1 minute'
-        limit batch
+        limit delete_expired.batch
         for update skip locked
       );
   end case;
@@ -5415,7 +5465,7 @@ begin
     jsonb_build_object(
       'Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')
     ),
-    (extract(epoch from timeout) * 1000)::integer;
+    (extract(epoch from dispatch.timeout) * 1000)::integer;
   insert into private.dispatches (id, path, outcome, request_id)
   values (run_id, dispatch.path, 'sent', request_id);
   return run_id;
@@ -5593,7 +5643,7 @@ begin
     select id from public.chat_sessions
     where org_id = expire_chat_sessions.organization_id
       and status = 'active' and last_activity_at < now() - interval '30 days'
-    order by last_activity_at limit batch for update skip locked
+    order by last_activity_at limit expire_chat_sessions.batch for update skip locked
   );
   get diagnostics expired = row_count;
   return expired;
@@ -5772,22 +5822,23 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  given_key text := find_stored_answer.request ->> 'idempotency_key';
   answer private.stored_answers;
   turn public.ai_interactions;
   session text;
 begin
-  if request ->> 'idempotency_key' is null then
+  if given_key is null then
     return null;
   end if;
   -- Two first calls at once: the second waits here until the first has its row.
   perform pg_advisory_xact_lock(
     private.lock_namespace('idempotency_keys'),
-    hashtext(find_stored_answer.user_id::text || ' ' || (request ->> 'idempotency_key'))
+    hashtext(find_stored_answer.user_id::text || ' ' || given_key)
   );
   select answers.* into answer
   from private.stored_answers answers
   where answers.user_id = find_stored_answer.user_id
-    and answers.idempotency_key = request ->> 'idempotency_key';
+    and answers.idempotency_key = given_key;
   if answer.interaction_id is null then
     return null;
   end if;
@@ -5805,8 +5856,8 @@ begin
   select sessions.session_id into session
   from public.chat_sessions sessions
   where sessions.id = turn.session_id;
-  if answer.fingerprint <> request ->> 'fingerprint'
-    or session <> request ->> 'session_id'
+  if answer.fingerprint <> find_stored_answer.request ->> 'fingerprint'
+    or session <> find_stored_answer.request ->> 'session_id'
     or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   then
     perform private.refuse(
@@ -5908,13 +5959,15 @@ set search_path=""
 as $body$
   select case
     -- Calls know more than probes: the breaker's word holds until it closes.
-    when health.circuit_state <> 'closed' then health.status
-    when finding = health.status then finding
-    when private.is_previous_word(before) is not true then health.status
-    when finding = before.finding then finding
-    when health.status = 'healthy' and finding <> 'healthy' and before.finding <> 'healthy'
+    when health_after.health.circuit_state <> 'closed' then health_after.health.status
+    when health_after.finding = health_after.health.status then health_after.finding
+    when private.is_previous_word(health_after.before) is not true then health_after.health.status
+    when health_after.finding = health_after.before.finding then health_after.finding
+    when health_after.health.status = 'healthy'
+      and health_after.finding <> 'healthy'
+      and health_after.before.finding <> 'healthy'
       then 'degraded'
-    else health.status
+    else health_after.health.status
   end
 $body$;
 grant execute on function private.health_after(public.agent_health,private.agent_probes,text) to service_role;
@@ -6002,7 +6055,9 @@ declare
   weight bigint := 0;
 begin
   select instructions.* into found.first_instruction, bytes
-  from private.instructions_window(history_window.session_id, byte_limit) instructions;
+  from private.instructions_window(
+    history_window.session_id, history_window.byte_limit
+  ) instructions;
   -- Back from the latest until the window is full: what lies before costs nothing.
   for said in latest loop
     bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
@@ -6012,8 +6067,8 @@ begin
         when 0 then said.text_bytes
         else least(said.part_bytes, 4096)
       end;
-    if bytes > byte_limit or weight > token_limit * 4 then
-      if found.first_message is not null or not keep_last then
+    if bytes > history_window.byte_limit or weight > history_window.token_limit * 4 then
+      if found.first_message is not null or not history_window.keep_last then
         return found;
       end if;
       -- The last exchange is given in any case.
@@ -6025,7 +6080,9 @@ begin
       found.first_message := said.seq;
     end if;
   end loop;
-  if bytes <= byte_limit and (token_limit is null or weight <= token_limit * 4) then
+  if bytes <= history_window.byte_limit
+    and (history_window.token_limit is null or weight <= history_window.token_limit * 4)
+  then
     found.first_message := 0;
   end if;
   return found;
@@ -6108,7 +6165,7 @@ as $body$
 declare
   columns text := (
     select string_agg(format('%I', fields.key), ', ')
-    from jsonb_each(given) fields
+    from jsonb_each(insert_row.given) fields
     where fields.value <> 'null'
   );
   stored jsonb;
@@ -6116,8 +6173,8 @@ begin
   execute format(
     'insert into %1$s as stored (%2$s) select %2$s from jsonb_populate_record(null::%1$s, $1) '
     'returning to_jsonb(stored)',
-    target, columns
-  ) into stored using given;
+    insert_row.target, columns
+  ) into stored using insert_row.given;
   return stored;
 end
 $body$;
@@ -6261,7 +6318,9 @@ set search_path=""
 as $body$
 begin
   -- The path stops at the level it asks for, however deep the value is.
-  return not jsonb_path_exists(value, '$.**{64} ? (@.type() == "object" || @.type() == "array")');
+  return not jsonb_path_exists(
+    is_at_most_64_levels_deep.value, '$.**{64} ? (@.type() == "object" || @.type() == "array")'
+  );
 end
 $body$;
 grant execute on function private.is_at_most_64_levels_deep(jsonb) to authenticated, service_role;
@@ -6272,7 +6331,8 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return value >= '1970-01-01 00:00:00+00' and value < '2200-01-01 00:00:00+00';
+  return is_calendar_time.value >= '1970-01-01 00:00:00+00'
+    and is_calendar_time.value < '2200-01-01 00:00:00+00';
 end
 $body$;
 grant execute on function private.is_calendar_time(timestamp with time zone) to authenticated, service_role;
@@ -6282,7 +6342,7 @@ returns boolean
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
+  select is_ciphertext.value ~ '^v1:[A-Za-z0-9_-]{1,32}:[A-Za-z0-9_-]{16}:[A-Za-z0-9_-]{23,}$'
 $body$;
 grant execute on function private.is_ciphertext(text) to authenticated, service_role;
 
@@ -6292,7 +6352,7 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(value) <= 1048576;
+  return octet_length(is_content.value) <= 1048576;
 end
 $body$;
 grant execute on function private.is_content(text) to authenticated, service_role;
@@ -6312,7 +6372,8 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(value::text) <= 262144 and private.is_at_most_64_levels_deep(value);
+  return octet_length(is_document.value::text) <= 262144
+    and private.is_at_most_64_levels_deep(is_document.value);
 end
 $body$;
 grant execute on function private.is_document(jsonb) to authenticated, service_role;
@@ -6323,7 +6384,9 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return char_length(value) <= 255 and private.is_plain(value) and value ~ '^[^@\s]+@[^@\s]+$';
+  return char_length(is_email.value) <= 255
+    and private.is_plain(is_email.value)
+    and is_email.value ~ '^[^@\s]+@[^@\s]+$';
 end
 $body$;
 grant execute on function private.is_email(text) to authenticated, service_role;
@@ -6362,7 +6425,7 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return char_length(value) <= 255 and private.is_plain(value);
+  return char_length(is_label.value) <= 255 and private.is_plain(is_label.value);
 end
 $body$;
 grant execute on function private.is_label(text) to authenticated, service_role;
@@ -6373,7 +6436,8 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(value::text) <= 1048576 and private.is_at_most_64_levels_deep(value);
+  return octet_length(is_payload.value::text) <= 1048576
+    and private.is_at_most_64_levels_deep(is_payload.value);
 end
 $body$;
 grant execute on function private.is_payload(jsonb) to authenticated, service_role;
@@ -6385,7 +6449,8 @@ set search_path=""
 as $body$
 begin
   -- C0, DEL and C1, line and paragraph separators, and what turns the direction of writing.
-  return value !~ '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]';
+  return is_plain.value !~
+    '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]';
 end
 $body$;
 grant execute on function private.is_plain(text) to authenticated, service_role;
@@ -6396,11 +6461,11 @@ language sql stable security invoker
 set search_path=""
 as $body$
   -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
-  select before.found_at > now() - interval '1 day' and not exists (
+  select is_previous_word.before.found_at > now() - interval '1 day' and not exists (
     select from public.agent_executions executions
-    where executions.agent_id = before.agent_id
+    where executions.agent_id = is_previous_word.before.agent_id
       and executions.status = 'succeeded'
-      and executions.started_at > before.found_at
+      and executions.started_at > is_previous_word.before.found_at
   )
 $body$;
 grant execute on function private.is_previous_word(private.agent_probes) to service_role;
@@ -6422,7 +6487,7 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(value) <= 262144;
+  return octet_length(is_prompt.value) <= 262144;
 end
 $body$;
 grant execute on function private.is_prompt(text) to authenticated, service_role;
@@ -6433,7 +6498,7 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return octet_length(value) <= 65536;
+  return octet_length(is_prose.value) <= 65536;
 end
 $body$;
 grant execute on function private.is_prose(text) to authenticated, service_role;
@@ -6444,11 +6509,14 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return agent.id is not null
-    and not agent.is_platform
-    and (agent.organization_id is null and agent.created_by = (select auth.uid())) is not true
+  return is_stranger_to.agent.id is not null
+    and not is_stranger_to.agent.is_platform
     and (
-      agent.organization_id = any (array(select private.my_organizations('viewer')))
+      is_stranger_to.agent.organization_id is null
+      and is_stranger_to.agent.created_by = (select auth.uid())
+    ) is not true
+    and (
+      is_stranger_to.agent.organization_id = any (array(select private.my_organizations('viewer')))
     ) is not true;
 end
 $body$;
@@ -6461,10 +6529,10 @@ set search_path=""
 as $body$
 begin
   -- Postgres also takes POSIX strings such as 'ABC7'; only names are wanted here.
-  if name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
+  if is_time_zone.name !~ '^[A-Za-z_]+(/[A-Za-z0-9_+-]+)*$' then
     return false;
   end if;
-  perform now() at time zone name;
+  perform now() at time zone is_time_zone.name;
   return true;
 exception when invalid_parameter_value then
   return false;
@@ -6479,8 +6547,10 @@ set search_path=""
 as $body$
 begin
   return is_use_of.source <> 'manual'
-    or agent.organization_id = is_use_of.organization_id is true
-    or (agent.organization_id is null and agent.created_by = is_use_of.user_id) is true;
+    or is_use_of.agent.organization_id = is_use_of.organization_id is true
+    or (
+      is_use_of.agent.organization_id is null and is_use_of.agent.created_by = is_use_of.user_id
+    ) is true;
 end
 $body$;
 
@@ -6490,9 +6560,11 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return char_length(value) <= 2048 and private.is_plain(value)
-    and value ~ (
-      '^' || schemes || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$'
+  return char_length(is_web_address.value) <= 2048 and private.is_plain(is_web_address.value)
+    and is_web_address.value ~ (
+      '^'
+        || is_web_address.schemes
+        || '://[^\s/"<>\\^`{|}]+(/[^\s"<>\\^`{|}]*|[?#][^\s"<>\\^`{|}]*)?$'
     );
 end
 $body$;
@@ -6504,8 +6576,8 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
-  return cardinality(value) <= 100 and not exists (
-    select from unnest(value) as word where word is null or not private.is_label(word)
+  return cardinality(is_word_list.value) <= 100 and not exists (
+    select from unnest(is_word_list.value) as word where word is null or not private.is_label(word)
   );
 end
 $body$;
@@ -6574,12 +6646,14 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if outcome ->> 'state' = 'succeeded' and jsonb_typeof(outcome -> 'answer') = 'object' then
+  if keep_body.outcome ->> 'state' = 'succeeded'
+    and jsonb_typeof(keep_body.outcome -> 'answer') = 'object'
+  then
     update private.stored_answers
-    set body = outcome -> 'answer', expires_at = now() + interval '24 hours'
-    where stored_answers.interaction_id = turn.id;
+    set body = keep_body.outcome -> 'answer', expires_at = now() + interval '24 hours'
+    where stored_answers.interaction_id = keep_body.turn.id;
   else
-    delete from private.stored_answers where stored_answers.interaction_id = turn.id;
+    delete from private.stored_answers where stored_answers.interaction_id = keep_body.turn.id;
   end if;
 end
 $body$;
@@ -6594,9 +6668,11 @@ as $body$
     interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint
   )
   select
-    turn.id, turn.user_id, turn.session_id, turn.access_key_id,
-    request ->> 'idempotency_key', request ->> 'fingerprint'
-  where request ->> 'idempotency_key' is not null
+    keep_idempotency_key.turn.id, keep_idempotency_key.turn.user_id,
+    keep_idempotency_key.turn.session_id, keep_idempotency_key.turn.access_key_id,
+    keep_idempotency_key.request ->> 'idempotency_key',
+    keep_idempotency_key.request ->> 'fingerprint'
+  where keep_idempotency_key.request ->> 'idempotency_key' is not null
 $body$;
 grant execute on function private.keep_idempotency_key(public.ai_interactions,jsonb) to service_role;
 
@@ -6620,7 +6696,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return split_part(blob, ':', 2);
+  return split_part(key_id_of.blob, ':', 2);
 end
 $body$;
 grant execute on function private.key_id_of(text) to service_role;
@@ -6680,7 +6756,8 @@ begin
   from (
     select usable.*, row_number() over () as place
     from private.usable_api_keys(
-      (select auth.uid()), keys_for_route.payer, route ->> 'vendor_id', route ->> 'service_id'
+      (select auth.uid()), keys_for_route.payer, keys_for_route.route ->> 'vendor_id',
+      keys_for_route.route ->> 'service_id'
     ) usable
     -- More than a turn could try.
     limit 5
@@ -6869,13 +6946,15 @@ as $body$
 declare
   limits jsonb;
 begin
-  if (request ->> 'rate_limit')::boolean is not true
-    and coalesce(request ->> 'counted_organization_id', payer::text) = payer::text
+  if (limits_of_turn.request ->> 'rate_limit')::boolean is not true
+    and coalesce(
+      limits_of_turn.request ->> 'counted_organization_id', limits_of_turn.payer::text
+    ) = limits_of_turn.payer::text
   then
     return null;
   end if;
-  limits := private.plan_limits(payer);
-  if (request ->> 'rate_limit')::boolean then
+  limits := private.plan_limits(limits_of_turn.payer);
+  if (limits_of_turn.request ->> 'rate_limit')::boolean then
     perform private.check_rate_limit(
       'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
     );
@@ -6972,7 +7051,7 @@ declare
   number integer;
 begin
   -- Each number once: locks of two purposes never meet, whatever their second key is made of.
-  case purpose
+  case lock_namespace.purpose
     when 'jobs' then number := 1; -- the name of the job
     when 'idempotency_keys' then number := 2; -- the person and the key
     when 'budgets' then number := 3; -- the organization
@@ -7178,19 +7257,21 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  if jsonb_typeof(changes) <> 'object' then
-    return changes;
+  if jsonb_typeof(merge_json.changes) <> 'object' then
+    return merge_json.changes;
   end if;
-  if jsonb_typeof(target) is distinct from 'object' then
+  if jsonb_typeof(merge_json.target) is distinct from 'object' then
     target := '{}';
   end if;
   return (
     select coalesce(jsonb_object_agg(parts.key, parts.value), '{}')
     from (
-      select kept.key, kept.value from jsonb_each(target) kept where not changes ? kept.key
+      select kept.key, kept.value
+      from jsonb_each(merge_json.target) kept
+      where not merge_json.changes ? kept.key
       union all
-      select changed.key, private.merge_json(target -> changed.key, changed.value)
-      from jsonb_each(changes) changed
+      select changed.key, private.merge_json(merge_json.target -> changed.key, changed.value)
+      from jsonb_each(merge_json.changes) changed
       where changed.value <> 'null'
     ) parts
   );
@@ -7204,7 +7285,7 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  json text := messages::text;
+  json text := message_tokens.messages::text;
   weight bigint := 3 * octet_length(json)::bigint - char_length(json);
   images bigint := 0;
 begin
@@ -7217,7 +7298,7 @@ begin
     from (
       select coalesce(part #> '{image_url,url}', part -> 'image_url') as url
       from jsonb_path_query(
-        messages,
+        message_tokens.messages,
         '$[*].content[*] ? (@.type == "image_url")
           ? (@.image_url.type() == "string" || exists(@.image_url.url))'
       ) as part
@@ -7236,20 +7317,24 @@ as $body$
 begin
   return
     case
-      when prompt is null then '[]'
-      else jsonb_build_array(jsonb_build_object('role', 'system', 'content', prompt))
+      when messages_for_model.prompt is null then '[]'
+      else jsonb_build_array(
+        jsonb_build_object('role', 'system', 'content', messages_for_model.prompt)
+      )
     end
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        token_limit - private.message_tokens(messages) - coalesce(private.text_tokens(prompt), 0),
-        messages -> 0 ->> 'role' = 'tool',
+        messages_for_model.token_limit
+          - private.message_tokens(messages_for_model.messages)
+          - coalesce(private.text_tokens(messages_for_model.prompt), 0),
+        messages_for_model.messages -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
-        20971520 - pg_column_size(messages)
+        20971520 - pg_column_size(messages_for_model.messages)
       ),
-      messages
+      messages_for_model.messages
     )
-    || messages;
+    || messages_for_model.messages;
 end
 $body$;
 grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
@@ -7260,10 +7345,15 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   select private.messages_for_model(
-    (resolved.session).id,
-    coalesce((resolved.agent).system_prompt, resolved.settings ->> 'system_prompt'),
-    said,
-    (route ->> 'context_window')::integer - coalesce(resolved.max_tokens, 1024)
+    (messages_for_turn.resolved.session).id,
+    coalesce(
+      (messages_for_turn.resolved.agent).system_prompt,
+      messages_for_turn.resolved.settings ->> 'system_prompt'
+    ),
+    messages_for_turn.said,
+    (
+      messages_for_turn.route ->> 'context_window'
+    )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024)
   )
 $body$;
 grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,jsonb) to service_role;
@@ -7292,8 +7382,8 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   -- Anybody can sign up with any metadata: what is no text counts as missing.
-  select nullif(btrim(account.raw_user_meta_data ->> metadata_text.key), '')
-  where jsonb_typeof(account.raw_user_meta_data -> metadata_text.key) = 'string'
+  select nullif(btrim(metadata_text.account.raw_user_meta_data ->> metadata_text.key), '')
+  where jsonb_typeof(metadata_text.account.raw_user_meta_data -> metadata_text.key) = 'string'
 $body$;
 
 create function private.mirror_of_turn(turn public.ai_interactions)
@@ -7311,17 +7401,17 @@ begin
           'message_count', sessions.message_count, 'last_activity_at', sessions.last_activity_at
         )
         from public.chat_sessions sessions
-        where sessions.id = turn.session_id
+        where sessions.id = mirror_of_turn.turn.session_id
           -- The backend knows this turn's messages only: with others among them it
           -- would cache the session without those.
           and not exists (
             select from public.chat_messages messages
             where messages.session_id = sessions.id
-              and messages.interaction_id is distinct from turn.id
+              and messages.interaction_id is distinct from mirror_of_turn.turn.id
               and messages.seq > (
                 select min(mine.seq)
                 from public.chat_messages mine
-                where mine.interaction_id = turn.id
+                where mine.interaction_id = mirror_of_turn.turn.id
               )
           )
       ),
@@ -7335,7 +7425,7 @@ begin
         where health.agent_id in (
           select executions.agent_id
           from public.agent_executions executions
-          where executions.interaction_id = turn.id
+          where executions.interaction_id = mirror_of_turn.turn.id
         )
       )
     )
@@ -7390,8 +7480,8 @@ set search_path=""
 as $body$
 begin
   return (
-    select coalesce(round(max(costs.fixed + output_tokens * costs.per_token), 10), 0)
-    from private.costs_of_routes(routes, size, kind) costs
+    select coalesce(round(max(costs.fixed + most_cost.output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(most_cost.routes, most_cost.size, most_cost.kind) costs
   );
 end
 $body$;
@@ -7404,9 +7494,11 @@ set search_path=""
 as $body$
 declare
   -- A window holds one text of many that are embedded.
-  window_tokens bigint := case kind when 'chat' then (route ->> 'context_window')::bigint end;
+  window_tokens bigint := case most_input_tokens.kind
+    when 'chat' then (most_input_tokens.route ->> 'context_window')::bigint
+  end;
 begin
-  if not size.is_bounded and window_tokens is null then
+  if not most_input_tokens.size.is_bounded and window_tokens is null then
     perform private.refuse(
       'cost_not_bounded',
       'Cannot run the request: a budget applies, and the cost of files or audio is not known in '
@@ -7418,8 +7510,10 @@ begin
     window_tokens,
     -- No tokenizer makes more tokens than bytes.
     case
-      when size.is_bounded
-        then size.bytes + size.images * coalesce((route ->> 'image_tokens')::bigint, 2048)
+      when most_input_tokens.size.is_bounded
+        then most_input_tokens.size.bytes + most_input_tokens.size.images * coalesce(
+          (most_input_tokens.route ->> 'image_tokens')::bigint, 2048
+        )
     end
   );
 end
@@ -7559,7 +7653,8 @@ declare
 begin
   insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
   values (
-    (select auth.uid()), payer, target.agent_id, target.model_id,
+    (select auth.uid()), new_chat_session.payer, new_chat_session.target.agent_id,
+    new_chat_session.target.model_id,
     private.plain_label(new_chat_session.title)
   )
   returning * into made;
@@ -7574,8 +7669,8 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  if not messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
-    return messages;
+  if not new_messages.messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
+    return new_messages.messages;
   end if;
   return (
     with brought as (
@@ -7587,7 +7682,7 @@ begin
           coalesce(element.value -> 'name', 'null'),
           element.value -> 'content'
         ) as instruction
-      from jsonb_array_elements(messages) with ordinality as element
+      from jsonb_array_elements(new_messages.messages) with ordinality as element
     ),
     stored as (
       select
@@ -7612,7 +7707,7 @@ begin
         ) over (order by stored.seq desc) as is_last
       from stored
     )
-    select coalesce(jsonb_agg(brought.message order by brought.place), messages)
+    select coalesce(jsonb_agg(brought.message order by brought.place), new_messages.messages)
     from brought
     where brought.instruction not in (
       select in_force.instruction from in_force where in_force.is_last
@@ -7628,7 +7723,7 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   -- Two random UUIDs carry 244 bits from the server's strong random source.
-  select prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
+  select new_token.prefix || replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '')
 $body$;
 grant execute on function private.new_token(text) to authenticated, service_role;
 
@@ -7739,8 +7834,13 @@ set search_path=""
 as $body$
   insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
   values (
-    turn.id, private.prices_of_routes(routes), private.prompt_tokens(request, messages),
-    private.answer_tokens(turn.source, request, routes, default_limit)
+    note_running_turn.turn.id,
+    private.prices_of_routes(note_running_turn.routes),
+    private.prompt_tokens(note_running_turn.request, note_running_turn.messages),
+    private.answer_tokens(
+      note_running_turn.turn.source, note_running_turn.request, note_running_turn.routes,
+      note_running_turn.default_limit
+    )
   )
 $body$;
 grant execute on function private.note_running_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
@@ -7807,7 +7907,7 @@ begin
   where sessions.user_id = oauth_session.user_id
     and sessions.oauth_provider = oauth_session.provider
     and sessions.expires_at > now();
-  if session.oauth_expires_at <= moment + interval '60 seconds' then
+  if session.oauth_expires_at <= oauth_session.moment + interval '60 seconds' then
     -- Only one may decide on a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
@@ -7864,19 +7964,22 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  full_name text := private.plain_label(private.metadata_text(account, 'full_name'));
-  avatar_url text := private.metadata_text(account, 'avatar_url');
+  full_name text := private.plain_label(private.metadata_text(open_account.account, 'full_name'));
+  avatar_url text := private.metadata_text(open_account.account, 'avatar_url');
   display_name text := coalesce(
-    full_name, private.plain_label(split_part(account.email, '@', 1)), 'Someone'
+    full_name, private.plain_label(split_part(open_account.account.email, '@', 1)), 'Someone'
   );
-  own_slug text := 'personal-' || account.id;
+  own_slug text := 'personal-' || open_account.account.id;
 begin
   insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
   values (
-    account.id, private.profile_email(account), coalesce(account.is_sso_user, false), full_name,
+    open_account.account.id,
+    private.profile_email(open_account.account),
+    coalesce(open_account.account.is_sso_user, false),
+    full_name,
     -- Half an address leads nowhere, and a script or a file is no picture.
     case when private.is_web_address(avatar_url, 'https') then avatar_url end,
-    account.last_sign_in_at
+    open_account.account.last_sign_in_at
   )
   on conflict (id) do nothing;
   if exists (
@@ -7887,25 +7990,25 @@ begin
     own_slug = 'personal-' || gen_random_uuid();
   end if;
   insert into public.organizations (name, slug, is_personal, created_by)
-  values (left(display_name, 240) || '''s space', own_slug, true, account.id)
+  values (left(display_name, 240) || '''s space', own_slug, true, open_account.account.id)
   on conflict do nothing;
   -- One that lost its person with the profile is that person's again.
   update public.organizations
-  set created_by = account.id
+  set created_by = open_account.account.id
   where organizations.slug = own_slug and organizations.created_by is null;
   insert into public.organization_members (
     organization_id, user_id, role, granted_by, last_active_at
   )
-  select organizations.id, account.id, 'owner', account.id, now()
+  select organizations.id, open_account.account.id, 'owner', open_account.account.id, now()
   from public.organizations
-  where organizations.created_by = account.id and organizations.is_personal
+  where organizations.created_by = open_account.account.id and organizations.is_personal
   on conflict do nothing;
   update public.profiles
   set current_organization_id = organizations.id
   from public.organizations
-  where profiles.id = account.id
+  where profiles.id = open_account.account.id
     and profiles.current_organization_id is null
-    and organizations.created_by = account.id
+    and organizations.created_by = open_account.account.id
     and organizations.is_personal;
 end
 $body$;
@@ -7946,8 +8049,10 @@ declare
   retry_at timestamptz;
   refused_until timestamptz;
 begin
-  for route in select * from private.all_routes(target, kinds, settings, payer) loop
-    offered := array(select private.routes_with_credentials(route, payer));
+  for route in select * from private.all_routes(
+    open_routes.target, open_routes.kinds, open_routes.settings, open_routes.payer
+  ) loop
+    offered := array(select private.routes_with_credentials(route, open_routes.payer));
     if offered = '{}' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
       continue;
@@ -7965,7 +8070,7 @@ begin
     end if;
   end loop;
   if routes = '[]' then
-    perform private.refuse_routes(refused_until, without_key, without_price, kinds[1]);
+    perform private.refuse_routes(refused_until, without_key, without_price, open_routes.kinds[1]);
   end if;
   return routes;
 end
@@ -7986,15 +8091,16 @@ begin
     turn_state, lease_expires_at, request_id, access_key_id
   )
   values (
-    (select auth.uid()), payer, agent.id, session.id,
-    target.model_id, route ->> 'vendor_id', route ->> 'service_id',
-    coalesce(request ->> 'kind', 'chat'),
-    'Chat with ' || coalesce(agent.name, route ->> 'model'), route ->> 'model',
-    'running', now() + interval '15 minutes', request ->> 'request_id',
+    (select auth.uid()), open_turn.payer, open_turn.agent.id, open_turn.session.id,
+    open_turn.target.model_id, open_turn.route ->> 'vendor_id', open_turn.route ->> 'service_id',
+    coalesce(open_turn.request ->> 'kind', 'chat'),
+    'Chat with ' || coalesce(open_turn.agent.name, open_turn.route ->> 'model'),
+    open_turn.route ->> 'model',
+    'running', now() + interval '15 minutes', open_turn.request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
-  perform private.keep_idempotency_key(made, request);
+  perform private.keep_idempotency_key(made, open_turn.request);
   return made;
 end
 $body$;
@@ -8150,9 +8256,10 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return case when private.is_priced(route ->> 'service_id') then
-    route || jsonb_build_object(
-      'credential', credential, 'keys', keys, 'model', route -> 'service_name'
+  return case when private.is_priced(paid_by_others.route ->> 'service_id') then
+    paid_by_others.route || jsonb_build_object(
+      'credential', paid_by_others.credential, 'keys', paid_by_others.keys, 'model',
+      paid_by_others.route -> 'service_name'
     )
   end;
 end
@@ -8187,8 +8294,10 @@ set search_path=""
 as $body$
 begin
   return case
-    when agent.organization_id = any (array(select private.my_organizations('member')))
-      then agent.organization_id
+    when paying_organization.agent.organization_id = any (
+      array(select private.my_organizations('member'))
+    )
+      then paying_organization.agent.organization_id
     else private.my_organization()
   end;
 end
@@ -8215,13 +8324,17 @@ as $body$
     cross join lateral (
       select interactions.* from public.ai_interactions interactions
       where interactions.organization_id = calendars.organization_id
-        and interactions.started_at >= private.day_start(day, calendars.timezone)
+        and interactions.started_at >= private.day_start(
+          performance_of_day.day, calendars.timezone
+        )
         and interactions.started_at
-          < (day + 1)::timestamp at time zone calendars.timezone + interval '1 hour'
+          < (
+            performance_of_day.day + 1
+          )::timestamp at time zone calendars.timezone + interval '1 hour'
       -- Keeps the planner from reading the whole ledger at once instead.
       offset 0
     ) i
-    where (i.started_at at time zone calendars.timezone)::date = day
+    where (i.started_at at time zone calendars.timezone)::date = performance_of_day.day
       and i.status <> 'deleted'
       and i.agent_id is not null
     group by i.agent_id
@@ -8249,9 +8362,14 @@ returns timestamp with time zone
 language sql stable security invoker
 set search_path=""
 as $body$
-  select case when period <> 'total' then
+  select case when period_end.period <> 'total' then
     private.day_start(
-      (date_trunc(period, at at time zone timezone) + ('1 ' || period)::interval)::date, timezone
+      (
+        date_trunc(
+          period_end.period, period_end.at at time zone period_end.timezone
+        ) + ('1 ' || period_end.period)::interval
+      )::date,
+      period_end.timezone
     )
   end
 $body$;
@@ -8263,14 +8381,14 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   select case
-    when schedule = '* * * * *' then interval '1 minute'
-    when schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$'
-      then make_interval(mins => substring(schedule from '/(\d+)')::integer)
-    when schedule ~ '^([1-5]?\d) \* \* \* \*$' then interval '1 hour'
-    when schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$'
-      then make_interval(hours => substring(schedule from '/(\d+)')::integer)
-    when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
-    when schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
+    when period_of.schedule = '* * * * *' then interval '1 minute'
+    when period_of.schedule ~ '^\*/([1-9]|[1-5]\d) \* \* \* \*$'
+      then make_interval(mins => substring(period_of.schedule from '/(\d+)')::integer)
+    when period_of.schedule ~ '^([1-5]?\d) \* \* \* \*$' then interval '1 hour'
+    when period_of.schedule ~ '^([1-5]?\d) \*/([1-9]|1\d|2[0-3]) \* \* \*$'
+      then make_interval(hours => substring(period_of.schedule from '/(\d+)')::integer)
+    when period_of.schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* \*$' then interval '1 day'
+    when period_of.schedule ~ '^([1-5]?\d) (1?\d|2[0-3]) \* \* [0-6]$' then interval '7 days'
   end
 $body$;
 
@@ -8280,11 +8398,17 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return case period
+  return case period_start.period
     when 'total' then '-infinity'::timestamptz
-    when 'day' then private.day_start((at at time zone timezone)::date, timezone)
+    when 'day'
+      then private.day_start(
+        (period_start.at at time zone period_start.timezone)::date, period_start.timezone
+      )
     when 'month'
-      then private.day_start(date_trunc('month', at at time zone timezone)::date, timezone)
+      then private.day_start(
+        date_trunc('month', period_start.at at time zone period_start.timezone)::date,
+        period_start.timezone
+      )
   end;
 end
 $body$;
@@ -8303,7 +8427,7 @@ as $body$
     )
     order by message.ordinality
   )
-  from jsonb_array_elements(history) with ordinality as message
+  from jsonb_array_elements(plain_history.history) with ordinality as message
   where message.ordinality <= plain_history.length
 $body$;
 grant execute on function private.plain_history(jsonb,integer) to authenticated, service_role;
@@ -8316,7 +8440,8 @@ as $body$
 begin
   return nullif(btrim(left(
     regexp_replace(
-      value, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
+      plain_label.value,
+      '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
     ),
     255
   )), '');
@@ -8419,7 +8544,7 @@ declare
   price public.service_prices;
 begin
   select noted.* into price
-  from jsonb_populate_recordset(null::public.service_prices, running.prices) noted
+  from jsonb_populate_recordset(null::public.service_prices, price_of_call.running.prices) noted
   where noted.service_id = price_of_call.service_id
     and noted.min_input_tokens <= price_of_call.input_tokens
   order by noted.min_input_tokens desc
@@ -8427,7 +8552,9 @@ begin
   if found then
     return price;
   end if;
-  return private.price_at(price_of_call.service_id, turn.started_at, price_of_call.input_tokens);
+  return private.price_at(
+    price_of_call.service_id, price_of_call.turn.started_at, price_of_call.input_tokens
+  );
 end
 $body$;
 grant execute on function private.price_of_call(public.ai_interactions,private.running_turns,text,bigint) to service_role;
@@ -8443,21 +8570,21 @@ declare
 begin
   select prices.* into price
   from public.service_prices prices
-  where prices.id = (sale ->> 'price_id')::uuid;
+  where prices.id = (priced_again.sale ->> 'price_id')::uuid;
   price := coalesce(
     private.price_at(
-      coalesce(sale ->> 'service_id', price.service_id),
-      turn.started_at,
-      (sale ->> 'input_tokens')::bigint
+      coalesce(priced_again.sale ->> 'service_id', price.service_id),
+      priced_again.turn.started_at,
+      (priced_again.sale ->> 'input_tokens')::bigint
     ),
     case when price.id = priced_again.price_id then price end
   );
-  priced := private.as_sale(price, (sale ->> 'attempt')::integer, sale);
+  priced := private.as_sale(price, (priced_again.sale ->> 'attempt')::integer, priced_again.sale);
   -- What has no price any more keeps its cost.
   return case
     when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
     else priced || jsonb_build_object(
-      'breakdown', sale -> 'breakdown', 'price_id', sale -> 'price_id'
+      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id'
     )
   end;
 end
@@ -8475,7 +8602,7 @@ as $body$
   )
   from public.service_prices prices
   where prices.service_id in (
-    select route ->> 'service_id' from jsonb_array_elements(routes) as route
+    select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
   )
     and prices.valid_during @> now()
 $body$;
@@ -8512,12 +8639,12 @@ returns text
 language sql stable security invoker
 set search_path=""
 as $body$
-  select account.email::text
-  where char_length(account.email) between 1 and 255
-    and (account.is_sso_user or not exists (
+  select profile_email.account.email::text
+  where char_length(profile_email.account.email) between 1 and 255
+    and (profile_email.account.is_sso_user or not exists (
       select from public.profiles
-      where profiles.email = account.email
-        and profiles.id <> account.id
+      where profiles.email = profile_email.account.email
+        and profiles.id <> profile_email.account.id
         and not profiles.is_sso_user
     ))
 $body$;
@@ -8527,8 +8654,12 @@ returns bigint
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select private.message_tokens(messages)
-    + coalesce((request ->> 'other_tokens')::bigint, (request ->> 'other_bytes')::bigint / 4, 0)
+  select private.message_tokens(prompt_tokens.messages)
+    + coalesce(
+      (prompt_tokens.request ->> 'other_tokens')::bigint,
+      (prompt_tokens.request ->> 'other_bytes')::bigint / 4,
+      0
+    )
 $body$;
 grant execute on function private.prompt_tokens(jsonb,jsonb) to service_role;
 
@@ -8623,16 +8754,16 @@ language sql volatile security invoker
 set search_path=""
 as $body$
   update public.agent_executions
-  set input_tokens = (sale ->> 'input_tokens')::bigint,
-      output_tokens = (sale ->> 'output_tokens')::bigint,
-      cached_input_tokens = (sale ->> 'cached_input_tokens')::bigint,
-      cache_write_tokens = (sale ->> 'cache_write_tokens')::bigint,
-      reasoning_tokens = (sale ->> 'reasoning_tokens')::bigint,
-      usage_is_estimated = (sale ->> 'estimated')::boolean,
-      price_id = (sale ->> 'price_id')::uuid,
-      cost_breakdown = nullif(sale -> 'breakdown', 'null'),
-      total_cost = private.total_cost(nullif(sale -> 'breakdown', 'null'))
-  where agent_executions.id = (sale ->> 'id')::uuid
+  set input_tokens = (put_attempt_right.sale ->> 'input_tokens')::bigint,
+      output_tokens = (put_attempt_right.sale ->> 'output_tokens')::bigint,
+      cached_input_tokens = (put_attempt_right.sale ->> 'cached_input_tokens')::bigint,
+      cache_write_tokens = (put_attempt_right.sale ->> 'cache_write_tokens')::bigint,
+      reasoning_tokens = (put_attempt_right.sale ->> 'reasoning_tokens')::bigint,
+      usage_is_estimated = (put_attempt_right.sale ->> 'estimated')::boolean,
+      price_id = (put_attempt_right.sale ->> 'price_id')::uuid,
+      cost_breakdown = nullif(put_attempt_right.sale -> 'breakdown', 'null'),
+      total_cost = private.total_cost(nullif(put_attempt_right.sale -> 'breakdown', 'null'))
+  where agent_executions.id = (put_attempt_right.sale ->> 'id')::uuid
 $body$;
 grant execute on function private.put_attempt_right(jsonb) to service_role;
 
@@ -8642,7 +8773,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  sold jsonb := private.sum_of_sales(sales);
+  sold jsonb := private.sum_of_sales(put_turn_right.sales);
   cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
 begin
   update public.ai_interactions
@@ -8655,7 +8786,7 @@ begin
       price_id = (sold ->> 'price_id')::uuid,
       cost_breakdown = nullif(sold -> 'breakdown', 'null'),
       total_cost = cost
-  where ai_interactions.id = turn.id;
+  where ai_interactions.id = put_turn_right.turn.id;
   return cost;
 end
 $body$;
@@ -8680,7 +8811,7 @@ set search_path=""
 as $body$
 declare
   history private.history_window := private.history_window(
-    session_id, token_limit, byte_limit, keep_last
+    session_id, token_limit, recent_history.byte_limit, keep_last
   );
   everything jsonb := private.history_from(session_id, history);
 begin
@@ -8798,7 +8929,8 @@ begin
   where agent_probes.agent_id = record_probe.agent_id;
 
   -- A call that a probe makes proves what any call proves. The list of models proves less.
-  if is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed' then
+  if record_probe.is_call and record_probe.finding = 'healthy' and was.circuit_state <> 'closed'
+  then
     perform private.report_success(record_probe.agent_id, record_probe.latency_ms);
     return;
   end if;
@@ -8894,12 +9026,13 @@ as $body$
         or executions.input_tokens + executions.output_tokens > 0
     ),
     -- No attempt says what it sold, as in turns that nobody settled.
-    jsonb_build_array(to_jsonb(turn) || jsonb_build_object(
-      'id', null, 'estimated', turn.usage_is_estimated, 'breakdown', turn.cost_breakdown
+    jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
+      'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
+      recorded_sales.turn.cost_breakdown
     ))
   )
   from public.agent_executions executions
-  where executions.interaction_id = turn.id
+  where executions.interaction_id = recorded_sales.turn.id
 $body$;
 grant execute on function private.recorded_sales(public.ai_interactions) to service_role;
 
@@ -9030,13 +9163,13 @@ begin
   -- Two requests of one person take turns. A unique index would be in the way: only a
   -- rotation gives a key, and the same one that was stored again while its encryption
   -- key was away, equal fingerprints, and it must not stop there.
-  perform from public.profiles where profiles.id = owner for no key update;
+  perform from public.profiles where profiles.id = refuse_known_key.owner for no key update;
   select keys.* into known
   from public.user_api_keys keys
-  where keys.user_id = owner
+  where keys.user_id = refuse_known_key.owner
     and keys.vendor_id = refuse_known_key.vendor_id
-    and keys.id <> except_id
-    and keys.key_fingerprint in (select jsonb_array_elements_text(fingerprints))
+    and keys.id <> refuse_known_key.except_id
+    and keys.key_fingerprint in (select jsonb_array_elements_text(refuse_known_key.fingerprints))
   limit 1;
   if known.id is not null then
     perform private.refuse(
@@ -9100,7 +9233,7 @@ begin
     return;
   end if;
   perform private.refuse(
-    400, 'page_size_out_of_range', 'page_size must be between 1 and 1000.'
+    'page_size_out_of_range', 'page_size must be between 1 and 1000.'
   );
 end
 $body$;
@@ -9112,13 +9245,15 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if refused_until is not null then
+  if refuse_routes.refused_until is not null then
     perform private.refuse(
       'circuit_open', 'This agent''s model keeps failing and is not called for a short time.',
       'Try again later, or choose another model.',
       jsonb_build_object(
         'retry_after_ms',
-        greatest(ceil(extract(epoch from refused_until - clock_timestamp()) * 1000), 1000)
+        greatest(
+          ceil(extract(epoch from refuse_routes.refused_until - clock_timestamp()) * 1000), 1000
+        )
       )
     );
   elsif without_price is not null then
@@ -9130,9 +9265,9 @@ begin
       ),
       'Store your own key for its vendor, or choose another model.'
     );
-  elsif without_key is not null then
+  elsif refuse_routes.without_key is not null then
     perform private.refuse(
-      'no_vendor_key', format('You have no key for the vendor "%s".', without_key),
+      'no_vendor_key', format('You have no key for the vendor "%s".', refuse_routes.without_key),
       'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
     );
   end if;
@@ -9163,7 +9298,9 @@ begin
   perform private.refuse_days(refuse_usage_request.from_date, refuse_usage_request.to_date);
   if refuse_usage_request.organization_id is not null
     and not exists (
-      select from public.organizations where organizations.id = refuse_usage_request.organization_id
+      select
+      from public.organizations
+      where organizations.id = refuse_usage_request.organization_id
     ) then
     perform private.refuse(
       'organization_not_found', 'Organization not found, or you may not see it.'
@@ -9296,7 +9433,8 @@ declare
   removals integer := 0;
 begin
   for removed in
-    delete from public.mcp_sessions sessions where sessions.session_id = any (session_ids)
+    delete from public.mcp_sessions sessions
+    where sessions.session_id = any (remove_mcp_sessions.session_ids)
     returning sessions.*
   loop
     removals := removals + 1;
@@ -9463,8 +9601,10 @@ returns jsonb
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select coalesce(jsonb_object_agg(coalesce(names ->> fields.key, fields.key), fields.value), '{}')
-  from jsonb_each(row_value) fields
+  select coalesce(
+    jsonb_object_agg(coalesce(rename_fields.names ->> fields.key, fields.key), fields.value), '{}'
+  )
+  from jsonb_each(rename_fields.row_value) fields
 $body$;
 grant execute on function private.rename_fields(jsonb,jsonb) to authenticated, service_role;
 
@@ -9538,14 +9678,14 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  event text := report ->> 'event';
-  problem text := left(report ->> 'problem', 500);
+  event text := report_api_key.report ->> 'event';
+  problem text := left(report_api_key.report ->> 'problem', 500);
   used public.user_api_keys;
 begin
   if event in ('worked', 'used') then
     -- Whoever holds the row is marking it just now.
     select keys.* into used
-    from public.user_api_keys keys where keys.id = (report ->> 'id')::uuid
+    from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
     for no key update skip locked;
     update public.user_api_keys
     set last_used_at = clock_timestamp(),
@@ -9557,8 +9697,8 @@ begin
   -- its place meanwhile.
   select keys.* into used
   from public.user_api_keys keys
-  where keys.id = (report ->> 'id')::uuid
-    and keys.encrypted_key = report ->> 'encrypted_key'
+  where keys.id = (report_api_key.report ->> 'id')::uuid
+    and keys.encrypted_key = report_api_key.report ->> 'encrypted_key'
     and keys.is_active
   for no key update;
   if event = 'failed' then
@@ -9754,7 +9894,7 @@ begin
     select executions.*
     from public.agent_executions executions
     join public.agent_health health on health.agent_id = executions.agent_id
-    where executions.interaction_id = turn.id
+    where executions.interaction_id = report_to_circuits.turn.id
       -- A success is news only where something failed before, in this turn or earlier.
       and (
         executions.status = 'failed' or executions.attempt > 1
@@ -9767,11 +9907,11 @@ begin
     if execution.status = 'succeeded' then
       perform private.report_success(execution.agent_id, execution.latency_ms);
     elsif execution.counts_against_agent
-      and private.fails_for_others(execution.agent_id, turn.user_id)
+      and private.fails_for_others(execution.agent_id, report_to_circuits.turn.user_id)
     then
       perform private.report_failure(execution.agent_id);
     else
-      perform private.free_circuit(execution.agent_id, turn.started_at);
+      perform private.free_circuit(execution.agent_id, report_to_circuits.turn.started_at);
     end if;
   end loop;
 end
@@ -9819,7 +9959,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if lifetime is null or lifetime not between interval '1 minute' and interval '90 days' then
+  if require_mcp_lifetime.lifetime is null
+    or require_mcp_lifetime.lifetime not between interval '1 minute' and interval '90 days'
+  then
     perform private.refuse(
       'invalid_lifetime', 'The lifetime of an MCP session must be between one minute and 90 days.',
       'Pass a lifetime such as "24 hours".'
@@ -9835,22 +9977,22 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  if jsonb_typeof(state) is distinct from 'object' then
+  if jsonb_typeof(require_mcp_state.state) is distinct from 'object' then
     perform private.refuse('invalid_state', 'The state of an MCP session must be a JSON object.');
   end if;
-  if not private.is_at_most_64_levels_deep(state) then
+  if not private.is_at_most_64_levels_deep(require_mcp_state.state) then
     perform private.refuse(
       'state_too_deep', 'The state is nested deeper than 64 levels.',
       'Send a less deeply nested object.'
     );
   end if;
-  if not private.is_document(state) then
+  if not private.is_document(require_mcp_state.state) then
     perform private.refuse(
       'state_too_large', 'The state is larger than 256 KiB.',
       'Store large values elsewhere.'
     );
   end if;
-  return state;
+  return require_mcp_state.state;
 end
 $body$;
 grant execute on function private.require_mcp_state(jsonb) to authenticated;
@@ -9968,11 +10110,11 @@ declare
   zone text;
 begin
   select budgets.* into full_budget
-  from private.budgets_of(turn) budgets
+  from private.budgets_of(reserve_budgets.turn) budgets
   where budgets.is_active
     and (
       budgets.spent_usd >= budgets.limit_usd
-      or budgets.spent_usd + budgets.reserved_usd + amount > budgets.limit_usd
+      or budgets.spent_usd + budgets.reserved_usd + reserve_budgets.amount > budgets.limit_usd
     )
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
@@ -10006,10 +10148,13 @@ begin
   end if;
 
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-  select budgets.id, turn.id, amount, turn.lease_expires_at from private.budgets_of(turn) budgets;
+  select
+    budgets.id, reserve_budgets.turn.id, reserve_budgets.amount,
+    reserve_budgets.turn.lease_expires_at
+  from private.budgets_of(reserve_budgets.turn) budgets;
   update public.budgets
-  set reserved_usd = reserved_usd + amount
-  where budgets.id in (select mine.id from private.budgets_of(turn) mine);
+  set reserved_usd = reserved_usd + reserve_budgets.amount
+  where budgets.id in (select mine.id from private.budgets_of(reserve_budgets.turn) mine);
 end
 $body$;
 grant execute on function private.reserve_budgets(public.ai_interactions,numeric) to service_role;
@@ -10020,20 +10165,25 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  size private.prompt_size := private.size_of_prompt(messages, (request ->> 'other_bytes')::bigint);
-  output_tokens integer := case turn.source
-    when 'chat' then (request ->> 'max_output_tokens')::integer
+  size private.prompt_size := private.size_of_prompt(
+    reserve_turn.messages, (reserve_turn.request ->> 'other_bytes')::bigint
+  );
+  output_tokens integer := case reserve_turn.turn.source
+    when 'chat' then (reserve_turn.request ->> 'max_output_tokens')::integer
     else 0
   end;
-  wanted integer := private.answer_tokens('chat', '{}', routes, default_limit);
+  wanted integer := private.answer_tokens(
+    'chat', '{}', reserve_turn.routes, reserve_turn.default_limit
+  );
   affordable integer;
 begin
   if output_tokens is null then
-    affordable := private.affordable_tokens(turn, routes, size, wanted);
+    affordable := private.affordable_tokens(reserve_turn.turn, reserve_turn.routes, size, wanted);
     output_tokens := coalesce(affordable, wanted);
   end if;
   perform private.reserve_budgets(
-    turn, private.most_cost(routes, size, turn.source, output_tokens)
+    reserve_turn.turn,
+    private.most_cost(reserve_turn.routes, size, reserve_turn.turn.source, output_tokens)
   );
   return affordable;
 end
@@ -10047,9 +10197,9 @@ set search_path=""
 as $body$
 declare
   wanted text := coalesce(
-    nullif(model, ''),
-    nullif(settings ->> 'default_model', ''),
-    nullif(settings ->> 'default_agent', '')
+    nullif(resolve_chat_target.model, ''),
+    nullif(resolve_chat_target.settings ->> 'default_model', ''),
+    nullif(resolve_chat_target.settings ->> 'default_agent', '')
   );
   target private.chat_target;
   agent public.agents;
@@ -10060,7 +10210,9 @@ begin
       'Set "model". GET /models lists the models that you may use.'
     );
   end if;
-  target := private.find_chat_target(wanted, settings ->> 'default_agent', organization_id);
+  target := private.find_chat_target(
+    wanted, resolve_chat_target.settings ->> 'default_agent', resolve_chat_target.organization_id
+  );
   if target.agent_id is null and target.service_id is null then
     perform private.refuse(
       'model_not_found',
@@ -10095,13 +10247,17 @@ set search_path=""
 as $body$
 declare
   resolved private.resolved_turn;
-  session public.chat_sessions := private.continue_chat_session(request ->> 'session_id');
+  session public.chat_sessions := private.continue_chat_session(
+    resolve_turn.request ->> 'session_id'
+  );
   settings jsonb := (
     select organizations.settings
     from public.organizations
     where organizations.id = coalesce(session.org_id, private.my_organization())
   );
-  target private.chat_target := private.target_of_turn(request ->> 'model', settings, session);
+  target private.chat_target := private.target_of_turn(
+    resolve_turn.request ->> 'model', settings, session
+  );
   agent public.agents;
 begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
@@ -10111,7 +10267,7 @@ begin
   resolved.agent := agent;
   resolved.payer := coalesce(session.org_id, private.paying_organization(agent));
   resolved.max_tokens := coalesce(
-    (request ->> 'max_output_tokens')::integer,
+    (resolve_turn.request ->> 'max_output_tokens')::integer,
     agent.max_tokens,
     (settings ->> 'max_tokens')::integer
   );
@@ -10209,21 +10365,21 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  new_messages integer := jsonb_array_length(said);
-  history integer := jsonb_array_length(messages) - new_messages;
+  new_messages integer := jsonb_array_length(returned_messages.said);
+  history integer := jsonb_array_length(returned_messages.messages) - new_messages;
 begin
-  if (request ->> 'echo')::boolean is distinct from false
-    or new_messages <> jsonb_array_length(request -> 'messages')
+  if (returned_messages.request ->> 'echo')::boolean is distinct from false
+    or new_messages <> jsonb_array_length(returned_messages.request -> 'messages')
   then
     return jsonb_build_object(
-      'messages', messages, 'new_messages', new_messages, 'echoed', true
+      'messages', returned_messages.messages, 'new_messages', new_messages, 'echoed', true
     );
   end if;
   return jsonb_build_object(
     'messages', case history
       when 0 then '[]'
       else jsonb_path_query_array(
-        messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
+        returned_messages.messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
       )
     end,
     'new_messages', new_messages, 'echoed', false
@@ -10278,7 +10434,9 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return array_position(array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role);
+  return array_position(
+    array['viewer', 'member', 'agent_manager', 'admin', 'owner'], role_rank.role
+  );
 end
 $body$;
 grant execute on function private.role_rank(text) to authenticated, service_role;
@@ -10443,9 +10601,9 @@ begin
       'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end
     )
     from (select) as nothing
-    left join public.agents on agents.id = target.agent_id
-    left join public.models on models.id = target.model_id
-    left join public.vendor_services services on services.id = target.service_id
+    left join public.agents on agents.id = route_to.target.agent_id
+    left join public.models on models.id = route_to.target.model_id
+    left join public.vendor_services services on services.id = route_to.target.service_id
     and services.is_active
     join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active,
@@ -10456,9 +10614,9 @@ begin
         else coalesce(models.model_id, services.service_name, agents.model_name)
       end as model
     ) upstream
-    where coalesce(services.service_kind, 'chat') = any (kinds)
+    where coalesce(services.service_kind, 'chat') = any (route_to.kinds)
       and upstream.model is not null
-      and (target.service_id is null or services.id is not null)
+      and (route_to.target.service_id is null or services.id is not null)
       and (not stranger.calls or private.platform_sells(services.id))
       and (agents.id is null or (agents.enabled and agents.status <> 'paused'))
   );
@@ -10474,14 +10632,17 @@ as $body$
 declare
   offered record;
 begin
-  if route ->> 'credential' = 'platform' then
-    return next private.paid_by_others(route, 'platform', '[]');
+  if routes_with_credentials.route ->> 'credential' = 'platform' then
+    return next private.paid_by_others(routes_with_credentials.route, 'platform', '[]');
     return;
   end if;
-  for offered in select * from private.keys_for_route(route, payer) loop
+  for offered in select * from private.keys_for_route(
+    routes_with_credentials.route, routes_with_credentials.payer
+  ) loop
     return next case
-      when offered.is_own then route || jsonb_build_object('keys', offered.keys)
-      else private.paid_by_others(route, 'shared', offered.keys)
+      when offered.is_own
+        then routes_with_credentials.route || jsonb_build_object('keys', offered.keys)
+      else private.paid_by_others(routes_with_credentials.route, 'shared', offered.keys)
     end;
   end loop;
 end
@@ -10528,10 +10689,10 @@ begin
   perform set_config('search_path', '', true);
   loop
     perform set_config('search_path', '', true);
-    select found.* into items, outcome, error_code, error_message
+    select found.* into items, run_items.outcome, run_items.error_code, run_items.error_message
     from private.items_of_run(run_items.run_id, passed_over) found;
     commit;
-    exit when items = '{}' or clock_timestamp() >= deadline;
+    exit when items = '{}' or clock_timestamp() >= run_items.deadline;
     foreach item in array items loop
       perform set_config('search_path', '', true);
       select tried.* into step from private.run_item(run_items.run_id, item) tried;
@@ -10540,7 +10701,7 @@ begin
       if step.amount = 0 then
         passed_over := passed_over || item;
       end if;
-      exit when clock_timestamp() >= deadline or step.outcome = 'timed_out';
+      exit when clock_timestamp() >= run_items.deadline or step.outcome = 'timed_out';
     end loop;
     exit when step.outcome = 'timed_out';
   end loop;
@@ -10631,13 +10792,15 @@ as $body$
 declare
   running private.running_turns;
 begin
-  select turns.* into running from private.running_turns turns where turns.interaction_id = turn.id;
+  select turns.* into running
+  from private.running_turns turns
+  where turns.interaction_id = sales_of_turn.turn.id;
   return (
     select coalesce(
       jsonb_agg(
         private.as_sale(
           private.price_of_call(
-            turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
+            sales_of_turn.turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
           ),
           sold.attempt, sold.usage
         )
@@ -10645,7 +10808,7 @@ begin
       ),
       '[]'
     )
-    from private.calls_that_sold(turn, running, outcome) sold
+    from private.calls_that_sold(sales_of_turn.turn, running, sales_of_turn.outcome) sold
   );
 end
 $body$;
@@ -10818,9 +10981,11 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  size private.prompt_size := row(octet_length(messages::text) + coalesce(other_bytes, 0), 0, true);
+  size private.prompt_size := row(
+    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, true
+  );
 begin
-  if not messages @?
+  if not size_of_prompt.messages @?
     '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))'
   then
     return size;
@@ -10839,7 +11004,9 @@ begin
       case part ->> 'type'
         when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
       end as image
-    from jsonb_path_query(messages, '$[*].content[*] ? (@.type() == "object")') as part
+    from jsonb_path_query(
+      size_of_prompt.messages, '$[*].content[*] ? (@.type() == "object")'
+    ) as part
   ) parts;
   return size;
 end
@@ -10855,21 +11022,26 @@ begin
   return (
     select coalesce(sum(turns.total_cost), 0)
     from public.ai_interactions turns
-    where turns.organization_id = budget.organization_id
+    where turns.organization_id = spent_of.budget.organization_id
       and turns.source <> 'manual'
-      and turns.started_at >= budget.period_started_at
-      and (budget.user_id is null or turns.user_id = budget.user_id)
-      and (budget.agent_id is null or turns.agent_id = budget.agent_id)
-      and (budget.access_key_id is null or turns.access_key_id = budget.access_key_id)
+      and turns.started_at >= spent_of.budget.period_started_at
+      and (spent_of.budget.user_id is null or turns.user_id = spent_of.budget.user_id)
+      and (spent_of.budget.agent_id is null or turns.agent_id = spent_of.budget.agent_id)
+      and (
+        spent_of.budget.access_key_id is null
+        or turns.access_key_id = spent_of.budget.access_key_id
+      )
   ) + (
     -- And what retention removed.
     select coalesce(sum(past.total_cost), 0)
     from public.usage_archive_rollup past
-    where past.organization_id = budget.organization_id
-      and past.started_at >= budget.period_started_at
-      and (budget.user_id is null or past.user_id = budget.user_id)
-      and (budget.agent_id is null or past.agent_id = budget.agent_id)
-      and (budget.access_key_id is null or past.access_key_id = budget.access_key_id)
+    where past.organization_id = spent_of.budget.organization_id
+      and past.started_at >= spent_of.budget.period_started_at
+      and (spent_of.budget.user_id is null or past.user_id = spent_of.budget.user_id)
+      and (spent_of.budget.agent_id is null or past.agent_id = spent_of.budget.agent_id)
+      and (
+        spent_of.budget.access_key_id is null or past.access_key_id = spent_of.budget.access_key_id
+      )
   );
 end
 $body$;
@@ -10892,15 +11064,20 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  usage jsonb := case jsonb_typeof(outcome -> 'usage')
-    when 'object' then private.bounded_usage(outcome -> 'usage')
+  usage jsonb := case jsonb_typeof(store_answer.outcome -> 'usage')
+    when 'object' then private.bounded_usage(store_answer.outcome -> 'usage')
   end;
 begin
-  if outcome ->> 'state' = 'failed' then
-    update public.chat_messages set status = 'error' where chat_messages.interaction_id = turn.id;
+  if store_answer.outcome ->> 'state' = 'failed' then
+    update public.chat_messages
+    set status = 'error'
+    where chat_messages.interaction_id = store_answer.turn.id;
   end if;
-  if turn.session_id is null
-    or num_nonnulls(outcome ->> 'content', outcome ->> 'tool_calls', outcome ->> 'usage') = 0
+  if store_answer.turn.session_id is null
+    or num_nonnulls(
+      store_answer.outcome ->> 'content', store_answer.outcome ->> 'tool_calls',
+      store_answer.outcome ->> 'usage'
+    ) = 0
   then
     return;
   end if;
@@ -10909,9 +11086,12 @@ begin
     tokens_in, tokens_out, tokens_used, latency_ms, model_used
   )
   values (
-    turn.session_id, turn.id, 'assistant', coalesce(outcome ->> 'content', ''),
-    nullif(outcome -> 'tool_calls', 'null'), outcome ->> 'finish_reason',
-    case outcome ->> 'state'
+    store_answer.turn.session_id,
+    store_answer.turn.id,
+    'assistant',
+    coalesce(store_answer.outcome ->> 'content', ''),
+    nullif(store_answer.outcome -> 'tool_calls', 'null'), store_answer.outcome ->> 'finish_reason',
+    case store_answer.outcome ->> 'state'
       when 'succeeded' then 'complete'
       when 'partial' then 'partial'
       else 'error'
@@ -10919,8 +11099,11 @@ begin
     (usage ->> 'input_tokens')::integer,
     (usage ->> 'output_tokens')::integer,
     (usage ->> 'input_tokens')::integer + (usage ->> 'output_tokens')::integer,
-    (outcome ->> 'latency_ms')::integer,
-    case when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used' end
+    (store_answer.outcome ->> 'latency_ms')::integer,
+    case
+      when private.is_label(store_answer.outcome ->> 'model_used')
+        then store_answer.outcome ->> 'model_used'
+    end
   );
 end
 $body$;
@@ -10941,12 +11124,15 @@ begin
     completed_at
   )
   select
-    turn.id,
+    store_attempts.turn.id,
     -- A route without an agent says so with null; whoever says nothing means the turn's. What was
     -- deleted while the turn ran is null.
     (
       select agents.id from public.agents
-      where agents.id = case when element ? 'agent_id' then attempt.agent_id else turn.agent_id end
+      where agents.id = case
+        when element ? 'agent_id' then attempt.agent_id
+        else store_attempts.turn.agent_id
+      end
     ),
     (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
     (
@@ -10969,7 +11155,7 @@ begin
     case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
     attempt.started_at,
     attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
-  from jsonb_array_elements(coalesce(nullif(attempts, 'null'), '[]')) as element,
+  from jsonb_array_elements(coalesce(nullif(store_attempts.attempts, 'null'), '[]')) as element,
   jsonb_to_record(element) as attempt (
     attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text,
     upstream_status integer,
@@ -10977,7 +11163,7 @@ begin
     latency_ms integer,
     started_at timestamptz
   )
-  left join jsonb_to_recordset(sales) as sale (
+  left join jsonb_to_recordset(store_attempts.sales) as sale (
     attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
     cache_write_tokens bigint,
     reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
@@ -11004,7 +11190,7 @@ begin
     message.value ->> 'name',
     nullif(message.value -> 'tool_calls', 'null'),
     message.value ->> 'tool_call_id'
-  from jsonb_array_elements(messages) with ordinality as message
+  from jsonb_array_elements(store_messages.messages) with ordinality as message
   order by message.ordinality;
 end
 $body$;
@@ -11022,21 +11208,21 @@ as $body$
     'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
     'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
     'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
-    'price_id', sales -> -1 -> 'price_id',
+    'price_id', sum_of_sales.sales -> -1 -> 'price_id',
     'breakdown', case
-      when sales = '[]' then '{}'::jsonb
+      when sum_of_sales.sales = '[]' then '{}'::jsonb
       when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
         select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
         from (
           select line.class, sum(line.amount::numeric) as amount
-          from jsonb_array_elements(sales) as priced,
+          from jsonb_array_elements(sum_of_sales.sales) as priced,
           jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
           group by line.class
         ) classes
       )
     end
   )
-  from jsonb_array_elements(sales) as sale
+  from jsonb_array_elements(sum_of_sales.sales) as sale
 $body$;
 grant execute on function private.sum_of_sales(jsonb) to service_role;
 
@@ -11098,26 +11284,33 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  vendor text := (select vendors.name from public.vendors where vendors.id = key.vendor_id);
+  vendor text := (
+    select vendors.name from public.vendors where vendors.id = take_key_out_of_use.key.vendor_id
+  );
 begin
-  perform set_config('agentbase.key_event', event, true);
+  perform set_config('agentbase.key_event', take_key_out_of_use.event, true);
   update public.user_api_keys
-  set is_active = false, last_error = problem
-  where user_api_keys.id = key.id;
+  set is_active = false, last_error = take_key_out_of_use.problem
+  where user_api_keys.id = take_key_out_of_use.key.id;
   perform set_config('agentbase.key_event', '', true);
   perform private.notify(
-    key.user_id,
-    case event
+    take_key_out_of_use.key.user_id,
+    case take_key_out_of_use.event
       when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
     end,
     format('Your key for %s was disabled', left(vendor, 100)),
     format(
       'Your key %s for %s was disabled. %s Replace it, or enable it again.',
-      coalesce('"' || private.name_to_quote(key.display_name) || '"', '…' || key.key_preview),
+      coalesce(
+        '"' || private.name_to_quote(take_key_out_of_use.key.display_name) || '"',
+        '…' || take_key_out_of_use.key.key_preview
+      ),
       vendor,
-      problem
+      take_key_out_of_use.problem
     ),
-    jsonb_build_object('key_id', key.id, 'vendor_id', key.vendor_id)
+    jsonb_build_object(
+      'key_id', take_key_out_of_use.key.id, 'vendor_id', take_key_out_of_use.key.vendor_id
+    )
   );
 end
 $body$;
@@ -11132,7 +11325,7 @@ begin
   execute format(
     'create trigger apply_defaults before insert or update on %s for each row when (%s) '
     'execute function private.apply_defaults()',
-    target,
+    take_nulls.target,
     (
       select string_agg(
         case columns.atttypid when 'jsonb'::regtype then format(
@@ -11142,7 +11335,7 @@ begin
         ' or ' order by columns.attnum
       )
       from pg_catalog.pg_attribute columns
-      where columns.attrelid = target
+      where columns.attrelid = take_nulls.target
         and columns.attnum > 0
         and columns.attnotnull
         and columns.atthasdef
@@ -11204,15 +11397,16 @@ set search_path=""
 as $body$
 declare
   organization jsonb := private.take_rate_limit(
-    'organization:' || (limits ->> 'organization_id'),
-    (limits ->> 'organization_per_minute')::integer
+    'organization:' || (take_rate_limits.limits ->> 'organization_id'),
+    (take_rate_limits.limits ->> 'organization_per_minute')::integer
   );
   person jsonb := private.take_rate_limit(
-    'user:' || user_id, (limits ->> 'user_per_minute')::integer
+    'user:' || user_id, (take_rate_limits.limits ->> 'user_per_minute')::integer
   );
-  key jsonb := case when limits ->> 'access_key_per_minute' is not null then
+  key jsonb := case when take_rate_limits.limits ->> 'access_key_per_minute' is not null then
     private.take_rate_limit(
-      'access_key:' || (limits ->> 'access_key_id'), (limits ->> 'access_key_per_minute')::integer
+      'access_key:' || (take_rate_limits.limits ->> 'access_key_id'),
+      (take_rate_limits.limits ->> 'access_key_per_minute')::integer
     )
   end;
 begin
@@ -11224,7 +11418,8 @@ begin
   end if;
   if (organization ->> 'remaining')::numeric = floor((organization ->> 'limit')::numeric / 5) then
     perform public.warn_of_rate_limit(
-      (organization ->> 'limit')::integer, organization_id => (limits ->> 'organization_id')::uuid
+      (organization ->> 'limit')::integer,
+      organization_id => (take_rate_limits.limits ->> 'organization_id')::uuid
     );
   end if;
   return (
@@ -11246,24 +11441,28 @@ as $body$
 declare
   fixed text[];
 begin
-  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, target);
+  execute format('grant insert (%I) on %s to authenticated', take_upserts.key, take_upserts.target);
   select array_agg(columns.attname::text order by columns.attnum) into fixed
   from pg_catalog.pg_attribute columns
-  where columns.attrelid = target and columns.attnum > 0 and not columns.attisdropped
-    and has_column_privilege('authenticated', target, columns.attnum, 'insert')
-    and not has_column_privilege('authenticated', target, columns.attnum, 'update');
+  where columns.attrelid = take_upserts.target and columns.attnum > 0 and not columns.attisdropped
+    and has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'insert')
+    and not has_column_privilege('authenticated', take_upserts.target, columns.attnum, 'update');
   execute format(
     'grant update (%s) on %s to authenticated',
-    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)), target
+    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
+    take_upserts.target
   );
-  if (select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = target) then
+  if (
+    select pg_class.relkind = 'v' from pg_catalog.pg_class where pg_class.oid = take_upserts.target
+  )
+  then
     return;
   end if;
   execute format(
     'create trigger refuse_change before update on %s for each row '
     'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
     'execute function private.refuse_change(%s)',
-    target,
+    take_upserts.target,
     (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(quote_literal(name), ', ') from unnest(fixed) as columns (name))
@@ -11343,29 +11542,33 @@ set search_path=""
 as $body$
 declare
   -- A session stays where it was begun, so a name means there what it meant.
-  organization uuid := coalesce(session.org_id, private.my_organization());
+  organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
   agent public.agents;
 begin
-  if coalesce(model, '') = '' and session.agent_id is not null then
+  if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
     -- A session that goes on without a model goes on with its own.
-    target := private.resolve_chat_target(session.agent_id::text, settings, organization);
+    target := private.resolve_chat_target(
+      target_of_turn.session.agent_id::text, target_of_turn.settings, organization
+    );
     target := coalesce(
       (
         select row(models.agent_id, models.id, models.service_id)::private.chat_target
-        from public.models where models.id = session.model_id and models.enabled
+        from public.models where models.id = target_of_turn.session.model_id and models.enabled
       ),
       target
     );
   else
-    target := private.resolve_chat_target(model, settings, organization);
+    target := private.resolve_chat_target(
+      target_of_turn.model, target_of_turn.settings, organization
+    );
   end if;
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
   if (
     case
-      when agent.organization_id <> session.org_id
+      when agent.organization_id <> target_of_turn.session.org_id
         then agent.organization_id = any (array(select private.my_organizations('member')))
     end
   )
@@ -11387,19 +11590,20 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if status = 'unhealthy' then
+  if tell_of_health.status = 'unhealthy' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_error', 'Agent does not answer',
+      tell_of_health.was.agent_id, 'agent_error', 'Agent does not answer',
       'Agent "%s" does not answer: its health check failed.'
     );
-  elsif status = 'degraded' then
+  elsif tell_of_health.status = 'degraded' then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_degraded', 'Agent is degraded',
+      tell_of_health.was.agent_id, 'agent_degraded', 'Agent is degraded',
       'Agent "%s" answers slowly or with errors.'
     );
-  elsif was.is_alerted then
+  elsif tell_of_health.was.is_alerted then
     perform private.notify_agent_owner(
-      was.agent_id, 'agent_recovered', 'Agent answers again', 'Agent "%s" answers again.'
+      tell_of_health.was.agent_id, 'agent_recovered', 'Agent answers again',
+      'Agent "%s" answers again.'
     );
   end if;
 end
@@ -11412,12 +11616,12 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return case jsonb_typeof(content)
-    when 'string' then content #>> '{}'
+  return case jsonb_typeof(text_of.content)
+    when 'string' then text_of.content #>> '{}'
     when 'array' then coalesce(
       (
         select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
-        from jsonb_array_elements(content) with ordinality as part
+        from jsonb_array_elements(text_of.content) with ordinality as part
         where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
       ),
       ''
@@ -11433,7 +11637,9 @@ returns bigint
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select ceil((3 * octet_length(content) - char_length(content)) / 8.0)::bigint
+  select ceil(
+    (3 * octet_length(text_tokens.content) - char_length(text_tokens.content)) / 8.0
+  )::bigint
 $body$;
 grant execute on function private.text_tokens(text) to service_role;
 
@@ -11455,7 +11661,7 @@ returns text
 language sql immutable security invoker
 set search_path=""
 as $body$
-  select encode(sha256(convert_to(token, 'UTF8')), 'hex')
+  select encode(sha256(convert_to(token_hash.token, 'UTF8')), 'hex')
 $body$;
 
 create function private.total_cost(breakdown jsonb)
@@ -11464,9 +11670,13 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return case when breakdown is not null then round(
+  return case when total_cost.breakdown is not null then round(
     coalesce(
-      (select sum(line.amount::numeric) from jsonb_each_text(breakdown) as line (class, amount)), 0
+      (
+        select sum(line.amount::numeric)
+        from jsonb_each_text(total_cost.breakdown) as line (class, amount)
+      ),
+      0
     ),
     10
   ) end;
@@ -11749,16 +11959,18 @@ begin
     'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
     'jsonb_populate_record(null::%1$s, $2) keys '
     'where %3$s returning to_jsonb(stored)',
-    target,
+    update_row.target,
     (
       select string_agg(format('%1$I = given.%1$I', fields.name), ', ')
-      from jsonb_object_keys(case when changes = '{}' then key else changes end) as fields (name)
+      from jsonb_object_keys(
+        case when update_row.changes = '{}' then update_row.key else update_row.changes end
+      ) as fields (name)
     ),
     (
       select string_agg(format('stored.%1$I = keys.%1$I', parts.name), ' and ')
-      from jsonb_object_keys(key) as parts (name)
+      from jsonb_object_keys(update_row.key) as parts (name)
     )
-  ) into stored using key || changes, key;
+  ) into stored using update_row.key || update_row.changes, update_row.key;
   return stored;
 end
 $body$;
@@ -12041,15 +12253,16 @@ begin
       'access_key_expired', 'This access key has expired.',
       'Create a new one, or extend its "expires_at".'
     );
-  elsif scope is null then
+  elsif use_access_key.scope is null then
     perform private.refuse(
       'access_key_not_accepted', 'This operation does not accept access keys.',
       'Sign in and use your access token.'
     );
-  elsif scope <> all (key.scopes) then
+  elsif use_access_key.scope <> all (key.scopes) then
     perform private.refuse(
-      'access_key_scope_missing', format('This access key does not have the scope "%s".', scope),
-      format('Add "%s" to its scopes.', scope)
+      'access_key_scope_missing',
+      format('This access key does not have the scope "%s".', use_access_key.scope),
+      format('Add "%s" to its scopes.', use_access_key.scope)
     );
   end if;
   -- To a minute, and whoever comes second leaves it to the first: nobody waits here.
@@ -12073,15 +12286,17 @@ set search_path=""
 as $body$
 declare
   -- An hour more at the end, and the exact test below: clocks have been set back across midnight.
-  since timestamptz := private.day_start(day, timezone);
-  until timestamptz := (day + 1)::timestamp at time zone timezone + interval '1 hour';
+  since timestamptz := private.day_start(uses_of_day.day, uses_of_day.timezone);
+  until timestamptz := (
+    uses_of_day.day + 1
+  )::timestamp at time zone uses_of_day.timezone + interval '1 hour';
 begin
   -- From each end of the index to the first that counts: a day may have very many.
   select i.started_at into first_use
   from public.ai_interactions i
   where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
     and i.organization_id = uses_of_day.organization_id
-    and (i.started_at at time zone timezone)::date = day
+    and (i.started_at at time zone uses_of_day.timezone)::date = uses_of_day.day
     and i.status <> 'deleted'
   order by i.started_at
   limit 1;
@@ -12089,7 +12304,7 @@ begin
   from public.ai_interactions i
   where i.agent_id = uses_of_day.agent_id and i.started_at >= since and i.started_at < until
     and i.organization_id = uses_of_day.organization_id
-    and (i.started_at at time zone timezone)::date = day
+    and (i.started_at at time zone uses_of_day.timezone)::date = uses_of_day.day
     and i.status <> 'deleted'
   order by i.started_at desc
   limit 1;
@@ -12129,11 +12344,14 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select jsonb_build_object(
-    'id', key.id, 'vendor_id', key.vendor_id, 'service_id', key.service_id, 'organization_id',
-    key.organization_id,
-    'display_name', key.display_name, 'key_preview', key.key_preview, 'is_active', key.is_active,
-    'last_used_at', key.last_used_at, 'last_error', key.last_error, 'created_at', key.created_at,
-    'updated_at', key.updated_at
+    'id', visible_api_key.key.id, 'vendor_id', visible_api_key.key.vendor_id, 'service_id',
+    visible_api_key.key.service_id, 'organization_id',
+    visible_api_key.key.organization_id,
+    'display_name', visible_api_key.key.display_name, 'key_preview',
+    visible_api_key.key.key_preview, 'is_active', visible_api_key.key.is_active,
+    'last_used_at', visible_api_key.key.last_used_at, 'last_error', visible_api_key.key.last_error,
+    'created_at', visible_api_key.key.created_at,
+    'updated_at', visible_api_key.key.updated_at
   )
 $body$;
 grant execute on function private.visible_api_key(public.user_api_keys) to service_role;
@@ -12175,8 +12393,8 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  if not history @? '$[*].tool_calls' then
-    return history;
+  if not without_open_calls.history @? '$[*].tool_calls' then
+    return without_open_calls.history;
   end if;
   return (
     with said as (
@@ -12187,7 +12405,9 @@ begin
         count(*) filter (
           where element.value ->> 'role' <> 'tool'
         ) over (order by element.ordinality) as block
-      from jsonb_array_elements(history || messages) with ordinality as element
+      from jsonb_array_elements(
+        without_open_calls.history || without_open_calls.messages
+      ) with ordinality as element
     ),
     answered as (
       select
@@ -12203,7 +12423,7 @@ begin
         having count(*) > 0
       ) as calls
       from answered
-      where answered.place <= jsonb_array_length(history)
+      where answered.place <= jsonb_array_length(without_open_calls.history)
     )
     select coalesce(
       jsonb_agg(kept.message || coalesce(kept.calls, '{}') order by kept.place), '[]'
@@ -12223,7 +12443,7 @@ as $body$
   select left(
     regexp_replace(
       regexp_replace(
-        message,
+        without_secrets.message,
         '\m(sb_secret_|sb_publishable_|agb_|inv_|sess_|mcp_|sk-|eyJ|v1:)[A-Za-z0-9_.:/+=-]+',
         '\1…', 'g'
       ),
@@ -12305,7 +12525,7 @@ returns SETOF public.agents
 language sql stable security invoker
 set search_path=""
 as $body$
-  select agents.* from public.agents where agents.id = interaction.agent_id
+  select agents.* from public.agents where agents.id = agents.interaction.agent_id
 $body$;
 grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;
 
@@ -12315,7 +12535,7 @@ language sql stable security invoker
 set search_path=""
 as $body$
   select interactions.* from public.ai_interactions interactions
-  where interactions.agent_id = agent.id
+  where interactions.agent_id = ai_interactions.agent.id
 $body$;
 grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
 
@@ -12325,18 +12545,18 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  kind text := coalesce(request ->> 'kind', 'chat');
+  kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.act_for(
-    caller, case kind when 'embedding' then 'embeddings' else kind end
+    begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
   );
-  answer jsonb := private.find_stored_answer(profile.id, request);
+  answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
   resolved private.resolved_turn;
   limits jsonb;
   rate_limit jsonb;
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
-  said jsonb := request -> 'messages';
+  said jsonb := begin_chat_turn.request -> 'messages';
   messages jsonb := said;
   affordable integer;
 begin
@@ -12344,11 +12564,11 @@ begin
   if answer is not null then
     return answer;
   end if;
-  resolved := private.resolve_turn(request);
-  limits := private.limits_of_turn(request, resolved.payer);
+  resolved := private.resolve_turn(begin_chat_turn.request);
+  limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
   if kind = 'chat' and (resolved.session).id is null then
     resolved.session := private.new_chat_session(
-      resolved.target, resolved.payer, request ->> 'title'
+      resolved.target, resolved.payer, begin_chat_turn.request ->> 'title'
     );
   end if;
   has_budget := private.lock_budgets(resolved.payer);
@@ -12362,16 +12582,19 @@ begin
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   if limits is not null then
-    rate_limit := private.count_turn(profile.id, request, limits);
+    rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
   end if;
   turn := private.open_turn(
-    request, resolved.payer, resolved.session, resolved.agent, resolved.target, routes -> 0
+    begin_chat_turn.request, resolved.payer, resolved.session, resolved.agent, resolved.target,
+    routes -> 0
   );
   if has_budget then
-    affordable := private.reserve_turn(turn, routes, request, messages, resolved.max_tokens);
+    affordable := private.reserve_turn(
+      turn, routes, begin_chat_turn.request, messages, resolved.max_tokens
+    );
   end if;
   perform private.note_running_turn(
-    turn, routes, request, messages, coalesce(affordable, resolved.max_tokens)
+    turn, routes, begin_chat_turn.request, messages, coalesce(affordable, resolved.max_tokens)
   );
   if kind = 'chat' then
     perform private.store_messages((resolved.session).id, turn.id, said);
@@ -12379,7 +12602,7 @@ begin
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
     'rate_limit', rate_limit
-  ) || private.returned_messages(request, said, messages);
+  ) || private.returned_messages(begin_chat_turn.request, said, messages);
 end
 $body$;
 grant execute on function public.begin_chat_turn(jsonb,jsonb) to agentbase_functions;
@@ -12392,16 +12615,17 @@ as $body$
 declare
   changed public.user_api_keys;
 begin
-  perform private.act_for(caller);
-  changed := private.api_key_for(key_id, own => false);
+  perform private.act_for(change_api_key.caller);
+  changed := private.api_key_for(change_api_key.key_id, own => false);
   update public.user_api_keys keys
   set display_name = case
-    when changes ? 'display_name' then changes ->> 'display_name'
+    when change_api_key.changes ? 'display_name' then change_api_key.changes ->> 'display_name'
     else keys.display_name
   end,
-      is_active = coalesce((changes ->> 'is_active')::boolean, keys.is_active),
+      is_active = coalesce((change_api_key.changes ->> 'is_active')::boolean, keys.is_active),
       organization_id = case
-        when changes ? 'organization_id' then (changes ->> 'organization_id')::uuid
+        when change_api_key.changes ? 'organization_id'
+          then (change_api_key.changes ->> 'organization_id')::uuid
         else keys.organization_id
       end
   where keys.id = changed.id
@@ -12487,7 +12711,7 @@ set search_path=""
 as $body$
   select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
   from public.chat_messages messages
-  where messages.session_id = session.id and messages.status <> 'error'
+  where messages.session_id = conversation_history.session.id and messages.status <> 'error'
 $body$;
 grant execute on function public.conversation_history(public.chat_sessions) to authenticated, service_role;
 
@@ -12498,7 +12722,7 @@ set search_path=""
 as $body$
 declare
   turn public.ai_interactions;
-  usage jsonb := private.bounded_usage(correction -> 'usage');
+  usage jsonb := private.bounded_usage(correct_chat_turn.correction -> 'usage');
   sales jsonb;
   place integer;
   cost numeric;
@@ -12526,7 +12750,9 @@ begin
   perform private.put_attempt_right(sales -> place);
   cost := private.put_turn_right(turn, sales);
   update public.ai_interactions
-  set provider_cost = coalesce(private.bounded_cost(correction ->> 'provider_cost'), provider_cost)
+  set provider_cost = coalesce(
+    private.bounded_cost(correct_chat_turn.correction ->> 'provider_cost'), provider_cost
+  )
   where ai_interactions.id = turn.id;
   update public.chat_messages
   set tokens_in = (usage ->> 'input_tokens')::integer,
@@ -12575,7 +12801,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller, scope);
+  profile public.profiles := private.act_for(count_refused_call.caller, count_refused_call.scope);
   limits jsonb := private.plan_limits();
   person jsonb := private.take_rate_limit(
     'user:' || profile.id, (limits ->> 'user_per_minute')::integer
@@ -12597,9 +12823,13 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
-  organization uuid := coalesce((request ->> 'organization_id')::uuid, private.my_organization());
-  wanted public.access_keys := jsonb_populate_record(null::public.access_keys, request);
+  profile public.profiles := private.act_for(create_access_key.caller);
+  organization uuid := coalesce(
+    (create_access_key.request ->> 'organization_id')::uuid, private.my_organization()
+  );
+  wanted public.access_keys := jsonb_populate_record(
+    null::public.access_keys, create_access_key.request
+  );
   made public.access_keys;
 begin
   if not exists (
@@ -12634,14 +12864,14 @@ begin
     wanted.expires_at
   )
   returning * into made;
-  perform private.add_access_key_secret(made.id, request);
-  if jsonb_typeof(request -> 'budget') = 'object' then
+  perform private.add_access_key_secret(made.id, create_access_key.request);
+  if jsonb_typeof(create_access_key.request -> 'budget') = 'object' then
     insert into public.budgets (organization_id, access_key_id, period, limit_usd, created_by)
     values (
       organization,
       made.id,
-      request -> 'budget' ->> 'period',
-      (request -> 'budget' ->> 'limit_usd')::numeric,
+      create_access_key.request -> 'budget' ->> 'period',
+      (create_access_key.request -> 'budget' ->> 'limit_usd')::numeric,
       profile.id
     );
   end if;
@@ -12656,8 +12886,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(caller);
-  shared_with uuid := (key ->> 'organization_id')::uuid;
+  person public.profiles := private.act_for(create_api_key.caller);
+  shared_with uuid := (create_api_key.key ->> 'organization_id')::uuid;
   made public.user_api_keys;
 begin
   if shared_with not in (select private.my_organizations('admin')) then
@@ -12667,7 +12897,8 @@ begin
     );
   end if;
   perform private.refuse_known_key(
-    person.id, key ->> 'vendor_id', key -> 'fingerprints', (key ->> 'id')::uuid
+    person.id, create_api_key.key ->> 'vendor_id', create_api_key.key -> 'fingerprints',
+    (create_api_key.key ->> 'id')::uuid
   );
   if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
     perform private.refuse(
@@ -12680,9 +12911,11 @@ begin
     key_fingerprint, display_name
   )
   values (
-    (key ->> 'id')::uuid, person.id, shared_with, key ->> 'vendor_id', key ->> 'service_id',
-    key ->> 'encrypted_key',
-    key ->> 'key_preview', key -> 'fingerprints' ->> 0, key ->> 'display_name'
+    (create_api_key.key ->> 'id')::uuid, person.id, shared_with,
+    create_api_key.key ->> 'vendor_id', create_api_key.key ->> 'service_id',
+    create_api_key.key ->> 'encrypted_key',
+    create_api_key.key ->> 'key_preview', create_api_key.key -> 'fingerprints' ->> 0,
+    create_api_key.key ->> 'display_name'
   )
   returning * into made;
   return private.visible_api_key(made);
@@ -12725,7 +12958,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(delete_agent_config.caller);
 begin
   delete from public.ai_agent_configs configs
   where configs.id = delete_agent_config.id
@@ -12744,8 +12977,8 @@ as $body$
 declare
   gone public.user_api_keys;
 begin
-  perform private.act_for(caller);
-  gone := private.api_key_for(key_id, own => false);
+  perform private.act_for(delete_api_key.caller);
+  gone := private.api_key_for(delete_api_key.key_id, own => false);
   delete from public.user_api_keys where user_api_keys.id = gone.id;
 end
 $body$;
@@ -12757,7 +12990,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(delete_oauth_token.caller);
 begin
   delete from public.mcp_sessions sessions
   where sessions.user_id = profile.id and sessions.oauth_provider = delete_oauth_token.provider;
@@ -12797,7 +13030,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(find_oauth_session.caller);
 begin
   if not exists (
     select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider
@@ -12824,7 +13057,7 @@ as $body$
 declare
   session public.mcp_sessions;
   expiry timestamptz := clock_timestamp() + make_interval(
-    secs => (outcome ->> 'expires_in')::double precision
+    secs => (finish_oauth_refresh.outcome ->> 'expires_in')::double precision
   );
 begin
   select sessions.* into session
@@ -12835,13 +13068,13 @@ begin
   if session.session_id is null then
     return jsonb_build_object('accepted', false);
   end if;
-  case outcome ->> 'state'
+  case finish_oauth_refresh.outcome ->> 'state'
     when 'refreshed' then
       update public.mcp_sessions sessions
       set
-        oauth_data = jsonb_build_object('ciphertext', outcome -> 'ciphertext'),
+        oauth_data = jsonb_build_object('ciphertext', finish_oauth_refresh.outcome -> 'ciphertext'),
         oauth_expires_at = expiry,
-        oauth_refreshable = (outcome ->> 'refreshable')::boolean,
+        oauth_refreshable = (finish_oauth_refresh.outcome ->> 'refreshable')::boolean,
         oauth_lease = null,
         oauth_lease_until = null
       where sessions.session_id = session.session_id;
@@ -12851,7 +13084,7 @@ begin
       update public.mcp_sessions sessions
       set oauth_lease = null,
         oauth_lease_until = clock_timestamp() + least(
-          (outcome ->> 'retry_after_ms')::integer, 60000
+          (finish_oauth_refresh.outcome ->> 'retry_after_ms')::integer, 60000
         ) * interval '1 millisecond'
       where sessions.session_id = session.session_id;
   end case;
@@ -12988,7 +13221,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(caller);
+  person public.profiles := private.act_for(get_key_rules.caller);
   rules jsonb := private.key_rules(vendor_id);
 begin
   perform private.take_rate_limit('keys:' || person.id, 30);
@@ -13018,8 +13251,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(caller);
-  key public.user_api_keys := private.api_key_for(key_id, own => true);
+  person public.profiles := private.act_for(get_key_to_replace.caller);
+  key public.user_api_keys := private.api_key_for(get_key_to_replace.key_id, own => true);
 begin
   perform private.take_rate_limit('keys:' || person.id, 30);
   return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
@@ -13198,7 +13431,7 @@ returns timestamp with time zone
 language sql stable security invoker
 set search_path=""
 as $body$
-  select agent.last_used_at
+  select last_activity.agent.last_used_at
 $body$;
 grant execute on function public.last_activity(public.agents) to authenticated, service_role;
 
@@ -13217,7 +13450,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(list_agent_configs.caller);
 begin
   perform private.require_editable_agent(list_agent_configs.agent_id);
   return coalesce((
@@ -13237,8 +13470,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller, 'models');
-  limits jsonb := case when rate_limit then private.plan_limits() end;
+  profile public.profiles := private.act_for(list_chat_models.caller, 'models');
+  limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
   listed_models jsonb;
 begin
   listed_models := (
@@ -13315,7 +13548,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(list_oauth_tokens.caller);
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -13379,7 +13612,9 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+  registered private.encrypted_columns := private.encrypted_column(
+    list_values_to_rotate.table_name, list_values_to_rotate.column_name
+  );
 begin
   -- In the order of the primary key, so that the next batch goes on where this one
   -- ends. What somebody is changing this moment is left for the next round.
@@ -13400,7 +13635,10 @@ begin
       coalesce(registered.only_where, registered.row_id),
       coalesce(registered.scope, registered.row_id)
     )
-    using active_key, after, least(batch, 1000)
+    using
+      list_values_to_rotate.active_key,
+      list_values_to_rotate.after,
+      least(list_values_to_rotate.batch, 1000)
   loop
     return next;
   end loop;
@@ -13462,8 +13700,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(caller);
-  opened public.user_api_keys := private.api_key_for(key_id, own => true);
+  person public.profiles := private.act_for(open_api_key.caller);
+  opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
   -- In one transaction with the answer: a key whose opening cannot be written
@@ -13471,7 +13709,10 @@ begin
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   values (
     opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',
-    jsonb_build_object('vendor_id', opened.vendor_id, 'purpose', purpose, 'request_id', request_id)
+    jsonb_build_object(
+      'vendor_id', opened.vendor_id, 'purpose', open_api_key.purpose, 'request_id',
+      open_api_key.request_id
+    )
   );
   return jsonb_build_object(
     'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key',
@@ -13527,7 +13768,7 @@ declare
 begin
   for result in
     select found.*
-    from jsonb_to_recordset(results) as found (
+    from jsonb_to_recordset(record_agent_probes.results) as found (
       agent_id uuid, status text, latency_ms integer, error_code text, error_message text,
       retry_after_ms integer,
       is_call boolean, service_id text, usage jsonb
@@ -13566,7 +13807,8 @@ begin
     )
     from public.agent_health health
     where health.agent_id in (
-      select found.agent_id from jsonb_to_recordset(results) as found (agent_id uuid)
+      select found.agent_id
+      from jsonb_to_recordset(record_agent_probes.results) as found (agent_id uuid)
     )
   );
 end
@@ -13589,7 +13831,7 @@ begin
     call.response_time_ms, call.cost_usd,
     -- The clock of a function is its own; a call that it reports now was made just now.
     least(greatest(call.created_at, now() - interval '1 hour'), now())
-  from jsonb_to_recordset(calls) as call (
+  from jsonb_to_recordset(record_api_usage.calls) as call (
     user_id uuid, agent_id uuid, endpoint text, method text, status_code integer,
     response_time_ms integer,
     cost_usd numeric, created_at timestamptz
@@ -13667,14 +13909,16 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(caller);
-  changed public.user_api_keys := private.api_key_for(key_id, own => true);
+  person public.profiles := private.act_for(replace_api_key.caller);
+  changed public.user_api_keys := private.api_key_for(replace_api_key.key_id, own => true);
 begin
-  perform private.refuse_known_key(person.id, changed.vendor_id, key -> 'fingerprints', changed.id);
+  perform private.refuse_known_key(
+    person.id, changed.vendor_id, replace_api_key.key -> 'fingerprints', changed.id
+  );
   update public.user_api_keys
-  set encrypted_key = key ->> 'encrypted_key',
-      key_preview = key ->> 'key_preview',
-      key_fingerprint = key -> 'fingerprints' ->> 0,
+  set encrypted_key = replace_api_key.key ->> 'encrypted_key',
+      key_preview = replace_api_key.key ->> 'key_preview',
+      key_fingerprint = replace_api_key.key -> 'fingerprints' ->> 0,
       is_active = true,
       last_error = null
   where user_api_keys.id = changed.id
@@ -13692,7 +13936,7 @@ as $body$
 begin
   -- In the order in which everybody locks keys.
   perform private.report_api_key(report.value)
-  from jsonb_array_elements(reports) as report
+  from jsonb_array_elements(report_api_keys.reports) as report
   order by report.value ->> 'id';
 end
 $body$;
@@ -13712,7 +13956,7 @@ begin
   perform pg_advisory_xact_lock(private.lock_namespace('settling_many'), 0);
   for turn in
     select turns.* from public.ai_interactions turns
-    where turns.started_at <@ during
+    where turns.started_at <@ reprice_interactions.during
       and turns.source <> 'manual'
       and turns.turn_state <> 'running'
       -- A failed turn has a cost where tokens were used nonetheless.
@@ -13747,7 +13991,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  turn public.ai_interactions := private.lock_turn(turn_id);
+  turn public.ai_interactions := private.lock_turn(reserve_attempt.turn_id);
 begin
   if turn.id is null then
     return false;
@@ -13826,13 +14070,13 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(rotate_access_key.caller);
   rotated public.access_keys;
 begin
   -- The lock makes two rotations take turns: the second replaces what the first made.
   select keys.* into rotated
   from public.access_keys keys
-  where keys.id = (request ->> 'access_key_id')::uuid
+  where keys.id = (rotate_access_key.request ->> 'access_key_id')::uuid
     and keys.user_id = profile.id
     and keys.organization_id = any (array(select private.my_organizations('member')))
   for no key update;
@@ -13849,14 +14093,15 @@ begin
   end if;
   update private.access_key_secrets secrets
   set expires_at = least(
-    secrets.expires_at, now() + make_interval(secs => (request ->> 'grace_seconds')::integer)
+    secrets.expires_at,
+    now() + make_interval(secs => (rotate_access_key.request ->> 'grace_seconds')::integer)
   )
   where secrets.access_key_id = rotated.id;
-  perform private.add_access_key_secret(rotated.id, request);
+  perform private.add_access_key_secret(rotated.id, rotate_access_key.request);
   update public.access_keys
   set
-    prefix = request ->> 'prefix',
-    last_four = request ->> 'last_four',
+    prefix = rotate_access_key.request ->> 'prefix',
+    last_four = rotate_access_key.request ->> 'last_four',
     rotated_at = clock_timestamp()
   where access_keys.id = rotated.id
   returning * into rotated;
@@ -13871,40 +14116,40 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  turn public.ai_interactions := private.lock_turn(turn_id);
-  sales jsonb := private.sales_of_turn(turn, outcome);
+  turn public.ai_interactions := private.lock_turn(settle_chat_turn.turn_id);
+  sales jsonb := private.sales_of_turn(turn, settle_chat_turn.outcome);
   sold jsonb := private.sum_of_sales(sales);
   cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
+  was_called boolean := settle_chat_turn.outcome ->> 'vendor_id' is not null;
+  vendor text := (
+    select vendors.id from public.vendors
+    where vendors.id = settle_chat_turn.outcome ->> 'vendor_id'
+  );
+  -- A fallback may have answered that has no service, and so no price.
+  service text := (
+    select services.id from public.vendor_services services
+    where services.id = settle_chat_turn.outcome ->> 'service_id'
+  );
 begin
   -- Whoever comes second (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
-  perform private.store_answer(turn, outcome);
-  perform private.store_attempts(turn, outcome -> 'attempts', sales);
+  perform private.store_answer(turn, settle_chat_turn.outcome);
+  perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
   update public.ai_interactions
-  set turn_state = outcome ->> 'state',
+  set turn_state = settle_chat_turn.outcome ->> 'state',
       status = case status when 'active' then 'completed' else status end,
       lease_expires_at = null,
       ended_at = greatest(clock_timestamp(), started_at),
-      -- A fallback may have answered that has no service, and so no price.
-      vendor_id = case
-        when outcome ->> 'vendor_id' is null then vendor_id
-        else (select vendors.id from public.vendors where vendors.id = outcome ->> 'vendor_id')
-      end,
-      service_id = case
-        when outcome ->> 'vendor_id' is null then service_id
-        else (
-          select services.id
-          from public.vendor_services services
-          where services.id = outcome ->> 'service_id'
-        )
-      end,
+      vendor_id = case when was_called then vendor else vendor_id end,
+      service_id = case when was_called then service else service_id end,
       model_name = case
-        when private.is_label(outcome ->> 'model_used') then outcome ->> 'model_used'
+        when private.is_label(settle_chat_turn.outcome ->> 'model_used')
+          then settle_chat_turn.outcome ->> 'model_used'
         else model_name
       end,
-      finish_reason = outcome ->> 'finish_reason',
+      finish_reason = settle_chat_turn.outcome ->> 'finish_reason',
       input_tokens = (sold ->> 'input_tokens')::bigint,
       output_tokens = (sold ->> 'output_tokens')::bigint,
       cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
@@ -13914,21 +14159,21 @@ begin
       price_id = (sold ->> 'price_id')::uuid,
       cost_breakdown = nullif(sold -> 'breakdown', 'null'),
       total_cost = cost,
-      provider_cost = private.bounded_cost(outcome ->> 'provider_cost'),
-      latency_ms = (outcome ->> 'latency_ms')::integer,
-      first_token_ms = (outcome ->> 'first_token_ms')::integer,
-      error_code = outcome -> 'error' ->> 'code',
-      error_message = left(outcome -> 'error' ->> 'message', 2000)
+      provider_cost = private.bounded_cost(settle_chat_turn.outcome ->> 'provider_cost'),
+      latency_ms = (settle_chat_turn.outcome ->> 'latency_ms')::integer,
+      first_token_ms = (settle_chat_turn.outcome ->> 'first_token_ms')::integer,
+      error_code = settle_chat_turn.outcome -> 'error' ->> 'code',
+      error_message = left(settle_chat_turn.outcome -> 'error' ->> 'message', 2000)
   where ai_interactions.id = turn.id;
-  perform private.keep_body(turn, outcome);
+  perform private.keep_body(turn, settle_chat_turn.outcome);
   delete from private.running_turns where running_turns.interaction_id = turn.id;
   perform private.charge_budgets(turn, cost);
   perform private.report_to_circuits(turn);
-  if outcome ? 'keys' then
-    perform public.report_api_keys(outcome -> 'keys');
-  end if;
-  return jsonb_build_object('settled', true, 'total_cost', cost::text)
-    || case when (outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn) else '{}' end;
+  perform public.report_api_keys(coalesce(settle_chat_turn.outcome -> 'keys', '[]'));
+  return jsonb_build_object('settled', true, 'total_cost', cost::text) || case
+    when (settle_chat_turn.outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn)
+    else '{}'
+  end;
 end
 $body$;
 grant execute on function public.settle_chat_turn(uuid,jsonb) to agentbase_functions;
@@ -13939,18 +14184,23 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(store_agent_config.caller);
   stored public.ai_agent_configs;
 begin
-  perform private.require_editable_agent((config ->> 'agent_id')::uuid);
+  perform private.require_editable_agent((store_agent_config.config ->> 'agent_id')::uuid);
   -- A ciphertext is bound to its row, so that a new value has a new id.
   insert into public.ai_agent_configs as configs (
     id, agent_id, config_key, config_value, config_type, description, is_encrypted, user_id
   )
   values (
-    (config ->> 'id')::uuid, (config ->> 'agent_id')::uuid, config ->> 'config_key',
-    config -> 'ciphertext',
-    coalesce(config ->> 'config_type', 'general'), config ->> 'description', true, profile.id
+    (store_agent_config.config ->> 'id')::uuid,
+    (store_agent_config.config ->> 'agent_id')::uuid,
+    store_agent_config.config ->> 'config_key',
+    store_agent_config.config -> 'ciphertext',
+    coalesce(store_agent_config.config ->> 'config_type', 'general'),
+    store_agent_config.config ->> 'description',
+    true,
+    profile.id
   )
   on conflict (agent_id, user_id, config_key) do update set
     id = excluded.id, config_value = excluded.config_value, config_type = excluded.config_type,
@@ -13967,8 +14217,10 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
-  expiry timestamptz := now() + make_interval(secs => (token ->> 'expires_in')::double precision);
+  profile public.profiles := private.act_for(store_oauth_token.caller);
+  expiry timestamptz := now() + make_interval(
+    secs => (store_oauth_token.token ->> 'expires_in')::double precision
+  );
 begin
   insert into public.mcp_sessions as sessions (
     session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_expires_at,
@@ -13979,9 +14231,9 @@ begin
     profile.id,
     store_oauth_token.provider,
     'connected',
-    jsonb_build_object('ciphertext', token -> 'ciphertext'),
+    jsonb_build_object('ciphertext', store_oauth_token.token -> 'ciphertext'),
     expiry,
-    (token ->> 'refreshable')::boolean, now() + interval '90 days'
+    (store_oauth_token.token ->> 'refreshable')::boolean, now() + interval '90 days'
   )
   on conflict (user_id, oauth_provider) where oauth_provider is not null do update set
     oauth_status = excluded.oauth_status, oauth_data = excluded.oauth_data,
@@ -14001,7 +14253,9 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  registered private.encrypted_columns := private.encrypted_column(table_name, column_name);
+  registered private.encrypted_columns := private.encrypted_column(
+    swap_rotated_values.table_name, swap_rotated_values.column_name
+  );
   swapped integer;
 begin
   perform set_config('agentbase.key_event', 'rotated', true);
@@ -14030,7 +14284,7 @@ begin
     registered.column_name,
     coalesce(registered.fingerprint, registered.row_id)
   )
-  using swaps, registered.fingerprint is not null;
+  using swap_rotated_values.swaps, registered.fingerprint is not null;
   get diagnostics swapped = row_count;
   perform set_config('agentbase.key_event', '', true);
   return swapped;
@@ -14077,7 +14331,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(caller);
+  profile public.profiles := private.act_for(take_oauth_token.caller);
   -- The moment at which the session is read: tokens that were not due then are not
   -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();
@@ -14115,7 +14369,7 @@ begin
   if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
     update public.mcp_sessions sessions
     set
-      oauth_lease = claimant,
+      oauth_lease = take_oauth_token.claimant,
       oauth_lease_until = clock_timestamp() + interval '30 seconds',
       expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id;

@@ -86,6 +86,7 @@ export const ERROR_STATUS = {
   oauth_token_not_found: 404,
   oauth_tokens_busy: 409,
   organization_not_found: 404,
+  page_size_out_of_range: 400,
   plan_refused: 406,
   range_backwards: 400,
   range_too_long: 400,

@@ -53,6 +53,5 @@ export const layoutChecks: readonly LayoutCheck[] = [
   {
     name: "arguments of SQL functions are qualified",
     find: findUnqualifiedArguments,
-    isPending: true,
   },
 ];
