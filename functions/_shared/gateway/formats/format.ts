@@ -14,7 +14,8 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  * 2. `functions/<name>/`: `index.ts` wires, `operations.ts` declares path, body, answers and error
  *    codes, `handler.ts` calls `runTurn` with the format. Plus the function's block in
  *    `supabase/config.toml`.
- * 3. `tests/functions/gateway/formats_test.ts`: its row among the formats, and tests of its own beside.
+ * 3. `tests/functions/gateway/formats_test.ts`: its row in the table that every format is tested with;
+ *    and tests of its own in `tests/functions/<name>/`.
  *
  * A new kind of turn (priced or limited in another way) also has its kind in `begin_chat_turn`. Vendors'
  * oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,

@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { quotesSecret } from "../call/quotes_secret.ts";
 
+/*
+ * Errors come in four shapes: {error: {message}}, {error: "text"}, {message}, and from Google's
+ * OpenAI-compatible API a list of one. Recorded from answers of vendors, 22 November 2026.
+ */
+
 /** What an upstream says went wrong. */
 export interface ErrorReason {
   /** Whether it explains itself at all, in an object and not a proxy's page. */

@@ -1,3 +1,9 @@
+/*
+ * Reasons for the end of an answer that OpenAI does not know: Mistral's model_length, Gemini's SAFETY
+ * and RECITATION, Anthropic's max_tokens and tool_use, OpenRouter's error, DeepSeek's
+ * insufficient_system_resource. From the vendors' API references, 21 November 2026.
+ */
+
 /** The reasons that OpenAI's clients know. */
 const KNOWN = new Set(["stop", "length", "content_filter", "tool_calls", "function_call"]);
 

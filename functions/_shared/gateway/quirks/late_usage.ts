@@ -4,6 +4,11 @@ import { sleep } from "../../core/sleep.ts";
 import type { TurnLimits } from "../limits.ts";
 import { type Measured, readUsage } from "./usage_shapes.ts";
 
+/*
+ * OpenRouter knows the usage of an answer that was broken off, some seconds later, at GET
+ * /generation?id=. From its API reference (Get a generation), 22 November 2026.
+ */
+
 /** Where a vendor tells what an answer used. */
 export interface LateUsage {
   url: string;

@@ -1,3 +1,8 @@
+/*
+ * What a model thinks is streamed in reasoning_content (DeepSeek, xAI) or reasoning (OpenRouter), by
+ * some in both at once. Recorded from answers of vendors, 22 November 2026.
+ */
+
 /** Where vendors put what a model thinks before it answers; some say it in two fields at once. */
 const FIELDS = ["reasoning_content", "reasoning"];
 

@@ -1,5 +1,10 @@
 import type { ErrorReason } from "./error_shapes.ts";
 
+/*
+ * Not every vendor refuses a key with 401: Google and xAI answer 400 or 403. Recorded from answers of
+ * vendors, 22 November 2026.
+ */
+
 /** What vendors name where a key is no good. Whether it may be used for something is another matter. */
 const NAMES = new Set([
   "api_key_invalid",

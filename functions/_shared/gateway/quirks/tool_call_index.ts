@@ -1,5 +1,10 @@
 import { z } from "zod";
 
+/*
+ * Gemini's OpenAI-compatible API leaves the index of a tool call out, or gives all calls of an answer
+ * the same one. Recorded from its streams, 22 November 2026.
+ */
+
 /** The shape of a piece of one tool call as a vendor streams it. */
 export const toolCallDelta = z.looseObject({
   index: z.int().nonnegative().optional(),
