@@ -35,7 +35,7 @@ export interface EncryptedPlace extends EncryptedColumn {
 
 /**
  * Encrypts a batch of values anew with the active key: each is decrypted, encrypted, decrypted again
- * to make sure, and swapped where nobody changed it meanwhile. What is done is done: a rotation that
+ * to make sure, and swapped unless it was changed meanwhile. What is done is done: a rotation that
  * ends halfway is begun again, and finds what is left.
  */
 export async function rotate(

@@ -59,7 +59,7 @@ export interface RotationDatabase {
     after: string | null,
     batch: number,
   ): Promise<EncryptedValue[]>;
-  /** Swaps what nobody changed meanwhile; returns how many. */
+  /** Swaps the values that were not changed meanwhile; returns how many. */
   swap(column: EncryptedColumn, swaps: Swap[]): Promise<number>;
 }
 

@@ -63,7 +63,7 @@ export type RefreshOutcome =
 export interface OAuthDatabase {
   /** The session that keeps the caller's tokens of a provider; null when there is none yet. */
   findSession(userId: string, provider: string): Promise<string | null>;
-  /** Keeps tokens. Not stored when the provider has another session by now. */
+  /** Stores tokens, unless the provider has another session meanwhile. */
   storeTokens(
     userId: string,
     provider: string,

@@ -68,13 +68,13 @@ export async function fetchToken(
       }
       case "claimed": {
         const work = refreshClaimed(userId, provider, claimant, taken, deps);
-        // A caller that leaves must not leave a rotated token behind that nobody stored.
+        // The rotated token must be stored even when the caller disconnects.
         deps.lifetime.waitUntil?.(work.catch(() => {}));
         const { ended, token, error } = await work;
         fields.oauth_refresh = ended;
         if (error) fields.oauth_refresh_error = causeOf(error);
         if (token) return token;
-        // Whoever asks once more gets the same claim, and the same error.
+        // A retry would get the same claim and the same error.
         if (error instanceof UndecryptableError) throw error;
         failure = error;
         break;
@@ -146,8 +146,8 @@ async function refreshClaimed(
 }
 
 /**
- * Opens tokens. What is damaged is given up, and whoever looks again finds that a new sign-in is
- * needed, or what was stored meanwhile.
+ * Decrypts tokens. Damaged ones are given up: the next look finds that a new sign-in is needed, or what
+ * was stored meanwhile.
  *
  * @returns null for tokens that were given up.
  * @throws {UndecryptableError} While the keyring lacks the key: with it they open again.

@@ -25,7 +25,7 @@ const STORE_ATTEMPTS = 5;
  * providers.
  */
 export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Promise<Response> {
-  /** Writes through; nobody waits for it. */
+  /** Writes through in the background. */
   const cache = (userId: string, provider: string, token: AccessToken | null) => {
     const work = deps.cache.write(userId, provider, token);
     deps.lifetime.waitUntil?.(work);

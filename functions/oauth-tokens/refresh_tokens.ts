@@ -16,7 +16,7 @@ import { readRetryAfter } from "../_shared/core/retry_after.ts";
 import type { Claim } from "./db.ts";
 import type { Tokens } from "./schema.ts";
 
-/** Where and as whom tokens are refreshed. */
+/** The endpoint and client with which tokens are refreshed. */
 export type RefreshTarget =
   & Pick<Claim, "token_endpoint" | "client_authentication">
   & { provider: string };
@@ -67,7 +67,7 @@ export interface RefreshOptions {
 /** How long a provider that did not answer, and does not say how long, is left alone. */
 const REST_MS = 5_000;
 
-/** A provider that nobody has configured is not in a hurry. */
+/** The pause before a provider that is not configured is tried again, in milliseconds. */
 const MISCONFIGURED_REST_MS = 30_000;
 
 /** The standard's word, and GitHub's. */

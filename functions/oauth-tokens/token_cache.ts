@@ -25,7 +25,7 @@ export type AccessToken = z.infer<typeof accessTokenSchema>;
 export interface TokenCache {
   /** The token, or null when there is none that is good. */
   read(userId: string, provider: string): Promise<AccessToken | null>;
-  /** Never rejects. Null takes away what is there. */
+  /** Never rejects. Null deletes the entry. */
   write(userId: string, provider: string, token: AccessToken | null): Promise<void>;
 }
 

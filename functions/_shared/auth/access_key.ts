@@ -34,7 +34,7 @@ export async function createAccessKeySecret(): Promise<AccessKeySecret> {
  * Reads the access key that a request brings along.
  *
  * @returns SHA-256 of its secret in hexadecimal; null when the request brings something else.
- * @throws {ApiError} 401 `invalid_api_key` for what cannot be one, so that nobody need look it up.
+ * @throws {ApiError} 401 `invalid_api_key` for what cannot be one, so that no look-up is needed.
  */
 export async function readAccessKey(request: Request): Promise<string | null> {
   const token = bearerToken(request);

@@ -10,7 +10,7 @@ export interface Env {
   secretKey: string;
   /** How functions reach Postgres without the Data API; null where they do not. */
   direct: DirectSettings | null;
-  /** All secret keys by name: whoever sends one is the operator, or one of the operator's programs. */
+  /** All secret keys by name: they identify the operator and the operator's programs. */
   secretKeys: ReadonlyMap<string, string>;
   /** Who must have issued an access token. */
   authIssuer: string;
@@ -65,7 +65,7 @@ const envSchema = z.object({
   AUTH_ISSUER: z.preprocess(absentWhenEmpty, httpUrl.optional()),
   JWT_SECRET: z.preprocess(absentWhenEmpty, z.string().min(32).optional()),
   DEMO_UPSTREAM_URL: z.preprocess(absentWhenEmpty, httpUrl.optional()),
-  // Cloudflare, which the platform is behind, lets nobody else set this one.
+  // Cloudflare, which the platform is behind, lets no client set this header.
   CLIENT_ADDRESS_HEADER: z.preprocess(
     absentWhenEmpty,
     z.string().regex(/^[\w-]+$/).default("cf-connecting-ip"),

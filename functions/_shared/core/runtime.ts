@@ -17,7 +17,7 @@ export interface Lifetime {
  * - `globalThis.EdgeRuntime.shutdownSignal`: an `AbortSignal` that the host aborts on SIGTERM, before
  *   it waits for the promises given to `waitUntil`. Open turns then settle as partial at once.
  * - the event `beforeunload`: the hosted platform's word for the same. It is a courtesy and may not
- *   come, so nothing relies on it: a turn that nobody settled is swept by the database.
+ *   come, so nothing relies on it: an unsettled turn is swept by the database.
  */
 export function hostLifetime(scope: typeof globalThis = globalThis): Lifetime {
   const runtime: unknown = Reflect.get(scope, "EdgeRuntime");

@@ -11,7 +11,7 @@ export type SqlFunctions = Database["public"]["Functions"];
  *
  * @param returns What the function returns.
  * @param signal Ends the call before the client's own time is up.
- * @throws {ApiError} What a call that failed means to whoever asked; see {@linkcode databaseError}.
+ * @throws {ApiError} What a failed call means to the caller; see {@linkcode databaseError}.
  */
 export type SqlCaller = <Name extends keyof SqlFunctions, Value>(
   name: Name,

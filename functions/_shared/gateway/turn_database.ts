@@ -37,12 +37,12 @@ const routeSchema = z.object({
   /** Tokens. */
   context_window: z.int().positive().nullish(),
   max_output_tokens: z.int().positive().nullish(),
-  /** Whose money is spent: the platform's, that of whoever shares a key, or the caller's own. */
+  /** Whose money is spent: the platform's, that of the owner of a shared key, or the caller's own. */
   credential: z.enum(["platform", "shared", "own"]),
   keys: z.array(storedKeySchema),
 });
 
-/** Who a turn is kept for; known only now where an access key came. */
+/** Whose turn it is; for an access key only the database knows. */
 const ownerSchema = z.object({ user_id: z.string(), access_key_id: z.string().nullish() });
 
 const turnSchema = z.object({

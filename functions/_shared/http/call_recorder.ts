@@ -43,7 +43,7 @@ export const RECORDER_LIMITS = {
   waitMs: 2_000,
   /** Calls that wait, while the database does not answer. What comes on top is not recorded. */
   waiting: 1_000,
-  /** Calls a minute of callers who are not known: nobody fills the table by knocking. */
+  /** Recorded calls a minute of unauthenticated callers, which bounds how fast the table grows. */
   strangers: 60,
 };
 

@@ -6,7 +6,7 @@ export const rateLimitStateSchema = z.object({
   limit: z.number(),
   /** Requests that may come at once now. */
   remaining: z.number(),
-  /** Milliseconds until all of the limit is free again, if nobody calls. */
+  /** Milliseconds until all of the limit is available again without further calls. */
   reset_ms: z.number(),
 });
 

@@ -132,7 +132,7 @@ function factsOf(
   return {
     user_id: text(fields.user_id),
     agent_id: text(fields.agent_id),
-    // Of a path that nobody declared, only the function is known.
+    // Of an undeclared path, only the function is known.
     endpoint: text(fields.route) ?? `/${name}/*`,
     cost_usd: text(fields.cost_usd),
   };

@@ -184,11 +184,11 @@ function close(connection: Deno.Conn): void {
   try {
     connection.close();
   } catch {
-    // Whoever was first has done it.
+    // Already settled by the other side of the race.
   }
 }
 
-/** Waits for the work until the signal says stop; what it comes to after that is nobody's affair. */
+/** Waits for the work until the signal says stop; its result is ignored after that. */
 async function orAbort<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
   const { promise: stopped, reject } = Promise.withResolvers<never>();
   const stop = () => reject(signal.reason);

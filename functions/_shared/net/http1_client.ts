@@ -21,7 +21,7 @@ const NO_BODY: ReadonlySet<number> = new Set([204, 205, 304]);
 /**
  * Sends one request over a connection that is then done with, and reads the whole answer.
  *
- * `fetch` chooses the address that it connects to by itself; whoever has checked an address needs a
+ * `fetch` chooses the address that it connects to by itself; a checked address needs a
  * request that goes there and nowhere else. This is as much of HTTP/1.1 as that takes: no
  * connection is used twice, and nothing is decompressed.
  *

@@ -25,7 +25,7 @@ export interface RateLimiter {
   count(who: string): Promise<CountedState | null>;
   /** Remembers the limits that the database named for a caller. Neither waits nor throws. */
   learn(who: string, limits: PlanLimits | null | undefined): void;
-  /** Forgets the limits of a caller whom the database did not know any more. */
+  /** Forgets the limits of a caller that the database no longer knows. */
   forget(who: string): void;
 }
 
@@ -38,7 +38,7 @@ export interface RateLimiterOptions {
   log: Log;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Keeps the worker alive for work that nobody waits for. */
+  /** Keeps the worker alive for background work. */
   background: (work: Promise<void>) => void;
   /** Tells whose limit it is that four fifths of it are used; the database does so once an hour. */
   warn: (whose: LimitOwner, perMinute: number) => Promise<void>;

@@ -39,14 +39,14 @@ export interface PlanMemoryOptions {
   redis: SharedRedis;
   /** Milliseconds since the epoch. */
   now: () => number;
-  /** Keeps the worker alive for work that nobody waits for. */
+  /** Keeps the worker alive for background work. */
   background: (work: Promise<void>) => void;
 }
 
 /** A changed plan is noticed by everybody after this time, in milliseconds. */
 const maxAge = 5 * 60_000;
 
-/** Callers whose limits an isolate keeps; whoever was not there for longest makes room. */
+/** Callers whose limits an isolate keeps; the least recent one is evicted. */
 const maxCallers = 10_000;
 
 interface Remembered {

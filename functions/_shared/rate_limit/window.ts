@@ -57,7 +57,7 @@ export function createMinuteWindow(redis: Redis, now: () => number): MinuteWindo
   /**
    * When to come back, from the counters themselves, which also prove that the refusal is right.
    *
-   * @returns null when they would let a call pass by now.
+   * @returns null when they would allow a call now.
    */
   async function refusalOf(who: string, limit: number): Promise<RateLimitRefusal | null> {
     const time = now();

@@ -14,7 +14,7 @@ export interface Cache<Value> {
 /** A key with what is to become of it. */
 export interface CacheEntry {
   key: string;
-  /** Null takes away what is there. */
+  /** Null deletes the entry. */
   value: string | null;
   /** Milliseconds to live. */
   lifetime: number;

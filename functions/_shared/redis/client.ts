@@ -4,7 +4,7 @@ import type { Log } from "../core/log.ts";
 import { redisFailure } from "./failure.ts";
 
 /**
- * A Redis that may be absent at any moment: nobody waits long for it, and after a failure nobody waits
+ * A Redis that may be absent at any moment: no request waits long for it, and after a failure none waits
  * at all until it has proved, in the background, that it answers again.
  */
 export interface SharedRedis {
@@ -16,7 +16,7 @@ export interface SharedRedis {
    * @returns null when Redis was not asked, failed, or took too long.
    */
   attempt<Value>(work: (redis: Redis) => Promise<Value>): Promise<{ value: Value } | null>;
-  /** The same for work that nobody waits for, with more patience. Never rejects. */
+  /** The same for background work, with a longer timeout. Never rejects. */
   later(work: (redis: Redis) => Promise<unknown>): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface RedisOptions {
 export const REDIS_PATIENCE = {
   /** What Redis may add to an answer. With all else it stays below 200. */
   attempt: 150,
-  /** How long one command may take when nobody waits. */
+  /** How long one command may take in the background. */
   later: 2_000,
   /** After a failure, how long nothing is asked of Redis. */
   rest: 5_000,

@@ -43,7 +43,7 @@ export function judge(reply: Reply, { isPlatform, slowMs }: {
   if (reply.kind === "not_called") return isPlatform ? finding("unhealthy", reply.code) : null;
   if (reply.isAnonymous && isPlatform) return finding("unhealthy", "vendor_not_configured");
   const { latencyMs } = reply;
-  // Whoever brings a key does not talk to the demo upstream.
+  // With a key the demo upstream is not called.
   if (reply.kind === "answered" && reply.isDemo && !isPlatform) return null;
   if (reply.kind === "failed") return finding("unhealthy", reply.code, latencyMs);
 

@@ -180,12 +180,12 @@ class ConnectionPool implements Pool {
     const { firstPauseMs, longestPauseMs, refusedPauseMs } = this.#limits;
     const pause = Math.min(firstPauseMs * 2 ** this.#failures++, longestPauseMs);
     this.#mayTryAt = Date.now() + (failure.isRefused ? refusedPauseMs : pause);
-    // Where others are at work, whoever waits may have theirs.
+    // Connections in use will be handed to the waiting calls.
     if (this.#atWork + this.#opening > 0) return;
     for (const waiting of [...this.#waiting]) waiting.refuse(failure);
   }
 
-  /** Gives a connection that nobody uses to whoever waits longest, or keeps it. */
+  /** Gives an idle connection to the call that waits longest, or keeps it. */
   #offer(connection: Connection): void {
     const [next] = this.#waiting;
     if (!connection.isOpen()) {

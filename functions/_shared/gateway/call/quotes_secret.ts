@@ -8,8 +8,8 @@ const RUN = 8;
  * Whether a text tells a secret or a part of it: as it is, in base64, in hexadecimal or in a URL,
  * whatever the case and whatever stands in between.
  *
- * @param sent What the caller sent. What a text repeats of it counts for nothing, or whoever has
- * guesses quoted would learn from the outcome which are right, one letter after the other.
+ * @param sent What the caller sent. What a text repeats of it is ignored: otherwise a caller
+ * could have guesses quoted and learn from the outcome which are right, letter by letter.
  */
 export function quotesSecret(text: string, secret: string, sent: unknown): boolean {
   if (secret === "") return false;

@@ -46,7 +46,7 @@ export interface AnswerContext<Body> {
   turn: Turn;
   /** What was called. */
   endpoint: CalledEndpoint;
-  /** Tokens of what the model was given, estimated: for an answer whose usage nobody measured. */
+  /** Tokens of what the model was given, estimated: for an answer without measured usage. */
   promptTokens: () => number;
   /** Milliseconds since the epoch at which the request came. */
   startedAt: number;

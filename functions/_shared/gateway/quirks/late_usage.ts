@@ -46,7 +46,7 @@ const MAX_BYTES = 64 * 1024;
  * Asks a vendor what an answer used whose own account of it never came. It takes the vendor a while
  * to know, so it is asked several times, for as long as the platform lets work go on.
  *
- * @param deadline Milliseconds since the epoch after which nobody is asked any more.
+ * @param deadline Milliseconds since the epoch after which the vendor is not asked again.
  * @returns null when the vendor does not say.
  */
 export async function findLateUsage(

@@ -5,7 +5,7 @@ import type { ErrorReason } from "./error_shapes.ts";
  * vendors, 22 November 2026.
  */
 
-/** What vendors name where a key is no good. Whether it may be used for something is another matter. */
+/** Error names of an invalid key. A valid key without permission is another matter. */
 const NAMES = new Set([
   "api_key_invalid",
   "authentication_error",

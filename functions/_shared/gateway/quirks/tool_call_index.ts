@@ -21,7 +21,7 @@ export type VendorCallDelta = z.infer<typeof toolCallDelta>;
 /** A piece of one tool call. */
 export type ToolCallDelta = VendorCallDelta & { index: number };
 
-/** Numbers the tool calls of one stream, so that whoever puts their pieces together keeps them apart. */
+/** Numbers the tool calls of one stream, so that clients can tell them apart. */
 export interface ToolCallIndex {
   /** Whether there was a call. */
   readonly any: boolean;

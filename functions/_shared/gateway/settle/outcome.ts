@@ -7,7 +7,7 @@ export interface TurnUsage {
   cached_input_tokens: number;
   cache_write_tokens: number;
   reasoning_tokens: number;
-  /** True where nobody measured and the numbers were derived from the length of the text. */
+  /** True where the numbers are estimated from the length of the text. */
   estimated: boolean;
 }
 
@@ -29,9 +29,9 @@ export interface Attempt {
   /** Milliseconds from the start of the call to the head of its answer. */
   first_byte_ms: number | null;
   latency_ms: number;
-  /** What it sold, as it says or as it is estimated; null where it sold nothing, or nobody knows. */
+  /** What it sold, as it says or as it is estimated; null where it sold nothing, or is unknown. */
   usage: TurnUsage | null;
-  /** Whether it may have sold what nobody knows: then the database books an estimate. */
+  /** Whether its usage is unknown: then the database books an estimate. */
   usage_is_unknown: boolean;
   /** ISO 8601. */
   started_at: string;

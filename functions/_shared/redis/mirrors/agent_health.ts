@@ -26,7 +26,7 @@ const circuitSchema = z.object({
 /** A circuit that is not closed, and when a call may try again. */
 export type AgentCircuit = z.infer<typeof circuitSchema>;
 
-/** Mirrors of what the database decides about agents. Nobody decides by them. */
+/** Mirrors of what the database decides about agents. No decision is based on them. */
 export interface AgentHealthCache {
   /** `agent:health:{id}`, 5 minutes. */
   health: Cache<AgentHealth>;

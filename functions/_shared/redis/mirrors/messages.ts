@@ -24,7 +24,7 @@ export interface MessageCache {
    * version: messages of any other are null, as are those that are not there.
    */
   read(sessionId: string, version: SessionVersion): Promise<CachedMessages | null>;
-  /** What to store of a session; what is too large for a cache takes away what is there. */
+  /** What to store of a session; what is too large for the cache deletes the entry. */
   entry(
     sessionId: string,
     version: SessionVersion,

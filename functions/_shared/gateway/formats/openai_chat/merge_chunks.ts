@@ -4,7 +4,7 @@ import type { Chunk } from "./chunk.ts";
 const NAMES = new Set(["id", "type", "name", "role", "format"]);
 
 /**
- * Makes one chunk of two that follow each other; whoever puts deltas together gets the same from it.
+ * Makes one chunk of two that follow each other; clients that accumulate deltas get the same result.
  * Lists of the first are continued in place, for there may be many chunks.
  */
 export function mergeChunks(first: Chunk, second: Chunk): Chunk {

@@ -3,7 +3,7 @@ import type { Route } from "../../turn_database.ts";
 import { CHAT_FIELDS } from "./allowed_fields.ts";
 import type { ChatBody } from "./schema.ts";
 
-/** The tools that the caller runs. Others the vendor runs, at a price of their own. */
+/** The tools that the caller runs. The others are hosted by the vendor and billed separately. */
 const CALLERS_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 
 /** The fields of a chat that a route is sent, see {@linkcode billableFields}. */

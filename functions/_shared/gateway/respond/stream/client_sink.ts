@@ -21,7 +21,7 @@ export interface ClientSink {
  * That a client has left is learned from the cancelled stream and never from `request.signal`, which
  * in Deno also aborts when an answer was delivered in full.
  *
- * @param source Aborts when nothing more will come, so that nobody waits for room in vain.
+ * @param source Aborts when nothing more will come, which ends the wait for room.
  */
 export function createClientSink(
   { queueBytes, clientStallMs, keepaliveMs }: TurnLimits,
