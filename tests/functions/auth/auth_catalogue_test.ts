@@ -1,0 +1,304 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { type Authenticate, createAuthenticate } from "../../../functions/_shared/auth/person.ts";
+import { acceptAccessKeys } from "../../../functions/_shared/auth/caller.ts";
+import { dataApi } from "../../../functions/_shared/database/client.ts";
+import { createSqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
+import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
+import { handleAccessKeys } from "../../../functions/access-keys/handler.ts";
+import { handleAgentConfigs } from "../../../functions/agent-configs/handler.ts";
+import { handleChat } from "../../../functions/chat/handler.ts";
+import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
+import { keysDatabase } from "../../../functions/keys/db.ts";
+import { handleKeys } from "../../../functions/keys/handler.ts";
+import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
+import { handleModels } from "../../../functions/models/handler.ts";
+import { startChat } from "../support/chat_fixture.ts";
+import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
+import { badTokens } from "../support/token_catalogue.ts";
+import {
+  claims,
+  ISSUER,
+  makeKey,
+  signES256,
+  signHS256,
+  startKeyServer,
+  SUBJECT,
+} from "../support/tokens.ts";
+import { completion } from "../support/upstream_server.ts";
+
+const SECRET = "a shared secret of sufficient length";
+const key = await makeKey("current");
+const stranger = await makeKey("stranger");
+const HOST = { clientAddressHeader: "cf-connecting-ip" };
+const SOME_KEY = `agb_${"Ab-_".repeat(10)}AbA`;
+
+/** What reached the database, by whom. */
+type Asked = string[];
+
+interface Subject {
+  /** Function and path. */
+  name: string;
+  request: (headers: Record<string, string>) => Request;
+  answer: (request: Request, authenticate: Authenticate, asked: Asked) => Promise<Response>;
+  takesAccessKeys: boolean;
+}
+
+const post = (path: string, body: object, method = "POST") => (headers: Record<string, string>) =>
+  new Request(`http://127.0.0.1${path}`, {
+    method,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+const get = (path: string) => (headers: Record<string, string>) =>
+  new Request(`http://127.0.0.1${path}`, { headers });
+const remove = (path: string) => (headers: Record<string, string>) =>
+  new Request(`http://127.0.0.1${path}`, { method: "DELETE", headers });
+const plain = { log: () => {}, now: Date.now };
+
+/** Chat and embeddings, whose database is the fixture's. */
+async function turn(
+  handle: typeof handleChat | typeof handleEmbeddings,
+  request: Request,
+  authenticate: Authenticate,
+  asked: Asked,
+): Promise<Response> {
+  await using chat = startChat(() => completion("hi"));
+  chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
+  const response = await handle(request, chat.deps);
+  asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
+  return response;
+}
+
+const accessKeys = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const ask = (userId: string) => {
+    asked.push(userId);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  return handleAccessKeys(request, {
+    ...plain,
+    authenticate,
+    database: { create: ask, rotate: ask },
+  });
+};
+
+const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
+  handleModels(request, {
+    ...plain,
+    authenticate: acceptAccessKeys(authenticate, HOST),
+    database: {
+      listModels: (caller) => {
+        asked.push(caller.accessKey ?? caller.userId);
+        return Promise.resolve({ models: [] });
+      },
+    },
+    limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
+  });
+
+const keyring = testKeyring();
+
+const oauthTokens = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const ask = (userId: string) => {
+    asked.push(userId);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  const isolate = oauthIsolate({
+    keyring,
+    changes: { authenticate },
+    database: {
+      findSession: ask,
+      storeTokens: ask,
+      takeTokens: ask,
+      finishRefresh: ask,
+      giveUpTokens: ask,
+      deleteTokens: ask,
+      listConnections: ask,
+    },
+  });
+  return isolate.handle(request);
+};
+
+const agentConfigs = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const ask = (userId: string) => {
+    asked.push(userId);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  return handleAgentConfigs(request, {
+    ...plain,
+    authenticate,
+    keyring,
+    database: { storeConfig: ask, listConfigs: ask, deleteConfig: ask },
+  });
+};
+
+/** Functions for people, which take no access key, by what is asked of them. */
+function forPeople(
+  path: string,
+  answer: Subject["answer"],
+  requests: Record<string, Subject["request"]>,
+): Subject[] {
+  return Object.entries(requests).map(([method, request]) => {
+    return { name: `${method} ${path}`, request, answer, takesAccessKeys: false };
+  });
+}
+
+const some = crypto.randomUUID();
+/** The keys function, whose calls of the database are heard on the way there. */
+const keysOfPeople = (request: Request, authenticate: Authenticate, asked: Asked) => {
+  const transport = dataApi(
+    { supabaseUrl: "http://127.0.0.1:1", secretKey: "sb_secret_test" },
+    (_address, options) => {
+      asked.push(JSON.parse(String(options?.body)).caller.user_id);
+      return Promise.resolve(Response.json({ code: "PT404", message: "None." }, { status: 404 }));
+    },
+  );
+  const call = createSqlCaller(transport);
+  return handleKeys(request, {
+    ...plain,
+    authenticate,
+    keyring,
+    secretKeys: createSecretKeys(new Map([["default", "sb_secret_test"]])),
+    database: { ...keysDatabase(call), ...rotationDatabase(call) },
+    fetch: () => Promise.reject(new Error("no vendor is called")),
+  });
+};
+
+const subjects: Subject[] = [
+  {
+    name: "POST /chat/completions",
+    request: post("/chat/completions", { messages: [{ role: "user", content: "hello" }] }),
+    answer: (request, authenticate, asked) => turn(handleChat, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /embeddings",
+    request: post("/embeddings", { input: "hello" }),
+    answer: (request, authenticate, asked) => turn(handleEmbeddings, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  { name: "GET /models", request: get("/models"), answer: models, takesAccessKeys: true },
+  { name: "GET /models/{id}", request: get("/models/x"), answer: models, takesAccessKeys: true },
+  {
+    name: "POST /access-keys",
+    request: post("/access-keys", { name: "CI" }),
+    answer: accessKeys,
+    takesAccessKeys: false,
+  },
+  {
+    name: "POST /access-keys/{id}/rotate",
+    request: post(`/access-keys/${crypto.randomUUID()}/rotate`, {}),
+    answer: accessKeys,
+    takesAccessKeys: false,
+  },
+  ...forPeople("/oauth-tokens", oauthTokens, {
+    GET: get("/oauth-tokens"),
+    POST: post("/oauth-tokens", { provider: "google", access_token: "x" }),
+  }),
+  ...forPeople("/oauth-tokens/{provider}", oauthTokens, {
+    GET: get("/oauth-tokens/google"),
+    DELETE: remove("/oauth-tokens/google"),
+  }),
+  ...forPeople("/agent-configs", agentConfigs, {
+    POST: post("/agent-configs", { agent_id: some, config_key: "x", config_value: 1 }),
+  }),
+  ...forPeople("/agent-configs/{id}", agentConfigs, {
+    GET: get(`/agent-configs/${some}`),
+    DELETE: remove(`/agent-configs/${some}`),
+  }),
+  ...forPeople("/keys", keysOfPeople, {
+    POST: post("/keys", { vendor_id: "openai", key: `sk-${"a".repeat(40)}` }),
+  }),
+  ...forPeople("/keys/{id}", keysOfPeople, {
+    PATCH: post(`/keys/${some}`, { is_active: false }, "PATCH"),
+    PUT: post(`/keys/${some}`, { key: `sk-${"a".repeat(40)}` }, "PUT"),
+    DELETE: remove(`/keys/${some}`),
+  }),
+  ...forPeople("/keys/{id}/decrypt", keysOfPeople, { POST: post(`/keys/${some}/decrypt`, {}) }),
+  ...forPeople("/keys/{id}/try", keysOfPeople, { POST: post(`/keys/${some}/try`, {}) }),
+];
+
+for (const { name, request, answer, takesAccessKeys } of subjects) {
+  Deno.test(`${name} lets nobody in with what is not a valid token`, async (test) => {
+    await using keys = startKeyServer(key);
+    const authenticate = createAuthenticate({
+      authIssuer: ISSUER,
+      jwksUrl: keys.url,
+      jwtSecret: SECRET,
+      fetch,
+    });
+    const ask = async (authorization: string | null) => {
+      const asked: Asked = [];
+      const headers: Record<string, string> = authorization === null ? {} : { authorization };
+      const response = await answer(request(headers), authenticate, asked);
+      const { error } = await response.clone().json().catch(() => ({}));
+      await response.body?.cancel();
+      return { response, asked, error };
+    };
+
+    for (const bad of await badTokens({ issuer: ISSUER, key, stranger, secret: SECRET })) {
+      await test.step(bad.what, async () => {
+        const { response, asked, error } = await ask(bad.authorization);
+        equal(response.status, 401);
+        deepEqual([error.type, error.code], ["invalid_request_error", bad.code]);
+        if (bad.says) match(error.message, bad.says);
+        equal(response.headers.get("www-authenticate"), "Bearer");
+        equal(response.headers.get("access-control-allow-origin"), "*");
+        deepEqual(asked, [], "the database was not asked");
+      });
+    }
+
+    await test.step("while a valid one is its person's", async () => {
+      const other = crypto.randomUUID();
+      for (
+        const [token, person] of [
+          [await signES256(key), SUBJECT],
+          [await signHS256(SECRET), SUBJECT],
+          [await signES256(key, claims({ sub: other })), other],
+        ] as const
+      ) {
+        deepEqual((await ask(`Bearer ${token}`)).asked, [person]);
+      }
+    });
+
+    await test.step("an access key", async () => {
+      const { response, asked, error } = await ask(`Bearer ${SOME_KEY}`);
+      if (takesAccessKeys) {
+        const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(SOME_KEY));
+        deepEqual(asked, [new Uint8Array(digest).toHex()], "its hash, and nothing else, is asked");
+      } else {
+        deepEqual([response.status, error.code, asked], [403, "access_key_not_accepted", []]);
+      }
+    });
+
+    await test.step("what only looks like one", async () => {
+      for (
+        const end of ["", "x", "Ab".repeat(21), "Ab".repeat(22), "!".repeat(43), "B".repeat(43)]
+      ) {
+        const { response, asked, error } = await ask(`Bearer agb_${end}`);
+        deepEqual(asked, []);
+        deepEqual(
+          [response.status, error.code],
+          takesAccessKeys ? [401, "invalid_api_key"] : [403, "access_key_not_accepted"],
+        );
+      }
+    });
+
+    await test.step("the issuer's keys are not to be had", async () => {
+      keys.fail(500);
+      const cold = createAuthenticate({
+        authIssuer: ISSUER,
+        jwksUrl: keys.url,
+        jwtSecret: SECRET,
+        fetch,
+      });
+      const asked: Asked = [];
+      const headers = { authorization: `Bearer ${await signES256(key)}` };
+      const response = await answer(request(headers), cold, asked);
+      equal(response.status, 503);
+      equal((await response.json()).error.code, "auth_unavailable");
+      equal(response.headers.get("retry-after"), "5");
+      deepEqual(asked, []);
+      // Whoever fetched them before goes on.
+      deepEqual((await ask(`Bearer ${await signES256(key)}`)).asked, [SUBJECT]);
+    });
+  });
+}

@@ -1,0 +1,275 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import {
+  CHAT_FIELDS,
+  MESSAGE_FIELDS,
+  PARTS,
+} from "../../../functions/_shared/gateway/formats/openai_chat/allowed_fields.ts";
+import type { Shape } from "../../../functions/_shared/gateway/prepare/billable_fields.ts";
+import { EMBEDDING_FIELDS } from "../../../functions/_shared/gateway/formats/embeddings/allowed_fields.ts";
+import { type ChatFixture, HELLO, startChat, USER_ID } from "../support/chat_fixture.ts";
+import { route } from "../support/memory_database.ts";
+import { completion } from "../support/upstream_server.ts";
+
+type Fields = { readonly [field: string]: Shape };
+
+const vectors = () => Response.json({ data: [{ embedding: [1] }] });
+const encrypted_key = "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA";
+const keys = [{ id: "k", user_id: USER_ID, vendor_id: "openrouter", encrypted_key }];
+
+/** Credentials that are not the caller's own. */
+const OTHERS: Record<string, Parameters<typeof route>[0]> = {
+  "the platform's credential": { credential: "platform" },
+  "a shared key": { credential: "shared", keys },
+};
+
+function startWith(credential: Parameters<typeof route>[0], answer = () => completion("hi")) {
+  const chat = startChat(answer);
+  chat.deps.decryptKey = () => Promise.resolve("sk-shared");
+  chat.route = credential ?? {};
+  return chat;
+}
+
+async function sent(chat: ChatFixture, body: object) {
+  const response = await chat.post({ ...HELLO, ...body });
+  equal(response.status, 200, await response.clone().text());
+  await response.body?.cancel();
+  return chat.upstream.received.at(-1)!.body;
+}
+
+/** A value with everything that a shape names, and what it names plus a stranger at each level. */
+function sample(shape: Shape, strangers: boolean): unknown {
+  if (shape === true) return "x";
+  if (Array.isArray(shape)) return [sample(shape[0], strangers)];
+  const fields = Object.entries(shape).map(([name, child]) => [name, sample(child, strangers)]);
+  return Object.fromEntries([...fields, ...strangers ? [["stranger", { buys: 1 }]] : []]);
+}
+
+/** Fields whose values the request's schema looks at. */
+const CHECKED: Record<string, [given: unknown, kept: unknown]> = {
+  n: [1, 1],
+  stream: [false, false],
+  stop: ["x", "x"],
+  top_p: [0.5, 0.5],
+  tools: [
+    [{ ...sample(CHAT_FIELDS.tools[0], true) as object, type: "function" }],
+    [{ ...sample(CHAT_FIELDS.tools[0], false) as object, type: "function" }],
+  ],
+};
+
+Deno.test("the allow-lists are these, name by name", () => {
+  deepEqual(Object.keys(CHAT_FIELDS), [
+    ...["frequency_penalty", "function_call", "functions", "logit_bias", "logprobs", "n"],
+    ...["parallel_tool_calls", "presence_penalty", "prompt_cache_key", "reasoning_effort"],
+    ...["response_format", "safety_identifier", "seed", "stop", "stream", "tool_choice", "tools"],
+    ...["top_logprobs", "top_p", "user", "verbosity"],
+  ]);
+  deepEqual(Object.keys(EMBEDDING_FIELDS), ["dimensions", "encoding_format", "input", "user"]);
+  deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url"]);
+  deepEqual(Object.keys(MESSAGE_FIELDS), [
+    ...["content", "function_call", "name", "reasoning", "reasoning_content"],
+    ...["reasoning_details", "refusal", "role", "tool_call_id", "tool_calls"],
+  ]);
+});
+
+/** What was seen to buy something else, or to lead elsewhere, at one vendor or another. */
+const CHOICES = [
+  ...["models", "route", "provider", "preset", "fallbacks", "fallback_models", "service_tier"],
+  ...["speed", "inference_geo", "plugins", "web_search", "web_search_options", "web_fetch"],
+  ...["search_mode", "search_parameters", "search_options", "enable_search", "return_images"],
+  ...["mcp_servers", "container", "data_sources", "connectors", "documents", "compound_custom"],
+  ...["modalities", "audio", "prediction", "google", "cached_content", "cachedContent"],
+  ...["extra_body", "extra_headers", "extra_query", "api_key", "store", "background"],
+  ...["previous_response_id", "conversation", "prompt", "cache_control", "best_of"],
+  ...["candidate_count", "num_return_sequences", "prompt_cache_retention", "transforms"],
+  ...["some_day", "constructor", "__proto__x"],
+];
+
+for (const [whose, credential] of Object.entries(OTHERS)) {
+  Deno.test(`with ${whose} a chat's listed fields go on, and nothing else at any level`, async () => {
+    await using chat = startWith(credential);
+    for (const [field, shape] of Object.entries(CHAT_FIELDS)) {
+      const [given, kept] = CHECKED[field] ?? [sample(shape, true), sample(shape, false)];
+      deepEqual((await sent(chat, { [field]: given }))[field], kept, field);
+    }
+  });
+
+  Deno.test(`with ${whose} no field goes on that a list does not name`, async () => {
+    await using chat = startWith(credential);
+    for (const field of CHOICES) {
+      const body = await sent(chat, { [field]: { anything: true } });
+      deepEqual(Object.keys(body), ["model", "messages"], field);
+    }
+  });
+
+  Deno.test(`with ${whose} a vendor's row adds fields, bounded where they are known`, async () => {
+    await using chat = startWith({
+      ...credential,
+      extra_fields: ["top_k", "thinking", "reasoning"],
+    });
+    const asked = {
+      top_k: 4,
+      min_p: 0.1,
+      thinking: { type: "enabled", budget_tokens: 32_000, stranger: 1 },
+      reasoning: { effort: "high", max_tokens: 64_000, stranger: 1 },
+      max_tokens: 2_000,
+    };
+    const { messages: _, ...fields } = await sent(chat, asked);
+    deepEqual(fields, {
+      model: "openai/gpt-4o",
+      top_k: 4,
+      thinking: { type: "enabled", budget_tokens: 2_000 },
+      reasoning: { effort: "high", max_tokens: 2_000 },
+      max_tokens: 2_000,
+    });
+  });
+
+  Deno.test(`with ${whose} messages have listed fields and parts only`, async () => {
+    await using chat = startWith(credential);
+    const url = "https://images.test/1.png";
+    const messages = [{
+      role: "user",
+      stranger: 1,
+      content: [
+        { type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" }, stranger: 1 },
+        { type: "image_url", image_url: { url, detail: "high", stranger: 1 } },
+      ],
+    }, {
+      role: "assistant",
+      content: null,
+      audio: { id: "theirs" },
+      tool_calls: [{
+        id: "c",
+        type: "function",
+        function: { name: "f", arguments: "{}" },
+        stranger: 1,
+      }],
+    }, { role: "tool", tool_call_id: "c", content: "1" }];
+    const body = await sent(chat, { messages });
+    deepEqual(body.messages.slice(1), [{
+      role: "user",
+      content: [
+        { type: "text", text: "a", cache_control: { type: "ephemeral" } },
+        { type: "image_url", image_url: { url, detail: "high" } },
+      ],
+    }, {
+      role: "assistant",
+      content: null,
+      tool_calls: [{ id: "c", type: "function", function: { name: "f", arguments: "{}" } }],
+    }, { role: "tool", tool_call_id: "c", content: "1" }]);
+  });
+
+  for (
+    const part of [
+      { type: "file", file: { file_id: "file-1" } },
+      { type: "file", file: { file_data: "data:application/pdf;base64,AAAA" } },
+      { type: "input_audio", input_audio: { data: "AAAA", format: "mp3" } },
+      { type: "video_url", video_url: { url: "https://videos.test/1.mp4" } },
+      { type: "document", source: { type: "url", url: "https://files.test/1.pdf" } },
+      { type: "image_url", image_url: { url: "gs://bucket/1.png" } },
+      { type: "image_url", image_url: { url: "data:application/pdf;base64,AAAA" } },
+      { type: "image_url", image_url: { file_id: "file-1" } },
+    ]
+  ) {
+    Deno.test(`with ${whose} this part is refused, and left out of history: ${JSON.stringify(part)}`, async () => {
+      await using chat = startWith(credential);
+      const messages = [{ role: "user", content: [{ type: "text", text: "a" }, part] }];
+      const response = await chat.post({ ...HELLO, messages });
+      equal(response.status, 400);
+      const { error } = await response.json();
+      equal(error.code, "content_not_supported");
+      match(error.message, /your own/);
+      equal(chat.upstream.received.length, 0);
+      const { state, attempts } = await chat.database.settled();
+      deepEqual([state, attempts], ["failed", []], "no call was made");
+
+      chat.turn = { new_messages: 1 };
+      const body = await sent(chat, { messages: [...messages, { role: "user", content: "and?" }] });
+      deepEqual(body.messages[1].content[0], { type: "text", text: "a" });
+      equal(body.messages[1].content[1].type, "text");
+    });
+  }
+
+  Deno.test(`with ${whose} embeddings have listed fields only`, async () => {
+    await using chat = startWith({ ...credential, extra_fields: ["input_type"] }, vectors);
+    const asked = {
+      input: "a",
+      dimensions: 2,
+      encoding_format: "float",
+      user: "u",
+      input_type: "x",
+    };
+    const strangers = Object.fromEntries(CHOICES.map((field) => [field, true]));
+    equal((await chat.embed({ ...asked, ...strangers })).status, 200);
+    deepEqual(chat.upstream.received[0]?.body, { ...asked, model: "openai/gpt-4o" });
+  });
+}
+
+Deno.test("the limit of an answer is one, whatever it is called", async () => {
+  await using chat = startChat(() => completion("hi"));
+  for (
+    const field of [
+      ...["max_output_tokens", "max_new_tokens", "max_tokens_to_sample", "max_gen_len"],
+      ...["maxOutputTokens", "maxTokens", "num_predict"],
+    ]
+  ) {
+    const body = await sent(chat, { [field]: 9_000, max_tokens: 5 });
+    deepEqual([body.max_tokens, body[field]], [9_000, undefined], field);
+    equal(chat.database.turns.at(-1)?.request.max_output_tokens, 9_000, "and is what is set aside");
+  }
+  await sent(chat, { maxTokens: 1e15 });
+  equal(chat.database.turns.at(-1)?.request.max_output_tokens, 2 ** 31 - 1);
+});
+
+Deno.test("a key of one's own is sent what is asked, a shared one after it is not", async () => {
+  await using chat = startChat((received) =>
+    received.headers.get("authorization") === "Bearer own"
+      ? Response.json({ error: { message: "no" } }, { status: 401 })
+      : completion("hi")
+  );
+  let opened = 0;
+  chat.deps.decryptKey = () => Promise.resolve(["own", "shared"][opened++] ?? "");
+  chat.deps.limits.attempts = 3;
+  const base_url = chat.upstream.baseUrl;
+  chat.turn = {
+    routes: [
+      route({ base_url, credential: "own", keys, model: "whatever" }),
+      route({ base_url, credential: "shared", keys, model: "openai/gpt-4o" }),
+    ],
+  };
+  await sent(chat, { models: ["dear"], seed: 7 });
+  deepEqual(chat.upstream.received.map(({ body }) => [body.model, body.models, body.seed]), [
+    ["whatever", ["dear"], 7],
+    ["openai/gpt-4o", undefined, 7],
+  ]);
+});
+
+Deno.test("a call that may have been sold is repeated only as often as budgets take", async () => {
+  const hangUp = () => new Response(new ReadableStream({ start: (body) => body.error("gone") }));
+  const limits = { attempts: 3, backoffMs: 1 };
+  for (
+    const [has_budget, reservable, calls] of [[true, 0, 1], [true, 1, 2], [true, 9, 3], [
+      false,
+      0,
+      3,
+    ]] as const
+  ) {
+    await using chat = startChat(hangUp, { limits, turn: { has_budget } });
+    chat.database.reservable = reservable;
+    const response = await chat.post(HELLO);
+    equal(response.status, 502);
+    await response.body?.cancel();
+    equal(chat.upstream.received.length, calls, `${has_budget} ${reservable}`);
+    equal(chat.database.reserved, has_budget ? calls - 1 : 0);
+  }
+  await using chat = startChat(
+    () => Response.json({ error: { message: "x" } }, { status: 503 }),
+    { limits, turn: { has_budget: true } },
+  );
+  await (await chat.post(HELLO)).body?.cancel();
+  deepEqual(
+    [chat.upstream.received.length, chat.database.reserved],
+    [3, 0],
+    "an error is not sold",
+  );
+  ok(chat.database.turns[0]?.outcomes.length);
+});

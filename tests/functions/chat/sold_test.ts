@@ -1,0 +1,106 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { HELLO, startChat } from "../support/chat_fixture.ts";
+import { route } from "../support/memory_database.ts";
+import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
+
+/** What each attempt of a turn sold: nothing, what it says, or nobody knows. */
+type Sold = "nothing" | "measured" | "estimated" | "unknown";
+
+const limits = { attempts: 2, backoffMs: 2, firstByteMs: 150, idleMs: 150, upstreamBytes: 20_000 };
+const USAGE = { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 };
+const END = data("[DONE]");
+
+const raw = (body: BodyInit | null, init: ResponseInit = {}): Answer => () =>
+  new Response(body, init);
+const json = (body: object, status = 200): Answer => () => Response.json(body, { status });
+const error = { error: { message: "x" } };
+const breaks = (...chunks: string[]): Answer => () => {
+  const encoder = new TextEncoder();
+  let sent = 0;
+  const body = new ReadableStream({
+    pull(controller) {
+      const next = chunks[sent++];
+      if (next === undefined) controller.error(new Error("the connection broke"));
+      else controller.enqueue(encoder.encode(next));
+    },
+  });
+  return new Response(body, { headers: { "content-type": "text/event-stream" } });
+};
+const silent: Answer = async () => {
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  return completion("late");
+};
+
+const inOnePiece: Record<string, [answer: Answer, sold: Sold]> = {
+  "an answer with usage": [
+    json({ choices: [{ message: { content: "hi" } }], usage: USAGE }),
+    "measured",
+  ],
+  "an answer without usage": [json({ choices: [{ message: { content: "hi" } }] }), "estimated"],
+  "no answer in time": [silent, "unknown"],
+  "half an answer": [raw('{"choices":['), "unknown"],
+  "no JSON": [raw("<html>"), "unknown"],
+  "another shape": [json({ choices: [] }), "unknown"],
+  "too large an answer": [raw("x".repeat(30_000)), "unknown"],
+  "an empty 200": [raw(null), "unknown"],
+  "a 204": [raw(null, { status: 204 }), "unknown"],
+  "a redirect": [raw(null, { status: 302, headers: { location: "/" } }), "nothing"],
+  "a 400": [json(error, 400), "nothing"],
+  "a 401": [json(error, 401), "nothing"],
+  "a 429": [raw(null, { status: 429 }), "nothing"],
+  "a 500 that explains itself": [json(error, 500), "nothing"],
+  "a 504 that explains itself": [json(error, 504), "nothing"],
+  "a 502 of a proxy": [raw("<html>Bad Gateway", { status: 502 }), "unknown"],
+  "a 504 without a word": [raw(null, { status: 504 }), "unknown"],
+  "an error in a 200 with a status": [json({ error: { message: "x", code: 503 } }), "nothing"],
+  "an error in a 200 with usage": [
+    json({ error: { message: "x", code: 503 }, usage: USAGE }),
+    "measured",
+  ],
+  "an error in a choice with usage": [
+    json({ choices: [{ message: {}, error: { message: "x", code: 503 } }], usage: USAGE }),
+    "measured",
+  ],
+};
+
+const streamed: Record<string, [answer: Answer, sold: Sold]> = {
+  "a stream without usage": [
+    () => stream(chunk({ content: "hi" }, { finish_reason: "stop" }), END),
+    "estimated",
+  ],
+  "a stream that breaks before its first word": [breaks(), "unknown"],
+  "a stream that breaks in the middle": [breaks(chunk({ content: "hi" })), "estimated"],
+  "a stream that ends without a word": [() => stream(END), "unknown"],
+  "a stream that says what it sold, and fails": [
+    () => stream(data(JSON.stringify({ choices: [], usage: USAGE })), data(JSON.stringify(error))),
+    "measured",
+  ],
+  "no stream": [raw("hello", { headers: { "content-type": "text/plain" } }), "unknown"],
+};
+
+for (const [cases, isStream] of [[inOnePiece, false], [streamed, true]] as const) {
+  for (const [what, [answer, sold]] of Object.entries(cases)) {
+    Deno.test(`${what} sold ${sold === "unknown" ? "what nobody knows" : sold}, each time`, async () => {
+      await using chat = startChat(answer, { limits });
+      await (await chat.post({ ...HELLO, ...isStream && { stream: true } })).text();
+      const { attempts } = await chat.database.settled();
+      for (const { usage, usage_is_unknown } of attempts) {
+        const found = usage ? usage.estimated ? "estimated" : "measured" : "nothing";
+        equal(usage_is_unknown ? "unknown" : found, sold);
+      }
+    });
+  }
+}
+
+Deno.test("a call that could not be sent sold nothing", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const closed = `http://127.0.0.1:${listener.addr.port}`;
+  listener.close();
+  const routes = [closed, "http://no.such.host.invalid"].map((base_url) => route({ base_url }));
+  await using chat = startChat(() => completion("hi"), { turn: { routes }, limits });
+  await (await chat.post(HELLO)).body?.cancel();
+  const { attempts } = await chat.database.settled();
+  equal(attempts.length, 2);
+  deepEqual(attempts.map(({ usage_is_unknown }) => usage_is_unknown), [false, false]);
+  equal(chat.database.reserved, 0, "and so needs nothing set aside");
+});

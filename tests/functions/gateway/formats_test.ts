@@ -1,0 +1,127 @@
+import { deepEqual, equal, ok, throws } from "node:assert/strict";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import { UpstreamError } from "../../../functions/_shared/gateway/call/upstream_error.ts";
+import { embeddings } from "../../../functions/_shared/gateway/formats/embeddings/format.ts";
+import type {
+  AnswerContext,
+  WireFormat,
+} from "../../../functions/_shared/gateway/formats/format.ts";
+import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
+import { DEFAULT_LIMITS } from "../../../functions/_shared/gateway/limits.ts";
+import type { Turn } from "../../../functions/_shared/gateway/turn_database.ts";
+import { echoFormat } from "../support/echo_format.ts";
+import { route } from "../support/memory_database.ts";
+
+/** What every wire format is tested with: a format has a row here. */
+interface Row {
+  /** The smallest body, and what one of its fields must not be. */
+  body: object;
+  wrong: object;
+  /** A whole answer of an upstream without usage. */
+  answer: object;
+  /** The events of a streamed one; absent where the format has no streams. */
+  events?: string[];
+}
+
+const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+const delta = (delta: object, finish_reason: string | null = null) =>
+  JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] });
+
+function test<Body extends object>(name: string, format: WireFormat<Body>, row: Row): void {
+  const parse = (body: object) => format.parse(body, new Headers());
+  const asked = parse(row.body);
+  const turn: Turn = {
+    turn_id: crypto.randomUUID(),
+    model: "gpt-4o",
+    routes: [route()],
+    defaults: {},
+    messages: asked.turn.messages,
+    new_messages: asked.turn.messages.length,
+  };
+  const sent = () => format.upstreamBody(asked.body, turn, route());
+  const context = (): AnswerContext<Body> => ({
+    body: asked.body,
+    turn,
+    endpoint: { url: "", headers: {}, secret: "secret 5f1e0c7d9b", ownKey: false, sent: sent() },
+    promptTokens: () => 7,
+    startedAt: 0,
+    now: () => 1_000,
+  });
+
+  Deno.test(`${name} validates a request and names the field at fault`, () => {
+    ok(asked.turn.messages.every(({ role }) => role === "user"));
+    ok(asked.turn.other_bytes >= 0 && Number.isInteger(asked.turn.other_tokens));
+    throws(() => parse(row.wrong), (error) => error instanceof ApiError && error.param !== null);
+    throws(() => parse({}), (error) => error instanceof ApiError && error.status === 400);
+  });
+
+  Deno.test(`${name} has a path and a bound`, () => {
+    ok(format.path.startsWith("/") && !format.path.endsWith("/"));
+    ok(format.maxBytes(DEFAULT_LIMITS) > 0);
+  });
+
+  Deno.test(`${name} sends a route the model under its own name, and what was asked`, () => {
+    equal(sent().model, "openai/gpt-4o");
+    ok(Object.keys(sent()).length > 1);
+  });
+
+  Deno.test(`${name} reads a whole answer, and estimates usage that nobody measured`, () => {
+    const { answer, body } = format.readWhole(JSON.stringify(row.answer), context());
+    deepEqual([answer.usage?.input_tokens, answer.usage?.estimated], [7, true]);
+    ok(Object.keys(body).length > 0);
+    const measured = format.readWhole(JSON.stringify({ ...row.answer, usage }), context());
+    equal(measured.answer.usage?.input_tokens, 3);
+  });
+
+  Deno.test(`${name} fails on an answer that reports an error, is cut, or is of another format`, () => {
+    const reported = { error: { message: "secret 5f1e0c7d9b is no good", code: 500 } };
+    for (const text of [JSON.stringify(reported), "{", "[]", "{}", '"text"']) {
+      throws(
+        () => format.readWhole(text, context()),
+        (error) => error instanceof UpstreamError && !error.message.includes("5f1e"),
+      );
+    }
+  });
+
+  Deno.test(`${name} replays what it stored of a whole answer`, async () => {
+    const { body } = format.readWhole(JSON.stringify(row.answer), context());
+    const replayed = format.replay(JSON.parse(JSON.stringify(body)), asked.body);
+    deepEqual(await replayed.json(), JSON.parse(JSON.stringify(body)));
+  });
+
+  if (!row.events) return;
+  const events = row.events;
+  Deno.test(`${name} translates a stream, which ends in one way only`, () => {
+    const stream = format.openStream?.(context(), 1_000);
+    ok(stream);
+    equal(stream.hasOutput, false);
+    const taken = events.map((data) => stream.take({ event: "message", data }));
+    ok(taken.some(({ bytes }) => bytes !== null) && taken.every(({ error }) => error === null));
+    deepEqual(taken.map(({ isLast }) => isLast), events.map((_, at) => at === events.length - 1));
+    ok(stream.hasOutput && stream.isFinished);
+    ok(stream.estimate().estimated && stream.estimate().output_tokens > 0);
+    const answer = stream.answer();
+    equal(answer.content, "hi");
+    ok(stream.end(answer).length > 0 && stream.stored(answer) !== null);
+    const failure = new ApiError("upstream_interrupted", "It broke off.");
+    ok(new TextDecoder().decode(stream.fail(failure)).includes("upstream_interrupted"));
+  });
+}
+
+test("openai_chat", openaiChat, {
+  body: { messages: [{ role: "user", content: "hello" }] },
+  wrong: { messages: [{ role: "user", content: "hello" }], temperature: 9 },
+  answer: { choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] },
+  events: [delta({ content: "h" }), delta({ content: "i" }, "stop"), "[DONE]"],
+});
+test("embeddings", embeddings, {
+  body: { input: "hello" },
+  wrong: { input: "hello", dimensions: -1 },
+  answer: { data: [{ embedding: [0.5] }] },
+});
+test("a format of a test", echoFormat, {
+  body: { say: "hello" },
+  wrong: { say: 1 },
+  answer: { echo: "hi" },
+  events: ["h", "i", "END"],
+});

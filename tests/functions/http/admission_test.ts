@@ -1,0 +1,95 @@
+import { equal, ok, throws } from "node:assert/strict";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import { createAdmission } from "../../../functions/_shared/http/admission.ts";
+import { HELLO, startChat } from "../support/chat_fixture.ts";
+import { chunk, completion, data, stream } from "../support/upstream_server.ts";
+
+const declaring = (bytes: number) =>
+  new Request("http://x.test", { headers: { "content-length": String(bytes) } });
+const busy = (error: unknown) =>
+  error instanceof ApiError && error.status === 503 && error.code === "server_busy" &&
+  Number(error.headers["retry-after"]) > 0;
+
+Deno.test("what is declared takes room until it leaves, once", () => {
+  const admission = createAdmission(100);
+  const first = admission.enter(declaring(60));
+  const second = admission.enter(declaring(40));
+  throws(() => admission.enter(declaring(1)), busy);
+  first.leave();
+  first.leave();
+  throws(() => admission.enter(declaring(61)), busy, "only once");
+  admission.enter(declaring(60)).leave();
+  second.leave();
+  admission.enter(declaring(100)).leave();
+});
+
+Deno.test("what arrives undeclared takes room as it does, and what was declared not twice", () => {
+  const admission = createAdmission(100);
+  const declared = admission.enter(declaring(50));
+  declared.arrived(50);
+  const silent = admission.enter(new Request("http://x.test"));
+  silent.arrived(50);
+  throws(() => silent.arrived(51), busy);
+  silent.leave();
+  declared.arrived(90);
+  throws(() => admission.enter(declaring(11)), busy, "more than was declared");
+});
+
+Deno.test("a body of more than all the room is taken alone", () => {
+  const admission = createAdmission(100);
+  const large = admission.enter(declaring(150));
+  throws(() => admission.enter(declaring(1)), busy);
+  large.leave();
+  admission.enter(declaring(1));
+  throws(() => admission.enter(declaring(150)), busy);
+});
+
+Deno.test("of five large chats at once those without room are a 503, and find it afterwards", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  await using chat = startChat(async () => {
+    await answered;
+    return completion("hi");
+  }, { deps: { admission: createAdmission(1_000) } });
+  const large = { messages: [{ role: "user", content: "x".repeat(900) }] };
+  const length = String(JSON.stringify(large).length);
+  const all = Array.from({ length: 5 }, () => chat.post(large, { "content-length": length }));
+  const refused = (await Promise.all(
+    all.map((response) =>
+      Promise.race([response, new Promise<null>((end) => setTimeout(end, 500, null))])
+    ),
+  )).filter((response) => response !== null);
+  equal(refused.length, 4);
+  for (const response of refused) {
+    equal(response.status, 503);
+    ok(Number(response.headers.get("retry-after")) > 0);
+    equal((await response.json()).error.code, "server_busy");
+  }
+  equal(chat.database.turns.length, 1, "nothing was begun for the others");
+  answer();
+  await Promise.all(all);
+  equal((await chat.post(large)).status, 200);
+});
+
+Deno.test("a stream has left when it has ended, and a refusal at once", async () => {
+  const { promise: goOn, resolve } = Promise.withResolvers<void>();
+  await using chat = startChat(
+    () =>
+      stream(
+        chunk({ content: "hi" }),
+        () => goOn,
+        chunk({}, { finish_reason: "stop" }),
+        data("[DONE]"),
+      ),
+    { deps: { admission: createAdmission(100) } },
+  );
+  const length = { "content-length": "90" };
+  const response = await chat.post({ ...HELLO, stream: true }, length);
+  equal(response.status, 200);
+  equal((await chat.post(HELLO, length)).status, 503);
+  resolve();
+  await response.text();
+  await new Promise((end) => setTimeout(end, 10));
+  equal((await chat.post({ messages: [] }, length)).status, 400);
+  await new Promise((end) => setTimeout(end, 10));
+  equal((await chat.post({ messages: [] }, length)).status, 400, "it had left");
+});

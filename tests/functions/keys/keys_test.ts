@@ -1,0 +1,239 @@
+import { deepEqual, doesNotMatch, equal, rejects, throws } from "node:assert/strict";
+import { assertKeyFormat } from "../../../functions/keys/key_format.ts";
+import { rotate } from "../../../functions/keys/rotate.ts";
+import type {
+  EncryptedValue,
+  RotationDatabase,
+  Swap,
+} from "../../../functions/keys/rotation_db.ts";
+import type { KeyRules } from "../../../functions/keys/schema.ts";
+import { tryKey } from "../../../functions/keys/try_key.ts";
+import { type Binding, createKeyring } from "../../../functions/_shared/crypto/envelope.ts";
+import { fingerprintLabel } from "../../../functions/_shared/crypto/stored_key.ts";
+import { keyringVariable, withActive } from "../support/keyring.ts";
+import { startUpstream } from "../support/upstream_server.ts";
+
+const rules: KeyRules = {
+  vendor_id: "acme",
+  name: "Acme",
+  key_pattern: "^sk-(?!or-)[A-Za-z0-9]{20,}$",
+  base_url: "http://127.0.0.1:1/v1",
+  probe_path: "/models",
+  auth_header: "x-api-key",
+  auth_scheme: null,
+};
+const KEY = "sk-" + "a1".repeat(15);
+
+Deno.test("a key has its vendor's form", () => {
+  assertKeyFormat(KEY, rules);
+});
+
+Deno.test("a vendor without a known form takes what can stand in a header", () => {
+  const anything = { ...rules, key_pattern: null };
+  assertKeyFormat("!#$%&'*+-.^_`|~:/?@[]", anything);
+  assertKeyFormat("a".repeat(4096), anything);
+  for (const key of ["a".repeat(4097), "a b c d e f", "ééééééééé", "1234567", "12345678\t"]) {
+    throws(() => assertKeyFormat(key, anything), { status: 400, code: "invalid_key_format" });
+  }
+});
+
+for (const key of [`sk-or-${"a".repeat(20)}`, "sk-short1", `x${KEY}`, `${KEY}-`, `${KEY}\n`]) {
+  Deno.test(`${JSON.stringify(key)} is refused, and not repeated`, () => {
+    throws(() => assertKeyFormat(key, rules), (error: unknown) => {
+      const { message, code } = error as { message: string; code: string };
+      equal(code, "invalid_key_format");
+      equal(message.includes(key.trim()), false);
+      return true;
+    });
+  });
+}
+
+Deno.test("a pattern that is none is the operator's to mend", () => {
+  throws(() => assertKeyFormat(KEY, { ...rules, key_pattern: "^(sk$" }), {
+    status: 500,
+    code: "vendor_misconfigured",
+  });
+});
+
+/** A vendor that answers every request alike. */
+function vendor(answer: () => Response) {
+  const upstream = startUpstream(answer);
+  return {
+    rules: { ...rules, base_url: upstream.baseUrl },
+    asked: upstream.received,
+    [Symbol.asyncDispose]: () => upstream[Symbol.asyncDispose](),
+  };
+}
+
+for (
+  const [status, works] of [[200, true], [204, true], [400, false], [401, false], [
+    403,
+    false,
+  ]] as const
+) {
+  Deno.test(`a vendor that answers ${status} ${works ? "takes" : "refuses"} the key`, async () => {
+    await using server = vendor(() => new Response(null, { status }));
+    equal(await tryKey(KEY, server.rules, fetch), works);
+    const [request] = server.asked;
+    deepEqual([request?.path, request?.headers.get("x-api-key")], ["/v1/models", KEY]);
+  });
+}
+
+for (const status of [302, 404, 429, 500]) {
+  Deno.test(`a vendor that answers ${status} says nothing about the key`, async () => {
+    await using server = vendor(() =>
+      new Response(`about ${KEY}`, { status, headers: { location: "/v1/elsewhere" } })
+    );
+    await rejects(tryKey(KEY, server.rules, fetch), (error: unknown) => {
+      const { status, code, cause } = error as { status: number; code: string; cause: unknown };
+      deepEqual([status, code, cause], [503, "vendor_unavailable", undefined]);
+      return true;
+    });
+    equal(server.asked.length, 1);
+  });
+}
+
+Deno.test("a vendor that cannot be reached is not quoted either", async () => {
+  const broken = () => Promise.reject(new Error(`Cannot send x-api-key: ${KEY}`));
+  await rejects(tryKey(KEY, rules, broken), (error: unknown) => {
+    doesNotMatch(JSON.stringify(error) + Deno.inspect(error), new RegExp(KEY));
+    return true;
+  });
+});
+
+for (
+  const change of [{ base_url: null }, { probe_path: null }, { base_url: "https://{a}.example" }]
+) {
+  Deno.test(`a key is not tried with ${JSON.stringify(change)}`, async () => {
+    const never = () => Promise.reject(new Error("it was asked"));
+    await rejects(tryKey(KEY, { ...rules, ...change }, never), { code: "key_cannot_be_tried" });
+  });
+}
+
+/** Columns in memory that behave as the database's do. */
+function memory(columns: Record<string, EncryptedValue[]>) {
+  const calls: string[] = [];
+  const keyId = (blob: string) => blob.split(":")[1]!;
+  const database: RotationDatabase = {
+    columns: () =>
+      Promise.resolve(Object.keys(columns).map((table) => ({ table, column: "secret" }))),
+    count() {
+      const counts = Object.entries(columns).flatMap(([table, values]) => {
+        const ids = [...new Set(values.map(({ blob }) => keyId(blob)))];
+        return ids.map((key_id) => ({
+          table,
+          column: "secret",
+          key_id,
+          amount: values.filter(({ blob }) => keyId(blob) === key_id).length,
+        }));
+      });
+      return Promise.resolve(counts);
+    },
+    list(activeId, { table }, after, batch) {
+      calls.push(`list ${table} after ${after}`);
+      const old = columns[table]!.filter(({ row_id, blob }) =>
+        keyId(blob) !== activeId && (after === null || row_id > after)
+      );
+      return Promise.resolve(old.slice(0, batch).map((value) => ({ ...value })));
+    },
+    swap({ table }, swaps: Swap[]) {
+      let swapped = 0;
+      for (const { row_id, old, blob } of swaps) {
+        const value = columns[table]!.find((one) => one.row_id === row_id && one.blob === old);
+        if (value) [value.blob, swapped] = [blob, swapped + 1];
+      }
+      return Promise.resolve(swapped);
+    },
+  };
+  return { database, calls };
+}
+
+const ring = keyringVariable("old", "new");
+const [before, after] = [createKeyring(ring), createKeyring(withActive(ring, "new"))];
+const placeOf = (
+  table: string,
+  { row_id, owner, scope }: Omit<EncryptedValue, "blob">,
+): Binding => ({
+  table,
+  row: row_id,
+  owner,
+  scope,
+});
+async function valuesOf(table: string, ...rows: string[]): Promise<EncryptedValue[]> {
+  return await Promise.all(rows.map(async (row_id) => {
+    const value = { row_id, owner: "ann", scope: "acme" };
+    return { ...value, blob: await before.encrypt(`secret of ${row_id}`, placeOf(table, value)) };
+  }));
+}
+
+Deno.test("a rotation goes through every column, batch by batch, and ends at nothing", async () => {
+  const columns = {
+    keys: await valuesOf("keys", "a", "b", "c"),
+    tokens: await valuesOf("tokens", "x", "y"),
+  };
+  const { database, calls } = memory(columns);
+  const first = await rotate({ batch: 2 }, after, database);
+  deepEqual([first.rotated, first.next], [2, { table: "keys", column: "secret", row: "b" }]);
+  const second = await rotate({ batch: 2, after: first.next }, after, database);
+  deepEqual([second.rotated, second.next], [2, { table: "tokens", column: "secret", row: "x" }]);
+  const third = await rotate({ batch: 2, after: second.next }, after, database);
+  deepEqual([third.rotated, third.next, third.remaining], [1, null, []]);
+  deepEqual(calls, [
+    "list keys after null",
+    "list keys after b",
+    "list tokens after null",
+    "list tokens after x",
+  ]);
+  const only = createKeyring(withActive(ring, "new", "old"));
+  for (const [table, values] of Object.entries(columns)) {
+    for (const value of values) {
+      equal(await only.decrypt(value.blob, placeOf(table, value)), `secret of ${value.row_id}`);
+    }
+  }
+});
+
+Deno.test("what does not open stays as it is, and is named", async () => {
+  const keys = await valuesOf("keys", "a", "b", "c");
+  keys[1]!.blob = keys[0]!.blob;
+  const { database } = memory({ keys });
+  const report = await rotate({ batch: 10 }, after, database);
+  deepEqual([report.rotated, report.undecryptable], [2, [{
+    table: "keys",
+    column: "secret",
+    row: "b",
+  }]]);
+  deepEqual(report.remaining, [{ table: "keys", column: "secret", key_id: "old", amount: 1 }]);
+});
+
+Deno.test("who changes a value meanwhile wins", async () => {
+  const keys = await valuesOf("keys", "a", "b");
+  const { database } = memory({ keys });
+  const { list } = database;
+  database.list = async (...args) => {
+    const values = await list(...args);
+    keys[0]!.blob = await after.encrypt("newer", placeOf("keys", keys[0]!));
+    return values;
+  };
+  const report = await rotate({ batch: 10 }, after, database);
+  deepEqual([report.rotated, report.passed_over, report.remaining], [1, 1, []]);
+  equal(await after.decrypt(keys[0]!.blob, placeOf("keys", keys[0]!)), "newer");
+});
+
+Deno.test("a value that does not open again is not swapped, and ends the rotation", async () => {
+  const keys = await valuesOf("keys", "a");
+  const blob = keys[0]!.blob;
+  const { database } = memory({ keys });
+  const broken = { ...after, encrypt: () => before.encrypt("another", placeOf("keys", keys[0]!)) };
+  await rejects(rotate({ batch: 10 }, broken, database), /does not open to what it was/);
+  equal(keys[0]!.blob, blob);
+});
+
+Deno.test("the fingerprint is made anew under the same label", async () => {
+  const keys = await valuesOf("keys", "a");
+  const { database } = memory({ keys });
+  const swaps: Swap[] = [];
+  database.swap = (_column, some) => Promise.resolve(swaps.push(...some));
+  await rotate({ batch: 10 }, after, database);
+  const label = fingerprintLabel(placeOf("keys", keys[0]!));
+  equal(swaps[0]?.fingerprint, await after.fingerprint("secret of a", label));
+});

@@ -1,0 +1,140 @@
+import { deepEqual, equal, match } from "node:assert/strict";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import type { RateLimiter } from "../../../functions/_shared/rate_limit/limiter.ts";
+import { rateLimitError } from "../../../functions/_shared/http/rate_limit_error.ts";
+import { handleModels, type ModelsDeps } from "../../../functions/models/handler.ts";
+import { USER_ID } from "../support/chat_fixture.ts";
+
+const MODELS = [
+  {
+    id: "gemini-1.5-pro",
+    agent: "ccrouter",
+    model: "gemini-1.5-pro",
+    provider: "vertexai",
+    created: 7,
+  },
+  { id: "droid/gpt-4o", agent: "droid", model: "gpt-4o", display_name: "GPT-4o", created: 8 },
+  { id: "50%", agent: "odd", model: "50%", created: 9 },
+];
+
+const LIMITS = {
+  organization_id: "00000000-0000-4000-8000-0000000000ac",
+  organization_per_minute: 20,
+  user_per_minute: 9,
+};
+
+function deps(asked: unknown[] = []): ModelsDeps {
+  return {
+    authenticate: (request) =>
+      request.headers.has("authorization")
+        ? Promise.resolve({ userId: USER_ID, claims: {} })
+        : Promise.reject(new ApiError("missing_token", "Who?")),
+    database: {
+      listModels: (caller, rateLimit, model) => {
+        asked.push(caller.userId, rateLimit, model);
+        return Promise.resolve({
+          models: MODELS,
+          ...rateLimit && { limits: LIMITS, rate_limit: { limit: 9, remaining: 8, reset_ms: 7 } },
+        });
+      },
+    },
+    limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
+    log: () => {},
+    now: Date.now,
+  };
+}
+
+const get = (path: string, headers: HeadersInit = { authorization: "Bearer x" }, method = "GET") =>
+  handleModels(new Request(`http://127.0.0.1${path}`, { method, headers }), deps());
+
+Deno.test("GET /models lists what the caller may use, as OpenAI does", async () => {
+  const asked: unknown[] = [];
+  const request = new Request("http://127.0.0.1/models", {
+    headers: { authorization: "Bearer x" },
+  });
+  const response = await handleModels(request, deps(asked));
+  equal(response.status, 200);
+  const body = await response.json();
+  equal(body.object, "list");
+  deepEqual(body.data[0], {
+    id: "gemini-1.5-pro",
+    object: "model",
+    created: 7,
+    owned_by: "vertexai",
+    agent: "ccrouter",
+    display_name: "gemini-1.5-pro",
+  });
+  equal(body.data[1].owned_by, "droid");
+  deepEqual(asked, [USER_ID, true, null]);
+  equal(response.headers.get("x-ratelimit-remaining-requests"), "8");
+});
+
+for (
+  const [path, id] of [
+    ["/models/gemini-1.5-pro", "gemini-1.5-pro"],
+    ["/models/ccrouter/gemini-1.5-pro", "gemini-1.5-pro"],
+    ["/models/droid/gpt-4o", "droid/gpt-4o"],
+    ["/models/droid%2Fgpt-4o", "droid/gpt-4o"],
+    ["/functions/v1/models/droid%2Fgpt-4o", "droid/gpt-4o"],
+    ["/models/50%25", "50%"],
+  ] as const
+) {
+  Deno.test(`GET ${path} finds ${id}`, async () => {
+    const response = await get(path);
+    equal(response.status, 200);
+    equal((await response.json()).id, id);
+  });
+}
+
+Deno.test("GET /models/{id} asks for that model only", async () => {
+  const asked: unknown[] = [];
+  const request = new Request("http://127.0.0.1/models/droid%2Fgpt-4o", {
+    headers: { authorization: "Bearer x" },
+  });
+  equal((await handleModels(request, deps(asked))).status, 200);
+  deepEqual(asked, [USER_ID, true, "droid/gpt-4o"]);
+});
+
+for (const path of ["/models/gpt-5", "/models/gpt-4o", "/models/droid", "/models/__proto__"]) {
+  Deno.test(`GET ${path} finds nothing`, async () => {
+    const response = await get(path);
+    equal(response.status, 404);
+    const { error } = await response.json();
+    deepEqual([error.code, error.param], ["model_not_found", "model"]);
+    match(error.message, /GET \/models lists/);
+  });
+}
+
+Deno.test("models are for those who say who they are, and only to be read", async () => {
+  equal((await get("/models", {})).status, 401);
+  equal((await get("/models/gpt-4o", {})).status, 401);
+  const deleting = await get("/models/gpt-4o", {}, "DELETE");
+  equal(deleting.status, 405);
+  equal(deleting.headers.get("allow"), "GET, HEAD, OPTIONS");
+});
+
+Deno.test("what Redis counts the database does not, and what it refuses is not asked", async () => {
+  const asked: unknown[] = [];
+  const learned: unknown[] = [];
+  const state = { limit: 2, remaining: 1, reset_ms: 60_000 };
+  const counts: RateLimiter["count"][] = [
+    () => Promise.resolve(null),
+    () => Promise.resolve(state),
+    () => Promise.reject(rateLimitError({ limit: 2, retry_after_ms: 1_500 })),
+  ];
+  const answers = [];
+  for (const count of counts) {
+    const learn: RateLimiter["learn"] = (...args) => void learned.push(args);
+    const response = await handleModels(
+      new Request("http://127.0.0.1/models", { headers: { authorization: "Bearer x" } }),
+      { ...deps(asked), limiter: { count, learn, forget: () => {} } },
+    );
+    const { headers } = response;
+    answers.push([response.status, headers.get("x-ratelimit-remaining-requests")]);
+    const { error } = await response.json();
+    if (error) answers.push([error.code, headers.get("retry-after-ms")]);
+  }
+  deepEqual(answers, [[200, "8"], [200, "1"], [429, "0"], ["rate_limit_exceeded", "1500"]]);
+  deepEqual(asked, [USER_ID, true, null, USER_ID, false, null]);
+  deepEqual(learned, [[USER_ID, LIMITS], [USER_ID, undefined]]);
+});

@@ -1,0 +1,376 @@
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { databaseDown, memoryOAuthDatabase } from "../support/memory_oauth_database.ts";
+import { oauthIsolate, testKeyring, USER_ID } from "../support/oauth_fixture.ts";
+import { CLIENT, type OAuthServer, startOAuthServer } from "../support/oauth_server.ts";
+
+type Authentication = "post" | "basic" | "none";
+
+/** A provider, a database and some isolates that share it. */
+function start(
+  options: {
+    isolates?: number;
+    authentication?: Authentication;
+    timeoutMs?: number;
+    variables?: ReadonlyMap<string, string>;
+  } = {},
+) {
+  const server = startOAuthServer("hush");
+  const database = memoryOAuthDatabase({
+    token_endpoint: server.endpoint,
+    client_authentication: options.authentication ?? "post",
+  });
+  const keyring = testKeyring();
+  const isolates = Array.from(
+    { length: options.isolates ?? 1 },
+    () => oauthIsolate({ database, keyring, ...options }),
+  );
+  const [{ ask, lines, background }] = isolates as [typeof isolates[number]];
+  /** Stores a new sign-in whose access token is good for that many seconds. */
+  const store = async (expiresIn = 30) => {
+    const grant = server.signIn(expiresIn);
+    const stored = await ask("POST", "/oauth-tokens", { provider: "google", ...grant });
+    equal(stored.status, 201);
+    await stored.body?.cancel();
+    return grant;
+  };
+  const fetchToken = () => ask("GET", "/oauth-tokens/google");
+  /** What a fetch ends with: the token, or the code of its error. */
+  const outcome = async () => {
+    const response = await fetchToken();
+    const body = await response.json();
+    return { status: response.status, token: body.access_token, code: body.error?.code };
+  };
+  return {
+    server,
+    database,
+    isolates,
+    ask,
+    lines,
+    background,
+    store,
+    fetchToken,
+    outcome,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  };
+}
+
+/** Sees to it that the next fetch finds the token due, and nobody at rest. */
+function makeDue(database: ReturnType<typeof memoryOAuthDatabase>, seconds = 30): void {
+  Object.assign(database.connection(USER_ID), {
+    expiresAt: Date.now() + seconds * 1000,
+    lease: null,
+    leaseUntil: 0,
+  });
+}
+
+Deno.test("a token with more than a minute left is given as it is", async () => {
+  await using all = start();
+  const grant = await all.store(65);
+  equal((await all.outcome()).token, grant.access_token);
+  equal(all.server.requests, 0);
+});
+
+for (const authentication of ["post", "basic", "none"] as const) {
+  Deno.test(`one with less is refreshed, the client proving itself by "${authentication}"`, async () => {
+    await using all = start({ authentication });
+    const grant = await all.store();
+    const { status, token } = await all.outcome();
+    equal(status, 200);
+    ok(token !== grant.access_token && all.server.accepts(token));
+    deepEqual(all.server.clients, [`${authentication} ${CLIENT.id}`]);
+    equal((await all.outcome()).token, token);
+    equal(all.server.requests, 1);
+  });
+}
+
+Deno.test("each rotated refresh token is kept: twenty refreshes in a row", async () => {
+  await using all = start();
+  await all.store();
+  for (let round = 1; round <= 20; round++) {
+    makeDue(all.database);
+    ok(all.server.accepts((await all.outcome()).token));
+    equal(all.server.refreshes, round);
+  }
+  equal(all.server.reuses, 0);
+});
+
+Deno.test("a provider that does not rotate goes on with the refresh token it gave", async () => {
+  await using all = start();
+  await all.store();
+  const seen: (string | null)[] = [];
+  all.server.fault = async (request) => {
+    seen.push(new URLSearchParams(await request.text()).get("refresh_token"));
+    return Response.json({ access_token: "again", token_type: "bearer", expires_in: 3600 });
+  };
+  for (let round = 0; round < 3; round++) {
+    makeDue(all.database);
+    equal((await all.outcome()).token, "again");
+  }
+  equal(new Set(seen).size, 1);
+});
+
+Deno.test("ten at once from five isolates make one refresh, in each of 100 rounds", async () => {
+  await using all = start({ isolates: 5 });
+  await all.store();
+  for (let round = 1; round <= 100; round++) {
+    makeDue(all.database, round % 2 === 0 ? 30 : -30);
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, async (_, index) => {
+        const response = await all.isolates[index % 5]!.ask("GET", "/oauth-tokens/google");
+        equal(response.status, 200);
+        return (await response.json()).access_token;
+      }),
+    );
+    equal(new Set(answers).size, 1);
+    equal(all.server.refreshes, round);
+  }
+  equal(all.server.reuses, 0);
+});
+
+Deno.test("a provider that refuses asks for a new sign-in, once and visibly", async () => {
+  await using all = start();
+  all.server.revoke(await all.store());
+  const answers = await Promise.all([all.outcome(), all.outcome(), all.outcome()]);
+  deepEqual(new Set(answers.map(({ code }) => code)), new Set(["needs_reauth"]));
+  equal(answers[0]!.status, 403);
+  equal(all.server.requests, 1);
+  const { data: [connection] } = await (await all.ask("GET", "/oauth-tokens")).json();
+  equal(connection.status, "needs_reauth");
+
+  const grant = await all.store(3600);
+  equal((await all.outcome()).token, grant.access_token);
+});
+
+Deno.test("GitHub's way to refuse, inside a 200, is understood", async () => {
+  await using all = start();
+  await all.store();
+  all.server.fault = () => Response.json({ error: "bad_refresh_token" });
+  equal((await all.outcome()).code, "needs_reauth");
+});
+
+Deno.test("without a refresh token one is good to its end, then a sign-in is asked for", async () => {
+  await using all = start();
+  const body = { provider: "google", access_token: "alone", expires_in: 10 };
+  await (await all.ask("POST", "/oauth-tokens", body)).body?.cancel();
+  equal((await all.outcome()).token, "alone");
+  all.database.connection(USER_ID).expiresAt = Date.now();
+  equal((await all.outcome()).code, "needs_reauth");
+  equal(all.server.requests, 0);
+});
+
+const hang = () => new Promise<Response>((resolve) => setTimeout(resolve, 600, new Response()));
+for (
+  const [what, fault] of [
+    ["answers 500", () => new Response("<html>", { status: 500 })],
+    ["answers 429", () => new Response("", { status: 429, headers: { "retry-after": "7" } })],
+    ["does not know the client", () => Response.json({ error: "invalid_client" }, { status: 401 })],
+    [
+      "challenges",
+      () => new Response("", { status: 401, headers: { "www-authenticate": "Basic realm=x" } }),
+    ],
+    ["answers in HTML", () => new Response("<html>Sign in", { status: 200 })],
+    ["answers with half of an object", () => new Response('{"access_token": "hush')],
+    ["answers with a list", () => Response.json([])],
+    ["answers with null", () => Response.json(null)],
+    ["answers without a token", () => Response.json({ token_type: "bearer" })],
+    ["answers with a number for a token", () => Response.json({ access_token: 123_456_789 })],
+    ["answers with 1 MB", () => new Response("a".repeat(1024 * 1024))],
+    [
+      "leads elsewhere",
+      () => new Response(null, { status: 307, headers: { location: "http://127.0.0.1:1/" } }),
+    ],
+    ["never answers", hang],
+  ] as const
+) {
+  Deno.test(`a provider that ${what} is left alone, and the tokens stay`, async () => {
+    await using all = start({ timeoutMs: 300 });
+    await all.store(3);
+    all.server.fault = fault;
+    const response = await all.fetchToken();
+    equal(response.status, 503);
+    ok(Number(response.headers.get("retry-after")) >= 1);
+    const { error } = await response.json();
+    equal(error.code, "oauth_provider_unavailable");
+    doesNotMatch(JSON.stringify(error) + all.lines.join(), /hush|123456789/);
+
+    // Nobody asks again at once.
+    equal((await all.outcome()).code, "oauth_provider_unavailable");
+    equal(all.server.requests, 1);
+
+    all.server.fault = null;
+    makeDue(all.database, 3);
+    ok(all.server.accepts((await all.outcome()).token));
+    equal(all.server.reuses, 0);
+  });
+}
+
+Deno.test("a provider that is not there at all is told by its name only", async () => {
+  const all = start();
+  await all.store(3);
+  await all.server[Symbol.asyncDispose]();
+  equal((await all.outcome()).code, "oauth_provider_unavailable");
+  match(all.lines.join(), /refresh: unreachable/);
+});
+
+Deno.test("how long a provider wants to be left alone is respected", async () => {
+  await using all = start();
+  await all.store(3);
+  all.server.fault = () => new Response("", { status: 429, headers: { "retry-after": "17" } });
+  await (await all.fetchToken()).body?.cancel();
+  const wait = all.database.connection(USER_ID).leaseUntil - Date.now();
+  ok(wait > 15_000 && wait <= 17_000, `${wait} ms`);
+});
+
+Deno.test("a token that is still good is given when it cannot be refreshed", async () => {
+  await using all = start();
+  const grant = await all.store(40);
+  all.server.fault = () => new Response("", { status: 503 });
+  equal((await all.outcome()).token, grant.access_token);
+  equal((await all.outcome()).token, grant.access_token);
+  equal(all.server.requests, 1);
+});
+
+Deno.test("a provider without its client is the operator's to configure", async () => {
+  for (
+    const [variables, missing] of [
+      [new Map<string, string>(), "GOOGLE_OAUTH_CLIENT_ID"],
+      [new Map([["GOOGLE_OAUTH_CLIENT_ID", "x"]]), "GOOGLE_OAUTH_CLIENT_SECRET"],
+    ] as const
+  ) {
+    await using all = start({ variables });
+    await all.store(3);
+    const response = await all.fetchToken();
+    equal(response.status, 503);
+    const { error } = await response.json();
+    equal(error.code, "oauth_provider_not_configured");
+    match(error.message, new RegExp(missing));
+    equal(all.server.requests, 0);
+  }
+});
+
+for (
+  const [what, change] of [
+    ["an identity token", { id_token: "e30.e30.x" }],
+    ["no type", { token_type: undefined }],
+    ["a type of its own", { token_type: "user" }],
+    ["its lifetime as text", { expires_in: "3600" }],
+    ["a lifetime of nothing", { expires_in: 0 }],
+    ["null for what it does not say", { scope: null, expires_in: null }],
+    ["more than anybody asked for", { extra: { nested: [1] } }],
+  ] as const
+) {
+  Deno.test(`an answer with ${what} loses no token`, async () => {
+    await using all = start();
+    await all.store();
+    all.server.fault = { change: (answer) => ({ ...answer, ...change }) };
+    ok(all.server.accepts((await all.outcome()).token));
+    all.server.fault = null;
+    makeDue(all.database);
+    ok(all.server.accepts((await all.outcome()).token));
+    equal(all.server.reuses, 0);
+  });
+}
+
+Deno.test("an answer that is lost costs the sign-in where reuse is punished, visibly", async () => {
+  await using all = start();
+  await all.store(3);
+  all.server.fault = "lost";
+  equal((await all.outcome()).code, "oauth_provider_unavailable");
+  all.server.fault = null;
+  makeDue(all.database, 3);
+  equal((await all.outcome()).code, "needs_reauth");
+  equal(all.server.reuses, 1);
+});
+
+Deno.test("a database that is gone for a moment gets the rotated tokens after it", async () => {
+  await using all = start();
+  await all.store();
+  let failures = 2;
+  all.database.beforeFinish = () => {
+    if (failures-- > 0) throw databaseDown();
+  };
+  const { token } = await all.outcome();
+  ok(all.server.accepts(token));
+  equal((await all.outcome()).token, token);
+  makeDue(all.database);
+  ok(all.server.accepts((await all.outcome()).token));
+  equal(all.server.reuses, 0);
+});
+
+Deno.test("an isolate that dies between refresh and store costs the sign-in, visibly", async () => {
+  await using all = start({ isolates: 2 });
+  await all.store(3);
+  // It never comes back: neither to store, nor to say that it failed.
+  all.database.beforeFinish = () => {
+    throw new Error("killed");
+  };
+  const died = await all.isolates[1]!.ask("GET", "/oauth-tokens/google");
+  equal(died.status, 500);
+  await died.body?.cancel();
+  all.database.beforeFinish = null;
+  const { lease, leaseUntil } = all.database.connection(USER_ID);
+  ok(lease !== null && leaseUntil - Date.now() <= 30_000, "others wait for half a minute at most");
+
+  makeDue(all.database, 3);
+  equal((await all.outcome()).code, "needs_reauth");
+  equal(all.server.reuses, 1);
+});
+
+Deno.test("tokens that were replaced during a refresh are those that count", async () => {
+  await using all = start();
+  await all.store();
+  const arrived = Promise.withResolvers<void>();
+  const go = Promise.withResolvers<void>();
+  all.server.before = async () => {
+    arrived.resolve();
+    await go.promise;
+  };
+  const refreshed = all.outcome();
+  await arrived.promise;
+  const grant = await all.store(3600);
+  go.resolve();
+  equal((await refreshed).token, grant.access_token);
+});
+
+Deno.test("tokens that were deleted during a refresh are gone", async () => {
+  await using all = start();
+  await all.store();
+  all.server.before = async () => {
+    await (await all.ask("DELETE", "/oauth-tokens/google")).body?.cancel();
+  };
+  equal((await all.outcome()).code, "oauth_token_not_found");
+  equal(all.database.connections.size, 0);
+});
+
+Deno.test("a refresh is handed to the host, so that it outlives its caller", async () => {
+  await using all = start();
+  await all.store();
+  const before = all.background.length;
+  const response = all.fetchToken();
+  while (all.background.length === before) await new Promise((resolve) => setTimeout(resolve, 1));
+  await all.background[before];
+  equal(all.server.refreshes, 1);
+  equal(all.database.connection(USER_ID).lease, null);
+  await (await response).body?.cancel();
+});
+
+Deno.test("no token is written to the log, whatever happens", async () => {
+  await using all = start();
+  const faults: OAuthServer["fault"][] = [
+    null,
+    "lost",
+    (request) => new Response(request.body),
+    { change: (answer) => ({ error: "invalid_grant", error_description: answer.refresh_token }) },
+    { change: (answer) => ({ error: answer.refresh_token }) },
+  ];
+  for (const fault of faults) {
+    await all.store(3);
+    all.server.fault = fault;
+    await (await all.fetchToken()).body?.cancel();
+    all.server.fault = null;
+    makeDue(all.database, 3);
+    await (await all.fetchToken()).body?.cancel();
+  }
+  ok(all.lines.length >= 15);
+  doesNotMatch(all.lines.join("\n"), /hush/);
+});
