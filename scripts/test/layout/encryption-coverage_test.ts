@@ -19,7 +19,7 @@ async function deno(...args: string[]): Promise<string> {
 Deno.test("every branch, function and line of the encryption is tested", async () => {
   const folder = await Deno.makeTempDir({ prefix: "agentbase-coverage-" });
   try {
-    const tests = "tests/functions/crypto/encryption_test.ts";
+    const tests = "tests/functions/encryption_test.ts";
     await deno("test", "--allow-all", "--no-check", `--coverage=${folder}`, tests);
     const table = await deno("coverage", folder, "--include=functions/_shared/crypto");
     const rows = table.split("\n").map((line) => line.split("|").map((cell) => cell.trim()))

@@ -78,7 +78,7 @@ export async function callUpstream(
         "accept-encoding": "identity",
       },
       body: JSON.stringify(body),
-      // A redirect would carry the credential to another address.
+      // A redirect would carry the credential to an address that nobody chose.
       redirect: "manual",
       signal: call.signal,
     });

@@ -7,7 +7,7 @@ import { refusesKey } from "../quirks/refused_keys.ts";
 
 /**
  * Why a call failed, which decides what is tried next and whom the failure counts against.
- * - `request`: the upstream refuses what the caller sent; no other route would accept it.
+ * - `request`: the upstream refuses what the caller sent; nobody else would take it either.
  * - `credential`: it refuses the key.
  * - `rate`: it was called too often.
  * - `route`: it does not know what it was asked for, such as the model.
@@ -211,7 +211,7 @@ export function outOfTime(what: string): UpstreamError {
 
 /**
  * What is logged of an error: its status, and the vendor's code where that is a plain word or number.
- * The vendor's sentence may quote the caller, or a key in a form that cannot be recognized.
+ * The vendor's sentence may quote the caller, or a key in a form that nobody would know again.
  */
 function logged(status: number, code: unknown): Error {
   const isPlain = typeof code === "number" ||

@@ -14,9 +14,9 @@ import {
   type Binding,
   createKeyring,
   UndecryptableError,
-} from "../../../functions/_shared/crypto/envelope.ts";
-import type { ApiError } from "../../../functions/_shared/core/errors.ts";
-import { nodeDecrypt, nodeEncrypt, nodeFingerprint } from "../support/node_encryption.ts";
+} from "../../functions/_shared/crypto/envelope.ts";
+import type { ApiError } from "../../functions/_shared/core/errors.ts";
+import { nodeDecrypt, nodeEncrypt, nodeFingerprint } from "./support/node_encryption.ts";
 
 /** 32 bytes that anyone can compute; written out, they are keys of nothing. */
 const bytesFrom = (start: number) => Uint8Array.from({ length: 32 }, (_, at) => (start + at) % 256);

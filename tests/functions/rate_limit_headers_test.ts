@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { rateLimitError } from "../../../functions/_shared/http/rate_limit_error.ts";
-import { duration, rateLimitHeaders } from "../../../functions/_shared/http/rate_limit_headers.ts";
+import { rateLimitError } from "../../functions/_shared/http/rate_limit_error.ts";
+import { duration, rateLimitHeaders } from "../../functions/_shared/http/rate_limit_headers.ts";
 
 Deno.test("durations read as OpenAI writes them, rounded up to a millisecond", () => {
   const expected: [number, string][] = [
