@@ -214,6 +214,7 @@ create index access_key_events_access_key_id_idx
 create index access_key_events_organization_id_idx
   on public.access_key_events (organization_id, created_at desc);
 create index access_key_events_user_id_idx on public.access_key_events (user_id, created_at desc);
+create index access_key_events_created_at_idx on public.access_key_events using brin (created_at);
 create index access_key_events_actor_id_idx on public.access_key_events (actor_id);
 
 create function private.audit_access_key()

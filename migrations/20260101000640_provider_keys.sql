@@ -203,6 +203,7 @@ create index api_key_events_key_id_idx on public.api_key_events (key_id, created
 create index api_key_events_user_id_idx on public.api_key_events (user_id, created_at desc);
 create index api_key_events_organization_id_idx
   on public.api_key_events (organization_id, created_at desc);
+create index api_key_events_created_at_idx on public.api_key_events using brin (created_at);
 create index api_key_events_actor_id_idx on public.api_key_events (actor_id);
 
 create function private.audit_api_key()

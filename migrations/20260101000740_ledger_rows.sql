@@ -326,6 +326,8 @@ as $$
 begin
   update public.ai_interactions
   set
+    -- Here, so that the foreign key has no row left to write a second time.
+    user_id = null,
     title = 'Deleted', description = null, content_preview = null, full_content = null,
     feedback_notes = null,
       external_link = null, external_id = null, external_metadata = '{}', tags = '{}',

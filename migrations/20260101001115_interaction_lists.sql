@@ -241,3 +241,92 @@ comment on function public.list_interactions(
 grant execute
   on function public.list_interactions(integer, timestamptz, uuid, uuid, uuid, uuid, text)
   to authenticated, service_role;
+
+create function private.matching_interactions(
+  organization_id uuid, tags text[], keywords text[], metadata jsonb,
+  page_size integer, before timestamptz, before_id uuid
+)
+returns setof private.listed_interaction
+language plpgsql
+stable
+security definer
+set search_path = ''
+-- Which index serves depends on what is looked for.
+set plan_cache_mode = 'force_custom_plan'
+as $$
+begin
+  if not exists (
+    select from private.my_organizations('viewer') mine (id)
+    where mine.id = matching_interactions.organization_id
+  ) then
+    perform private.refuse(
+      'organization_not_found', 'There is no such organization, or it is not yours to see.'
+    );
+  end if;
+  return query
+  -- First what matches, then its order: nothing is known of how rare a word is, and a plan that
+  -- hopes for many matches walks back through the whole ledger for a few.
+  with matches as materialized (
+    select i.id, i.started_at
+    from public.ai_interactions i
+    where i.organization_id = matching_interactions.organization_id and i.status <> 'deleted'
+      and (matching_interactions.tags is null
+        or (i.tags @> matching_interactions.tags and i.tags <> '{}'))
+      and (matching_interactions.keywords is null
+        or (i.keywords @> matching_interactions.keywords and i.keywords <> '{}'))
+      and (matching_interactions.metadata is null
+        or (i.external_metadata @> matching_interactions.metadata and i.external_metadata <> '{}'))
+      and i.started_at <= matching_interactions.before
+      and (i.started_at < matching_interactions.before or i.id > matching_interactions.before_id)
+  )
+  select matches.id, matches.started_at from matches
+  order by matches.started_at desc, matches.id
+  limit matching_interactions.page_size;
+end
+$$;
+comment on function private.matching_interactions(
+  uuid, text[], text[], jsonb, integer, timestamptz, uuid
+) is
+  'The interactions of one of the caller''s organizations that search_interactions() looks for. '
+  'Errors: PT404 organization_not_found.';
+grant execute
+  on function private.matching_interactions(
+    uuid, text[], text[], jsonb, integer, timestamptz, uuid
+  )
+  to authenticated, service_role;
+
+create function public.search_interactions(
+  organization_id uuid, tags text[] default null, keywords text[] default null,
+  metadata jsonb default null, page_size integer default 50,
+  before timestamptz default 'infinity', before_id uuid default null
+)
+returns setof public.recent_interactions
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform private.refuse_page_size(search_interactions.page_size);
+  return query
+  select named.*
+  from private.matching_interactions(
+    search_interactions.organization_id, search_interactions.tags, search_interactions.keywords,
+    search_interactions.metadata, search_interactions.page_size, search_interactions.before,
+    search_interactions.before_id
+  ) latest
+  join private.named_interactions named on named.id = latest.id
+  order by named.started_at desc, named.id;
+end
+$$;
+comment on function public.search_interactions(
+  uuid, text[], text[], jsonb, integer, timestamptz, uuid
+) is
+  'Rows of recent_interactions of one organization that have all these tags, keywords and '
+  'external metadata, latest first, page by page as '
+  'list_interactions() does. Found by index, which a filter on ai_interactions cannot be, so it '
+  'costs what matches. Errors: PT400 page_size_out_of_range, PT404 organization_not_found.';
+grant execute
+  on function public.search_interactions(
+    uuid, text[], text[], jsonb, integer, timestamptz, uuid
+  )
+  to authenticated, service_role;

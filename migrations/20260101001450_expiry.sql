@@ -116,6 +116,83 @@ comment on function private.delete_expired(text, integer) is
   'Ends idle sessions, or deletes what is over, of one kind and owner as private.expired_rows() '
   'lists them, at most so many rows; returns how many.';
 
+create function private.old_records()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select kinds.kind || ':' || coalesce(kinds.owner, ''), 1::bigint, kinds.due_at
+  from (
+    select 'notifications', user_id::text, min(created_at) + interval '180 days'
+    from public.notifications
+    where expires_at is null and created_at < now() - interval '180 days'
+    group by 2
+    union all
+    select 'access_key_events', organization_id::text, min(created_at) + interval '2 years'
+    from public.access_key_events
+    where created_at < now() - interval '2 years'
+    group by 2
+    union all
+    select 'api_key_events', user_id::text, min(created_at) + interval '2 years'
+    from public.api_key_events
+    where created_at < now() - interval '2 years'
+    group by 2
+    union all
+    select 'organization_invitations', organization_id::text, min(accepted_at) + interval '1 year'
+    from public.organization_invitations
+    where accepted_at < now() - interval '1 year'
+    group by 2
+  ) kinds (kind, owner, due_at)
+$$;
+comment on function private.old_records() is
+  'Records without an end of their own that are older than they are kept, of each table and owner, '
+  '<table>:<id>, for the job delete-old-records.';
+
+create function private.delete_old_records(item text, batch integer default 5000)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  owner constant uuid := nullif(split_part(delete_old_records.item, ':', 2), '')::uuid;
+  deleted integer;
+begin
+  case split_part(delete_old_records.item, ':', 1)
+    when 'notifications' then
+      delete from public.notifications where id in (
+        select id from public.notifications
+        where user_id = owner
+          and expires_at is null and created_at < now() - interval '180 days'
+        limit delete_old_records.batch for update skip locked
+      );
+    when 'access_key_events' then
+      delete from public.access_key_events where id in (
+        select id from public.access_key_events
+        where organization_id = owner and created_at < now() - interval '2 years'
+        limit delete_old_records.batch for update skip locked
+      );
+    when 'api_key_events' then
+      delete from public.api_key_events where id in (
+        select id from public.api_key_events
+        where user_id is not distinct from owner and created_at < now() - interval '2 years'
+        limit delete_old_records.batch for update skip locked
+      );
+    when 'organization_invitations' then
+      delete from public.organization_invitations where id in (
+        select id from public.organization_invitations
+        where organization_id = owner and accepted_at < now() - interval '1 year'
+        limit delete_old_records.batch for update skip locked
+      );
+  end case;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$$;
+comment on function private.delete_old_records(text, integer) is
+  'Deletes records of one table and owner as private.old_records() lists them, at most so many; '
+  'returns how many.';
+
 create function private.clean_job_log()
 returns integer
 language plpgsql

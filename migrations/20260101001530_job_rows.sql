@@ -31,6 +31,10 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   '2 minutes',
     'Ends idle sessions; deletes expired MCP sessions, invitations, replaced secrets, '
     'notifications and stored answers'),
+  ('delete-old-records', '50 * * * *', 'private.old_records()',
+  'select private.delete_old_records($1)', '5 minutes',
+    'Deletes notifications without expires_at after half a year, accepted invitations after a '
+    'year, and events of keys after two'),
   ('apply-retention', '*/10 * * * *', 'private.organizations_to_trim()',
   'select private.apply_retention($1::uuid)', '5 minutes',
     'Removes conversations and interactions that are older than the plan keeps'),

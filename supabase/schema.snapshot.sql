@@ -376,6 +376,7 @@ grant insert, select on public.access_key_events to service_role;
 grant select on public.access_key_events to authenticated;
 CREATE INDEX access_key_events_access_key_id_idx ON public.access_key_events USING btree (access_key_id, created_at DESC);
 CREATE INDEX access_key_events_actor_id_idx ON public.access_key_events USING btree (actor_id);
+CREATE INDEX access_key_events_created_at_idx ON public.access_key_events USING brin (created_at);
 CREATE INDEX access_key_events_organization_id_idx ON public.access_key_events USING btree (organization_id, created_at DESC);
 CREATE INDEX access_key_events_user_id_idx ON public.access_key_events USING btree (user_id, created_at DESC);
 
@@ -1083,6 +1084,7 @@ create policy "People read what was done with keys that they see" on public.api_
 grant insert, select on public.api_key_events to service_role;
 grant select on public.api_key_events to authenticated;
 CREATE INDEX api_key_events_actor_id_idx ON public.api_key_events USING btree (actor_id);
+CREATE INDEX api_key_events_created_at_idx ON public.api_key_events USING brin (created_at);
 CREATE INDEX api_key_events_key_id_idx ON public.api_key_events USING btree (key_id, created_at DESC);
 CREATE INDEX api_key_events_organization_id_idx ON public.api_key_events USING btree (organization_id, created_at DESC);
 CREATE INDEX api_key_events_user_id_idx ON public.api_key_events USING btree (user_id, created_at DESC);
@@ -5385,6 +5387,47 @@ begin
 end
 $body$;
 
+create function private.delete_old_records(item text, batch integer DEFAULT 5000)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  owner constant uuid := nullif(split_part(delete_old_records.item, ':', 2), '')::uuid;
+  deleted integer;
+begin
+  case split_part(delete_old_records.item, ':', 1)
+    when 'notifications' then
+      delete from public.notifications where id in (
+        select id from public.notifications
+        where user_id = owner
+          and expires_at is null and created_at < now() - interval '180 days'
+        limit delete_old_records.batch for update skip locked
+      );
+    when 'access_key_events' then
+      delete from public.access_key_events where id in (
+        select id from public.access_key_events
+        where organization_id = owner and created_at < now() - interval '2 years'
+        limit delete_old_records.batch for update skip locked
+      );
+    when 'api_key_events' then
+      delete from public.api_key_events where id in (
+        select id from public.api_key_events
+        where user_id is not distinct from owner and created_at < now() - interval '2 years'
+        limit delete_old_records.batch for update skip locked
+      );
+    when 'organization_invitations' then
+      delete from public.organization_invitations where id in (
+        select id from public.organization_invitations
+        where organization_id = owner and accepted_at < now() - interval '1 year'
+        limit delete_old_records.batch for update skip locked
+      );
+  end case;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$body$;
+
 create function private.delete_organization(organization_id uuid)
 returns void
 language plpgsql volatile security definer
@@ -7184,6 +7227,44 @@ begin
 end
 $body$;
 
+create function private.matching_interactions(organization_id uuid, tags text[], keywords text[], metadata jsonb, page_size integer, before timestamp with time zone, before_id uuid)
+returns SETOF private.listed_interaction
+language plpgsql stable security definer
+set plan_cache_mode=force_custom_plan
+set search_path=""
+as $body$
+begin
+  if not exists (
+    select from private.my_organizations('viewer') mine (id)
+    where mine.id = matching_interactions.organization_id
+  ) then
+    perform private.refuse(
+      'organization_not_found', 'There is no such organization, or it is not yours to see.'
+    );
+  end if;
+  return query
+  -- First what matches, then its order: nothing is known of how rare a word is, and a plan that
+  -- hopes for many matches walks back through the whole ledger for a few.
+  with matches as materialized (
+    select i.id, i.started_at
+    from public.ai_interactions i
+    where i.organization_id = matching_interactions.organization_id and i.status <> 'deleted'
+      and (matching_interactions.tags is null
+        or (i.tags @> matching_interactions.tags and i.tags <> '{}'))
+      and (matching_interactions.keywords is null
+        or (i.keywords @> matching_interactions.keywords and i.keywords <> '{}'))
+      and (matching_interactions.metadata is null
+        or (i.external_metadata @> matching_interactions.metadata and i.external_metadata <> '{}'))
+      and i.started_at <= matching_interactions.before
+      and (i.started_at < matching_interactions.before or i.id > matching_interactions.before_id)
+  )
+  select matches.id, matches.started_at from matches
+  order by matches.started_at desc, matches.id
+  limit matching_interactions.page_size;
+end
+$body$;
+grant execute on function private.matching_interactions(uuid,text[],text[],jsonb,integer,timestamp with time zone,uuid) to authenticated, service_role;
+
 create function private.may_grant(organization_id uuid, user_id uuid, role text)
 returns boolean
 language plpgsql stable security invoker
@@ -7957,6 +8038,35 @@ begin
 end
 $body$;
 grant execute on function private.offered_models(uuid,text) to service_role;
+
+create function private.old_records()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select kinds.kind || ':' || coalesce(kinds.owner, ''), 1::bigint, kinds.due_at
+  from (
+    select 'notifications', user_id::text, min(created_at) + interval '180 days'
+    from public.notifications
+    where expires_at is null and created_at < now() - interval '180 days'
+    group by 2
+    union all
+    select 'access_key_events', organization_id::text, min(created_at) + interval '2 years'
+    from public.access_key_events
+    where created_at < now() - interval '2 years'
+    group by 2
+    union all
+    select 'api_key_events', user_id::text, min(created_at) + interval '2 years'
+    from public.api_key_events
+    where created_at < now() - interval '2 years'
+    group by 2
+    union all
+    select 'organization_invitations', organization_id::text, min(accepted_at) + interval '1 year'
+    from public.organization_invitations
+    where accepted_at < now() - interval '1 year'
+    group by 2
+  ) kinds (kind, owner, due_at)
+$body$;
 
 create function private.open_account(account auth.users)
 returns void
@@ -10944,6 +11054,8 @@ as $body$
 begin
   update public.ai_interactions
   set
+    -- Here, so that the foreign key has no row left to write a second time.
+    user_id = null,
     title = 'Deleted', description = null, content_preview = null, full_content = null,
     feedback_notes = null,
       external_link = null, external_id = null, external_metadata = '{}', tags = '{}',
@@ -14109,6 +14221,26 @@ begin
 end
 $body$;
 grant execute on function public.rotate_access_key(jsonb,jsonb) to agentbase_functions;
+
+create function public.search_interactions(organization_id uuid, tags text[] DEFAULT NULL::text[], keywords text[] DEFAULT NULL::text[], metadata jsonb DEFAULT NULL::jsonb, page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, before_id uuid DEFAULT NULL::uuid)
+returns SETOF public.recent_interactions
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse_page_size(search_interactions.page_size);
+  return query
+  select named.*
+  from private.matching_interactions(
+    search_interactions.organization_id, search_interactions.tags, search_interactions.keywords,
+    search_interactions.metadata, search_interactions.page_size, search_interactions.before,
+    search_interactions.before_id
+  ) latest
+  join private.named_interactions named on named.id = latest.id
+  order by named.started_at desc, named.id;
+end
+$body$;
+grant execute on function public.search_interactions(uuid,text[],text[],jsonb,integer,timestamp with time zone,uuid) to authenticated, service_role;
 
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb

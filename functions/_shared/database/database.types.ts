@@ -4948,6 +4948,55 @@ export type Database = {
       "resume_mcp_session": { Args: { "lifetime"?: string; "session_id": string }; Returns: Json };
       "revoke_access_key": { Args: { "access_key_id": string }; Returns: undefined };
       "rotate_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "search_interactions": {
+        Args: {
+          "before"?: string;
+          "before_id"?: string;
+          "keywords"?: (string)[];
+          "metadata"?: Json;
+          "organization_id": string;
+          "page_size"?: number;
+          "tags"?: (string)[];
+        };
+        Returns: {
+          "agent_id": string | null;
+          "agent_name": string | null;
+          "content_preview": string | null;
+          "created_at": string;
+          "description": string | null;
+          "duration_minutes": number | null;
+          "ended_at": string | null;
+          "external_link": string | null;
+          "id": string;
+          "input_tokens": number;
+          "interaction_color": string | null;
+          "interaction_icon": string | null;
+          "interaction_type": string;
+          "interaction_type_id": string;
+          "model_name": string | null;
+          "organization_id": string;
+          "output_tokens": number;
+          "satisfaction_rating": number | null;
+          "session_id": string | null;
+          "source": string;
+          "started_at": string | null;
+          "status": string;
+          "tags": (string)[];
+          "title": string;
+          "total_cost": number | null;
+          "turn_state": string | null;
+          "usefulness_rating": number | null;
+          "user_id": string | null;
+          "vendor_id": string | null;
+          "vendor_name": string | null;
+        }[];
+        SetofOptions: {
+          from: "*";
+          to: "recent_interactions";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
+      };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
       "store_agent_config": { Args: { "caller": Json; "config": Json }; Returns: Json };
       "store_oauth_token": {

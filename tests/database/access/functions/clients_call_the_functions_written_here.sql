@@ -29,6 +29,7 @@ insert into expected_calls values
   ('list_sessions(integer,timestamp with time zone,uuid)', 'authenticated service_role'),
   ('merge_mcp_state(text,jsonb)', 'authenticated'),
   ('resume_mcp_session(text,interval)', 'authenticated'),
+  ('search_interactions(uuid,text[],text[],jsonb,integer,timestamp with time zone,uuid)', 'authenticated service_role'),
   ('update_agent_activity_score(uuid)', 'authenticated service_role'),
   -- The backend's
   ('add_vendor(text,text,text,text,text,text,text,text)', 'service_role'),
@@ -129,6 +130,7 @@ insert into expected_calls values
   ('private.check_request()', 'anon authenticated'),
   ('private.latest_interactions(integer,uuid,timestamp with time zone,uuid)', 'authenticated'),
   ('private.listed_organizations(uuid)', 'authenticated'),
+  ('private.matching_interactions(uuid,text[],text[],jsonb,integer,timestamp with time zone,uuid)', 'authenticated'),
   ('private.refuse_days(date,date)', 'authenticated'),
   ('private.refuse_page_size(integer)', 'authenticated'),
   ('private.refuse_usage_request(text,date,date,uuid)', 'authenticated'),

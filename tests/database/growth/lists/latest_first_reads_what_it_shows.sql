@@ -24,7 +24,8 @@ select * from (values
   ('list_sessions()', $$ select * from public.list_sessions() $$, 100),
   ('latest notifications', $$ select * from public.notifications order by created_at desc limit 50 $$, 24),
   ('members by id', $$ select * from public.organization_people where user_id = tests.id('dave') $$, 100),
-  ('agent_summaries()', $$ select * from public.agent_summaries(10) $$, 400)
+  -- Their order is found among all of the caller's agents, half a page each; their use is summed for ten.
+  ('agent_summaries()', $$ select * from public.agent_summaries(10) $$, 1500)
 ) as questions (name, question, allowance), lateral (select 0::bigint as buffers) nothing;
 grant select, update on costs to authenticated;
 

@@ -1,0 +1,49 @@
+import { table } from "../common/table.ts";
+import type { Circumstances } from "../common/run-bench.ts";
+import type { Growth } from "./bench.ts";
+
+/**
+ * How much longer a question took at the largest size than at the smallest. What takes less than
+ * half a millisecond is compared with that: below it the machine's noise is measured.
+ */
+export function growthOf({ times }: Growth): number {
+  return Math.max(times.at(-1) ?? NaN, 0.5) / Math.max(times[0] ?? NaN, 0.5);
+}
+
+/** The questions that grow by more than they may. */
+export function tooSteep(measured: readonly Growth[]): Growth[] {
+  return measured.filter((question) => !(growthOf(question) <= question.limit));
+}
+
+/** The table of a run. */
+export function growthMarkdown(
+  { day, machine, loadBefore }: Circumstances,
+  sizes: readonly number[],
+  measured: readonly Growth[],
+): string {
+  const number = new Intl.NumberFormat("en");
+  const head = [
+    "question",
+    ...sizes.map((size) => `${number.format(size)}, ms`),
+    "buffers",
+    "growth",
+    "at most",
+  ];
+  let world = "";
+  const rows = measured.flatMap((question) => {
+    const title = question.world === world
+      ? []
+      : [[`**${question.world}**`, ...head.slice(1).map(() => "")]];
+    world = question.world;
+    return [...title, [
+      question.name,
+      ...question.times.map((time) => time.toFixed(2)),
+      question.buffers.map((buffers) => number.format(buffers)).join(" / "),
+      `${growthOf(question).toFixed(1)}×`,
+      `${question.limit}×`,
+    ]];
+  });
+  return `Run of ${day}: ${machine}; load of the machine before it ${
+    loadBefore.toFixed(1)
+  }. Medians in milliseconds.\n\n${table(head, rows)}`;
+}

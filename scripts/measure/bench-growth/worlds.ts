@@ -1,0 +1,209 @@
+/** A question whose cost must not follow the size of the data. */
+export interface GrowthQuestion {
+  name: string;
+  sql: string;
+  /** Who asks: a person under row level security, or the backend for that person. */
+  as: "person" | "backend";
+  /** How much longer it may take at the largest size than at the smallest. */
+  limit: number;
+}
+
+/** Data that grow, and what is asked about them. */
+export interface World {
+  name: string;
+  /** Statements that bring the data to a size; `$size` stands for it. */
+  grow: readonly string[];
+  questions: readonly GrowthQuestion[];
+}
+
+/** Who asks, and the organization, session and agent that the questions are about. */
+export const me = "00000000-0000-4000-8000-0000000000f1";
+export const stranger = "00000000-0000-4000-8000-0000000000f2";
+const session = "00000000-0000-4000-9000-0000000000f1";
+const agent = "00000000-0000-4000-a000-0000000000f1";
+const organization = `(select id from organizations where created_by = '${me}' and is_personal)`;
+
+/** What there is at every size. */
+export const beginning = [
+  `insert into auth.users (id, email, raw_user_meta_data, created_at)
+  values ('${me}', 'alice@example.com', '{}', now()), ('${stranger}', 'eve@example.com', '{}', now())`,
+  `insert into chat_sessions (id, session_id, user_id, org_id, title)
+  select '${session}', 'growth-the-session', '${me}', ${organization}, 'the one'`,
+  `insert into chat_messages (session_id, role, content)
+  select '${session}', 'user', 'message ' || n from generate_series(1, 60) n`,
+  `insert into agents (id, name, created_by, is_public, vendor_id, model_name)
+  values ('${agent}', 'the one', '${me}', true, 'openai', 'gpt-x')`,
+  `insert into models (agent_id, name, model_id) values ('${agent}', 'm', 'gpt-x')`,
+];
+
+/** Statements without the triggers of a table, as a restore writes rows. */
+function plainly(table: string, statement: string): string[] {
+  return [
+    `alter table ${table} disable trigger user`,
+    statement,
+    `alter table ${table} enable trigger user`,
+    `vacuum analyze ${table}`,
+  ];
+}
+
+const agentsOf = (owner: string, isPublic: boolean) =>
+  plainly(
+    "agents",
+    `insert into agents (name, created_by, is_public, is_active, config_json, vendor_id,
+      llm_provider, model_name, llm_model, created_at)
+    select 'generated ' || n, '${owner}', ${isPublic}, true, '{}', 'openai', 'openai', 'x', 'x',
+      now() - n * interval '1 second'
+    from generate_series(
+      (select count(*) + 1 from agents where created_by = '${owner}'), $size
+    ) n`,
+  );
+
+export const worlds: readonly World[] = [
+  {
+    name: "own sessions",
+    grow: plainly(
+      "chat_sessions",
+      `insert into chat_sessions (user_id, org_id, title, started_at, last_activity_at)
+      select '${me}', ${organization}, 'generated', now() - n * interval '1 minute',
+        now() - n * interval '1 minute'
+      from generate_series((select count(*) from chat_sessions), $size) n`,
+    ),
+    questions: [
+      {
+        name: "50 messages of one session",
+        sql:
+          `select * from chat_messages where session_id = '${session}' order by seq desc limit 50`,
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "a message written by hand",
+        sql: `insert into chat_messages (session_id, role, content)
+          values ('${session}', 'user', 'x')`,
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "list_sessions(), 50",
+        sql: "select * from list_sessions()",
+        as: "person",
+        limit: 3,
+      },
+    ],
+  },
+  {
+    name: "public agents of strangers",
+    grow: agentsOf(stranger, true),
+    questions: [
+      {
+        name: "models of one agent",
+        sql: `select * from models where agent_id = '${agent}'`,
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "a public agent by its id",
+        sql: `select * from public_agents where id = '${agent}'`,
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "the latest 50 public agents",
+        sql: "select * from public_agents order by created_at desc limit 50",
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "a session begun with an agent",
+        sql: `insert into chat_sessions (user_id, org_id, agent_id)
+          select '${me}', ${organization}, '${agent}'`,
+        as: "person",
+        limit: 3,
+      },
+    ],
+  },
+  {
+    name: "own agents",
+    grow: agentsOf(me, false),
+    questions: [
+      {
+        name: "a target by agent/model",
+        sql: "select private.find_chat_target('the one/m', null, private.my_organization())",
+        as: "backend",
+        limit: 3,
+      },
+      {
+        name: "GET /models/{id}",
+        sql: `select list_chat_models('{"user_id": "${me}"}', model => 'the one/m')`,
+        as: "backend",
+        limit: 3,
+      },
+    ],
+  },
+  {
+    name: "own interactions",
+    grow: plainly(
+      "ai_interactions",
+      `insert into ai_interactions (
+        organization_id, user_id, title, vendor_id, interaction_type_id, started_at
+      )
+      select ${organization}, '${me}', 'generated', 'openai', 'conversation',
+        now() - n * interval '1 minute'
+      from generate_series((select count(*) + 1 from ai_interactions), $size) n`,
+    ),
+    questions: [
+      {
+        name: "recent_interactions, 50 of all",
+        sql: "select * from recent_interactions order by started_at desc limit 50",
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "list_interactions(), a page far back",
+        sql: "select * from list_interactions(50, now() - interval '12 hours')",
+        as: "person",
+        limit: 3,
+      },
+      {
+        name: "list_interactions(), of a vendor without any",
+        sql: "select * from list_interactions(vendor_id => 'cohere')",
+        as: "person",
+        limit: 3,
+      },
+    ],
+  },
+  {
+    name: "notifications of others",
+    grow: plainly(
+      "notifications",
+      `insert into notifications (user_id, type, title, message, created_at)
+      select '${stranger}', 't', 't', 'm', now() + n * interval '1 second'
+      from generate_series((select count(*) + 1 from notifications), $size) n`,
+    ),
+    questions: [
+      {
+        name: "the latest 50 notifications",
+        sql: "select * from notifications order by created_at desc limit 50",
+        as: "person",
+        limit: 3,
+      },
+    ],
+  },
+  {
+    name: "messages of a session",
+    grow: plainly(
+      "chat_messages",
+      `insert into chat_messages (session_id, role, content)
+      select '${session}', case when n % 2 = 0 then 'assistant' else 'user' end, repeat('word ', 40)
+      from generate_series((select count(*) from chat_messages), $size) n`,
+    ),
+    questions: [
+      {
+        name: "history for a window of 4,000 tokens",
+        sql: `select private.recent_history('${session}', 4000, false)`,
+        as: "backend",
+        limit: 3,
+      },
+    ],
+  },
+];
