@@ -29,8 +29,8 @@ create table public.user_api_keys (
   constraint key_display_name_has_no_control_characters check (private.is_plain(display_name))
 );
 comment on table public.user_api_keys is
-  'API keys of people for vendors. Clients see that a key exists and its last four characters; '
-  'nobody reads it from here.';
+  'Vendor keys: API keys of users for vendors. Clients see that a key exists and its last four '
+  'characters, never the key.';
 comment on column public.user_api_keys.id is
   'Primary key; part of what the ciphertext is bound to.';
 comment on column public.user_api_keys.user_id is
@@ -49,7 +49,7 @@ comment on column public.user_api_keys.key_fingerprint is
   'Keyed hash of the key, by which its owner storing it twice is noticed. Not readable by '
   'clients.';
 comment on column public.user_api_keys.display_name is 'The owner''s name for it.';
-comment on column public.user_api_keys.is_active is 'False takes it out of use.';
+comment on column public.user_api_keys.is_active is 'False disables it.';
 comment on column public.user_api_keys.last_used_at is 'Last call made with it.';
 comment on column public.user_api_keys.last_error is
   'Why it was refused, or could not be used; null while it works.';
@@ -128,7 +128,7 @@ begin
 end
 $$;
 comment on function private.check_key_sharing() is
-  'Trigger: an admin may switch a shared key off, but not take it to another organization.';
+  'Trigger: an admin may disable a shared key, but not move it to another organization.';
 create trigger check_key_sharing before update of organization_id on public.user_api_keys
   for each row
   when (

@@ -1,4 +1,4 @@
--- How keys for vendors are stored, replaced, opened and taken out of use.
+-- How vendor keys are stored, replaced, decrypted and disabled.
 
 -- Managing keys: what the function "keys" asks of the database, as the person
 -- who calls it, and what a turn reports of the keys that it used. Ciphertext

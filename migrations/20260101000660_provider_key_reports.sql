@@ -1,4 +1,4 @@
--- What is learned of a key when it is used, and how it is taken out of use.
+-- What is learned of a vendor key when it is used, and how it is disabled.
 
 create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
 returns void

@@ -158,7 +158,7 @@ async function encrypt(
   };
 }
 
-/** Decrypts; a key that is broken is taken out of use, so that its owner sees why. */
+/** Decrypts; a key that cannot be decrypted is disabled, so that its owner sees why. */
 async function decrypt(opened: OpenedKey, { keyring, database }: KeysDeps): Promise<string> {
   const { id, encrypted_key } = opened;
   try {

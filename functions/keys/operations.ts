@@ -38,7 +38,7 @@ export const operations = {
   show: {
     method: "POST",
     path: "/keys/{id}/decrypt",
-    summary: "Show an own key in plain text",
+    summary: "Reveal your own vendor key in plain text",
     audience: "person",
     answers: { status: 200, schema: z.object({ id: z.uuid(), key: z.string() }) },
     errors: ["key_not_found", "undecryptable"],
@@ -57,7 +57,7 @@ export const operations = {
   change: {
     method: "PATCH",
     path: "/keys/{id}",
-    summary: "Rename, share or switch off an own key",
+    summary: "Rename, share or disable your own vendor key",
     audience: "person",
     body: { schema: changeSchema, maxBytes: MAX_BYTES },
     answers: { status: 200, schema: visibleKeySchema },

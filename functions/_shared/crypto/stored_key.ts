@@ -1,6 +1,6 @@
 import type { Binding, UndecryptableError } from "./envelope.ts";
 
-/** A person's key for a vendor as the database keeps it. */
+/** A user's vendor key as the database keeps it. */
 export interface StoredKey {
   id: string;
   user_id: string;
@@ -8,7 +8,7 @@ export interface StoredKey {
   encrypted_key: string;
 }
 
-/** The binding (AAD) of a person's key: it decrypts only for this row, owner and vendor. */
+/** The binding (AAD) of a vendor key: it decrypts only for this row, owner and vendor. */
 export function bindingOfKey(
   { id, user_id, vendor_id }: Omit<StoredKey, "encrypted_key">,
 ): Binding {

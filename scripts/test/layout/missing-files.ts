@@ -7,12 +7,19 @@ const excepted = ["CHANGELOG.md", "docs/data-dictionary.md"];
 /** A path from the root of the project, as inline code holds it. */
 const path = /`((?:functions|migrations|scripts|tests|docs|supabase)\/[\w./-]*\w\/?)`/g;
 
-/** Files and folders that a page names in inline code and that do not exist. */
+/** A page of the documentation, as comments name it. */
+const pageInComment = /\b(docs\/[\w./-]+\.md)\b/g;
+
+/** Files and folders that pages, and comments of migrations and functions, name and that do not exist. */
 export async function findMissingFiles(root: string): Promise<string[]> {
   const files = await projectFiles(root);
   const problems: string[] = [];
-  for (const page of files.filter((file) => file.endsWith(".md") && !excepted.includes(file))) {
-    for (const [, named = ""] of (await Deno.readTextFile(join(root, page))).matchAll(path)) {
+  for (const page of files.filter((file) => namesFiles(file) && !excepted.includes(file))) {
+    const text = await Deno.readTextFile(join(root, page));
+    const found = page.endsWith(".md")
+      ? text.matchAll(path)
+      : [...commentsOf(text).matchAll(path), ...commentsOf(text).matchAll(pageInComment)];
+    for (const [, named = ""] of found) {
       const exists = files.some((file) =>
         file === named || file.startsWith(`${named.replace(/\/$/, "")}/`)
       );
@@ -20,4 +27,13 @@ export async function findMissingFiles(root: string): Promise<string[]> {
     }
   }
   return problems;
+}
+
+function namesFiles(file: string): boolean {
+  return file.endsWith(".md") || /^(?:migrations\/.*\.sql|functions\/.*\.ts)$/.test(file);
+}
+
+/** The lines of a source that are comments. */
+function commentsOf(text: string): string {
+  return text.split("\n").filter((line) => /^\s*(?:--|\/\/|\/?\*)/.test(line)).join("\n");
 }

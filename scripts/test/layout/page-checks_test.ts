@@ -82,6 +82,23 @@ Deno.test("findMissingFiles() reports files and folders that a page names and th
   ]);
 });
 
+Deno.test("findMissingFiles() reports what comments of migrations and functions name, and no code", async () => {
+  const good = {
+    "docs/a.md": "",
+    "migrations/1_a.sql": "-- docs/a.md says why.\nselect 'docs/b.md';",
+    "functions/a/b.ts": '/**\n * `functions/a/b.ts`, see docs/a.md.\n */\nf("docs/b.md");',
+  };
+  deepEqual(await findIn(findMissingFiles, good), []);
+  const bad = {
+    "migrations/1_a.sql": "select 1; \n  -- docs/decisions/b.md says why.",
+    "functions/a/b.ts": "/**\n * `tests/a_test.ts`: its tests.\n */",
+  };
+  deepEqual((await findIn(findMissingFiles, bad)).sort(), [
+    'functions/a/b.ts names "tests/a_test.ts", which does not exist',
+    'migrations/1_a.sql names "docs/decisions/b.md", which does not exist',
+  ]);
+});
+
 Deno.test("findUndocumentedCommands() reports commands without a row, and rows without a command", async () => {
   const scripts = JSON.stringify({ scripts: { start: "a", "keys:rotate": "b" } });
   const row = (command: string) => `| \`${command}\` | does something |\n`;

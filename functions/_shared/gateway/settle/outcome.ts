@@ -60,7 +60,7 @@ export interface Outcome extends Answer {
   latency_ms: number;
   error: { code: string; message: string } | null;
   attempts: Attempt[];
-  /** What became of the keys of people that were tried; absent where none was. */
+  /** What became of the users' vendor keys that were tried; absent where none was. */
   keys?: KeyReport[];
   /** The body to repeat when the request comes again with its Idempotency-Key. */
   answer?: object;
