@@ -45,6 +45,25 @@ comment on function private.my_organizations(text) is
   'deleting an organization, or suspending an account, ends access at once.';
 grant execute on function private.my_organizations(text) to authenticated, service_role;
 
+create function private.my_account_is_active()
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.profiles
+    where profiles.id = (select auth.uid()) and profiles.status = 'active'
+  );
+end
+$$;
+comment on function private.my_account_is_active() is
+  'Whether the caller''s account is active. The rule of my_organizations() for what belongs to no '
+  'organization: a suspended person neither makes nor edits what others may see, but may '
+  'delete it.';
+grant execute on function private.my_account_is_active() to authenticated, service_role;
+
 create function private.my_organization()
 returns uuid
 language plpgsql
@@ -253,7 +272,11 @@ create policy "Members read their organizations" on public.organizations
   );
 create policy "People make organizations" on public.organizations
   for insert to authenticated
-  with check (created_by = (select auth.uid()) and not is_personal);
+  with check (
+    created_by = (select auth.uid())
+    and not is_personal
+    and (select private.my_account_is_active())
+  );
 create policy "Owners edit their organization" on public.organizations
   for update to authenticated
   using (id = any (array(select private.my_organizations('owner'))))

@@ -195,7 +195,7 @@ create policy "People make agents, agent managers for organizations" on public.a
   with check (
     created_by = (select auth.uid())
     and (
-      organization_id is null
+      (organization_id is null and (select private.my_account_is_active()))
       or organization_id = any (array(select private.my_organizations('agent_manager')))
     )
   );
@@ -203,11 +203,19 @@ create policy "People edit their own agents, agent managers organizations'" on p
   for update to authenticated
   using (
     organization_id = any (array(select private.my_organizations('agent_manager')))
-    or (organization_id is null and created_by = (select auth.uid()))
+    or (
+      organization_id is null
+      and created_by = (select auth.uid())
+      and (select private.my_account_is_active())
+    )
   )
   with check (
     organization_id = any (array(select private.my_organizations('agent_manager')))
-    or (organization_id is null and created_by = (select auth.uid()))
+    or (
+      organization_id is null
+      and created_by = (select auth.uid())
+      and (select private.my_account_is_active())
+    )
   );
 create policy "People delete their own agents, agent managers organizations'" on public.agents
   for delete to authenticated

@@ -135,7 +135,11 @@ comment on function private.delete_own_agents() is
 create view private.editable_agents with (security_invoker = true) as
 select agents.id from public.agents
 where agents.organization_id = any (array(select private.my_organizations('agent_manager')))
-  or (agents.organization_id is null and agents.created_by = (select auth.uid()));
+  or (
+    agents.organization_id is null
+    and agents.created_by = (select auth.uid())
+    and (select private.my_account_is_active())
+  );
 comment on view private.editable_agents is
   'Ids of the agents that the caller may edit: the rule of the policies on agents, for the '
   'tables that belong to an agent. Their policies ask about the agent of the row.';

@@ -221,10 +221,12 @@ alter table public.agent_templates enable row level security;
 create policy "People read public templates and their own" on public.agent_templates
   for select to authenticated using (is_public or created_by = (select auth.uid()));
 create policy "People make templates" on public.agent_templates
-  for insert to authenticated with check (created_by = (select auth.uid()));
+  for insert to authenticated
+  with check (created_by = (select auth.uid()) and (select private.my_account_is_active()));
 create policy "People change their own templates" on public.agent_templates
   for update to authenticated
-  using (created_by = (select auth.uid())) with check (created_by = (select auth.uid()));
+  using (created_by = (select auth.uid()) and (select private.my_account_is_active()))
+  with check (created_by = (select auth.uid()) and (select private.my_account_is_active()));
 create policy "People delete their own templates" on public.agent_templates
   for delete to authenticated using (created_by = (select auth.uid()));
 grant select, delete on public.agent_templates to authenticated;

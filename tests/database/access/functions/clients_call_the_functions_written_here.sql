@@ -121,6 +121,7 @@ insert into expected_calls values
   ('private.merge_json(jsonb,jsonb)', 'authenticated'),
   ('private.require_mcp_state(jsonb)', 'authenticated'),
   ('private.my_access_keys()', 'authenticated'),
+  ('private.my_account_is_active()', 'authenticated'),
   ('private.my_organization()', 'authenticated'),
   ('private.my_organizations(text)', 'authenticated'),
   ('private.my_calendars()', 'authenticated'),

@@ -17,7 +17,7 @@ select tests.act_as('carol');
 select lives_ok('select public.delete_account()', 'a person deletes the own account');
 select is_empty('select from public.profiles', 'and is gone at once, whatever the token says');
 select tests.refused('select public.delete_account()', 401, 'user_not_found', 'once');
-select throws_ok($$ insert into public.organizations (name, slug) values ('x', 'x') $$, '23503', null, 'the token makes nothing any more');
+select throws_ok($$ insert into public.organizations (name, slug) values ('x', 'x') $$, '42501', null, 'the token makes nothing any more');
 
 select tests.reset();
 select is_empty($$ select from auth.users where id = tests.id('carol') $$, 'the account');
