@@ -92,7 +92,11 @@ begin
   );
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
-    'models', listed_models, 'limits', limits,
+    'models', listed_models,
+    'caller', jsonb_build_object(
+      'user_id', profile.id, 'access_key_id', (select auth.jwt()) -> 'access_key' -> 'id'
+    ),
+    'limits', limits,
     'rate_limit',
     case when limits is not null then private.take_rate_limits(profile.id, limits) end
   );
@@ -100,7 +104,8 @@ end
 $$;
 comment on function public.list_chat_models(jsonb, boolean, text) is
   'The models that a caller {"user_id"} or {"access_key"} may name in a chat, {"models", '
-  '"limits", "rate_limit"}: a list of {id, agent_id, agent, model, display_name, provider, '
+  '"caller" {"user_id", "access_key_id"}, "limits", "rate_limit"}: a list of {id, agent_id, agent, '
+  'model, display_name, provider, '
   'vendor_id, created}, and what the caller''s limits are and how much is left of them, where '
   'rate_limit says to count the call here. With model only those that it names. Backend only. '
   'Errors: those of act_for(); PT429 rate_limit_exceeded.';

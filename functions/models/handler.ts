@@ -25,9 +25,10 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
     const caller = await deps.authenticate(request);
     Object.assign(context.fields, callerFields(caller));
     const counted = await countCall(caller, deps.limiter);
-    const { models, ...answer } = await deps.database
+    const { models, caller: known, ...answer } = await deps.database
       .listModels(caller, counted.request.rate_limit, model)
       .catch(counted.failed);
+    Object.assign(context.fields, known);
     counted.answered(answer, context);
     return models;
   }

@@ -1,4 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
+import type { CallRecord } from "../../../functions/_shared/http/call_recorder.ts";
+import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { RateLimiter } from "../../../functions/_shared/rate_limit/limiter.ts";
 import { rateLimitError } from "../../../functions/_shared/http/rate_limit_error.ts";
@@ -17,6 +19,8 @@ const MODELS = [
   { id: "50%", agent: "odd", model: "50%", created: 9 },
 ];
 
+const ACCESS_KEY_ID = "00000000-0000-4000-8000-0000000000ac";
+
 const LIMITS = {
   organization_id: "00000000-0000-4000-8000-0000000000ac",
   organization_per_minute: 20,
@@ -34,6 +38,7 @@ function deps(asked: unknown[] = []): ModelsDeps {
         asked.push(caller.userId, rateLimit, model);
         return Promise.resolve({
           models: MODELS,
+          caller: { user_id: USER_ID, access_key_id: caller.accessKey ? ACCESS_KEY_ID : null },
           ...rateLimit && { limits: LIMITS, rate_limit: { limit: 9, remaining: 8, reset_ms: 7 } },
         });
       },
@@ -137,4 +142,27 @@ Deno.test("what Redis counts the database does not, and what it refuses is not a
   deepEqual(answers, [[200, "8"], [200, "1"], [429, "0"], ["rate_limit_exceeded", "1500"]]);
   deepEqual(asked, [USER_ID, true, null, USER_ID, false, null]);
   deepEqual(learned, [[USER_ID, LIMITS], [USER_ID, undefined]]);
+});
+
+Deno.test("the log and the record say whose access key it was", async () => {
+  const lines: LogFields[] = [];
+  const records: CallRecord[] = [];
+  for (const path of ["/models", "/models/droid%2Fgpt-4o"]) {
+    const response = await handleModels(new Request(`http://127.0.0.1${path}`), {
+      ...deps(),
+      authenticate: () => Promise.resolve({ accessKey: "0".repeat(64), address: null }),
+      log: (_level, fields) => void lines.push(fields),
+      calls: { record: (call) => void records.push(call) },
+    });
+    equal(response.status, 200);
+    await response.body?.cancel();
+  }
+  deepEqual(
+    lines.map(({ user_id, access_key_id }) => [user_id, access_key_id]),
+    [[USER_ID, ACCESS_KEY_ID], [USER_ID, ACCESS_KEY_ID]],
+  );
+  deepEqual(records.map(({ user_id, endpoint }) => [user_id, endpoint]), [
+    [USER_ID, "/models"],
+    [USER_ID, "/models/{id+}"],
+  ]);
 });

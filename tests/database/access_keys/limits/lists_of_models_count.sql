@@ -11,7 +11,14 @@ language sql
 as $$ select public.list_chat_models(jsonb_build_object('access_key', repeat('1', 64)), rate_limit) - 'models' $$;
 
 select is(
-  pg_temp.list(false), '{"limits": null, "rate_limit": null}', 'where Redis counts nothing is counted here'
+  pg_temp.list(false),
+  jsonb_build_object(
+    'caller', jsonb_build_object(
+      'user_id', tests.id('carol'), 'access_key_id', 'a0000000-0000-4000-8000-000000000001'
+    ),
+    'limits', null, 'rate_limit', null
+  ),
+  'where Redis counts nothing is counted here, and it says whose key it is'
 );
 create temporary table first as select pg_temp.list(true) as answer;
 select is(answer -> 'rate_limit' @> '{"limit": 2, "remaining": 1}', true, 'else a list is a call like any other') from first;
