@@ -59,7 +59,7 @@ comment on column public.chat_messages.name is 'Name of its author, where the cl
 comment on column public.chat_messages.tool_calls is 'Calls that the assistant asks for.';
 comment on column public.chat_messages.tool_call_id is 'The call that a tool message answers.';
 comment on column public.chat_messages.finish_reason is
-  'Why the answer ended: stop, length, tool_calls or content_filter.';
+  'Why the answer ended: stop, length, tool_calls, function_call or content_filter.';
 comment on column public.chat_messages.status is
   'complete; partial when the answer was cut; error when the turn failed, and then it is no part '
   'of the history.';

@@ -197,7 +197,8 @@ comment on column public.ai_interactions.latency_ms is
 comment on column public.ai_interactions.first_token_ms is
   'Milliseconds from request to the first part of the answer.';
 comment on column public.ai_interactions.finish_reason is
-  'Why the answer ended, as the vendor said.';
+  'Why the answer ended, in OpenAI''s words: stop, length, tool_calls, function_call or '
+  'content_filter.';
 comment on column public.ai_interactions.status is
   'active, completed, archived or deleted. Only what was recorded by hand can be deleted: it is '
   'left out of every figure. A turn cannot.';

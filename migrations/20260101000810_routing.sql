@@ -259,6 +259,12 @@ begin
       'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
     );
   end if;
+  if kind = 'embedding' then
+    perform private.refuse(
+      'agent_cannot_embed', 'This model does not support embeddings.',
+      'Choose an embedding model; GET /models lists the models that you may use.'
+    );
+  end if;
   perform private.refuse(
     'agent_cannot_chat', format('This model does not support %s.', refuse_routes.kind),
     'GET /models lists the models that you may use.'
@@ -269,7 +275,7 @@ comment on function private.refuse_routes(timestamptz, text, text, text) is
   'Refuses a turn none of whose routes can be called, for the first of these reasons that there '
   'is: an open circuit, a model without a price, a vendor without a key, nothing of the kind. '
   'Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 model_not_priced, '
-  'no_vendor_key, agent_cannot_chat.';
+  'no_vendor_key, agent_cannot_chat, agent_cannot_embed.';
 grant execute on function private.refuse_routes(timestamptz, text, text, text) to service_role;
 
 create function private.open_routes(

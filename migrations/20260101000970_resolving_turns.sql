@@ -29,7 +29,7 @@ begin
   if session.status <> 'active' then
     perform private.refuse(
       'session_ended', 'This session has ended.',
-      'Leave the session id out to start a new session.'
+      'Set its status to "active" to continue it, or leave the session id out to start a new one.'
     );
   end if;
 

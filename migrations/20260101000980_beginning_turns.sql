@@ -302,9 +302,10 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not '
   'history), "echoed" (false: they are left out of the messages), "limits", "rate_limit"}, or '
   '{"replay", "turn_id", "session_id"}. Backend only. '
-  'Errors: PT400 model_required, agent_cannot_chat, no_vendor_key, model_not_priced, '
-  'cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 account_not_active, '
-  'agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 model_not_found, '
+  'Errors: PT400 model_required, agent_cannot_chat, agent_cannot_embed, no_vendor_key, '
+  'model_not_priced, cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 '
+  'account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 '
+  'model_not_found, '
   'session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, '
   'session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 '
   'circuit_open.';

@@ -26,6 +26,7 @@ export const operations = {
     answers: { status: 200, schema: vectorsSchema },
     errors: [
       "model_not_found",
+      "agent_cannot_embed",
       "budget_exceeded",
       "rate_limit_exceeded",
       "idempotency_key_reused",

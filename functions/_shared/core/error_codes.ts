@@ -13,6 +13,7 @@ export const ERROR_STATUS = {
   access_key_without_role: 403,
   account_not_active: 403,
   agent_cannot_chat: 400,
+  agent_cannot_embed: 400,
   agent_config_not_found: 404,
   agent_disabled: 403,
   agent_not_editable: 403,

@@ -47,7 +47,7 @@ select is(
 select is_empty('select id from public.chat_messages', 'and still nothing is stored');
 
 select tests.refused(
-  $$ select pg_temp.begin('eve', '{"kind": "embedding", "model": "openai/gpt-4o"}') $$, 400, 'agent_cannot_chat',
+  $$ select pg_temp.begin('eve', '{"kind": "embedding", "model": "openai/gpt-4o"}') $$, 400, 'agent_cannot_embed',
   'a chat model embeds nothing'
 );
 select tests.refused(
