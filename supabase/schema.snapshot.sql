@@ -679,14 +679,14 @@ create table public.agent_templates (
 alter table public.agent_templates enable row level security;
 create policy "People change their own templates" on public.agent_templates
   as permissive for update to authenticated
-  using ((created_by = ( SELECT auth.uid() AS uid)))
-  with check ((created_by = ( SELECT auth.uid() AS uid)));
+  using (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)))
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 create policy "People delete their own templates" on public.agent_templates
   as permissive for delete to authenticated
   using ((created_by = ( SELECT auth.uid() AS uid)));
 create policy "People make templates" on public.agent_templates
   as permissive for insert to authenticated
-  with check ((created_by = ( SELECT auth.uid() AS uid)));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 create policy "People read public templates and their own" on public.agent_templates
   as permissive for select to authenticated
   using ((is_public OR (created_by = ( SELECT auth.uid() AS uid))));
@@ -838,11 +838,11 @@ create policy "People delete their own agents, agent managers organizations'" on
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
 create policy "People edit their own agents, agent managers organizations'" on public.agents
   as permissive for update to authenticated
-  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))))
-  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active))))
+  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active))));
 create policy "People make agents, agent managers for organizations" on public.agents
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND ((organization_id IS NULL) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (((organization_id IS NULL) AND ( SELECT private.my_account_is_active() AS my_account_is_active)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
   using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))) OR is_platform));
@@ -1732,7 +1732,7 @@ create policy "Owners edit their organization" on public.organizations
   with check ((id = ANY (ARRAY( SELECT private.my_organizations('owner'::text) AS my_organizations))));
 create policy "People make organizations" on public.organizations
   as permissive for insert to authenticated
-  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (NOT is_personal)));
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (NOT is_personal) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 grant delete, insert, select, update on public.organizations to service_role;
 grant insert (id, name, slug, settings, metadata, timezone, created_by), select, update (id, name, slug, settings, metadata, timezone, created_by) on public.organizations to authenticated;
 CREATE INDEX organizations_created_by_idx ON public.organizations USING btree (created_by);
@@ -2279,7 +2279,7 @@ CREATE TRIGGER update_workflows_updated_at BEFORE UPDATE ON public.workflows FOR
 create view private.editable_agents with (security_invoker=true) as
  SELECT id
    FROM public.agents
-  WHERE ((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))));
+  WHERE ((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active)));
 grant select on private.editable_agents to authenticated;
 grant select on private.editable_agents to service_role;
 
@@ -4722,7 +4722,7 @@ begin
   if session.status <> 'active' then
     perform private.refuse(
       'session_ended', 'This session has ended.',
-      'Leave the session id out to start a new session.'
+      'Set its status to "active" to continue it, or leave the session id out to start a new one.'
     );
   end if;
 
@@ -7632,6 +7632,20 @@ end
 $body$;
 grant execute on function private.my_access_keys() to authenticated, service_role;
 
+create function private.my_account_is_active()
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.profiles
+    where profiles.id = (select auth.uid()) and profiles.status = 'active'
+  );
+end
+$body$;
+grant execute on function private.my_account_is_active() to authenticated, service_role;
+
 create function private.my_calendars()
 returns SETOF bigint
 language plpgsql stable security definer
@@ -9379,6 +9393,12 @@ begin
     perform private.refuse(
       'no_vendor_key', format('You have no key for the vendor "%s".', refuse_routes.without_key),
       'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
+    );
+  end if;
+  if kind = 'embedding' then
+    perform private.refuse(
+      'agent_cannot_embed', 'This model does not support embeddings.',
+      'Choose an embedding model; GET /models lists the models that you may use.'
     );
   end if;
   perform private.refuse(
@@ -13594,7 +13614,11 @@ begin
   );
   -- Late, so that calls of one organization wait for each other only here.
   return jsonb_build_object(
-    'models', listed_models, 'limits', limits,
+    'models', listed_models,
+    'caller', jsonb_build_object(
+      'user_id', profile.id, 'access_key_id', (select auth.jwt()) -> 'access_key' -> 'id'
+    ),
+    'limits', limits,
     'rate_limit',
     case when limits is not null then private.take_rate_limits(profile.id, limits) end
   );

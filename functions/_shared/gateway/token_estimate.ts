@@ -19,10 +19,18 @@ export interface PromptSize {
   images: number;
 }
 
-/** Measures a value that a model reads as JSON, such as messages or tools, without serializing it. */
+/** Measures a value that a model reads as JSON, such as tools, without serializing it. */
 export function sizeOf(value: unknown): PromptSize {
   const size = { bytes: 0, characters: 0, images: 0 };
   addValue(size, value);
+  return size;
+}
+
+/** Measures a message or many, whose content may have images. */
+export function sizeOfMessages(messages: object): PromptSize {
+  const size = { bytes: 0, characters: 0, images: 0 };
+  if (Array.isArray(messages)) addList(size, messages, addMessage);
+  else addMessage(size, messages);
   return size;
 }
 
@@ -81,6 +89,19 @@ export function countUsage(measured: TurnUsage | null, estimate: () => TurnUsage
   return counted;
 }
 
+/** The larger of what was measured and what is estimated, measure by measure. */
+export function largerUsage(measured: TurnUsage, estimate: TurnUsage): TurnUsage {
+  const input_tokens = Math.max(measured.input_tokens, estimate.input_tokens);
+  const output_tokens = Math.max(measured.output_tokens, estimate.output_tokens);
+  return {
+    ...measured,
+    input_tokens,
+    output_tokens,
+    reasoning_tokens: Math.max(measured.reasoning_tokens, estimate.reasoning_tokens),
+    estimated: input_tokens > measured.input_tokens || output_tokens > measured.output_tokens,
+  };
+}
+
 function addValue(size: PromptSize, value: unknown): void {
   if (typeof value === "string") addJsonText(size, value);
   else if (Array.isArray(value)) addList(size, value, addValue);
@@ -88,13 +109,33 @@ function addValue(size: PromptSize, value: unknown): void {
   else addAscii(size, String(value).length);
 }
 
-function addObject(size: PromptSize, value: object): void {
-  const isImage = Reflect.get(value, "type") === "image_url";
+function addObject(
+  size: PromptSize,
+  value: object,
+  addField: (size: PromptSize, child: unknown, name: string) => void = addValue,
+): void {
   const fields = Object.entries(value).filter(([, child]) => child !== undefined);
   addList(size, fields, (size, [name, child]) => {
     addJsonText(size, name);
     addAscii(size, 2);
-    if (isImage && name === "image_url") addImage(size, child);
+    addField(size, child, name);
+  });
+}
+
+/** A message: the parts of its content may be images, and nothing else in it is one. */
+function addMessage(size: PromptSize, message: object): void {
+  addObject(size, message, (size, child, name) => {
+    if (name === "content" && Array.isArray(child)) addList(size, child, addPart);
+    else addValue(size, child);
+  });
+}
+
+function addPart(size: PromptSize, part: unknown): void {
+  if (typeof part !== "object" || part === null || Reflect.get(part, "type") !== "image_url") {
+    return addValue(size, part);
+  }
+  addObject(size, part, (size, child, name) => {
+    if (name === "image_url") addImage(size, child);
     else addValue(size, child);
   });
 }

@@ -38,7 +38,7 @@ async function sent(chat: ChatFixture, body: object) {
 
 /** A value with everything that a shape names, and what it names plus a stranger at each level. */
 function sample(shape: Shape, strangers: boolean): unknown {
-  if (shape === true) return "x";
+  if (typeof shape === "string") return "x";
   if (Array.isArray(shape)) return [sample(shape[0], strangers)];
   const fields = Object.entries(shape).map(([name, child]) => [name, sample(child, strangers)]);
   return Object.fromEntries([...fields, ...strangers ? [["stranger", { buys: 1 }]] : []]);
@@ -49,6 +49,9 @@ const CHECKED: Record<string, [given: unknown, kept: unknown]> = {
   n: [1, 1],
   stream: [false, false],
   stop: ["x", "x"],
+  // Of a choice that names a tool, see below.
+  tool_choice: ["auto", "auto"],
+  function_call: ["auto", "auto"],
   top_p: [0.5, 0.5],
   tools: [
     [{ ...sample(CHAT_FIELDS.tools[0], true) as object, type: "function" }],
@@ -84,7 +87,76 @@ const CHOICES = [
   ...["some_day", "constructor", "__proto__x"],
 ];
 
+const definition = (name: string) => ({ type: "function", function: { name } });
+const allowed = (...tools: object[]) => ({
+  type: "allowed_tools",
+  allowed_tools: { mode: "auto", tools },
+});
+
+/** Fields that hold a text or a number, or a list of them. */
+const SCALARS = Object.entries<Shape>(CHAT_FIELDS)
+  .filter(([field, shape]) => shape === "scalar" && !(field in CHECKED))
+  .map(([field]) => field);
+
 for (const [whose, credential] of Object.entries(OTHERS)) {
+  Deno.test(`with ${whose} a choice of tools is a mode, or names those that are sent`, async () => {
+    await using chat = startWith(credential);
+    const tools = [definition("look"), { type: "custom", custom: { name: "grep" } }];
+    const choices: [choice: unknown, isSent: boolean][] = [
+      ["auto", true],
+      ["none", true],
+      ["required", true],
+      ["web_search", false],
+      [{ type: "web_search" }, false],
+      [{ type: "web_search", function: { name: "look" } }, false],
+      [{ type: "mcp", server_label: "x" }, false],
+      [{ type: "function" }, false],
+      [definition("look"), true],
+      [definition("$web_search"), false],
+      [{ type: "custom", custom: { name: "grep" } }, true],
+      [{ type: "custom", custom: { name: "shell" } }, false],
+      [allowed(definition("look")), true],
+      [allowed(definition("look"), { type: "web_search" }), false],
+      [{ type: "allowed_tools" }, false],
+    ];
+    for (const [tool_choice, isSent] of choices) {
+      const body = await sent(chat, { tools, tool_choice });
+      deepEqual(body.tool_choice, isSent ? tool_choice : undefined, JSON.stringify(tool_choice));
+      deepEqual(body.tools, tools);
+    }
+    const bought = await sent(chat, { tool_choice: { type: "web_search" } });
+    equal("tool_choice" in bought, false, "without tools, too");
+    const functions = [{ name: "look" }];
+    for (const [name, isSent] of [["look", true], ["web_search", false]] as const) {
+      const body = await sent(chat, { functions, function_call: { name } });
+      equal("function_call" in body, isSent, name);
+    }
+  });
+
+  Deno.test(`with ${whose} no object goes on where a text or a number belongs`, async () => {
+    await using chat = startWith({ ...credential, extra_fields: ["top_k"] });
+    const odd = { url: "https://images.test/1.png", anything: { a: 1 } };
+    for (const field of [...SCALARS, "top_k"]) {
+      for (const value of [odd, [odd], [[1]]]) {
+        equal(field in await sent(chat, { [field]: value }), false, field);
+      }
+    }
+    const { messages } = await sent(chat, {
+      messages: [{
+        role: "user",
+        content: [
+          { type: "text", text: odd },
+          { type: "image_url", image_url: { url: odd.url, detail: odd } },
+        ],
+      }],
+    });
+    // SAFETY: the gateway has sent a list of messages.
+    deepEqual((messages as { content: unknown }[]).at(-1)?.content, [
+      { type: "text" },
+      { type: "image_url", image_url: { url: odd.url } },
+    ]);
+  });
+
   Deno.test(`with ${whose} a chat's listed fields go on, and nothing else at any level`, async () => {
     await using chat = startWith(credential);
     for (const [field, shape] of Object.entries(CHAT_FIELDS)) {

@@ -31,7 +31,7 @@ const silent: Answer = async () => {
   return completion("late");
 };
 
-const inOnePiece: Record<string, [answer: Answer, sold: Sold]> = {
+const inOnePiece: Record<string, readonly [answer: Answer, sold: Sold]> = {
   "an answer with usage": [
     json({ choices: [{ message: { content: "hi" } }], usage: USAGE }),
     "measured",
@@ -50,6 +50,13 @@ const inOnePiece: Record<string, [answer: Answer, sold: Sold]> = {
   "a 429": [raw(null, { status: 429 }), "nothing"],
   "a 500 that explains itself": [json(error, 500), "nothing"],
   "a 504 that explains itself": [json(error, 504), "nothing"],
+  ...Object.fromEntries(
+    [400, 401, 402, 404, 408, 413, 429, 500, 502, 503, 504, 529].map((status) => [
+      `a ${status} with usage`,
+      [json({ ...error, usage: USAGE }, status), "measured"] as const,
+    ]),
+  ),
+  "another shape with usage": [json({ choices: [], usage: USAGE }), "measured"],
   "a 502 of a proxy": [raw("<html>Bad Gateway", { status: 502 }), "unknown"],
   "a 504 without a word": [raw(null, { status: 504 }), "unknown"],
   "an error in a 200 with a status": [json({ error: { message: "x", code: 503 } }), "nothing"],
@@ -104,3 +111,44 @@ Deno.test("a call that could not be sent sold nothing", async () => {
   deepEqual(attempts.map(({ usage_is_unknown }) => usage_is_unknown), [false, false]);
   equal(chat.database.reserved, 0, "and so needs nothing set aside");
 });
+
+Deno.test("a call after one that failed with usage has money set aside for it", async () => {
+  const answers = [json({ ...error, usage: USAGE }, 503), () => completion("hi")];
+  await using chat = startChat((call) => answers.shift()!(call), {
+    limits,
+    turn: { has_budget: true },
+  });
+  equal((await chat.post(HELLO)).status, 200);
+  equal(chat.database.reserved, 1);
+  const { attempts } = await chat.database.settled();
+  equal(attempts[0]?.usage?.input_tokens, 7);
+});
+
+const usageAfter = (words: string, output: number) => [
+  chunk({ content: words }),
+  data(JSON.stringify({
+    choices: [],
+    usage: { prompt_tokens: 700, completion_tokens: output, total_tokens: 700 + output },
+  })),
+];
+const LONG = "word ".repeat(400);
+
+for (
+  const [what, chunks, output, isEstimated] of [
+    ["what follows counts", [...usageAfter("hi", 1), chunk({ content: LONG })], 501, true],
+    ["the larger one counts", [...usageAfter("hi", 900), chunk({ content: LONG })], 900, false],
+    ["nothing follows", usageAfter("hi", 3), 3, false],
+    ["a later one replaces it", [...usageAfter("hi", 1), ...usageAfter(LONG, 450)], 450, false],
+  ] as const
+) {
+  Deno.test(`usage in the middle of a stream that breaks: ${what}`, async () => {
+    await using chat = startChat(breaks(...chunks), { limits: { ...limits, attempts: 1 } });
+    await (await chat.post({ ...HELLO, stream: true })).text();
+    const { usage } = await chat.database.settled();
+    deepEqual([usage?.input_tokens, usage?.output_tokens, usage?.estimated], [
+      700,
+      output,
+      isEstimated,
+    ]);
+  });
+}

@@ -1,6 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { fittingMessages } from "../../../functions/_shared/gateway/prepare/fitting_messages.ts";
-import { sizeOf, tokensOf } from "../../../functions/_shared/gateway/token_estimate.ts";
+import { sizeOfMessages, tokensOf } from "../../../functions/_shared/gateway/token_estimate.ts";
 import { HELLO, startChat } from "../support/chat_fixture.ts";
 import { route } from "../support/memory_database.ts";
 import { completion, startUpstream } from "../support/upstream_server.ts";
@@ -21,7 +21,7 @@ const now = [{ role: "user", content: "now" }];
 const whole: Message[] = [system, ...first, ...second, ...third, ...now];
 
 const tokens = (messages: Message[]) =>
-  messages.reduce((sum, message) => sum + tokensOf(sizeOf(message)), 0);
+  messages.reduce((sum, message) => sum + tokensOf(sizeOfMessages(message)), 0);
 const wide = route({ context_window: 10_000_000 });
 const fitInto = (
   context_window: number | null,

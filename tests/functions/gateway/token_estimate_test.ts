@@ -1,7 +1,12 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import postgres from "postgres";
-import { sizeOf, textTokens, tokensOf } from "../../../functions/_shared/gateway/token_estimate.ts";
+import {
+  sizeOf,
+  sizeOfMessages,
+  textTokens,
+  tokensOf,
+} from "../../../functions/_shared/gateway/token_estimate.ts";
 import { applyMigrations } from "../../../scripts/stack/postgres/apply-migrations.ts";
 import { startTemporaryDatabase } from "../../../scripts/stack/postgres/temporary-database.ts";
 
@@ -25,7 +30,7 @@ const texts: [string, number][] = [
   ["😀".repeat(8), 11],
 ];
 
-const messages: [string, unknown, number][] = [
+const messages: [string, object, number][] = [
   ["none", [], 1],
   ["a text", user("x".repeat(100 - FRAME)), 25],
   ["a list of one", [user("x".repeat(100 - FRAME))], 26],
@@ -37,6 +42,13 @@ const messages: [string, unknown, number][] = [
   ["an image without detail", user([{ type: "image_url", image_url: png(900) }]), 1042],
   ["two images", user([image(png(100)), image(png(9000))]), 2089],
   ["a part that is no image", user([{ type: "file", file: { url: "x".repeat(400) } }]), 117],
+  ["a text that begins as an image does", user(png(100)), 33],
+  ["a text part that does", user([{ type: "text", text: png(100) }]), 40],
+  [
+    "what only looks like an image, elsewhere in a message",
+    { role: "user", content: "", name: image(png(100)) },
+    52,
+  ],
   ["a call of a tool", {
     role: "assistant",
     content: null,
@@ -51,7 +63,7 @@ async function startSql() {
   return {
     tokensOfText: async (text: string) =>
       Number((await sql`select private.text_tokens(${text})`)[0]?.text_tokens),
-    tokensOfMessages: async (value: unknown) =>
+    tokensOfMessages: async (value: object) =>
       Number(
         (await sql`select private.message_tokens(${JSON.stringify(value)}::text::jsonb)`)[0]
           ?.message_tokens,
@@ -69,7 +81,7 @@ Deno.test("tokens are estimated alike in SQL and TypeScript", async () => {
     deepEqual([textTokens(text), await sql.tokensOfText(text)], [tokens, tokens], text);
   }
   for (const [what, value, tokens] of messages) {
-    const found = [tokensOf(sizeOf(value)), await sql.tokensOfMessages(value)];
+    const found = [tokensOf(sizeOfMessages(value)), await sql.tokensOfMessages(value)];
     deepEqual(found, [tokens, tokens], what);
   }
   // U+0000 and half of a surrogate pair are refused before anything is estimated.
@@ -85,9 +97,14 @@ Deno.test("tokens are estimated alike in SQL and TypeScript", async () => {
       fc.array(fc.oneof(text, fc.array(part, { minLength: 1 }))),
       async (contents) => {
         const value = contents.map(user);
-        equal(tokensOf(sizeOf(value)), await sql.tokensOfMessages(value));
+        equal(tokensOf(sizeOfMessages(value)), await sql.tokensOfMessages(value));
       },
     ),
     { numRuns: 200 },
   );
+});
+
+Deno.test("a tool has no images, whatever its schema looks like", () => {
+  const tool = { type: "function", function: { name: "f", parameters: image(png(10_000)) } };
+  ok(sizeOf({ tools: [tool] }).bytes > 10_000, "its bytes bound what it costs");
 });

@@ -1,5 +1,7 @@
 import { ApiError } from "../../core/errors.ts";
 import type { TurnLimits } from "../limits.ts";
+import { readUsage } from "../quirks/usage_shapes.ts";
+import type { TurnUsage } from "../settle/outcome.ts";
 import { shuttingDown } from "./abort_reasons.ts";
 import type { Endpoint } from "./endpoint.ts";
 import {
@@ -10,6 +12,7 @@ import {
   unreachable,
   upstreamError,
 } from "./upstream_error.ts";
+import { parseUpstreamJson } from "./upstream_json.ts";
 
 /** An upstream that has accepted the call and is answering. */
 export interface Upstream {
@@ -89,7 +92,10 @@ export async function callUpstream(
       const text = await readError(read(), abort);
       const { status, headers } = response;
       const { secret, ownKey } = target;
-      throw upstreamError({ status, headers, body: text, secret, sent: body, ownKey, now: now() });
+      throw upstreamError({
+        ...{ status, headers, body: text, usage: usageIn(text) },
+        ...{ secret, sent: body, ownKey, now: now() },
+      });
     }
     const contentType = response.headers.get("content-type") ?? "";
     const id = response.headers.get("x-generation-id");
@@ -141,6 +147,15 @@ export async function readText(upstream: Upstream): Promise<string> {
   let text = "";
   for await (const bytes of upstream.read()) text += decoder.decode(bytes, { stream: true });
   return text + decoder.decode();
+}
+
+/** What an error answer says that it sold nonetheless. */
+function usageIn(text: string): TurnUsage | null {
+  try {
+    return readUsage(Reflect.get(parseUpstreamJson(text, "error"), "usage"))?.usage ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** Reads what an error answer says, within bounds: it only serves to explain. */

@@ -25,7 +25,7 @@ export class UpstreamError extends ApiError {
   readonly retryAfterMs: number | null;
   /** Whether the credential itself is at fault, and not what it may be used for. */
   readonly keyIsBad: boolean;
-  /** Whether the upstream may have sold something all the same. One that answers with an error has not. */
+  /** Whether the upstream may have sold something all the same. One that answers with an error and no usage has not. */
   readonly mayHaveSold: boolean;
   /** What the upstream says that it sold, though it failed. */
   usage: TurnUsage | null;
@@ -91,6 +91,12 @@ export interface ErrorAnswer extends CalledWith {
  * faults of our credential or of the vendor are not the caller's business and stay generic.
  */
 export function upstreamError(answer: ErrorAnswer): UpstreamError {
+  const error = classify(answer);
+  error.usage = answer.usage ?? null;
+  return error;
+}
+
+function classify(answer: ErrorAnswer): UpstreamError {
   const { status, headers, body, secret, sent, ownKey, now, usage = null } = answer;
   const reason = readReason(body, secret, sent);
   const { message, code } = reason;
@@ -108,16 +114,16 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
   }
   const retryAfterMs = readRetryAfter(headers, now);
   if (status === 429) return tooManyCalls(cause, retryAfterMs);
-  const mayHaveSold = !reason.isGiven && maySellAnswering(status);
+  const mayHaveSold = usage !== null || (!reason.isGiven && maySellAnswering(status));
   if (status === 408 || status === 504) {
     const said = timeout("the vendor itself timed out");
-    return new UpstreamError("upstream", said, { cause, mayHaveSold, usage });
+    return new UpstreamError("upstream", said, { cause, mayHaveSold });
   }
   const broken = status >= 500;
   return new UpstreamError(broken ? "upstream" : "route", [
     "upstream_error",
     `Cannot get an answer from the model: its vendor answered with status ${status}. Try again, or choose another model.`,
-  ], { cause, again: broken, retryAfterMs, mayHaveSold, usage });
+  ], { cause, again: broken, retryAfterMs, mayHaveSold });
 }
 
 /** Codes of refusals that are about what was sent, in the words of vendors. */

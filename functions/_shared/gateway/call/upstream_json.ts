@@ -49,6 +49,8 @@ export function readUpstreamJson<Value>(
   const error = errorIn(json, target);
   if (error) throw error;
   const parsed = schema.safeParse(json);
-  if (!parsed.success) throw invalidAnswer(`${what}: not of its shape`);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const invalid = invalidAnswer(`${what}: not of its shape`);
+  invalid.usage = readUsage(Reflect.get(json, "usage"))?.usage ?? null;
+  throw invalid;
 }

@@ -1,15 +1,22 @@
 import type { Route } from "../turn_database.ts";
 
 /**
- * What goes on of a value: `true` all of it, an object the fields that it names, a list with one shape
- * each element's. Scalars go on where an object or a list may stand, too.
+ * What goes on of a value: "scalar" a text, a number or a boolean and nothing else, "json" all of it, an
+ * object the fields that it names, a list with one shape each element's. Scalars go on where an object
+ * or a list may stand, too.
  */
-export type Shape = true | readonly [Shape] | { readonly [field: string]: Shape };
+export type Shape = "scalar" | "json" | readonly [Shape] | { readonly [field: string]: Shape };
 
 /** What goes on of a vendor's own fields that hold more than a number or a word. */
 const EXTRA_SHAPES: { readonly [field: string]: Shape } = {
-  reasoning: { effort: true, enabled: true, exclude: true, max_tokens: true, summary: true },
-  thinking: { type: true, budget_tokens: true },
+  reasoning: {
+    effort: "scalar",
+    enabled: "scalar",
+    exclude: "scalar",
+    max_tokens: "scalar",
+    summary: "scalar",
+  },
+  thinking: { type: "scalar", budget_tokens: "scalar" },
 };
 
 /**
@@ -26,7 +33,9 @@ export function billableFields(
   allowed: { readonly [field: string]: Shape },
 ): Record<string, unknown> {
   if (credential === "own") return { ...body };
-  const extras = (extra_fields ?? []).map((field) => [field, EXTRA_SHAPES[field] ?? true] as const);
+  const extras = (extra_fields ?? []).map((field) =>
+    [field, EXTRA_SHAPES[field] ?? "scalar"] as const
+  );
   return pickFields(body, { ...Object.fromEntries(extras), ...allowed });
 }
 
@@ -37,17 +46,22 @@ export function pickFields(
 ): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const [field, child] of Object.entries(value)) {
-    if (Object.hasOwn(allowed, field)) kept[field] = pick(child, allowed[field] ?? true);
+    const shape = Object.hasOwn(allowed, field) ? allowed[field] : undefined;
+    const picked = shape === undefined ? undefined : pick(child, shape);
+    if (picked !== undefined) kept[field] = picked;
   }
   return kept;
 }
 
+/** undefined where nothing of it goes on. */
 function pick(value: unknown, shape: Shape): unknown {
-  if (shape === true || typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) return isList(shape) ? value.map((one) => pick(one, shape[0])) : [];
-  return isList(shape) ? {} : pickFields(value, shape);
+  if (shape === "json" || typeof value !== "object" || value === null) return value;
+  if (shape === "scalar") return undefined;
+  if (!Array.isArray(value)) return isList(shape) ? {} : pickFields(value, shape);
+  if (!isList(shape)) return [];
+  return value.map((one) => pick(one, shape[0])).filter((one) => one !== undefined);
 }
 
-function isList(shape: Exclude<Shape, true>): shape is readonly [Shape] {
+function isList(shape: Exclude<Shape, string>): shape is readonly [Shape] {
   return Array.isArray(shape);
 }

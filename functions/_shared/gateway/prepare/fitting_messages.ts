@@ -1,4 +1,4 @@
-import { sizeOf, tokensOf } from "../token_estimate.ts";
+import { sizeOfMessages, tokensOf } from "../token_estimate.ts";
 import type { Route, Turn } from "../turn_database.ts";
 
 type Messages = Turn["messages"];
@@ -56,5 +56,5 @@ function isInstruction({ role }: Messages[number]): boolean {
 }
 
 function messageTokens(messages: Messages): number {
-  return messages.reduce((sum, message) => sum + tokensOf(sizeOf(message)), 0);
+  return messages.reduce((sum, message) => sum + tokensOf(sizeOfMessages(message)), 0);
 }

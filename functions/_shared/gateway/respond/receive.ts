@@ -6,7 +6,7 @@ import { readError, readText, type Upstream } from "../call/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../call/upstream_error.ts";
 import { errorIn, parseUpstreamJson } from "../call/upstream_json.ts";
 import type { AnswerContext, ParsedRequest, WholeAnswer, WireFormat } from "../formats/format.ts";
-import { sizeOf, tokensOf } from "../token_estimate.ts";
+import { sizeOfMessages, tokensOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
 import { createClientSink } from "./stream/client_sink.ts";
 import { startStream, type TurnStream } from "./stream/pump.ts";
@@ -39,7 +39,7 @@ export async function receive<Body extends object>(
     body: asked.body,
     turn,
     endpoint,
-    promptTokens: () => tokensOf(sizeOf(turn.messages)) + asked.turn.other_tokens,
+    promptTokens: () => tokensOf(sizeOfMessages(turn.messages)) + asked.turn.other_tokens,
     startedAt: context.startedAt,
     now: deps.now,
   };

@@ -1,5 +1,5 @@
 import { billableFields } from "../../prepare/billable_fields.ts";
-import { sizeOf, tokensOf } from "../../token_estimate.ts";
+import { sizeOfMessages, tokensOf } from "../../token_estimate.ts";
 import type { WireFormat } from "../format.ts";
 import { EMBEDDING_FIELDS } from "./allowed_fields.ts";
 import { type EmbeddingBody, inputMessages, parseEmbeddingRequest } from "./schema.ts";
@@ -21,7 +21,7 @@ export const embeddings: WireFormat<EmbeddingBody> = {
       messages,
       other_bytes: 0,
       // Tokens are sent as the bytes that they are at least, and estimated as what they are.
-      other_tokens: promptTokens(body) - tokensOf(sizeOf(messages)),
+      other_tokens: promptTokens(body) - tokensOf(sizeOfMessages(messages)),
       max_output_tokens: null,
     };
     return { body, turn, stream: false };
@@ -36,5 +36,5 @@ export const embeddings: WireFormat<EmbeddingBody> = {
 
 /** Tokens of what is embedded, estimated; those that come as numbers are counted. */
 function promptTokens(body: EmbeddingBody): number {
-  return tokensOf(sizeOf(inputMessages(body, 4)));
+  return tokensOf(sizeOfMessages(inputMessages(body, 4)));
 }

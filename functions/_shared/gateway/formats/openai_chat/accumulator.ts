@@ -18,6 +18,8 @@ export interface Accumulator {
   readonly text: string;
   /** The reasoning so far, likewise: it is no part of the answer. */
   readonly reasoning: string;
+  /** Whether the model went on after the vendor had measured it. */
+  readonly isBeyondUsage: boolean;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -41,6 +43,7 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let id: string | null = null;
   let model: string | null = null;
   let measured: Measured | null = null;
+  let measuredLength = 0;
   let firstTokenMs: number | null = null;
 
   function takeCall({ index, function: piece, ...fields }: ToolCallDelta): void {
@@ -51,6 +54,15 @@ export function createAccumulator(elapsed: () => number): Accumulator {
     if (piece?.name && !call.function.name) call.function.name = piece.name;
     call.function.arguments += piece?.arguments ?? "";
     calls.set(index, call);
+  }
+
+  /** Of all that the model said and thought. */
+  function length(): number {
+    let sum = content.length + refusal.length + reasoning.length;
+    for (const call of calls.values()) {
+      sum += call.function.name.length + call.function.arguments.length;
+    }
+    return sum;
   }
 
   const allCalls = () => [...calls].sort(([a], [b]) => a - b).map(([, call]) => call);
@@ -64,11 +76,15 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       finishReason = chunk.finishReason ?? finishReason;
       id ??= chunk.id;
       model ??= chunk.model;
-      measured = readUsage(chunk.usage) ?? measured;
+      const usage = readUsage(chunk.usage);
+      if (usage) [measured, measuredLength] = [usage, length()];
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
       return content !== "" || refusal !== "" || calls.size > 0 || reasoning !== "";
+    },
+    get isBeyondUsage() {
+      return measured !== null && length() > measuredLength;
     },
     get finishReason() {
       return finishReason;

@@ -1,12 +1,12 @@
 import type { Shape } from "../../prepare/billable_fields.ts";
 
 /** A mark where a vendor may cache the prompt; how long it does is left to the price's usual. */
-const CACHE_CONTROL: Shape = { type: true };
+const CACHE_CONTROL: Shape = { type: "scalar" };
 
 const TOOL: Shape = {
-  type: true,
-  function: { name: true, description: true, parameters: true, strict: true },
-  custom: { name: true, description: true, format: true },
+  type: "scalar",
+  function: { name: "scalar", description: "scalar", parameters: "json", strict: "scalar" },
+  custom: { name: "scalar", description: "scalar", format: "json" },
   cache_control: CACHE_CONTROL,
 };
 
@@ -15,65 +15,69 @@ const TOOL: Shape = {
  * and costs no more than its tokens. Limits of the answer are set apart, and so are messages.
  */
 export const CHAT_FIELDS = {
-  frequency_penalty: true,
-  function_call: { name: true },
-  functions: [{ name: true, description: true, parameters: true }],
-  logit_bias: true,
-  logprobs: true,
-  n: true,
-  parallel_tool_calls: true,
-  presence_penalty: true,
-  prompt_cache_key: true,
-  reasoning_effort: true,
+  frequency_penalty: "scalar",
+  function_call: { name: "scalar" },
+  functions: [{ name: "scalar", description: "scalar", parameters: "json" }],
+  logit_bias: "json",
+  logprobs: "scalar",
+  n: "scalar",
+  parallel_tool_calls: "scalar",
+  presence_penalty: "scalar",
+  prompt_cache_key: "scalar",
+  reasoning_effort: "scalar",
   response_format: {
-    type: true,
-    json_schema: { name: true, description: true, schema: true, strict: true },
-    schema: true,
+    type: "scalar",
+    json_schema: { name: "scalar", description: "scalar", schema: "json", strict: "scalar" },
+    schema: "json",
   },
-  safety_identifier: true,
-  seed: true,
-  stop: true,
-  stream: true,
+  safety_identifier: "scalar",
+  seed: "scalar",
+  stop: ["scalar"],
+  stream: "scalar",
   tool_choice: {
-    type: true,
-    function: { name: true },
-    custom: { name: true },
-    allowed_tools: { mode: true, tools: [{ type: true, function: { name: true } }] },
+    type: "scalar",
+    function: { name: "scalar" },
+    custom: { name: "scalar" },
+    allowed_tools: { mode: "scalar", tools: [{ type: "scalar", function: { name: "scalar" } }] },
   },
   tools: [TOOL],
-  top_logprobs: true,
-  top_p: true,
-  user: true,
-  verbosity: true,
+  top_logprobs: "scalar",
+  top_p: "scalar",
+  user: "scalar",
+  verbosity: "scalar",
 } as const satisfies { readonly [field: string]: Shape };
 
 /** What goes on of a stream's options. */
-export const STREAM_OPTIONS = { include_usage: true, include_obfuscation: true } as const;
+export const STREAM_OPTIONS = { include_usage: "scalar", include_obfuscation: "scalar" } as const;
 
 /** What goes on of a message; its content by {@linkcode PARTS}. */
 export const MESSAGE_FIELDS = {
-  content: true,
-  function_call: { name: true, arguments: true },
-  name: true,
-  reasoning: true,
-  reasoning_content: true,
-  reasoning_details: true,
-  refusal: true,
-  role: true,
-  tool_call_id: true,
+  content: "json",
+  function_call: { name: "scalar", arguments: "scalar" },
+  name: "scalar",
+  reasoning: "scalar",
+  reasoning_content: "scalar",
+  reasoning_details: "json",
+  refusal: "scalar",
+  role: "scalar",
+  tool_call_id: "scalar",
   tool_calls: [{
-    id: true,
-    index: true,
-    type: true,
-    function: { name: true, arguments: true },
-    custom: { name: true, input: true },
-    extra_content: true,
+    id: "scalar",
+    index: "scalar",
+    type: "scalar",
+    function: { name: "scalar", arguments: "scalar" },
+    custom: { name: "scalar", input: "scalar" },
+    extra_content: "json",
   }],
 } as const satisfies { readonly [field: string]: Shape };
 
 /** The parts of a message whose tokens are bounded, and what goes on of each. */
 export const PARTS: { readonly [type: string]: { readonly [field: string]: Shape } } = {
-  text: { type: true, text: true, cache_control: CACHE_CONTROL },
-  refusal: { type: true, refusal: true },
-  image_url: { type: true, image_url: { url: true, detail: true }, cache_control: CACHE_CONTROL },
+  text: { type: "scalar", text: "scalar", cache_control: CACHE_CONTROL },
+  refusal: { type: "scalar", refusal: "scalar" },
+  image_url: {
+    type: "scalar",
+    image_url: { url: "scalar", detail: "scalar" },
+    cache_control: CACHE_CONTROL,
+  },
 };

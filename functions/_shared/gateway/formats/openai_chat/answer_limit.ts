@@ -1,6 +1,6 @@
 import type { Route, Turn } from "../../turn_database.ts";
 import { ANSWER_TOKENS } from "../../prepare/fitting_messages.ts";
-import { sizeOf, tokensOf } from "../../token_estimate.ts";
+import { sizeOfMessages, tokensOf } from "../../token_estimate.ts";
 import type { ChatBody } from "./schema.ts";
 
 /** What vendors call the limit of an answer. All of them mean one thing. */
@@ -49,7 +49,7 @@ export function defaultLimit(
   const limits = [defaults.max_tokens ?? Infinity];
   if (affordable != null) {
     // Models count differently: with twice the estimate the window is not exceeded.
-    const room = (context_window ?? Infinity) - 2 * tokensOf(sizeOf(messages));
+    const room = (context_window ?? Infinity) - 2 * tokensOf(sizeOfMessages(messages));
     limits.push(affordable, Math.max(room, ANSWER_TOKENS));
   }
   const limit = Math.min(...limits);

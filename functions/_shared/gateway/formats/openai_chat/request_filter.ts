@@ -6,20 +6,51 @@ import type { ChatBody } from "./schema.ts";
 /** The tools that the caller runs. The others are hosted by the vendor and billed separately. */
 const CALLERS_TOOLS: ReadonlySet<string> = new Set(["function", "custom"]);
 
+/** Choices that name no tool. */
+const MODES: ReadonlySet<unknown> = new Set(["none", "auto", "required", "any"]);
+
 /** The fields of a chat that a route is sent, see {@linkcode billableFields}. */
 export function billableChatFields(
   route: Pick<Route, "credential" | "extra_fields">,
   body: Partial<ChatBody>,
 ): Record<string, unknown> {
-  const tools = body.tools?.filter(({ type }) => CALLERS_TOOLS.has(type));
-  if (route.credential === "own" || tools?.length === body.tools?.length) {
-    return billableFields(route, body, CHAT_FIELDS);
+  if (route.credential === "own") return billableFields(route, body, CHAT_FIELDS);
+  const { tools: asked, tool_choice, parallel_tool_calls, function_call, ...rest } = body;
+  const tools = asked?.filter(({ type }) => CALLERS_TOOLS.has(type));
+  const isWhole = tools?.length === asked?.length;
+  const sent = {
+    ...rest,
+    ...(isWhole || tools?.length) && { tools, parallel_tool_calls },
+    // Whatever is said about tools may be about one that is gone.
+    ...isWhole && choosesAmong(namesOf(tools), tool_choice) && { tool_choice },
+    ...choosesAmong(namesOf(rest.functions), function_call) && { function_call },
+  };
+  const given = Object.entries(sent).filter(([, value]) => value !== undefined);
+  return billableFields(route, Object.fromEntries(given), CHAT_FIELDS);
+}
+
+/** The names of the tools that the caller runs. */
+function namesOf(tools: unknown): unknown[] {
+  if (!Array.isArray(tools)) return [];
+  return tools.map((tool) => nameIn(tool));
+}
+
+/** The name of a tool, in a definition or a choice: beside its type, or in the object named after that. */
+function nameIn(tool: unknown): unknown {
+  if (typeof tool !== "object" || tool === null) return undefined;
+  return nameIn(Reflect.get(tool, String(Reflect.get(tool, "type")))) ?? Reflect.get(tool, "name");
+}
+
+/** Whether a choice is a mode, or names tools that are sent. Others may mean one that the vendor runs. */
+function choosesAmong(names: readonly unknown[], choice: unknown): boolean {
+  if (typeof choice !== "object" || choice === null) return choice === null || MODES.has(choice);
+  const type: unknown = Reflect.get(choice, "type");
+  if (type === "allowed_tools") {
+    const allowed: unknown = Reflect.get(Reflect.get(choice, type) ?? {}, "tools");
+    return Array.isArray(allowed) && namesOf(allowed).every((name) => names.includes(name));
   }
-  // Whatever is said about tools may be about one that is gone.
-  const { tools: _tools, tool_choice: _choice, parallel_tool_calls, ...rest } = body;
-  if (!tools?.length) return billableFields(route, rest, CHAT_FIELDS);
-  const kept = { ...rest, tools, ...parallel_tool_calls !== undefined && { parallel_tool_calls } };
-  return billableFields(route, kept, CHAT_FIELDS);
+  if (type !== undefined && !CALLERS_TOOLS.has(String(type))) return MODES.has(type);
+  return names.includes(nameIn(choice) ?? null);
 }
 
 /**

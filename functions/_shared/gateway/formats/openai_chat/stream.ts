@@ -1,5 +1,6 @@
 import { DONE, sseData } from "../../respond/stream/sse_writer.ts";
-import { estimateUsage } from "../../token_estimate.ts";
+import type { Answer } from "../../settle/outcome.ts";
+import { estimateUsage, largerUsage } from "../../token_estimate.ts";
 import type { AnswerContext, StreamedAnswer } from "../format.ts";
 import { createAccumulator } from "./accumulator.ts";
 import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
@@ -29,6 +30,15 @@ export function openChatStream(
     return bytes;
   }
 
+  const estimate = () => estimateUsage(promptTokens(), accumulator.text, accumulator.reasoning);
+
+  /** Usage that a vendor tells in the middle says nothing of what comes after it. */
+  function answer(): Answer {
+    const soFar = accumulator.answer();
+    if (soFar.usage === null || !accumulator.isBeyondUsage) return soFar;
+    return { ...soFar, usage: largerUsage(soFar.usage, estimate()) };
+  }
+
   return {
     take(event) {
       const chunk = reader.read(event);
@@ -46,8 +56,8 @@ export function openChatStream(
     get id() {
       return accumulator.id;
     },
-    answer: accumulator.answer,
-    estimate: () => estimateUsage(promptTokens(), accumulator.text, accumulator.reasoning),
+    answer,
+    estimate,
     // Some vendors end with [DONE] alone. Clients need a reason.
     complete() {
       const { content, tool_calls } = accumulator.answer();

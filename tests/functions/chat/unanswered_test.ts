@@ -2,10 +2,10 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import {
   databaseError,
   DatabaseUnavailable,
-} from "../../functions/_shared/database/database_error.ts";
-import { ConnectionFailure } from "../../functions/_shared/database/direct/failure.ts";
-import { HELLO, startChat } from "./support/chat_fixture.ts";
-import { completion } from "./support/upstream_server.ts";
+} from "../../../functions/_shared/database/database_error.ts";
+import { ConnectionFailure } from "../../../functions/_shared/database/direct/failure.ts";
+import { HELLO, startChat } from "../support/chat_fixture.ts";
+import { completion } from "../support/upstream_server.ts";
 
 const lost = () => databaseError(new ConnectionFailure("The connection is lost."), 0);
 
