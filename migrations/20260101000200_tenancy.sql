@@ -243,7 +243,7 @@ comment on column public.organizations.is_personal is
 comment on column public.organizations.created_by is 'Who made it, and became its first owner.';
 comment on column public.organizations.deleted_at is
   'Set by delete_organization(): from then on no member sees it or anything in it. Purged after '
-  'private.organization_grace().';
+  '(private.limits()).organization_grace.';
 comment on column public.organizations.created_at is 'When it was made.';
 comment on column public.organizations.updated_at is 'Last change.';
 

@@ -82,12 +82,15 @@ begin
   -- Requests of one person wait for each other here, so that none counts too few.
   perform from public.profiles where profiles.id = new.created_by for no key update;
   if (
-    select count(*) > 50 from public.organizations
+    select count(*) > (private.limits()).organizations_per_user from public.organizations
     where organizations.created_by = new.created_by and not organizations.is_personal
   ) then
     perform private.refuse(
       'too_many_organizations',
-      'You have created 50 organizations, including recently deleted ones, the maximum.',
+      format(
+        'You have created %s organizations, including recently deleted ones, the maximum.',
+        (private.limits()).organizations_per_user
+      ),
       'Delete organizations that you no longer use, or ask the operator to create one.'
     );
   end if;
@@ -95,7 +98,8 @@ begin
 end
 $$;
 comment on function private.limit_organizations() is
-  'Trigger: a person makes at most 50 organizations; each is a calendar of its own for the jobs. '
+  'Trigger: a person makes a limited number of organizations; each is a calendar of its own for '
+  'the jobs. '
   'Errors: PT409 too_many_organizations.';
 create trigger limit_organizations after insert on public.organizations
   for each row when (current_user in ('anon', 'authenticated'))

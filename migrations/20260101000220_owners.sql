@@ -89,18 +89,6 @@ create constraint trigger organization_keeps_owner
   deferrable initially deferred
   for each row when (old.role = 'owner') execute function private.require_remaining_owner();
 
-create function private.organization_grace()
-returns interval
-language sql
-immutable
-set search_path = ''
-as $$
-  select interval '30 days'
-$$;
-comment on function private.organization_grace() is
-  'Time between the deletion of an organization and its purge, in which an owner can restore it.';
-grant execute on function private.organization_grace() to authenticated, service_role;
-
 create function private.delete_organization(organization_id uuid)
 returns void
 language plpgsql
@@ -151,15 +139,21 @@ begin
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where organizations.id = restore_organization.organization_id
     -- Later it may be purged in part.
-    and organizations.deleted_at > now() - private.organization_grace()
+    and organizations.deleted_at > now() - (private.limits()).organization_grace
     and members.organization_id = organizations.id
     and members.user_id = (select auth.uid())
     and members.role = 'owner';
   if not found then
     perform private.refuse(
       'organization_not_found',
-      'No organization of yours with this id was deleted in the last 30 days.',
-      'Only an owner can restore an organization, within 30 days of its deletion.'
+      format(
+        'No organization of yours with this id was deleted in the last %s.',
+        (private.limits()).organization_grace
+      ),
+      format(
+        'Only an owner can restore an organization, within %s of its deletion.',
+        (private.limits()).organization_grace
+      )
     );
   end if;
 end
@@ -224,7 +218,7 @@ set search_path = ''
 as $$
   select
     organizations.id, organizations.name, members.role, organizations.deleted_at,
-    organizations.deleted_at + private.organization_grace()
+    organizations.deleted_at + (private.limits()).organization_grace
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())

@@ -237,14 +237,17 @@ begin
   where profiles.id = new.created_by and new.organization_id is null
   for no key update;
   if (
-    select count(*) > 100
+    select count(*) > (private.limits()).shared_agents_per_owner
     from public.agents
     where (agents.is_public or agents.is_published)
       and agents.organization_id is not distinct from new.organization_id
       and (agents.organization_id is not null or agents.created_by = new.created_by)
   ) then
     perform private.refuse(
-      'too_many_public_agents', 'This owner shares 100 agents already.',
+      'too_many_public_agents',
+      format(
+        'This owner shares %s agents already.', (private.limits()).shared_agents_per_owner
+      ),
       'Stop sharing one first, or ask the operator.'
     );
   end if;
@@ -252,8 +255,8 @@ begin
 end
 $$;
 comment on function private.limit_public_agents() is
-  'Trigger: a person or an organization shares at most 100 agents, because the catalogue of '
-  'public agents lists them to every user. Errors: PT409 too_many_public_agents.';
+  'Trigger: a person or an organization shares a limited number of agents, because the '
+  'catalogue of public agents lists them to every user. Errors: PT409 too_many_public_agents.';
 create trigger limit_public_agents
   after insert or update of is_public, is_published on public.agents
   for each row

@@ -5,6 +5,19 @@
 -- and that organization pays. Its secret is made where it is handed out, by the
 -- edge function; here there is only its hash.
 
+create function private.access_key_scopes()
+returns text[]
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select array['chat', 'embeddings', 'models']
+$$;
+comment on function private.access_key_scopes() is
+  'What an access key may be allowed to call: the scopes that private.act_for() is asked for. '
+  'The functions'' list of scopes is generated from it.';
+grant execute on function private.access_key_scopes() to authenticated, service_role;
+
 create table public.access_keys (
   id uuid primary key default gen_random_uuid(),
   organization_id uuid not null references public.organizations (id) on delete cascade,
@@ -12,7 +25,7 @@ create table public.access_keys (
   name text not null,
   prefix text not null,
   last_four text not null,
-  scopes text[] not null default '{chat,embeddings,models}',
+  scopes text[] not null default private.access_key_scopes(),
   agent_ids uuid[],
   requests_per_minute integer,
   expires_at timestamptz,
@@ -25,8 +38,10 @@ create table public.access_keys (
   constraint access_key_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
   constraint prefix_is_the_beginning_of_a_secret check (prefix ~ '^agb_[A-Za-z0-9_-]{4}$'),
   constraint last_four_are_the_end_of_a_secret check (last_four ~ '^[A-Za-z0-9_-]{4}$'),
-  constraint scopes_are_known_and_at_least_one
-    check (scopes <@ array['chat', 'embeddings', 'models'] and cardinality(scopes) between 1 and 3),
+  constraint scopes_are_known_and_at_least_one check (
+    scopes <@ private.access_key_scopes()
+    and cardinality(scopes) between 1 and cardinality(private.access_key_scopes())
+  ),
   constraint listed_agents_are_1_to_100
     check (cardinality(agent_ids) between 1 and 100 and array_position(agent_ids, null) is null),
   constraint requests_per_minute_are_positive check (requests_per_minute > 0),
@@ -36,7 +51,7 @@ create table public.access_keys (
   constraint access_key_name_has_no_control_characters check (private.is_plain(name))
 );
 comment on table public.access_keys is
-  'Keys with which programs call chat, embeddings and models in the name of a person.';
+  'Keys with which programs call the edge functions in the name of a person.';
 comment on column public.access_keys.id is
   'Primary key; stays the same when the secret is replaced.';
 comment on column public.access_keys.organization_id is
@@ -47,7 +62,8 @@ comment on column public.access_keys.prefix is
   'Beginning of the current secret, to tell keys apart.';
 comment on column public.access_keys.last_four is
   'Last four characters of the current secret, to tell keys apart.';
-comment on column public.access_keys.scopes is 'What it may call: chat, embeddings, models.';
+comment on column public.access_keys.scopes is
+  'What it may call, of private.access_key_scopes().';
 comment on column public.access_keys.agent_ids is
   'The only agents that it may use; null for all that its owner may use. An id may outlive its '
   'agent: the list never widens by itself.';
@@ -134,13 +150,17 @@ set search_path = ''
 as $$
 begin
   if (
-    select count(*) >= 1000
+    select count(*) >= (private.limits()).changes_per_access_key
     from public.access_key_events events
     where events.access_key_id = new.id
   )
   then
     perform private.refuse(
-      'too_many_changes', 'This access key has been changed 1,000 times, the maximum.',
+      'too_many_changes',
+      format(
+        'This access key has been changed %s times, the maximum.',
+        to_char((private.limits()).changes_per_access_key, 'FM999,999')
+      ),
       'Revoke it and create a new one.'
     );
   end if;
@@ -149,7 +169,7 @@ end
 $$;
 comment on function private.limit_access_key_changes() is
   'Trigger: each change of an access key writes an event that stays, so a client makes a '
-  'thousand at most. It can be rotated and revoked at any time. Errors: PT409 too_many_changes.';
+  'limited number. It can be rotated and revoked at any time. Errors: PT409 too_many_changes.';
 create trigger limit_access_key_changes after update on public.access_keys
   for each row when (current_user in ('anon', 'authenticated'))
   execute function private.limit_access_key_changes();

@@ -90,7 +90,9 @@ declare
   person public.profiles := private.act_for(get_key_rules.caller);
   rules jsonb := private.key_rules(vendor_id);
 begin
-  perform private.take_rate_limit('keys:' || person.id, 30);
+  perform private.take_rate_limit(
+    'keys:' || person.id, (private.limits()).provider_key_calls_per_minute
+  );
   if rules is null then
     perform private.refuse(
       'vendor_not_found', 'Vendor not found, or it does not accept keys of users.',
@@ -110,8 +112,8 @@ begin
 end
 $$;
 comment on function public.get_key_rules(jsonb, text, text) is
-  'What a key for a vendor''s service must look like, asked before one is stored; 30 times a '
-  'minute. Backend only. Errors: PT404 vendor_not_found, service_not_found; PT429 '
+  'What a key for a vendor''s service must look like, asked before one is stored. '
+  'Backend only. Errors: PT404 vendor_not_found, service_not_found; PT429 '
   'rate_limit_exceeded.';
 grant execute on function public.get_key_rules(jsonb, text, text) to service_role;
 
@@ -124,7 +126,9 @@ declare
   person public.profiles := private.act_for(get_key_to_replace.caller);
   key public.user_api_keys := private.api_key_for(get_key_to_replace.key_id, own => true);
 begin
-  perform private.take_rate_limit('keys:' || person.id, 30);
+  perform private.take_rate_limit(
+    'keys:' || person.id, (private.limits()).provider_key_calls_per_minute
+  );
   return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
 end
 $$;
@@ -192,9 +196,12 @@ begin
     person.id, create_api_key.key ->> 'vendor_id', create_api_key.key -> 'fingerprints',
     (create_api_key.key ->> 'id')::uuid
   );
-  if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
+  if (
+    select count(*) from public.user_api_keys keys where keys.user_id = person.id
+  ) >= (private.limits()).stored_keys_per_user then
     perform private.refuse(
-      'too_many_keys', 'You have stored 100 keys, the maximum.',
+      'too_many_keys',
+      format('You have stored %s keys, the maximum.', (private.limits()).stored_keys_per_user),
       'Delete keys that you no longer use.'
     );
   end if;

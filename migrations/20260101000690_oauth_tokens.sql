@@ -218,7 +218,9 @@ begin
       'state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)
     );
   end if;
-  perform private.take_rate_limit('oauth_tokens:' || profile.id, 300);
+  perform private.take_rate_limit(
+    'oauth_tokens:' || profile.id, (private.limits()).oauth_token_calls_per_minute
+  );
   if is_waiting and session.oauth_expires_at <= moment + interval '5 seconds' then
     return jsonb_build_object(
       'state', 'resting', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)

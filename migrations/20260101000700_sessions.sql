@@ -200,7 +200,7 @@ begin
   update public.chat_sessions set status = 'expired' where id in (
     select id from public.chat_sessions
     where org_id = expire_chat_sessions.organization_id
-      and status = 'active' and last_activity_at < now() - interval '30 days'
+      and status = 'active' and last_activity_at < now() - (private.limits()).session_idle_time
     order by last_activity_at limit expire_chat_sessions.batch for update skip locked
   );
   get diagnostics expired = row_count;

@@ -58,9 +58,13 @@ begin
     select count(*) from public.access_keys keys
     where keys.user_id = profile.id and keys.organization_id = organization
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
-  ) >= 100 then
+  ) >= (private.limits()).access_keys_per_membership then
     perform private.refuse(
-      'too_many_access_keys', 'You have 100 access keys in this organization, the maximum.',
+      'too_many_access_keys',
+      format(
+        'You have %s access keys in this organization, the maximum.',
+        (private.limits()).access_keys_per_membership
+      ),
       'Revoke keys that you no longer use.'
     );
   end if;
@@ -70,7 +74,7 @@ begin
   )
   values (
     organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
-    coalesce(wanted.scopes, '{chat,embeddings,models}'),
+    coalesce(wanted.scopes, private.access_key_scopes()),
     wanted.agent_ids,
     wanted.requests_per_minute,
     wanted.expires_at

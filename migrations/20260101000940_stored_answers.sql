@@ -14,7 +14,7 @@ create table private.stored_answers (
   idempotency_key text not null,
   fingerprint text not null,
   body jsonb,
-  expires_at timestamptz not null default now() + interval '24 hours',
+  expires_at timestamptz not null default now() + (private.limits()).stored_answer_lifetime,
   created_at timestamptz not null default now(),
   constraint one_turn_per_idempotency_key unique (user_id, idempotency_key),
   constraint idempotency_key_is_1_to_255_characters
@@ -53,7 +53,9 @@ begin
     and jsonb_typeof(keep_body.outcome -> 'answer') = 'object'
   then
     update private.stored_answers
-    set body = keep_body.outcome -> 'answer', expires_at = now() + interval '24 hours'
+    set
+      body = keep_body.outcome -> 'answer',
+      expires_at = now() + (private.limits()).stored_answer_lifetime
     where stored_answers.interaction_id = keep_body.turn.id;
   else
     delete from private.stored_answers where stored_answers.interaction_id = keep_body.turn.id;

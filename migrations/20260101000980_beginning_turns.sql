@@ -74,7 +74,7 @@ begin
     coalesce(open_turn.request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(open_turn.agent.name, open_turn.route ->> 'model'),
     open_turn.route ->> 'model',
-    'running', now() + interval '15 minutes', open_turn.request ->> 'request_id',
+    'running', now() + (private.limits()).turn_lease, open_turn.request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;

@@ -10,9 +10,10 @@ language sql
 stable
 set search_path = ''
 as $$
-  select organizations.id::text, 1::bigint, organizations.deleted_at + private.organization_grace()
+  select organizations.id::text, 1::bigint,
+    organizations.deleted_at + (private.limits()).organization_grace
   from public.organizations
-  where organizations.deleted_at <= now() - private.organization_grace()
+  where organizations.deleted_at <= now() - (private.limits()).organization_grace
 $$;
 comment on function private.organizations_to_purge() is
   'The organizations that can no longer be restored, for the job purge-organizations.';
@@ -65,7 +66,7 @@ declare
 begin
   perform from public.organizations
   where organizations.id = purge_organization.organization_id
-    and organizations.deleted_at <= now() - private.organization_grace()
+    and organizations.deleted_at <= now() - (private.limits()).organization_grace
   for update skip locked;
   if not found then
     return 0;

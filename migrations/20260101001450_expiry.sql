@@ -13,9 +13,11 @@ as $$
     where expires_at < now()
     group by 2
     union all
-    select 'chat_sessions', org_id::text, min(last_activity_at) + interval '30 days'
+    select
+      'chat_sessions', org_id::text, min(last_activity_at) + (private.limits()).session_idle_time
     from public.chat_sessions
-    where status = 'active' and last_activity_at < now() - interval '30 days' group by 2
+    where status = 'active' and last_activity_at < now() - (private.limits()).session_idle_time
+    group by 2
     union all
     -- An invitation that was not accepted is shown as expired for a month.
     select 'invitations', organization_id::text, min(expires_at) + interval '30 days'

@@ -301,7 +301,7 @@ create table private.stored_answers (
   idempotency_key text not null,
   fingerprint text not null,
   body jsonb,
-  expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
+  expires_at timestamp with time zone default (now() + (private.limits()).stored_answer_lifetime) not null,
   created_at timestamp with time zone default now() not null,
   constraint stored_answers_pkey PRIMARY KEY (interaction_id),
   constraint one_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
@@ -387,7 +387,7 @@ create table public.access_keys (
   name text not null,
   prefix text not null,
   last_four text not null,
-  scopes text[] default '{chat,embeddings,models}'::text[] not null,
+  scopes text[] default private.access_key_scopes() not null,
   agent_ids uuid[],
   requests_per_minute integer,
   expires_at timestamp with time zone,
@@ -407,7 +407,7 @@ create table public.access_keys (
   constraint listed_agents_are_1_to_100 CHECK ((((cardinality(agent_ids) >= 1) AND (cardinality(agent_ids) <= 100)) AND (array_position(agent_ids, NULL::uuid) IS NULL))),
   constraint prefix_is_the_beginning_of_a_secret CHECK ((prefix ~ '^agb_[A-Za-z0-9_-]{4}$'::text)),
   constraint requests_per_minute_are_positive CHECK ((requests_per_minute > 0)),
-  constraint scopes_are_known_and_at_least_one CHECK (((scopes <@ ARRAY['chat'::text, 'embeddings'::text, 'models'::text]) AND ((cardinality(scopes) >= 1) AND (cardinality(scopes) <= 3))))
+  constraint scopes_are_known_and_at_least_one CHECK (((scopes <@ private.access_key_scopes()) AND ((cardinality(scopes) >= 1) AND (cardinality(scopes) <= cardinality(private.access_key_scopes())))))
 );
 alter table public.access_keys enable row level security;
 create policy "Members change their own access keys, admins all" on public.access_keys
@@ -3252,6 +3252,15 @@ end
 $body$;
 grant execute on function private.accept_invitation(text) to authenticated;
 
+create function private.access_key_scopes()
+returns text[]
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select array['chat', 'embeddings', 'models']
+$body$;
+grant execute on function private.access_key_scopes() to authenticated, service_role;
+
 create function private.act_for(caller jsonb, scope text DEFAULT NULL::text)
 returns public.profiles
 language plpgsql volatile security invoker
@@ -5685,7 +5694,7 @@ begin
   update public.chat_sessions set status = 'expired' where id in (
     select id from public.chat_sessions
     where org_id = expire_chat_sessions.organization_id
-      and status = 'active' and last_activity_at < now() - interval '30 days'
+      and status = 'active' and last_activity_at < now() - (private.limits()).session_idle_time
     order by last_activity_at limit expire_chat_sessions.batch for update skip locked
   );
   get diagnostics expired = row_count;
@@ -5705,9 +5714,11 @@ as $body$
     where expires_at < now()
     group by 2
     union all
-    select 'chat_sessions', org_id::text, min(last_activity_at) + interval '30 days'
+    select
+      'chat_sessions', org_id::text, min(last_activity_at) + (private.limits()).session_idle_time
     from public.chat_sessions
-    where status = 'active' and last_activity_at < now() - interval '30 days' group by 2
+    where status = 'active' and last_activity_at < now() - (private.limits()).session_idle_time
+    group by 2
     union all
     -- An invitation that was not accepted is shown as expired for a month.
     select 'invitations', organization_id::text, min(expires_at) + interval '30 days'
@@ -6693,7 +6704,9 @@ begin
     and jsonb_typeof(keep_body.outcome -> 'answer') = 'object'
   then
     update private.stored_answers
-    set body = keep_body.outcome -> 'answer', expires_at = now() + interval '24 hours'
+    set
+      body = keep_body.outcome -> 'answer',
+      expires_at = now() + (private.limits()).stored_answer_lifetime
     where stored_answers.interaction_id = keep_body.turn.id;
   else
     delete from private.stored_answers where stored_answers.interaction_id = keep_body.turn.id;
@@ -6918,13 +6931,17 @@ set search_path=""
 as $body$
 begin
   if (
-    select count(*) >= 1000
+    select count(*) >= (private.limits()).changes_per_access_key
     from public.access_key_events events
     where events.access_key_id = new.id
   )
   then
     perform private.refuse(
-      'too_many_changes', 'This access key has been changed 1,000 times, the maximum.',
+      'too_many_changes',
+      format(
+        'This access key has been changed %s times, the maximum.',
+        to_char((private.limits()).changes_per_access_key, 'FM999,999')
+      ),
       'Revoke it and create a new one.'
     );
   end if;
@@ -6941,12 +6958,15 @@ begin
   -- Requests of one person wait for each other here, so that none counts too few.
   perform from public.profiles where profiles.id = new.created_by for no key update;
   if (
-    select count(*) > 50 from public.organizations
+    select count(*) > (private.limits()).organizations_per_user from public.organizations
     where organizations.created_by = new.created_by and not organizations.is_personal
   ) then
     perform private.refuse(
       'too_many_organizations',
-      'You have created 50 organizations, including recently deleted ones, the maximum.',
+      format(
+        'You have created %s organizations, including recently deleted ones, the maximum.',
+        (private.limits()).organizations_per_user
+      ),
       'Delete organizations that you no longer use, or ask the operator to create one.'
     );
   end if;
@@ -6966,20 +6986,43 @@ begin
   where profiles.id = new.created_by and new.organization_id is null
   for no key update;
   if (
-    select count(*) > 100
+    select count(*) > (private.limits()).shared_agents_per_owner
     from public.agents
     where (agents.is_public or agents.is_published)
       and agents.organization_id is not distinct from new.organization_id
       and (agents.organization_id is not null or agents.created_by = new.created_by)
   ) then
     perform private.refuse(
-      'too_many_public_agents', 'This owner shares 100 agents already.',
+      'too_many_public_agents',
+      format(
+        'This owner shares %s agents already.', (private.limits()).shared_agents_per_owner
+      ),
       'Stop sharing one first, or ask the operator.'
     );
   end if;
   return null;
 end
 $body$;
+
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval)
+returns record
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select
+    30, -- provider_key_calls_per_minute: rules, tests and changes of stored keys
+    300, -- oauth_token_calls_per_minute: reads of a token
+    100, -- stored_keys_per_user
+    100, -- access_keys_per_membership: active keys of a user in an organization
+    1000, -- changes_per_access_key: each writes an event that is kept
+    50, -- organizations_per_user: created and not purged, without the personal one
+    100, -- shared_agents_per_owner: in the catalogue of public agents
+    interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
+    interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
+    interval '30 days', -- organization_grace: between deletion and purge
+    interval '30 days' -- session_idle_time: a conversation without activity expires
+$body$;
+grant execute on function private.limits() to authenticated, service_role;
 
 create function private.limits_of_turn(request jsonb, payer uuid)
 returns jsonb
@@ -7667,7 +7710,7 @@ set search_path=""
 as $body$
   select
     organizations.id, organizations.name, members.role, organizations.deleted_at,
-    organizations.deleted_at + private.organization_grace()
+    organizations.deleted_at + (private.limits()).organization_grace
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   where members.user_id = (select auth.uid())
@@ -8220,7 +8263,7 @@ begin
     coalesce(open_turn.request ->> 'kind', 'chat'),
     'Chat with ' || coalesce(open_turn.agent.name, open_turn.route ->> 'model'),
     open_turn.route ->> 'model',
-    'running', now() + interval '15 minutes', open_turn.request ->> 'request_id',
+    'running', now() + (private.limits()).turn_lease, open_turn.request ->> 'request_id',
     ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
   )
   returning * into made;
@@ -8271,23 +8314,15 @@ as $body$
   )
 $body$;
 
-create function private.organization_grace()
-returns interval
-language sql immutable security invoker
-set search_path=""
-as $body$
-  select interval '30 days'
-$body$;
-grant execute on function private.organization_grace() to authenticated, service_role;
-
 create function private.organizations_to_purge()
 returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select organizations.id::text, 1::bigint, organizations.deleted_at + private.organization_grace()
+  select organizations.id::text, 1::bigint,
+    organizations.deleted_at + (private.limits()).organization_grace
   from public.organizations
-  where organizations.deleted_at <= now() - private.organization_grace()
+  where organizations.deleted_at <= now() - (private.limits()).organization_grace
 $body$;
 
 create function private.organizations_to_trim()
@@ -8819,7 +8854,7 @@ declare
 begin
   perform from public.organizations
   where organizations.id = purge_organization.organization_id
-    and organizations.deleted_at <= now() - private.organization_grace()
+    and organizations.deleted_at <= now() - (private.limits()).organization_grace
   for update skip locked;
   if not found then
     return 0;
@@ -10455,15 +10490,21 @@ begin
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
   where organizations.id = restore_organization.organization_id
     -- Later it may be purged in part.
-    and organizations.deleted_at > now() - private.organization_grace()
+    and organizations.deleted_at > now() - (private.limits()).organization_grace
     and members.organization_id = organizations.id
     and members.user_id = (select auth.uid())
     and members.role = 'owner';
   if not found then
     perform private.refuse(
       'organization_not_found',
-      'No organization of yours with this id was deleted in the last 30 days.',
-      'Only an owner can restore an organization, within 30 days of its deletion.'
+      format(
+        'No organization of yours with this id was deleted in the last %s.',
+        (private.limits()).organization_grace
+      ),
+      format(
+        'Only an owner can restore an organization, within %s of its deletion.',
+        (private.limits()).organization_grace
+      )
     );
   end if;
 end
@@ -12978,9 +13019,13 @@ begin
     select count(*) from public.access_keys keys
     where keys.user_id = profile.id and keys.organization_id = organization
       and keys.revoked_at is null and (keys.expires_at is null or keys.expires_at > now())
-  ) >= 100 then
+  ) >= (private.limits()).access_keys_per_membership then
     perform private.refuse(
-      'too_many_access_keys', 'You have 100 access keys in this organization, the maximum.',
+      'too_many_access_keys',
+      format(
+        'You have %s access keys in this organization, the maximum.',
+        (private.limits()).access_keys_per_membership
+      ),
       'Revoke keys that you no longer use.'
     );
   end if;
@@ -12990,7 +13035,7 @@ begin
   )
   values (
     organization, profile.id, wanted.name, wanted.prefix, wanted.last_four,
-    coalesce(wanted.scopes, '{chat,embeddings,models}'),
+    coalesce(wanted.scopes, private.access_key_scopes()),
     wanted.agent_ids,
     wanted.requests_per_minute,
     wanted.expires_at
@@ -13032,9 +13077,12 @@ begin
     person.id, create_api_key.key ->> 'vendor_id', create_api_key.key -> 'fingerprints',
     (create_api_key.key ->> 'id')::uuid
   );
-  if (select count(*) from public.user_api_keys keys where keys.user_id = person.id) >= 100 then
+  if (
+    select count(*) from public.user_api_keys keys where keys.user_id = person.id
+  ) >= (private.limits()).stored_keys_per_user then
     perform private.refuse(
-      'too_many_keys', 'You have stored 100 keys, the maximum.',
+      'too_many_keys',
+      format('You have stored %s keys, the maximum.', (private.limits()).stored_keys_per_user),
       'Delete keys that you no longer use.'
     );
   end if;
@@ -13356,7 +13404,9 @@ declare
   person public.profiles := private.act_for(get_key_rules.caller);
   rules jsonb := private.key_rules(vendor_id);
 begin
-  perform private.take_rate_limit('keys:' || person.id, 30);
+  perform private.take_rate_limit(
+    'keys:' || person.id, (private.limits()).provider_key_calls_per_minute
+  );
   if rules is null then
     perform private.refuse(
       'vendor_not_found', 'Vendor not found, or it does not accept keys of users.',
@@ -13386,7 +13436,9 @@ declare
   person public.profiles := private.act_for(get_key_to_replace.caller);
   key public.user_api_keys := private.api_key_for(get_key_to_replace.key_id, own => true);
 begin
-  perform private.take_rate_limit('keys:' || person.id, 30);
+  perform private.take_rate_limit(
+    'keys:' || person.id, (private.limits()).provider_key_calls_per_minute
+  );
   return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
 end
 $body$;
@@ -14516,7 +14568,9 @@ begin
       'state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)
     );
   end if;
-  perform private.take_rate_limit('oauth_tokens:' || profile.id, 300);
+  perform private.take_rate_limit(
+    'oauth_tokens:' || profile.id, (private.limits()).oauth_token_calls_per_minute
+  );
   if is_waiting and session.oauth_expires_at <= moment + interval '5 seconds' then
     return jsonb_build_object(
       'state', 'resting', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)

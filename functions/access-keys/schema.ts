@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ACCESS_KEY_SCOPES } from "../_shared/core/access_key_scopes.ts";
 import { label } from "../_shared/http/sql_values.ts";
 
 /** Times that arithmetic with intervals and time zones never overflows end here. */
@@ -13,7 +14,7 @@ const dollars = z.union([
 export const newKeySchema = z.strictObject({
   name: label,
   organization_id: z.uuid().nullish(),
-  scopes: z.array(z.enum(["chat", "embeddings", "models"])).min(1).max(3).nullish(),
+  scopes: z.array(z.enum(ACCESS_KEY_SCOPES)).min(1).max(ACCESS_KEY_SCOPES.length).nullish(),
   agent_ids: z.array(z.uuid()).min(1).max(100).nullish(),
   requests_per_minute: z.int().positive().max(1e6).nullish(),
   expires_at: z.iso.datetime({ offset: true })

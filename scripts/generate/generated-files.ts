@@ -2,6 +2,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { z } from "zod";
 import type { MigratedDatabase } from "../test/database/databases.ts";
+import { accessKeyScopesModule } from "./access-key-scopes.ts";
 import { apiReference } from "./api-reference.ts";
 import { dataDictionary } from "./data-dictionary.ts";
 import { databaseTypes } from "./database-types.ts";
@@ -41,6 +42,10 @@ export async function generatedFiles(
         text: dataDictionary(await describeSchema(sql), await readDomains(root)),
       },
       { path: "functions/_shared/core/error_codes.ts", text: errorCodesModule(codes) },
+      {
+        path: "functions/_shared/core/access_key_scopes.ts",
+        text: await accessKeyScopesModule(sql),
+      },
       { path: "docs/errors.md", text: errorReference(codes, functions) },
       { path: "docs/api.md", text: apiReference(functions) },
       { path: "docs/openapi.json", text: openApi(functions, await readVersion(root)) },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Caller, callerArgument } from "../auth/caller.ts";
+import type { AccessKeyScope } from "../core/access_key_scopes.ts";
 import type { CountedAnswer } from "../rate_limit/count_call.ts";
 import { asJson } from "../database/client.ts";
 import { turnMirrorSchema } from "../redis/mirrors/turn.ts";
@@ -143,7 +144,7 @@ export interface TurnDatabase {
    */
   voidTurn(requestId: string): Promise<boolean>;
   /** Counts a call that was refused against the limits of its caller. */
-  countRefusedCall(caller: Caller, scope: "chat" | "embeddings"): Promise<CountedAnswer>;
+  countRefusedCall(caller: Caller, scope: AccessKeyScope): Promise<CountedAnswer>;
   /** Sets aside what one more call could cost; false where budgets do not take it. */
   reserveAttempt(turnId: string): Promise<boolean>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */

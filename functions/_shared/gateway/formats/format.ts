@@ -1,3 +1,4 @@
+import type { AccessKeyScope } from "../../core/access_key_scopes.ts";
 import type { ApiError } from "../../core/errors.ts";
 import type { CalledEndpoint } from "../call/endpoint.ts";
 import type { TurnLimits } from "../limits.ts";
@@ -103,7 +104,7 @@ export interface WireFormat<Body extends object> {
   /** What the ledger counts its turns as. */
   readonly kind: TurnRequest["kind"];
   /** The scope that an access key needs. */
-  readonly scope: "chat" | "embeddings";
+  readonly scope: AccessKeyScope;
   /** What follows a vendor's base address. */
   readonly path: string;
   /** Bytes that a request may have. */

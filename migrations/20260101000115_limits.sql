@@ -1,0 +1,39 @@
+-- Limits of the product: how many, how often and for how long.
+
+-- Bodies and messages take their numbers from here. Sizes of values are in the chapter bounds,
+-- limits of a plan in the chapter plans, lengths of settings in the CHECK of their column.
+
+create function private.limits(
+  out provider_key_calls_per_minute integer,
+  out oauth_token_calls_per_minute integer,
+  out stored_keys_per_user integer,
+  out access_keys_per_membership integer,
+  out changes_per_access_key integer,
+  out organizations_per_user integer,
+  out shared_agents_per_owner integer,
+  out turn_lease interval,
+  out stored_answer_lifetime interval,
+  out organization_grace interval,
+  out session_idle_time interval
+)
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select
+    30, -- provider_key_calls_per_minute: rules, tests and changes of stored keys
+    300, -- oauth_token_calls_per_minute: reads of a token
+    100, -- stored_keys_per_user
+    100, -- access_keys_per_membership: active keys of a user in an organization
+    1000, -- changes_per_access_key: each writes an event that is kept
+    50, -- organizations_per_user: created and not purged, without the personal one
+    100, -- shared_agents_per_owner: in the catalogue of public agents
+    interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
+    interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
+    interval '30 days', -- organization_grace: between deletion and purge
+    interval '30 days' -- session_idle_time: a conversation without activity expires
+$$;
+comment on function private.limits() is
+  'Limits of the product: counts per owner, calls per minute, lifetimes. The operations page of '
+  'the documentation lists them.';
+grant execute on function private.limits() to authenticated, service_role;

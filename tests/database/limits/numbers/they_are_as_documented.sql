@@ -1,0 +1,36 @@
+-- docs/operations.md promises these.
+begin;
+select plan(2);
+
+select results_eq(
+  'select key, value #>> ''{}'' from jsonb_each(to_jsonb(private.limits())) order by key',
+  $$ values
+    ('access_keys_per_membership', '100'),
+    ('changes_per_access_key', '1000'),
+    ('oauth_token_calls_per_minute', '300'),
+    ('organization_grace', '30 days'),
+    ('organizations_per_user', '50'),
+    ('provider_key_calls_per_minute', '30'),
+    ('session_idle_time', '30 days'),
+    ('shared_agents_per_owner', '100'),
+    ('stored_answer_lifetime', '24:00:00'),
+    ('stored_keys_per_user', '100'),
+    ('turn_lease', '00:15:00') $$,
+  'the limits are those of the operations page'
+);
+
+select is_empty(
+  $$ select limits.key
+     from jsonb_object_keys(to_jsonb(private.limits())) as limits (key)
+     where not exists (
+       select from pg_proc functions
+       where position('(private.limits()).' || limits.key in functions.prosrc) > 0
+     ) and not exists (
+       select from pg_attrdef defaults
+       where position('limits.' || limits.key in pg_get_expr(defaults.adbin, defaults.adrelid)) > 0
+     ) $$,
+  'each is used'
+);
+
+select * from finish();
+rollback;
