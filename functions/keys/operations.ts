@@ -20,7 +20,7 @@ export const operations = {
   create: {
     method: "POST",
     path: "/keys",
-    summary: "Store an own API key for a vendor",
+    summary: "Store your own vendor key",
     audience: "person",
     body: { schema: createSchema, maxBytes: MAX_BYTES },
     answers: { status: 201, schema: visibleKeySchema },
@@ -46,7 +46,7 @@ export const operations = {
   tryStored: {
     method: "POST",
     path: "/keys/{id}/try",
-    summary: "Ask the vendor whether an own key works",
+    summary: "Ask the vendor whether your own vendor key works",
     audience: "person",
     answers: {
       status: 200,
@@ -66,7 +66,7 @@ export const operations = {
   replace: {
     method: "PUT",
     path: "/keys/{id}",
-    summary: "Replace the secret of an own key",
+    summary: "Replace the secret of your own vendor key",
     audience: "person",
     body: { schema: replaceSchema, maxBytes: MAX_BYTES },
     answers: { status: 200, schema: visibleKeySchema },
@@ -75,7 +75,7 @@ export const operations = {
   remove: {
     method: "DELETE",
     path: "/keys/{id}",
-    summary: "Delete an own key",
+    summary: "Delete your own vendor key",
     audience: "person",
     answers: { status: 204, schema: null },
     errors: ["key_not_found"],

@@ -38,8 +38,8 @@ const encryptedPlaceSchema = z.object({ table: z.string(), column: z.string(), r
 /** What one request of a rotation did, and what is left. */
 export const rotatedSchema = z.object({
   active_key: z.string().describe("The key that everything is to be encrypted with."),
-  rotated: z.int().describe("Values that were encrypted anew."),
-  passed_over: z.int().describe("Values that changed meanwhile and were left alone."),
+  rotated: z.int().describe("Values that were re-encrypted."),
+  passed_over: z.int().describe("Values that changed during the rotation and were skipped."),
   undecryptable: z.array(encryptedPlaceSchema)
     .describe("Values that no configured key can decrypt. They stay as they are."),
   remaining: z.array(

@@ -102,7 +102,12 @@ const rows: Row[] = [
         model: MODEL,
         messages: [{ role: "user", content: "x".repeat(21 << 20) }],
       }),
-    { class: OpenAI.APIError, status: 413, code: "request_too_large", says: /Send less/ },
+    {
+      class: OpenAI.APIError,
+      status: 413,
+      code: "request_too_large",
+      says: /Send a smaller request/,
+    },
   ],
   [
     "an expired token",

@@ -414,7 +414,7 @@ Deno.test("a refusal has its own status, a sentence, a code and what to do", asy
       await ann.supabase.from("organization_members").delete().eq("user_id", ann.id),
       409,
       "last_owner",
-      "An organization must keep at least one owner; a personal organization keeps its user.",
+      "An organization must keep at least one owner, and a personal organization its user.",
       /Make another member an owner first/,
     ],
     [
