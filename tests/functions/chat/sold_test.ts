@@ -152,3 +152,28 @@ for (
     ]);
   });
 }
+
+Deno.test("an absurd count is bounded by what the call could have used, where others pay", async () => {
+  const absurd = { prompt_tokens: 5, completion_tokens: 3, total_tokens: 999_999_999 };
+  const huge = { prompt_tokens: 999_999_999, completion_tokens: 3 };
+  for (
+    const [credential, usage, window, expected] of [
+      ["platform", absurd, 8_192, [5, 8_192, true]],
+      ["platform", absurd, null, [5, 40_960, true]],
+      ["platform", huge, 8_192, [8_192, 3, true]],
+      ["platform", huge, null, [40_960, 3, true]],
+      ["platform", USAGE, 8_192, [7, 3, false]],
+      ["own", huge, 8_192, [999_999_999, 3, false]],
+    ] as const
+  ) {
+    await using chat = startChat(json({ choices: [{ message: { content: "hi" } }], usage }));
+    chat.deps.decryptKey = () => Promise.resolve("sk-own");
+    const keys = [{ id: "k", user_id: "u", vendor_id: "openrouter", encrypted_key: "v1" }];
+    chat.route = { credential, context_window: window, ...credential === "own" && { keys } };
+    await (await chat.post({ ...HELLO, max_tokens: 100 })).body?.cancel();
+    const { usage: booked, attempts } = await chat.database.settled();
+    deepEqual([booked?.input_tokens, booked?.output_tokens, booked?.estimated], expected);
+    deepEqual(attempts[0]?.usage, booked);
+    equal((await chat.logged).usage_bounded === true, expected[2]);
+  }
+});

@@ -128,7 +128,7 @@ async function attempt<Body extends object>(
   const { open, format, asked, deadline } = calls;
   const { ledger, context, deps } = open;
   const { fetch, limits, now, lifetime: { shutdown } } = deps;
-  const note = ledger.startAttempt(route, key);
+  const note = ledger.startAttempt(route, sent, key);
   const firstByteMs = Math.min(limits.firstByteMs, deadline - now());
   try {
     const call = await context.measure("upstream", async () => {

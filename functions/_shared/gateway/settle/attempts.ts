@@ -4,6 +4,7 @@ import { isAbort } from "../call/abort_reasons.ts";
 import { UpstreamError } from "../call/upstream_error.ts";
 import type { Route } from "../turn_database.ts";
 import type { Attempt, TurnUsage } from "./outcome.ts";
+import { plausibleUsage } from "./plausible_usage.ts";
 
 /** Records one upstream call. One that is not noted as failed ends as the turn does. */
 export interface AttemptNote {
@@ -19,9 +20,10 @@ export interface AttemptLog {
   /**
    * Notes the start of a call.
    *
+   * @param sent The body of the call.
    * @param key The person's key that it is made with; absent for the platform's credential.
    */
-  start(route: Route, key?: StoredKey): AttemptNote;
+  start(route: Route, sent: object, key?: StoredKey): AttemptNote;
   /** Ends the call that is still open, if one is, as the turn ends. */
   endLast(error: ApiError | null, usage: TurnUsage | null): void;
 }
@@ -32,7 +34,7 @@ export function createAttemptLog(now: () => number): AttemptLog {
   let endOpen: AttemptLog["endLast"] | undefined;
   return {
     attempts,
-    start(route, key) {
+    start(route, sent, key) {
       const startedAt = now();
       const attempt = newAttempt(attempts.length + 1, route, key, startedAt);
       attempts.push(attempt);
@@ -40,6 +42,7 @@ export function createAttemptLog(now: () => number): AttemptLog {
         endOpen = undefined;
         attempt.latency_ms = now() - startedAt;
         Object.assign(attempt, endingOf(attempt, route, error, usage));
+        attempt.usage &&= plausibleUsage(attempt.usage, route, sent);
       };
       endOpen = end;
       return {

@@ -16,9 +16,10 @@ export interface Ledger {
   /**
    * Notes the start of an upstream call.
    *
+   * @param sent The body of the call.
    * @param key The person's key that it is made with; absent for the platform's credential.
    */
-  startAttempt(route: Route, key?: StoredKey): AttemptNote;
+  startAttempt(route: Route, sent: object, key?: StoredKey): AttemptNote;
   /** Sets aside what one more call could cost; false where the turn's budgets do not take it. */
   reserveAttempt(): Promise<boolean>;
   /** Notes what became of a person's key; of what is said about one key the last holds. */
@@ -55,7 +56,15 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
 
   function start(answer: Answer, error: ApiError | null, body?: object): Promise<void> {
     log.endLast(error, answer.usage);
-    const ended = { answer, error, body, attempts: log.attempts, keys: [...keys.values()] };
+    const usage = answer.usage && (log.attempts.at(-1)?.usage ?? answer.usage);
+    if (usage !== answer.usage) context.fields.usage_bounded = true;
+    const ended = {
+      answer: { ...answer, usage },
+      error,
+      body,
+      attempts: log.attempts,
+      keys: [...keys.values()],
+    };
     const outcome = outcomeOf(ended, deps);
     Object.assign(context.fields, logFieldsOf(outcome));
     const work = context.measure("settle", () => write(turn, outcome, settler, deps));

@@ -1,0 +1,39 @@
+import { sizeOf } from "../token_estimate.ts";
+import type { Route } from "../turn_database.ts";
+import type { TurnUsage } from "./outcome.ts";
+
+/** How many times what a call could use by its size and its limit a vendor may count. */
+const FACTOR = 10;
+
+/** Tokens that any prompt and any answer may have: vendors add instructions, and models think. */
+const LEAST = 4096;
+
+/**
+ * What a call can have used of what its vendor says, where others pay for it: no more than the context
+ * window, nor than ten times a token for each byte that was sent and ten times the limit of the answer.
+ * What is cut is marked as an estimate.
+ *
+ * @param sent The body of the call.
+ */
+export function plausibleUsage(usage: TurnUsage, route: Route, sent: object): TurnUsage {
+  const { input_tokens, output_tokens } = usage;
+  // Of many texts that are embedded a window holds one.
+  const window = "messages" in sent ? route.context_window ?? Infinity : Infinity;
+  const limit: unknown = Reflect.get(sent, route.max_tokens_field);
+  const longest = typeof limit === "number" ? limit : route.max_output_tokens ?? 128 * 1024;
+  // Measuring reads all of the prompt.
+  const bytes = input_tokens > FACTOR * LEAST ? sizeOf(sent).bytes : 0;
+  const input = Math.min(input_tokens, window, FACTOR * Math.max(bytes, LEAST));
+  const output = Math.min(output_tokens, window, FACTOR * Math.max(longest, LEAST));
+  if (route.credential === "own" || (input === input_tokens && output === output_tokens)) {
+    return usage;
+  }
+  return {
+    input_tokens: input,
+    output_tokens: output,
+    cached_input_tokens: Math.min(usage.cached_input_tokens, input),
+    cache_write_tokens: Math.min(usage.cache_write_tokens, input),
+    reasoning_tokens: Math.min(usage.reasoning_tokens, output),
+    estimated: true,
+  };
+}
