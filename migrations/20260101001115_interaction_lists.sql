@@ -131,7 +131,7 @@ grant execute on function private.latest_interactions(integer, uuid, timestamptz
 
 create view public.recent_interactions with (security_invoker = true) as
 select
-  named.id, named.title, named.description, named.content_preview, named.interaction_type_id,
+  latest.id, named.title, named.description, named.content_preview, named.interaction_type_id,
   named.interaction_type, named.interaction_icon, named.interaction_color, named.agent_id,
   named.agent_name, named.vendor_id, named.vendor_name, named.model_name, named.input_tokens,
   named.output_tokens, named.total_cost, named.source, named.satisfaction_rating,
@@ -143,7 +143,10 @@ from (
   select listed.id, listed.started_at from private.latest_interactions(1000) listed
   order by listed.started_at desc
 ) latest
-join private.named_interactions named on named.id = latest.id
+-- Row by row, which keeps the order: a hash join would look up all thousand for the first few.
+cross join lateral (
+  select * from private.named_interactions where named_interactions.id = latest.id limit 1
+) named
 order by latest.started_at desc;
 comment on view public.recent_interactions is
   'The latest thousand interactions that the caller sees, latest first, with the names of agent, '

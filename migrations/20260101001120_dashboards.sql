@@ -223,7 +223,8 @@ comment on column public.agent_summary.updated_at is 'Last change of the agent.'
 grant select on public.agent_summary to authenticated, service_role;
 
 create function public.agent_summaries(
-  page_size integer default 50, before timestamptz default 'infinity'
+  page_size integer default 50, before timestamptz default 'infinity',
+  before_id uuid default null
 )
 returns setof public.agent_summary
 language plpgsql
@@ -237,7 +238,8 @@ begin
   select summary.*
   from (
     select agents.id, agents.created_at from public.agents
-    where agents.created_at < agent_summaries.before
+    where agents.created_at <= agent_summaries.before
+      and (agents.created_at < agent_summaries.before or agents.id > agent_summaries.before_id)
     order by agents.created_at desc, agents.id
     limit agent_summaries.page_size
   ) page
@@ -245,10 +247,10 @@ begin
   order by page.created_at desc, page.id;
 end
 $$;
-comment on function public.agent_summaries(integer, timestamptz) is
+comment on function public.agent_summaries(integer, timestamptz, uuid) is
   'Rows of agent_summary for the agents that the caller sees, newest first, page by page: '
-  'before is created_at of the last row of the page before. Only the figures of the page are '
-  'computed, where an order of agent_summary needs all of them. Errors: PT400 '
-  'page_size_out_of_range.';
-grant execute on function public.agent_summaries(integer, timestamptz)
+  'before and before_id are created_at and id of the last row of the page before. Only the '
+  'figures of the page are computed, where an order of agent_summary needs all of them. Errors: '
+  'PT400 page_size_out_of_range.';
+grant execute on function public.agent_summaries(integer, timestamptz, uuid)
   to authenticated, service_role;

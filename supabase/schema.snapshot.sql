@@ -1244,7 +1244,8 @@ create policy "People read the messages of sessions that they see" on public.cha
   as permissive for select to authenticated
   using ((EXISTS ( SELECT
    FROM public.chat_sessions
-  WHERE (chat_sessions.id = chat_messages.session_id))));
+  WHERE (chat_sessions.id = chat_messages.session_id)
+ OFFSET 0)));
 create policy "People write messages in their own sessions" on public.chat_messages
   as permissive for insert to authenticated
   with check ((EXISTS ( SELECT
@@ -3099,7 +3100,7 @@ grant select on public.public_models to authenticated;
 grant select on public.public_models to service_role;
 
 create view public.recent_interactions with (security_invoker=true) as
- SELECT named.id,
+ SELECT latest.id,
     named.title,
     named.description,
     named.content_preview,
@@ -3133,7 +3134,39 @@ create view public.recent_interactions with (security_invoker=true) as
             listed.started_at
            FROM private.latest_interactions(1000) listed(id, started_at)
           ORDER BY listed.started_at DESC) latest
-     JOIN private.named_interactions named ON ((named.id = latest.id)))
+     CROSS JOIN LATERAL ( SELECT named_interactions.id,
+            named_interactions.title,
+            named_interactions.description,
+            named_interactions.content_preview,
+            named_interactions.interaction_type_id,
+            named_interactions.interaction_type,
+            named_interactions.interaction_icon,
+            named_interactions.interaction_color,
+            named_interactions.agent_id,
+            named_interactions.agent_name,
+            named_interactions.vendor_id,
+            named_interactions.vendor_name,
+            named_interactions.model_name,
+            named_interactions.input_tokens,
+            named_interactions.output_tokens,
+            named_interactions.total_cost,
+            named_interactions.source,
+            named_interactions.satisfaction_rating,
+            named_interactions.usefulness_rating,
+            named_interactions.tags,
+            named_interactions.external_link,
+            named_interactions.session_id,
+            named_interactions.started_at,
+            named_interactions.ended_at,
+            named_interactions.duration_minutes,
+            named_interactions.status,
+            named_interactions.turn_state,
+            named_interactions.user_id,
+            named_interactions.organization_id,
+            named_interactions.created_at
+           FROM private.named_interactions
+          WHERE (named_interactions.id = latest.id)
+         LIMIT 1) named)
   ORDER BY latest.started_at DESC;
 grant select on public.recent_interactions to authenticated;
 grant select on public.recent_interactions to service_role;
@@ -12671,7 +12704,7 @@ as $body$
 $body$;
 grant execute on function public.add_vendor_service(text,text,text,text,text,text,integer,integer) to service_role;
 
-create function public.agent_summaries(page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone)
+create function public.agent_summaries(page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, before_id uuid DEFAULT NULL::uuid)
 returns SETOF public.agent_summary
 language plpgsql stable security invoker
 set plan_cache_mode=force_custom_plan
@@ -12683,7 +12716,8 @@ begin
   select summary.*
   from (
     select agents.id, agents.created_at from public.agents
-    where agents.created_at < agent_summaries.before
+    where agents.created_at <= agent_summaries.before
+      and (agents.created_at < agent_summaries.before or agents.id > agent_summaries.before_id)
     order by agents.created_at desc, agents.id
     limit agent_summaries.page_size
   ) page
@@ -12691,7 +12725,7 @@ begin
   order by page.created_at desc, page.id;
 end
 $body$;
-grant execute on function public.agent_summaries(integer,timestamp with time zone) to authenticated, service_role;
+grant execute on function public.agent_summaries(integer,timestamp with time zone,uuid) to authenticated, service_role;
 
 create function public.agents(interaction public.ai_interactions)
 returns SETOF public.agents

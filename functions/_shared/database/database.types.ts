@@ -4294,7 +4294,7 @@ export type Database = {
           "duration_minutes": number | null;
           "ended_at": string | null;
           "external_link": string | null;
-          "id": string;
+          "id": string | null;
           "input_tokens": number;
           "interaction_color": string | null;
           "interaction_icon": string | null;
@@ -4526,7 +4526,7 @@ export type Database = {
         Returns: string;
       };
       "agent_summaries": {
-        Args: { "before"?: string; "page_size"?: number };
+        Args: { "before"?: string; "before_id"?: string; "page_size"?: number };
         Returns: {
           "activity_score": number;
           "avg_satisfaction": number | null;
@@ -4846,7 +4846,7 @@ export type Database = {
           "duration_minutes": number | null;
           "ended_at": string | null;
           "external_link": string | null;
-          "id": string;
+          "id": string | null;
           "input_tokens": number;
           "interaction_color": string | null;
           "interaction_icon": string | null;
@@ -4967,7 +4967,7 @@ export type Database = {
           "duration_minutes": number | null;
           "ended_at": string | null;
           "external_link": string | null;
-          "id": string;
+          "id": string | null;
           "input_tokens": number;
           "interaction_color": string | null;
           "interaction_icon": string | null;

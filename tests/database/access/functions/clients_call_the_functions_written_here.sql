@@ -14,7 +14,7 @@ insert into expected_calls values
   ('restore_organization(uuid)', 'authenticated'),
   ('revoke_access_key(uuid)', 'authenticated'),
   -- With the caller's own rights: they tell and change what the policies let through.
-  ('agent_summaries(integer,timestamp with time zone)', 'authenticated service_role'),
+  ('agent_summaries(integer,timestamp with time zone,uuid)', 'authenticated service_role'),
   ('agents(public.ai_interactions)', 'authenticated service_role'),
   ('ai_interactions(public.agents)', 'authenticated service_role'),
   ('conversation_history(public.chat_sessions)', 'authenticated service_role'),

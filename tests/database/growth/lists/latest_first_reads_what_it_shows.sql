@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(15);
 
 -- Dave is a viewer of ten organizations, one of which is busier than the others.
 insert into public.organizations (id, name, slug, created_by)
@@ -62,6 +62,22 @@ select results_eq(
   $$,
   $$ select id from public.ai_interactions where status <> 'deleted' order by started_at desc, id limit 2100 $$,
   'pages follow each other without a gap'
+);
+select results_eq(
+  $$
+    with recursive pages as (
+      (select 1 as page, id, created_at from public.agent_summaries(7))
+      union all
+      select page + 1, next.id, next.created_at
+      from (select page, id, created_at from pages order by page desc, created_at, id desc limit 1) last
+      cross join lateral public.agent_summaries(7, last.created_at, last.id) next
+      where page < 5
+    )
+    select id from pages order by created_at desc, id
+  $$,
+  -- In each of the last hundred minutes two were made at once: a page of seven ends between such two.
+  $$ select id from public.agents order by created_at desc, id limit 35 $$,
+  'pages of agents follow each other without a gap, also between two made at the same time'
 );
 select is(
   (select count(*) from public.list_interactions(1000, organization_id => md5('growth2')::uuid)), 200::bigint,
