@@ -132,7 +132,7 @@ values
   ('date_required', 400, 'Both days of the range are required.', 'Send both days of the range.'),
   ('days_out_of_range', 400, 'The number of days is not between 1 and 3660.',
     'Send a number in this range.'),
-  ('dispatch_not_configured', 503,
+  ('function_calls_not_configured', 503,
     'A secret that calls of edge functions need is missing in Vault.',
     'The operator must create the secret.'),
   ('estimated_count_refused', 400,

@@ -40,7 +40,7 @@ create trigger record_grant before update of role on public.organization_members
 -- Names beside ids, for member lists. A profile itself stays private.
 -- With the rights of its owner, as profiles are private, and as a barrier: filters reach the rows
 -- of the caller's organizations only.
-create view private.people_of_my_organizations with (security_barrier = true) as
+create view private.member_directory with (security_barrier = true) as
 select
   members.organization_id,
   members.user_id,
@@ -53,12 +53,12 @@ select
 from public.organization_members members
 join public.profiles on profiles.id = members.user_id
 where members.organization_id = any (array(select private.my_organizations('viewer')));
-comment on view private.people_of_my_organizations is
+comment on view private.member_directory is
   'Members of the caller''s organizations with what they show of themselves.';
-grant select on private.people_of_my_organizations to authenticated, service_role;
+grant select on private.member_directory to authenticated, service_role;
 
 create view public.organization_people with (security_invoker = true) as
-select * from private.people_of_my_organizations;
+select * from private.member_directory;
 comment on view public.organization_people is
   'Members of the caller''s organizations with name, e-mail and picture, for member lists.';
 comment on column public.organization_people.organization_id is 'The organization.';

@@ -14,7 +14,7 @@ as $$
   select array['chat', 'embeddings', 'models']
 $$;
 comment on function private.access_key_scopes() is
-  'What an access key may be allowed to call: the scopes that private.act_for() is asked for. '
+  'What an access key may be allowed to call: the scopes that private.impersonate() is asked for. '
   'The functions'' list of scopes is generated from it.';
 grant execute on function private.access_key_scopes() to authenticated, service_role;
 

@@ -24,7 +24,7 @@ grant execute on function private.as_uuid(text) to authenticated, service_role;
 -- they do: Postgres keeps the plan of that statement for the connection, while it
 -- plans a SQL function that sets its search_path anew at every call.
 
-create function private.act_for(caller jsonb, scope text default null)
+create function private.impersonate(caller jsonb, scope text default null)
 returns public.profiles
 language plpgsql
 set search_path = ''
@@ -33,12 +33,12 @@ declare
   key public.access_keys;
   profile public.profiles;
 begin
-  if act_for.caller ? 'access_key' then
-    key := private.use_access_key(act_for.caller ->> 'access_key', act_for.scope);
+  if impersonate.caller ? 'access_key' then
+    key := private.use_access_key(impersonate.caller ->> 'access_key', impersonate.scope);
   end if;
   select profiles.* into profile
   from public.profiles
-  where profiles.id = coalesce(key.user_id, (act_for.caller ->> 'user_id')::uuid);
+  where profiles.id = coalesce(key.user_id, (impersonate.caller ->> 'user_id')::uuid);
   if profile.id is null then
     perform private.refuse(
       'user_not_found', 'The account of this token no longer exists.',
@@ -74,12 +74,12 @@ begin
   return profile;
 end
 $$;
-comment on function private.act_for(jsonb, text) is
+comment on function private.impersonate(jsonb, text) is
   'Makes auth.uid() the caller {"user_id"}, or the owner of the caller''s key {"access_key": its '
   'secret''s hash}, until the transaction ends, so that the rules of the policies apply to the '
   'backend''s call. A key must have the scope; without one none is accepted. Errors: PT401 no '
   'such person, PT403 account not active, access_key_without_role, and those of use_access_key().';
-grant execute on function private.act_for(jsonb, text) to service_role;
+grant execute on function private.impersonate(jsonb, text) to service_role;
 
 create function private.agents_for_chat(organization_id uuid)
 returns setof uuid
@@ -256,7 +256,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(count_refused_call.caller, count_refused_call.scope);
+  profile public.profiles := private.impersonate(
+    count_refused_call.caller, count_refused_call.scope
+  );
   limits jsonb := private.plan_limits();
   person jsonb := private.take_rate_limit(
     'user:' || profile.id, (limits ->> 'user_per_minute')::integer
@@ -274,5 +276,5 @@ comment on function public.count_refused_call(jsonb, text) is
   'Counts a call that was refused, whose own transaction is undone, against the limits of the '
   'person and the access key that it came with; not against the organization''s, which others '
   'need. Returns {"limits", "rate_limit"} as begin_chat_turn() does. Backend only. Errors: those '
-  'of act_for(); PT429 rate_limit_exceeded.';
+  'of impersonate(); PT429 rate_limit_exceeded.';
 grant execute on function public.count_refused_call(jsonb, text) to service_role;

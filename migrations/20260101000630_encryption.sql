@@ -204,7 +204,7 @@ declare
   );
   swapped integer;
 begin
-  perform set_config('agentbase.key_event', 'rotated', true);
+  perform set_config('agentbase.audit_event', 'rotated', true);
   -- Rows are read from JSON, which brings each value to its column's type.
   execute format(
     'with swaps as ('
@@ -232,7 +232,7 @@ begin
   )
   using swap_rotated_values.swaps, registered.fingerprint is not null;
   get diagnostics swapped = row_count;
-  perform set_config('agentbase.key_event', '', true);
+  perform set_config('agentbase.audit_event', '', true);
   return swapped;
 end
 $$;

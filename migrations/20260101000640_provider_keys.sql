@@ -225,8 +225,8 @@ begin
     ),
     (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
     case
-      when current_setting('agentbase.key_event', true) <> ''
-        then current_setting('agentbase.key_event', true)
+      when current_setting('agentbase.audit_event', true) <> ''
+        then current_setting('agentbase.audit_event', true)
       when tg_op = 'INSERT' then 'created'
       when tg_op = 'DELETE' then 'deleted'
       when new.encrypted_key <> old.encrypted_key then 'replaced'
@@ -243,7 +243,7 @@ begin
 end
 $$;
 comment on function private.audit_api_key() is
-  'Trigger: writes api_key_events for every change to a key. The setting agentbase.key_event '
+  'Trigger: writes api_key_events for every change to a key. The setting agentbase.audit_event '
   'names what happened where the change itself does not tell.';
 create trigger audit_api_key after insert or delete on public.user_api_keys
   for each row execute function private.audit_api_key();
@@ -253,7 +253,7 @@ create trigger audit_api_key_change after update on public.user_api_keys
     (old.encrypted_key, old.is_active, old.organization_id, old.display_name)
     is distinct from (new.encrypted_key, new.is_active, new.organization_id, new.display_name)
     -- The same key under another lock is no change to it.
-    and current_setting('agentbase.key_event', true) is distinct from 'rotated'
+    and current_setting('agentbase.audit_event', true) is distinct from 'rotated'
   )
   execute function private.audit_api_key();
 

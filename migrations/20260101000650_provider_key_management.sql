@@ -87,7 +87,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(get_key_rules.caller);
+  person public.profiles := private.impersonate(get_key_rules.caller);
   rules jsonb := private.key_rules(vendor_id);
 begin
   perform private.take_rate_limit(
@@ -123,7 +123,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(get_key_to_replace.caller);
+  person public.profiles := private.impersonate(get_key_to_replace.caller);
   key public.user_api_keys := private.api_key_for(get_key_to_replace.key_id, own => true);
 begin
   perform private.take_rate_limit(
@@ -182,7 +182,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(create_api_key.caller);
+  person public.profiles := private.impersonate(create_api_key.caller);
   shared_with uuid := (create_api_key.key ->> 'organization_id')::uuid;
   made public.user_api_keys;
 begin
@@ -233,7 +233,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(replace_api_key.caller);
+  person public.profiles := private.impersonate(replace_api_key.caller);
   changed public.user_api_keys := private.api_key_for(replace_api_key.key_id, own => true);
 begin
   perform private.refuse_known_key(
@@ -264,7 +264,7 @@ as $$
 declare
   changed public.user_api_keys;
 begin
-  perform private.act_for(change_api_key.caller);
+  perform private.impersonate(change_api_key.caller);
   changed := private.api_key_for(change_api_key.key_id, own => false);
   update public.user_api_keys keys
   set display_name = case
@@ -297,7 +297,7 @@ as $$
 declare
   gone public.user_api_keys;
 begin
-  perform private.act_for(delete_api_key.caller);
+  perform private.impersonate(delete_api_key.caller);
   gone := private.api_key_for(delete_api_key.key_id, own => false);
   delete from public.user_api_keys where user_api_keys.id = gone.id;
 end
@@ -313,7 +313,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  person public.profiles := private.act_for(open_api_key.caller);
+  person public.profiles := private.impersonate(open_api_key.caller);
   opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);

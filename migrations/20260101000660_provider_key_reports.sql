@@ -10,11 +10,11 @@ declare
     select vendors.name from public.vendors where vendors.id = take_key_out_of_use.key.vendor_id
   );
 begin
-  perform set_config('agentbase.key_event', take_key_out_of_use.event, true);
+  perform set_config('agentbase.audit_event', take_key_out_of_use.event, true);
   update public.user_api_keys
   set is_active = false, last_error = take_key_out_of_use.problem
   where user_api_keys.id = take_key_out_of_use.key.id;
-  perform set_config('agentbase.key_event', '', true);
+  perform set_config('agentbase.audit_event', '', true);
   perform private.notify(
     take_key_out_of_use.key.user_id,
     case take_key_out_of_use.event

@@ -121,7 +121,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(store_agent_config.caller);
+  profile public.profiles := private.impersonate(store_agent_config.caller);
   stored public.ai_agent_configs;
 begin
   perform private.require_editable_agent((store_agent_config.config ->> 'agent_id')::uuid);
@@ -158,7 +158,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(list_agent_configs.caller);
+  profile public.profiles := private.impersonate(list_agent_configs.caller);
 begin
   perform private.require_editable_agent(list_agent_configs.agent_id);
   return coalesce((
@@ -181,7 +181,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(delete_agent_config.caller);
+  profile public.profiles := private.impersonate(delete_agent_config.caller);
 begin
   delete from public.ai_agent_configs configs
   where configs.id = delete_agent_config.id

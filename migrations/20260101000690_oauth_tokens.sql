@@ -6,7 +6,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(find_oauth_session.caller);
+  profile public.profiles := private.impersonate(find_oauth_session.caller);
 begin
   if not exists (
     select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider
@@ -35,7 +35,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(store_oauth_token.caller);
+  profile public.profiles := private.impersonate(store_oauth_token.caller);
   expiry timestamptz := now() + make_interval(
     secs => (store_oauth_token.token ->> 'expires_in')::double precision
   );
@@ -76,7 +76,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(delete_oauth_token.caller);
+  profile public.profiles := private.impersonate(delete_oauth_token.caller);
 begin
   delete from public.mcp_sessions sessions
   where sessions.user_id = profile.id and sessions.oauth_provider = delete_oauth_token.provider;
@@ -94,7 +94,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(list_oauth_tokens.caller);
+  profile public.profiles := private.impersonate(list_oauth_tokens.caller);
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -189,7 +189,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(take_oauth_token.caller);
+  profile public.profiles := private.impersonate(take_oauth_token.caller);
   -- The moment at which the session is read: tokens that were not due then are not
   -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();

@@ -68,7 +68,7 @@ create trigger complete_interaction before insert on public.ai_interactions
   for each row when (
     (new.organization_id is null or (new.vendor_id is null and new.agent_id is not null))
     -- What comes back from an archive is as it was.
-    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
   )
   execute function private.complete_interaction();
 
@@ -120,7 +120,7 @@ create trigger check_agent after insert or update of agent_id on public.ai_inter
   for each row when (
     new.agent_id is not null
     -- What comes back from an archive is as it was.
-    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
   )
   execute function private.check_agent();
 
@@ -205,7 +205,7 @@ comment on function private.count_new_interactions() is
 create trigger count_new_interactions after insert on public.ai_interactions
   referencing new table as new_interactions
   -- What comes back from an archive was counted before it went.
-  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.count_new_interactions();
 
 create function private.count_changed_interaction()
@@ -286,7 +286,7 @@ comment on function private.count_deleted_interactions() is
 create trigger count_deleted_interactions after delete on public.ai_interactions
   referencing old table as old_interactions
   -- What retention removes was used all the same.
-  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.count_deleted_interactions();
 
 create function private.mark_member_active()
@@ -314,7 +314,7 @@ $$;
 comment on function private.mark_member_active() is
   'Trigger: keeps last_active_at of members, to five minutes.';
 create trigger mark_member_active after insert on public.ai_interactions
-  for each row when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  for each row when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.mark_member_active();
 
 create function private.scrub_interactions()

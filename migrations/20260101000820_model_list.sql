@@ -80,7 +80,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(list_chat_models.caller, 'models');
+  profile public.profiles := private.impersonate(list_chat_models.caller, 'models');
   limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
   listed_models jsonb;
 begin
@@ -104,9 +104,10 @@ end
 $$;
 comment on function public.list_chat_models(jsonb, boolean, text) is
   'The models that a caller {"user_id"} or {"access_key"} may name in a chat, {"models", '
-  '"caller" {"user_id", "access_key_id"}, "limits", "rate_limit"}: a list of {id, agent_id, agent, '
+  '"caller" {"user_id", "access_key_id"}, "limits", "rate_limit"}: a list of {id, agent_id, '
+  'agent, '
   'model, display_name, provider, '
   'vendor_id, created}, and what the caller''s limits are and how much is left of them, where '
   'rate_limit says to count the call here. With model only those that it names. Backend only. '
-  'Errors: those of act_for(); PT429 rate_limit_exceeded.';
+  'Errors: those of impersonate(); PT429 rate_limit_exceeded.';
 grant execute on function public.list_chat_models(jsonb, boolean, text) to service_role;

@@ -35,7 +35,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(create_access_key.caller);
+  profile public.profiles := private.impersonate(create_access_key.caller);
   organization uuid := coalesce(
     (create_access_key.request ->> 'organization_id')::uuid, private.my_organization()
   );
@@ -107,7 +107,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  profile public.profiles := private.act_for(rotate_access_key.caller);
+  profile public.profiles := private.impersonate(rotate_access_key.caller);
   rotated public.access_keys;
 begin
   -- The lock makes two rotations take turns: the second replaces what the first made.

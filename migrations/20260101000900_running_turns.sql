@@ -9,7 +9,7 @@
 -- Both lock in the order of docs/decisions/lock-order.md, so that turns
 -- never wait for each other in a circle.
 
-create function private.let_go_when_lost()
+create function private.set_idle_timeout()
 returns void
 language plpgsql
 set search_path = ''
@@ -20,11 +20,11 @@ begin
   perform set_config('idle_in_transaction_session_timeout', '5s', true);
 end
 $$;
-comment on function private.let_go_when_lost() is
+comment on function private.set_idle_timeout() is
   'Ends this transaction if nothing more is heard from who began it: behind a connection that '
   'hangs it would hold the budgets of an organization, or a session, for as long as the system '
   'takes to notice.';
-grant execute on function private.let_go_when_lost() to service_role;
+grant execute on function private.set_idle_timeout() to service_role;
 
 create function private.lock_turn(turn_id uuid)
 returns public.ai_interactions
@@ -34,7 +34,7 @@ as $$
 declare
   turn public.ai_interactions;
 begin
-  perform private.let_go_when_lost();
+  perform private.set_idle_timeout();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (

@@ -228,7 +228,7 @@ set search_path = ''
 as $$
 declare
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
-  profile public.profiles := private.act_for(
+  profile public.profiles := private.impersonate(
     begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
   );
   answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
@@ -242,7 +242,7 @@ declare
   messages jsonb := said;
   affordable integer;
 begin
-  perform private.let_go_when_lost();
+  perform private.set_idle_timeout();
   if answer is not null then
     return answer;
   end if;
@@ -304,7 +304,8 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   '{"replay", "turn_id", "session_id"}. Backend only. '
   'Errors: PT400 model_required, agent_cannot_chat, agent_cannot_embed, no_vendor_key, '
   'model_not_priced, cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 '
-  'account_not_active, agent_disabled, agent_not_sold; those of act_for() for an access key; PT404 '
+  'account_not_active, agent_disabled, agent_not_sold; those of impersonate() for an access key; '
+  'PT404 '
   'model_not_found, '
   'session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, '
   'session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 '

@@ -131,7 +131,7 @@ comment on function private.record_usage_deltas() is
 create trigger record_late_insert after insert on public.ai_interactions
   for each row when (
     new.started_at < clock_timestamp() - interval '20 minutes'
-    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
   )
   execute function private.record_usage_deltas();
 create trigger record_late_update after update on public.ai_interactions
@@ -161,6 +161,6 @@ create trigger record_late_delete after delete on public.ai_interactions
   for each row when (
     old.started_at < clock_timestamp() - interval '20 minutes'
     -- What retention removes is in usage_archive_rollup.
-    and current_setting('agentbase.keeps_figures', true) is distinct from 'on'
+    and current_setting('agentbase.is_retention', true) is distinct from 'on'
   )
   execute function private.record_usage_deltas();

@@ -66,7 +66,7 @@ as $$
     select profiles.id, profiles.full_name, profiles.email from public.profiles
     union all
     select people.user_id, people.full_name, people.email
-    from private.people_of_my_organizations people
+    from private.member_directory people
   ) people
   where usage_labels.by = 'user'
   group by people.id

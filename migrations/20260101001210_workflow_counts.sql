@@ -137,7 +137,7 @@ comment on function private.count_deleted_executions() is
 create trigger count_deleted_executions after delete on public.workflow_executions
   referencing old table as old_rows
   -- What retention removes was executed all the same.
-  for each statement when (current_setting('agentbase.keeps_figures', true) is distinct from 'on')
+  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
   execute function private.count_deleted_executions();
 
 create view public.agent_dashboard with (security_invoker = true) as

@@ -117,24 +117,24 @@ comment on function public.claim_agent_probes(integer) is
   'call), "service_id", "model"}. Backend only.';
 grant execute on function public.claim_agent_probes(integer) to service_role;
 
-create function private.is_previous_word(before private.agent_probes)
+create function private.is_repeat_finding(before private.agent_probes)
 returns boolean
 language sql
 stable
 set search_path = ''
 as $$
   -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
-  select is_previous_word.before.found_at > now() - interval '1 day' and not exists (
+  select is_repeat_finding.before.found_at > now() - interval '1 day' and not exists (
     select from public.agent_executions executions
-    where executions.agent_id = is_previous_word.before.agent_id
+    where executions.agent_id = is_repeat_finding.before.agent_id
       and executions.status = 'succeeded'
-      and executions.started_at > is_previous_word.before.found_at
+      and executions.started_at > is_repeat_finding.before.found_at
   )
 $$;
-comment on function private.is_previous_word(private.agent_probes) is
+comment on function private.is_repeat_finding(private.agent_probes) is
   'Whether nothing has been heard of an agent since its last probe, so that the next one may '
   'agree with it.';
-grant execute on function private.is_previous_word(private.agent_probes) to service_role;
+grant execute on function private.is_repeat_finding(private.agent_probes) to service_role;
 
 create function private.health_after(
   health public.agent_health, before private.agent_probes, finding text
@@ -148,7 +148,7 @@ as $$
     -- Calls know more than probes: the breaker's word holds until it closes.
     when health_after.health.circuit_state <> 'closed' then health_after.health.status
     when health_after.finding = health_after.health.status then health_after.finding
-    when private.is_previous_word(health_after.before) is not true then health_after.health.status
+    when private.is_repeat_finding(health_after.before) is not true then health_after.health.status
     when health_after.finding = health_after.before.finding then health_after.finding
     when health_after.health.status = 'healthy'
       and health_after.finding <> 'healthy'
@@ -165,34 +165,34 @@ grant execute
   on function private.health_after(public.agent_health, private.agent_probes, text)
   to service_role;
 
-create function private.tell_of_health(was public.agent_health, status text)
+create function private.notify_health_change(was public.agent_health, status text)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if tell_of_health.status = 'unhealthy' then
+  if notify_health_change.status = 'unhealthy' then
     perform private.notify_agent_owner(
-      tell_of_health.was.agent_id, 'agent_error', 'Agent does not answer',
+      notify_health_change.was.agent_id, 'agent_error', 'Agent does not answer',
       'Agent "%s" does not answer: its health check failed.'
     );
-  elsif tell_of_health.status = 'degraded' then
+  elsif notify_health_change.status = 'degraded' then
     perform private.notify_agent_owner(
-      tell_of_health.was.agent_id, 'agent_degraded', 'Agent is degraded',
+      notify_health_change.was.agent_id, 'agent_degraded', 'Agent is degraded',
       'Agent "%s" answers slowly or with errors.'
     );
-  elsif tell_of_health.was.is_alerted then
+  elsif notify_health_change.was.is_alerted then
     perform private.notify_agent_owner(
-      tell_of_health.was.agent_id, 'agent_recovered', 'Agent answers again',
+      notify_health_change.was.agent_id, 'agent_recovered', 'Agent answers again',
       'Agent "%s" answers again.'
     );
   end if;
 end
 $$;
-comment on function private.tell_of_health(public.agent_health, text) is
+comment on function private.notify_health_change(public.agent_health, text) is
   'Tells those who can help that the status of an agent has changed; that it is well again only '
   'if they knew that it was not.';
-grant execute on function private.tell_of_health(public.agent_health, text) to service_role;
+grant execute on function private.notify_health_change(public.agent_health, text) to service_role;
 
 create function private.record_probe(
   agent_id uuid, finding text, latency_ms integer, is_call boolean
@@ -227,13 +227,13 @@ begin
   is_news := now_is <> was.status
     or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
       and 'healthy' not in (before.finding, record_probe.finding)
-      and private.is_previous_word(before);
+      and private.is_repeat_finding(before);
   update public.agent_health
   set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
       is_alerted = case when is_news then now_is <> 'healthy' else is_alerted end
   where agent_health.id = was.id;
   if is_news then
-    perform private.tell_of_health(was, now_is);
+    perform private.notify_health_change(was, now_is);
   end if;
 end
 $$;

@@ -228,7 +228,7 @@ declare
   old uuid[];
 begin
   -- Removing them is no late change: the triggers that keep figures and counters look at this.
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   old := array(
     select interactions.id from public.ai_interactions interactions
     where interactions.organization_id = remove_old_interactions.organization_id
@@ -240,7 +240,7 @@ begin
   );
   perform private.archive_usage(old);
   delete from public.ai_interactions where ai_interactions.id = any (old);
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   return cardinality(old);
 end
 $$;

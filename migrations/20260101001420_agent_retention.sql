@@ -70,7 +70,7 @@ declare
   removed integer;
 begin
   -- Removing them takes nothing off the workflows' counters.
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   with old as (
     select executions.id
     from public.agents
@@ -88,7 +88,7 @@ begin
   )
   delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
   get diagnostics removed = row_count;
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   return removed;
 end
 $$;

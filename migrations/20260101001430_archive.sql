@@ -164,14 +164,14 @@ begin
   left_out := private.drop_dangling_interactions();
   unknown := private.drop_unknown_interactions();
   perform private.refuse_while_catching_up();
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   with restored as (
     insert into public.ai_interactions select archived.*
     from private.archived_interactions archived
     returning ai_interactions.id
   )
   select array_agg(restored.id) into ids from restored;
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   perform private.unarchive_usage(ids);
   delete from private.archived_interactions;
   return jsonb_build_object(

@@ -72,7 +72,7 @@ begin
     return 0;
   end if;
   -- Its figures go with it, so that nothing is to be counted anew.
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   for step in select steps.relation,
   steps.condition from private.purge_steps() steps order by steps.place loop
     execute format(
@@ -82,7 +82,7 @@ begin
     get diagnostics removed = row_count;
     exit when removed > 0;
   end loop;
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   return removed;
 end
 $$;

@@ -148,7 +148,8 @@ as $$
   ) kinds (kind, owner, due_at)
 $$;
 comment on function private.old_records() is
-  'Records without an end of their own that are older than they are kept, of each table and owner, '
+  'Records without an end of their own that are older than they are kept, of each table and '
+  'owner, '
   '<table>:<id>, for the job delete-old-records.';
 
 create function private.delete_old_records(item text, batch integer default 5000)

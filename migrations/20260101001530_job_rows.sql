@@ -53,7 +53,9 @@ insert into private.jobs (name, schedule, command, timeout, description) values
     'Deletes runs of jobs that are older than a week');
 
 insert into private.jobs (name, schedule, command, timeout, description) values
-  ('probe-agents', '*/5 * * * *', 'select private.dispatch(''/health/probe'')', '30 seconds',
+  ('probe-agents', '*/5 * * * *', 'select private.enqueue_function_call(''/health/probe'')',
+  '30 seconds',
     'Probes agents that no recent call has shown to be healthy'),
-  ('reconcile-dispatches', '* * * * *', 'select private.reconcile_dispatches()', '30 seconds',
+  ('reconcile-function-calls', '* * * * *', 'select private.reconcile_function_calls()',
+  '30 seconds',
     'Records the results of calls to edge functions');

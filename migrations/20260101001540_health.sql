@@ -80,19 +80,19 @@ as $$
       )
       from public.job_status status
     ),
-    'dispatches', (
+    'function_calls', (
       select jsonb_build_object(
-        'failed', count(*) filter (where dispatches.outcome = 'failed'),
+        'failed', count(*) filter (where function_call_outbox.outcome = 'failed'),
         'last_outcome',
         (
           array_agg(
-            dispatches.outcome order by dispatches.created_at desc
-          ) filter (where dispatches.finished_at is not null)
+            function_call_outbox.outcome order by function_call_outbox.created_at desc
+          ) filter (where function_call_outbox.finished_at is not null)
         )[1],
-        'last_finished_at', max(dispatches.finished_at)
+        'last_finished_at', max(function_call_outbox.finished_at)
       )
-      from private.dispatches
-      where dispatches.created_at > now() - interval '1 hour'
+      from private.function_call_outbox
+      where function_call_outbox.created_at > now() - interval '1 hour'
     )
   )
 $$;
@@ -124,7 +124,9 @@ declare
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
     case when background #> '{jobs,behind}' <> '[]' then 'jobs_behind' end,
     case when background #> '{jobs,failing_items}' <> '[]' then 'job_items_failing' end,
-    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
+    case
+      when background #>> '{function_calls,last_outcome}' = 'failed' then 'function_call_failed'
+    end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
     case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
@@ -151,5 +153,5 @@ end
 $$;
 comment on function public.health_report() is
   'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", '
-  '"upstreams", "turns", "partitions", "jobs", "dispatches", "platform_hooks"}. Backend only.';
+  '"upstreams", "turns", "partitions", "jobs", "function_calls", "platform_hooks"}. Backend only.';
 grant execute on function public.health_report() to service_role;

@@ -201,9 +201,14 @@ Deno.test("the database starts a round by itself, and knows what became of it", 
   await using scene = await openScene();
   const { sql } = scene;
   await makeDue(sql, scene.vendor.agent.id);
-  const [run] = await sql<{ id: string }[]>`select private.dispatch('/health/probe') as id`;
+  const [run] = await sql<
+    { id: string }[]
+  >`select private.enqueue_function_call('/health/probe') as id`;
   const [outcome] = await eventually(
-    () => sql`select outcome, status_code from private.dispatches where id = ${run?.id ?? ""}`,
+    () =>
+      sql`select outcome, status_code from private.function_call_outbox where id = ${
+        run?.id ?? ""
+      }`,
     ([found]) => found?.outcome === "succeeded",
   );
   equal(outcome?.status_code, 200);
@@ -236,7 +241,7 @@ Deno.test("the operator sees how everything is doing", async () => {
   equal(response.status, 200);
   const { status, problems, checks } = await response.json();
   ok(status === "ok" || (status === "degraded" && problems.length > 0));
-  for (const check of ["database", "redis", "upstreams", "turns", "jobs", "dispatches"]) {
+  for (const check of ["database", "redis", "upstreams", "turns", "jobs", "function_calls"]) {
     ok(check in checks, check);
   }
   doesNotMatch(JSON.stringify(checks), /sb_secret|base_url|https?:/);

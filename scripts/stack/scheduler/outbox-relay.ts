@@ -20,13 +20,13 @@ export interface OutboxRelay {
   stop(patience: number): Promise<void>;
 }
 
-const dispatch = z.object({ id: z.uuid(), path: z.string(), body: z.looseObject({}) });
-type Dispatch = z.infer<typeof dispatch>;
+const functionCall = z.object({ id: z.uuid(), path: z.string(), body: z.looseObject({}) });
+type FunctionCall = z.infer<typeof functionCall>;
 
 /** As long as pg_net would wait, in milliseconds. */
 const answerPatience = 60_000;
 
-/** Starts to send what `private.dispatch()` queues, and what has been waiting. */
+/** Starts to send what `private.enqueue_function_call()` queues, and what has been waiting. */
 export async function startOutboxRelay(options: OutboxRelayOptions): Promise<OutboxRelay> {
   const { url, functionsUrl, key, report } = options;
   const sql = postgres(url, {
@@ -38,7 +38,7 @@ export async function startOutboxRelay(options: OutboxRelayOptions): Promise<Out
   const open = new Set<Promise<void>>();
   const cut = new AbortController();
 
-  async function send({ path, body }: Dispatch): Promise<[number | null, string | null]> {
+  async function send({ path, body }: FunctionCall): Promise<[number | null, string | null]> {
     try {
       const response = await fetch(functionsUrl + path, {
         method: "POST",
@@ -54,11 +54,11 @@ export async function startOutboxRelay(options: OutboxRelayOptions): Promise<Out
   }
 
   async function deliver(): Promise<void> {
-    const rows = cut.signal.aborted ? [] : await sql`select * from private.take_dispatches()`;
+    const rows = cut.signal.aborted ? [] : await sql`select * from private.claim_function_calls()`;
     await Promise.all(
-      z.array(dispatch).parse(rows).map(async (call) => {
+      z.array(functionCall).parse(rows).map(async (call) => {
         const [status, failure] = await send(call);
-        await sql`select private.finish_dispatch(${call.id}, ${status}, ${failure})`;
+        await sql`select private.finish_function_call(${call.id}, ${status}, ${failure})`;
       }),
     );
   }
@@ -71,7 +71,7 @@ export async function startOutboxRelay(options: OutboxRelayOptions): Promise<Out
   }
 
   // Also called whenever a lost connection is there again.
-  const listener = await sql.listen("dispatches", begin, begin);
+  const listener = await sql.listen("function_calls", begin, begin);
   return {
     async stop(patience) {
       await settledWithin(listener.unlisten(), patience);

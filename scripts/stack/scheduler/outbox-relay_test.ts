@@ -33,7 +33,7 @@ Deno.test("calls that the database makes are sent once, and their outcome is wri
     const deadline = Date.now() + 10_000;
     while (true) {
       const rows = await sql<{ path: string; outcome: string; status_code: number | null }[]>`
-        select path, outcome, status_code from private.dispatches order by created_at`;
+        select path, outcome, status_code from private.function_call_outbox order by created_at`;
       if (rows.every(({ outcome }) => outcome === "succeeded" || outcome === "failed")) {
         return rows.map(({ path, outcome, status_code }) => [path, outcome, status_code]);
       }
@@ -43,22 +43,24 @@ Deno.test("calls that the database makes are sent once, and their outcome is wri
   };
   try {
     await applyMigrations({ url: database.url });
-    const [waiting] = await sql<{ id: string }[]>`select private.dispatch('/waiting') as id`;
+    const [waiting] = await sql<
+      { id: string }[]
+    >`select private.enqueue_function_call('/waiting') as id`;
     // Two of them take turns, as two stacks would.
     const relays = await Promise.all([startOutboxRelay(options), startOutboxRelay(options)]);
     deepEqual(await outcomes(), [["/waiting", "succeeded", 200]]);
     deepEqual([calls[0]?.path, calls[0]?.apikey], ["/functions/v1/waiting", "sb_secret_cron"]);
     equal(calls[0]?.body.run_id, waiting?.id);
 
-    await sql`select private.dispatch('/health/probe')`;
-    await sql`select private.dispatch('/refused')`;
+    await sql`select private.enqueue_function_call('/health/probe')`;
+    await sql`select private.enqueue_function_call('/refused')`;
     deepEqual((await outcomes()).slice(1), [
       ["/health/probe", "succeeded", 200],
       ["/refused", "failed", 401],
     ]);
     equal(calls.length, 3);
     await server.shutdown();
-    await sql`select private.dispatch('/gone')`;
+    await sql`select private.enqueue_function_call('/gone')`;
     deepEqual((await outcomes()).at(-1), ["/gone", "failed", null]);
     await Promise.all(relays.map((relay) => relay.stop(1000)));
   } finally {

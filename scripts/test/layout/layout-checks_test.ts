@@ -167,8 +167,8 @@ Deno.test("findOverlongBodies() reports plpgsql of more than 60 lines, and no ot
 Deno.test("findLooseDatabaseTests() reports a test that would not run", async () => {
   const files = {
     "tests/database/_helpers/1_actors.sql": "",
-    "tests/database/catalogue/tables/each_is_closed.sql": "",
-    "tests/database/catalogue/loose.sql": "",
+    "tests/database/schema_rules/tables/each_is_closed.sql": "",
+    "tests/database/schema_rules/loose.sql": "",
   };
   assert.equal((await findIn(findLooseDatabaseTests, files)).length, 1);
 });

@@ -18,7 +18,7 @@ where relations.relnamespace = 'private'::regnamespace
     and (
       'security_invoker=true' = any (coalesce(relations.reloptions, '{}'))
       -- Public fields of what its owner shares, which views of the API of the same name show.
-      or relations.relname in ('people_of_my_organizations', 'public_agents', 'public_models')
+      or relations.relname in ('member_directory', 'public_agents', 'public_models')
         and 'security_barrier=true' = any (coalesce(relations.reloptions, '{}'))
     )
     and not has_table_privilege(roles.role, relations.oid, 'insert, update, delete, truncate, references, trigger')
@@ -55,7 +55,7 @@ select tests.denied(
 );
 select tests.denied($$ select private.token_hash('inv_x') $$, 'a helper that no policy needs is denied');
 select tests.denied(
-  $$ select private.act_for(jsonb_build_object('user_id', tests.id('bob'))) $$, 'nobody becomes somebody else'
+  $$ select private.impersonate(jsonb_build_object('user_id', tests.id('bob'))) $$, 'nobody becomes somebody else'
 );
 
 select * from finish();

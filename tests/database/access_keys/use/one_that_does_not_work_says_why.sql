@@ -41,7 +41,7 @@ select tests.refused(
   'or one that may not embed'
 );
 select tests.refused(
-  $$ select private.act_for(jsonb_build_object('access_key', repeat('2', 64))) $$, 403, 'access_key_not_accepted',
+  $$ select private.impersonate(jsonb_build_object('access_key', repeat('2', 64))) $$, 403, 'access_key_not_accepted',
   'and where no scope is asked for, none'
 );
 select is_empty('select id from public.ai_interactions', 'nothing was begun');

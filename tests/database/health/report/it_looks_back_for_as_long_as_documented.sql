@@ -26,11 +26,11 @@ update public.agent_executions set started_at = now() - interval '24 hours 1 min
 where id = '40000000-0000-4000-8000-000000000001';
 select is(pg_temp.unproved(), '1', 'one of the day before does not');
 
-insert into private.dispatches (path, created_at, finished_at, outcome)
+insert into private.function_call_outbox (path, created_at, finished_at, outcome)
 values ('/health/probe', now() - interval '59 minutes', now() - interval '59 minutes', 'failed');
-select is(public.health_report() #>> '{dispatches,failed}', '1', 'calls of functions are counted for an hour');
-update private.dispatches set created_at = now() - interval '61 minutes';
-select is(public.health_report() #>> '{dispatches,failed}', '0', 'and no longer');
+select is(public.health_report() #>> '{function_calls,failed}', '1', 'calls of functions are counted for an hour');
+update private.function_call_outbox set created_at = now() - interval '61 minutes';
+select is(public.health_report() #>> '{function_calls,failed}', '0', 'and no longer');
 
 select * from finish();
 rollback;

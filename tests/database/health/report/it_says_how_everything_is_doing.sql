@@ -66,16 +66,16 @@ select is(
 delete from private.job_runs where outcome = 'failed';
 update private.job_runs set started_at = now(), finished_at = now();
 
-insert into private.dispatches (path, outcome, finished_at, created_at) values
+insert into private.function_call_outbox (path, outcome, finished_at, created_at) values
   ('/health/probe', 'failed', now() - interval '10 minutes', now() - interval '10 minutes'),
   ('/health/probe', 'succeeded', now() - interval '5 minutes', now() - interval '5 minutes'),
   ('/health/probe', 'sent', null, now());
-select is(pg_temp.verdict() || pg_temp.report('{dispatches,failed}'), 'ok: []1', 'a call that failed once is over');
-insert into private.dispatches (path, outcome, finished_at, created_at) values
+select is(pg_temp.verdict() || pg_temp.report('{function_calls,failed}'), 'ok: []1', 'a call that failed once is over');
+insert into private.function_call_outbox (path, outcome, finished_at, created_at) values
   ('/health/probe', 'failed', now(), now() - interval '1 minute');
-select is(pg_temp.verdict(), 'degraded: ["dispatch_failed"]', 'one that failed last is not');
+select is(pg_temp.verdict(), 'degraded: ["function_call_failed"]', 'one that failed last is not');
 
-delete from private.dispatches;
+delete from private.function_call_outbox;
 
 select ok(pg_temp.report('{partitions,months_ahead}')::integer >= 1, 'months are made ahead');
 do $$

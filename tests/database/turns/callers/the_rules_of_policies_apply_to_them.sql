@@ -2,7 +2,7 @@ begin;
 select plan(5);
 
 select tests.act_as_service();
-select private.act_for(jsonb_build_object('user_id', tests.id('carol')));
+select private.impersonate(jsonb_build_object('user_id', tests.id('carol')));
 
 select is(auth.uid(), tests.id('carol'), 'the backend asks as the caller');
 select is(auth.role(), 'authenticated', 'as one who is signed in');

@@ -16,7 +16,7 @@ where views.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
     -- Those that show public fields of rows that the caller may not read, behind a barrier.
     and not (
       views.relnamespace = 'private'::regnamespace
-      and views.relname in ('people_of_my_organizations', 'public_agents', 'public_models')
+      and views.relname in ('member_directory', 'public_agents', 'public_models')
       and 'security_barrier=true' = any (coalesce(views.reloptions, '{}'))
     )
     when 'm' then has_any_column_privilege('anon', views.oid, 'select')

@@ -4,7 +4,7 @@ select plan(8);
 select tests.install_net();
 select tests.install_vault('{"project_url": "https://ref.example.co/", "cron_secret_key": "sb_secret_cronhush"}');
 
-create temporary table runs as select private.dispatch('/health/probe', '20 seconds') as id;
+create temporary table runs as select private.enqueue_function_call('/health/probe', '20 seconds') as id;
 select results_eq(
   'select method, url, timeout_milliseconds from net.http_request_queue',
   $$ values ('POST', 'https://ref.example.co/functions/v1/health/probe', 20000) $$,
@@ -21,12 +21,12 @@ select results_eq(
   'and the id by which the call is known'
 );
 select results_eq(
-  'select id, path, outcome, request_id, finished_at from private.dispatches',
+  'select id, path, outcome, request_id, finished_at from private.function_call_outbox',
   $$ select runs.id, '/health/probe', 'sent', queue.id, null::timestamptz from runs, net.http_request_queue queue $$,
   'it is written down'
 );
 select is_empty(
-  $$ select from private.dispatches where dispatches::text like '%hush%' $$, 'without the key'
+  $$ select from private.function_call_outbox where function_call_outbox::text like '%hush%' $$, 'without the key'
 );
 
 select is(
@@ -34,7 +34,7 @@ select is(
 );
 select is((select count(*) from net.http_request_queue), 2::bigint, 'each time');
 select tests.act_as_service();
-select tests.denied($$ select private.dispatch('/health/probe') $$, 'nobody else calls in its name, not even the backend');
+select tests.denied($$ select private.enqueue_function_call('/health/probe') $$, 'nobody else calls in its name, not even the backend');
 
 select * from finish();
 rollback;

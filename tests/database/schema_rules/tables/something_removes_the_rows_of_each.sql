@@ -9,7 +9,7 @@ insert into removals values
   ('private.agent_probes', 'owner', null),
   ('private.archived_interactions', 'reason', 'what was archived may come back and is told apart by it; a few bytes each'),
   ('private.deleted_ids', 'reason', 'ids of deleted rows are not given away again'),
-  ('private.dispatches', 'job', 'reconcile-dispatches'),
+  ('private.function_call_outbox', 'job', 'reconcile-function-calls'),
   ('private.encrypted_columns', 'reason', 'one for each column, written by migrations'),
   ('private.error_codes', 'reason', 'one for each code, written by migrations'),
   ('private.job_failures', 'job', 'clean-job-log'),

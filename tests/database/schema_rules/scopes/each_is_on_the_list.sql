@@ -5,7 +5,7 @@ create temporary view findings as
 select format('%s asks for the scope %s, which is not listed', functions.oid::regprocedure, calls.found[1]) as finding
 from pg_proc functions
 cross join lateral regexp_matches(
-  functions.prosrc, $$private\.(?:act_for|use_access_key)\([^()]*,\s*'([^']*)'\)$$, 'g'
+  functions.prosrc, $$private\.(?:impersonate|use_access_key)\([^()]*,\s*'([^']*)'\)$$, 'g'
 ) as calls (found)
 where functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
   and calls.found[1] <> all (private.access_key_scopes());
@@ -14,12 +14,12 @@ select is_empty('select finding from findings', 'functions ask for scopes of pri
 
 create function public.planted_known(caller jsonb) returns void language plpgsql as $$
 begin
-  perform private.act_for(caller, 'models');
+  perform private.impersonate(caller, 'models');
 end
 $$;
 create function public.planted_unknown(caller jsonb) returns void language plpgsql as $$
 begin
-  perform private.act_for(caller, 'teapots');
+  perform private.impersonate(caller, 'teapots');
 end
 $$;
 select set_eq(
