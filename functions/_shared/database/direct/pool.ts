@@ -41,7 +41,8 @@ export const POOL_LIMITS = {
   retryWaitMs: 1_000,
   /** The pause after an attempt that failed; it doubles up to the other. */
   firstPauseMs: 100,
-  longestPauseMs: 2_000,
+  /** No longer than a call waits: the first call after an outage is answered. */
+  longestPauseMs: 1_000,
   /** The pause where user or password are refused: a pooler bans who is refused often. */
   refusedPauseMs: 15_000,
   /** How long a connection stays open unused. Longer, and a network may have dropped it unsaid. */
