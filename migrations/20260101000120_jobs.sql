@@ -68,10 +68,10 @@ comment on column private.jobs.command is
 comment on column private.jobs.timeout is
   'A run that takes longer is cut. One that has items begins no further item after four fifths '
   'of it.';
-comment on column private.jobs.description is 'What it is for.';
+comment on column private.jobs.description is 'What the job is for.';
 comment on column private.jobs.is_enabled is 'Switched off, it is not scheduled.';
 comment on column private.jobs.created_at is 'When it was declared.';
-comment on column private.jobs.updated_at is 'Last change.';
+comment on column private.jobs.updated_at is 'When the job was last changed.';
 
 grant select on private.jobs to service_role;
 create trigger update_jobs_updated_at before update on private.jobs
@@ -103,7 +103,7 @@ create table private.job_runs (
 comment on table private.job_runs is
   'The runs of the jobs of the last days. A run is written when it starts, so that one that '
   'crashed is found.';
-comment on column private.job_runs.id is 'Primary key.';
+comment on column private.job_runs.id is 'Identifies the job run.';
 comment on column private.job_runs.job_name is 'The job.';
 comment on column private.job_runs.outcome is
   'running, then succeeded, failed, timed_out, or crashed: its session ended without a word.';
@@ -122,7 +122,7 @@ comment on column private.job_runs.error_message is 'What went wrong, without se
 comment on column private.job_runs.session_pid is 'Process id of the session that ran it.';
 comment on column private.job_runs.started_at is 'When it started.';
 comment on column private.job_runs.finished_at is 'When it ended, or was found to have crashed.';
-comment on column private.job_runs.created_at is 'When the row was made.';
+comment on column private.job_runs.created_at is 'When the job run was recorded.';
 
 grant select on private.job_runs to service_role;
 create unique index one_run_of_a_job_at_a_time

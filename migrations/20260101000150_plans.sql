@@ -21,7 +21,7 @@ comment on table public.plans is
   'What an organization can pay for, how fast it may then call and how long its data are kept. '
   'Readable by everyone.';
 comment on column public.plans.id is 'Short name, such as starter.';
-comment on column public.plans.name is 'Name to show.';
+comment on column public.plans.name is 'Name of the plan to show.';
 comment on column public.plans.requests_per_minute is
   'Calls of all its members together, per minute.';
 comment on column public.plans.user_requests_per_minute is 'Calls of one member, per minute.';
@@ -33,8 +33,8 @@ comment on column public.plans.interaction_days is
 comment on column public.plans.measurement_days is
   'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at '
   'least; null: for ever. They go by the month, after the longest time of the plans in use.';
-comment on column public.plans.created_at is 'When it was added.';
-comment on column public.plans.updated_at is 'Last change.';
+comment on column public.plans.created_at is 'When the plan was added.';
+comment on column public.plans.updated_at is 'When the plan was last changed.';
 
 alter table public.plans enable row level security;
 create policy "Anyone reads plans" on public.plans for select to anon, authenticated using (true);

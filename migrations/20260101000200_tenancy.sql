@@ -134,7 +134,7 @@ comment on column public.profiles.email is
 comment on column public.profiles.is_sso_user is
   'True where single sign-on made the account: its address may be that of another account, too. '
   'Copied from auth.users.';
-comment on column public.profiles.full_name is 'Name to show.';
+comment on column public.profiles.full_name is 'Name of the profile to show.';
 comment on column public.profiles.avatar_url is 'Picture to show.';
 comment on column public.profiles.workos_id is
   'The person''s id at WorkOS, where single sign-on is used.';
@@ -148,7 +148,7 @@ comment on column public.profiles.status is
 comment on column public.profiles.subscription_tier is
   'What the person pays for; written by billing.';
 comment on column public.profiles.created_at is 'When the person signed up.';
-comment on column public.profiles.updated_at is 'Last change.';
+comment on column public.profiles.updated_at is 'When the profile was last changed.';
 -- The rule of auth.users: the accounts of single sign-on may share an address.
 create unique index profiles_email_key on public.profiles (email) where not is_sso_user;
 create index profiles_sso_email_idx on public.profiles (email) where is_sso_user;
@@ -226,8 +226,8 @@ create table public.organizations (
 );
 comment on table public.organizations is
   'The tenant: what agents, chats, spend and members belong to. Seed 003 calls it teams.';
-comment on column public.organizations.id is 'Primary key.';
-comment on column public.organizations.name is 'Name to show.';
+comment on column public.organizations.id is 'Identifies the organization.';
+comment on column public.organizations.name is 'Name of the organization to show.';
 comment on column public.organizations.slug is
   'Unique name for addresses: lower case, digits and dashes.';
 comment on column public.organizations.plan is
@@ -244,8 +244,8 @@ comment on column public.organizations.created_by is 'Who made it, and became it
 comment on column public.organizations.deleted_at is
   'Set by delete_organization(): from then on no member sees it or anything in it. Purged after '
   '(private.limits()).organization_grace.';
-comment on column public.organizations.created_at is 'When it was made.';
-comment on column public.organizations.updated_at is 'Last change.';
+comment on column public.organizations.created_at is 'When the organization was created.';
+comment on column public.organizations.updated_at is 'When the organization was last changed.';
 
 create index organizations_plan_idx on public.organizations (plan);
 create index organizations_deleted_at_idx
@@ -334,7 +334,8 @@ comment on column public.organization_members.last_active_at is
   'When the member last accepted, chatted or recorded here; null for somebody whom the backend '
   'added and who never came.';
 comment on column public.organization_members.created_at is 'When the member joined.';
-comment on column public.organization_members.updated_at is 'Last change.';
+comment on column public.organization_members.updated_at is
+  'When the organization member was last changed.';
 
 create index organization_members_user_id_idx
   on public.organization_members (user_id, organization_id);

@@ -33,7 +33,7 @@ create table public.organization_invitations (
 );
 comment on table public.organization_invitations is
   'Invitations by e-mail. The token is shown once, by invite_member(), and kept as a hash.';
-comment on column public.organization_invitations.id is 'Primary key.';
+comment on column public.organization_invitations.id is 'Identifies the organization invitation.';
 comment on column public.organization_invitations.organization_id is 'The organization to join.';
 comment on column public.organization_invitations.email is
   'Who may accept: a person who signed up with this address. Capital letters of ASCII make no '

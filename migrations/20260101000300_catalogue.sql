@@ -42,7 +42,7 @@ create table public.vendors (
 comment on table public.vendors is
   'Who sells model calls, and how to call them. Readable by everyone.';
 comment on column public.vendors.id is 'Short name, such as openai.';
-comment on column public.vendors.name is 'Name to show.';
+comment on column public.vendors.name is 'Name of the vendor to show.';
 comment on column public.vendors.description is 'What the vendor offers.';
 comment on column public.vendors.auth_type is 'api_key, oauth or bearer_token.';
 comment on column public.vendors.base_url is
@@ -77,8 +77,8 @@ comment on column public.vendors.key_pattern is
   'null where they have no known form.';
 comment on column public.vendors.is_active is
   'False takes the vendor out of use. One with turns, agents or stored keys cannot be deleted.';
-comment on column public.vendors.created_at is 'When it was added.';
-comment on column public.vendors.updated_at is 'Last change.';
+comment on column public.vendors.created_at is 'When the vendor was added.';
+comment on column public.vendors.updated_at is 'When the vendor was last changed.';
 
 -- The catalogue is public to read; only the backend writes it.
 alter table public.vendors enable row level security;
@@ -120,7 +120,7 @@ comment on column public.vendor_services.id is 'Short name, such as openai_gpt4.
 comment on column public.vendor_services.vendor_id is 'Who sells it.';
 comment on column public.vendor_services.service_name is
   'The vendor''s own name for it, sent upstream, such as gpt-4.';
-comment on column public.vendor_services.display_name is 'Name to show.';
+comment on column public.vendor_services.display_name is 'Name of the vendor service to show.';
 comment on column public.vendor_services.description is 'What it is good for.';
 comment on column public.vendor_services.service_kind is
   'chat, embedding, image, speech, transcription or search.';
@@ -132,8 +132,8 @@ comment on column public.vendor_services.image_tokens is
   'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
 comment on column public.vendor_services.is_active is
   'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
-comment on column public.vendor_services.created_at is 'When it was added.';
-comment on column public.vendor_services.updated_at is 'Last change.';
+comment on column public.vendor_services.created_at is 'When the vendor service was added.';
+comment on column public.vendor_services.updated_at is 'When the vendor service was last changed.';
 
 alter table public.vendor_services enable row level security;
 create policy "Anyone reads services"
@@ -160,15 +160,15 @@ create table public.agent_features (
 comment on table public.agent_features is
   'What agents can do, as rows that anyone who runs the backend can extend. Readable by everyone.';
 comment on column public.agent_features.id is 'Short name, such as coding.';
-comment on column public.agent_features.name is 'Name to show.';
+comment on column public.agent_features.name is 'Name of the agent feature to show.';
 comment on column public.agent_features.description is 'What the feature means.';
 comment on column public.agent_features.category is
   'Group to show it in, such as creative or technical.';
 comment on column public.agent_features.icon is 'Icon to show.';
 comment on column public.agent_features.is_active is 'False hides it.';
 comment on column public.agent_features.sort_order is 'Place in a list.';
-comment on column public.agent_features.created_at is 'When it was added.';
-comment on column public.agent_features.updated_at is 'Last change.';
+comment on column public.agent_features.created_at is 'When the agent feature was added.';
+comment on column public.agent_features.updated_at is 'When the agent feature was last changed.';
 
 alter table public.agent_features enable row level security;
 create policy "Anyone reads features"
@@ -197,15 +197,16 @@ create table public.interaction_types (
 comment on table public.interaction_types is
   'Kinds of interaction, as rows. Readable by everyone.';
 comment on column public.interaction_types.id is 'Short name, such as conversation.';
-comment on column public.interaction_types.name is 'Name to show.';
+comment on column public.interaction_types.name is 'Name of the interaction type to show.';
 comment on column public.interaction_types.description is 'What the kind means.';
 comment on column public.interaction_types.category is 'Group to show it in.';
 comment on column public.interaction_types.icon is 'Icon to show.';
 comment on column public.interaction_types.color is 'Colour to show, #rrggbb or #rgb.';
 comment on column public.interaction_types.is_active is 'False hides it.';
 comment on column public.interaction_types.sort_order is 'Place in a list.';
-comment on column public.interaction_types.created_at is 'When it was added.';
-comment on column public.interaction_types.updated_at is 'Last change.';
+comment on column public.interaction_types.created_at is 'When the interaction type was added.';
+comment on column public.interaction_types.updated_at is
+  'When the interaction type was last changed.';
 
 alter table public.interaction_types enable row level security;
 create policy "Anyone reads interaction types"

@@ -72,7 +72,7 @@ create table public.notifications (
 );
 comment on table public.notifications is
   'What a person should hear about, such as an agent that changed its status.';
-comment on column public.notifications.id is 'Primary key.';
+comment on column public.notifications.id is 'Identifies the notification.';
 comment on column public.notifications.user_id is 'Whom it is for.';
 comment on column public.notifications.type is
   'A type of private.notification_types, such as agent_error; free in notes to oneself.';

@@ -111,10 +111,10 @@ create table public.agents (
 comment on table public.agents is
   'Anything that can answer: a vendor, a model, a prompt and its configuration. The seeds call '
   'it agents, ai_agents and bots.';
-comment on column public.agents.id is 'Primary key.';
+comment on column public.agents.id is 'Identifies the agent.';
 comment on column public.agents.name is
   'Name to show, and to chat with as "model". Unique among platform agents.';
-comment on column public.agents.description is 'What it is for.';
+comment on column public.agents.description is 'What the agent is for.';
 comment on column public.agents.type is
   'Kind of agent, free text, such as assistant, market, websearch, media, alarm.';
 comment on column public.agents.status is
@@ -147,7 +147,7 @@ comment on column public.agents.security is
   'means no site.';
 comment on column public.agents.knowledge_base_ids is 'Knowledge bases it draws on.';
 comment on column public.agents.notes is 'The owner''s notes.';
-comment on column public.agents.tags is 'Words to find it by.';
+comment on column public.agents.tags is 'Words by which the agent is found.';
 comment on column public.agents.activity_score is
   'How much it is used, 0 to 1; see update_agent_activity_score(). Kept by the database.';
 comment on column public.agents.usage_count is
@@ -173,8 +173,8 @@ comment on column public.agents.created_by is 'Who made it. Seed 002 calls it us
 comment on column public.agents.organization_id is
   'The organization that owns it; null for a person''s own and for a platform agent. Seed 003 '
   'calls it team_id.';
-comment on column public.agents.created_at is 'When it was made.';
-comment on column public.agents.updated_at is 'Last change.';
+comment on column public.agents.created_at is 'When the agent was created.';
+comment on column public.agents.updated_at is 'When the agent was last changed.';
 comment on column public.agents.team_id is 'organization_id in the words of seed 003.';
 comment on column public.agents.llm_provider is 'vendor_id in the words of seed 004.';
 comment on column public.agents.llm_model is

@@ -29,11 +29,11 @@ create table public.models (
   constraint model_config_is_at_most_256_kib_and_64_levels check (private.is_document(config))
 );
 comment on table public.models is 'A model that an agent offers. Seed 000.';
-comment on column public.models.id is 'Primary key.';
+comment on column public.models.id is 'Identifies the model.';
 comment on column public.models.agent_id is 'The agent that offers it.';
 comment on column public.models.name is
   'Name to chat with as "model", such as gemini-1.5-pro; unique within the agent.';
-comment on column public.models.display_name is 'Name to show.';
+comment on column public.models.display_name is 'Name of the model to show.';
 comment on column public.models.provider is 'Who made the model, for display.';
 comment on column public.models.model_id is 'The vendor''s own name for it, sent upstream.';
 comment on column public.models.service_id is 'The service that it is; prices come from it.';
@@ -41,8 +41,8 @@ comment on column public.models.enabled is 'False takes it out of use.';
 comment on column public.models.is_default is
   'Used when a chat names the agent and no model; at most one per agent.';
 comment on column public.models.config is 'Whatever else it needs.';
-comment on column public.models.created_at is 'When it was added.';
-comment on column public.models.updated_at is 'Last change.';
+comment on column public.models.created_at is 'When the model was added.';
+comment on column public.models.updated_at is 'When the model was last changed.';
 
 alter table public.models enable row level security;
 -- Not those of public agents of others, which public_models shows without their configuration.
@@ -121,13 +121,14 @@ create table public.agent_feature_mappings (
   constraint feature_id_is_a_label check (private.is_label(feature_id))
 );
 comment on table public.agent_feature_mappings is 'Which features an agent has. Seed 002.';
-comment on column public.agent_feature_mappings.id is 'Primary key.';
+comment on column public.agent_feature_mappings.id is 'Identifies the agent feature mapping.';
 comment on column public.agent_feature_mappings.agent_id is 'The agent.';
 comment on column public.agent_feature_mappings.feature_id is 'The feature.';
 comment on column public.agent_feature_mappings.is_primary is
   'What the agent is mainly for; at most one per agent.';
 comment on column public.agent_feature_mappings.user_id is 'Who added it.';
-comment on column public.agent_feature_mappings.created_at is 'When it was added.';
+comment on column public.agent_feature_mappings.created_at is
+  'When the agent feature mapping was added.';
 
 alter table public.agent_feature_mappings enable row level security;
 create policy "People read the features of agents that they may use"
@@ -205,8 +206,8 @@ create table public.agent_templates (
   )
 );
 comment on table public.agent_templates is 'Starting points for agents. Seed 003.';
-comment on column public.agent_templates.id is 'Primary key.';
-comment on column public.agent_templates.name is 'Name to show.';
+comment on column public.agent_templates.id is 'Identifies the agent template.';
+comment on column public.agent_templates.name is 'Name of the agent template to show.';
 comment on column public.agent_templates.description is 'What it is good for.';
 comment on column public.agent_templates.type is 'Kind of agent it makes.';
 comment on column public.agent_templates.default_config is
@@ -214,8 +215,8 @@ comment on column public.agent_templates.default_config is
 comment on column public.agent_templates.is_public is 'Every signed-in person may use it.';
 comment on column public.agent_templates.created_by is
   'Who made it; null for those that come with the platform.';
-comment on column public.agent_templates.created_at is 'When it was made.';
-comment on column public.agent_templates.updated_at is 'Last change.';
+comment on column public.agent_templates.created_at is 'When the agent template was created.';
+comment on column public.agent_templates.updated_at is 'When the agent template was last changed.';
 
 alter table public.agent_templates enable row level security;
 create policy "People read public templates and their own" on public.agent_templates

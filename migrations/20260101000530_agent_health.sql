@@ -25,7 +25,7 @@ create table public.agent_health (
 );
 comment on table public.agent_health is
   'How an agent is doing now: one row per agent, made with it. Seeds 000 and 001.';
-comment on column public.agent_health.id is 'Primary key.';
+comment on column public.agent_health.id is 'Identifies the agent health.';
 comment on column public.agent_health.agent_id is 'The agent.';
 comment on column public.agent_health.status is 'healthy, degraded or unhealthy.';
 comment on column public.agent_health.last_check is
@@ -43,7 +43,7 @@ comment on column public.agent_health.circuit_opens is
 comment on column public.agent_health.is_alerted is
   'Those who can help were told that it is not well, and not yet that it is well again.';
 comment on column public.agent_health.created_at is 'When the agent was made.';
-comment on column public.agent_health.updated_at is 'Last change.';
+comment on column public.agent_health.updated_at is 'When the agent health was last changed.';
 
 alter table public.agent_health enable row level security;
 create policy "People read the health of agents that they may use" on public.agent_health
@@ -99,7 +99,8 @@ comment on column public.agent_health_checks.error_message is 'What was wrong, f
 comment on column public.agent_health_checks.total_cost is
   'US dollars, where the check was a call that the platform pays for and its price is known. It '
   'is in no budget and in no figure of a person.';
-comment on column public.agent_health_checks.created_at is 'When it was made.';
+comment on column public.agent_health_checks.created_at is
+  'When the agent health check was created.';
 
 alter table public.agent_health_checks enable row level security;
 -- Errors and costs are for those who run the agent: neither for strangers to a public

@@ -73,7 +73,7 @@ comment on column public.access_keys.expires_at is 'When it stops working; null 
 comment on column public.access_keys.last_used_at is 'When it was last used, to the minute.';
 comment on column public.access_keys.rotated_at is 'When its secret was last replaced.';
 comment on column public.access_keys.revoked_at is 'When it was revoked, for good.';
-comment on column public.access_keys.created_at is 'When it was made.';
+comment on column public.access_keys.created_at is 'When the access key was created.';
 comment on column public.access_keys.updated_at is 'Last change or use.';
 
 alter table public.access_keys enable row level security;
@@ -206,7 +206,7 @@ create table public.access_key_events (
 );
 comment on table public.access_key_events is
   'What was done with an access key, by whom. Written by the database.';
-comment on column public.access_key_events.id is 'Primary key.';
+comment on column public.access_key_events.id is 'Identifies the access key event.';
 comment on column public.access_key_events.access_key_id is 'The key.';
 comment on column public.access_key_events.organization_id is 'The organization of the key.';
 comment on column public.access_key_events.user_id is 'Whose key it is.';

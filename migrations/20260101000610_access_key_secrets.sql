@@ -13,7 +13,8 @@ comment on column private.access_key_secrets.token_hash is 'SHA-256 of the secre
 comment on column private.access_key_secrets.access_key_id is 'The key.';
 comment on column private.access_key_secrets.expires_at is
   'When it stops working because another replaced it; null for the current one.';
-comment on column private.access_key_secrets.created_at is 'When it was made.';
+comment on column private.access_key_secrets.created_at is
+  'When the access key secret was created.';
 grant select, insert, update, delete on private.access_key_secrets to service_role;
 create index access_key_secrets_access_key_id_idx on private.access_key_secrets (access_key_id);
 create index access_key_secrets_expires_at_idx

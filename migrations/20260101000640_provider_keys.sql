@@ -54,7 +54,7 @@ comment on column public.user_api_keys.last_used_at is 'Last call made with it.'
 comment on column public.user_api_keys.last_error is
   'Why it was refused, or could not be used; null while it works.';
 comment on column public.user_api_keys.created_at is 'When it was stored.';
-comment on column public.user_api_keys.updated_at is 'Last change.';
+comment on column public.user_api_keys.updated_at is 'When the user API key was last changed.';
 
 alter table public.user_api_keys enable row level security;
 create policy "People see their own keys, admins the shared ones" on public.user_api_keys
@@ -177,7 +177,7 @@ create table public.api_key_events (
 );
 comment on table public.api_key_events is
   'What was done with a key, by whom. Written by the database; outlives the key.';
-comment on column public.api_key_events.id is 'Primary key.';
+comment on column public.api_key_events.id is 'Identifies the API key event.';
 comment on column public.api_key_events.key_id is 'The key, which may be gone.';
 comment on column public.api_key_events.user_id is 'Whose key it is.';
 comment on column public.api_key_events.organization_id is

@@ -24,14 +24,14 @@ comment on table public.oauth_providers is
   'id and secret are function secrets.';
 comment on column public.oauth_providers.id is
   'Short name, such as google. Tokens are bound to it.';
-comment on column public.oauth_providers.name is 'Name to show.';
+comment on column public.oauth_providers.name is 'Name of the OAuth provider to show.';
 comment on column public.oauth_providers.token_endpoint is
   'Where a refresh token is exchanged: https, or http on this machine.';
 comment on column public.oauth_providers.client_authentication is
   'How the client proves itself there: post (client id and secret in the body), basic (in a '
   'header), or none for a public client.';
-comment on column public.oauth_providers.created_at is 'When it was added.';
-comment on column public.oauth_providers.updated_at is 'Last change.';
+comment on column public.oauth_providers.created_at is 'When the OAuth provider was added.';
+comment on column public.oauth_providers.updated_at is 'When the OAuth provider was last changed.';
 
 alter table public.oauth_providers enable row level security;
 create policy "People read OAuth providers"
@@ -124,8 +124,8 @@ comment on column public.mcp_sessions.oauth_lease_until is
   'not answer.';
 comment on column public.mcp_sessions.expires_at is
   'The session is over after this time, at most 90 days after its last change.';
-comment on column public.mcp_sessions.created_at is 'When it began.';
-comment on column public.mcp_sessions.updated_at is 'Last change.';
+comment on column public.mcp_sessions.created_at is 'When the MCP session began.';
+comment on column public.mcp_sessions.updated_at is 'When the MCP session was last changed.';
 
 alter table public.mcp_sessions enable row level security;
 create policy "People read their own MCP sessions" on public.mcp_sessions

@@ -53,7 +53,7 @@ create table public.chat_sessions (
   constraint session_ended_at_is_from_1970_to_2199 check (private.is_calendar_time(ended_at))
 );
 comment on table public.chat_sessions is 'A conversation. Seed 004 calls it agent_sessions.';
-comment on column public.chat_sessions.id is 'Primary key.';
+comment on column public.chat_sessions.id is 'Identifies the chat session.';
 comment on column public.chat_sessions.session_id is
   'Public, unguessable name: the x-session-id of chat.';
 comment on column public.chat_sessions.user_id is
@@ -75,12 +75,12 @@ comment on column public.chat_sessions.context_data is
 comment on column public.chat_sessions.status is
   'active, ended or expired, or what another system calls its end: closed, completed, inactive. '
   'Only an active session continues.';
-comment on column public.chat_sessions.started_at is 'When it began.';
+comment on column public.chat_sessions.started_at is 'When the chat session began.';
 comment on column public.chat_sessions.last_activity_at is
   'Its latest message. Kept by the database.';
 comment on column public.chat_sessions.ended_at is 'When it ended.';
-comment on column public.chat_sessions.created_at is 'When the row was made.';
-comment on column public.chat_sessions.updated_at is 'Last change.';
+comment on column public.chat_sessions.created_at is 'When the chat session was recorded.';
+comment on column public.chat_sessions.updated_at is 'When the chat session was last changed.';
 
 alter table public.chat_sessions enable row level security;
 create policy "People read their own sessions, members those of visitors" on public.chat_sessions

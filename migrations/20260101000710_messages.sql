@@ -46,7 +46,7 @@ create table public.chat_messages (
 );
 comment on table public.chat_messages is
   'A message of a conversation. Seed 004 calls it agent_messages.';
-comment on column public.chat_messages.id is 'Primary key.';
+comment on column public.chat_messages.id is 'Identifies the chat message.';
 comment on column public.chat_messages.session_id is 'The conversation, by chat_sessions.id.';
 comment on column public.chat_messages.interaction_id is
   'The turn that it belongs to; null for a message written by hand.';

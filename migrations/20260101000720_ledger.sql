@@ -181,14 +181,14 @@ comment on column public.ai_interactions.cost_breakdown is
   'Dollars per class of tokens, unrounded.';
 comment on column public.ai_interactions.provider_cost is
   'US dollars that the vendor itself reported.';
-comment on column public.ai_interactions.tags is 'Words to find it by.';
+comment on column public.ai_interactions.tags is 'Words by which the interaction is found.';
 comment on column public.ai_interactions.keywords is 'Words drawn from its content.';
 comment on column public.ai_interactions.satisfaction_rating is
   'How satisfied the person was, 1 to 5.';
 comment on column public.ai_interactions.usefulness_rating is 'How useful it was, 1 to 5.';
 comment on column public.ai_interactions.feedback_notes is
   'What the person said about it: every member of the organization reads it.';
-comment on column public.ai_interactions.started_at is 'When it began.';
+comment on column public.ai_interactions.started_at is 'When the interaction began.';
 comment on column public.ai_interactions.ended_at is 'When it ended; null while it runs.';
 comment on column public.ai_interactions.duration_minutes is
   'Full minutes from start to end; computed where both are known.';
@@ -209,8 +209,8 @@ comment on column public.ai_interactions.lease_expires_at is
 comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
 comment on column public.ai_interactions.error_code is 'Why a turn failed, for programs.';
 comment on column public.ai_interactions.error_message is 'Why a turn failed, for people.';
-comment on column public.ai_interactions.created_at is 'When the row was made.';
-comment on column public.ai_interactions.updated_at is 'Last change.';
+comment on column public.ai_interactions.created_at is 'When the interaction was recorded.';
+comment on column public.ai_interactions.updated_at is 'When the interaction was last changed.';
 
 alter table public.ai_interactions enable row level security;
 create policy "Members read their organizations' interactions" on public.ai_interactions

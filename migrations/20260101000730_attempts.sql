@@ -44,7 +44,7 @@ create table public.agent_executions (
 );
 comment on table public.agent_executions is
   'One attempt at an upstream call. A turn that was retried has several.';
-comment on column public.agent_executions.id is 'Primary key.';
+comment on column public.agent_executions.id is 'Identifies the agent execution.';
 comment on column public.agent_executions.interaction_id is 'The turn.';
 comment on column public.agent_executions.agent_id is 'The agent.';
 comment on column public.agent_executions.vendor_id is 'Who was called.';
@@ -83,7 +83,7 @@ comment on column public.agent_executions.total_cost is
   'US dollars, rounded to ten decimals; 0 where nothing was sold, null while no price is known.';
 comment on column public.agent_executions.started_at is 'When the call was made.';
 comment on column public.agent_executions.completed_at is 'When it was over.';
-comment on column public.agent_executions.created_at is 'When the row was made.';
+comment on column public.agent_executions.created_at is 'When the agent execution was recorded.';
 
 alter table public.agent_executions enable row level security;
 create policy "People read the attempts of interactions that they see" on public.agent_executions

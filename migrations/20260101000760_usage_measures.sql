@@ -85,7 +85,7 @@ comment on table public.usage_archive_rollup is
   'Usage of the interactions that retention removed from the ledger, per quarter of an hour, '
   'person, agent, vendor, model and access key. So no figure changes, to the last decimal, in '
   'any time zone (docs/decisions/retention.md).';
-comment on column public.usage_archive_rollup.id is 'Primary key.';
+comment on column public.usage_archive_rollup.id is 'Identifies the usage archive rollup.';
 comment on column public.usage_archive_rollup.started_at is
   'Beginning of the quarter of an hour in which the interactions began.';
 comment on column public.usage_archive_rollup.access_key_id is
@@ -93,7 +93,8 @@ comment on column public.usage_archive_rollup.access_key_id is
 comment on column public.usage_archive_rollup.fingerprints is
   'private.interaction_fingerprint() of each interaction, deleted ones included: only what was '
   'removed from this ledger, unchanged, can be restored from an archive.';
-comment on column public.usage_archive_rollup.created_at is 'When the row was created.';
+comment on column public.usage_archive_rollup.created_at is
+  'When the usage archive rollup was created.';
 
 alter table public.usage_archive_rollup enable row level security;
 create policy "Members read their organizations' archived usage" on public.usage_archive_rollup

@@ -14,7 +14,7 @@ create table public.budget_reservations (
 );
 comment on table public.budget_reservations is
   'What is set aside in a budget for a turn that runs; gone once the turn is settled.';
-comment on column public.budget_reservations.id is 'Primary key.';
+comment on column public.budget_reservations.id is 'Identifies the budget reservation.';
 comment on column public.budget_reservations.budget_id is 'The budget.';
 comment on column public.budget_reservations.interaction_id is 'The turn.';
 comment on column public.budget_reservations.amount_usd is 'US dollars set aside.';

@@ -77,7 +77,7 @@ comment on column private.running_turns.output_tokens is 'Tokens that its answer
 comment on column private.running_turns.calls is
   'Calls that are set aside in its budgets: one, and one more for each that followed a call that '
   'may have been sold.';
-comment on column private.running_turns.created_at is 'When it began.';
+comment on column private.running_turns.created_at is 'When the running turn began.';
 grant select, insert, update, delete on private.running_turns to service_role;
 
 create function private.prices_of_routes(routes jsonb)

@@ -82,7 +82,7 @@ comment on column public.usage_calendars.rolled_up_until is
   'infinity once it has.';
 comment on column public.usage_calendars.recent_changes is
   'When the time zone was changed within the last day; members may change it five times.';
-comment on column public.usage_calendars.created_at is 'When the row was created.';
+comment on column public.usage_calendars.created_at is 'When the usage calendar was created.';
 
 alter table public.usage_calendars enable row level security;
 create policy "Members read their organizations' calendars" on public.usage_calendars

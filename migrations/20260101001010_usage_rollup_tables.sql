@@ -19,7 +19,8 @@ comment on column public.usage_daily_rollup.calendar_id is
   'The calendar of the organization that paid. Not a foreign key: the rows of a deleted calendar '
   'are removed in the background.';
 comment on column public.usage_daily_rollup.date is 'The day, in the calendar''s time zone.';
-comment on column public.usage_daily_rollup.created_at is 'When the row was created.';
+comment on column public.usage_daily_rollup.created_at is
+  'When the usage daily rollup was created.';
 
 alter table public.usage_daily_rollup enable row level security;
 create policy "Members read their organizations' daily usage" on public.usage_daily_rollup
@@ -45,7 +46,8 @@ comment on column public.usage_agent_rollup.agent_id is 'The agent.';
 comment on column public.usage_agent_rollup.calendar_id is
   'The calendar of the organization that paid.';
 comment on column public.usage_agent_rollup.organization_id is 'The organization that paid.';
-comment on column public.usage_agent_rollup.created_at is 'When the row was created.';
+comment on column public.usage_agent_rollup.created_at is
+  'When the usage agent rollup was created.';
 
 alter table public.usage_agent_rollup enable row level security;
 create policy "Members read their organizations' usage of agents" on public.usage_agent_rollup

@@ -12,7 +12,7 @@ create table public.usage_deltas (
 comment on table public.usage_deltas is
   'Changes of interactions that may be rolled up already: a row that subtracts what the '
   'interaction was, and one that adds what it is. Read through daily_usage.';
-comment on column public.usage_deltas.id is 'Primary key.';
+comment on column public.usage_deltas.id is 'Identifies the usage delta.';
 comment on column public.usage_deltas.started_at is 'When the interaction began.';
 comment on column public.usage_deltas.created_at is 'When the interaction was changed.';
 
@@ -43,7 +43,7 @@ comment on column private.usage_watermark.next_until is
   'The next watermark, once every transaction before next_transaction has ended.';
 comment on column private.usage_watermark.next_transaction is
   'The transaction that proposed next_until.';
-comment on column private.usage_watermark.created_at is 'When the row was created.';
+comment on column private.usage_watermark.created_at is 'When the usage watermark was created.';
 insert into private.usage_watermark default values;
 
 create function private.current_watermark()

@@ -32,7 +32,7 @@ comment on column public.agent_metrics.value is 'How much.';
 comment on column public.agent_metrics.unit is 'Of what, such as ms, usd, percent, count.';
 comment on column public.agent_metrics.metadata is 'Circumstances of the measurement.';
 comment on column public.agent_metrics.recorded_at is 'When it was measured.';
-comment on column public.agent_metrics.created_at is 'When the row was made.';
+comment on column public.agent_metrics.created_at is 'When the agent metric was recorded.';
 
 alter table public.agent_metrics enable row level security;
 -- What the platform's agents cost everybody together is the operator's to know.

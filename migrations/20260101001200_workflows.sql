@@ -33,7 +33,7 @@ create table public.deployments (
 );
 comment on table public.deployments is
   'A version of an agent that is, was or will be running somewhere.';
-comment on column public.deployments.id is 'Primary key.';
+comment on column public.deployments.id is 'Identifies the deployment.';
 comment on column public.deployments.agent_id is 'The agent.';
 comment on column public.deployments.version is 'Version of the agent.';
 comment on column public.deployments.status is 'pending, deploying, deployed, failed or stopped.';
@@ -45,7 +45,7 @@ comment on column public.deployments.error_message is 'Why it failed.';
 comment on column public.deployments.deployed_at is 'When it began to run.';
 comment on column public.deployments.stopped_at is 'When it stopped.';
 comment on column public.deployments.created_at is 'When it was asked for.';
-comment on column public.deployments.updated_at is 'Last change.';
+comment on column public.deployments.updated_at is 'When the deployment was last changed.';
 
 alter table public.deployments enable row level security;
 create policy "People read the deployments of agents that they see" on public.deployments
@@ -122,9 +122,9 @@ create table public.workflows (
   constraint next_execution_is_from_1970_to_2199 check (private.is_calendar_time(next_execution))
 );
 comment on table public.workflows is 'Something that an agent does on its own, usually in n8n.';
-comment on column public.workflows.id is 'Primary key.';
+comment on column public.workflows.id is 'Identifies the workflow.';
 comment on column public.workflows.agent_id is 'The agent.';
-comment on column public.workflows.name is 'Name to show.';
+comment on column public.workflows.name is 'Name of the workflow to show.';
 comment on column public.workflows.description is 'What it does.';
 comment on column public.workflows.n8n_workflow_id is 'Its id in n8n.';
 comment on column public.workflows.trigger_config is 'What starts it.';
@@ -136,8 +136,8 @@ comment on column public.workflows.execution_count is
   'Number of its executions. Kept by the database.';
 comment on column public.workflows.success_count is 'Those that succeeded. Kept by the database.';
 comment on column public.workflows.error_count is 'Those that failed. Kept by the database.';
-comment on column public.workflows.created_at is 'When it was made.';
-comment on column public.workflows.updated_at is 'Last change.';
+comment on column public.workflows.created_at is 'When the workflow was created.';
+comment on column public.workflows.updated_at is 'When the workflow was last changed.';
 
 alter table public.workflows enable row level security;
 create policy "People read the workflows of agents that they see" on public.workflows
@@ -209,7 +209,7 @@ create table public.workflow_executions (
   )
 );
 comment on table public.workflow_executions is 'One run of a workflow.';
-comment on column public.workflow_executions.id is 'Primary key.';
+comment on column public.workflow_executions.id is 'Identifies the workflow execution.';
 comment on column public.workflow_executions.workflow_id is 'The workflow.';
 comment on column public.workflow_executions.execution_id is
   'Its id in n8n; recorded once per workflow.';
@@ -219,10 +219,12 @@ comment on column public.workflow_executions.output_data is 'What it made.';
 comment on column public.workflow_executions.error_data is 'What went wrong.';
 comment on column public.workflow_executions.execution_time_ms is
   'Milliseconds from start to end; computed where both are known.';
-comment on column public.workflow_executions.started_at is 'When it began.';
+comment on column public.workflow_executions.started_at is 'When the workflow execution began.';
 comment on column public.workflow_executions.completed_at is 'When it was over.';
-comment on column public.workflow_executions.created_at is 'When the row was made.';
-comment on column public.workflow_executions.updated_at is 'Last change.';
+comment on column public.workflow_executions.created_at is
+  'When the workflow execution was recorded.';
+comment on column public.workflow_executions.updated_at is
+  'When the workflow execution was last changed.';
 
 alter table public.workflow_executions enable row level security;
 create policy "People read the executions of workflows that they see" on public.workflow_executions
@@ -311,7 +313,7 @@ create table public.agent_thoughts (
 );
 comment on table public.agent_thoughts is
   'Steps of an agent''s reasoning, as nodes of a mind map.';
-comment on column public.agent_thoughts.id is 'Primary key.';
+comment on column public.agent_thoughts.id is 'Identifies the agent thought.';
 comment on column public.agent_thoughts.agent_id is 'The agent.';
 comment on column public.agent_thoughts.execution_id is 'The execution in which it was thought.';
 comment on column public.agent_thoughts.node_id is 'Name of the node.';

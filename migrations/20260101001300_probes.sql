@@ -24,7 +24,7 @@ comment on column private.agent_probes.finding is
   'What the last probe found. The health of the agent follows when the next one agrees.';
 comment on column private.agent_probes.found_at is 'When it did.';
 comment on column private.agent_probes.created_at is 'When it was first probed.';
-comment on column private.agent_probes.updated_at is 'Last change.';
+comment on column private.agent_probes.updated_at is 'When the agent probe was last changed.';
 
 grant select, insert, update, delete on private.agent_probes to service_role;
 create trigger update_agent_probes_updated_at before update on private.agent_probes

@@ -38,7 +38,8 @@ comment on column private.function_call_outbox.error_message is
 comment on column private.function_call_outbox.finished_at is
   'When the answer came, or was given up.';
 comment on column private.function_call_outbox.created_at is 'When the call was made.';
-comment on column private.function_call_outbox.updated_at is 'Last change.';
+comment on column private.function_call_outbox.updated_at is
+  'When the function call outbox was last changed.';
 
 grant select on private.function_call_outbox to service_role;
 create index function_call_outbox_created_at_idx on private.function_call_outbox (created_at);

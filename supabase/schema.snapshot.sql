@@ -130,26 +130,6 @@ create table private.deleted_ids (
   constraint deleted_ids_pkey PRIMARY KEY (id)
 );
 
-create table private.dispatches (
-  id uuid default gen_random_uuid() not null,
-  path text not null,
-  outcome text default 'waiting'::text not null,
-  request_id bigint,
-  status_code integer,
-  error_message text,
-  finished_at timestamp with time zone,
-  created_at timestamp with time zone default now() not null,
-  updated_at timestamp with time zone default now() not null,
-  constraint dispatches_pkey PRIMARY KEY (id),
-  constraint dispatch_is_finished_when_its_outcome_is_known CHECK (((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
-  constraint dispatch_outcome_is_known CHECK ((outcome = ANY (ARRAY['waiting'::text, 'sent'::text, 'succeeded'::text, 'failed'::text]))),
-  constraint dispatch_path_is_a_path CHECK ((path ~ '^(/[a-z0-9-]+)+$'::text))
-);
-grant select on private.dispatches to service_role;
-CREATE INDEX dispatches_created_at_idx ON private.dispatches USING btree (created_at);
-CREATE INDEX dispatches_open_idx ON private.dispatches USING btree (created_at) WHERE (finished_at IS NULL);
-CREATE TRIGGER update_dispatches_updated_at BEFORE UPDATE ON private.dispatches FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
-
 create table private.encrypted_columns (
   table_name text not null,
   column_name text not null,
@@ -176,6 +156,26 @@ create table private.error_codes (
 );
 alter table private.error_codes enable row level security;
 grant select on private.error_codes to service_role;
+
+create table private.function_call_outbox (
+  id uuid default gen_random_uuid() not null,
+  path text not null,
+  outcome text default 'waiting'::text not null,
+  request_id bigint,
+  status_code integer,
+  error_message text,
+  finished_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint function_call_outbox_pkey PRIMARY KEY (id),
+  constraint function_call_is_finished_when_its_outcome_is_known CHECK (((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text])) = (finished_at IS NOT NULL))),
+  constraint function_call_outcome_is_known CHECK ((outcome = ANY (ARRAY['waiting'::text, 'sent'::text, 'succeeded'::text, 'failed'::text]))),
+  constraint function_call_path_is_a_path CHECK ((path ~ '^(/[a-z0-9-]+)+$'::text))
+);
+grant select on private.function_call_outbox to service_role;
+CREATE INDEX function_call_outbox_created_at_idx ON private.function_call_outbox USING btree (created_at);
+CREATE INDEX function_call_outbox_open_idx ON private.function_call_outbox USING btree (created_at) WHERE (finished_at IS NULL);
+CREATE TRIGGER update_function_call_outbox_updated_at BEFORE UPDATE ON private.function_call_outbox FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table private.job_failures (
   job_name text not null,
@@ -1048,15 +1048,15 @@ CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btre
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
 CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER check_agent AFTER INSERT OR UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
-CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
+CREATE TRIGGER check_agent AFTER INSERT OR UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
+CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
 CREATE TRIGGER count_changed_interaction AFTER UPDATE OF agent_id, source, organization_id, user_id ON public.ai_interactions FOR EACH ROW WHEN (((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.source <> new.source) OR ((new.source = 'manual'::text) AND ((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))))) EXECUTE FUNCTION private.count_changed_interaction();
-CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_interactions();
-CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_interactions();
-CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.mark_member_active();
+CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_interactions();
+CREATE TRIGGER count_new_interactions AFTER INSERT ON public.ai_interactions REFERENCING NEW TABLE AS new_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_new_interactions();
+CREATE TRIGGER mark_member_active AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.mark_member_active();
 CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN ((new.ended_at >= new.started_at)) EXECUTE FUNCTION private.measure_interaction();
-CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
-CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
+CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
+CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER record_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.started_at IS DISTINCT FROM new.started_at) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.source IS DISTINCT FROM new.source)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
 CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT (((new.started_at >= (now() - '10 years'::interval)) AND (new.started_at <= (now() + '1 day'::interval))) AND COALESCE((new.ended_at <= (now() + '1 day'::interval)), true))))) EXECUTE FUNCTION private.refuse_far_interaction();
@@ -2061,7 +2061,7 @@ CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btr
 CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
-CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN ((((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name)) AND (current_setting('agentbase.key_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.audit_api_key();
+CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN ((((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (auth.uid() IS NOT NULL))) EXECUTE FUNCTION private.check_key_sharing();
 CREATE TRIGGER forget_key_error BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active))) EXECUTE FUNCTION private.forget_key_error();
 CREATE TRIGGER refuse_key_switch BEFORE UPDATE OF is_active ON public.user_api_keys FOR EACH ROW WHEN ((new.is_active AND (NOT old.is_active) AND (old.user_id <> auth.uid()))) EXECUTE FUNCTION private.refuse_key_switch();
@@ -2211,7 +2211,7 @@ CREATE INDEX idx_workflow_executions_workflow_status ON public.workflow_executio
 CREATE INDEX workflow_executions_workflow_id_started_at_idx ON public.workflow_executions USING btree (workflow_id, started_at);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.workflow_executions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
-CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.keeps_figures'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
+CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
 CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.workflow_executions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((old.id IS DISTINCT FROM new.id) OR (old.workflow_id IS DISTINCT FROM new.workflow_id)) OR (old.execution_id IS DISTINCT FROM new.execution_id)) OR (old.input_data IS DISTINCT FROM new.input_data)) OR (old.started_at IS DISTINCT FROM new.started_at)))) EXECUTE FUNCTION private.refuse_change('id', 'workflow_id', 'execution_id', 'input_data', 'started_at');
 CREATE TRIGGER time_workflow_execution BEFORE INSERT OR UPDATE OF started_at, completed_at ON public.workflow_executions FOR EACH ROW WHEN (((new.completed_at >= new.started_at) AND (new.execution_time_ms IS NULL))) EXECUTE FUNCTION private.time_workflow_execution();
@@ -2340,6 +2340,29 @@ UNION ALL
 grant select on private.interaction_usage to authenticated;
 grant select on private.interaction_usage to service_role;
 
+create view private.member_directory with (security_barrier=true) as
+ SELECT members.organization_id,
+    members.user_id,
+    members.role,
+        CASE
+            WHEN (members.last_active_at IS NOT NULL) THEN profiles.email
+            ELSE NULL::text
+        END AS email,
+        CASE
+            WHEN (members.last_active_at IS NOT NULL) THEN profiles.full_name
+            ELSE NULL::text
+        END AS full_name,
+        CASE
+            WHEN (members.last_active_at IS NOT NULL) THEN profiles.avatar_url
+            ELSE NULL::text
+        END AS avatar_url,
+    members.last_active_at
+   FROM (public.organization_members members
+     JOIN public.profiles ON ((profiles.id = members.user_id)))
+  WHERE (members.organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
+grant select on private.member_directory to authenticated;
+grant select on private.member_directory to service_role;
+
 create view private.named_interactions with (security_invoker=true) as
  SELECT i.id,
     i.title,
@@ -2391,29 +2414,6 @@ create view private.partitions with (security_invoker=true) as
      LEFT JOIN pg_class children ON ((children.oid = pg_inherits.inhrelid)))
      CROSS JOIN LATERAL ( SELECT pg_get_expr(children.relpartbound, children.oid) AS text) bounds);
 grant select on private.partitions to service_role;
-
-create view private.people_of_my_organizations with (security_barrier=true) as
- SELECT members.organization_id,
-    members.user_id,
-    members.role,
-        CASE
-            WHEN (members.last_active_at IS NOT NULL) THEN profiles.email
-            ELSE NULL::text
-        END AS email,
-        CASE
-            WHEN (members.last_active_at IS NOT NULL) THEN profiles.full_name
-            ELSE NULL::text
-        END AS full_name,
-        CASE
-            WHEN (members.last_active_at IS NOT NULL) THEN profiles.avatar_url
-            ELSE NULL::text
-        END AS avatar_url,
-    members.last_active_at
-   FROM (public.organization_members members
-     JOIN public.profiles ON ((profiles.id = members.user_id)))
-  WHERE (members.organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations)));
-grant select on private.people_of_my_organizations to authenticated;
-grant select on private.people_of_my_organizations to service_role;
 
 create view private.public_agents with (security_barrier=true) as
  SELECT agents.id,
@@ -3062,7 +3062,7 @@ create view public.organization_people with (security_invoker=true) as
     full_name,
     avatar_url,
     last_active_at
-   FROM private.people_of_my_organizations;
+   FROM private.member_directory;
 grant select on public.organization_people to authenticated;
 
 create view public.public_agents with (security_invoker=true) as
@@ -3293,58 +3293,6 @@ as $body$
   select array['chat', 'embeddings', 'models']
 $body$;
 grant execute on function private.access_key_scopes() to authenticated, service_role;
-
-create function private.act_for(caller jsonb, scope text DEFAULT NULL::text)
-returns public.profiles
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  key public.access_keys;
-  profile public.profiles;
-begin
-  if act_for.caller ? 'access_key' then
-    key := private.use_access_key(act_for.caller ->> 'access_key', act_for.scope);
-  end if;
-  select profiles.* into profile
-  from public.profiles
-  where profiles.id = coalesce(key.user_id, (act_for.caller ->> 'user_id')::uuid);
-  if profile.id is null then
-    perform private.refuse(
-      'user_not_found', 'The account of this token no longer exists.',
-      'Sign in again.'
-    );
-  end if;
-  if profile.status <> 'active' then
-    perform private.refuse(
-      'account_not_active', format('This account is %s.', profile.status),
-      'Contact the operator.'
-    );
-  end if;
-  perform set_config(
-    'request.jwt.claims',
-    (
-      jsonb_build_object('sub', profile.id, 'role', 'authenticated')
-      || case when key.id is null then '{}' else jsonb_build_object('access_key',
-      jsonb_build_object(
-        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids,
-        'requests_per_minute', key.requests_per_minute
-      )) end
-    )::text,
-    true
-  );
-  perform set_config('request.jwt.claim.sub', profile.id::text, true);
-  if key.id is not null and not exists (select from private.my_organizations('member')) then
-    perform private.refuse(
-      'access_key_without_role',
-      'The owner of this access key no longer has a role that may chat in its organization.',
-      'Ask an admin of the organization for the role "member".'
-    );
-  end if;
-  return profile;
-end
-$body$;
-grant execute on function private.act_for(jsonb,text) to service_role;
 
 create function private.activity_score(days_since_use double precision, recent_uses bigint, average_rating numeric)
 returns real
@@ -4039,8 +3987,8 @@ begin
     ),
     (select profiles.id from public.profiles where profiles.id = (select auth.uid())),
     case
-      when current_setting('agentbase.key_event', true) <> ''
-        then current_setting('agentbase.key_event', true)
+      when current_setting('agentbase.audit_event', true) <> ''
+        then current_setting('agentbase.audit_event', true)
       when tg_op = 'INSERT' then 'created'
       when tg_op = 'DELETE' then 'deleted'
       when new.encrypted_key <> old.encrypted_key then 'replaced'
@@ -4107,19 +4055,19 @@ as $body$
       )
       from public.job_status status
     ),
-    'dispatches', (
+    'function_calls', (
       select jsonb_build_object(
-        'failed', count(*) filter (where dispatches.outcome = 'failed'),
+        'failed', count(*) filter (where function_call_outbox.outcome = 'failed'),
         'last_outcome',
         (
           array_agg(
-            dispatches.outcome order by dispatches.created_at desc
-          ) filter (where dispatches.finished_at is not null)
+            function_call_outbox.outcome order by function_call_outbox.created_at desc
+          ) filter (where function_call_outbox.finished_at is not null)
         )[1],
-        'last_finished_at', max(dispatches.finished_at)
+        'last_finished_at', max(function_call_outbox.finished_at)
       )
-      from private.dispatches
-      where dispatches.created_at > now() - interval '1 hour'
+      from private.function_call_outbox
+      where function_call_outbox.created_at > now() - interval '1 hour'
     )
   )
 $body$;
@@ -4602,6 +4550,28 @@ begin
 end
 $body$;
 grant execute on function private.circuit_retry_at(uuid,boolean) to service_role;
+
+create function private.claim_function_calls()
+returns TABLE(id uuid, path text, body jsonb)
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update private.function_call_outbox
+  set outcome = 'sent'
+  where function_call_outbox.id in (
+    select waiting.id from private.function_call_outbox waiting
+    where waiting.finished_at is null and waiting.outcome = 'waiting'
+    order by waiting.created_at
+    limit 10
+    for no key update skip locked
+  )
+  returning
+    function_call_outbox.id,
+    function_call_outbox.path,
+    jsonb_build_object(
+      'run_id', function_call_outbox.id, 'scheduled_at', function_call_outbox.created_at
+    )
+$body$;
 
 create function private.clean_job_log()
 returns integer
@@ -5526,37 +5496,6 @@ begin
 end
 $body$;
 
-create function private.dispatch(path text, timeout interval DEFAULT '00:01:00'::interval)
-returns uuid
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  run_id uuid := gen_random_uuid();
-  request_id bigint;
-begin
-  if to_regprocedure('net.http_post(text, jsonb, jsonb, jsonb, integer)') is null then
-    insert into private.dispatches (id, path) values (run_id, dispatch.path);
-    perform pg_notify('dispatches', run_id::text);
-    return run_id;
-  end if;
-  execute format(
-    'select %I.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)', 'net'
-  )
-  into request_id
-  using
-    rtrim(private.vault_secret('project_url'), '/') || '/functions/v1' || dispatch.path,
-    jsonb_build_object('run_id', run_id, 'scheduled_at', now()),
-    jsonb_build_object(
-      'Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')
-    ),
-    (extract(epoch from dispatch.timeout) * 1000)::integer;
-  insert into private.dispatches (id, path, outcome, request_id)
-  values (run_id, dispatch.path, 'sent', request_id);
-  return run_id;
-end
-$body$;
-
 create function private.drop_dangling_interactions()
 returns integer
 language plpgsql volatile security invoker
@@ -5713,6 +5652,39 @@ as $body$
 begin
   new.ended_at = case when new.status <> 'active' then now() end;
   return new;
+end
+$body$;
+
+create function private.enqueue_function_call(path text, timeout interval DEFAULT '00:01:00'::interval)
+returns uuid
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  run_id uuid := gen_random_uuid();
+  request_id bigint;
+begin
+  if to_regprocedure('net.http_post(text, jsonb, jsonb, jsonb, integer)') is null then
+    insert into private.function_call_outbox (id, path) values (run_id, enqueue_function_call.path);
+    perform pg_notify('function_calls', run_id::text);
+    return run_id;
+  end if;
+  execute format(
+    'select %I.http_post(url := $1, body := $2, headers := $3, timeout_milliseconds := $4)', 'net'
+  )
+  into request_id
+  using
+    rtrim(
+      private.vault_secret('project_url'), '/'
+    ) || '/functions/v1' || enqueue_function_call.path,
+    jsonb_build_object('run_id', run_id, 'scheduled_at', now()),
+    jsonb_build_object(
+      'Content-Type', 'application/json', 'apikey', private.vault_secret('cron_secret_key')
+    ),
+    (extract(epoch from enqueue_function_call.timeout) * 1000)::integer;
+  insert into private.function_call_outbox (id, path, outcome, request_id)
+  values (run_id, enqueue_function_call.path, 'sent', request_id);
+  return run_id;
 end
 $body$;
 
@@ -5972,20 +5944,21 @@ end
 $body$;
 grant execute on function private.find_stored_answer(uuid,jsonb) to service_role;
 
-create function private.finish_dispatch(id uuid, status_code integer, error_message text)
+create function private.finish_function_call(id uuid, status_code integer, error_message text)
 returns void
 language sql volatile security invoker
 set search_path=""
 as $body$
-  update private.dispatches
+  update private.function_call_outbox
   set outcome = case
-    when finish_dispatch.status_code between 200 and 299 then 'succeeded'
+    when finish_function_call.status_code between 200 and 299 then 'succeeded'
     else 'failed'
   end,
-      status_code = finish_dispatch.status_code,
-      error_message = private.without_secrets(finish_dispatch.error_message),
+      status_code = finish_function_call.status_code,
+      error_message = private.without_secrets(finish_function_call.error_message),
       finished_at = now()
-  where dispatches.id = finish_dispatch.id and dispatches.finished_at is null
+  where function_call_outbox.id = finish_function_call.id
+    and function_call_outbox.finished_at is null
 $body$;
 
 create function private.forget_key_error()
@@ -6048,7 +6021,7 @@ as $body$
     -- Calls know more than probes: the breaker's word holds until it closes.
     when health_after.health.circuit_state <> 'closed' then health_after.health.status
     when health_after.finding = health_after.health.status then health_after.finding
-    when private.is_previous_word(health_after.before) is not true then health_after.health.status
+    when private.is_repeat_finding(health_after.before) is not true then health_after.health.status
     when health_after.finding = health_after.before.finding then health_after.finding
     when health_after.health.status = 'healthy'
       and health_after.finding <> 'healthy'
@@ -6176,6 +6149,58 @@ begin
 end
 $body$;
 grant execute on function private.history_window(uuid,bigint,bigint,boolean) to service_role;
+
+create function private.impersonate(caller jsonb, scope text DEFAULT NULL::text)
+returns public.profiles
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  key public.access_keys;
+  profile public.profiles;
+begin
+  if impersonate.caller ? 'access_key' then
+    key := private.use_access_key(impersonate.caller ->> 'access_key', impersonate.scope);
+  end if;
+  select profiles.* into profile
+  from public.profiles
+  where profiles.id = coalesce(key.user_id, (impersonate.caller ->> 'user_id')::uuid);
+  if profile.id is null then
+    perform private.refuse(
+      'user_not_found', 'The account of this token no longer exists.',
+      'Sign in again.'
+    );
+  end if;
+  if profile.status <> 'active' then
+    perform private.refuse(
+      'account_not_active', format('This account is %s.', profile.status),
+      'Contact the operator.'
+    );
+  end if;
+  perform set_config(
+    'request.jwt.claims',
+    (
+      jsonb_build_object('sub', profile.id, 'role', 'authenticated')
+      || case when key.id is null then '{}' else jsonb_build_object('access_key',
+      jsonb_build_object(
+        'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids,
+        'requests_per_minute', key.requests_per_minute
+      )) end
+    )::text,
+    true
+  );
+  perform set_config('request.jwt.claim.sub', profile.id::text, true);
+  if key.id is not null and not exists (select from private.my_organizations('member')) then
+    perform private.refuse(
+      'access_key_without_role',
+      'The owner of this access key no longer has a role that may chat in its organization.',
+      'Ask an admin of the organization for the role "member".'
+    );
+  end if;
+  return profile;
+end
+$body$;
+grant execute on function private.impersonate(jsonb,text) to service_role;
 
 create function private.inherit_comments(view regclass, VARIADIC sources regclass[])
 returns void
@@ -6542,21 +6567,6 @@ end
 $body$;
 grant execute on function private.is_plain(text) to authenticated, service_role;
 
-create function private.is_previous_word(before private.agent_probes)
-returns boolean
-language sql stable security invoker
-set search_path=""
-as $body$
-  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
-  select is_previous_word.before.found_at > now() - interval '1 day' and not exists (
-    select from public.agent_executions executions
-    where executions.agent_id = is_previous_word.before.agent_id
-      and executions.status = 'succeeded'
-      and executions.started_at > is_previous_word.before.found_at
-  )
-$body$;
-grant execute on function private.is_previous_word(private.agent_probes) to service_role;
-
 create function private.is_priced(service_id text)
 returns boolean
 language plpgsql stable security invoker
@@ -6589,6 +6599,21 @@ begin
 end
 $body$;
 grant execute on function private.is_prose(text) to authenticated, service_role;
+
+create function private.is_repeat_finding(before private.agent_probes)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- However long a round takes through all agents: only a call, or a day, makes a finding too old.
+  select is_repeat_finding.before.found_at > now() - interval '1 day' and not exists (
+    select from public.agent_executions executions
+    where executions.agent_id = is_repeat_finding.before.agent_id
+      and executions.status = 'succeeded'
+      and executions.started_at > is_repeat_finding.before.found_at
+  )
+$body$;
+grant execute on function private.is_repeat_finding(private.agent_probes) to service_role;
 
 create function private.is_stranger_to(agent public.agents)
 returns boolean
@@ -6944,19 +6969,6 @@ end
 $body$;
 grant execute on function private.leave_organization(uuid) to authenticated;
 
-create function private.let_go_when_lost()
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  -- Shorter than the 8 seconds that statements of the API get, so that those who
-  -- wait for what this transaction holds are still answered.
-  perform set_config('idle_in_transaction_session_timeout', '5s', true);
-end
-$body$;
-grant execute on function private.let_go_when_lost() to service_role;
-
 create function private.limit_access_key_changes()
 returns trigger
 language plpgsql volatile security invoker
@@ -7190,7 +7202,7 @@ as $body$
 declare
   turn public.ai_interactions;
 begin
-  perform private.let_go_when_lost();
+  perform private.set_idle_timeout();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (
@@ -8065,6 +8077,32 @@ as $body$
 $body$;
 grant execute on function private.notify_agent_owner(uuid,text,text,text) to service_role;
 
+create function private.notify_health_change(was public.agent_health, status text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if notify_health_change.status = 'unhealthy' then
+    perform private.notify_agent_owner(
+      notify_health_change.was.agent_id, 'agent_error', 'Agent does not answer',
+      'Agent "%s" does not answer: its health check failed.'
+    );
+  elsif notify_health_change.status = 'degraded' then
+    perform private.notify_agent_owner(
+      notify_health_change.was.agent_id, 'agent_degraded', 'Agent is degraded',
+      'Agent "%s" answers slowly or with errors.'
+    );
+  elsif notify_health_change.was.is_alerted then
+    perform private.notify_agent_owner(
+      notify_health_change.was.agent_id, 'agent_recovered', 'Agent answers again',
+      'Agent "%s" answers again.'
+    );
+  end if;
+end
+$body$;
+grant execute on function private.notify_health_change(public.agent_health,text) to service_role;
+
 create function private.oauth_session(user_id uuid, provider text, moment timestamp with time zone)
 returns public.mcp_sessions
 language plpgsql volatile security invoker
@@ -8893,7 +8931,7 @@ begin
     return 0;
   end if;
   -- Its figures go with it, so that nothing is to be counted anew.
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   for step in select steps.relation,
   steps.condition from private.purge_steps() steps order by steps.place loop
     execute format(
@@ -8903,7 +8941,7 @@ begin
     get diagnostics removed = row_count;
     exit when removed > 0;
   end loop;
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   return removed;
 end
 $body$;
@@ -9048,7 +9086,7 @@ end
 $body$;
 grant execute on function private.recent_history(uuid,bigint,boolean,bigint) to service_role;
 
-create function private.reconcile_dispatches()
+create function private.reconcile_function_calls()
 returns integer
 language plpgsql volatile security invoker
 set search_path=""
@@ -9059,7 +9097,7 @@ begin
   if to_regclass('net._http_response') is not null then
     -- After a crash pg_net counts from the beginning: an answer is never older than its call.
     execute format($query$
-      update private.dispatches
+      update private.function_call_outbox
       set outcome = case when not coalesce(answers.timed_out, false)
       and answers.status_code between 200 and 299
             then 'succeeded' else 'failed' end,
@@ -9068,22 +9106,25 @@ begin
             else private.without_secrets(answers.error_msg) end,
           finished_at = answers.created
       from %I._http_response answers
-      where dispatches.outcome = 'sent'
-        and answers.id = dispatches.request_id
-        and answers.created >= dispatches.created_at
+      where function_call_outbox.outcome = 'sent'
+        and answers.id = function_call_outbox.request_id
+        and answers.created >= function_call_outbox.created_at
     $query$, 'net');
   end if;
-  update private.dispatches
+  update private.function_call_outbox
   set outcome = 'failed', finished_at = now(),
-      error_message = case dispatches.outcome
+      error_message = case function_call_outbox.outcome
         when 'waiting' then 'Nobody sent it.'
         else 'Its answer was lost.'
       end
-  where dispatches.finished_at is null and dispatches.created_at < now() - interval '5 minutes';
+  where function_call_outbox.finished_at is null
+    and function_call_outbox.created_at < now() - interval '5 minutes';
   select count(*) into failed
-  from private.dispatches
-  where dispatches.outcome = 'failed' and dispatches.finished_at > now() - interval '1 minute';
-  delete from private.dispatches where dispatches.created_at < now() - interval '7 days';
+  from private.function_call_outbox
+  where function_call_outbox.outcome = 'failed'
+    and function_call_outbox.finished_at > now() - interval '1 minute';
+  delete from private.function_call_outbox
+  where function_call_outbox.created_at < now() - interval '7 days';
   return failed;
 end
 $body$;
@@ -9131,13 +9172,13 @@ begin
   is_news := now_is <> was.status
     or now_is <> 'healthy' and not was.is_alerted and was.circuit_state = 'closed'
       and 'healthy' not in (before.finding, record_probe.finding)
-      and private.is_previous_word(before);
+      and private.is_repeat_finding(before);
   update public.agent_health
   set status = now_is, last_check = now(), latency_ms = record_probe.latency_ms,
       is_alerted = case when is_news then now_is <> 'healthy' else is_alerted end
   where agent_health.id = was.id;
   if is_news then
-    perform private.tell_of_health(was, now_is);
+    perform private.notify_health_change(was, now_is);
   end if;
 end
 $body$;
@@ -9658,7 +9699,7 @@ declare
   removed integer;
 begin
   -- Removing them takes nothing off the workflows' counters.
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   with old as (
     select executions.id
     from public.agents
@@ -9676,7 +9717,7 @@ begin
   )
   delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
   get diagnostics removed = row_count;
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   return removed;
 end
 $body$;
@@ -9691,7 +9732,7 @@ declare
   old uuid[];
 begin
   -- Removing them is no late change: the triggers that keep figures and counters look at this.
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   old := array(
     select interactions.id from public.ai_interactions interactions
     where interactions.organization_id = remove_old_interactions.organization_id
@@ -9703,7 +9744,7 @@ begin
   );
   perform private.archive_usage(old);
   delete from public.ai_interactions where ai_interactions.id = any (old);
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   return cardinality(old);
 end
 $body$;
@@ -10494,14 +10535,14 @@ begin
   left_out := private.drop_dangling_interactions();
   unknown := private.drop_unknown_interactions();
   perform private.refuse_while_catching_up();
-  perform set_config('agentbase.keeps_figures', 'on', true);
+  perform set_config('agentbase.is_retention', 'on', true);
   with restored as (
     insert into public.ai_interactions select archived.*
     from private.archived_interactions archived
     returning ai_interactions.id
   )
   select array_agg(restored.id) into ids from restored;
-  perform set_config('agentbase.keeps_figures', '', true);
+  perform set_config('agentbase.is_retention', '', true);
   perform private.unarchive_usage(ids);
   delete from private.archived_interactions;
   return jsonb_build_object(
@@ -11181,6 +11222,19 @@ end
 $body$;
 grant execute on function private.sees_agent(uuid,text) to authenticated, service_role;
 
+create function private.set_idle_timeout()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Shorter than the 8 seconds that statements of the API get, so that those who
+  -- wait for what this transaction holds are still answered.
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+end
+$body$;
+grant execute on function private.set_idle_timeout() to service_role;
+
 create function private.size_of_prompt(messages jsonb, other_bytes bigint)
 returns private.prompt_size
 language plpgsql immutable security invoker
@@ -11464,26 +11518,6 @@ end
 $body$;
 grant execute on function private.sweep_turn(uuid) to service_role;
 
-create function private.take_dispatches()
-returns TABLE(id uuid, path text, body jsonb)
-language sql volatile security invoker
-set search_path=""
-as $body$
-  update private.dispatches
-  set outcome = 'sent'
-  where dispatches.id in (
-    select waiting.id from private.dispatches waiting
-    where waiting.finished_at is null and waiting.outcome = 'waiting'
-    order by waiting.created_at
-    limit 10
-    for no key update skip locked
-  )
-  returning
-    dispatches.id,
-    dispatches.path,
-    jsonb_build_object('run_id', dispatches.id, 'scheduled_at', dispatches.created_at)
-$body$;
-
 create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
 returns void
 language plpgsql volatile security invoker
@@ -11494,11 +11528,11 @@ declare
     select vendors.name from public.vendors where vendors.id = take_key_out_of_use.key.vendor_id
   );
 begin
-  perform set_config('agentbase.key_event', take_key_out_of_use.event, true);
+  perform set_config('agentbase.audit_event', take_key_out_of_use.event, true);
   update public.user_api_keys
   set is_active = false, last_error = take_key_out_of_use.problem
   where user_api_keys.id = take_key_out_of_use.key.id;
-  perform set_config('agentbase.key_event', '', true);
+  perform set_config('agentbase.audit_event', '', true);
   perform private.notify(
     take_key_out_of_use.key.user_id,
     case take_key_out_of_use.event
@@ -11789,32 +11823,6 @@ begin
 end
 $body$;
 grant execute on function private.target_of_turn(text,jsonb,public.chat_sessions) to service_role;
-
-create function private.tell_of_health(was public.agent_health, status text)
-returns void
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-begin
-  if tell_of_health.status = 'unhealthy' then
-    perform private.notify_agent_owner(
-      tell_of_health.was.agent_id, 'agent_error', 'Agent does not answer',
-      'Agent "%s" does not answer: its health check failed.'
-    );
-  elsif tell_of_health.status = 'degraded' then
-    perform private.notify_agent_owner(
-      tell_of_health.was.agent_id, 'agent_degraded', 'Agent is degraded',
-      'Agent "%s" answers slowly or with errors.'
-    );
-  elsif tell_of_health.was.is_alerted then
-    perform private.notify_agent_owner(
-      tell_of_health.was.agent_id, 'agent_recovered', 'Agent answers again',
-      'Agent "%s" answers again.'
-    );
-  end if;
-end
-$body$;
-grant execute on function private.tell_of_health(public.agent_health,text) to service_role;
 
 create function private.text_of(content jsonb)
 returns text
@@ -12391,7 +12399,7 @@ as $body$
     select profiles.id, profiles.full_name, profiles.email from public.profiles
     union all
     select people.user_id, people.full_name, people.email
-    from private.people_of_my_organizations people
+    from private.member_directory people
   ) people
   where usage_labels.by = 'user'
   group by people.id
@@ -12536,7 +12544,7 @@ begin
   -- Without it a call would go out with an empty key, and nobody would know why it is refused.
   if coalesce(secret, '') = '' then
     perform private.refuse(
-      'dispatch_not_configured', format('Vault has no secret "%s".', vault_secret.name),
+      'function_calls_not_configured', format('Vault has no secret "%s".', vault_secret.name),
       format('Run select vault.create_secret(''…'', ''%s'').', vault_secret.name)
     );
   end if;
@@ -12753,7 +12761,7 @@ set search_path=""
 as $body$
 declare
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
-  profile public.profiles := private.act_for(
+  profile public.profiles := private.impersonate(
     begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
   );
   answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
@@ -12767,7 +12775,7 @@ declare
   messages jsonb := said;
   affordable integer;
 begin
-  perform private.let_go_when_lost();
+  perform private.set_idle_timeout();
   if answer is not null then
     return answer;
   end if;
@@ -12822,7 +12830,7 @@ as $body$
 declare
   changed public.user_api_keys;
 begin
-  perform private.act_for(change_api_key.caller);
+  perform private.impersonate(change_api_key.caller);
   changed := private.api_key_for(change_api_key.key_id, own => false);
   update public.user_api_keys keys
   set display_name = case
@@ -13008,7 +13016,9 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(count_refused_call.caller, count_refused_call.scope);
+  profile public.profiles := private.impersonate(
+    count_refused_call.caller, count_refused_call.scope
+  );
   limits jsonb := private.plan_limits();
   person jsonb := private.take_rate_limit(
     'user:' || profile.id, (limits ->> 'user_per_minute')::integer
@@ -13030,7 +13040,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(create_access_key.caller);
+  profile public.profiles := private.impersonate(create_access_key.caller);
   organization uuid := coalesce(
     (create_access_key.request ->> 'organization_id')::uuid, private.my_organization()
   );
@@ -13097,7 +13107,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(create_api_key.caller);
+  person public.profiles := private.impersonate(create_api_key.caller);
   shared_with uuid := (create_api_key.key ->> 'organization_id')::uuid;
   made public.user_api_keys;
 begin
@@ -13172,7 +13182,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(delete_agent_config.caller);
+  profile public.profiles := private.impersonate(delete_agent_config.caller);
 begin
   delete from public.ai_agent_configs configs
   where configs.id = delete_agent_config.id
@@ -13191,7 +13201,7 @@ as $body$
 declare
   gone public.user_api_keys;
 begin
-  perform private.act_for(delete_api_key.caller);
+  perform private.impersonate(delete_api_key.caller);
   gone := private.api_key_for(delete_api_key.key_id, own => false);
   delete from public.user_api_keys where user_api_keys.id = gone.id;
 end
@@ -13204,7 +13214,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(delete_oauth_token.caller);
+  profile public.profiles := private.impersonate(delete_oauth_token.caller);
 begin
   delete from public.mcp_sessions sessions
   where sessions.user_id = profile.id and sessions.oauth_provider = delete_oauth_token.provider;
@@ -13244,7 +13254,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(find_oauth_session.caller);
+  profile public.profiles := private.impersonate(find_oauth_session.caller);
 begin
   if not exists (
     select from public.oauth_providers where oauth_providers.id = find_oauth_session.provider
@@ -13435,7 +13445,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(get_key_rules.caller);
+  person public.profiles := private.impersonate(get_key_rules.caller);
   rules jsonb := private.key_rules(vendor_id);
 begin
   perform private.take_rate_limit(
@@ -13467,7 +13477,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(get_key_to_replace.caller);
+  person public.profiles := private.impersonate(get_key_to_replace.caller);
   key public.user_api_keys := private.api_key_for(get_key_to_replace.key_id, own => true);
 begin
   perform private.take_rate_limit(
@@ -13606,7 +13616,9 @@ declare
     case when background #> '{jobs,failing}' <> '[]' then 'jobs_failing' end,
     case when background #> '{jobs,behind}' <> '[]' then 'jobs_behind' end,
     case when background #> '{jobs,failing_items}' <> '[]' then 'job_items_failing' end,
-    case when background #>> '{dispatches,last_outcome}' = 'failed' then 'dispatch_failed' end,
+    case
+      when background #>> '{function_calls,last_outcome}' = 'failed' then 'function_call_failed'
+    end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
     case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
@@ -13668,7 +13680,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(list_agent_configs.caller);
+  profile public.profiles := private.impersonate(list_agent_configs.caller);
 begin
   perform private.require_editable_agent(list_agent_configs.agent_id);
   return coalesce((
@@ -13688,7 +13700,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(list_chat_models.caller, 'models');
+  profile public.profiles := private.impersonate(list_chat_models.caller, 'models');
   limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
   listed_models jsonb;
 begin
@@ -13770,7 +13782,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(list_oauth_tokens.caller);
+  profile public.profiles := private.impersonate(list_oauth_tokens.caller);
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -13922,7 +13934,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(open_api_key.caller);
+  person public.profiles := private.impersonate(open_api_key.caller);
   opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
@@ -14131,7 +14143,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  person public.profiles := private.act_for(replace_api_key.caller);
+  person public.profiles := private.impersonate(replace_api_key.caller);
   changed public.user_api_keys := private.api_key_for(replace_api_key.key_id, own => true);
 begin
   perform private.refuse_known_key(
@@ -14292,7 +14304,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(rotate_access_key.caller);
+  profile public.profiles := private.impersonate(rotate_access_key.caller);
   rotated public.access_keys;
 begin
   -- The lock makes two rotations take turns: the second replaces what the first made.
@@ -14426,7 +14438,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(store_agent_config.caller);
+  profile public.profiles := private.impersonate(store_agent_config.caller);
   stored public.ai_agent_configs;
 begin
   perform private.require_editable_agent((store_agent_config.config ->> 'agent_id')::uuid);
@@ -14459,7 +14471,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(store_oauth_token.caller);
+  profile public.profiles := private.impersonate(store_oauth_token.caller);
   expiry timestamptz := now() + make_interval(
     secs => (store_oauth_token.token ->> 'expires_in')::double precision
   );
@@ -14500,7 +14512,7 @@ declare
   );
   swapped integer;
 begin
-  perform set_config('agentbase.key_event', 'rotated', true);
+  perform set_config('agentbase.audit_event', 'rotated', true);
   -- Rows are read from JSON, which brings each value to its column's type.
   execute format(
     'with swaps as ('
@@ -14528,7 +14540,7 @@ begin
   )
   using swap_rotated_values.swaps, registered.fingerprint is not null;
   get diagnostics swapped = row_count;
-  perform set_config('agentbase.key_event', '', true);
+  perform set_config('agentbase.audit_event', '', true);
   return swapped;
 end
 $body$;
@@ -14573,7 +14585,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  profile public.profiles := private.act_for(take_oauth_token.caller);
+  profile public.profiles := private.impersonate(take_oauth_token.caller);
   -- The moment at which the session is read: tokens that were not due then are not
   -- locked, so nobody may claim them.
   moment timestamptz := clock_timestamp();
