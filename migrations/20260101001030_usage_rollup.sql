@@ -198,7 +198,7 @@ set search_path = ''
 as $$
 declare
   next_end timestamptz;
-  step interval := '1 day';
+  step interval := interval '1 day';
   added bigint;
 begin
   written := 0;

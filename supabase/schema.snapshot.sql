@@ -10793,7 +10793,7 @@ set search_path=""
 as $body$
 declare
   next_end timestamptz;
-  step interval := '1 day';
+  step interval := interval '1 day';
   added bigint;
 begin
   written := 0;
