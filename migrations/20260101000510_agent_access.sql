@@ -157,14 +157,16 @@ select
   agents.is_published,
   agents.activity_score, agents.created_at, agents.updated_at
 from public.agents
--- Asked for each agent: a join would read all organizations for a few agents.
-left join lateral (
-  select true as is_deleted from public.organizations
-  where organizations.id = agents.organization_id and organizations.deleted_at is not null
-  limit 1
-) gone on true
 where agents.enabled
-  and not coalesce(gone.is_deleted, false)
+  -- Asked for each agent: with a join the planner reads all agents and sorts them.
+  and (
+    agents.organization_id is null
+    or not exists (
+      select from public.organizations
+      where organizations.id = agents.organization_id and organizations.deleted_at is not null
+      offset 0
+    )
+  )
   -- An agent without an owner that is no platform agent is an orphan and shared by nobody.
   and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
   and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))

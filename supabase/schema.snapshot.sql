@@ -2416,29 +2416,28 @@ create view private.partitions with (security_invoker=true) as
 grant select on private.partitions to service_role;
 
 create view private.public_agents with (security_barrier=true) as
- SELECT agents.id,
-    agents.name,
-    agents.description,
-    agents.type,
-    agents.status,
-    agents.capabilities,
-    agents.tags,
-    agents.vendor_id,
-    agents.model_name,
-    agents.voice_provider,
-    agents.voice_id,
-    agents.is_public,
-    agents.is_published,
-    agents.activity_score,
-    agents.created_at,
-    agents.updated_at
-   FROM (public.agents
-     LEFT JOIN LATERAL ( SELECT true AS is_deleted
+ SELECT id,
+    name,
+    description,
+    type,
+    status,
+    capabilities,
+    tags,
+    vendor_id,
+    model_name,
+    voice_provider,
+    voice_id,
+    is_public,
+    is_published,
+    activity_score,
+    created_at,
+    updated_at
+   FROM public.agents
+  WHERE (enabled AND ((organization_id IS NULL) OR (NOT (EXISTS ( SELECT
            FROM public.organizations
           WHERE ((organizations.id = agents.organization_id) AND (organizations.deleted_at IS NOT NULL))
-         LIMIT 1) gone ON (true))
-  WHERE (agents.enabled AND (NOT COALESCE(gone.is_deleted, false)) AND (agents.is_platform OR (num_nonnulls(agents.created_by, agents.organization_id) > 0)) AND (agents.is_published OR (agents.is_public AND (( SELECT auth.uid() AS uid) IS NOT NULL))))
-  ORDER BY agents.created_at DESC;
+         OFFSET 0)))) AND (is_platform OR (num_nonnulls(created_by, organization_id) > 0)) AND (is_published OR (is_public AND (( SELECT auth.uid() AS uid) IS NOT NULL))))
+  ORDER BY created_at DESC;
 grant select on private.public_agents to anon;
 grant select on private.public_agents to authenticated;
 grant select on private.public_agents to service_role;

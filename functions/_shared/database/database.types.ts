@@ -4270,6 +4270,42 @@ export type Database = {
           "voice_provider": string | null;
         };
         ComputedFields: never;
+        Insert: {
+          "activity_score"?: number | null;
+          "capabilities"?: Json | null;
+          "created_at"?: string | null;
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_public"?: boolean | null;
+          "is_published"?: boolean | null;
+          "model_name"?: string | null;
+          "name"?: string | null;
+          "status"?: string | null;
+          "tags"?: (string)[] | null;
+          "type"?: string | null;
+          "updated_at"?: string | null;
+          "vendor_id"?: string | null;
+          "voice_id"?: string | null;
+          "voice_provider"?: string | null;
+        };
+        Update: {
+          "activity_score"?: number | null;
+          "capabilities"?: Json | null;
+          "created_at"?: string | null;
+          "description"?: string | null;
+          "id"?: string | null;
+          "is_public"?: boolean | null;
+          "is_published"?: boolean | null;
+          "model_name"?: string | null;
+          "name"?: string | null;
+          "status"?: string | null;
+          "tags"?: (string)[] | null;
+          "type"?: string | null;
+          "updated_at"?: string | null;
+          "vendor_id"?: string | null;
+          "voice_id"?: string | null;
+          "voice_provider"?: string | null;
+        };
         Relationships: [];
       };
       "public_models": {
