@@ -45,6 +45,8 @@ Deno.test("a turn has the bounds that failure-modes.md, large-requests.md and la
     readOnBytes: 16 * MIB,
     recordingBytes: 1 * MIB,
     settleMs: 2_000,
+    // Longer than any statement of the functions may run.
+    statementMs: 10_000,
     // Four times within 20 seconds.
     lateUsagePausesMs: [1_000, 3_000, 6_000, 10_000],
     lateUsageMs: 5_000,
