@@ -14,7 +14,7 @@ export interface DenoTests {
 }
 
 /** Tests that take longer than this hang, in milliseconds. */
-const patience = 600_000;
+const patience = 1_800_000;
 
 /** Runs Deno tests and counts them, failures with what Deno said about them. */
 export async function runDenoTests(
