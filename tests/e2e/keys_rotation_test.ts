@@ -32,7 +32,7 @@ Deno.test("keys:rotate says what it did, and what stands in its way", async () =
   deepEqual((await run("cli/keys-rotate", ["--help"])).code, 0);
   for (
     const [args, env, says] of [
-      [["--batch", "0"], where, /no whole number from 1 to 1000/],
+      [["--batch", "0"], where, /is not a whole number from 1 to 1000/],
       [["--all"], where, /Unknown option/],
       [[], { ...where, SECRET_KEY: "sb_secret_guessed" }, /not a secret key of this project/],
       [

@@ -23,7 +23,7 @@ export async function plant({ sql }: OwnPlatform): Promise<void> {
     language plpgsql set search_path = '' as $$
     begin
       perform pg_sleep(coalesce((results ->> 'seconds')::double precision, 0));
-      if results ? 'refuse' then perform private.refuse(409, 'taken', 'It is taken.', 'Wait.'); end if;
+      if results ? 'refuse' then perform private.refuse('session_busy', 'It is taken.', 'Wait.'); end if;
       if results ? 'fail' then execute 'select 1 / 0'; end if;
       return jsonb_build_object(
         'value', results -> 'value', 'who', current_user, 'uid', auth.uid(), 'pid', pg_backend_pid()
@@ -83,7 +83,11 @@ export async function expectSameAsEverywhere(
 
   await test.step("a refusal is the caller's", async () => {
     await rejects(see(call, { refuse: 1 }), (error: ApiError) => {
-      deepEqual([error.status, error.code, error.message], [409, "taken", "It is taken. Wait."]);
+      deepEqual([error.status, error.code, error.message], [
+        409,
+        "session_busy",
+        "It is taken. Wait.",
+      ]);
       return true;
     });
     const caller = { user_id: crypto.randomUUID() };
