@@ -1,5 +1,3 @@
--- Schemas, default privileges and helpers without tables.
-
 -- Foundation: a closed start, the private schema, and the helpers that every
 -- later file uses. Nothing here holds data.
 

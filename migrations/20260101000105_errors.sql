@@ -1,5 +1,3 @@
--- Business errors: the registry of codes, and the one way to raise them.
-
 -- Every code that SQL or an edge function answers with is a row here; docs/errors.md and the
 -- codes that TypeScript knows are generated from it.
 

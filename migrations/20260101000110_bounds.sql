@@ -1,6 +1,3 @@
--- How large may be what clients write, one bound for each kind of value.
-
---
 -- How large a value that a client writes may be, one limit for each kind. A CHECK of the column
 -- names its kind; null passes. Messages and what a turn stores have limits of their own, in chat.
 

@@ -1,7 +1,6 @@
--- Limits of the product: how many, how often and for how long.
-
--- Bodies and messages take their numbers from here. Sizes of values are in the chapter bounds,
--- limits of a plan in the chapter plans, lengths of settings in the CHECK of their column.
+-- Limits of the product: how many, how often and for how long. Function bodies and messages take
+-- their numbers from here. Sizes of values are in the chapter bounds, limits of a plan in the
+-- chapter plans, lengths of settings in the CHECK of their column.
 
 create function private.limits(
   out provider_key_calls_per_minute integer,

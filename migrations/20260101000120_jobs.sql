@@ -1,16 +1,11 @@
--- Jobs: what the database does by itself, declared once, as rows. pg_cron, where there is one, the
--- local scheduler and the documentation read them from private.jobs. A job is level-triggered:
--- each run does what is due, a bounded share of it, so a missed run costs nothing and a second one
--- changes nothing. Most jobs work item by item; docs/decisions/jobs.md has the reasons.
-
--- Jobs: what the database does by itself, declared once, as rows. pg_cron,
--- where there is one, the local scheduler and the documentation read them from
--- private.jobs. A job is level-triggered: each run does what is due, a bounded
--- share of it, so a missed run costs nothing and a second one changes nothing.
+-- Jobs: what the database does on a schedule, declared once, as rows. pg_cron, the local
+-- scheduler and the documentation read them from private.jobs. A job is level-triggered: each run
+-- does what is due, a bounded share of it, so a missed run costs nothing and a second one changes
+-- nothing.
 --
--- Most jobs work item by item, an item being one turn, or one organization's
--- share. Each item is a transaction of its own: one that fails or is slow costs
--- the others nothing. docs/decisions/jobs.md has the reasons.
+-- Most jobs work item by item, an item being one turn or one organization's share. Each item is a
+-- transaction of its own: one that fails or is slow does not delay the others.
+-- docs/decisions/jobs.md has the reasons.
 
 create function private.period_of(schedule text)
 returns interval

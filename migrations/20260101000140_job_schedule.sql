@@ -1,7 +1,5 @@
 -- How jobs come to run, and how they are doing.
 
--- pg_cron -------------------------------------------------------------------------
-
 create function private.schedule_jobs()
 returns integer
 language plpgsql

@@ -1,5 +1,5 @@
--- Tenancy: people, plans, organizations and their members, and the rule that decides what a member
--- sees. Seeds 000 and 003.
+-- Tenancy: people, plans, organizations and their members, and the rule that decides what a
+-- member sees. Seeds 000 and 003.
 
 create function private.role_rank(role text)
 returns integer
@@ -342,8 +342,8 @@ create index organization_members_user_id_idx
 create index organization_members_granted_by_idx on public.organization_members (granted_by);
 
 -- Members: everyone in it reads, admins manage all but owners, anyone may leave.
--- Nobody is added by others: a person joins with accept_invitation(), or the
--- backend adds one.
+-- Users cannot add each other: a person joins with accept_invitation(), or the backend adds a
+-- member.
 alter table public.organization_members enable row level security;
 create policy "Members read who else is a member" on public.organization_members
   for select to authenticated

@@ -1,8 +1,6 @@
--- The catalogue: vendors, what they sell, and what that can do. Seed 002.
-
--- Catalogue: who sells model calls, what they sell, what it costs, and the
--- features and kinds of interaction that agents are described with. Seed 002.
--- All of it is rows: adding a vendor or a service is an INSERT.
+-- The catalogue: who sells model calls, what they sell, and the features and kinds of interaction
+-- that agents are described with. Seed 002. All of it is rows: adding a vendor or a service is an
+-- INSERT.
 
 create table public.vendors (
   id text primary key,

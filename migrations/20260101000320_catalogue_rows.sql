@@ -1,5 +1,3 @@
--- The rows of the catalogue that the seeds name.
-
 -- Rows of the catalogue: the vendors of seed 002, OpenRouter and Vertex AI for
 -- the platform agents, well-known services with their prices, features and
 -- kinds of interaction. Prices are the vendors' public list prices on the day

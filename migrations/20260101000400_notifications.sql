@@ -1,7 +1,5 @@
--- Notifications: the registry of types, and the one way to send one. Seed 003.
-
--- What triggers and jobs write has a type of this registry; people may write notes to themselves,
--- of any type.
+-- Notifications: the registry of types, and the one way to send one. Seed 003. What triggers and
+-- jobs write has a type of this registry; users may write notes of any type to themselves.
 
 create table private.notification_types (
   id text primary key,

@@ -1,5 +1,3 @@
--- Rate limits, counted in Postgres where Redis does not.
-
 -- Rate limits, where no Redis is configured: the generic cell rate algorithm
 -- with one row per caller. The row says when the caller's bucket is empty again.
 

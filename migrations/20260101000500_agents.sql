@@ -1,5 +1,3 @@
--- Agents: everything that can answer. Seeds 002, 003 and 004.
-
 -- Agents: anything that can answer. All seeds. An agent is owned by an
 -- organization, or by a person, or it is a platform agent, which every signed-in
 -- person may use. One whose owner is missing is an orphan: only the backend sees it.

@@ -110,7 +110,7 @@ begin
 end
 $$;
 comment on function public.notify_agent_status_change() is
-  'Trigger: tells who made an agent that its status changed; high priority for error. Nobody is '
+  'Trigger: tells who made an agent that its status changed; high priority for error. No one is '
   'told of platform agents.';
 create trigger agent_status_notification after update of status on public.agents
   for each row
@@ -167,7 +167,7 @@ where agents.enabled
       offset 0
     )
   )
-  -- An agent without an owner that is no platform agent is an orphan and shared by nobody.
+  -- An agent without an owner that is no platform agent is an orphan and not shared.
   and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
   and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
 -- A barrier keeps the caller's order out as well: the latest are found by index.

@@ -1,7 +1,5 @@
--- The agents of the platform that the seeds name.
-
--- Rows of seed 001: the two platform agents and their seven models. Their
--- health rows are made with them.
+-- The agents of the platform that seed 001 names: two agents and their seven models. Triggers
+-- make their health rows.
 
 insert into public.agents (name, description, type, status, vendor_id, is_platform, created_by)
 values

@@ -1,5 +1,3 @@
--- Access keys: how a program of an organization signs in.
-
 -- Access keys: how a program calls, where a person's token lives an hour. A key
 -- is its person's, within one organization: whatever it does that person does,
 -- and that organization pays. Its secret is made where it is handed out, by the
@@ -72,7 +70,8 @@ comment on column public.access_keys.requests_per_minute is
 comment on column public.access_keys.expires_at is 'When it stops working; null for never.';
 comment on column public.access_keys.last_used_at is 'When it was last used, to the minute.';
 comment on column public.access_keys.rotated_at is 'When its secret was last replaced.';
-comment on column public.access_keys.revoked_at is 'When it was revoked, for good.';
+comment on column public.access_keys.revoked_at is
+  'When it was revoked. A revoked key never works again.';
 comment on column public.access_keys.created_at is 'When the access key was created.';
 comment on column public.access_keys.updated_at is 'Last change or use.';
 
@@ -320,7 +319,7 @@ as $$
   select private.revoke_access_key(revoke_access_key.access_key_id)
 $$;
 comment on function public.revoke_access_key(uuid) is
-  'Revokes an access key, for good and from the next request on; a turn that runs is finished. '
+  'Revokes an access key permanently, from the next request on; a running turn is finished. '
   'For its owner and the organization''s admins. Errors: PT404 access_key_not_found.';
 grant execute on function public.revoke_access_key(uuid) to authenticated;
 

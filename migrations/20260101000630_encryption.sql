@@ -1,5 +1,3 @@
--- Encryption at rest: which columns hold ciphertext, and how their keys are rotated.
-
 -- Encryption at rest: where ciphertext lies, and how its keys are changed. The
 -- edge functions encrypt and decrypt; Postgres keeps blobs and never sees a key.
 

@@ -1,5 +1,3 @@
--- Vendor keys of users and organizations.
-
 -- Vendor keys: users' own API keys for vendors, as ciphertext that only the edge
 -- functions can open, and the record of what was done with them. Seed 002.
 
@@ -104,7 +102,7 @@ begin
 end
 $$;
 comment on function private.forget_key_error() is
-  'Trigger: whoever puts a key back into use wants it tried again.';
+  'Trigger: clears the error of a key that is enabled again, so that it is tried again.';
 create trigger forget_key_error before update of is_active on public.user_api_keys
   for each row when (
     new.is_active and not old.is_active

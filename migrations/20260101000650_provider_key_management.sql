@@ -1,8 +1,6 @@
--- How vendor keys are stored, replaced, decrypted and disabled.
-
--- Managing keys: what the function "keys" asks of the database, as the person
--- who calls it, and what a turn reports of the keys that it used. Ciphertext
--- comes from the function and goes back to it; no plaintext ever comes here.
+-- How vendor keys are stored, replaced, decrypted and disabled: what the function `keys` asks of
+-- the database as the user who calls it. Ciphertext comes from the function and goes back to it;
+-- plaintext never reaches the database.
 
 -- Somebody else's key is answered like one that does not exist, and as fast: what
 -- tells whose it may be is asked before it is looked for.

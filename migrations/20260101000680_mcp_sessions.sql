@@ -1,7 +1,5 @@
--- MCP sessions: state of a conversation with tools. Seeds 000 and 001.
-
--- MCP sessions: a person's connections to MCP servers, their state, and the OAuth
--- tokens that open them, as ciphertext. Seeds 000 and 001.
+-- MCP sessions: a user's connections to MCP servers, their state, and the OAuth tokens that open
+-- them, as ciphertext. Seeds 000 and 001.
 
 create table public.oauth_providers (
   id text primary key,
@@ -120,7 +118,7 @@ comment on column public.mcp_sessions.oauth_refreshable is
 comment on column public.mcp_sessions.oauth_lease is
   'The one refresh that is under way. Who holds it may store what it brings.';
 comment on column public.mcp_sessions.oauth_lease_until is
-  'Until when others wait for it; without a lease, until when nobody asks a provider that did '
+  'Until when others wait for it; without a lease, until when a provider is left alone that did '
   'not answer.';
 comment on column public.mcp_sessions.expires_at is
   'The session is over after this time, at most 90 days after its last change.';
@@ -373,7 +371,7 @@ begin
 end
 $$;
 comment on function private.remove_mcp_sessions(text[]) is
-  'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. '
+  'Removes expired sessions, tokens included, and notifies users who lose a connection by it. '
   'Returns how many.';
 grant execute on function private.remove_mcp_sessions(text[]) to service_role;
 
@@ -392,6 +390,6 @@ as $$
   ))
 $$;
 comment on function public.expire_mcp_sessions(integer) is
-  'Removes sessions that are over, tokens included, and tells whoever lost a connection by it. '
+  'Removes expired sessions, tokens included, and notifies users who lose a connection by it. '
   'Returns how many; fewer than the batch when none is left. Backend only.';
 grant execute on function public.expire_mcp_sessions(integer) to service_role;

@@ -67,7 +67,7 @@ comment on function public.store_oauth_token(jsonb, text, text, jsonb) is
   'Keeps {"ciphertext", "expires_in", "refreshable"} as the caller''s tokens of a provider, in '
   'place of those before, in the session that they are bound to. A refresh under way stores '
   'nothing any more. Returns {"stored", "expires_at"}; not stored when the provider has another '
-  'session by now. Backend only.';
+  'session meanwhile. Backend only.';
 grant execute on function public.store_oauth_token(jsonb, text, text, jsonb) to service_role;
 
 create function public.delete_oauth_token(caller jsonb, provider text)

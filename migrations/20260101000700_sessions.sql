@@ -1,8 +1,5 @@
--- Sessions: conversations of a person with an agent. Seeds 001 and 004.
-
--- Chat: conversations and their messages. Seeds 000, 001 and 004. A session
--- belongs to the person who has it, or to no person when a visitor of a
--- website has it; its organization pays.
+-- Sessions: conversations with agents. Seeds 000, 001 and 004. A session belongs to the person who
+-- has it, or to no person when a visitor of a website has it; its organization pays.
 
 create table public.chat_sessions (
   id uuid primary key default gen_random_uuid(),

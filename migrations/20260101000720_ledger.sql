@@ -1,9 +1,6 @@
--- The ledger: a row for every turn and for everything recorded by hand. Seed 002.
-
--- Ledger: what was used and what it cost, one row per turn of chat or per
--- interaction recorded by hand, and one row per attempt at an upstream call.
--- Seed 002; every analysis counts these rows. docs/decisions/ledger-writes.md
--- says who may write what.
+-- The ledger: what was used and what it cost, one row per turn or per interaction recorded by hand.
+-- Seed 002; every analysis counts these rows. docs/decisions/ledger-writes.md says who may write
+-- what.
 
 -- The agent has no foreign key: agents are deleted, and what they cost stays theirs.
 -- Vendors, services and prices with turns are not: they are taken out of use instead.

@@ -1,5 +1,3 @@
--- The circuit breaker, which keeps calls from an agent that fails.
-
 -- Circuit breaker: an agent whose upstream keeps failing is not called
 -- for a while. Its state is the row in agent_health, decided inside the two calls of
 -- a turn. Nothing is written while all is well.

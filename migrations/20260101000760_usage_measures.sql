@@ -1,8 +1,6 @@
--- What is measured of usage, and what the interactions that retention removed had added to it.
-
--- The measures of usage are declared here, once. Every table of usage is made `like` these two;
--- private.interaction_usage says what each measure is of an interaction; `npm run generate` writes
--- the lists out wherever they are summed, added or compared.
+-- The measures of usage, declared once. Every table of usage is made `like` these two;
+-- private.interaction_usage says what each measure is of an interaction; `npm run generate`
+-- writes the lists wherever they are summed, added or compared.
 
 create table private.usage_dimensions (
   organization_id uuid not null,

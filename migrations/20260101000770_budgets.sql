@@ -1,5 +1,3 @@
--- Budgets: how much may be spent in a period.
-
 -- Budgets: how much an organization, one of its members, agents or access keys
 -- may spend in a day, a month or at all, and what is set aside for turns that run.
 
@@ -51,7 +49,7 @@ comment on column public.budgets.spent_usd is
   'US dollars settled in the period that began at period_started_at: budget_status says what it '
   'is at this moment. Kept by the database.';
 comment on column public.budgets.reserved_usd is
-  'US dollars set aside for turns that run. Kept by the database.';
+  'US dollars reserved for running turns. Kept by the database.';
 comment on column public.budgets.period_started_at is
   'Beginning of the period that spent_usd counts. The first turn of a new period moves it, or a '
   'job within a minute. Kept by the database.';

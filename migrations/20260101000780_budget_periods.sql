@@ -123,9 +123,9 @@ comment on column public.budget_status.is_active is 'False: the limit is lifted.
 comment on column public.budget_status.limit_usd is 'US dollars that may be spent in a period.';
 comment on column public.budget_status.spent_usd is
   'US dollars settled in the period that it is now.';
-comment on column public.budget_status.reserved_usd is 'US dollars set aside for turns that run.';
+comment on column public.budget_status.reserved_usd is 'US dollars reserved for running turns.';
 comment on column public.budget_status.remaining_usd is
-  'US dollars that are neither spent nor set aside.';
+  'US dollars that are neither spent nor reserved.';
 comment on column public.budget_status.period_started_at is
   'Beginning of the period that it is now; -infinity for total.';
 comment on column public.budget_status.resets_at is 'Beginning of the next one; null for total.';

@@ -1,4 +1,4 @@
--- Reservations: what is set aside in budgets for turns under way.
+-- Reservations: the part of a budget that a running turn holds.
 
 create table public.budget_reservations (
   id uuid primary key default gen_random_uuid(),
@@ -13,16 +13,16 @@ create table public.budget_reservations (
   constraint reservation_is_for_an_attempt check (attempts >= 1)
 );
 comment on table public.budget_reservations is
-  'What is set aside in a budget for a turn that runs; gone once the turn is settled.';
+  'What a running turn holds of a budget; deleted when the turn is settled.';
 comment on column public.budget_reservations.id is 'Identifies the budget reservation.';
 comment on column public.budget_reservations.budget_id is 'The budget.';
 comment on column public.budget_reservations.interaction_id is 'The turn.';
-comment on column public.budget_reservations.amount_usd is 'US dollars set aside.';
+comment on column public.budget_reservations.amount_usd is 'US dollars reserved.';
 comment on column public.budget_reservations.attempts is
   'For how many calls of a vendor, each of which could cost its share.';
 comment on column public.budget_reservations.expires_at is
-  'Released after this time if nobody settled the turn.';
-comment on column public.budget_reservations.created_at is 'When it was set aside.';
+  'Released after this time if the turn was never settled.';
+comment on column public.budget_reservations.created_at is 'When it was reserved.';
 
 alter table public.budget_reservations enable row level security;
 create policy "Members read what is reserved in budgets that they see"

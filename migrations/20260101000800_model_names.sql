@@ -98,7 +98,7 @@ begin
     join public.models on models.agent_id = named.id and models.enabled
     where models.name = second_part
     union all
-    -- vendor/service, with a key of one's own.
+    -- vendor/service, with the caller's own key.
     select 3, null, null, services.id
     from public.vendor_services services
     where services.vendor_id = first_part

@@ -1,4 +1,4 @@
--- How tokens are estimated where nobody counted them.
+-- How tokens are estimated where a vendor reports none.
 
 create function private.text_tokens(content text)
 returns bigint

@@ -1,13 +1,10 @@
 -- What a running turn was promised: its prices, and what its calls may have sold.
-
--- Turns: the two calls behind POST /chat/completions. begin_chat_turn() decides
--- and records before the upstream is called, settle_chat_turn() records what
--- came of it, each in one transaction. Both answer with prompts and routes that
--- no client may read, so only the backend calls them: with the caller's
--- identity, to which they apply the same rules as the policies do.
 --
--- Both lock in the order of docs/decisions/lock-order.md, so that turns
--- never wait for each other in a circle.
+-- A turn is two transactions: begin_chat_turn() decides and records before the upstream is
+-- called, settle_chat_turn() records the outcome. Both return prompts and routes that no client
+-- may read, so only the backend calls them; they act for the caller and apply the rules of the
+-- policies. Both take locks in the order of docs/decisions/lock-order.md, so that turns never
+-- deadlock.
 
 create function private.set_idle_timeout()
 returns void

@@ -1,6 +1,6 @@
 -- Answers that are kept for a while, to be given again to the same request.
-
--- Idempotency: a call that is repeated with the same Idempotency-Key gets the
+--
+-- A call that is repeated with the same Idempotency-Key gets the
 -- stored answer, and the model is called once. The key is kept beside the ledger,
 -- which co-members read: a key is often an order number, and a hash of a short
 -- prompt can be guessed. It goes with the person, the conversation and the access
@@ -29,13 +29,14 @@ comment on column private.stored_answers.session_id is 'The conversation; an ans
 comment on column private.stored_answers.access_key_id is
   'The access key that the call came with; null for a person''s token.';
 comment on column private.stored_answers.idempotency_key is
-  'The key; given up when the turn fails, so that a retry runs anew.';
+  'The key; released when the turn fails, so that a retry runs.';
 comment on column private.stored_answers.fingerprint is
   'SHA-256 of the call''s body: the same key with another body is refused.';
 comment on column private.stored_answers.body is
   'The complete answer of a call without streaming; of a stream {"stream"}, its recording as '
   'text. Null while the turn runs.';
-comment on column private.stored_answers.expires_at is 'After this time the key may be used anew.';
+comment on column private.stored_answers.expires_at is
+  'After this time the key may be used for another request.';
 comment on column private.stored_answers.created_at is 'When the turn began.';
 
 grant select, insert, update, delete on private.stored_answers to service_role;

@@ -179,7 +179,7 @@ declare
     where services.id = settle_chat_turn.outcome ->> 'service_id'
   );
 begin
-  -- Whoever comes second (a retry, the sweep) changes nothing.
+  -- A second settlement (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
@@ -228,7 +228,7 @@ comment on function public.settle_chat_turn(uuid, jsonb) is
   'Finishes a turn, whatever happened upstream, in one transaction: answer, tokens, cost at the '
   'price of its moment, attempts, circuits, budgets. outcome has state (succeeded, partial, '
   'failed), content, tool_calls, finish_reason, vendor_id and service_id that answered, '
-  'model_used, usage of that answer, usage_is_unknown: true where nobody can say what was sold, '
+  'model_used, usage of that answer, usage_is_unknown: true where it is not known what was sold, '
   'which is then estimated by the prompt and the longest answer that was set aside, '
   'provider_cost, latency_ms, first_token_ms, error, attempts, of which each that may have been '
   'sold has usage or usage_is_unknown (where none has, the outcome''s own are those of the '
@@ -249,5 +249,5 @@ as $$
     '"The process that ran this turn ended before it could settle it."}}'::jsonb
 $$;
 comment on function private.abandoned_turn() is
-  'The outcome of a turn that nobody settled: it failed, and what it sold is estimated.';
+  'The outcome of a turn that was never settled: it failed, and what it sold is estimated.';
 grant execute on function private.abandoned_turn() to service_role;

@@ -16,7 +16,7 @@ as $$
   where turns.turn_state = 'running' and turns.lease_expires_at < abandoned_turns.expired_before
 $$;
 comment on function private.abandoned_turns(timestamptz) is
-  'Turns whose lease ended before a time and that nobody settled, each organization''s oldest '
+  'Unsettled turns whose lease ended before a time, each organization''s oldest '
   'first.';
 grant execute on function private.abandoned_turns(timestamptz) to service_role;
 
@@ -29,7 +29,7 @@ as $$
   select abandoned.* from private.abandoned_turns(now()) abandoned
 $$;
 comment on function private.turns_to_sweep() is
-  'The turns that nobody settled, for the job sweep-turns.';
+  'The abandoned turns, for the job sweep-turns.';
 
 create function private.sweep_turn(turn_id uuid)
 returns integer
@@ -62,7 +62,7 @@ begin
 end
 $$;
 comment on function private.sweep_turn(uuid) is
-  'Fails a turn that nobody settled, unless somebody is at it, and returns how many: 1 or 0.';
+  'Fails an abandoned turn unless it is locked, and returns how many: 1 or 0.';
 grant execute on function private.sweep_turn(uuid) to service_role;
 
 create function public.sweep_chat_turns(expired_before timestamptz default now())

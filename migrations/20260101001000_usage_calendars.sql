@@ -1,5 +1,3 @@
--- What an interaction adds to usage, and the calendars that make days of it.
-
 -- Usage: who used what on which day, exact at any moment without a cost to those who write the
 -- ledger. docs/decisions/usage-rollups.md describes it.
 

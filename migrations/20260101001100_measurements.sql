@@ -1,5 +1,3 @@
--- Measurements of agents and of the API. Seeds 002 and 003.
-
 -- Analytics: measurements, activity scores, and the views that dashboards read.
 -- Seeds 002 and 003. Everything here is derived from the ledger, but for
 -- agent_metrics and api_usage, which are measured.

@@ -146,7 +146,7 @@ begin
 end
 $$;
 comment on function public.update_agent_activity_score(uuid) is
-  'Computes an agent''s activity score anew (see private.activity_score), stores and returns it. '
+  'Computes an agent''s activity score (see private.activity_score), stores and returns it. '
   'Errors: PT404 agent_not_found.';
 grant execute on function public.update_agent_activity_score(uuid) to authenticated, service_role;
 

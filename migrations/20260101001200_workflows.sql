@@ -1,7 +1,5 @@
--- Deployments, workflows, executions and thoughts. Seed 003.
-
 -- Workflows: how agents are deployed and what runs them on their own. Seed 003.
--- Whoever sees an agent in agents sees these; whoever edits it writes them.
+-- Users who can read an agent can read these; users who can edit it can write them.
 
 create table public.deployments (
   id uuid primary key default gen_random_uuid(),

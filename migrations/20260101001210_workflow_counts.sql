@@ -13,7 +13,7 @@ begin
 end
 $$;
 comment on function private.time_workflow_execution() is
-  'Trigger: computes how long an execution took where nobody measured it.';
+  'Trigger: computes the duration of an execution that reports none.';
 create trigger time_workflow_execution
   before insert or update of started_at, completed_at
   on public.workflow_executions

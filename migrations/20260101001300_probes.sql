@@ -1,5 +1,3 @@
--- Probes: whether an agent without recent calls would answer.
-
 -- Probes: every five minutes the health function proves the agents that no call
 -- has proved since. What it finds is the agent's health; whether callers are let
 -- through stays the circuit breaker's decision, which knows what calls met.

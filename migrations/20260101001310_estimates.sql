@@ -1,5 +1,3 @@
--- No client is given an estimate of rows that it may not see.
-
 -- Estimates: the planner's statistics are of all rows, those that row level
 -- security hides from a caller among them, and an estimate that is made with them
 -- tells what they hold. So there are none of content, and no client is given an

@@ -1,5 +1,3 @@
--- Months of the tables that grow by measurement.
-
 -- Partitions: tables that only grow, and to which nothing refers, are cut into
 -- months, so that what is old goes with its table and leaves no holes.
 -- docs/decisions/partitions.md has the figures. A job makes the next months.

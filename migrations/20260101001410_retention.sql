@@ -1,8 +1,6 @@
--- Retention: old rows go, and no figure changes.
-
 -- Retention: how long an organization's plan keeps what. Conversations, thoughts and interactions
--- are removed in batches, measurements by the month. What an interaction adds to usage is moved to
--- usage_archive_rollup in the transaction that removes it.
+-- are removed in batches, measurements by the month. What an interaction adds to usage is moved
+-- to usage_archive_rollup in the transaction that removes it.
 
 create function private.watermark_of(organization_id uuid)
 returns timestamptz

@@ -1,5 +1,3 @@
--- How a deleted organization is removed for ever.
-
 -- Purge: what becomes of an organization after its deletion, when nobody can
 -- restore it any more. Everything in it goes, step by step, and its row last,
 -- which frees its slug.

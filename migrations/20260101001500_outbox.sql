@@ -1,11 +1,8 @@
--- Calls of functions by the database, through pg_net or the local stack.
-
--- Health: how the database calls an edge function by itself, and the whole
--- picture of how everything is doing.
+-- The outbox: calls of edge functions by the database, through pg_net or the local stack.
 --
--- pg_net sends what is in its queue after the transaction, once, and loses it in
--- a crash: so a call carries an id, whoever is called does what is due and
--- nothing twice, and what became of a call is looked up afterwards.
+-- pg_net sends what is in its queue after the transaction, once, and loses it in a crash. So a
+-- call carries an id, its receiver does what is due and nothing twice, and the result of each
+-- call is recorded here.
 
 create table private.function_call_outbox (
   id uuid primary key default gen_random_uuid(),
@@ -77,7 +74,7 @@ $$;
 comment on function private.vault_secret(text) is
   'A secret of Vault by its name. Errors: PT503 function_calls_not_configured where there is '
   'none. '
-  'Granted to nobody: the owner''s jobs use it.';
+  'Not granted: the owner''s jobs use it.';
 
 create function private.enqueue_function_call(path text, timeout interval default '60 seconds')
 returns uuid
@@ -114,8 +111,8 @@ $$;
 comment on function private.enqueue_function_call(text, interval) is
   'Calls an edge function by POST, with the secret key named cron, and returns the id of the '
   'call. By pg_net, with project_url and cron_secret_key from Vault; where there is no pg_net '
-  'the call waits for a sender that listens to "function_calls". Granted to nobody. Errors: PT503 '
-  'function_calls_not_configured.';
+  'the call waits for a sender that listens to "function_calls". Not granted to any role. '
+  'Errors: PT503 function_calls_not_configured.';
 
 create function private.reconcile_function_calls()
 returns integer
@@ -145,7 +142,7 @@ begin
   update private.function_call_outbox
   set outcome = 'failed', finished_at = now(),
       error_message = case function_call_outbox.outcome
-        when 'waiting' then 'Nobody sent it.'
+        when 'waiting' then 'It was not sent.'
         else 'Its answer was lost.'
       end
   where function_call_outbox.finished_at is null

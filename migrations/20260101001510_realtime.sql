@@ -1,5 +1,3 @@
--- Tables whose changes Realtime announces. Seed 003.
-
 -- Realtime: tables whose changes a signed-in client may follow. Row level
 -- security decides row by row who is told.
 

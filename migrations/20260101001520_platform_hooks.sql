@@ -1,6 +1,3 @@
--- What belongs to the platform's own tables and settings: checked by health, repaired after a
--- restore.
-
 -- Platform hooks: what this project has outside its own schemas, where a dump of
 -- public and private does not reach. Each part can be told to be missing and made
 -- again, and the migrations make it in the same way.
@@ -111,7 +108,7 @@ as $$
 $$;
 comment on function private.unopened_accounts() is
   'Accounts without a profile or a personal organization: they were there before the migrations, '
-  'or were loaded while triggers were off. Granted to nobody.';
+  'or were loaded while triggers were off. Not granted to any role.';
 
 create function private.platform_hooks_report()
 returns jsonb
@@ -178,4 +175,4 @@ end
 $$;
 comment on function private.repair_platform_hooks() is
   'Makes what private.platform_hooks_report() finds missing and returns that report. It can be '
-  'repeated. Granted to nobody: the owner calls it.';
+  'repeated. Not granted: the owner calls it.';

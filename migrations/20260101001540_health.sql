@@ -97,7 +97,7 @@ as $$
   )
 $$;
 comment on function private.background_report() is
-  'Turns that nobody settled, months prepared in partitioned tables, jobs that are late, keep '
+  'Unsettled turns, months prepared in partitioned tables, jobs that are late, keep '
   'failing, do not keep up or keep failing on an item, calls of edge functions within the last '
   'hour.';
 grant execute on function private.background_report() to service_role;

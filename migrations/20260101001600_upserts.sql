@@ -1,5 +1,3 @@
--- Upserts as supabase-js sends them: keys may be named, and not changed.
-
 -- Upserts: supabase-js sends insert … on conflict (key) do update set, with every
 -- column of the payload in the update, the key as well. So what a client may insert
 -- it may name in an update, and not change. One call for each table that takes both.

@@ -1,8 +1,7 @@
 -- Names of the seeds: views that a client written against a seed reads and writes.
-
--- Vocabularies: a client written against one of the seeds keeps its names. Each
--- view reads and writes the one real table with the caller's own rights. What is
--- written through a view is what is stored, and what it returns is what was stored.
+--
+-- Each view reads and writes the one real table with the caller's own rights. What is written
+-- through a view is what is stored, and what it returns is what was stored.
 
 -- Rows by their given columns
 

@@ -1,5 +1,5 @@
 -- Null where the seeds allow it: the default takes its place.
-
+--
 -- In the seeds most columns may be null and have a default; an ORM names them all.
 
 create function private.apply_defaults()

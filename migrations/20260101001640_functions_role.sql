@@ -1,5 +1,5 @@
 -- The role that the edge functions connect as where they call Postgres directly. It may execute
--- the functions below and nothing else: whoever has its password can begin and settle turns, but
+-- the functions below and nothing else: its password lets a holder begin and settle turns, but
 -- reads no table. It has no password until an operator sets one (docs/operations.md).
 
 do $$
@@ -109,6 +109,6 @@ comment on function private.repair_functions_role() is
   'Sets the limits of the role agentbase_functions, and makes what it may execute run as '
   'service_role: SECURITY DEFINER, owned by that role. So a direct call sees and may do the same '
   'as one through the Data API. It can be repeated; needed after a restore, which has neither '
-  'settings of roles nor, with --no-owner, owners. Granted to nobody: the owner calls it.';
+  'settings of roles nor, with --no-owner, owners. Not granted: the owner calls it.';
 
 select private.repair_functions_role();

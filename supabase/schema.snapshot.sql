@@ -5835,7 +5835,7 @@ begin
     join public.models on models.agent_id = named.id and models.enabled
     where models.name = second_part
     union all
-    -- vendor/service, with a key of one's own.
+    -- vendor/service, with the caller's own key.
     select 3, null, null, services.id
     from public.vendor_services services
     where services.vendor_id = first_part
@@ -9113,7 +9113,7 @@ begin
   update private.function_call_outbox
   set outcome = 'failed', finished_at = now(),
       error_message = case function_call_outbox.outcome
-        when 'waiting' then 'Nobody sent it.'
+        when 'waiting' then 'It was not sent.'
         else 'Its answer was lost.'
       end
   where function_call_outbox.finished_at is null
@@ -14384,7 +14384,7 @@ declare
     where services.id = settle_chat_turn.outcome ->> 'service_id'
   );
 begin
-  -- Whoever comes second (a retry, the sweep) changes nothing.
+  -- A second settlement (a retry, the sweep) changes nothing.
   if turn.id is null then
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;

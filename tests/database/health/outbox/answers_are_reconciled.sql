@@ -30,7 +30,7 @@ select results_eq(
       ('/c-slow', 'failed', null, 'No answer in time.'),
       ('/d-unreachable', 'failed', null, 'Couldn''t resolve host name, apikey sb_secret_…'),
       ('/e-under-way', 'sent', null, null), ('/f-lost', 'failed', null, 'Its answer was lost.'),
-      ('/g-nobodys', 'failed', null, 'Nobody sent it.'), ('/h-after-a-crash', 'sent', null, null)
+      ('/g-nobodys', 'failed', null, 'It was not sent.'), ('/h-after-a-crash', 'sent', null, null)
   $$,
   'each call has its outcome, without what was answered and without a key; those of last week are gone'
 );
