@@ -32,7 +32,7 @@ export function createTurnDeps(
     cache: redis && createTurnCache(redis, Date.now),
     random: Math.random,
     limits: DEFAULT_LIMITS,
-    admission: createAdmission(DEFAULT_LIMITS.chatBytesInFlight),
+    admission: createAdmission(DEFAULT_LIMITS.chatBytesInFlight, DEFAULT_LIMITS.requestBytes),
     database: {
       ...database,
       beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),

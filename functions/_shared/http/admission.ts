@@ -30,16 +30,18 @@ const WAIT_MS = 2_000;
  * Makes the gate of an isolate. A body is held several times while it is parsed, stored and sent on, so
  * a few large ones at once would fill the memory that a hosted function has.
  *
- * @param capacity Bytes of bodies that are worked on at a time. A body of more finds room when it is alone.
+ * @param capacity Bytes of large bodies that are worked on at a time. A larger one is taken in alone.
+ * @param small Bytes of a body that needs no room: a client that declares or sends a large body and then
+ * stalls delays other large ones, and no ordinary request.
  */
-export function createAdmission(capacity: number): Admission {
+export function createAdmission(capacity: number, small = 0): Admission {
   let inFlight = 0;
   return {
     enter(request) {
       let held = 0;
       let hasLeft = false;
       const take = (bytes: number) => {
-        if (bytes <= held) return;
+        if (bytes <= small || bytes <= held) return;
         const others = inFlight - held;
         if (others > 0 && others + bytes > capacity) throw busy();
         inFlight = others + bytes;

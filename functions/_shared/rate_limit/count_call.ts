@@ -59,11 +59,28 @@ export async function countCall(
       // Limits of deleted users and revoked keys are not kept cached.
       if (status === 401) limiter.forget(who);
       else if (countRefused && counted === null && isRefusal(status)) {
-        limiter.learn(who, (await countRefused()).limits);
+        limiter.learn(who, await limitsOf(countRefused));
       }
       throw thrown;
     },
   };
+}
+
+/**
+ * What the database says of limits when it counts a refused call; null while it cannot be asked, so
+ * that the caller is told why the call was refused.
+ *
+ * @throws {ApiError} 4xx, such as 429 when a limit is reached.
+ */
+async function limitsOf(
+  countRefused: () => Promise<CountedAnswer>,
+): Promise<PlanLimits | null | undefined> {
+  try {
+    return (await countRefused()).limits;
+  } catch (thrown) {
+    if (toApiError(thrown).status < 500) throw thrown;
+    return null;
+  }
 }
 
 /** Whether a call was refused for a reason other than its rate, which is counted already. */

@@ -57,6 +57,15 @@ Deno.test("who is only refused is told 429 in the end", async () => {
   equal((await chat.post({ messages: [] })).status, 429);
 });
 
+Deno.test("why a call is refused is told although the database cannot count it", async () => {
+  await using chat = startChat(() => completion("hi"));
+  chat.database.countRefusedCall = () =>
+    Promise.reject(new ApiError("database_unavailable", "No."));
+  const response = await chat.post({ messages: [] });
+  equal(response.status, 400);
+  equal((await response.json()).error.param, "messages");
+});
+
 Deno.test("the database learns for whom Redis counted, before the body is read", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.deps.limiter.count = () => Promise.resolve({ ...counted, organization_id: ORGANIZATION });

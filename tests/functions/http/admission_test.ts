@@ -35,6 +35,18 @@ Deno.test("what arrives undeclared takes room as it does, and what was declared 
   throws(() => admission.enter(declaring(11)), busy, "more than was declared");
 });
 
+Deno.test("a small body is taken in however much room a large one holds", () => {
+  const admission = createAdmission(100, 10);
+  const large = admission.enter(declaring(95));
+  admission.enter(declaring(10)).arrived(10);
+  const growing = admission.enter(new Request("http://x.test"));
+  growing.arrived(10);
+  throws(() => growing.arrived(11), busy, "it is large now");
+  throws(() => admission.enter(declaring(11)), busy);
+  large.leave();
+  growing.arrived(100);
+});
+
 Deno.test("a body of more than all the room is taken alone", () => {
   const admission = createAdmission(100);
   const large = admission.enter(declaring(150));
