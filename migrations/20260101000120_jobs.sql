@@ -180,7 +180,7 @@ begin
           and failures.item = due.item
           and failures.retry_at > clock_timestamp()
       )
-    -- Each organization's first, beginning behind whoever was served last.
+    -- Each organization's first, beginning after the last one served.
     order by due.round, due.item <= $2, due.item
     limit 1000
   $query$, source) using due_items.name, coalesce(due_items.after, ''), due_items.passed_over;

@@ -51,8 +51,8 @@ returns integer
 language sql
 set search_path = ''
 as $$
-  -- A scheduler may have no statement timeout, or a longer one. Whoever does not
-  -- take the hint within a minute loses the session.
+  -- A scheduler may have no statement timeout, or a longer one. A command
+  -- that ignores the cancellation for a minute loses the session.
   select count(*)::integer
   from private.job_runs
   join private.jobs on jobs.name = job_runs.job_name
@@ -80,7 +80,7 @@ declare
 begin
   perform private.cut_overdue_runs();
   perform private.close_crashed_runs();
-  -- Whoever holds the lock knows that no other run is alive, whatever its process id.
+  -- The lock's holder knows that no other run is alive, whatever its process id.
   update private.job_runs
   set outcome = 'crashed', finished_at = clock_timestamp(),
       error_message = 'The session that ran this job ended before it could say how it went.'

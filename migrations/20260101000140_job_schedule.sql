@@ -135,7 +135,7 @@ cross join lateral (
     and runs.id > coalesce(last_success.id, 0)
     and (
       runs.outcome in ('failed', 'timed_out', 'crashed')
-      -- Crashed, and nobody has found it yet.
+      -- Crashed, and not recorded yet.
       or (runs.finished_at is null and not exists (
         select from private.job_sessions() sessions
         where sessions.job_name = runs.job_name and sessions.pid = runs.session_pid

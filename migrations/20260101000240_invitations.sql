@@ -85,7 +85,7 @@ as $$
 begin
   delete from public.organization_invitations invitations
   where invitations.organization_id = old.organization_id
-    -- Nobody's, too: an account that goes takes its name off them first.
+    -- Those without an inviter too: deleting an account clears its name first.
     and coalesce(invitations.invited_by, old.user_id) = old.user_id
     and invitations.accepted_at is null
     and not private.may_grant(old.organization_id, invitations.invited_by, invitations.role);

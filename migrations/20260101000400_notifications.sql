@@ -103,7 +103,7 @@ grant select, insert, update, delete on public.notifications to service_role;
 
 create index idx_notifications_user_id on public.notifications (user_id, created_at desc);
 -- By range: in the order of a b-tree the planner would look for a person's latest among
--- everybody's.
+-- those of all users.
 create index idx_notifications_created_at on public.notifications using brin (created_at);
 create index idx_notifications_priority on public.notifications (priority);
 create index idx_unread_notifications

@@ -78,7 +78,7 @@ begin
       format('Add "%s" to its scopes.', use_access_key.scope)
     );
   end if;
-  -- To a minute, and whoever comes second leaves it to the first: nobody waits here.
+  -- To a minute; a second caller skips it while the first updates, so that no one waits.
   update public.access_keys
   set last_used_at = now()
   where access_keys.id = (

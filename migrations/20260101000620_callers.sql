@@ -22,7 +22,7 @@ grant execute on function private.as_uuid(text) to authenticated, service_role;
 --
 -- Most functions on a turn's path are plpgsql although a single statement is all
 -- they do: Postgres keeps the plan of that statement for the connection, while it
--- plans a SQL function that sets its search_path anew at every call.
+-- plans a SQL function that sets its search_path again at every call.
 
 create function private.impersonate(caller jsonb, scope text default null)
 returns public.profiles

@@ -94,8 +94,8 @@ grant execute on function private.encrypted_column(text, text) to service_role;
 
 --
 -- The keys are in the function, the blobs are here: a rotation reads a batch,
--- encrypts it anew, and brings it back. Meanwhile people go on; whoever changed a
--- value since it was read wins.
+-- encrypts it again, and writes it back. Users keep writing during a rotation; a
+-- value that changed since it was read is kept.
 
 create function public.list_encrypted_columns()
 returns table (table_name text, column_name text)
@@ -156,7 +156,7 @@ declare
   );
 begin
   -- In the order of the primary key, so that the next batch goes on where this one
-  -- ends. What somebody is changing this moment is left for the next round.
+  -- ends. Rows that are locked are left for the next round.
   for row_id, owner, scope, blob in
     execute format(
       'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), '

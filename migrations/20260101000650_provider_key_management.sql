@@ -2,7 +2,7 @@
 -- the database as the user who calls it. Ciphertext comes from the function and goes back to it;
 -- plaintext never reaches the database.
 
--- Somebody else's key is answered like one that does not exist, and as fast: what
+-- Another user's key is answered like one that does not exist, and as fast: what
 -- tells whose it may be is asked before it is looked for.
 create function private.api_key_for(key_id text, own boolean)
 returns public.user_api_keys
@@ -315,8 +315,8 @@ declare
   opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
-  -- In one transaction with the answer: a key whose opening cannot be written
-  -- down is not opened.
+  -- In one transaction with the answer: a key whose opening cannot be
+  -- recorded is not opened.
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   values (
     opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',

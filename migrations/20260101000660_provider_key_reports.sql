@@ -53,7 +53,7 @@ declare
   used public.user_api_keys;
 begin
   if event in ('worked', 'used') then
-    -- Whoever holds the row is marking it just now.
+    -- The row's holder is marking it just now.
     select keys.* into used
     from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
     for no key update skip locked;
@@ -64,7 +64,7 @@ begin
     return;
   end if;
   -- What was found out about a key holds for that key, not for one that was put in
-  -- its place meanwhile.
+  -- its place since.
   select keys.* into used
   from public.user_api_keys keys
   where keys.id = (report_api_key.report ->> 'id')::uuid
@@ -89,7 +89,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- In the order in which everybody locks keys.
+  -- In the order in which all transactions lock keys.
   perform private.report_api_key(report.value)
   from jsonb_array_elements(report_api_keys.reports) as report
   order by report.value ->> 'id';

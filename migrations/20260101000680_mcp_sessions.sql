@@ -324,7 +324,7 @@ declare
   merged jsonb;
 begin
   perform private.require_mcp_state(merge_mcp_state.changes);
-  -- One statement: whoever waits for the row merges into what the other one left.
+  -- One statement: a caller that waited for the row merges into its new state.
   update public.mcp_sessions sessions
   set mcp_state = private.require_mcp_state(
     private.merge_json(sessions.mcp_state, merge_mcp_state.changes)

@@ -59,7 +59,7 @@ begin
     oauth_refreshable = excluded.oauth_refreshable, oauth_lease = null, oauth_lease_until = null,
     expires_at = excluded.expires_at
     where sessions.session_id = excluded.session_id;
-  -- Not found: another request made the session meanwhile, under a name of its own.
+  -- Not found: another request has made the session, under a name of its own.
   return jsonb_build_object('stored', found, 'expires_at', expiry);
 end
 $$;
@@ -172,7 +172,7 @@ begin
     update public.mcp_sessions sessions
     set expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id
-    -- Whoever waited for the row here reads what it is by now.
+    -- A caller that waited for the row reads its new state.
     returning sessions.* into session;
   end if;
   return session;
@@ -191,7 +191,7 @@ as $$
 declare
   profile public.profiles := private.impersonate(take_oauth_token.caller);
   -- The moment at which the session is read: tokens that were not due then are not
-  -- locked, so nobody may claim them.
+  -- locked, so no request may claim them.
   moment timestamptz := clock_timestamp();
   session public.mcp_sessions := private.oauth_session(
     profile.id, take_oauth_token.provider, moment

@@ -142,7 +142,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A backend that begins a session for a visitor acts for nobody: the agent's
+  -- A backend that begins a session for a visitor acts for no user: the agent's
   -- organization pays. For a person it does where that person is a member.
   new.org_id = coalesce(
     (

@@ -249,7 +249,7 @@ grant select, insert, update, delete on public.ai_interactions to service_role;
 create unique index one_running_turn_per_session
   on public.ai_interactions (session_id)
   where turn_state = 'running';
--- With the organization, which the policy asks for: of what somebody else did with a busy agent,
+-- With the organization, which the policy asks for: of what other users did with a busy agent,
 -- only the index is read.
 create index idx_ai_interactions_user_id
   on public.ai_interactions (user_id, started_at desc, organization_id);

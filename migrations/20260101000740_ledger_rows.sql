@@ -24,7 +24,7 @@ as $$
       where agents.id = organization_for_record.agent_id
         and (
           agents.organization_id in (select memberships.id from memberships)
-          -- A backend that records for nobody: the agent's organization is all there is.
+          -- A backend that records for no user: only the agent's organization is known.
           or (select auth.uid()) is null and organization_for_record.user_id is null
         )
     ),
@@ -115,7 +115,7 @@ end
 $$;
 comment on function private.check_agent() is
   'Trigger: an interaction names an agent that is there, although the agent may be deleted later.';
--- After the policies, so that it tells nobody which agents there are.
+-- After the policies, so that it does not reveal which agents exist.
 create trigger check_agent after insert or update of agent_id on public.ai_interactions
   for each row when (
     new.agent_id is not null
@@ -296,8 +296,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- To five minutes: a busy member's row is not written with every turn. Nobody
-  -- waits for it either: whoever holds the row does the same.
+  -- To five minutes: a busy member's row is not written with every turn. No
+  -- turn waits for it either: the row's holder does the same.
   update public.organization_members
   set last_active_at = now()
   where (organization_members.organization_id, organization_members.user_id) in (

@@ -16,7 +16,7 @@ begin
   if health.id is null or health.circuit_state = 'closed' then
     return null;
   end if;
-  -- One call may try. The row lock picks it: whoever waited for it finds the
+  -- One call may try. The row lock picks it: a caller that waited for it finds the
   -- time moved. A probe that never reports frees the place after a minute, from
   -- the beginning of its turn, by which free_circuit() knows it again.
   update public.agent_health

@@ -1,5 +1,5 @@
 -- Budgets: how much an organization, one of its members, agents or access keys
--- may spend in a day, a month or at all, and what is set aside for turns that run.
+-- may spend in a day, a month or at all, and what is reserved for running turns.
 
 create table public.budgets (
   id uuid primary key default gen_random_uuid(),
@@ -249,7 +249,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Whoever sets one now comes first, or waits until this is over.
+  -- A budget that is set now comes first, or waits until this has ended.
   perform pg_advisory_xact_lock_shared(
     private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text)
   );
@@ -290,7 +290,7 @@ as $$
 declare
   zone text;
 begin
-  -- A turn that is charged meanwhile could not see this budget yet, nor this sum
+  -- A turn that is charged at the same time could not see this budget yet, nor this sum
   -- that turn: it comes first, or waits until it can.
   perform pg_advisory_xact_lock(
     private.lock_namespace('budgets'), hashtext(new.organization_id::text)

@@ -106,7 +106,7 @@ begin
       and services.is_active
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
-    -- or its name, but nobody gives an agent the id of another as its name.
+    -- or its name, but no agent may have another's id as its name.
     select
       case when agents.id = shared then 4 else 5 end,
       agents.id,

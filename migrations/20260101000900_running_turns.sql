@@ -51,7 +51,7 @@ grant execute on function private.lock_turn(uuid) to service_role;
 
 -- What settling a turn needs, noted when it begins: the prices of all that it may
 -- call, and how much a call of it could sell. Whatever is deleted, retired or
--- priced anew while it runs, the turn costs what it cost at its beginning.
+-- repriced while it runs, the turn costs what it cost at its beginning.
 
 create table private.running_turns (
   interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
@@ -217,7 +217,7 @@ begin
       estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
     end if;
     -- An outcome that does not tell its attempts apart speaks of the last one. Of a
-    -- turn without any, all that were set aside may have been sold.
+    -- turn without any, all that were reserved may have been sold.
     attempts := (
       select jsonb_agg(jsonb_build_object(
         'attempt', attempts -> -1 -> 'attempt',
@@ -346,7 +346,7 @@ as $$
       where executions.cost_breakdown is not null
         or executions.input_tokens + executions.output_tokens > 0
     ),
-    -- No attempt says what it sold, as in turns that nobody settled.
+    -- No attempt says what it sold, as in turns that were never settled.
     jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
       'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
       recorded_sales.turn.cost_breakdown

@@ -1,4 +1,4 @@
--- What a turn may cost at most, set aside before it is called.
+-- What a turn may cost at most, reserved before it is called.
 
 create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
 returns bigint

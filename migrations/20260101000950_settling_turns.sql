@@ -16,7 +16,7 @@ begin
   )
   select
     store_attempts.turn.id,
-    -- A route without an agent says so with null; whoever says nothing means the turn's. What was
+    -- A route without an agent says so with null; an absent one means the turn's. What was
     -- deleted while the turn ran is null.
     (
       select agents.id from public.agents

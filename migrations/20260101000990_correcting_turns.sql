@@ -79,7 +79,7 @@ begin
   if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
-  -- This transaction keeps what it locks, so it waits for nobody as long as others wait for it.
+  -- This transaction keeps what it locks, so it does not wait while others may wait for it.
   perform set_config('lock_timeout', '500ms', true);
   for turn in
     select abandoned.* from private.abandoned_turns(sweep_chat_turns.expired_before) abandoned

@@ -33,7 +33,7 @@ comment on column public.agent_metrics.recorded_at is 'When it was measured.';
 comment on column public.agent_metrics.created_at is 'When the agent metric was recorded.';
 
 alter table public.agent_metrics enable row level security;
--- What the platform's agents cost everybody together is the operator's to know.
+-- What the platform's agents cost all users together is the operator's to know.
 create policy "People read the metrics of agents that they see" on public.agent_metrics
   for select to authenticated
   using (
@@ -119,7 +119,7 @@ begin
     response_time_ms integer,
     cost_usd numeric, created_at timestamptz
   )
-  -- Who called, or what was called, may be gone by now: the call still counts.
+  -- Who called, or what was called, may have been deleted: the call still counts.
   left join public.profiles on profiles.id = call.user_id
   left join public.agents on agents.id = call.agent_id;
   get diagnostics recorded = row_count;

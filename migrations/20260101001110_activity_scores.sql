@@ -133,7 +133,7 @@ as $$
 declare
   score real;
 begin
-  -- Whoever does not see the agent learns nothing of it here either.
+  -- Callers that do not see the agent learn nothing of it here either.
   if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
   then
     perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');

@@ -49,7 +49,7 @@ as $$
   where agents.enabled and agents.status <> 'paused'
     and organizations.deleted_at is null
     and vendors.is_active and vendors.base_url is not null
-    -- The platform pays for a call of its own agents, not for one of somebody else's.
+    -- The platform pays for a call of its own agents, not of other users' agents.
     and (
       vendors.probe_path is not null
       or (vendors.probe_by_call and agents.is_platform)
@@ -205,7 +205,7 @@ declare
   now_is text;
   is_news boolean;
 begin
-  -- The circuit before the probe, as everywhere: whoever locks both does it in this order.
+  -- The circuit before the probe, as everywhere: all transactions lock both in this order.
   select agent_health.* into was
   from public.agent_health where agent_health.agent_id = record_probe.agent_id for no key update;
   select probes.* into before

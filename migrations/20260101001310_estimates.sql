@@ -33,7 +33,7 @@ join pg_catalog.pg_attribute columns
 join pg_catalog.pg_type types on types.oid = columns.atttypid
 where schemas.nspname in ('public', 'partitions')
   and relations.relkind in ('r', 'p')
-  -- Of a table that everybody reads as a whole nothing is hidden.
+  -- A table that all users read as a whole hides nothing.
   and not exists (
     select from pg_catalog.pg_policy policies
     where policies.polrelid in (relations.oid, parents.oid)
@@ -107,7 +107,7 @@ begin
       return next format('%s.%I', hidden.relation, hidden.name);
     end if;
   end loop;
-  -- An index on an expression has statistics of its own. Made anew it has none.
+  -- An index on an expression has statistics of its own. Recreated it has none.
   for hidden in
     select
       indexes.indexrelid::regclass as relation, columns.attnum as number

@@ -1,5 +1,5 @@
--- Purge: what becomes of an organization after its deletion, when nobody can
--- restore it any more. Everything in it goes, step by step, and its row last,
+-- Purge: what becomes of an organization after its deletion, when it can no longer be
+-- restored. Everything in it goes, step by step, and its row last,
 -- which frees its slug.
 
 create function private.organizations_to_purge()
@@ -69,7 +69,7 @@ begin
   if not found then
     return 0;
   end if;
-  -- Its figures go with it, so that nothing is to be counted anew.
+  -- Its figures go with it, so that nothing has to be counted again.
   perform set_config('agentbase.is_retention', 'on', true);
   for step in select steps.relation,
   steps.condition from private.purge_steps() steps order by steps.place loop

@@ -61,7 +61,7 @@ begin
       'select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault'
     ) into secret using vault_secret.name;
   end if;
-  -- Without it a call would go out with an empty key, and nobody would know why it is refused.
+  -- Without it a call would go out with an empty key, and its refusal would have no explanation.
   if coalesce(secret, '') = '' then
     perform private.refuse(
       'function_calls_not_configured', format('Vault has no secret "%s".', vault_secret.name),

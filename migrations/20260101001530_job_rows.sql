@@ -20,7 +20,7 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('remove-orphaned-usage', '*/10 * * * *', 'private.orphaned_usage()',
   'select private.remove_orphaned_usage($1::bigint)', '2 minutes',
     'Removes usage counts that are zero, or belong to a former time zone of an organization'),
-  -- By then yesterday is over in the westernmost time zone too.
+  -- By then yesterday has ended in the westernmost time zone too.
   ('record-agent-metrics', '25 12 * * *', 'private.unmeasured_days()',
   'select public.record_agent_metrics($1::date)', '5 minutes',
     'Measures the days of the last week that are not measured yet, agent by agent'),

@@ -38,7 +38,7 @@ as $$
 declare
   stored jsonb;
 begin
-  -- Only what changed: somebody else may be changing another column now. Where nothing did, the
+  -- Only what changed: another user may be changing another column now. Where nothing did, the
   -- key.
   execute format(
     'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
@@ -184,7 +184,7 @@ declare
     '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
   ));
 begin
-  -- Nothing was updated: the agent is somebody else's.
+  -- Nothing was updated: the agent belongs to another user.
   if stored is null then
     return null;
   end if;

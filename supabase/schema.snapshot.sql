@@ -3438,7 +3438,7 @@ begin
   if health.id is null or health.circuit_state = 'closed' then
     return null;
   end if;
-  -- One call may try. The row lock picks it: whoever waited for it finds the
+  -- One call may try. The row lock picks it: a caller that waited for it finds the
   -- time moved. A probe that never reports frees the place after a minute, from
   -- the beginning of its turn, by which free_circuit() knows it again.
   update public.agent_health
@@ -4080,7 +4080,7 @@ as $body$
 declare
   zone text;
 begin
-  -- A turn that is charged meanwhile could not see this budget yet, nor this sum
+  -- A turn that is charged at the same time could not see this budget yet, nor this sum
   -- that turn: it comes first, or waits until it can.
   perform pg_advisory_xact_lock(
     private.lock_namespace('budgets'), hashtext(new.organization_id::text)
@@ -4278,7 +4278,7 @@ begin
       estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
     end if;
     -- An outcome that does not tell its attempts apart speaks of the last one. Of a
-    -- turn without any, all that were set aside may have been sold.
+    -- turn without any, all that were reserved may have been sold.
     attempts := (
       select jsonb_agg(jsonb_build_object(
         'attempt', attempts -> -1 -> 'attempt',
@@ -4686,7 +4686,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- A backend that begins a session for a visitor acts for nobody: the agent's
+  -- A backend that begins a session for a visitor acts for no user: the agent's
   -- organization pays. For a person it does where that person is a member.
   new.org_id = coalesce(
     (
@@ -5192,8 +5192,8 @@ returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
-  -- A scheduler may have no statement timeout, or a longer one. Whoever does not
-  -- take the hint within a minute loses the session.
+  -- A scheduler may have no statement timeout, or a longer one. A command
+  -- that ignores the cancellation for a minute loses the session.
   select count(*)::integer
   from private.job_runs
   join private.jobs on jobs.name = job_runs.job_name
@@ -5614,7 +5614,7 @@ begin
           and failures.item = due.item
           and failures.retry_at > clock_timestamp()
       )
-    -- Each organization's first, beginning behind whoever was served last.
+    -- Each organization's first, beginning after the last one served.
     order by due.round, due.item <= $2, due.item
     limit 1000
   $query$, source) using due_items.name, coalesce(due_items.after, ''), due_items.passed_over;
@@ -5843,7 +5843,7 @@ begin
       and services.is_active
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
-    -- or its name, but nobody gives an agent the id of another as its name.
+    -- or its name, but no agent may have another's id as its name.
     select
       case when agents.id = shared then 4 else 5 end,
       agents.id,
@@ -6057,7 +6057,7 @@ begin
       return next format('%s.%I', hidden.relation, hidden.name);
     end if;
   end loop;
-  -- An index on an expression has statistics of its own. Made anew it has none.
+  -- An index on an expression has statistics of its own. Recreated it has none.
   for hidden in
     select
       indexes.indexrelid::regclass as relation, columns.attnum as number
@@ -7143,7 +7143,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- Whoever sets one now comes first, or waits until this is over.
+  -- A budget that is set now comes first, or waits until this has ended.
   perform pg_advisory_xact_lock_shared(
     private.lock_namespace('budgets'), hashtext(lock_budgets.organization_id::text)
   );
@@ -7298,8 +7298,8 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- To five minutes: a busy member's row is not written with every turn. Nobody
-  -- waits for it either: whoever holds the row does the same.
+  -- To five minutes: a busy member's row is not written with every turn. No
+  -- turn waits for it either: the row's holder does the same.
   update public.organization_members
   set last_active_at = now()
   where (organization_members.organization_id, organization_members.user_id) in (
@@ -8127,7 +8127,7 @@ begin
     update public.mcp_sessions sessions
     set expires_at = now() + interval '90 days'
     where sessions.session_id = session.session_id
-    -- Whoever waited for the row here reads what it is by now.
+    -- A caller that waited for the row reads its new state.
     returning sessions.* into session;
   end if;
   return session;
@@ -8260,7 +8260,7 @@ declare
 begin
   perform private.cut_overdue_runs();
   perform private.close_crashed_runs();
-  -- Whoever holds the lock knows that no other run is alive, whatever its process id.
+  -- The lock's holder knows that no other run is alive, whatever its process id.
   update private.job_runs
   set outcome = 'crashed', finished_at = clock_timestamp(),
       error_message = 'The session that ran this job ended before it could say how it went.'
@@ -8366,7 +8366,7 @@ as $body$
       where agents.id = organization_for_record.agent_id
         and (
           agents.organization_id in (select memberships.id from memberships)
-          -- A backend that records for nobody: the agent's organization is all there is.
+          -- A backend that records for no user: only the agent's organization is known.
           or (select auth.uid()) is null and organization_for_record.user_id is null
         )
     ),
@@ -8855,7 +8855,7 @@ as $body$
   where agents.enabled and agents.status <> 'paused'
     and organizations.deleted_at is null
     and vendors.is_active and vendors.base_url is not null
-    -- The platform pays for a call of its own agents, not for one of somebody else's.
+    -- The platform pays for a call of its own agents, not of other users' agents.
     and (
       vendors.probe_path is not null
       or (vendors.probe_by_call and agents.is_platform)
@@ -8929,7 +8929,7 @@ begin
   if not found then
     return 0;
   end if;
-  -- Its figures go with it, so that nothing is to be counted anew.
+  -- Its figures go with it, so that nothing has to be counted again.
   perform set_config('agentbase.is_retention', 'on', true);
   for step in select steps.relation,
   steps.condition from private.purge_steps() steps order by steps.place loop
@@ -9151,7 +9151,7 @@ declare
   now_is text;
   is_news boolean;
 begin
-  -- The circuit before the probe, as everywhere: whoever locks both does it in this order.
+  -- The circuit before the probe, as everywhere: all transactions lock both in this order.
   select agent_health.* into was
   from public.agent_health where agent_health.agent_id = record_probe.agent_id for no key update;
   select probes.* into before
@@ -9257,7 +9257,7 @@ as $body$
       where executions.cost_breakdown is not null
         or executions.input_tokens + executions.output_tokens > 0
     ),
-    -- No attempt says what it sold, as in turns that nobody settled.
+    -- No attempt says what it sold, as in turns that were never settled.
     jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
       'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
       recorded_sales.turn.cost_breakdown
@@ -9921,7 +9921,7 @@ declare
   used public.user_api_keys;
 begin
   if event in ('worked', 'used') then
-    -- Whoever holds the row is marking it just now.
+    -- The row's holder is marking it just now.
     select keys.* into used
     from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
     for no key update skip locked;
@@ -9932,7 +9932,7 @@ begin
     return;
   end if;
   -- What was found out about a key holds for that key, not for one that was put in
-  -- its place meanwhile.
+  -- its place since.
   select keys.* into used
   from public.user_api_keys keys
   where keys.id = (report_api_key.report ->> 'id')::uuid
@@ -11384,7 +11384,7 @@ begin
   )
   select
     store_attempts.turn.id,
-    -- A route without an agent says so with null; whoever says nothing means the turn's. What was
+    -- A route without an agent says so with null; an absent one means the turn's. What was
     -- deleted while the turn ran is null.
     (
       select agents.id from public.agents
@@ -12147,7 +12147,7 @@ declare
     '{"configuration": "config", "is_active": "enabled", "user_id": "created_by"}'
   ));
 begin
-  -- Nothing was updated: the agent is somebody else's.
+  -- Nothing was updated: the agent belongs to another user.
   if stored is null then
     return null;
   end if;
@@ -12166,7 +12166,7 @@ as $body$
 declare
   stored jsonb;
 begin
-  -- Only what changed: somebody else may be changing another column now. Where nothing did, the
+  -- Only what changed: another user may be changing another column now. Where nothing did, the
   -- key.
   execute format(
     'update %1$s as stored set %2$s from jsonb_populate_record(null::%1$s, $1) given, '
@@ -12478,7 +12478,7 @@ begin
       format('Add "%s" to its scopes.', use_access_key.scope)
     );
   end if;
-  -- To a minute, and whoever comes second leaves it to the first: nobody waits here.
+  -- To a minute; a second caller skips it while the first updates, so that no one waits.
   update public.access_keys
   set last_used_at = now()
   where access_keys.id = (
@@ -12540,7 +12540,7 @@ begin
       'select decrypted_secret from %I.decrypted_secrets where name = $1', 'vault'
     ) into secret using vault_secret.name;
   end if;
-  -- Without it a call would go out with an empty key, and nobody would know why it is refused.
+  -- Without it a call would go out with an empty key, and its refusal would have no explanation.
   if coalesce(secret, '') = '' then
     perform private.refuse(
       'function_calls_not_configured', format('Vault has no secret "%s".', vault_secret.name),
@@ -12577,7 +12577,7 @@ as $body$
 begin
   delete from public.organization_invitations invitations
   where invitations.organization_id = old.organization_id
-    -- Nobody's, too: an account that goes takes its name off them first.
+    -- Those without an inviter too: deleting an account clears its name first.
     and coalesce(invitations.invited_by, old.user_id) = old.user_id
     and invitations.accepted_at is null
     and not private.may_grant(old.organization_id, invitations.invited_by, invitations.role);
@@ -13850,7 +13850,7 @@ declare
   );
 begin
   -- In the order of the primary key, so that the next batch goes on where this one
-  -- ends. What somebody is changing this moment is left for the next round.
+  -- ends. Rows that are locked are left for the next round.
   for row_id, owner, scope, blob in
     execute format(
       'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), '
@@ -13888,7 +13888,7 @@ declare
   merged jsonb;
 begin
   perform private.require_mcp_state(merge_mcp_state.changes);
-  -- One statement: whoever waits for the row merges into what the other one left.
+  -- One statement: a caller that waited for the row merges into its new state.
   update public.mcp_sessions sessions
   set mcp_state = private.require_mcp_state(
     private.merge_json(sessions.mcp_state, merge_mcp_state.changes)
@@ -13937,8 +13937,8 @@ declare
   opened public.user_api_keys := private.api_key_for(open_api_key.key_id, own => true);
 begin
   perform private.take_rate_limit('open_key:' || person.id, 10);
-  -- In one transaction with the answer: a key whose opening cannot be written
-  -- down is not opened.
+  -- In one transaction with the answer: a key whose opening cannot be
+  -- recorded is not opened.
   insert into public.api_key_events (key_id, user_id, organization_id, actor_id, event, details)
   values (
     opened.id, opened.user_id, opened.organization_id, person.id, 'decrypted',
@@ -14069,7 +14069,7 @@ begin
     response_time_ms integer,
     cost_usd numeric, created_at timestamptz
   )
-  -- Who called, or what was called, may be gone by now: the call still counts.
+  -- Who called, or what was called, may have been deleted: the call still counts.
   left join public.profiles on profiles.id = call.user_id
   left join public.agents on agents.id = call.agent_id;
   get diagnostics recorded = row_count;
@@ -14167,7 +14167,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 begin
-  -- In the order in which everybody locks keys.
+  -- In the order in which all transactions lock keys.
   perform private.report_api_key(report.value)
   from jsonb_array_elements(report_api_keys.reports) as report
   order by report.value ->> 'id';
@@ -14494,7 +14494,7 @@ begin
     oauth_refreshable = excluded.oauth_refreshable, oauth_lease = null, oauth_lease_until = null,
     expires_at = excluded.expires_at
     where sessions.session_id = excluded.session_id;
-  -- Not found: another request made the session meanwhile, under a name of its own.
+  -- Not found: another request has made the session, under a name of its own.
   return jsonb_build_object('stored', found, 'expires_at', expiry);
 end
 $body$;
@@ -14559,7 +14559,7 @@ begin
   if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
-  -- This transaction keeps what it locks, so it waits for nobody as long as others wait for it.
+  -- This transaction keeps what it locks, so it does not wait while others may wait for it.
   perform set_config('lock_timeout', '500ms', true);
   for turn in
     select abandoned.* from private.abandoned_turns(sweep_chat_turns.expired_before) abandoned
@@ -14586,7 +14586,7 @@ as $body$
 declare
   profile public.profiles := private.impersonate(take_oauth_token.caller);
   -- The moment at which the session is read: tokens that were not due then are not
-  -- locked, so nobody may claim them.
+  -- locked, so no request may claim them.
   moment timestamptz := clock_timestamp();
   session public.mcp_sessions := private.oauth_session(
     profile.id, take_oauth_token.provider, moment
@@ -14653,7 +14653,7 @@ as $body$
 declare
   score real;
 begin
-  -- Whoever does not see the agent learns nothing of it here either.
+  -- Callers that do not see the agent learn nothing of it here either.
   if not exists (select from public.agents where agents.id = update_agent_activity_score.agent_id)
   then
     perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');

@@ -43,7 +43,7 @@ export interface KeysDatabase {
   replace(userId: string, keyId: string, key: EncryptedKey): Promise<VisibleKey>;
   change(userId: string, keyId: string, changes: KeyChanges): Promise<VisibleKey>;
   remove(userId: string, keyId: string): Promise<void>;
-  /** Writes down that a key is opened, what for and by which request, and returns its ciphertext. */
+  /** Records that a key is opened, what for and by which request, and returns its ciphertext. */
   open(
     userId: string,
     keyId: string,

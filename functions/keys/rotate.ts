@@ -13,9 +13,9 @@ import type { RotateRequest } from "./schema.ts";
 export interface RotationReport {
   /** The key that everything is to be encrypted with. */
   active_key: string;
-  /** Values that were encrypted anew. */
+  /** Values that were encrypted again. */
   rotated: number;
-  /** Values that somebody changed meanwhile, and which were left alone. */
+  /** Values that were skipped because they changed during the rotation. */
   passed_over: number;
   /** Values that no key on the ring opens, which stay as they are. */
   undecryptable: EncryptedPlace[];
@@ -34,8 +34,8 @@ export interface EncryptedPlace extends EncryptedColumn {
 }
 
 /**
- * Encrypts a batch of values anew with the active key: each is decrypted, encrypted, decrypted again
- * to make sure, and swapped unless it was changed meanwhile. What is done is done: a rotation that
+ * Encrypts a batch of values again with the active key: each is decrypted, encrypted, decrypted again
+ * to make sure, and swapped unless it was changed in the meantime. What is done is done: a rotation that
  * ends halfway is begun again, and finds what is left.
  */
 export async function rotate(

@@ -37,7 +37,7 @@ export type EncryptedCount = z.infer<typeof countsSchema>[number];
 /** An encrypted value and where it belongs. */
 export type EncryptedValue = z.infer<typeof valuesSchema>[number];
 
-/** A value encrypted anew. */
+/** A value encrypted again. */
 export interface Swap {
   row_id: string;
   /** The blob that it was made from: where another one stands now, nothing is swapped. */
@@ -59,7 +59,7 @@ export interface RotationDatabase {
     after: string | null,
     batch: number,
   ): Promise<EncryptedValue[]>;
-  /** Swaps the values that were not changed meanwhile; returns how many. */
+  /** Swaps the values that were not changed in the meantime; returns how many. */
   swap(column: EncryptedColumn, swaps: Swap[]): Promise<number>;
 }
 

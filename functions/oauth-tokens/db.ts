@@ -63,7 +63,7 @@ export type RefreshOutcome =
 export interface OAuthDatabase {
   /** The session that keeps the caller's tokens of a provider; null when there is none yet. */
   findSession(userId: string, provider: string): Promise<string | null>;
-  /** Stores tokens, unless the provider has another session meanwhile. */
+  /** Stores tokens, unless the provider has got another session in the meantime. */
   storeTokens(
     userId: string,
     provider: string,

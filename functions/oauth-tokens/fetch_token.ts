@@ -126,7 +126,7 @@ async function refreshClaimed(
       const expires_in = expiresIn === null ? null : Math.max(0, expiresIn - age);
       return finish({ state: "refreshed", ...sealed, expires_in });
     }, pauseToStore);
-    // Replaced, deleted or given to another meanwhile: what is stored now counts.
+    // Replaced, deleted or given to another in the meantime: what is stored now counts.
     if (!finished.accepted) return { ended: "superseded", token: null, error: null };
     const token = accessToken(provider, sessionId, tokens, finished.expires_at ?? null);
     return { ended: "refreshed", token, error: null };
@@ -147,7 +147,7 @@ async function refreshClaimed(
 
 /**
  * Decrypts tokens. Damaged ones are given up: the next look finds that a new sign-in is needed, or what
- * was stored meanwhile.
+ * was stored in the meantime.
  *
  * @returns null for tokens that were given up.
  * @throws {UndecryptableError} While the keyring lacks the key: with it they open again.

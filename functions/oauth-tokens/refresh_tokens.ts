@@ -64,7 +64,7 @@ export interface RefreshOptions {
   now: () => number;
 }
 
-/** How long a provider that did not answer, and does not say how long, is left alone. */
+/** How long a provider that did not answer, and does not say how long to wait, is not called. */
 const REST_MS = 5_000;
 
 /** The pause before a provider that is not configured is tried again, in milliseconds. */
@@ -166,7 +166,7 @@ const answerSchema = z.object({
 
 /**
  * What a provider answered, in the form of the standard: an error has an error's status, what is not
- * said is not there, and there is no identity token, which nobody asked for and nobody could check.
+ * said is not there, and there is no identity token, which was not requested and could not be verified.
  * A token that is turned down over a detail is lost: the one that it was exchanged for is gone.
  */
 function withoutQuirks(status: number, text: string): Response {

@@ -70,7 +70,7 @@ Deno.test("a secret is found nowhere, whatever was done with it", async () => {
   deepEqual(found(forms, new TextEncoder().encode(said.join("\n"))), [], "answers and log lines");
 
   // Statements with their parameters, write-ahead log, data files. The hash is the proof that the
-  // search would find what is there.
+  // search would find what exists.
   ok(folder, "STACK_DIR names the folder of the stack");
   const hash = await hashOf(made.secret);
   await eventually(

@@ -265,7 +265,7 @@ Deno.test("five people and a key of Acme's", async () => {
     return data?.length === 1;
   };
   deepEqual(await Promise.all(people.map(renames)), [true, true, true, false, false]);
-  // Nobody but its owner gets a secret of it: who has one goes on with the owner's conversations.
+  // No one but its owner gets a secret of it: who has one goes on with the owner's conversations.
   const rotates = async (person: Person) =>
     (await askAccessKeys(person.accessToken, `/${key.id}/rotate`, { grace_seconds: 60 })).status;
   deepEqual(await Promise.all(people.map(rotates)), [404, 404, 200, 404, 404]);

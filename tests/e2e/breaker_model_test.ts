@@ -204,7 +204,7 @@ function raceForAdmission(): Command {
     const [winner, loser] = answers[0] ? [0, 1] : [1, 0];
     const expected = [admit(model, winner), admit(model, loser)];
     deepStrictEqual([answers[winner], answers[loser]], expected);
-    // At most one probe, whoever gets there first.
+    // At most one probe, no matter who gets there first.
     if (model.state !== "closed") ok(answers.filter(Boolean).length <= 1);
   });
 }
@@ -257,7 +257,7 @@ async function isAsModelled(model: BreakerModel, circuit: Circuit): Promise<void
   if (state !== "closed") ok(Math.abs(health.retry_in - (model.retryAt - model.now)) < BLUR);
 }
 
-/** However it stands: it lets somebody try again within five and a half minutes, and one success closes it. */
+/** However it stands: it lets someone try again within five and a half minutes, and one success closes it. */
 async function endsWell(model: BreakerModel, circuit: Circuit): Promise<void> {
   await passTime(model, circuit, 335);
   strictEqual(await mayCall(circuit, 1), true, "nobody may ever try again");

@@ -29,7 +29,7 @@ Deno.test("200 calls at once set aside no more than the budget has", async () =>
     strictEqual(budget.reserved, amount * 23n, "what is set aside is 23 times what one call is");
   }
 
-  // Every one answers with less than was set aside: what is spent stays below the limit.
+  // Every one answers with less than was reserved: what is spent stays below the limit.
   const usages = turns.map((_, index) => ({ input_tokens: 3, output_tokens: 1 + index * 7 }));
   await Promise.all(turns.map((turn, index) => race.settle(turn, usages[index])));
   const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
@@ -51,7 +51,7 @@ Deno.test("200 calls at once without a limit are given ones that they cannot ove
   ok(lengths.every((length) => length >= 1024), `${lengths}`);
   ok(lengths.at(-1)! > lengths[0]!, "who comes late is given less");
 
-  // Each answer is as long as its limit lets it be: what upstream may spend was set aside.
+  // Each answer is as long as its limit lets it be: what upstream may spend was reserved.
   const usages = turns.map((turn) => ({ input_tokens: 3, output_tokens: limits.get(turn)! }));
   await Promise.all(turns.map((turn, index) => race.settle(turn, usages[index])));
   const spent = usages.map(costOf).reduce((sum, cost) => sum + cost, 0n);
@@ -160,7 +160,7 @@ Deno.test("what nobody settles is charged by the sweep, also while others settle
   const abandoned = turns.filter((_, index) => index % 3 === 0);
   await race.expire(abandoned);
 
-  // Those whose lease is over are settled late by some, and swept twice at once.
+  // Those whose lease has ended are settled late by some, and swept twice at once.
   const usage = { input_tokens: 11, output_tokens: 13, cached_input_tokens: 7 };
   await Promise.all([
     race.sweep(),
@@ -172,7 +172,7 @@ Deno.test("what nobody settles is charged by the sweep, also while others settle
 
   const ledger = await race.ledger();
   strictEqual(ledger.running, 0);
-  // Those that were swept cost what they may have sold: the same each, and no more than was set aside.
+  // Those that were swept cost what they may have sold: the same each, and no more than was reserved.
   const swept = BigInt(60 - ledger.succeeded);
   const lost = ledger.cost - costOf(usage) * BigInt(ledger.succeeded);
   ok(
@@ -213,7 +213,7 @@ type Usage = Parameters<typeof costOf>[0];
 type Step = (transaction: postgres.TransactionSql) => Promise<unknown>;
 
 /**
- * A new organization with two people, a vendor and its agent: nobody else spends here. The calls are
+ * A new organization with two people, a vendor and its agent: no one else spends here. The calls are
  * those of both, or of one access key.
  */
 async function prepare({ byKey = false } = {}) {
@@ -317,7 +317,7 @@ async function prepare({ byKey = false } = {}) {
 
   return {
     budgets,
-    /** What one call sets aside. */
+    /** What one call reserves. */
     async amount(): Promise<bigint> {
       await sql`
         insert into public.budgets (organization_id, period, limit_usd)
@@ -352,7 +352,7 @@ async function prepare({ byKey = false } = {}) {
         insert into public.budgets (organization_id, access_key_id, period, limit_usd)
         values (${organization.id}, ${key.id}, 'total', ${text(keyLimit)}::numeric)`;
     },
-    /** What the access key has spent and set aside. */
+    /** What the access key has spent and reserved. */
     async keyBudget(): Promise<Budget> {
       const [row] = await sql<{ spent: string; reserved: string }[]>`
         select spent_usd::text as spent, reserved_usd::text as reserved from public.budgets
@@ -373,7 +373,7 @@ async function prepare({ byKey = false } = {}) {
       }));
       return turns.filter((turn) => turn !== null);
     },
-    /** Looks at the budgets again and again: never more spent and set aside than there is. */
+    /** Looks at the budgets again and again: never more spent and reserved than there is. */
     watchBudgets(limit: bigint) {
       let watching = true;
       const watched = (async () => {

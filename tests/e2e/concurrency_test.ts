@@ -533,7 +533,7 @@ Deno.test("of those who wait for tokens until they are due, one refreshes at mos
     values (${owner}, 'google', 'connected', true, ${sql.json({ ciphertext: tokens("A") })})`;
 
   for (const isReplaced of [false, true]) {
-    // Last used ten days ago, so that whoever takes them writes down that they are used.
+    // Last used ten days ago, so that anyone who takes them records that they are used.
     await sql`
       update public.mcp_sessions
       set oauth_expires_at = clock_timestamp() + interval '61 seconds', oauth_lease = null, oauth_lease_until = null,

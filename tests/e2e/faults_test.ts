@@ -98,7 +98,7 @@ const interrupted: Outcome = {
 };
 const halfway = (code: string): Outcome => ({ status: 200, code, state: "partial", counts: true });
 
-/** Failures after which nobody knows what the upstream sold. */
+/** Failures after which no one knows what the upstream sold. */
 const MAY_HAVE_SOLD: ReadonlySet<string> = new Set([
   "upstream_interrupted",
   "upstream_invalid_response",
@@ -382,7 +382,7 @@ Deno.test("a caller who repeats a call with its key is answered once, wherever t
   const script = { fault: { kind: "none" }, id: crypto.randomUUID() } as const;
   const agent = await addAgent(world.sql, world.vendor.vendor, world.vendor.service);
 
-  // Its beginning is lost on the way back: for the database it runs, and nobody will answer it.
+  // Its beginning is lost on the way back: for the database it runs, and no one will answer it.
   world.proxy.plan("begin_chat_turn", [{ kind: "lost after" }]);
   const lost = await world.call(script, false, { headers, agent });
   deepStrictEqual([lost.given.status, lost.given.code], [503, "database_unavailable"]);
@@ -481,7 +481,7 @@ Deno.test("a Redis that is killed, emptied, silent or lying between two turns ch
   for (const [name, trouble] of Object.entries(troubles)) {
     await step(test, name, async () => {
       way.fault = "none";
-      // One that was in trouble is left alone for a while: each trouble meets a gateway of its own.
+      // One that was in trouble is not called for a while: each trouble meets a gateway of its own.
       await using world = await prepare({
         redis: way.variables.get("UPSTASH_REDIS_REST_URL"),
         redisToken: token,

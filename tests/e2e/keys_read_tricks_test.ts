@@ -6,7 +6,7 @@ import { openDatabase, signIn, stack } from "./support/stack.ts";
 
 const ACME = "00000000-0000-4000-8000-0000000000ac";
 
-/** What somebody might ask the Data API for, below /rest/v1. */
+/** What someone might ask the Data API for, below /rest/v1. */
 const PATHS = [
   "user_api_keys?select=encrypted_key",
   "user_api_keys?select=key_fingerprint",
@@ -109,7 +109,7 @@ Deno.test("no role gets a ciphertext out of the Data API, however it asks", asyn
   }
   ok(answered > 10, `${answered} questions were answered at all`);
 
-  // What its owner does see, by the client that everybody uses.
+  // What its owner does see, by the client that everyone uses.
   const { data } = await alice.supabase.from("user_api_keys").select("id, key_preview").eq(
     "id",
     id,

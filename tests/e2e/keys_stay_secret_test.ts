@@ -202,7 +202,7 @@ async function liveThrough(environment: StackEnvironment, sql: postgres.Sql) {
     body: "{}",
   }).then(async (response) => said.push(await response.text()));
 
-  // In somebody else's row it opens nothing.
+  // In another user's row it opens nothing.
   const other = newKey();
   equal((await his("POST", "/keys", { ...body, key: other })).status, 201);
   await sql`

@@ -35,7 +35,7 @@ Deno.test("a key that was stored again while its encryption key was away rotates
   await using database = openDatabase();
   await using vendor = await startKeyVendor(database.sql);
   const ann = await signUp("ann");
-  // Two keys that were lost, and then a third one: rows that are encrypted anew together meet, too.
+  // Two keys that were lost, and then a third one: rows that are encrypted again together meet, too.
   const [a, b, c] = [{ again_a: randomKey() }, { again_b: randomKey() }, { again_c: randomKey() }];
   const key = newKey();
   const ids: string[] = [];

@@ -203,7 +203,7 @@ Deno.test("a ciphertext in another row opens nothing: that key goes out of use, 
   await api(ann)("POST", "/keys", { vendor_id: vendor.id, key: good });
   const { body: mine } = await api(ann)("POST", "/keys", { vendor_id: vendor.id, key: newKey() });
   const { body: theirs } = await api(ben)("POST", "/keys", { vendor_id: vendor.id, key: his });
-  // What somebody could do who writes to the database and has no key.
+  // What someone could do who writes to the database and has no key.
   await database.sql`
     update public.user_api_keys mine set encrypted_key = theirs.encrypted_key
     from public.user_api_keys theirs where mine.id = ${mine.id} and theirs.id = ${theirs.id}`;
@@ -232,7 +232,7 @@ Deno.test("a key is opened ten times a minute, by a token of its owner alone", a
   deepEqual(said(limited), [429, "rate_limit_exceeded"]);
   ok(Number(limited.headers.get("retry-after")) > 0);
 
-  // Somebody else's, one that there is not, and what is no id: one answer for all.
+  // Another user's, one that there is not, and what is no id: one answer for all.
   const answers = [];
   for (const other of [id, crypto.randomUUID(), "x", "%F0%9F%94%91"]) {
     for (

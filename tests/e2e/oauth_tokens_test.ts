@@ -60,7 +60,7 @@ Deno.test("supabase-js stores tokens, gets fresh ones, sees how they are, and de
   equal((await take(ann)).status, 404);
 });
 
-/** What a person whose sign-in is over sees, and that a new one helps. */
+/** What a person whose sign-in has ended sees, and that a new one helps. */
 async function assertSignInIsAskedFor(provider: OwnProvider, ann: Person): Promise<void> {
   for (let time = 0; time < 2; time++) {
     const { status, answer } = await take(ann);

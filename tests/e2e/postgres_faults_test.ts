@@ -20,7 +20,7 @@ const DATABASE_MS = 6_500;
 /** What comes of a fault in the call that begins a turn: an answer, or a 503. */
 type Outcome = "answered" | "refused";
 
-/** One stated outcome per fault. One in the call that settles is felt by nobody. */
+/** One stated outcome per fault. One in the call that settles is felt by no one. */
 const FAULTS: [fault: WireFault, begin: Outcome][] = [
   [{ kind: "late", ms: 30 }, "answered"],
   [{ kind: "reset" }, "refused"],
@@ -132,7 +132,7 @@ async function meetFaults(test: Deno.TestContext, way: Way): Promise<void> {
 
   for (const when of [BEGIN, SETTLE]) {
     await test.step(`pg_terminate_backend() of a session in ${when}`, async () => {
-      // Whoever works waits for this lock, and so is found working.
+      // Anyone who works waits for this lock, and so is found working.
       const locked = Promise.withResolvers<void>();
       const release = Promise.withResolvers<void>();
       const lock = () =>
@@ -176,7 +176,7 @@ async function killDatabase(way: Way): Promise<void> {
       }
       const { given: answer } = await world.call(begun % 2 === 0, lane % 4);
       given.push(answer);
-      // Whoever is refused comes back a little later, as it was told.
+      // Anyone who is refused comes back a little later, as it was told.
       if (answer.status === 503) await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }));

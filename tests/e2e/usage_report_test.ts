@@ -165,7 +165,7 @@ Deno.test("the usage report counts an organization's days to the last decimal", 
   await test.step("from its default days on: today there is the last", async () => {
     const found = await report("--days", "3", "--organization", slug);
     const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Pacific/Auckland" });
-    // It may turn midnight there meanwhile.
+    // It may turn midnight there in the meantime.
     ok(found.to >= today && found.days.length === 3, `${found.to}, ${today}`);
   });
 });

@@ -5,8 +5,8 @@ import { startTemporaryDatabase } from "../../scripts/stack/postgres/temporary-d
 
 /**
  * Eve writes what she may, as quickly as she can and in many organizations, all of it such that it is
- * due, and due before everybody else's. Alice has one thing due of each kind. Every job runs
- * meanwhile, as a scheduler runs it.
+ * due, and due before everyone else's. Alice has one thing due of each kind. Every job runs
+ * in the meantime, as a scheduler runs it.
  */
 
 const alice = "00000000-0000-4000-8000-0000000000a1";
@@ -79,7 +79,7 @@ async function gatherOrganizations(client: postgres.Sql): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Writes until its time is over; says how many of its requests were let through, by what they wrote. */
+/** Writes until its time has ended; says how many of its requests were let through, by what they wrote. */
 async function writeHostileRows(
   client: postgres.Sql,
   organizations: readonly string[],

@@ -8,9 +8,9 @@ export interface AccessKeyGuard {
   /**
    * Asks the database something in a caller's name.
    *
-   * @throws {ApiError} What asking throws; without asking 401 again for a key that was refused for
-   * good a moment ago, and 429 for an address that tried many. Where no address is known nobody is
-   * stopped: all who come from nowhere would be.
+   * @throws {ApiError} What asking throws; without asking 401 again for a key that was permanently
+   * refused a moment ago, and 429 for an address that tried many. Callers without a known address are
+   * not limited: they would share one limit.
    */
   ask<Value>(caller: Caller, work: () => Promise<Value>): Promise<Value>;
 }
@@ -30,7 +30,7 @@ export const TRIES_A_MINUTE = 20;
 /** Keys and addresses that an isolate remembers; those set longest ago make room. */
 const MAX_REMEMBERED = 10_000;
 
-/** Refusals that no later request can turn out differently: nobody makes a key with a known secret. */
+/** Refusals that no later request can turn out differently: no key is created with a given secret. */
 const FINAL: ReadonlySet<ErrorCode> = new Set(["invalid_api_key", "access_key_revoked"]);
 
 /** Makes the guard of an isolate. */

@@ -135,7 +135,7 @@ function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyG
       try {
         return await fetchedBefore(header, token);
       } catch {
-        // Whether a key that is not among them exists by now, nobody can say.
+        // A key that is not among them may have been added since.
         throw new ApiError(
           "auth_unavailable",
           "Cannot verify the access token: the signing keys are temporarily unavailable. Try again in a few seconds.",
@@ -177,7 +177,7 @@ function explain(thrown: unknown, token: string): ApiError {
   return refusal("invalid_token", "its signature is not one of this project");
 }
 
-/** The `anon` and `service_role` keys of older projects are tokens, though of nobody. */
+/** The `anon` and `service_role` keys of older projects are tokens without a user. */
 function isLegacyApiKey(token: string): boolean {
   try {
     const { role, sub } = decodeJwt(token);

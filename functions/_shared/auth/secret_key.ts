@@ -7,8 +7,8 @@ export interface SecretKeys {
    * Finds out whose key the header `apikey` holds.
    *
    * @returns The key's name; null when there is no such header.
-   * @throws {ApiError} 401 for a key that is none of ours: whoever means to be the operator and is
-   * not must not be taken for just anyone.
+   * @throws {ApiError} 401 for an unknown key: a caller with a wrong secret key is refused, not
+   * treated as anonymous.
    */
   nameOf(request: Request): Promise<string | null>;
   /**

@@ -1,5 +1,5 @@
 /**
- * Waits for a promise, but not for ever.
+ * Waits for a promise for a limited time.
  *
  * @param ms Milliseconds to wait at most.
  * @returns What the promise resolved to, or undefined when the time was up. The promise goes on.

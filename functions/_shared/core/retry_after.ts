@@ -2,7 +2,7 @@
 const MAX_WAIT_MS = 24 * 60 * 60_000;
 
 /**
- * Reads how long an upstream wants to be left alone: `retry-after-ms`, or `retry-after` in seconds or
+ * Reads how long an upstream asks callers to wait: `retry-after-ms`, or `retry-after` in seconds or
  * as a date.
  *
  * @param now Milliseconds since the epoch.

@@ -66,7 +66,7 @@ function sharedPool(settings: DirectSettings, log: Log): Pool {
   });
   isolate.pools.set(key, pool);
   hostLifetime().shutdown.addEventListener("abort", () => void pool.retire());
-  // The request that made this isolate start is verified meanwhile.
+  // The request that made this isolate start is verified in the meantime.
   pool.warm();
   return pool;
 }

@@ -40,7 +40,7 @@ export interface TurnLimits {
   recordingBytes: number;
   /** How long the end of an answer waits for its turn to be settled. */
   settleMs: number;
-  /** How long the database may work on a statement that nobody waits for any more. */
+  /** How long the database may work on a statement whose caller has stopped waiting. */
   statementMs: number;
   /** Pauses before a vendor is asked what an answer used that was ended early. */
   lateUsagePausesMs: readonly number[];

@@ -145,7 +145,7 @@ export interface TurnDatabase {
   voidTurn(requestId: string): Promise<boolean>;
   /** Counts a call that was refused against the limits of its caller. */
   countRefusedCall(caller: Caller, scope: AccessKeyScope): Promise<CountedAnswer>;
-  /** Sets aside what one more call could cost; false where budgets do not take it. */
+  /** Reserves what one more call could cost; false where budgets do not take it. */
   reserveAttempt(turnId: string): Promise<boolean>;
   /** Closes a turn, once: a repeated call changes nothing and returns `settled: false`. */
   settleTurn(turnId: string, outcome: Outcome): Promise<Settlement>;

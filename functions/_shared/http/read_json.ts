@@ -2,7 +2,7 @@ import { ApiError } from "../core/errors.ts";
 import { fieldPath } from "../core/field_path.ts";
 import { structureLength } from "./json_structure.ts";
 
-/** Deeper JSON than this is an attack on whoever walks it next, ourselves included. */
+/** Deeper JSON than this is an attack on the code that walks it next. */
 const MAX_DEPTH = 100;
 
 /** A large body is one of long strings. A million small values would fill the memory of a worker. */

@@ -4,7 +4,7 @@ import type { LogFields } from "../core/log.ts";
 export interface ServerTiming {
   /** Measures some work; the times of phases with one name add up. */
   measure<Value>(name: string, work: () => Promise<Value>): Promise<Value>;
-  /** The phases that are over, as the header `server-timing` names them; empty without any. */
+  /** The phases that have ended, as the header `server-timing` names them; empty without any. */
   header(): string;
   /** The same for the log: `begin_ms`. */
   fields(): LogFields;

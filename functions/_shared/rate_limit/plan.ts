@@ -43,7 +43,7 @@ export interface PlanMemoryOptions {
   background: (work: Promise<void>) => void;
 }
 
-/** A changed plan is noticed by everybody after this time, in milliseconds. */
+/** A changed plan is noticed by every isolate after this time, in milliseconds. */
 const maxAge = 5 * 60_000;
 
 /** Callers whose limits an isolate keeps; the least recent one is evicted. */

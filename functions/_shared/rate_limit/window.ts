@@ -13,7 +13,7 @@ export type Verdict =
 
 /** Counts calls in Redis. Each function rejects when Redis fails or answers nonsense. */
 export interface MinuteWindow {
-  /** Counts a call of somebody who may call `limit` times a minute; a refused call is not counted. */
+  /** Counts a call of a caller who may call `limit` times a minute; a refused call is not counted. */
   take(who: string, limit: number): Promise<Verdict>;
   /** Takes a call back that was counted. */
   giveBack(who: string, limit: number): Promise<void>;
@@ -46,7 +46,7 @@ export function createMinuteWindow(redis: Redis, now: () => number): MinuteWindo
       limiter: Ratelimit.slidingWindow(limit, "60 s"),
       // When the time is up, the library on its own would let the call pass uncounted.
       timeout: 0,
-      // It would keep somebody out until the bucket ends, however soon the window lets them pass.
+      // It would refuse a caller until the bucket ends, however soon the window lets them pass.
       ephemeralCache: false,
       enableTelemetry: false,
     });

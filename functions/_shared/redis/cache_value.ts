@@ -2,7 +2,7 @@ import type { z } from "zod";
 
 /**
  * Reads JSON that came out of a cache. What is not of the expected shape counts as not there: a cache
- * may hold what an older version, or somebody else, put into it.
+ * may hold what an older version, or another program, put into it.
  */
 export function parseCached<Value>(schema: z.ZodType<Value>, cached: unknown): Value | null {
   if (typeof cached !== "string") return null;

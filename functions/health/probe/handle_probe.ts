@@ -9,7 +9,7 @@ import type { HealthDatabase } from "../db.ts";
 import { operations } from "../operations.ts";
 import { type RoundDeps, runProbes } from "./run_probes.ts";
 
-/** What a round that somebody asks for needs from outside. */
+/** What a round that is requested needs from outside. */
 export interface ProbeDeps extends RoundDeps {
   log: Log;
   database: Pick<HealthDatabase, "claimProbes" | "recordProbes">;

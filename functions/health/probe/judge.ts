@@ -6,7 +6,7 @@ export interface Finding {
   error_code: string | null;
   error_message: string | null;
   latency_ms: number | null;
-  /** Milliseconds for which the vendor asks to be left alone. */
+  /** Milliseconds for which the vendor asks not to be called. */
   retry_after_ms: number | null;
 }
 

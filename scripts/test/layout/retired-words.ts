@@ -9,8 +9,8 @@ const generated = ["docs/api.md", "docs/data-dictionary.md", "docs/errors.md"];
 /** Pages that are written by hand. */
 const PAGES = /^(?:README|CONTRIBUTING|CHANGELOG|docs\/.*)\.md$/;
 
-/** Sources whose comments are searched. Add a folder once its comments use none of the words. */
-const SOURCES = /^scripts\/.*\.(?:ts|mjs|sql)$/;
+/** Sources whose comments are searched. */
+const SOURCES = /^(?:scripts|migrations|functions|tests)\/.*\.(?:ts|mjs|sql)$/;
 
 /**
  * Uses of the phrases that docs/glossary.md retires, in pages that are written by hand and in comments.

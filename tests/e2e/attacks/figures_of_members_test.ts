@@ -3,7 +3,7 @@ import { z } from "zod";
 import { pathInProject } from "../../../scripts/common/path-in-project.ts";
 import { openDatabase, type Person, signUp, stack } from "../support/stack.ts";
 
-/** What somebody tries, and what the Data API must answer. */
+/** What someone tries, and what the Data API must answer. */
 type Attempt = [name: string, statuses: number[], run: () => PromiseLike<{ status: number }>];
 
 const refused = [400, 401, 403, 404, 405, 409];

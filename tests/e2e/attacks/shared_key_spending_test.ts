@@ -75,7 +75,7 @@ Deno.test("a member cannot make a shared key buy what its organization's budget 
     deepEqual(await chat(carol, { model: free?.id, ...dear }), [400, "model_not_priced"]);
     deepEqual(await chat(carol, { model: cheap?.id, ...dear }), [200, null]);
 
-    // Fields that buy something else, and parts whose cost nobody knows.
+    // Fields that buy something else, and parts whose cost no one knows.
     const wishes = {
       models: ["two"],
       service_tier: "priority",

@@ -8,7 +8,7 @@ const keySchema = z.looseObject({ id: z.uuid(), secret: z.string(), organization
 /** An access key, with the secret that is shown once. */
 export type MadeKey = z.infer<typeof keySchema>;
 
-/** Asks the access-keys function as somebody. */
+/** Asks the access-keys function as someone. */
 export function askAccessKeys(token: string, path: string, body?: object): Promise<Response> {
   return fetch(`${stack.FUNCTIONS_URL}/access-keys${path}`, {
     method: "POST",

@@ -82,7 +82,7 @@ interface Order {
   treatment: string;
   isStream: boolean;
   prompt: number;
-  /** Tokens of the answer that the vendor makes if nobody stops it. */
+  /** Tokens of the answer that the vendor makes if no one stops it. */
   answer: number;
   cost: (answer: number) => bigint;
   /** The body of the answer, in one piece or as events. */

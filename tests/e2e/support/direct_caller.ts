@@ -5,7 +5,7 @@ import { directly } from "../../../functions/_shared/database/direct/transport.t
 import { createSqlCaller, type SqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
 import { stack } from "./stack.ts";
 
-/** SQL functions, called over connections of one's own. */
+/** SQL functions, called over connections of its own. */
 export interface DirectCaller extends AsyncDisposable {
   call: SqlCaller;
 }

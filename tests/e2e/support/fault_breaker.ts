@@ -61,7 +61,7 @@ export function refuse(model: BreakerModel, caller: number, isLatest: boolean): 
  * A caller's latest call failed. It counts only while another caller's have failed, too, within ten
  * minutes.
  *
- * @returns For how many seconds from now on nobody may call, at least and at most, if it opened the
+ * @returns For how many seconds from now on no one may call, at least and at most, if it opened the
  * circuit: callers are spread by a tenth each way, and a probe that runs keeps its place.
  */
 export function fail(
@@ -89,7 +89,7 @@ export function fail(
   return { least: Math.max(0.9 * open, lease), most: Math.max(1.1 * open, lease) };
 }
 
-/** Whoever had the place of the probe gives it to the next call. */
+/** Anyone who had the place of the probe gives it to the next call. */
 function freeProbe(model: BreakerModel, caller: number): void {
   const isProbe = model.state === "half_open" && model.retryAt === model.probeUntil &&
     model.probeOf === caller;

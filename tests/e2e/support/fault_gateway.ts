@@ -69,7 +69,7 @@ export interface GatewaySettings {
   /** Address of a Redis. @default none */
   redis?: string;
   redisToken?: string;
-  /** What opens the keys of people, as the functions' KEY_ENCRYPTION_KEYS. @default none */
+  /** What opens the users' keys, as the functions' KEY_ENCRYPTION_KEYS. @default none */
   keyEncryptionKeys?: string;
   /** Connection string, for calls past the Data API. @default none */
   databaseUrl?: string;

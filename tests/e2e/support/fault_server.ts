@@ -66,7 +66,7 @@ export async function startFaultServer(
   };
 }
 
-/** Waits, but no longer than somebody listens. */
+/** Waits, but no longer than someone listens. */
 export async function pause(milliseconds: number, gone: AbortSignal): Promise<void> {
   if (gone.aborted) return;
   await new Promise<void>((resolve) => {

@@ -9,7 +9,7 @@ export const PROVIDER = "e2e_provider";
 export interface OwnProvider extends AsyncDisposable {
   server: OAuthServer;
   sql: postgres.Sql;
-  /** Leaves the access token of a person this many seconds, and nobody at rest. */
+  /** Leaves the access token of a person this many seconds, and no one at rest. */
   makeDue(userId: string, seconds?: number): Promise<void>;
 }
 

@@ -43,7 +43,7 @@ export async function startWireProxy(target: number): Promise<WireProxy> {
   let happened = false;
   let measured = 0;
   let refuses = false;
-  /** Counts how often all was to be well again: a fault from before the last time is over. */
+  /** Counts how often all was to be well again: a fault from before the last time has ended. */
   let calmed = 0;
 
   const server = createServer((client) => {

@@ -297,7 +297,7 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       equal((await response.json()).error.code, "auth_unavailable");
       equal(response.headers.get("retry-after"), "5");
       deepEqual(asked, []);
-      // Whoever fetched them before goes on.
+      // Anyone who fetched them before goes on.
       deepEqual((await ask(`Bearer ${await signES256(key)}`)).asked, [SUBJECT]);
     });
   });

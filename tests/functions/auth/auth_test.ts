@@ -147,7 +147,7 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   clock.set(Date.now() + 31_000);
   equal((await authenticate(token)).userId, SUBJECT);
   equal(keys.requests, 3);
-  // A key that came meanwhile may be right: nobody says that it is wrong.
+  // A key that came in the meantime may be right: no one says that it is wrong.
   await rejects(authenticate(bearing(await signES256(stranger))), { status: 503 });
 
   clock.set(Date.now() + 49 * 60_000);

@@ -63,7 +63,7 @@ for (
     await using billing = startBilling(() => endless(word), limits);
     await leaveAfterFirst(billing.chat);
     const { state, usage, error, attempts } = await billing.chat.database.settled();
-    // Its vendor sells it to its end, which nobody reads: the database books the longest that it may be.
+    // Its vendor sells it to its end, which no one reads: the database books the longest that it may be.
     deepEqual([state, error?.code, usage], ["partial", "client_disconnected", null]);
     equal(attempts[0]?.counts_against_agent, false);
     deepEqual([attempts[0]?.usage, attempts[0]?.usage_is_unknown], [null, true]);

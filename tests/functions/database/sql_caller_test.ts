@@ -3,7 +3,7 @@ import { z } from "zod";
 import { dataApi } from "../../../functions/_shared/database/client.ts";
 import { createSqlCaller, NOTHING } from "../../../functions/_shared/database/sql_caller.ts";
 
-/** A caller whose Data API is a function; what was asked is written down. */
+/** A caller whose Data API is a function; what was asked is recorded. */
 function callerOf(answer: (request: Request) => Response | Promise<Response>) {
   const asked: { path: string; body: unknown }[] = [];
   const transport = dataApi(

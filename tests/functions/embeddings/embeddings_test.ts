@@ -75,7 +75,7 @@ for (const [what, [input, bytes, tokens]] of Object.entries(inputs)) {
     equal(String(message?.content).length, bytes);
     const { usage } = await response.json();
     equal(usage.estimated, true);
-    // Four bytes of text are about a token; what is set aside is one for each.
+    // Four bytes of text are about a token; what is reserved is one for each.
     ok(usage.prompt_tokens >= tokens);
   });
 }

@@ -94,7 +94,7 @@ const FORBIDDEN: readonly [url: string, code: GuardCode][] = [
   ["https://[2001:0:7f00:1::]/", "address_forbidden"],
   ["https://[::ffff:0:127.0.0.1]/", "address_forbidden"],
   ["https://wrapped.example/", "address_forbidden"],
-  // Nobody's
+  // No one's
   ["https://224.0.0.1/", "address_forbidden"],
   ["https://240.0.0.1/", "address_forbidden"],
   ["https://255.255.255.255/", "address_forbidden"],
@@ -187,7 +187,7 @@ function serve(handler: (request: Request) => Response | Promise<Response>) {
   };
 }
 
-/** A server that sends these bytes to whoever connects, and says nothing more. */
+/** A server that sends these bytes to anyone who connects, and says nothing more. */
 function serveBytes(text: string, { closes = true } = {}) {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const open: Deno.Conn[] = [];

@@ -54,7 +54,7 @@ function start(
   };
 }
 
-/** Sees to it that the next fetch finds the token due, and nobody at rest. */
+/** Sees to it that the next fetch finds the token due, and no one at rest. */
 function makeDue(database: ReturnType<typeof memoryOAuthDatabase>, seconds = 30): void {
   Object.assign(database.connection(USER_ID), {
     expiresAt: Date.now() + seconds * 1000,
@@ -193,7 +193,7 @@ for (
     equal(error.code, "oauth_provider_unavailable");
     doesNotMatch(JSON.stringify(error) + all.lines.join(), /hush|123456789/);
 
-    // Nobody asks again at once.
+    // No one asks again at once.
     equal((await all.outcome()).code, "oauth_provider_unavailable");
     equal(all.server.requests, 1);
 

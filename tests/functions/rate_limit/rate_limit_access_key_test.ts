@@ -125,7 +125,7 @@ Deno.test("whoever is forgotten is left to the database, here and elsewhere", as
   await here.settled();
   equal(await here.count(hash), null);
   equal(await there.count(hash), null);
-  // Nothing to forget, and nobody to ask.
+  // Nothing to forget, and no one to ask.
   here.forget(hash);
   isolate(new Map()).forget(hash);
 });

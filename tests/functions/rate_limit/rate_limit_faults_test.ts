@@ -33,7 +33,7 @@ function start(
   return { limiter, lines, user: crypto.randomUUID() };
 }
 
-/** Nobody is counted and nobody is refused; all of thirty callers together wait once. */
+/** No one is counted and no one is refused; all of thirty callers together wait once. */
 async function countsNobody(variables: ReadonlyMap<string, string>, name: string): Promise<void> {
   await inTime(async () => {
     const { limiter, user } = start(variables);

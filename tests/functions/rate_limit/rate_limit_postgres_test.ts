@@ -96,7 +96,7 @@ function createReference(limit: number) {
   };
 }
 
-/** The bound on an exact log: the limit at once, and beyond it what empties meanwhile. */
+/** The bound on an exact log: the limit at once, and beyond it what empties in the meantime. */
 function checkBound(limit: number, passed: readonly number[]): void {
   passed.forEach((begin, first) => {
     passed.slice(first).forEach((end, index) => {

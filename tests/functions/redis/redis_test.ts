@@ -52,7 +52,7 @@ const read = (client: Redis) => client.get("key");
 /**
  * Redis fails: one caller waits, not too long; those who come later do not wait at all.
  *
- * @param examine what the log, and whoever was asked, has to show after that.
+ * @param examine what the log, and the one who was asked, has to show after that.
  */
 async function waitsOnce(
   variables: ReadonlyMap<string, string>,

@@ -43,7 +43,7 @@ export function startProvider(answer: ProviderAnswer): FakeProvider {
   };
 }
 
-/** Starts a provider that sends these bytes to whoever asks, whatever it is asked. */
+/** Starts a provider that sends these bytes to anyone who asks, whatever it is asked. */
 export async function startRawProvider(
   text: string,
 ): Promise<{ baseUrl: string } & AsyncDisposable> {

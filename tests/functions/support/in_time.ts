@@ -4,7 +4,7 @@ import { fail } from "node:assert/strict";
 export type Waits = Record<string, readonly [took: number, most: number]>;
 
 /**
- * Measures up to three times, each time anew, until nothing takes too long.
+ * Measures up to three times, each time again, until nothing takes too long.
  *
  * A busy machine may stop any run in the middle, and hardly all three; a wait of ours is there in
  * every one of them. What else is wrong in a run fails the test at once.

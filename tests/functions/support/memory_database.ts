@@ -39,7 +39,7 @@ export interface MemoryDatabase extends TurnDatabase {
 /** The agent of every route that says nothing else. */
 export const AGENT_ID = "00000000-0000-4000-8000-0000000000a9";
 
-/** A route to a vendor that nobody listens for; a test says what is otherwise. */
+/** A route to a vendor that no one listens for; a test says what is otherwise. */
 export function route(changes: Partial<Route> = {}): Route {
   return {
     agent_id: AGENT_ID,

@@ -11,7 +11,7 @@ export interface Project {
   secret: string;
 }
 
-/** A request that nobody is let in with. */
+/** A request that no one is let in with. */
 export interface BadToken {
   what: string;
   /** The header `Authorization`; null for none. */

@@ -11,7 +11,7 @@ export interface CronServer extends AsyncDisposable {
   url: string;
   /** A connection of its own; it ends with the server. */
   connect(): postgres.Sql;
-  /** Ends the server without a word and starts it again on what it left, once something is over. */
+  /** Ends the server without a word and starts it again on what it left, once something has ended. */
   crash(meanwhile: () => Promise<void>): Promise<void>;
 }
 

@@ -91,7 +91,7 @@ export async function connect(settings: DirectSettings): Promise<Connection> {
           const { code, message } = wordsOf(thrown);
           throw new ConnectionFailure(`The connection is lost (${message}).`, { code });
         }
-        // After these words the server hangs up.
+        // The server closes the connection after such an error.
         if (Reflect.get(thrown, "severity") !== "ERROR") destroy();
         throw thrown;
       }

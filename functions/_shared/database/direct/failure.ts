@@ -1,6 +1,6 @@
 /**
- * A call that came to nothing because of the connection, before Postgres was asked, or so that nobody
- * knows whether it did what it was asked.
+ * A call that came to nothing because of the connection, before Postgres was asked, or so that
+ * its outcome is unknown.
  */
 export class ConnectionFailure extends Error {
   override readonly name = "ConnectionFailure";

@@ -11,7 +11,7 @@ export interface Pool {
    * @throws {ConnectionFailure} where there is none in time; else what `work` throws.
    */
   run<Value>(work: (connection: Connection) => Promise<Value>, signal: AbortSignal): Promise<Value>;
-  /** Opens the first connection before somebody waits for it. */
+  /** Opens the first connection before a request waits for it. */
   warm(): void;
   /**
    * Keeps no connection open from here on that is not at work. Calls are still served. Resolves when

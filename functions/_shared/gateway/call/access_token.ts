@@ -32,7 +32,7 @@ const GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /**
  * Makes a source of access tokens for service accounts. A token is kept until shortly before it
- * expires; whoever asks while one is being fetched waits for that one.
+ * expires; requests made while one is being fetched wait for that one.
  *
  * @returns Gets the token for a key file (JSON). Throws {@linkcode ApiError} 503: the file cannot be
  * used, or the token server gives none.

@@ -81,7 +81,7 @@ export async function callUpstream(
         "accept-encoding": "identity",
       },
       body: JSON.stringify(body),
-      // A redirect would carry the credential to an address that nobody chose.
+      // A redirect would carry the credential to an address that was not configured.
       redirect: "manual",
       signal: call.signal,
     });

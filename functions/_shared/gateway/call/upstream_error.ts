@@ -7,7 +7,7 @@ import { refusesKey } from "../quirks/refused_keys.ts";
 
 /**
  * Why a call failed, which decides what is tried next and whom the failure counts against.
- * - `request`: the upstream refuses what the caller sent; nobody else would take it either.
+ * - `request`: the upstream refuses what the caller sent; another would refuse it too.
  * - `credential`: it refuses the key.
  * - `rate`: it was called too often.
  * - `route`: it does not know what it was asked for, such as the model.
@@ -21,7 +21,7 @@ export class UpstreamError extends ApiError {
   readonly fault: Fault;
   /** Whether the same call may fare better soon. */
   readonly again: boolean;
-  /** Milliseconds for which the upstream asks to be left alone. */
+  /** Milliseconds for which the upstream asks not to be called. */
   readonly retryAfterMs: number | null;
   /** Whether the credential itself is at fault, and not what it may be used for. */
   readonly keyIsBad: boolean;
@@ -126,7 +126,7 @@ function classify(answer: ErrorAnswer): UpstreamError {
   ], { cause, again: broken, retryAfterMs, mayHaveSold });
 }
 
-/** Codes of refusals that are about what was sent, in the words of vendors. */
+/** Codes of refusals that are about what was sent, as vendors name them. */
 const CALLERS_FAULT =
   /context_length|invalid_(request|prompt|image)|content_(filter|policy)|moderation|safety/i;
 
@@ -217,7 +217,7 @@ export function outOfTime(what: string): UpstreamError {
 
 /**
  * What is logged of an error: its status, and the vendor's code where that is a plain word or number.
- * The vendor's sentence may quote the caller, or a key in a form that nobody would know again.
+ * The vendor's sentence may quote the caller, or a key in a form that no filter recognizes.
  */
 function logged(status: number, code: unknown): Error {
   const isPlain = typeof code === "number" ||

@@ -20,7 +20,7 @@ export interface Ledger {
    * @param key The person's key that it is made with; absent for the platform's credential.
    */
   startAttempt(route: Route, sent: object, key?: StoredKey): AttemptNote;
-  /** Sets aside what one more call could cost; false where the turn's budgets do not take it. */
+  /** Reserves what one more call could cost; false where the turn's budgets do not take it. */
   reserveAttempt(): Promise<boolean>;
   /** Notes what became of a person's key; of what is said about one key the last holds. */
   reportKey(report: KeyReport): void;

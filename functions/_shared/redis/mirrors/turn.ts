@@ -10,7 +10,7 @@ import type { SharedRedis } from "../client.ts";
  * cannot be read is not told: a cache is no reason to fail.
  */
 export const turnMirrorSchema = z.object({
-  /** The session after the turn; null when there is none, or others wrote into it meanwhile. */
+  /** The session after the turn; null when there is none, or others wrote into it in the meantime. */
   session: cachedSessionSchema.extend({
     message_count: z.int(),
     last_activity_at: z.iso.datetime({ offset: true }),

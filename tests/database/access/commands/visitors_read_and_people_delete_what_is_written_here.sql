@@ -1,5 +1,5 @@
 -- Rights on whole relations, as two lists that are short enough to be read. The matrix says which rows
--- these reach; insert and update are granted column by column and written down with the columns.
+-- these reach; insert and update are granted column by column and recorded with the columns.
 begin;
 select plan(4);
 

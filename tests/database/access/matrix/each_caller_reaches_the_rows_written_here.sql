@@ -36,7 +36,7 @@ insert into expected_access values
   ('organizations', 'insert',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('organizations', 'update',               '-', 'own', '=', '=', '=', '=', 'own org', 'all'),
   ('organizations', 'delete',               '-', '=', '=', '=', '=', '=', '=', 'all'),
-  -- Nobody takes away an organization's last owner: not the only one at home, not alice in Acme.
+  -- No one takes away an organization's last owner: not the only one at home, not alice in Acme.
   ('organization_members', 'select',        '-', 'own', 'own work peer', '=', '=', '=', '=', 'all'),
   ('organization_members', 'insert',        '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('organization_members', 'update',        '-', 'own', '=', '=', '=', 'own work peer*', 'own work peer', 'all'),
@@ -57,7 +57,7 @@ insert into expected_access values
   ('notifications', 'insert',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('notifications', 'update',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
   ('notifications', 'delete',               '-', 'own', '=', '=', '=', '=', '=', 'all'),
-  -- Nobody's organization is deleted here: tests/database/tenancy/organizations.
+  -- No one's organization is deleted here: tests/database/tenancy/organizations.
   ('deleted_organizations', 'select',       '-', 'none', '=', '=', '=', '=', '=', '-'),
   ('deleted_organizations', 'insert',       'fixed', '=', '=', '=', '=', '=', '=', '='),
   ('deleted_organizations', 'update',       'fixed', '=', '=', '=', '=', '=', '=', '='),
@@ -290,7 +290,7 @@ select plan(64);
 
 -- Rows to reach ------------------------------------------------------------------
 
--- A row lies in one of these worlds: at somebody's home, in Acme as somebody's or nobody's, with a
+-- A row lies in one of these worlds: at someone's home, in Acme as someone's or no one's, with a
 -- shared agent, or on the platform.
 create temporary table worlds (
   world text primary key, kind text not null, person uuid, keeper uuid, organization uuid, agents_of text not null
@@ -531,7 +531,7 @@ begin
       ('actor', actor::text),
       -- A person's row is written in that person's name, any other in the caller's.
       ('writer', coalesce(place.person, actor)::text),
-      -- The same, but that Acme's own row stays nobody's.
+      -- The same, but that Acme's own row stays no one's.
       ('writer in person', case when place.kind = 'org' then null else coalesce(place.person, actor) end::text),
       ('maker', case when place.kind = 'platform' then null else coalesce(place.person, actor) end::text),
       ('organization', home::text),
@@ -767,7 +767,7 @@ begin
   for place in
     select * from pg_temp.worlds_to_write(caller, subject.relation, 'insert', coalesce(subject.asks_in, kinds))
   loop
-    -- What somebody of Acme keeps with Acme's agents is tried at work.
+    -- What someone of Acme keeps with Acme's agents is tried at work.
     continue when place.kind = 'org published' and place.kind <> all (kinds) and caller.role_in_acme is not null;
     number := number + 1;
     insert into attempts values (

@@ -1,4 +1,4 @@
--- Access follows the membership as it is now. A token lives on for an hour after somebody left, and
+-- Access follows the membership as it is now. A token lives on for an hour after someone left, and
 -- may claim anything that an application once wrote into it.
 begin;
 select plan(13);

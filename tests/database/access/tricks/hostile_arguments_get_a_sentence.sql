@@ -42,7 +42,7 @@ insert into hostile values
   ('boolean', 'true'),
   ('boolean', null);
 insert into hostile select type, null from (select distinct type from hostile where type <> 'boolean'::regtype) types;
--- What is there, and the caller's: a refusal of the first argument would hide the others'.
+-- What exists and is the caller's: a refusal of the first argument would hide the others'.
 create temporary table good (name text, value text);
 insert into good values ('organization_id', tests.id('acme')::text), ('email', 'new@example.com'), ('role', 'member'),
   ('session_id', 'mcp_of_this_test'), ('by', 'organization'), ('lifetime', '1 hour'), ('state', '{}'), ('changes', '{}'),

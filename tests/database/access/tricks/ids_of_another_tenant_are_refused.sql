@@ -1,6 +1,6 @@
 -- Foreign keys are checked without row level security, so that a row exists can be told from whether
 -- its id is taken. Each statement below names a row of Acme that eve does not see, then an id that
--- nobody has: both must be refused in the same way.
+-- no one has: both must be refused in the same way.
 begin;
 select plan(42);
 

@@ -55,14 +55,14 @@ select tests.refused(
   404, 'model_not_found', 'and so is a shared one'
 );
 
--- A conversation that somebody else's rules began.
+-- A conversation that another user's rules began.
 create temporary table answers as select pg_temp.begin('2', '{"model": "gemini-1.5-pro"}') as turn;
 select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "yo"}') from answers;
 select tests.refused(
   format($$ select pg_temp.begin('1', '{"model": null, "session_id": "%s"}') $$, (select turn ->> 'session_id' from answers)),
   404, 'session_not_found', 'and a conversation with another'
 );
--- Whoever holds the key could ask its own agent what was said there.
+-- Anyone who holds the key could ask its own agent what was said there.
 select tests.refused(
   format($$ select pg_temp.begin('1', '{"session_id": "%s"}') $$, (select turn ->> 'session_id' from answers)),
   404, 'session_not_found', 'also when one that it lists is to go on with it'

@@ -33,7 +33,7 @@ select results_eq(
 );
 select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "yo"}') from answers;
 
--- Whatever the person works in meanwhile.
+-- Whatever the person works in in the meantime.
 update public.profiles set current_organization_id = (
   select id from public.organizations where created_by = tests.id('carol') and is_personal
 ) where id = tests.id('carol');

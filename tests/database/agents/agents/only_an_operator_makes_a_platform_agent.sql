@@ -1,7 +1,7 @@
 begin;
 select plan(17);
 
--- By an express act, and for nobody in particular.
+-- By an express act, and for no one in particular.
 select tests.act_as_service();
 select lives_ok(
   $$ insert into public.agents (name, is_platform) values ('third', true) $$, 'the backend makes one, and says so'

@@ -21,7 +21,7 @@ select results_eq(
 );
 select is(public.record_missing_agent_metrics(), 0, 'then nothing is missing');
 
--- A client's own row with the same stamp is no proof of a day, and one person's large figures stop nobody's.
+-- A client's own row with the same stamp is no proof of a day, and one person's large figures stop no one's.
 update private.measured_days set date = date - 100;
 delete from public.agent_metrics;
 insert into public.agent_metrics (agent_id, metric_type, value, metadata, recorded_at)

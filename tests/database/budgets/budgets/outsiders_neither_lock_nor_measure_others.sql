@@ -5,7 +5,7 @@ create function pg_temp.locks() returns bigint language sql as $$
   select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()
     and classid = private.lock_namespace('budgets')::oid and granted
 $$;
--- Whoever sums an organization up is seen.
+-- Anyone who sums an organization up is seen.
 create temporary table sums (organization_id uuid);
 create function pg_temp.summed() returns bigint language sql as $$ select count(*) from sums $$;
 create or replace function private.spent_of(budget public.budgets) returns numeric language plpgsql set search_path = '' as $$

@@ -11,7 +11,7 @@ as $$
       || request
   )
 $$;
--- What the turn may be answered with, and what was set aside for it.
+-- What the turn may be answered with, and what was reserved for it.
 create function pg_temp.ask(request jsonb, out tokens integer, out amount numeric)
 language plpgsql
 as $$

@@ -31,7 +31,7 @@ select isnt(pg_temp.ask() ->> 'turn_id', null, 'one that fills it exactly fits')
 update public.budgets set limit_usd = spent_usd + reserved_usd + 0.0100874999;
 select tests.refused('select pg_temp.ask()', 402, 'budget_exceeded', 'a ten-billionth less does not');
 
--- With a key of one's own, which is not asked for a price.
+-- With the caller's own key, which is not asked for a price.
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
 values (tests.id('eve'), 'openrouter', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
 create or replace function pg_temp.ask()

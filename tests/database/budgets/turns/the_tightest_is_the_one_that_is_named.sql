@@ -28,7 +28,7 @@ $$;
 insert into public.budgets (organization_id, period, limit_usd)
 select current_organization_id, unnest(array['day', 'month', 'total']), 1 from public.profiles where id = tests.id('eve');
 
--- What is left is 0.005, 0.004 and 0.006; what is spent and what is set aside are in another order.
+-- What is left is 0.005, 0.004 and 0.006; what is spent and what is reserved are in another order.
 update public.budgets set spent_usd = 0.100, reserved_usd = 0.895 where period = 'day';
 update public.budgets set spent_usd = 0.900, reserved_usd = 0.096 where period = 'month';
 update public.budgets set spent_usd = 0.500, reserved_usd = 0.494 where period = 'total';

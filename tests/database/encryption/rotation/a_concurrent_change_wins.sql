@@ -50,7 +50,7 @@ select results_eq(
   'in every registered column, and nothing that only looks like it'
 );
 
--- Meanwhile the first key is replaced.
+-- In the meantime the first key is replaced.
 update public.user_api_keys set encrypted_key = pg_temp.blob('k1', 'X'), key_fingerprint = repeat('9', 64)
 where id = '40000000-0000-4000-8000-000000000001';
 select is(

@@ -1,7 +1,7 @@
 begin;
 select plan(14);
 
--- One of one's own, one that a stranger shares, and then many more of strangers.
+-- One of the caller's own, one that a stranger shares, and then many more of strangers.
 insert into public.agents (id, name, created_by, is_public) values
   ('20000000-0000-4000-8000-000000000001', 'own', tests.id('alice'), false),
   ('20000000-0000-4000-8000-000000000002', 'shared', tests.id('eve'), true);

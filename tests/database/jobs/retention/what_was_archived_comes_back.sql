@@ -14,7 +14,7 @@ select
   n * 0.0000000001, nullif(n % 6, 0), moment, moment + interval '1 minute', array['a,b', '{}'], '{"input": 0.1}'
 from generate_series(1, 60) as n,
 lateral (select now() - interval '70 days' + n * interval '7 minutes' as moment) times;
--- An agent that has a vendor by now had none then.
+-- An agent that now has a vendor had none then.
 update public.agents set vendor_id = 'openai' where id = '20000000-0000-4000-8000-000000000001';
 create temporary table ledger as select * from public.ai_interactions;
 create temporary view figures as
@@ -42,7 +42,7 @@ select is(pg_temp.differences(), 0::bigint, 'the figures are right');
 select set_eq('select * from figures', 'select * from before', 'and what they were');
 select is((select usage_count from public.agents where name = 'One'), 60::bigint, 'nothing was used twice');
 
--- From here on somebody is gone.
+-- From here on someone is gone.
 select private.remove_old_interactions(tests.id('acme'), 60);
 delete from auth.users where id = tests.id('bob');
 select pg_temp.archive('[1,60]');

@@ -51,7 +51,7 @@ select is(pg_temp.take('2') ->> 'state', 'claimed', 'that does not come back is 
 select is(pg_temp.finish('1', pg_temp.token('X', 3600)), 'false', 'and then stores nothing any more');
 select is(pg_temp.finish('2', pg_temp.token('B', 3600)), 'true', 'but the other one does');
 
--- The tokens were replaced meanwhile.
+-- The tokens were replaced in the meantime.
 select pg_temp.store('A', 20);
 select is(pg_temp.take('1') ->> 'state', 'claimed', 'a refresh of tokens');
 select pg_temp.store('C', 3600);

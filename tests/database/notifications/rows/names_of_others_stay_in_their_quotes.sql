@@ -13,7 +13,7 @@ from (values
 
 select tests.reset();
 
--- Wherever a sentence to somebody holds a name that somebody else chose.
+-- Wherever a sentence to someone holds a name that someone else chose.
 insert into public.agents (id, name, organization_id, created_by, status) values
   ('20000000-0000-4000-8000-000000000001', 'x" ' || repeat('y', 200), tests.id('acme'), tests.id('alice'), 'active');
 update public.organizations set name = 'x" ' || repeat('y', 200) where id = tests.id('acme');

@@ -62,7 +62,7 @@ select set_eq(
   'an agent that answers badly is less urgent'
 );
 
--- One failed call makes it degraded, of which nobody was told.
+-- One failed call makes it degraded, of which no one was told.
 update public.agent_health set status = 'degraded', is_alerted = false, consecutive_failures = 1;
 select pg_temp.find('healthy');
 select pg_temp.find('healthy');

@@ -46,7 +46,7 @@ select tests.denied(
 select tests.breaks(
   $$ insert into ai_agents (name, vendor_id) values ('x', 'no_such_vendor') $$, 'agents_vendor_id_fkey', 'rules speak through the view'
 );
--- PostgREST writes through the names of the view, and so does whoever copies a row.
+-- PostgREST writes through the names of the view, and so does anyone who copies a row.
 select results_eq(
   $$ insert into ai_agents (name, configuration) select name || ' copy', configuration from ai_agents where name = 'Renamed' returning name $$,
   array['Renamed copy'], 'a row is copied'

@@ -1,4 +1,4 @@
--- Seed 002, section 5. What is there besides is ours: OpenRouter and Vertex AI for the platform's agents.
+-- Seed 002, section 5. The other rows are ours: OpenRouter and Vertex AI for the platform's agents.
 begin;
 select plan(4);
 

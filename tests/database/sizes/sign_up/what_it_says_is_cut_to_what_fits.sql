@@ -1,4 +1,4 @@
--- Auth takes any metadata, and whoever signs up writes it: it must neither fail the sign-up nor
+-- Auth takes any metadata, and anyone who signs up writes it: it must neither fail the sign-up nor
 -- reach a profile that others see.
 begin;
 select plan(4);

@@ -67,7 +67,7 @@ select is(pg_temp.accept(), 'PT404', 'deleted');
 select tests.reset();
 select is_empty('select from public.organization_invitations where accepted_at is null', 'with no trace');
 
--- An invitation of nobody, such as one whose person a restore has lost, is none.
+-- An invitation of no one, such as one whose person a restore has lost, is none.
 insert into public.organization_invitations (organization_id, email, role, token_hash)
 values (tests.id('acme'), 'eve@example.com', 'viewer', private.token_hash('inv_nobody'));
 select tests.act_as('eve');

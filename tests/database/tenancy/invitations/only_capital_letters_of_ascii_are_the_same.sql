@@ -1,7 +1,7 @@
 begin;
 select plan(5);
 
--- The Kelvin sign is a capital of k to Unicode, and an address of somebody else.
+-- The Kelvin sign is a capital of k to Unicode, and an address of someone else.
 update public.profiles set email = 'kate@example.com' where id = tests.id('eve');
 select tests.act_as('alice');
 select set_config('tests.kelvin', public.invite_member(tests.id('acme'), U&'\212Aate@example.com', 'viewer'), true);

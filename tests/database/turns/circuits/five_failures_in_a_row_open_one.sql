@@ -15,7 +15,7 @@ create function pg_temp.settle(turn jsonb, outcome jsonb)
 returns jsonb
 language sql
 as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
--- Somebody else's call fails, too: not the caller's doing alone.
+-- Another user's call fails, too: not the caller's doing alone.
 create function pg_temp.fail_for(person text) returns void language sql as $$
   insert into public.agent_executions (interaction_id, agent_id, status, counts_against_agent)
   select turn.id, agents.id, 'failed', true

@@ -108,7 +108,7 @@ select matches(
   'and the agent''s owner has its fallbacks'
 );
 
--- As soon as somebody is a stranger, so for a member who left.
+-- As soon as someone is a stranger, so for a member who left.
 delete from public.organization_members where user_id = tests.id('bob') and organization_id = tests.id('acme');
 select is(
   pg_temp.routes(pg_temp.begin('bob', '20000000-0000-4000-8000-000000000002')), 'platform 0 openai/gpt-4o',

@@ -1,7 +1,7 @@
 begin;
 select plan(3);
 
--- With a key of one's own, which is not asked for a price.
+-- With the caller's own key, which is not asked for a price.
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
 values (tests.id('eve'), 'openrouter', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
 delete from public.service_prices where service_id = 'openrouter_gpt4o';

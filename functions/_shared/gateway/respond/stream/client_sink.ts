@@ -1,7 +1,7 @@
 import type { TurnLimits } from "../../limits.ts";
 import { KEEPALIVE } from "./sse_writer.ts";
 
-/** The client's end of a stream. Nothing that is written to it can fail or block for ever. */
+/** The client's end of a stream. Nothing that is written to it can fail or block indefinitely. */
 export interface ClientSink {
   /** The body to answer with. */
   readonly stream: ReadableStream<Uint8Array>;
