@@ -11,11 +11,18 @@ export interface ChatDeps extends RespondDeps, TurnDeps {
 
 /** Answers the {@linkcode operations} of the function `chat`. */
 export function handleChat(request: Request, deps: ChatDeps): Promise<Response> {
-  return respond(request, "chat", operations, {
-    complete: async (request, context) => {
-      const caller = await context.measure("auth", () => deps.authenticate(request));
-      Object.assign(context.fields, callerFields(caller));
-      return await runTurn(request, caller, openaiChat, context, deps);
+  return respond(
+    request,
+    "chat",
+    operations,
+    {
+      complete: async (request, context) => {
+        const caller = await context.measure("auth", () => deps.authenticate(request));
+        Object.assign(context.fields, callerFields(caller));
+        return await runTurn(request, caller, openaiChat, context, deps);
+      },
     },
-  }, deps);
+    deps,
+    openaiChat.errors,
+  );
 }

@@ -11,11 +11,18 @@ export interface EmbeddingsDeps extends RespondDeps, TurnDeps {
 
 /** Answers the {@linkcode operations} of the function `embeddings`. */
 export function handleEmbeddings(request: Request, deps: EmbeddingsDeps): Promise<Response> {
-  return respond(request, "embeddings", operations, {
-    embed: async (request, context) => {
-      const caller = await context.measure("auth", () => deps.authenticate(request));
-      Object.assign(context.fields, callerFields(caller));
-      return await runTurn(request, caller, embeddings, context, deps);
+  return respond(
+    request,
+    "embeddings",
+    operations,
+    {
+      embed: async (request, context) => {
+        const caller = await context.measure("auth", () => deps.authenticate(request));
+        Object.assign(context.fields, callerFields(caller));
+        return await runTurn(request, caller, embeddings, context, deps);
+      },
     },
-  }, deps);
+    deps,
+    embeddings.errors,
+  );
 }

@@ -4,6 +4,8 @@ import { ApiError } from "../_shared/core/errors.ts";
 import type { RateLimiter } from "../_shared/rate_limit/limiter.ts";
 import type { RequestContext } from "../_shared/http/context.ts";
 import { respond, type RespondDeps } from "../_shared/http/respond.ts";
+import { openaiErrors } from "../_shared/http/openai_errors.ts";
+import { anthropicErrors } from "../_shared/gateway/formats/anthropic_messages/errors.ts";
 import type { ModelsDatabase } from "./db.ts";
 import { operations } from "./operations.ts";
 import type { ChatModel } from "./schema.ts";
@@ -53,7 +55,9 @@ export function handleModels(request: Request, deps: ModelsDeps): Promise<Respon
     );
   };
 
-  return respond(request, "models", operations, { list, retrieve }, deps);
+  // Clients of Anthropic's ask for models at the same path, and always name their version.
+  const errors = request.headers.has("anthropic-version") ? anthropicErrors : openaiErrors;
+  return respond(request, "models", operations, { list, retrieve }, deps, errors);
 }
 
 function wireModel({ id, created, provider, agent, display_name }: ChatModel) {

@@ -9,15 +9,18 @@ The operations of the edge functions, below \`{FUNCTIONS_URL}\` (\`…/functions
 [openapi.json](openapi.json). Tables, views and SQL functions are served by the Data API and listed
 in the [data dictionary](data-dictionary.md).
 
-Errors have OpenAI's format, \`{"error": {"message", "type", "param", "code"}}\`. Limits are listed in
+Errors have OpenAI's format, \`{"error": {"message", "type", "param", "code"}}\`; those of \`/messages\`,
+and of requests to \`/models\` with the header \`anthropic-version\`, have Anthropic's, \`{"type":
+"error", "error": {"type", "message", "code"}, "request_id"}\`. Limits are listed in
 [operations](operations.md#limits).
 
 | response header | meaning |
 | --- | --- |
-| \`x-request-id\` | Id of the request, also in the log. Quote it when you report a problem. |
+| \`x-request-id\`, \`request-id\` | Id of the request, also in the log. Quote it when you report a problem. |
 | \`x-session-id\` | The session that a chat request started or continued. Send it back to continue. |
 | \`idempotent-replayed\` | \`true\` if this is the stored response of an earlier request. |
 | \`retry-after\`, \`retry-after-ms\` | When to retry, in seconds and in milliseconds. |
+| \`x-should-retry\` | \`false\` for an error that the same request would get again. The clients of OpenAI and Anthropic then do not repeat it. |
 | \`x-ratelimit-*\` | The limit closest to being reached, what is left of it, and when it resets. |
 | \`openai-processing-ms\` | Processing time in milliseconds. |
 | \`server-timing\` | Milliseconds of each phase of the request. |

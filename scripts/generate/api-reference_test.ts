@@ -8,6 +8,11 @@ import { type FunctionOperations, readOperations } from "./read-operations.ts";
 
 const notes: FunctionOperations = {
   name: "notes",
+  errorFormat: {
+    name: "NotesError",
+    schema: z.object({ failed: z.string() }),
+    write: () => ({ status: 500, body: {} }),
+  },
   operations: [["change", {
     method: "PATCH",
     path: "/notes/{id}",
@@ -35,7 +40,7 @@ Deno.test("the reference shows fields with their bounds, defaults and descriptio
 });
 
 Deno.test("the OpenAPI document has the operation with its parameters, security and schemas", () => {
-  const { paths } = JSON.parse(openApi([notes], "1.2.3"));
+  const { paths, components } = JSON.parse(openApi([notes], "1.2.3"));
   const operation = paths["/notes/{id}"].patch;
   equal(operation.operationId, "notes.change");
   deepEqual(operation.security, [{ accessToken: [] }]);
@@ -44,6 +49,10 @@ Deno.test("the OpenAPI document has the operation with its parameters, security 
   // A default makes a field optional for who sends it.
   deepEqual(schema.required, ["text"]);
   match(operation.responses.default.description, /model_not_found/);
+  deepEqual(operation.responses.default.content["application/json"].schema, {
+    $ref: "#/components/schemas/NotesError",
+  });
+  deepEqual(components.schemas.NotesError.required, ["failed"]);
 });
 
 Deno.test("every function declares its operations, and no two answer the same", async () => {

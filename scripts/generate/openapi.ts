@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ErrorFormat } from "../../functions/_shared/http/error_format.ts";
 import type { Audience, Operation } from "../../functions/_shared/http/operation.ts";
 import type { FunctionOperations } from "./read-operations.ts";
 
@@ -30,32 +31,21 @@ const SECURITY_SCHEMES = {
   },
 };
 
-const ERROR_SCHEMA = {
-  type: "object",
-  description: "The format of every error. docs/errors.md lists the codes.",
-  required: ["error"],
-  properties: {
-    error: {
-      type: "object",
-      required: ["message", "type", "param", "code"],
-      properties: {
-        message: { type: "string", description: "What failed, why, and what to do." },
-        type: { type: "string" },
-        param: { type: ["string", "null"], description: "The field that caused the error." },
-        code: { type: ["string", "null"], description: "Stable, for programs to branch on." },
-      },
-    },
-  },
-};
-
 /** The API as an OpenAPI 3.1 document, in JSON. */
 export function openApi(functions: readonly FunctionOperations[], version: string): string {
   const paths: Record<string, Record<string, object>> = {};
-  for (const { name, operations } of functions) {
+  const schemas: Record<string, object> = {};
+  for (const { name, operations, errorFormat } of functions) {
+    schemas[errorFormat.name] = jsonSchema(errorFormat.schema, "output");
     for (const [operationName, operation] of operations) {
       const path = operation.path.replaceAll("+}", "}");
       paths[path] ??= {};
-      paths[path][operation.method.toLowerCase()] = describe(name, operationName, operation);
+      paths[path][operation.method.toLowerCase()] = describe(
+        name,
+        operationName,
+        operation,
+        errorFormat,
+      );
     }
   }
   const document = {
@@ -70,12 +60,17 @@ export function openApi(functions: readonly FunctionOperations[], version: strin
       variables: { FUNCTIONS_URL: { default: "http://127.0.0.1:54321/functions/v1" } },
     }],
     paths,
-    components: { securitySchemes: SECURITY_SCHEMES, schemas: { Error: ERROR_SCHEMA } },
+    components: { securitySchemes: SECURITY_SCHEMES, schemas },
   };
   return JSON.stringify(document, null, 2) + "\n";
 }
 
-function describe(tag: string, name: string, operation: Operation): object {
+function describe(
+  tag: string,
+  name: string,
+  operation: Operation,
+  errorFormat: ErrorFormat,
+): object {
   const { path, summary, audience, body, answers, errors } = operation;
   return {
     operationId: `${tag}.${name}`,
@@ -99,7 +94,9 @@ function describe(tag: string, name: string, operation: Operation): object {
       [answers.status]: success(answers),
       default: {
         description: errors.length > 0 ? `An error, such as ${errors.join(", ")}.` : "An error.",
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        content: {
+          "application/json": { schema: { $ref: `#/components/schemas/${errorFormat.name}` } },
+        },
       },
     },
   };

@@ -1,11 +1,14 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ErrorFormat } from "../../functions/_shared/http/error_format.ts";
+import { openaiErrors } from "../../functions/_shared/http/openai_errors.ts";
 import type { Operation, Operations } from "../../functions/_shared/http/operation.ts";
 
 /** A function and the operations that it answers, by name. */
 export interface FunctionOperations {
   name: string;
   operations: readonly [name: string, operation: Operation][];
+  errorFormat: ErrorFormat;
 }
 
 /**
@@ -22,11 +25,14 @@ export async function readOperations(root: string): Promise<FunctionOperations[]
   return await Promise.all(
     names.sort().map(async (name) => {
       const path = join(folder, name, "operations.ts");
-      const module: { operations?: Operations } = await import(pathToFileURL(path).href);
+      const module: { operations?: Operations; errorFormat?: ErrorFormat } = await import(
+        pathToFileURL(path).href
+      );
       if (!module.operations) {
         throw new Error(`Cannot document "${path}": it exports no operations`);
       }
-      return { name, operations: Object.entries(module.operations) };
+      const { operations, errorFormat = openaiErrors } = module;
+      return { name, operations: Object.entries(operations), errorFormat };
     }),
   );
 }

@@ -16,6 +16,7 @@ import {
   UndecryptableError,
 } from "../../functions/_shared/crypto/envelope.ts";
 import type { ApiError } from "../../functions/_shared/core/errors.ts";
+import { openaiErrors } from "../../functions/_shared/http/openai_errors.ts";
 import { nodeDecrypt, nodeEncrypt, nodeFingerprint } from "./support/node_encryption.ts";
 
 /** 32 bytes that anyone can compute; written out, they are keys of nothing. */
@@ -242,7 +243,7 @@ Deno.test("an error tells the caller nothing about why, and nobody the secret", 
     await keyring.decrypt(changed, PLACE).catch((error) => errors.push(error));
   }
   equal(errors.length, causes.length);
-  equal(new Set(errors.map((error) => JSON.stringify(error.toBody()))).size, 1);
+  equal(new Set(errors.map((error) => JSON.stringify(openaiErrors.write(error, null)))).size, 1);
   for (const { cause } of errors) {
     match(String(cause), /undecryptable: (not a blob|no key "k9"|not made by key)/);
     doesNotMatch(String(cause), /4711/);

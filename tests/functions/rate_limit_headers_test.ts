@@ -39,7 +39,6 @@ Deno.test("a refusal says the limit and when to come back", () => {
   const error = rateLimitError({ limit: 60, retry_after_ms: 1_001 });
   equal(error.status, 429);
   equal(error.code, "rate_limit_exceeded");
-  equal(error.type, "rate_limit_error");
   equal(
     error.message,
     "Cannot take another request: the limit of 60 a minute is reached. Try again in 2 s.",

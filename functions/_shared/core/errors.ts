@@ -1,16 +1,5 @@
 import { ERROR_STATUS, type ErrorCode } from "./error_codes.ts";
 
-/** The body of every error, as OpenAI's clients read it. */
-export interface ErrorBody {
-  error: {
-    message: string;
-    type: string;
-    param: string | null;
-    code: string | null;
-    [detail: string]: string | number | null;
-  };
-}
-
 /** What may accompany an {@linkcode ApiError}. */
 export interface ApiErrorOptions {
   /** The field of the request that is at fault, as a path: `messages[0].role`. */
@@ -24,16 +13,6 @@ export interface ApiErrorOptions {
   /** What happened, for the log. Never shown to the caller. */
   cause?: unknown;
 }
-
-/**
- * The `type` of each status. OpenAI calls every fault of the caller `invalid_request_error`, a bad
- * key included, and tells them apart by `code`.
- */
-const TYPES: ReadonlyMap<number, string> = new Map([
-  [402, "insufficient_quota"],
-  [403, "permission_error"],
-  [429, "rate_limit_error"],
-]);
 
 /** An error meant for the caller: its message is shown, its code, and the status that belongs to it, are a contract. */
 export class ApiError extends Error {
@@ -51,18 +30,6 @@ export class ApiError extends Error {
     this.param = options.param ?? null;
     this.headers = options.headers ?? {};
     this.details = options.details ?? {};
-  }
-
-  /** The OpenAI error type that belongs to the status. */
-  get type(): string {
-    return TYPES.get(this.status) ??
-      (this.status >= 500 ? "server_error" : "invalid_request_error");
-  }
-
-  /** The envelope to send. */
-  toBody(): ErrorBody {
-    const { message, type, param, code } = this;
-    return { error: { message, type, param, code, ...this.details } };
   }
 }
 

@@ -2,11 +2,13 @@
 const EXPOSED = [
   "x-session-id",
   "x-request-id",
+  "request-id",
   "openai-processing-ms",
   "server-timing",
   "idempotent-replayed",
   "retry-after",
   "retry-after-ms",
+  "x-should-retry",
   "x-ratelimit-limit-requests",
   "x-ratelimit-remaining-requests",
   "x-ratelimit-reset-requests",

@@ -71,8 +71,9 @@ export interface Match {
 
 /**
  * Finds the operation that a request asks for. The platform leaves the function's name in the path;
- * the prefix `/functions/v1` is accepted in front of it, since hosts differ in what they strip.
- * `HEAD` is answered wherever `GET` is.
+ * the prefix `/functions/v1` is accepted in front of it, since hosts differ in what they strip, and so
+ * are the doubled and trailing slashes of base addresses that were put together by hand. `HEAD` is
+ * answered wherever `GET` is.
  *
  * @throws {ApiError} 404 for an unknown path, 405 with `allow` for a method that the path lacks.
  */
@@ -81,7 +82,8 @@ export function match<Of extends Operations>(
   operations: Of,
   handlers: Handlers<Of>,
 ): Match {
-  const path = new URL(request.url).pathname.replace(/^\/functions\/v1(?=\/)/, "");
+  const path = new URL(request.url).pathname.replace(/\/{2,}/g, "/")
+    .replace(/^\/functions\/v1(?=\/)/, "").replace(/(?<=.)\/$/, "");
   const method = request.method === "HEAD" ? "GET" : request.method;
   const allowed: string[] = [];
   for (const [name, operation] of Object.entries(operations)) {

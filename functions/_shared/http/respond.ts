@@ -1,9 +1,11 @@
 import type { CallRecord, CallRecorder } from "./call_recorder.ts";
 import { addCorsHeaders, preflight } from "./cors.ts";
-import { ApiError, toApiError } from "../core/errors.ts";
+import { toApiError } from "../core/errors.ts";
+import { type ErrorFormat, mayPass } from "./error_format.ts";
 import type { Log, LogFields, LogValue } from "../core/log.ts";
 import type { RequestContext } from "./context.ts";
 import { type Handlers, match, type Operations } from "./operation.ts";
+import { openaiErrors } from "./openai_errors.ts";
 import { createServerTiming } from "./server_timing.ts";
 
 /** What {@linkcode respond} needs from outside. */
@@ -23,9 +25,11 @@ const SECURITY_HEADERS = {
 
 /**
  * Answers a request by the operation that it asks for. Whatever happens, the answer carries CORS and
- * security headers and its request id, an error has OpenAI's envelope, and one line is logged.
+ * security headers and its request id, an error has the form that the clients read, and one line is
+ * logged.
  *
  * @param name The function's name, for the log.
+ * @param errors How the function's clients are told of errors.
  */
 export async function respond<Of extends Operations>(
   request: Request,
@@ -33,6 +37,7 @@ export async function respond<Of extends Operations>(
   operations: Of,
   handlers: Handlers<Of>,
   deps: RespondDeps,
+  errors: ErrorFormat = openaiErrors,
 ): Promise<Response> {
   const work: Promise<unknown>[] = [];
   const phases = createServerTiming();
@@ -45,7 +50,8 @@ export async function respond<Of extends Operations>(
     until: (promise) => void work.push(promise),
     measure: phases.measure,
   };
-  const response = await answer(request, context, operations, handlers);
+  const response = await answer(request, context, operations, handlers)
+    .catch((thrown) => errorResponse(thrown, context, errors));
   addHeaders(response.headers, context, deps.now() - context.startedAt, phases.header());
   const finish = () => {
     const done = { name, method: request.method, status: response.status, phases: phases.fields() };
@@ -62,15 +68,11 @@ async function answer<Of extends Operations>(
   operations: Of,
   handlers: Handlers<Of>,
 ): Promise<Response> {
-  try {
-    if (request.method === "OPTIONS") return preflight(request);
-    const { handler, route, params } = match(request, operations, handlers);
-    context.fields.route = route;
-    const response = await handler(request, { ...context, params });
-    return request.method === "HEAD" ? new Response(null, response) : response;
-  } catch (thrown) {
-    return errorResponse(thrown, context.fields);
-  }
+  if (request.method === "OPTIONS") return preflight(request);
+  const { handler, route, params } = match(request, operations, handlers);
+  context.fields.route = route;
+  const response = await handler(request, { ...context, params });
+  return request.method === "HEAD" ? new Response(null, response) : response;
 }
 
 function addHeaders(
@@ -83,6 +85,7 @@ function addHeaders(
   for (const [header, value] of Object.entries(SECURITY_HEADERS)) headers.set(header, value);
   for (const [header, value] of context.headers) headers.set(header, value);
   headers.set("x-request-id", context.requestId);
+  headers.set("request-id", context.requestId);
   headers.set("openai-processing-ms", String(ms));
   if (timing) headers.set("server-timing", timing);
   if (!headers.has("cache-control")) headers.set("cache-control", "no-store");
@@ -146,11 +149,19 @@ async function allDone(work: readonly Promise<unknown>[]): Promise<void> {
   }
 }
 
-function errorResponse(thrown: unknown, fields: LogFields): Response {
-  const error: ApiError = toApiError(thrown);
+function errorResponse(
+  thrown: unknown,
+  { fields, requestId }: RequestContext,
+  errors: ErrorFormat,
+): Response {
+  const error = toApiError(thrown);
   fields.error_code = error.code;
   if (error.cause !== undefined) fields.cause = describe(error.cause);
-  return Response.json(error.toBody(), { status: error.status, headers: error.headers });
+  const { status, body } = errors.write(error, requestId);
+  const response = Response.json(body, { status, headers: error.headers });
+  // The clients of OpenAI and Anthropic otherwise go by the status, and repeat each of their calls.
+  if (!mayPass(error)) response.headers.set("x-should-retry", "false");
+  return response;
 }
 
 /** An error for the log: where it came from helps, what it was about may be private. */

@@ -1,6 +1,8 @@
 import { type Env, parseEnv } from "../core/env.ts";
 import { ApiError } from "../core/errors.ts";
 import { createLog } from "../core/log.ts";
+import type { ErrorFormat } from "./error_format.ts";
+import { openaiErrors } from "./openai_errors.ts";
 import type { Operation } from "./operation.ts";
 import { respond } from "./respond.ts";
 
@@ -15,10 +17,12 @@ export interface EdgeFunction {
  *
  * @param name The function's name, for the log.
  * @param build Makes the handler from the environment.
+ * @param errors How the function's clients are told of errors.
  */
 export function defineFunction(
   name: string,
   build: (env: Env) => (request: Request) => Promise<Response>,
+  errors: ErrorFormat = openaiErrors,
 ): EdgeFunction {
   let handler: ((request: Request) => Promise<Response>) | undefined;
   return {
@@ -27,7 +31,7 @@ export function defineFunction(
         handler ??= build(parseEnv(Deno.env.toObject()));
       } catch (thrown) {
         if (!(thrown instanceof ApiError)) throw thrown;
-        return refuse(name, request, thrown);
+        return refuse(name, request, thrown, errors);
       }
       return handler(request);
     },
@@ -37,13 +41,19 @@ export function defineFunction(
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 
 /** Answers as any function would, preflights included, except that all its paths fail. */
-function refuse(name: string, request: Request, error: ApiError): Promise<Response> {
+function refuse(
+  name: string,
+  request: Request,
+  error: ApiError,
+  errors: ErrorFormat,
+): Promise<Response> {
   const operations = Object.fromEntries(METHODS.map((method) => [method, failing(method)]));
   const fail = () => {
     throw error;
   };
   const handlers = Object.fromEntries(METHODS.map((method) => [method, fail]));
-  return respond(request, name, operations, handlers, { log: createLog(), now: Date.now });
+  const deps = { log: createLog(), now: Date.now };
+  return respond(request, name, operations, handlers, deps, errors);
 }
 
 function failing(method: Operation["method"]): Operation {

@@ -1,4 +1,5 @@
 import { deepEqual, doesNotMatch, equal } from "node:assert/strict";
+import { openaiErrors } from "../../../functions/_shared/http/openai_errors.ts";
 import { databaseError } from "../../../functions/_shared/database/database_error.ts";
 
 Deno.test("databaseError() passes a business error on with its status, sentence and code", () => {
@@ -9,7 +10,7 @@ Deno.test("databaseError() passes a business error on with its status, sentence 
     hint: "GET /models lists the models that you may use.",
   }, 404);
   equal(error.status, 404);
-  deepEqual(error.toBody(), {
+  deepEqual(openaiErrors.write(error, null).body, {
     error: {
       message: 'The model "x" does not exist. GET /models lists the models that you may use.',
       type: "invalid_request_error",
@@ -40,7 +41,7 @@ for (
   Deno.test(`databaseError() makes ${code || "no code"} with status ${status} a ${expected}`, () => {
     const error = databaseError({ code, message: "row of alice@example.com" }, status);
     equal(error.status, expected);
-    doesNotMatch(JSON.stringify(error.toBody()), /alice/);
+    doesNotMatch(JSON.stringify(openaiErrors.write(error, null)), /alice/);
   });
 }
 
@@ -72,7 +73,7 @@ Deno.test("a budget that is used up says which, for programs", () => {
     { code: "PT402", message: "Too dear.", details: "budget_exceeded", hint },
     402,
   );
-  deepEqual(error.toBody(), {
+  deepEqual(openaiErrors.write(error, null).body, {
     error: {
       message: "Too dear. Wait.",
       type: "insufficient_quota",

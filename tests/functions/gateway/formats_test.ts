@@ -55,6 +55,13 @@ function test<Body extends object>(name: string, format: WireFormat<Body>, row: 
     throws(() => parse({}), (error) => error instanceof ApiError && error.status === 400);
   });
 
+  Deno.test(`${name} writes its errors in the form that it declares`, () => {
+    const error = new ApiError("budget_exceeded", "It costs too much.", { param: "model" });
+    const { status, body } = format.errors.write(error, "req_1");
+    ok(format.errors.schema.safeParse(body).success && status >= 400);
+    ok(JSON.stringify(body).includes("budget_exceeded"));
+  });
+
   Deno.test(`${name} has a path and a bound`, () => {
     ok(format.path.startsWith("/") && !format.path.endsWith("/"));
     ok(format.maxBytes(DEFAULT_LIMITS) > 0);

@@ -34,10 +34,17 @@ function echo(
   body: EchoBody,
   headers: Record<string, string> = {},
 ): Promise<Response> {
-  return respond(chatRequest(body, headers, "/echo"), "echo", operations, {
-    echo: (request, context) =>
-      runTurn(request, { userId: USER_ID }, echoFormat, context, chat.deps),
-  }, chat.deps);
+  return respond(
+    chatRequest(body, headers, "/echo"),
+    "echo",
+    operations,
+    {
+      echo: (request, context) =>
+        runTurn(request, { userId: USER_ID }, echoFormat, context, chat.deps),
+    },
+    chat.deps,
+    echoFormat.errors,
+  );
 }
 
 Deno.test("a wire format answers whole through the pipeline", async () => {
@@ -77,8 +84,8 @@ Deno.test("a failed call of a wire format is repeated, and what it refuses is a 
   equal((await echo(chat, { say: "hello" })).status, 200);
   equal((await chat.database.settled()).attempts.length, 2);
   const refused = await echo(chat, { say: "" });
-  const { error } = await refused.json();
-  deepEqual([refused.status, error.param, chat.database.refused], [400, "say", 1]);
+  deepEqual(await refused.json(), { failed: "invalid_value", param: "say" });
+  deepEqual([refused.status, chat.database.refused], [400, 1]);
 });
 
 Deno.test("a repeated request of a wire format is answered with what was stored", async () => {

@@ -2,6 +2,8 @@ import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import type { Handlers, Operation } from "../../../functions/_shared/http/operation.ts";
+import type { ErrorFormat } from "../../../functions/_shared/http/error_format.ts";
+import { anthropicErrors } from "../../../functions/_shared/gateway/formats/anthropic_messages/errors.ts";
 import { respond } from "../../../functions/_shared/http/respond.ts";
 
 const operation = (method: Operation["method"], path: Operation["path"]): Operation => ({
@@ -32,14 +34,19 @@ const handlers: Handlers<typeof operations> = {
   },
 };
 
-async function send(method: string, path: string, headers: HeadersInit = {}) {
+async function send(
+  method: string,
+  path: string,
+  headers: HeadersInit = {},
+  errors?: ErrorFormat,
+) {
   const lines: LogFields[] = [];
   const request = new Request(`http://127.0.0.1${path}`, { method, headers });
   const deps = {
     log: (_level: string, fields: LogFields) => void lines.push(fields),
     now: Date.now,
   };
-  const response = await respond(request, "test", operations, handlers, deps);
+  const response = await respond(request, "test", operations, handlers, deps, errors);
   return { response, lines };
 }
 
@@ -84,6 +91,49 @@ Deno.test("an error has OpenAI's envelope and its own headers", async () => {
     },
   });
 });
+
+Deno.test("an error has the envelope of the function's own format", async () => {
+  for (
+    const [method, path, status, type] of [
+      ["POST", "/refused", 429, "rate_limit_error"],
+      ["GET", "/broken", 500, "api_error"],
+      ["GET", "/nowhere", 404, "not_found_error"],
+      ["DELETE", "/ok", 405, "invalid_request_error"],
+    ] as const
+  ) {
+    const { response } = await send(method, path, {}, anthropicErrors);
+    const body = await response.json();
+    deepEqual([response.status, body.type, body.error.type], [status, "error", type]);
+    ok(body.error.message);
+    equal(body.request_id, response.headers.get("request-id"));
+  }
+});
+
+for (
+  const [code, repeat] of [
+    ["rate_limit_exceeded", null],
+    ["session_busy", null],
+    ["upstream_error", null],
+    ["server_busy", null],
+    ["budget_exceeded", "false"],
+    ["invalid_token", "false"],
+    ["model_not_found", "false"],
+    ["last_owner", "false"],
+    ["vendor_not_configured", "false"],
+    ["function_misconfigured", "false"],
+  ] as const
+) {
+  Deno.test(`clients ${repeat ? "do not repeat" : "may repeat"} a request refused with ${code}`, async () => {
+    const request = new Request("http://127.0.0.1/ok");
+    const fail = () => {
+      throw new ApiError(code, "Cannot go on.");
+    };
+    const deps = { log: () => {}, now: Date.now };
+    const response = await respond(request, "test", { ok: operations.ok }, { ok: fail }, deps);
+    equal(response.headers.get("x-should-retry"), repeat);
+    await response.body?.cancel();
+  });
+}
 
 Deno.test("what nobody expected is a 500 that tells the caller nothing and the log where", async () => {
   const { response, lines } = await send("GET", "/broken");

@@ -238,7 +238,6 @@ Deno.test("a refusal says what the limit is and when to come back", async () => 
     ok(error instanceof ApiError);
     equal(error.status, 429);
     equal(error.code, "rate_limit_exceeded");
-    equal(error.type, "rate_limit_error");
     equal(
       error.message,
       "Cannot take another request: the limit of 2 a minute is reached. Try again in 45 s.",

@@ -7,6 +7,7 @@ import type {
 import { readUsage } from "../../../functions/_shared/gateway/quirks/usage_shapes.ts";
 import { NO_ANSWER } from "../../../functions/_shared/gateway/settle/outcome.ts";
 import { estimateUsage } from "../../../functions/_shared/gateway/token_estimate.ts";
+import type { ErrorFormat } from "../../../functions/_shared/http/error_format.ts";
 import { parseBody } from "../../../functions/_shared/http/parse_body.ts";
 
 const bodySchema = z.object({ say: z.string().min(1), stream: z.boolean().optional() });
@@ -20,11 +21,19 @@ export const askedWhole = (say: string) => [{ role: "user", content: say }];
 
 const event = (text: string) => new TextEncoder().encode(`data: ${text}\n\n`);
 
+/** Errors that no other format writes so. */
+const echoErrors: ErrorFormat = {
+  name: "EchoError",
+  schema: z.object({ failed: z.string() }),
+  write: ({ status, code, param }) => ({ status, body: { failed: code, param } }),
+};
+
 /** The smallest wire format with a stream: an upstream repeats what it is sent. */
 export const echoFormat: WireFormat<EchoBody> = {
   kind: "chat",
   scope: "chat",
   path: "/echo",
+  errors: echoErrors,
   maxBytes: ({ requestBytes }) => requestBytes,
   parse(json) {
     const body = parseBody(bodySchema, json);

@@ -1,5 +1,6 @@
 import type { AccessKeyScope } from "../../core/access_key_scopes.ts";
 import type { ApiError } from "../../core/errors.ts";
+import type { ErrorFormat } from "../../http/error_format.ts";
 import type { CalledEndpoint } from "../call/endpoint.ts";
 import type { TurnLimits } from "../limits.ts";
 import type { SseEvent } from "../respond/stream/sse_parser.ts";
@@ -13,8 +14,9 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  *    {@linkcode WireFormat}. `schema.ts` validates the body, `allowed_fields.ts` lists what a credential
  *    buys that is not the caller's own, `format.ts` puts the parts together.
  * 2. `functions/<name>/`: `index.ts` wires, `operations.ts` declares path, body, answers and error
- *    codes, `handler.ts` calls `runTurn` with the format. Plus the function's block in
- *    `supabase/config.toml`.
+ *    codes, `handler.ts` calls `runTurn` with the format. One whose errors are not OpenAI's passes the
+ *    format's to `defineFunction` and `respond`, and exports them as `errorFormat` from `operations.ts`.
+ *    Plus the function's block in `supabase/config.toml`.
  * 3. `tests/functions/gateway/formats_test.ts`: its row in the table that every format is tested with;
  *    and tests of its own in `tests/functions/<name>/`.
  *
@@ -107,6 +109,8 @@ export interface WireFormat<Body extends object> {
   readonly scope: AccessKeyScope;
   /** What follows a vendor's base address. */
   readonly path: string;
+  /** How its clients are told of errors, in an answer of their own and within a stream. */
+  readonly errors: ErrorFormat;
   /** Bytes that a request may have. */
   maxBytes(limits: TurnLimits): number;
   /** @throws {ApiError} 400 that names the field at fault in `param`. */

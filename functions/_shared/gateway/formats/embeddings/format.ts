@@ -1,3 +1,4 @@
+import { openaiErrors } from "../../../http/openai_errors.ts";
 import { billableFields } from "../../prepare/billable_fields.ts";
 import { sizeOfMessages, tokensOf } from "../../token_estimate.ts";
 import type { WireFormat } from "../format.ts";
@@ -10,6 +11,7 @@ export const embeddings: WireFormat<EmbeddingBody> = {
   kind: "embedding",
   scope: "embeddings",
   path: "/embeddings",
+  errors: openaiErrors,
   maxBytes: ({ requestBytes }) => requestBytes,
   parse(json) {
     const body = parseEmbeddingRequest(json);

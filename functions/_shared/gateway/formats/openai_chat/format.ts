@@ -1,3 +1,4 @@
+import { openaiErrors } from "../../../http/openai_errors.ts";
 import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { WireFormat } from "../format.ts";
 import { askedLimit } from "./answer_limit.ts";
@@ -12,6 +13,7 @@ export const openaiChat: WireFormat<ChatBody> = {
   kind: "chat",
   scope: "chat",
   path: "/chat/completions",
+  errors: openaiErrors,
   maxBytes: ({ chatRequestBytes }) => chatRequestBytes,
   parse(json, headers) {
     const { body, sessionId, title } = parseChatRequest(json, headers);

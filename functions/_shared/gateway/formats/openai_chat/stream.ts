@@ -1,3 +1,4 @@
+import { openaiErrors } from "../../../http/openai_errors.ts";
 import { DONE, sseData } from "../../respond/stream/sse_writer.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { estimateUsage, largerUsage } from "../../token_estimate.ts";
@@ -69,7 +70,7 @@ export function openChatStream(
     end({ usage }) {
       return withUsage && usage ? join(writer.usage(wireUsage(usage)), DONE) : DONE;
     },
-    fail: (error) => sseData(error.toBody()),
+    fail: (error) => sseData(openaiErrors.write(error, null).body),
     stored: (answer) => log && storedStream(log, identity, answer),
   };
 }
