@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { streamHeaders } from "../../respond/stream/sse_writer.ts";
+import { DONE, streamHeaders } from "../../respond/stream/sse_writer.ts";
 import type { Answer } from "../../settle/outcome.ts";
-import type { AnswerIdentity } from "./chunk_writer.ts";
-import { playReplayLog, type ReplayLog } from "./replay_log.ts";
+import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
+import { readReplayLog, type Recording, type ReplayLog } from "./replay_log.ts";
 import type { ChatBody } from "./schema.ts";
 import { wireUsage } from "./usage.ts";
 
@@ -18,10 +18,21 @@ export function storedStream(
   return { stream: log.text(identity, usage && wireUsage(usage)) };
 }
 
+/** The recording that {@linkcode storedStream} made. */
+export function recordingIn(stored: object): Recording {
+  return readReplayLog(storedSchema.parse(stored).stream);
+}
+
 /** Repeats a stored answer. The request is the same one, so it asks for a stream where the first did. */
 export function replayAnswer(stored: object, { stream, stream_options }: ChatBody): Response {
   if (!stream) return Response.json(stored);
-  const { stream: log } = storedSchema.parse(stored);
-  const events = playReplayLog(log, stream_options?.include_usage === true);
+  const events = play(recordingIn(stored), stream_options?.include_usage === true);
   return new Response(ReadableStream.from(events), { headers: streamHeaders });
+}
+
+function* play({ identity, usage, chunks }: Recording, withUsage: boolean): Generator<Uint8Array> {
+  const writer = createChunkWriter(identity, withUsage);
+  for (const chunk of chunks()) yield writer.chunk(chunk);
+  if (withUsage && usage) yield writer.usage(usage);
+  yield DONE;
 }

@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { type Chunk, NO_CHUNK } from "./chunk.ts";
-import { type AnswerIdentity, createChunkWriter } from "./chunk_writer.ts";
+import type { AnswerIdentity } from "./chunk_writer.ts";
 import { mergeChunks } from "./merge_chunks.ts";
-import { DONE } from "../../respond/stream/sse_writer.ts";
 
 /** A stream as its client got it, kept to be sent once more. */
 export interface ReplayLog {
@@ -86,19 +85,28 @@ export function createReplayLog(limit: number): ReplayLog {
   };
 }
 
-/** The events of a recorded stream, to its end. */
-export function* playReplayLog(text: string, withUsage: boolean): Generator<Uint8Array> {
+/** A recorded stream. */
+export interface Recording {
+  identity: AnswerIdentity;
+  usage: object | null;
+  /** What was sent, in order; the reason of the end included. */
+  chunks(): Generator<Chunk>;
+}
+
+/** Reads what {@linkcode ReplayLog.text} wrote. */
+export function readReplayLog(text: string): Recording {
   const [head = "", ...lines] = text.split("\n");
   const { usage, ...identity } = headSchema.parse(JSON.parse(head));
-  const writer = createChunkWriter(identity, withUsage);
+  return { identity, usage, chunks: () => chunksOf(lines) };
+}
+
+function* chunksOf(lines: readonly string[]): Generator<Chunk> {
   let choiceExtras = {};
   let extras = {};
   for (const line of lines) {
     const { delta, finish: finishReason, ...changed } = lineSchema.parse(JSON.parse(line));
     choiceExtras = changed.choice ?? choiceExtras;
     extras = changed.extras ?? extras;
-    yield writer.chunk({ ...NO_CHUNK, delta, finishReason, choiceExtras, extras });
+    yield { ...NO_CHUNK, delta, finishReason, choiceExtras, extras };
   }
-  if (withUsage && usage) yield writer.usage(usage);
-  yield DONE;
 }
