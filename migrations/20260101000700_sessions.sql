@@ -15,6 +15,8 @@ create table public.chat_sessions (
   channel text not null default 'api',
   message_count integer not null default 0,
   context_data jsonb not null default '{}',
+  current_branch int8multirange not null default '{(,)}',
+  prompt_limit integer,
   status text not null default 'active',
   started_at timestamptz not null default now(),
   last_activity_at timestamptz not null default now(),
@@ -27,6 +29,8 @@ create table public.chat_sessions (
     check (website_domain ~ '^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?$'),
   constraint channel_is_1_to_50_characters check (char_length(channel) between 1 and 50),
   constraint message_count_is_not_negative check (message_count >= 0),
+  constraint current_branch_is_not_empty check (not isempty(current_branch)),
+  constraint prompt_limit_is_positive check (prompt_limit > 0),
   constraint context_data_is_an_object check (jsonb_typeof(context_data) = 'object'),
   constraint session_metadata_is_an_object check (jsonb_typeof(metadata) = 'object'),
   constraint session_status_is_known check (
@@ -69,6 +73,12 @@ comment on column public.chat_sessions.message_count is
   'Number of its messages. Kept by the database.';
 comment on column public.chat_sessions.context_data is
   'What the agent knows about the conversation.';
+comment on column public.chat_sessions.current_branch is
+  'Which of its messages are its history, as ranges of chat_messages.seq: all, unless some were '
+  'edited or answered again and so replaced. Kept by the database.';
+comment on column public.chat_sessions.prompt_limit is
+  'Tokens, as they are estimated, of a prompt that a vendor took after it had refused a longer one '
+  'as too long; null where none did. Later prompts are no longer.';
 comment on column public.chat_sessions.status is
   'active, ended or expired, or what another system calls its end: closed, completed, inactive. '
   'Only an active session continues.';

@@ -11,6 +11,11 @@ create table public.chat_messages (
   name text,
   tool_calls jsonb,
   tool_call_id text,
+  continuation jsonb,
+  content_fingerprint uuid generated always as (
+    private.message_fingerprint(role, name, content, content_parts, tool_calls)
+  ) stored,
+  history_fingerprint uuid,
   finish_reason text,
   status text not null default 'complete',
   tokens_in integer,
@@ -28,6 +33,7 @@ create table public.chat_messages (
   constraint tool_calls_are_a_list check (jsonb_typeof(tool_calls) = 'array'),
   constraint only_an_assistant_calls_tools check (tool_calls is null or role = 'assistant'),
   constraint only_a_tool_answers_a_call check (tool_call_id is null or role = 'tool'),
+  constraint continuation_is_an_object check (jsonb_typeof(continuation) = 'object'),
   constraint message_tokens_are_not_negative
     check (tokens_in >= 0 and tokens_out >= 0 and tokens_used >= 0),
   constraint message_latency_is_not_negative check (latency_ms >= 0),
@@ -36,6 +42,7 @@ create table public.chat_messages (
   constraint message_content_is_at_most_64_mib check (octet_length(content) <= 67108864),
   constraint content_parts_are_at_most_64_mib check (pg_column_size(content_parts) <= 67108864),
   constraint tool_calls_are_at_most_64_mib check (pg_column_size(tool_calls) <= 67108864),
+  constraint continuation_is_at_most_64_mib check (pg_column_size(continuation) <= 67108864),
   constraint message_name_is_one_line_of_at_most_255_characters check (private.is_label(name)),
   constraint tool_call_id_has_no_control_characters check (private.is_plain(tool_call_id)),
   constraint tool_call_id_is_at_most_64_kib check (private.is_prose(tool_call_id)),
@@ -58,6 +65,15 @@ comment on column public.chat_messages.content_parts is
 comment on column public.chat_messages.name is 'Name of its author, where the client gave one.';
 comment on column public.chat_messages.tool_calls is 'Calls that the assistant asks for.';
 comment on column public.chat_messages.tool_call_id is 'The call that a tool message answers.';
+comment on column public.chat_messages.continuation is
+  'What the vendor of an answer needs to go on from it, such as its reasoning or a signature of '
+  'it, as {"vendor_id", "message": fields}. Given back to that vendor and to no other.';
+comment on column public.chat_messages.content_fingerprint is
+  'A hash of what it says, by which it is recognised when a client sends it again; null for what '
+  'is no part of what was said: an instruction, or an answer that says nothing.';
+comment on column public.chat_messages.history_fingerprint is
+  'Of an answer: a hash of the conversation up to and including it, and of whose it is, by which '
+  'it is found when a client sends it again without a session id.';
 comment on column public.chat_messages.finish_reason is
   'Why the answer ended: stop, length, tool_calls, function_call or content_filter.';
 comment on column public.chat_messages.status is
@@ -109,11 +125,15 @@ grant select, insert, update, delete on public.chat_messages to service_role;
 -- Uncompressed, so that pg_column_size tells what they take when they are read.
 alter table public.chat_messages alter column content_parts set storage external;
 alter table public.chat_messages alter column tool_calls set storage external;
+alter table public.chat_messages alter column continuation set storage external;
 
 create index chat_messages_session_id_idx on public.chat_messages (session_id, seq);
 create index chat_messages_instructions_idx
   on public.chat_messages (session_id, seq)
   where role in ('system', 'developer');
+create index chat_messages_history_fingerprint_idx
+  on public.chat_messages (history_fingerprint, seq)
+  where history_fingerprint is not null;
 create index chat_messages_interaction_id_idx on public.chat_messages (interaction_id);
 create index chat_messages_created_at_idx on public.chat_messages (created_at);
 
@@ -255,21 +275,4 @@ comment on function private.as_openai_message(public.chat_messages) is
   'A stored message in the shape of OpenAI''s wire format.';
 grant execute
   on function private.as_openai_message(public.chat_messages)
-  to authenticated, service_role;
-
-create function public.conversation_history(session public.chat_sessions)
-returns jsonb
-language sql
-stable
-set search_path = ''
-as $$
-  select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
-  from public.chat_messages messages
-  where messages.session_id = conversation_history.session.id and messages.status <> 'error'
-$$;
-comment on function public.conversation_history(public.chat_sessions) is
-  'The messages of a session, oldest first, in OpenAI''s shape; those of failed turns left out. '
-  'A computed field of chat_sessions in the Data API, and seed 004''s column.';
-grant execute
-  on function public.conversation_history(public.chat_sessions)
   to authenticated, service_role;

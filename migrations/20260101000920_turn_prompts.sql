@@ -1,66 +1,54 @@
--- What is new of what a client sent, and what a model is given.
+-- Where in a session a turn goes on, and what its model is given.
 
-create function private.new_messages(session_id uuid, messages jsonb)
-returns jsonb
+create type private.prompt_size as (bytes bigint, images integer, is_bounded boolean);
+comment on type private.prompt_size is
+  'What a vendor can charge of a prompt: the bytes of its text, how many images it has, and '
+  'whether that is all of it.';
+
+create function private.size_of_prompt(messages jsonb, other_bytes bigint)
+returns private.prompt_size
 language plpgsql
-stable
+immutable
 set search_path = ''
 as $$
-begin
-  if not new_messages.messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
-    return new_messages.messages;
-  end if;
-  return (
-    with brought as (
-      select
-        element.value as message,
-        element.ordinality as place,
-        jsonb_build_array(
-          element.value -> 'role',
-          coalesce(element.value -> 'name', 'null'),
-          element.value -> 'content'
-        ) as instruction
-      from jsonb_array_elements(new_messages.messages) with ordinality as element
-    ),
-    stored as (
-      select
-        stored.seq,
-        jsonb_build_array(
-          stored.role, stored.name, coalesce(stored.content_parts, to_jsonb(stored.content))
-        ) as instruction
-      from public.chat_messages stored
-      where stored.session_id = new_messages.session_id
-        and stored.role in ('system', 'developer')
-        and stored.status <> 'error'
-        and stored.seq >= (
-          private.instructions_window(new_messages.session_id, 20971520)
-        ).first_instruction
-    ),
-    in_force as (
-      -- Whatever followed one of them is brought again too; else it may no longer hold.
-      select
-        stored.instruction,
-        bool_and(
-          stored.instruction in (select brought.instruction from brought)
-        ) over (order by stored.seq desc) as is_last
-      from stored
-    )
-    select coalesce(jsonb_agg(brought.message order by brought.place), new_messages.messages)
-    from brought
-    where brought.instruction not in (
-      select in_force.instruction from in_force where in_force.is_last
-    )
+declare
+  size private.prompt_size := row(
+    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, true
   );
+begin
+  if not size_of_prompt.messages @?
+    '$[*].content[*] ? (@.type() == "object" && !(@.type == "text" || @.type == "refusal"))'
+  then
+    return size;
+  end if;
+  select
+    size.bytes - coalesce(sum(octet_length(parts.image)), 0),
+    count(parts.image),
+    coalesce(
+      bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'),
+      false
+    )
+  into size
+  from (
+    select
+      part ->> 'type' as type,
+      case part ->> 'type'
+        when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
+      end as image
+    from jsonb_path_query(
+      size_of_prompt.messages, '$[*].content[*] ? (@.type() == "object")'
+    ) as part
+  ) parts;
+  return size;
 end
 $$;
-comment on function private.new_messages(uuid, jsonb) is
-  'The caller''s messages without the instructions that the session ends with already, which '
-  'many clients send each time: said again they would cost more with every turn, and said later '
-  'they would change the beginning that vendors cache.';
-grant execute on function private.new_messages(uuid, jsonb) to service_role;
+comment on function private.size_of_prompt(jsonb, bigint) is
+  'The size of a prompt, and of what the model reads besides. Files, audio and whatever else a '
+  'part may be are not bounded by their bytes.';
+grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
 
-create function private.messages_for_model(
-  session_id uuid, prompt text, messages jsonb, token_limit integer
+create function private.new_instructions(
+  session_id uuid, branch int8multirange, instructions jsonb
 )
 returns jsonb
 language plpgsql
@@ -68,29 +56,261 @@ stable
 set search_path = ''
 as $$
 begin
-  return
-    case
-      when messages_for_model.prompt is null then '[]'
-      else jsonb_build_array(
-        jsonb_build_object('role', 'system', 'content', messages_for_model.prompt)
-      )
+  if new_instructions.instructions = '[]' then
+    return '[]';
+  end if;
+  return (
+    with brought as (
+      select
+        array_agg(
+          jsonb_build_array(
+            coalesce(element.value -> 'name', 'null'), private.text_of(element.value -> 'content'),
+            private.plain_parts(element.value -> 'content')
+          )
+          order by element.ordinality
+        ) as instructions
+      from jsonb_array_elements(new_instructions.instructions) with ordinality as element
+    ),
+    in_force as (
+      select
+        array_agg(
+          jsonb_build_array(
+            stored.name,
+            case
+              when stored.content_parts is null then stored.content
+              else private.text_of(stored.content_parts)
+            end,
+            private.plain_parts(stored.content_parts)
+          )
+          order by stored.seq
+        ) as instructions
+      from public.chat_messages stored
+      where stored.session_id = new_instructions.session_id
+        and stored.seq = any (
+          (private.instructions_in_force(
+            new_instructions.session_id, new_instructions.branch, 20971520
+          )).seqs
+        )
+    )
+    select case
+      when brought.instructions = in_force.instructions then '[]'::jsonb
+      else new_instructions.instructions
     end
+    from brought, in_force
+  );
+end
+$$;
+comment on function private.new_instructions(uuid, int8multirange, jsonb) is
+  'The instructions of a request, or none where they are those that hold in the session already. '
+  'A request that brings others replaces them; one that brings none changes nothing.';
+grant execute
+  on function private.new_instructions(uuid, int8multirange, jsonb)
+  to service_role;
+
+create type private.turn_place as (
+  session public.chat_sessions,
+  history int8multirange, kept int8multirange, instructions jsonb, said jsonb, stored jsonb
+);
+comment on type private.turn_place is
+  'Where a turn goes on: its session; the messages that its model is given as history; those '
+  'that what it says follows, where it begins a branch, else null; the instructions that are new; '
+  'what is said, at least the last message; and what of it is to be stored.';
+
+create function private.place_of_turn(
+  session public.chat_sessions, said private.request_messages, continues_turn uuid
+)
+returns private.turn_place
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  place private.turn_place;
+  known private.known_messages;
+  last jsonb := place_of_turn.said.messages -> -1;
+begin
+  place.history := coalesce(place_of_turn.session.current_branch, '{}');
+  place.said := place_of_turn.said.messages;
+  if place_of_turn.continues_turn is not null then
+    known.history := private.history_of_turn(place_of_turn.session, place_of_turn.continues_turn);
+  elsif place_of_turn.session.message_count > 0 and place_of_turn.said.answers is not null then
+    known := private.known_in_session(place_of_turn.session, place_of_turn.said);
+  end if;
+  if known.known > 0 then
+    place.said := coalesce(
+      jsonb_path_query_array(
+        place_of_turn.said.messages, '$[$known to last]', jsonb_build_object('known', known.known)
+      ),
+      '[]'
+    );
+  end if;
+  place.stored := place.said;
+  if known.history is not null then
+    place.history := known.history;
+    place.kept := known.history;
+  end if;
+  place.instructions := private.new_instructions(
+    place_of_turn.session.id, place.history, place_of_turn.said.instructions
+  );
+  if place.said = '[]' and last is not null then
+    -- Answered once more: its last message is still what the model is asked.
+    place.said := jsonb_build_array(last);
+    place.history := private.before_last(place_of_turn.session.id, place.history);
+  end if;
+  return place;
+end
+$$;
+comment on function private.place_of_turn(
+  public.chat_sessions, private.request_messages, uuid
+) is
+  'Where in its session a request goes on: behind the turn that it names, else behind what the '
+  'session has of it.';
+grant execute
+  on function private.place_of_turn(public.chat_sessions, private.request_messages, uuid)
+  to service_role;
+
+create function private.before_last(session_id uuid, history int8multirange)
+returns int8multirange
+language sql
+stable
+set search_path = ''
+as $$
+  select before_last.history * int8multirange(int8range(null, (
+    select stored.seq
+    from public.chat_messages stored
+    where stored.session_id = before_last.session_id
+      and stored.seq <@ before_last.history
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+    order by stored.seq desc
+    limit 1
+  )))
+$$;
+comment on function private.before_last(uuid, int8multirange) is
+  'A history without its last message.';
+grant execute on function private.before_last(uuid, int8multirange) to service_role;
+
+create function private.history_of_turn(session public.chat_sessions, turn_id uuid)
+returns int8multirange
+language sql
+stable
+set search_path = ''
+as $$
+  select case
+    when answers.seq < (
+      select max(messages.seq)
+      from public.chat_messages messages
+      where messages.session_id = answers.session_id
+        and messages.content_fingerprint is not null and messages.status <> 'error'
+    )
+      or not answers.seq <@ history_of_turn.session.current_branch
+      then private.branch_until(answers.session_id, answers.seq)
+  end
+  from public.chat_messages answers
+  where answers.interaction_id = history_of_turn.turn_id
+    and answers.session_id = history_of_turn.session.id
+  order by answers.seq desc
+  limit 1
+$$;
+comment on function private.history_of_turn(public.chat_sessions, uuid) is
+  'The messages up to the answer of a turn, where something else follows it in its session; null '
+  'where it is the last, and in a session that was made for what continues it.';
+grant execute on function private.history_of_turn(public.chat_sessions, uuid) to service_role;
+
+create function private.messages_for_model(
+  session_id uuid, prompt text, place private.turn_place, token_limit integer
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  first jsonb := case
+    when messages_for_model.prompt is null then '[]'
+    else jsonb_build_array(
+      jsonb_build_object('role', 'system', 'content', messages_for_model.prompt)
+    )
+  end || messages_for_model.place.instructions;
+begin
+  if messages_for_model.session_id is null then
+    return first || messages_for_model.place.said;
+  end if;
+  return first
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        messages_for_model.token_limit
-          - private.message_tokens(messages_for_model.messages)
-          - coalesce(private.text_tokens(messages_for_model.prompt), 0),
-        messages_for_model.messages -> 0 ->> 'role' = 'tool',
+        messages_for_model.token_limit - private.message_tokens(messages_for_model.place.said)
+          - case first when '[]' then 0 else private.message_tokens(first) end,
+        messages_for_model.place.said -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
-        20971520 - pg_column_size(messages_for_model.messages)
+        20971520 - pg_column_size(messages_for_model.place.said),
+        messages_for_model.place.history,
+        messages_for_model.place.instructions = '[]'
       ),
-      messages_for_model.messages
+      messages_for_model.place.said
     )
-    || messages_for_model.messages;
+    || messages_for_model.place.said;
 end
 $$;
-comment on function private.messages_for_model(uuid, text, jsonb, integer) is
-  'What the model is given: the prompt, as much of the session as fits, the caller''s new '
-  'messages.';
-grant execute on function private.messages_for_model(uuid, text, jsonb, integer) to service_role;
+comment on function private.messages_for_model(uuid, text, private.turn_place, integer) is
+  'What the model is given: the prompt, the instructions, as much of the session as fits, the '
+  'caller''s new messages.';
+grant execute
+  on function private.messages_for_model(uuid, text, private.turn_place, integer)
+  to service_role;
+
+create function private.store_turn(
+  session public.chat_sessions, turn_id uuid, place private.turn_place, vendor_id text
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if store_turn.session.id is null then
+    return;
+  end if;
+  if store_turn.place.kept is not null then
+    perform private.begin_branch(store_turn.session, store_turn.turn_id, store_turn.place.kept);
+  end if;
+  perform private.store_messages(
+    store_turn.session.id, store_turn.turn_id,
+    store_turn.place.instructions || store_turn.place.stored, store_turn.vendor_id
+  );
+end
+$$;
+comment on function private.store_turn(
+  public.chat_sessions, uuid, private.turn_place, text
+) is
+  'Stores what a turn says that its session has not, on a branch where it replaces something.';
+grant execute
+  on function private.store_turn(public.chat_sessions, uuid, private.turn_place, text)
+  to service_role;
+
+create function private.stored_session(place private.turn_place, request jsonb)
+returns public.chat_sessions
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when not stored_session.request @> '{"store": false}' then (stored_session.place).session
+  end
+$$;
+comment on function private.stored_session(private.turn_place, jsonb) is
+  'The session that keeps what a turn says; null where the request says that none shall.';
+grant execute on function private.stored_session(private.turn_place, jsonb) to service_role;
+
+create function private.note_prompt_limit(session_id uuid, outcome jsonb)
+returns void
+language sql
+set search_path = ''
+as $$
+  update public.chat_sessions
+  set prompt_limit = greatest((note_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
+  where chat_sessions.id = note_prompt_limit.session_id
+    and note_prompt_limit.outcome ->> 'prompt_limit' is not null
+$$;
+comment on function private.note_prompt_limit(uuid, jsonb) is
+  'Notes how long a prompt of a session a vendor took after it had refused a longer one.';
+grant execute on function private.note_prompt_limit(uuid, jsonb) to service_role;

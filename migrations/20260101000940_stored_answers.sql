@@ -74,6 +74,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  calls jsonb := nullif(store_answer.outcome -> 'tool_calls', 'null');
   usage jsonb := case jsonb_typeof(store_answer.outcome -> 'usage')
     when 'object' then private.bounded_usage(store_answer.outcome -> 'usage')
   end;
@@ -82,6 +83,7 @@ begin
     update public.chat_messages
     set status = 'error'
     where chat_messages.interaction_id = store_answer.turn.id;
+    perform private.undo_branch(store_answer.turn.session_id, store_answer.turn.id);
   end if;
   if store_answer.turn.session_id is null
     or num_nonnulls(
@@ -92,15 +94,29 @@ begin
     return;
   end if;
   insert into public.chat_messages (
-    session_id, interaction_id, role, content, tool_calls, finish_reason, status,
-    tokens_in, tokens_out, tokens_used, latency_ms, model_used
+    session_id, interaction_id, role, content, tool_calls, continuation, history_fingerprint,
+    finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used
   )
   values (
     store_answer.turn.session_id,
     store_answer.turn.id,
     'assistant',
     coalesce(store_answer.outcome ->> 'content', ''),
-    nullif(store_answer.outcome -> 'tool_calls', 'null'), store_answer.outcome ->> 'finish_reason',
+    calls,
+    private.continuation_of(
+      coalesce(nullif(store_answer.outcome -> 'continuation', 'null'), '{}')
+        || jsonb_build_object('role', 'assistant', 'tool_calls', calls),
+      store_answer.outcome ->> 'vendor_id'
+    ),
+    case
+      when store_answer.outcome ->> 'state' <> 'failed' then private.history_fingerprint_of(
+        store_answer.turn.session_id,
+        private.message_fingerprint(
+          'assistant', null, coalesce(store_answer.outcome ->> 'content', ''), null, calls
+        )
+      )
+    end,
+    store_answer.outcome ->> 'finish_reason',
     case store_answer.outcome ->> 'state'
       when 'succeeded' then 'complete'
       when 'partial' then 'partial'
@@ -115,6 +131,7 @@ begin
         then store_answer.outcome ->> 'model_used'
     end
   );
+  perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
 end
 $$;
 comment on function private.store_answer(public.ai_interactions, jsonb) is

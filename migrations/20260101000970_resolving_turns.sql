@@ -1,58 +1,5 @@
 -- What a request means: the session that it continues, the agent that it names, and who pays.
 
-create function private.continue_chat_session(session_id text)
-returns public.chat_sessions
-language plpgsql
-strict
-set search_path = ''
-as $$
-declare
-  session public.chat_sessions;
-  running public.ai_interactions;
-begin
-  -- The lock makes two requests on one session take turns here, so that exactly
-  -- one of them finds it free.
-  select sessions.* into session
-  from public.chat_sessions sessions
-  where sessions.session_id = continue_chat_session.session_id
-    and sessions.user_id = auth.uid()
-    -- Its agent reads what was said, so a key for some agents goes on with theirs only.
-    and private.key_allows(sessions.agent_id)
-  for no key update;
-  if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
-  then
-    perform private.refuse(
-      'session_not_found', 'Session not found, or it is not yours.',
-      'Leave the session id out to start a new session.'
-    );
-  end if;
-  if session.status <> 'active' then
-    perform private.refuse(
-      'session_ended', 'This session has ended.',
-      'Set its status to "active" to continue it, or leave the session id out to start a new one.'
-    );
-  end if;
-
-  -- A unique index knows of one at most.
-  select turns.* into running
-  from public.ai_interactions turns
-  where turns.session_id = session.id and turns.turn_state = 'running';
-  if running.lease_expires_at < now() then
-    perform public.settle_chat_turn(running.id, private.abandoned_turn());
-  elsif running.id is not null then
-    perform private.refuse(
-      'session_busy', 'This session is busy with another request.',
-      'Wait for that answer, then send the request again.'
-    );
-  end if;
-  return session;
-end
-$$;
-comment on function private.continue_chat_session(text) is
-  'The caller''s session, locked and free for a turn; null for none. Errors: PT404 '
-  'session_not_found, PT409 session_busy, PT422 session_ended.';
-grant execute on function private.continue_chat_session(text) to service_role;
-
 create function private.paying_organization(agent public.agents)
 returns uuid
 language plpgsql
@@ -73,28 +20,6 @@ comment on function private.paying_organization(public.agents) is
   'The organization that pays for the caller''s turn with an agent: the agent''s where the '
   'caller is a member, else the caller''s own.';
 grant execute on function private.paying_organization(public.agents) to service_role;
-
-create function private.new_chat_session(target private.chat_target, payer uuid, title text)
-returns public.chat_sessions
-language plpgsql
-set search_path = ''
-as $$
-declare
-  made public.chat_sessions;
-begin
-  insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
-  values (
-    (select auth.uid()), new_chat_session.payer, new_chat_session.target.agent_id,
-    new_chat_session.target.model_id,
-    private.plain_label(new_chat_session.title)
-  )
-  returning * into made;
-  return made;
-end
-$$;
-comment on function private.new_chat_session(private.chat_target, uuid, text) is
-  'A new session of the caller with what a turn goes to, in the organization that pays.';
-grant execute on function private.new_chat_session(private.chat_target, uuid, text) to service_role;
 
 create function private.target_of_turn(model text, settings jsonb, session public.chat_sessions)
 returns private.chat_target
@@ -169,9 +94,11 @@ set search_path = ''
 as $$
 declare
   resolved private.resolved_turn;
-  session public.chat_sessions := private.continue_chat_session(
-    resolve_turn.request ->> 'session_id'
-  );
+  session public.chat_sessions := case
+    when resolve_turn.request ->> 'continues_turn' is null
+      then private.continue_chat_session(resolve_turn.request ->> 'session_id')
+    else private.session_of_turn(resolve_turn.request ->> 'continues_turn')
+  end;
   settings jsonb := (
     select organizations.settings
     from public.organizations
@@ -197,6 +124,70 @@ begin
 end
 $$;
 comment on function private.resolve_turn(jsonb) is
-  'What a request {"session_id", "model", "max_output_tokens"} of the caller means. Locks the '
-  'session. Errors: those of continue_chat_session() and target_of_turn().';
+  'What a request {"session_id", "continues_turn", "model", "max_output_tokens"} of the caller '
+  'means. Locks the session. Errors: those of continue_chat_session(), session_of_turn() and '
+  'target_of_turn().';
 grant execute on function private.resolve_turn(jsonb) to service_role;
+
+create function private.session_of_request(
+  resolved private.resolved_turn, said private.request_messages, request jsonb
+)
+returns public.chat_sessions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  session public.chat_sessions := session_of_request.resolved.session;
+begin
+  if session.id is not null or session_of_request.request @> '{"store": false}' then
+    return session;
+  end if;
+  session := private.find_chat_session(
+    session_of_request.resolved.target, session_of_request.resolved.payer, session_of_request.said
+  );
+  if session.id is not null then
+    return session;
+  end if;
+  return private.new_chat_session(
+    session_of_request.resolved.target, session_of_request.resolved.payer,
+    coalesce(
+      nullif(session_of_request.request ->> 'title', ''),
+      private.title_of(session_of_request.said.messages)
+    )
+  );
+end
+$$;
+comment on function private.session_of_request(
+  private.resolved_turn, private.request_messages, jsonb
+) is
+  'The session of a request: the one that it names, else the caller''s whose conversation it '
+  'begins with, else a new one; null where it names none and nothing is to be stored.';
+grant execute
+  on function private.session_of_request(private.resolved_turn, private.request_messages, jsonb)
+  to service_role;
+
+create function private.place_of_request(resolved private.resolved_turn, request jsonb)
+returns private.turn_place
+language plpgsql
+set search_path = ''
+as $$
+declare
+  said private.request_messages := private.read_messages(
+    place_of_request.request -> 'messages'
+  );
+  session public.chat_sessions := private.session_of_request(
+    place_of_request.resolved, said, place_of_request.request
+  );
+  place private.turn_place := private.place_of_turn(
+    session, said, (place_of_request.request ->> 'continues_turn')::uuid
+  );
+begin
+  place.session := session;
+  return place;
+end
+$$;
+comment on function private.place_of_request(private.resolved_turn, jsonb) is
+  'Where a request goes on: in which session, locked, and where in it.';
+grant execute
+  on function private.place_of_request(private.resolved_turn, jsonb)
+  to service_role;

@@ -119,7 +119,7 @@ grant execute
   to service_role;
 
 create function private.messages_for_turn(
-  resolved private.resolved_turn, route jsonb, said jsonb
+  resolved private.resolved_turn, route jsonb, place private.turn_place
 )
 returns jsonb
 language sql
@@ -131,16 +131,21 @@ as $$
       (messages_for_turn.resolved.agent).system_prompt,
       messages_for_turn.resolved.settings ->> 'system_prompt'
     ),
-    messages_for_turn.said,
-    (
-      messages_for_turn.route ->> 'context_window'
-    )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024)
+    messages_for_turn.place,
+    least(
+      (
+        messages_for_turn.route ->> 'context_window'
+      )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
+      (messages_for_turn.resolved.session).prompt_limit
+    )
   )
 $$;
-comment on function private.messages_for_turn(private.resolved_turn, jsonb, jsonb) is
+comment on function
+  private.messages_for_turn(private.resolved_turn, jsonb, private.turn_place) is
   'What the model of a route is given: instructions, as much of the history as fits, and what was '
   'said.';
-grant execute on function private.messages_for_turn(private.resolved_turn, jsonb, jsonb)
+grant execute on function
+  private.messages_for_turn(private.resolved_turn, jsonb, private.turn_place)
   to service_role;
 
 create function private.begun_turn(
@@ -195,11 +200,16 @@ immutable
 set search_path = ''
 as $$
 declare
-  new_messages integer := jsonb_array_length(returned_messages.said);
+  -- What has no conversation is said as a whole.
+  said jsonb := coalesce(returned_messages.said, returned_messages.messages);
+  new_messages integer := jsonb_array_length(said);
   history integer := jsonb_array_length(returned_messages.messages) - new_messages;
 begin
   if (returned_messages.request ->> 'echo')::boolean is distinct from false
-    or new_messages <> jsonb_array_length(returned_messages.request -> 'messages')
+    or said <> jsonb_path_query_array(
+      returned_messages.request -> 'messages', '$[last - $others to last]',
+      jsonb_build_object('others', new_messages - 1)
+    )
   then
     return jsonb_build_object(
       'messages', returned_messages.messages, 'new_messages', new_messages, 'echoed', true
@@ -217,8 +227,8 @@ begin
 end
 $$;
 comment on function private.returned_messages(jsonb, jsonb, jsonb) is
-  'The messages for the model as a function is told them: without those that the caller sent, '
-  'where it asked for no echo and all of them are new.';
+  'The messages for the model as a function is told them: without the new ones, where it asked '
+  'for no echo and they are the last that it sent.';
 grant execute on function private.returned_messages(jsonb, jsonb, jsonb) to service_role;
 
 create function public.begin_chat_turn(caller jsonb, request jsonb)
@@ -238,8 +248,8 @@ declare
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
-  said jsonb := begin_chat_turn.request -> 'messages';
-  messages jsonb := said;
+  place private.turn_place;
+  messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
 begin
   perform private.set_idle_timeout();
@@ -248,10 +258,9 @@ begin
   end if;
   resolved := private.resolve_turn(begin_chat_turn.request);
   limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
-  if kind = 'chat' and (resolved.session).id is null then
-    resolved.session := private.new_chat_session(
-      resolved.target, resolved.payer, begin_chat_turn.request ->> 'title'
-    );
+  if kind = 'chat' then
+    place := private.place_of_request(resolved, begin_chat_turn.request);
+    resolved.session := place.session;
   end if;
   has_budget := private.lock_budgets(resolved.payer);
   routes := private.open_routes(
@@ -259,8 +268,8 @@ begin
     resolved.settings, resolved.payer
   );
   if kind = 'chat' then
-    said := private.new_messages((resolved.session).id, said);
-    messages := private.messages_for_turn(resolved, routes -> 0, said);
+    messages := private.messages_for_turn(resolved, routes -> 0, place);
+    resolved.session := private.stored_session(place, begin_chat_turn.request);
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   if limits is not null then
@@ -279,24 +288,29 @@ begin
     turn, routes, begin_chat_turn.request, messages, coalesce(affordable, resolved.max_tokens)
   );
   if kind = 'chat' then
-    perform private.store_messages((resolved.session).id, turn.id, said);
+    perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
     'rate_limit', rate_limit
-  ) || private.returned_messages(begin_chat_turn.request, said, messages);
+  ) || private.returned_messages(begin_chat_turn.request, place.said, messages);
 end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
   'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" '
-  '(chat or embedding), "model", "session_id", "title", "messages", "other_bytes" and '
+  '(chat or embedding), "model", "session_id", "continues_turn" (an earlier turn of the caller, by '
+  'its id: what is said follows its answer, whatever else did, and what is known of it is not '
+  'looked for), "store" (false: keep nothing of what is said and answered; a session is read, if '
+  'one is given, and not written), "title", "messages", "other_bytes" and '
   '"other_tokens" (of what the model reads besides), "max_output_tokens", '
   '"idempotency_key", "fingerprint", "rate_limit" '
   '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '
   'pays, it is counted here for that one), "echo" (false: what was said need not come back)}: '
   'finds the stored answer or resolves the target, '
-  'creates or continues the session, picks routes, reserves budgets, opens the ledger row, '
-  'stores the messages. Returns {"turn_id", "session_id", "caller" {"user_id", "access_key_id"}, '
+  'continues the session, finds the caller''s whose conversation the messages begin with, or '
+  'creates one, picks routes, reserves budgets, opens the ledger row, '
+  'stores those of the messages that the session has not. Returns {"turn_id", "session_id", '
+  '"caller" {"user_id", "access_key_id"}, '
   '"agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer '
   'without a limit be, else null), "has_budget" (whether each further call must be reserved, see '
   'reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not '
@@ -307,7 +321,8 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'account_not_active, agent_disabled, agent_not_sold; those of impersonate() for an access key; '
   'PT404 '
   'model_not_found, '
-  'session_not_found; PT409 session_busy, request_in_progress; PT422 session_ended, '
+  'session_not_found, turn_not_found; PT409 session_busy, request_in_progress; PT422 '
+  'session_ended, '
   'session_of_another_organization, idempotency_key_reused; PT429 rate_limit_exceeded; PT503 '
   'circuit_open.';
 grant execute on function public.begin_chat_turn(jsonb, jsonb) to service_role;

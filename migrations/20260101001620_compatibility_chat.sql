@@ -130,8 +130,7 @@ comment on function private.plain_history(jsonb, integer) is
   'The first messages of a history by what they say, without what a client keeps beside it.';
 grant execute on function
   private.append_history(uuid, jsonb),
-  private.plain_history(jsonb, integer),
-  private.text_of(jsonb)
+  private.plain_history(jsonb, integer)
 to authenticated, service_role;
 
 create function private.insert_agent_session()

@@ -293,6 +293,19 @@ create table private.running_turns (
 );
 grant delete, insert, select, update on private.running_turns to service_role;
 
+create table private.session_branches (
+  session_id uuid not null,
+  first_seq bigint not null,
+  branch int8multirange not null,
+  turn_id uuid,
+  created_at timestamp with time zone default now() not null,
+  constraint session_branches_pkey PRIMARY KEY (session_id, first_seq),
+  constraint session_branches_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
+  constraint branch_is_open CHECK (upper_inf(branch))
+);
+grant delete, insert, select, update on private.session_branches to service_role;
+CREATE INDEX session_branches_turn_id_idx ON private.session_branches USING btree (turn_id);
+
 create table private.stored_answers (
   interaction_id uuid not null,
   user_id uuid not null,
@@ -1208,6 +1221,9 @@ create table public.chat_messages (
   name text,
   tool_calls jsonb,
   tool_call_id text,
+  continuation jsonb,
+  content_fingerprint uuid generated always as (private.message_fingerprint(role, name, content, content_parts, tool_calls)) stored,
+  history_fingerprint uuid,
   finish_reason text,
   status text default 'complete'::text not null,
   tokens_in integer,
@@ -1225,6 +1241,8 @@ create table public.chat_messages (
   constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR (audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'::text))),
   constraint content_parts_are_a_list CHECK ((jsonb_typeof(content_parts) = 'array'::text)),
   constraint content_parts_are_at_most_64_mib CHECK ((pg_column_size(content_parts) <= 67108864)),
+  constraint continuation_is_an_object CHECK ((jsonb_typeof(continuation) = 'object'::text)),
+  constraint continuation_is_at_most_64_mib CHECK ((pg_column_size(continuation) <= 67108864)),
   constraint message_content_is_at_most_64_mib CHECK ((octet_length(content) <= 67108864)),
   constraint message_latency_is_not_negative CHECK ((latency_ms >= 0)),
   constraint message_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(name)),
@@ -1254,6 +1272,7 @@ create policy "People write messages in their own sessions" on public.chat_messa
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
 CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
+CREATE INDEX chat_messages_history_fingerprint_idx ON public.chat_messages USING btree (history_fingerprint, seq) WHERE (history_fingerprint IS NOT NULL);
 CREATE INDEX chat_messages_instructions_idx ON public.chat_messages USING btree (session_id, seq) WHERE (role = ANY (ARRAY['system'::text, 'developer'::text]));
 CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
@@ -1277,6 +1296,8 @@ create table public.chat_sessions (
   channel text default 'api'::text not null,
   message_count integer default 0 not null,
   context_data jsonb default '{}'::jsonb not null,
+  current_branch int8multirange default '{(,)}'::int8multirange not null,
+  prompt_limit integer,
   status text default 'active'::text not null,
   started_at timestamp with time zone default now() not null,
   last_activity_at timestamp with time zone default now() not null,
@@ -1293,7 +1314,9 @@ create table public.chat_sessions (
   constraint channel_is_1_to_50_characters CHECK (((char_length(channel) >= 1) AND (char_length(channel) <= 50))),
   constraint context_data_is_an_object CHECK ((jsonb_typeof(context_data) = 'object'::text)),
   constraint context_data_is_at_most_256_kib_and_64_levels CHECK (private.is_document(context_data)),
+  constraint current_branch_is_not_empty CHECK ((NOT isempty(current_branch))),
   constraint message_count_is_not_negative CHECK ((message_count >= 0)),
+  constraint prompt_limit_is_positive CHECK ((prompt_limit > 0)),
   constraint session_ended_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(ended_at)),
   constraint session_ends_after_it_starts CHECK ((ended_at >= started_at)),
   constraint session_id_has_no_control_characters CHECK (private.is_plain(session_id)),
@@ -1330,7 +1353,7 @@ CREATE INDEX chat_sessions_model_id_idx ON public.chat_sessions USING btree (mod
 CREATE INDEX chat_sessions_org_id_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC);
 CREATE INDEX chat_sessions_user_id_idx ON public.chat_sessions USING btree (user_id, last_activity_at DESC);
 CREATE INDEX chat_sessions_visitors_idx ON public.chat_sessions USING btree (org_id, last_activity_at DESC) WHERE (user_id IS NULL);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.session_id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.channel IS NULL) OR (new.message_count IS NULL) OR (COALESCE(new.context_data, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.last_activity_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.session_id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.channel IS NULL) OR (new.message_count IS NULL) OR (COALESCE(new.context_data, 'null'::jsonb) = 'null'::jsonb) OR (new.current_branch IS NULL) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.last_activity_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER complete_session BEFORE INSERT ON public.chat_sessions FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION private.complete_session();
 CREATE TRIGGER end_session BEFORE UPDATE OF status ON public.chat_sessions FOR EACH ROW WHEN ((((new.status = 'active'::text) <> (old.status = 'active'::text)) AND (NOT (new.ended_at IS DISTINCT FROM old.ended_at)))) EXECUTE FUNCTION private.end_session();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.chat_sessions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((((((old.id IS DISTINCT FROM new.id) OR (old.session_id IS DISTINCT FROM new.session_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.org_id IS DISTINCT FROM new.org_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_id IS DISTINCT FROM new.model_id)) OR (old.website_domain IS DISTINCT FROM new.website_domain)) OR (old.ip_address IS DISTINCT FROM new.ip_address)) OR (old.channel IS DISTINCT FROM new.channel)))) EXECUTE FUNCTION private.refuse_change('id', 'session_id', 'user_id', 'org_id', 'agent_id', 'model_id', 'website_domain', 'ip_address', 'channel');
@@ -3880,6 +3903,37 @@ as $body$
     fingerprints = rollup.fingerprints || excluded.fingerprints
 $body$;
 
+create function private.as_model_message(message public.chat_messages)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  made jsonb := private.as_openai_message(as_model_message.message);
+begin
+  if as_model_message.message.continuation is not null then
+    made := made || jsonb_build_object('continuation', as_model_message.message.continuation);
+  end if;
+  -- A client marks the end of what shall be cached, which was another one each time.
+  if as_model_message.message.role not in ('system', 'developer')
+    and as_model_message.message.content_parts @? '$[*].cache_control'
+  then
+    made := jsonb_set(made, '{content}', (
+      select jsonb_agg(
+        case jsonb_typeof(part.value)
+          when 'object' then part.value - 'cache_control'
+          else part.value
+        end
+        order by part.ordinality
+      )
+      from jsonb_array_elements(made -> 'content') with ordinality as part
+    ));
+  end if;
+  return made;
+end
+$body$;
+grant execute on function private.as_model_message(public.chat_messages) to service_role;
+
 create function private.as_openai_message(message public.chat_messages)
 returns jsonb
 language plpgsql immutable security invoker
@@ -4072,6 +4126,51 @@ as $body$
 $body$;
 grant execute on function private.background_report() to service_role;
 
+create function private.before_last(session_id uuid, history int8multirange)
+returns int8multirange
+language sql stable security invoker
+set search_path=""
+as $body$
+  select before_last.history * int8multirange(int8range(null, (
+    select stored.seq
+    from public.chat_messages stored
+    where stored.session_id = before_last.session_id
+      and stored.seq <@ before_last.history
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+    order by stored.seq desc
+    limit 1
+  )))
+$body$;
+grant execute on function private.before_last(uuid,int8multirange) to service_role;
+
+create function private.begin_branch(session public.chat_sessions, turn_id uuid, history int8multirange)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  first_seq bigint := (
+    select messages.seq + 1
+    from public.chat_messages messages
+    where messages.session_id = begin_branch.session.id
+    order by messages.seq desc
+    limit 1
+  );
+  branch int8multirange := begin_branch.history
+    + int8multirange(int8range(coalesce(first_seq, 1), null));
+begin
+  insert into private.session_branches (session_id, first_seq, branch, turn_id)
+  values (begin_branch.session.id, coalesce(first_seq, 1), branch, begin_branch.turn_id)
+  -- A turn that failed before it wrote a message.
+  on conflict on constraint session_branches_pkey
+  do update set branch = excluded.branch, turn_id = excluded.turn_id;
+  update public.chat_sessions
+  set current_branch = branch
+  where chat_sessions.id = begin_branch.session.id;
+end
+$body$;
+grant execute on function private.begin_branch(public.chat_sessions,uuid,int8multirange) to service_role;
+
 create function private.begin_budget_period()
 returns trigger
 language plpgsql volatile security definer
@@ -4195,6 +4294,25 @@ as $body$
   ]) as class
 $body$;
 grant execute on function private.bounded_usage(jsonb) to service_role;
+
+create function private.branch_until(session_id uuid, seq bigint)
+returns int8multirange
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    (
+      select branches.branch
+      from private.session_branches branches
+      where branches.session_id = branch_until.session_id
+        and branches.first_seq <= branch_until.seq
+      order by branches.first_seq desc
+      limit 1
+    ),
+    '{(,)}'
+  ) * int8multirange(int8range(null, branch_until.seq, '[]'))
+$body$;
+grant execute on function private.branch_until(uuid,bigint) to service_role;
 
 create function private.budgets_of(turn public.ai_interactions)
 returns SETOF public.budgets
@@ -4705,6 +4823,26 @@ begin
 end
 $body$;
 
+create function private.continuation_of(message jsonb, vendor_id text)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
+  from (
+    select coalesce(jsonb_object_agg(field.key, field.value), '{}') as fields
+    from jsonb_each(continuation_of.message) field
+    where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
+      and field.value not in ('null', '""', '[]', '{}')
+  ) kept
+  where continuation_of.message ->> 'role' = 'assistant'
+    and (
+      kept.fields <> '{}'
+      or continuation_of.message @? '$.tool_calls[*].extra_content'
+    )
+$body$;
+grant execute on function private.continuation_of(jsonb,text) to service_role;
+
 create function private.continue_chat_session(session_id text)
 returns public.chat_sessions
 language plpgsql volatile strict security invoker
@@ -4712,7 +4850,6 @@ set search_path=""
 as $body$
 declare
   session public.chat_sessions;
-  running public.ai_interactions;
 begin
   -- The lock makes two requests on one session take turns here, so that exactly
   -- one of them finds it free.
@@ -4737,13 +4874,7 @@ begin
     );
   end if;
 
-  -- A unique index knows of one at most.
-  select turns.* into running
-  from public.ai_interactions turns
-  where turns.session_id = session.id and turns.turn_state = 'running';
-  if running.lease_expires_at < now() then
-    perform public.settle_chat_turn(running.id, private.abandoned_turn());
-  elsif running.id is not null then
+  if private.running_turn(session.id) is not null then
     perform private.refuse(
       'session_busy', 'This session is busy with another request.',
       'Wait for that answer, then send the request again.'
@@ -4773,6 +4904,45 @@ as $body$
     )
   end
 $body$;
+
+create function private.copy_session(session public.chat_sessions, history int8multirange)
+returns public.chat_sessions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  made public.chat_sessions;
+begin
+  insert into public.chat_sessions (user_id, org_id, agent_id, model_id, title)
+  values (
+    copy_session.session.user_id, copy_session.session.org_id, copy_session.session.agent_id,
+    copy_session.session.model_id, copy_session.session.title
+  )
+  returning * into made;
+  insert into public.chat_messages (
+    session_id, role, content, content_parts, name, tool_calls, tool_call_id, continuation,
+    finish_reason, status, history_fingerprint
+  )
+  select
+    made.id, messages.role, messages.content, messages.content_parts, messages.name,
+    messages.tool_calls, messages.tool_call_id, messages.continuation, messages.finish_reason,
+    messages.status, messages.history_fingerprint
+  from public.chat_messages messages
+  where messages.session_id = copy_session.session.id
+    and messages.seq <@ copy_session.history
+    and (
+      messages.content_fingerprint is not null and messages.status <> 'error'
+      or messages.seq = any (
+        (private.instructions_in_force(
+          copy_session.session.id, copy_session.history, 20971520
+        )).seqs
+      )
+    )
+  order by messages.seq;
+  return made;
+end
+$body$;
+grant execute on function private.copy_session(public.chat_sessions,int8multirange) to service_role;
 
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
@@ -5770,6 +5940,33 @@ end
 $body$;
 grant execute on function private.fails_for_others(uuid,uuid) to service_role;
 
+create function private.find_answer(said private.request_messages, user_id uuid, org_id uuid, agent_id uuid, session_id uuid, OUT known integer, OUT answer public.chat_messages)
+returns record
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  hashes uuid[] := private.history_fingerprints(
+    find_answer.user_id, find_answer.org_id, find_answer.agent_id, find_answer.said.hashes
+  );
+begin
+  for place in reverse cardinality(find_answer.said.answers)..1 loop
+    known := find_answer.said.answers[place];
+    select answers.* into answer
+    from public.chat_messages answers
+    where answers.history_fingerprint = hashes[known] and answers.status <> 'error'
+      and (find_answer.session_id is null or answers.session_id = find_answer.session_id)
+    order by answers.seq desc
+    limit 1;
+    if answer.id is not null then
+      return;
+    end if;
+  end loop;
+  known := 0;
+end
+$body$;
+grant execute on function private.find_answer(private.request_messages,uuid,uuid,uuid,uuid) to service_role;
+
 create function private.find_chat_model(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql stable security invoker
@@ -5805,6 +6002,40 @@ begin
 end
 $body$;
 grant execute on function private.find_chat_model(text,text,uuid) to service_role;
+
+create function private.find_chat_session(target private.chat_target, payer uuid, said private.request_messages)
+returns public.chat_sessions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  answer public.chat_messages;
+  session public.chat_sessions;
+begin
+  if find_chat_session.said.answers is null then
+    return null;
+  end if;
+  select (found.answer).* into answer
+  from private.find_answer(
+    find_chat_session.said, (select auth.uid()), find_chat_session.payer,
+    find_chat_session.target.agent_id, null
+  ) found;
+  -- One that another request holds is busy.
+  select sessions.* into session
+  from public.chat_sessions sessions
+  where sessions.id = answer.session_id
+    and sessions.status = 'active'
+    and sessions.user_id = (select auth.uid())
+    and sessions.org_id = find_chat_session.payer
+    and sessions.agent_id is not distinct from find_chat_session.target.agent_id
+  for no key update skip locked;
+  if session.id is null or private.running_turn(session.id) is not null then
+    return null;
+  end if;
+  return session;
+end
+$body$;
+grant execute on function private.find_chat_session(private.chat_target,uuid,private.request_messages) to service_role;
 
 create function private.find_chat_target(model text, default_agent text, organization_id uuid)
 returns private.chat_target
@@ -5943,6 +6174,25 @@ end
 $body$;
 grant execute on function private.find_stored_answer(uuid,jsonb) to service_role;
 
+create function private.fingerprint_of_message(message jsonb)
+returns uuid
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select private.message_fingerprint(
+    fingerprint_of_message.message ->> 'role',
+    fingerprint_of_message.message ->> 'name',
+    private.text_of_message(fingerprint_of_message.message),
+    -- Parts without a text may go with a refusal beside them.
+    case
+      when private.plain_parts(fingerprint_of_message.message -> 'content') is not null
+        then fingerprint_of_message.message -> 'content'
+    end,
+    fingerprint_of_message.message -> 'tool_calls'
+  )
+$body$;
+grant execute on function private.fingerprint_of_message(jsonb) to service_role;
+
 create function private.finish_function_call(id uuid, status_code integer, error_message text)
 returns void
 language sql volatile security invoker
@@ -5959,6 +6209,44 @@ as $body$
   where function_call_outbox.id = finish_function_call.id
     and function_call_outbox.finished_at is null
 $body$;
+
+create function private.fitting_messages(messages jsonb, token_limit bigint, keep_last boolean)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  with messages as (
+    select
+      element.value as message,
+      element.ordinality as place,
+      private.message_tokens(element.value) as tokens,
+      element.value ->> 'role' in ('system', 'developer') as is_instruction,
+      -- An exchange is a person's message and all that answers it: calls of
+      -- tools and their results stay together.
+      count(*) filter (
+        where element.value ->> 'role' = 'user'
+      ) over (order by element.ordinality) as exchange
+    from jsonb_array_elements(fitting_messages.messages) with ordinality as element
+  ),
+  running as (
+    select
+      messages.*,
+      coalesce(
+        sum(messages.tokens) filter (where messages.is_instruction) over (), 0
+      ) as instructions,
+      sum(messages.tokens) filter (where not messages.is_instruction) over (
+        order by messages.exchange desc range unbounded preceding
+      ) as since,
+      max(messages.exchange) over () as last_exchange
+    from messages
+  )
+  select coalesce(jsonb_agg(running.message order by running.place), '[]')
+  from running
+  where running.is_instruction
+    or running.instructions + running.since <= fitting_messages.token_limit
+    or (fitting_messages.keep_last and running.exchange = running.last_exchange)
+$body$;
+grant execute on function private.fitting_messages(jsonb,bigint,boolean) to service_role;
 
 create function private.forget_key_error()
 returns trigger
@@ -6076,68 +6364,145 @@ begin
 end
 $body$;
 
-create function private.history_from(session_id uuid, history private.history_window)
-returns jsonb
+create function private.history_fingerprint_of(session_id uuid, answer uuid)
+returns uuid
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  session public.chat_sessions;
+  before cursor for
+    select stored.content_fingerprint, stored.history_fingerprint
+    from public.chat_messages stored
+    where stored.session_id = session.id
+      and stored.seq <@ session.current_branch
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+    order by stored.seq desc;
+  hashes uuid[] := array[history_fingerprint_of.answer];
+  last text;
+  hash uuid;
 begin
-  return (
-    select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
-    from private.messages_in(history_from.session_id, history_from.history) messages
-  );
+  if history_fingerprint_of.answer is null then
+    return null;
+  end if;
+  select sessions.* into session
+  from public.chat_sessions sessions
+  where sessions.id = history_fingerprint_of.session_id;
+  -- Back to the answer before, whose own hash stands for all before it.
+  for said in before loop
+    last := said.history_fingerprint;
+    exit when last is not null;
+    hashes := said.content_fingerprint || hashes;
+  end loop;
+  if last is null then
+    hashes := private.history_fingerprints(
+      session.user_id, session.org_id, session.agent_id, hashes
+    );
+    return hashes[cardinality(hashes)];
+  end if;
+  foreach hash in array hashes loop
+    last := private.short_hash(last || ' ' || hash);
+  end loop;
+  return last;
 end
 $body$;
-grant execute on function private.history_from(uuid,private.history_window) to service_role;
+grant execute on function private.history_fingerprint_of(uuid,uuid) to service_role;
 
-create function private.history_window(session_id uuid, token_limit bigint, byte_limit bigint, keep_last boolean)
+create function private.history_fingerprints(user_id uuid, org_id uuid, agent_id uuid, hashes uuid[])
+returns uuid[]
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  chained uuid[] := '{}';
+  last text := concat_ws(
+    ' ', history_fingerprints.user_id, history_fingerprints.org_id, history_fingerprints.agent_id
+  );
+  hash uuid;
+begin
+  foreach hash in array coalesce(history_fingerprints.hashes, '{}') loop
+    last := private.short_hash(last || ' ' || hash);
+    chained := chained || last::uuid;
+  end loop;
+  return chained;
+end
+$body$;
+grant execute on function private.history_fingerprints(uuid,uuid,uuid,uuid[]) to service_role;
+
+create function private.history_of_turn(session public.chat_sessions, turn_id uuid)
+returns int8multirange
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when answers.seq < (
+      select max(messages.seq)
+      from public.chat_messages messages
+      where messages.session_id = answers.session_id
+        and messages.content_fingerprint is not null and messages.status <> 'error'
+    )
+      or not answers.seq <@ history_of_turn.session.current_branch
+      then private.branch_until(answers.session_id, answers.seq)
+  end
+  from public.chat_messages answers
+  where answers.interaction_id = history_of_turn.turn_id
+    and answers.session_id = history_of_turn.session.id
+  order by answers.seq desc
+  limit 1
+$body$;
+grant execute on function private.history_of_turn(public.chat_sessions,uuid) to service_role;
+
+create function private.history_window(session_id uuid, token_limit bigint, byte_limit bigint, keep_last boolean, branch int8multirange)
 returns private.history_window
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   -- A cursor is planned for its first rows.
-  latest cursor for
+  latest cursor (part int8range) for
     select
       stored.seq,
       stored.role = 'user' as is_request,
       -- What they take when they are read; so much is known without reading them.
       octet_length(stored.content) as text_bytes,
       coalesce(pg_column_size(stored.content_parts), 0) as part_bytes,
-      coalesce(pg_column_size(stored.tool_calls), 0) as call_bytes
+      coalesce(pg_column_size(stored.tool_calls), 0)
+        + coalesce(pg_column_size(stored.continuation), 0) as call_bytes
     from public.chat_messages stored
-    where stored.session_id = history_window.session_id and stored.status <> 'error'
-      and stored.role not in ('system', 'developer')
+    where stored.session_id = history_window.session_id
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+      and stored.seq >= coalesce(lower(part), 0)
+      and stored.seq < coalesce(upper(part), 9223372036854775807)
     order by stored.seq desc;
+  part int8range;
   found private.history_window;
   bytes bigint;
   weight bigint := 0;
 begin
-  select instructions.* into found.first_instruction, bytes
-  from private.instructions_window(
-    history_window.session_id, history_window.byte_limit
+  select instructions.* into found.instructions, bytes
+  from private.instructions_in_force(
+    history_window.session_id, history_window.branch, history_window.byte_limit
   ) instructions;
   -- Back from the latest until the window is full: what lies before costs nothing.
-  for said in latest loop
-    bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
-    -- Four bytes are at least a token, but of an image no more than a thousand.
-    weight := weight + said.call_bytes / 2
-      + case said.part_bytes
-        when 0 then said.text_bytes
-        else least(said.part_bytes, 4096)
-      end;
-    if bytes > history_window.byte_limit or weight > history_window.token_limit * 4 then
-      if found.first_message is not null or not history_window.keep_last then
+  for part in select ranges from unnest(history_window.branch) ranges order by ranges desc loop
+    for said in latest (part) loop
+      bytes := bytes + said.text_bytes + said.part_bytes + said.call_bytes;
+      -- Four bytes are at least a token, but of an image no more than a thousand.
+      weight := weight + said.call_bytes / 2 + case said.part_bytes
+        when 0 then said.text_bytes else least(said.part_bytes, 4096) end;
+      if bytes > history_window.byte_limit or weight > history_window.token_limit * 4 then
+        if found.first_message is not null or not history_window.keep_last then
+          return found;
+        end if;
+        -- The last exchange is given in any case.
+        continue when not said.is_request;
+        found.first_message := said.seq;
         return found;
       end if;
-      -- The last exchange is given in any case.
-      continue when not said.is_request;
-      found.first_message := said.seq;
-      return found;
-    end if;
-    if said.is_request then
-      found.first_message := said.seq;
-    end if;
+      if said.is_request then
+        found.first_message := said.seq;
+      end if;
+    end loop;
   end loop;
   if bytes <= history_window.byte_limit
     and (history_window.token_limit is null or weight <= history_window.token_limit * 4)
@@ -6147,7 +6512,7 @@ begin
   return found;
 end
 $body$;
-grant execute on function private.history_window(uuid,bigint,bigint,boolean) to service_role;
+grant execute on function private.history_window(uuid,bigint,bigint,boolean,int8multirange) to service_role;
 
 create function private.impersonate(caller jsonb, scope text DEFAULT NULL::text)
 returns public.profiles
@@ -6309,12 +6674,22 @@ begin
 end
 $body$;
 
-create function private.instructions_window(session_id uuid, byte_limit bigint, OUT first_instruction bigint, OUT bytes bigint)
+create function private.instructions_in_force(session_id uuid, branch int8multirange, byte_limit bigint, OUT seqs bigint[], OUT bytes bigint)
 returns record
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select min(latest.seq), coalesce(max(latest.bytes), 0)
+declare
+  latest record;
+begin
+  select stored.seq, stored.interaction_id into latest
+  from public.chat_messages stored
+  where stored.session_id = instructions_in_force.session_id
+    and stored.role in ('system', 'developer') and stored.status <> 'error'
+    and stored.seq <@ instructions_in_force.branch
+  order by stored.seq desc
+  limit 1;
+  select array_agg(brought.seq), coalesce(max(brought.bytes), 0) into seqs, bytes
   from (
     select
       stored.seq,
@@ -6322,12 +6697,24 @@ as $body$
         octet_length(stored.content) + coalesce(pg_column_size(stored.content_parts), 0)
       ) over (order by stored.seq desc) as bytes
     from public.chat_messages stored
-    where stored.session_id = instructions_window.session_id and stored.status <> 'error'
-      and stored.role in ('system', 'developer')
-  ) latest
-  where latest.bytes <= greatest(instructions_window.byte_limit / 2, 1048576)
+    where stored.session_id = instructions_in_force.session_id
+      and stored.role in ('system', 'developer') and stored.status <> 'error'
+      and stored.seq <@ instructions_in_force.branch
+      and stored.interaction_id is not distinct from latest.interaction_id
+      and stored.seq <= latest.seq
+      and stored.seq >= coalesce(
+        (
+          select min(first.seq)
+          from public.chat_messages first
+          where first.interaction_id = latest.interaction_id
+        ),
+        0
+      )
+  ) brought
+  where brought.bytes <= greatest(instructions_in_force.byte_limit / 2, 1048576);
+end
 $body$;
-grant execute on function private.instructions_window(uuid,bigint) to service_role;
+grant execute on function private.instructions_in_force(uuid,int8multirange,bigint) to authenticated, service_role;
 
 create function private.interaction_fingerprint(archived public.ai_interactions)
 returns bigint
@@ -6880,6 +7267,57 @@ begin
 end
 $body$;
 grant execute on function private.keys_for_route(jsonb,uuid) to service_role;
+
+create function private.known_in_session(session public.chat_sessions, said private.request_messages)
+returns private.known_messages
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  said private.request_messages := known_in_session.said;
+  session public.chat_sessions := known_in_session.session;
+  known private.known_messages;
+  found record;
+  last bigint;
+  next cursor for
+    select stored.seq, stored.content_fingerprint
+    from public.chat_messages stored
+    where stored.session_id = session.id
+      and stored.seq > last
+      and stored.seq <@ session.current_branch
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+    order by stored.seq;
+begin
+  select answers.known, (answers.answer).seq into found
+  from private.find_answer(
+    said, session.user_id, session.org_id, session.agent_id, session.id
+  ) answers;
+  known.known := found.known;
+  last := coalesce(found.seq, 0);
+  if last > 0 and not last <@ session.current_branch then
+    known.history := private.branch_until(session.id, last);
+    return known;
+  end if;
+  for stored in next loop
+    if stored.content_fingerprint is distinct from said.hashes[known.known + 1] then
+      -- Nothing in common: the latest messages alone, or a conversation of its own.
+      if known.known = 0 then
+        known.known := private.overlap(session, said);
+        if known.known > 0 or said.messages -> 0 ->> 'role' <> 'user' then
+          return known;
+        end if;
+      end if;
+      known.history := session.current_branch
+        * int8multirange(int8range(null, case last when 0 then stored.seq else last + 1 end));
+      return known;
+    end if;
+    known.known := known.known + 1;
+    last := stored.seq;
+  end loop;
+  return known;
+end
+$body$;
+grant execute on function private.known_in_session(public.chat_sessions,private.request_messages) to service_role;
 
 create function private.latest_day()
 returns date
@@ -7447,6 +7885,38 @@ end
 $body$;
 grant execute on function private.merge_json(jsonb,jsonb) to authenticated;
 
+create function private.message_fingerprint(role text, name text, content text, content_parts jsonb, tool_calls jsonb)
+returns uuid
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  text text := btrim(
+    case
+      when message_fingerprint.content_parts is null then message_fingerprint.content
+      else private.text_of(message_fingerprint.content_parts)
+    end,
+    E' \t\r\n'
+  );
+  parts jsonb := private.plain_parts(message_fingerprint.content_parts);
+  calls jsonb := private.plain_calls(message_fingerprint.tool_calls);
+begin
+  if message_fingerprint.role in ('system', 'developer')
+    or (message_fingerprint.role = 'assistant' and text = '' and coalesce(parts, calls) is null)
+  then
+    return null;
+  end if;
+  return private.short_hash(
+    jsonb_build_array(
+      message_fingerprint.role,
+      case message_fingerprint.role when 'user' then message_fingerprint.name end,
+      text, parts, calls
+    )::text
+  );
+end
+$body$;
+grant execute on function private.message_fingerprint(text,text,text,jsonb,jsonb) to authenticated, service_role;
+
 create function private.message_tokens(messages jsonb)
 returns bigint
 language plpgsql immutable security invoker
@@ -7477,37 +7947,42 @@ end
 $body$;
 grant execute on function private.message_tokens(jsonb) to service_role;
 
-create function private.messages_for_model(session_id uuid, prompt text, messages jsonb, token_limit integer)
+create function private.messages_for_model(session_id uuid, prompt text, place private.turn_place, token_limit integer)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  first jsonb := case
+    when messages_for_model.prompt is null then '[]'
+    else jsonb_build_array(
+      jsonb_build_object('role', 'system', 'content', messages_for_model.prompt)
+    )
+  end || messages_for_model.place.instructions;
 begin
-  return
-    case
-      when messages_for_model.prompt is null then '[]'
-      else jsonb_build_array(
-        jsonb_build_object('role', 'system', 'content', messages_for_model.prompt)
-      )
-    end
+  if messages_for_model.session_id is null then
+    return first || messages_for_model.place.said;
+  end if;
+  return first
     || private.without_open_calls(
       private.recent_history(
         messages_for_model.session_id,
-        messages_for_model.token_limit
-          - private.message_tokens(messages_for_model.messages)
-          - coalesce(private.text_tokens(messages_for_model.prompt), 0),
-        messages_for_model.messages -> 0 ->> 'role' = 'tool',
+        messages_for_model.token_limit - private.message_tokens(messages_for_model.place.said)
+          - case first when '[]' then 0 else private.message_tokens(first) end,
+        messages_for_model.place.said -> 0 ->> 'role' = 'tool',
         -- No more than a request may have, which is also what some vendors accept.
-        20971520 - pg_column_size(messages_for_model.messages)
+        20971520 - pg_column_size(messages_for_model.place.said),
+        messages_for_model.place.history,
+        messages_for_model.place.instructions = '[]'
       ),
-      messages_for_model.messages
+      messages_for_model.place.said
     )
-    || messages_for_model.messages;
+    || messages_for_model.place.said;
 end
 $body$;
-grant execute on function private.messages_for_model(uuid,text,jsonb,integer) to service_role;
+grant execute on function private.messages_for_model(uuid,text,private.turn_place,integer) to service_role;
 
-create function private.messages_for_turn(resolved private.resolved_turn, route jsonb, said jsonb)
+create function private.messages_for_turn(resolved private.resolved_turn, route jsonb, place private.turn_place)
 returns jsonb
 language sql volatile security invoker
 set search_path=""
@@ -7518,31 +7993,40 @@ as $body$
       (messages_for_turn.resolved.agent).system_prompt,
       messages_for_turn.resolved.settings ->> 'system_prompt'
     ),
-    messages_for_turn.said,
-    (
-      messages_for_turn.route ->> 'context_window'
-    )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024)
+    messages_for_turn.place,
+    least(
+      (
+        messages_for_turn.route ->> 'context_window'
+      )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
+      (messages_for_turn.resolved.session).prompt_limit
+    )
   )
 $body$;
-grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,jsonb) to service_role;
+grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,private.turn_place) to service_role;
 
-create function private.messages_in(session_id uuid, history private.history_window)
+create function private.messages_in(session_id uuid, history private.history_window, branch int8multirange)
 returns SETOF public.chat_messages
 language sql stable security invoker
 set search_path=""
 as $body$
-  -- Two ranges of an index, where one condition for both would read the whole session.
+  -- Ranges of an index, where one condition for all would read the whole session.
   select instructions.* from public.chat_messages instructions
-  where instructions.session_id = messages_in.session_id and instructions.status <> 'error'
-    and instructions.role in ('system', 'developer')
-    and instructions.seq >= (messages_in.history).first_instruction
+  where instructions.session_id = messages_in.session_id
+    and instructions.seq = any ((messages_in.history).instructions)
   union all
-  select messages.* from public.chat_messages messages
-  where messages.session_id = messages_in.session_id and messages.status <> 'error'
-    and messages.role not in ('system', 'developer')
-    and messages.seq >= (messages_in.history).first_message
+  select messages.*
+  from unnest(messages_in.branch) part
+  cross join lateral (
+    select stored.* from public.chat_messages stored
+    where stored.session_id = messages_in.session_id
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+      and stored.seq >= greatest((messages_in.history).first_message, lower(part))
+      and stored.seq < coalesce(upper(part), 9223372036854775807)
+      -- No window, no messages: greatest() would pass over the null.
+      and (messages_in.history).first_message is not null
+  ) messages
 $body$;
-grant execute on function private.messages_in(uuid,private.history_window) to service_role;
+grant execute on function private.messages_in(uuid,private.history_window,int8multirange) to service_role;
 
 create function private.metadata_text(account auth.users, key text)
 returns text
@@ -7845,59 +8329,57 @@ end
 $body$;
 grant execute on function private.new_chat_session(private.chat_target,uuid,text) to service_role;
 
-create function private.new_messages(session_id uuid, messages jsonb)
+create function private.new_instructions(session_id uuid, branch int8multirange, instructions jsonb)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  if not new_messages.messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
-    return new_messages.messages;
+  if new_instructions.instructions = '[]' then
+    return '[]';
   end if;
   return (
     with brought as (
       select
-        element.value as message,
-        element.ordinality as place,
-        jsonb_build_array(
-          element.value -> 'role',
-          coalesce(element.value -> 'name', 'null'),
-          element.value -> 'content'
-        ) as instruction
-      from jsonb_array_elements(new_messages.messages) with ordinality as element
-    ),
-    stored as (
-      select
-        stored.seq,
-        jsonb_build_array(
-          stored.role, stored.name, coalesce(stored.content_parts, to_jsonb(stored.content))
-        ) as instruction
-      from public.chat_messages stored
-      where stored.session_id = new_messages.session_id
-        and stored.role in ('system', 'developer')
-        and stored.status <> 'error'
-        and stored.seq >= (
-          private.instructions_window(new_messages.session_id, 20971520)
-        ).first_instruction
+        array_agg(
+          jsonb_build_array(
+            coalesce(element.value -> 'name', 'null'), private.text_of(element.value -> 'content'),
+            private.plain_parts(element.value -> 'content')
+          )
+          order by element.ordinality
+        ) as instructions
+      from jsonb_array_elements(new_instructions.instructions) with ordinality as element
     ),
     in_force as (
-      -- Whatever followed one of them is brought again too; else it may no longer hold.
       select
-        stored.instruction,
-        bool_and(
-          stored.instruction in (select brought.instruction from brought)
-        ) over (order by stored.seq desc) as is_last
-      from stored
+        array_agg(
+          jsonb_build_array(
+            stored.name,
+            case
+              when stored.content_parts is null then stored.content
+              else private.text_of(stored.content_parts)
+            end,
+            private.plain_parts(stored.content_parts)
+          )
+          order by stored.seq
+        ) as instructions
+      from public.chat_messages stored
+      where stored.session_id = new_instructions.session_id
+        and stored.seq = any (
+          (private.instructions_in_force(
+            new_instructions.session_id, new_instructions.branch, 20971520
+          )).seqs
+        )
     )
-    select coalesce(jsonb_agg(brought.message order by brought.place), new_messages.messages)
-    from brought
-    where brought.instruction not in (
-      select in_force.instruction from in_force where in_force.is_last
-    )
+    select case
+      when brought.instructions = in_force.instructions then '[]'::jsonb
+      else new_instructions.instructions
+    end
+    from brought, in_force
   );
 end
 $body$;
-grant execute on function private.new_messages(uuid,jsonb) to service_role;
+grant execute on function private.new_instructions(uuid,int8multirange,jsonb) to service_role;
 
 create function private.new_token(prefix text)
 returns text
@@ -8008,6 +8490,18 @@ begin
       );
 end
 $body$;
+
+create function private.note_prompt_limit(session_id uuid, outcome jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update public.chat_sessions
+  set prompt_limit = greatest((note_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
+  where chat_sessions.id = note_prompt_limit.session_id
+    and note_prompt_limit.outcome ->> 'prompt_limit' is not null
+$body$;
+grant execute on function private.note_prompt_limit(uuid,jsonb) to service_role;
 
 create function private.note_running_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
 returns void
@@ -8479,6 +8973,37 @@ as $body$
   where runs.id = outcome_of_run.run_id
 $body$;
 
+create function private.overlap(session public.chat_sessions, said private.request_messages)
+returns integer
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  last uuid[];
+begin
+  select array_agg(messages.content_fingerprint order by messages.seq) into last
+  from (
+    select stored.seq, stored.content_fingerprint
+    from public.chat_messages stored
+    where stored.session_id = overlap.session.id
+      and stored.seq <@ overlap.session.current_branch
+      and stored.content_fingerprint is not null and stored.status <> 'error'
+    order by stored.seq desc
+    limit least(cardinality(overlap.said.hashes), 64)
+  ) messages;
+  return coalesce(
+    (
+      select max(length)
+      from generate_series(1, cardinality(last)) as length
+      where last[cardinality(last) - length + 1:] = overlap.said.hashes[:length]
+        and overlap.said.answers[1] <= length
+    ),
+    0
+  );
+end
+$body$;
+grant execute on function private.overlap(public.chat_sessions,private.request_messages) to service_role;
+
 create function private.paid_by_others(route jsonb, credential text, keys jsonb)
 returns jsonb
 language plpgsql stable security invoker
@@ -8515,6 +9040,17 @@ as $body$
   ) tables
 $body$;
 grant execute on function private.partition_report() to service_role;
+
+create function private.parts_of_message(message jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case jsonb_typeof(parts_of_message.message -> 'content')
+    when 'array' then parts_of_message.message -> 'content'
+  end
+$body$;
+grant execute on function private.parts_of_message(jsonb) to service_role;
 
 create function private.paying_organization(agent public.agents)
 returns uuid
@@ -8643,6 +9179,116 @@ end
 $body$;
 grant execute on function private.period_start(text,text,timestamp with time zone) to authenticated, service_role;
 
+create function private.place_of_request(resolved private.resolved_turn, request jsonb)
+returns private.turn_place
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  said private.request_messages := private.read_messages(
+    place_of_request.request -> 'messages'
+  );
+  session public.chat_sessions := private.session_of_request(
+    place_of_request.resolved, said, place_of_request.request
+  );
+  place private.turn_place := private.place_of_turn(
+    session, said, (place_of_request.request ->> 'continues_turn')::uuid
+  );
+begin
+  place.session := session;
+  return place;
+end
+$body$;
+grant execute on function private.place_of_request(private.resolved_turn,jsonb) to service_role;
+
+create function private.place_of_turn(session public.chat_sessions, said private.request_messages, continues_turn uuid)
+returns private.turn_place
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  place private.turn_place;
+  known private.known_messages;
+  last jsonb := place_of_turn.said.messages -> -1;
+begin
+  place.history := coalesce(place_of_turn.session.current_branch, '{}');
+  place.said := place_of_turn.said.messages;
+  if place_of_turn.continues_turn is not null then
+    known.history := private.history_of_turn(place_of_turn.session, place_of_turn.continues_turn);
+  elsif place_of_turn.session.message_count > 0 and place_of_turn.said.answers is not null then
+    known := private.known_in_session(place_of_turn.session, place_of_turn.said);
+  end if;
+  if known.known > 0 then
+    place.said := coalesce(
+      jsonb_path_query_array(
+        place_of_turn.said.messages, '$[$known to last]', jsonb_build_object('known', known.known)
+      ),
+      '[]'
+    );
+  end if;
+  place.stored := place.said;
+  if known.history is not null then
+    place.history := known.history;
+    place.kept := known.history;
+  end if;
+  place.instructions := private.new_instructions(
+    place_of_turn.session.id, place.history, place_of_turn.said.instructions
+  );
+  if place.said = '[]' and last is not null then
+    -- Answered once more: its last message is still what the model is asked.
+    place.said := jsonb_build_array(last);
+    place.history := private.before_last(place_of_turn.session.id, place.history);
+  end if;
+  return place;
+end
+$body$;
+grant execute on function private.place_of_turn(public.chat_sessions,private.request_messages,uuid) to service_role;
+
+create function private.plain_arguments(arguments text)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  value jsonb;
+begin
+  -- Read here, where an error can be caught, and not at the return.
+  value := case
+    when plain_arguments.arguments ~ '\S' then plain_arguments.arguments
+    else '{}'
+  end;
+  return value;
+exception when others then
+  return to_jsonb(plain_arguments.arguments);
+end
+$body$;
+grant execute on function private.plain_arguments(text) to authenticated, service_role;
+
+create function private.plain_calls(tool_calls jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  if jsonb_typeof(plain_calls.tool_calls) is distinct from 'array' then
+    return null;
+  end if;
+  return (
+    select jsonb_agg(called.plain order by called.plain)
+    from jsonb_array_elements(plain_calls.tool_calls) as call,
+    lateral (
+      select jsonb_build_array(
+        coalesce(call #> '{function,name}', call #> '{custom,name}'),
+        private.plain_arguments(
+          coalesce(call #>> '{function,arguments}', call #>> '{custom,input}')
+        )
+      ) as plain
+    ) called
+  );
+end
+$body$;
+grant execute on function private.plain_calls(jsonb) to authenticated, service_role;
+
 create function private.plain_history(history jsonb, length integer)
 returns jsonb
 language sql immutable security invoker
@@ -8677,6 +9323,36 @@ begin
 end
 $body$;
 grant execute on function private.plain_label(text) to service_role;
+
+create function private.plain_parts(content jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  if jsonb_typeof(plain_parts.content) is distinct from 'array' then
+    return null;
+  end if;
+  return (
+    select jsonb_agg(
+      case
+        when jsonb_typeof(part.value -> 'image_url') = 'string' then part.value
+          || jsonb_build_object('image_url', jsonb_build_object('url', part.value -> 'image_url'))
+        when part.value @> '{"image_url": {"detail": "auto"}}'
+          then part.value #- '{image_url,detail}'
+        else part.value
+      end - 'cache_control'
+      order by part.ordinality
+    )
+    from jsonb_array_elements(plain_parts.content) with ordinality as part
+    where jsonb_typeof(part.value) = 'object'
+      and coalesce(part.value ->> 'type', '') not in (
+        'text', 'refusal', 'thinking', 'redacted_thinking', 'reasoning'
+      )
+  );
+end
+$body$;
+grant execute on function private.plain_parts(jsonb) to authenticated, service_role;
 
 create function private.plan_limits(payer uuid DEFAULT NULL::uuid)
 returns jsonb
@@ -9021,6 +9697,51 @@ end
 $body$;
 grant execute on function private.put_turn_right(public.ai_interactions,jsonb) to service_role;
 
+create function private.read_messages(messages jsonb)
+returns private.request_messages
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  read private.request_messages;
+begin
+  read.instructions := '[]';
+  read.messages := read_messages.messages;
+  if read.messages @? '$[*] ? (@.role == "system" || @.role == "developer")' then
+    read.instructions := jsonb_path_query_array(
+      read.messages, '$[*] ? (@.role == "system" || @.role == "developer")'
+    );
+    read.messages := jsonb_path_query_array(
+      read.messages, '$[*] ? (@.role != "system" && @.role != "developer")'
+    );
+  end if;
+  if not read.messages @? '$[*] ? (@.role == "assistant")' then
+    return read;
+  end if;
+  -- An answer that says nothing is left out: vendors refuse a conversation that has one.
+  select
+    coalesce(jsonb_agg(said.message order by said.place), '[]'),
+    array_agg(said.hash order by said.place),
+    array_agg(said.rank order by said.place) filter (where said.message ->> 'role' = 'assistant')
+  into read.messages, read.hashes, read.answers
+  from (
+    select
+      hashed.*,
+      row_number() over (order by hashed.place)::integer as rank
+    from (
+      select
+        element.value as message,
+        element.ordinality as place,
+        private.fingerprint_of_message(element.value) as hash
+      from jsonb_array_elements(read.messages) with ordinality as element
+    ) hashed
+    where hashed.hash is not null
+  ) said;
+  return read;
+end
+$body$;
+grant execute on function private.read_messages(jsonb) to service_role;
+
 create function private.realtime_tables()
 returns TABLE(name text)
 language sql immutable security invoker
@@ -9033,57 +9754,41 @@ as $body$
 $body$;
 grant execute on function private.realtime_tables() to service_role;
 
-create function private.recent_history(session_id uuid, token_limit bigint, keep_last boolean, byte_limit bigint DEFAULT 20971520)
+create function private.recent_history(session_id uuid, token_limit bigint, keep_last boolean, byte_limit bigint DEFAULT 20971520, branch int8multirange DEFAULT '{(,)}'::int8multirange, with_instructions boolean DEFAULT true)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   history private.history_window := private.history_window(
-    session_id, token_limit, recent_history.byte_limit, keep_last
+    recent_history.session_id, recent_history.token_limit, recent_history.byte_limit,
+    recent_history.keep_last, recent_history.branch
   );
-  everything jsonb := private.history_from(session_id, history);
+  everything jsonb;
 begin
+  if not recent_history.with_instructions then
+    history.instructions := '{}';
+  end if;
+  select coalesce(
+    jsonb_agg(
+      private.as_model_message(messages)
+      order by messages.role not in ('system', 'developer'), messages.seq
+    ),
+    '[]'
+  ) into everything
+  from private.messages_in(recent_history.session_id, history, recent_history.branch) messages;
   -- Nearly always all of it fits, by the same measure as below and one token a
   -- message for rounding.
-  if token_limit is null
-    or private.message_tokens(everything) + jsonb_array_length(everything) < token_limit
+  if recent_history.token_limit is null
+    or private.message_tokens(everything) + jsonb_array_length(everything)
+      < recent_history.token_limit
   then
     return everything;
   end if;
-  return (
-    with messages as (
-      select
-        private.as_openai_message(messages) as message,
-        messages.seq,
-        messages.role in ('system', 'developer') as is_instruction,
-        -- An exchange is a person's message and all that answers it: calls of
-        -- tools and their results stay together.
-        count(*) filter (where messages.role = 'user') over (order by messages.seq) as exchange
-      from private.messages_in(recent_history.session_id, history) messages
-    ),
-    sizes as (
-      select messages.*, private.message_tokens(messages.message) as tokens from messages
-    ),
-    running as (
-      select
-        sizes.*,
-        coalesce(sum(sizes.tokens) filter (where sizes.is_instruction) over (), 0) as instructions,
-        sum(sizes.tokens) filter (where not sizes.is_instruction) over (
-          order by sizes.exchange desc range unbounded preceding
-        ) as since,
-        max(sizes.exchange) over () as last_exchange
-      from sizes
-    )
-    select coalesce(jsonb_agg(running.message order by running.seq), '[]')
-    from running
-    where running.is_instruction
-      or running.instructions + running.since <= recent_history.token_limit
-      or (recent_history.keep_last and running.exchange = running.last_exchange)
-  );
+  return private.fitting_messages(everything, recent_history.token_limit, recent_history.keep_last);
 end
 $body$;
-grant execute on function private.recent_history(uuid,bigint,boolean,bigint) to service_role;
+grant execute on function private.recent_history(uuid,bigint,boolean,bigint,int8multirange,boolean) to service_role;
 
 create function private.reconcile_function_calls()
 returns integer
@@ -10485,9 +11190,11 @@ set search_path=""
 as $body$
 declare
   resolved private.resolved_turn;
-  session public.chat_sessions := private.continue_chat_session(
-    resolve_turn.request ->> 'session_id'
-  );
+  session public.chat_sessions := case
+    when resolve_turn.request ->> 'continues_turn' is null
+      then private.continue_chat_session(resolve_turn.request ->> 'session_id')
+    else private.session_of_turn(resolve_turn.request ->> 'continues_turn')
+  end;
   settings jsonb := (
     select organizations.settings
     from public.organizations
@@ -10609,11 +11316,16 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  new_messages integer := jsonb_array_length(returned_messages.said);
+  -- What has no conversation is said as a whole.
+  said jsonb := coalesce(returned_messages.said, returned_messages.messages);
+  new_messages integer := jsonb_array_length(said);
   history integer := jsonb_array_length(returned_messages.messages) - new_messages;
 begin
   if (returned_messages.request ->> 'echo')::boolean is distinct from false
-    or new_messages <> jsonb_array_length(returned_messages.request -> 'messages')
+    or said <> jsonb_path_query_array(
+      returned_messages.request -> 'messages', '$[last - $others to last]',
+      jsonb_build_object('others', new_messages - 1)
+    )
   then
     return jsonb_build_object(
       'messages', returned_messages.messages, 'new_messages', new_messages, 'echoed', true
@@ -11004,6 +11716,27 @@ begin
 end
 $body$;
 
+create function private.running_turn(session_id uuid)
+returns uuid
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  running public.ai_interactions;
+begin
+  -- A unique index knows of one at most.
+  select turns.* into running
+  from public.ai_interactions turns
+  where turns.session_id = running_turn.session_id and turns.turn_state = 'running';
+  if running.lease_expires_at < now() then
+    perform public.settle_chat_turn(running.id, private.abandoned_turn());
+    return null;
+  end if;
+  return running.id;
+end
+$body$;
+grant execute on function private.running_turn(uuid) to service_role;
+
 create function private.safe_watermark(proposed private.usage_watermark)
 returns timestamp with time zone
 language plpgsql volatile security invoker
@@ -11221,6 +11954,78 @@ end
 $body$;
 grant execute on function private.sees_agent(uuid,text) to authenticated, service_role;
 
+create function private.session_of_request(resolved private.resolved_turn, said private.request_messages, request jsonb)
+returns public.chat_sessions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  session public.chat_sessions := session_of_request.resolved.session;
+begin
+  if session.id is not null or session_of_request.request @> '{"store": false}' then
+    return session;
+  end if;
+  session := private.find_chat_session(
+    session_of_request.resolved.target, session_of_request.resolved.payer, session_of_request.said
+  );
+  if session.id is not null then
+    return session;
+  end if;
+  return private.new_chat_session(
+    session_of_request.resolved.target, session_of_request.resolved.payer,
+    coalesce(
+      nullif(session_of_request.request ->> 'title', ''),
+      private.title_of(session_of_request.said.messages)
+    )
+  );
+end
+$body$;
+grant execute on function private.session_of_request(private.resolved_turn,private.request_messages,jsonb) to service_role;
+
+create function private.session_of_turn(turn_id text)
+returns public.chat_sessions
+language plpgsql volatile strict security invoker
+set search_path=""
+as $body$
+declare
+  answer public.chat_messages;
+  session public.chat_sessions;
+  running uuid;
+begin
+  select messages.* into answer
+  from public.chat_messages messages
+  where messages.interaction_id = private.as_uuid(session_of_turn.turn_id)
+    and messages.status <> 'error'
+  order by messages.seq desc
+  limit 1;
+  select sessions.* into session
+  from public.chat_sessions sessions
+  where sessions.id = answer.session_id
+    and sessions.user_id = (select auth.uid())
+    and sessions.org_id = any (array(select private.my_organizations('member')))
+    and private.key_allows(sessions.agent_id)
+  for no key update;
+  if session.id is null then
+    perform private.refuse(
+      'turn_not_found', 'The turn to continue was not found, or it is not yours.',
+      'Name a turn that was answered and stored, or send the whole conversation.'
+    );
+  end if;
+  running := private.running_turn(session.id);
+  if running = answer.interaction_id then
+    perform private.refuse(
+      'session_busy', 'The turn to continue is still running.',
+      'Wait for its answer, then send the request again.'
+    );
+  elsif running is not null or session.status <> 'active' then
+    -- A conversation may go on in several ways at once.
+    return private.copy_session(session, private.branch_until(session.id, answer.seq));
+  end if;
+  return session;
+end
+$body$;
+grant execute on function private.session_of_turn(text) to service_role;
+
 create function private.set_idle_timeout()
 returns void
 language plpgsql volatile security invoker
@@ -11233,6 +12038,15 @@ begin
 end
 $body$;
 grant execute on function private.set_idle_timeout() to service_role;
+
+create function private.short_hash(value text)
+returns uuid
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select left(encode(sha256(convert_to(short_hash.value, 'UTF8')), 'hex'), 32)::uuid
+$body$;
+grant execute on function private.short_hash(text) to authenticated, service_role;
 
 create function private.size_of_prompt(messages jsonb, other_bytes bigint)
 returns private.prompt_size
@@ -11323,6 +12137,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
+  calls jsonb := nullif(store_answer.outcome -> 'tool_calls', 'null');
   usage jsonb := case jsonb_typeof(store_answer.outcome -> 'usage')
     when 'object' then private.bounded_usage(store_answer.outcome -> 'usage')
   end;
@@ -11331,6 +12146,7 @@ begin
     update public.chat_messages
     set status = 'error'
     where chat_messages.interaction_id = store_answer.turn.id;
+    perform private.undo_branch(store_answer.turn.session_id, store_answer.turn.id);
   end if;
   if store_answer.turn.session_id is null
     or num_nonnulls(
@@ -11341,15 +12157,29 @@ begin
     return;
   end if;
   insert into public.chat_messages (
-    session_id, interaction_id, role, content, tool_calls, finish_reason, status,
-    tokens_in, tokens_out, tokens_used, latency_ms, model_used
+    session_id, interaction_id, role, content, tool_calls, continuation, history_fingerprint,
+    finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used
   )
   values (
     store_answer.turn.session_id,
     store_answer.turn.id,
     'assistant',
     coalesce(store_answer.outcome ->> 'content', ''),
-    nullif(store_answer.outcome -> 'tool_calls', 'null'), store_answer.outcome ->> 'finish_reason',
+    calls,
+    private.continuation_of(
+      coalesce(nullif(store_answer.outcome -> 'continuation', 'null'), '{}')
+        || jsonb_build_object('role', 'assistant', 'tool_calls', calls),
+      store_answer.outcome ->> 'vendor_id'
+    ),
+    case
+      when store_answer.outcome ->> 'state' <> 'failed' then private.history_fingerprint_of(
+        store_answer.turn.session_id,
+        private.message_fingerprint(
+          'assistant', null, coalesce(store_answer.outcome ->> 'content', ''), null, calls
+        )
+      )
+    end,
+    store_answer.outcome ->> 'finish_reason',
     case store_answer.outcome ->> 'state'
       when 'succeeded' then 'complete'
       when 'partial' then 'partial'
@@ -11364,6 +12194,7 @@ begin
         then store_answer.outcome ->> 'model_used'
     end
   );
+  perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
 end
 $body$;
 grant execute on function private.store_answer(public.ai_interactions,jsonb) to service_role;
@@ -11431,29 +12262,62 @@ end
 $body$;
 grant execute on function private.store_attempts(public.ai_interactions,jsonb,jsonb) to service_role;
 
-create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb)
+create function private.store_messages(session_id uuid, turn_id uuid, messages jsonb, vendor_id text DEFAULT NULL::text)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
   insert into public.chat_messages (
-    session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id
+    session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id,
+    continuation
   )
   select
     store_messages.session_id,
     store_messages.turn_id,
     message.value ->> 'role',
-    private.text_of(message.value -> 'content'),
-    case jsonb_typeof(message.value -> 'content') when 'array' then message.value -> 'content' end,
+    private.text_of_message(message.value),
+    private.parts_of_message(message.value),
     message.value ->> 'name',
     nullif(message.value -> 'tool_calls', 'null'),
-    message.value ->> 'tool_call_id'
+    message.value ->> 'tool_call_id',
+    private.continuation_of(message.value, store_messages.vendor_id)
   from jsonb_array_elements(store_messages.messages) with ordinality as message
   order by message.ordinality;
 end
 $body$;
-grant execute on function private.store_messages(uuid,uuid,jsonb) to service_role;
+grant execute on function private.store_messages(uuid,uuid,jsonb,text) to service_role;
+
+create function private.store_turn(session public.chat_sessions, turn_id uuid, place private.turn_place, vendor_id text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if store_turn.session.id is null then
+    return;
+  end if;
+  if store_turn.place.kept is not null then
+    perform private.begin_branch(store_turn.session, store_turn.turn_id, store_turn.place.kept);
+  end if;
+  perform private.store_messages(
+    store_turn.session.id, store_turn.turn_id,
+    store_turn.place.instructions || store_turn.place.stored, store_turn.vendor_id
+  );
+end
+$body$;
+grant execute on function private.store_turn(public.chat_sessions,uuid,private.turn_place,text) to service_role;
+
+create function private.stored_session(place private.turn_place, request jsonb)
+returns public.chat_sessions
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    when not stored_session.request @> '{"store": false}' then (stored_session.place).session
+  end
+$body$;
+grant execute on function private.stored_session(private.turn_place,jsonb) to service_role;
 
 create function private.sum_of_sales(sales jsonb)
 returns jsonb
@@ -11845,6 +12709,21 @@ end
 $body$;
 grant execute on function private.text_of(jsonb) to authenticated, service_role;
 
+create function private.text_of_message(message jsonb)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    nullif(private.text_of(text_of_message.message -> 'content'), ''),
+    case text_of_message.message ->> 'role'
+      when 'assistant' then text_of_message.message ->> 'refusal'
+    end,
+    ''
+  )
+$body$;
+grant execute on function private.text_of_message(jsonb) to service_role;
+
 create function private.text_tokens(content text)
 returns bigint
 language sql immutable security invoker
@@ -11868,6 +12747,32 @@ begin
   return new;
 end
 $body$;
+
+create function private.title_of(messages jsonb)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  words text := btrim(regexp_replace(
+    left(
+      private.text_of(
+        jsonb_path_query_first(title_of.messages, '$[*] ? (@.role == "user").content')
+      ),
+      1000
+    ),
+    '\s+', ' ', 'g'
+  ));
+begin
+  return case
+    when words = '' then null
+    when char_length(words) <= 60 then words
+    -- Up to the last whole word; a text without spaces is cut.
+    else coalesce(substring(left(words, 60) from '^(.{20,}) '), left(words, 59)) || '…'
+  end;
+end
+$body$;
+grant execute on function private.title_of(jsonb) to service_role;
 
 create function private.token_hash(token text)
 returns text
@@ -11996,6 +12901,33 @@ begin
   where usage_archive_rollup.id = any (changed) and usage_archive_rollup.fingerprints = '{}';
 end
 $body$;
+
+create function private.undo_branch(session_id uuid, turn_id uuid)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  delete from private.session_branches
+  where session_branches.session_id = undo_branch.session_id
+    and session_branches.turn_id = undo_branch.turn_id;
+  if found then
+    update public.chat_sessions
+    set current_branch = coalesce(
+      (
+        select branches.branch
+        from private.session_branches branches
+        where branches.session_id = undo_branch.session_id
+        order by branches.first_seq desc
+        limit 1
+      ),
+      '{(,)}'
+    )
+    where chat_sessions.id = undo_branch.session_id;
+  end if;
+end
+$body$;
+grant execute on function private.undo_branch(uuid,uuid) to service_role;
 
 create function private.unmeasured_days()
 returns SETOF private.due_item
@@ -12770,8 +13702,8 @@ declare
   routes jsonb;
   has_budget boolean;
   turn public.ai_interactions;
-  said jsonb := begin_chat_turn.request -> 'messages';
-  messages jsonb := said;
+  place private.turn_place;
+  messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
 begin
   perform private.set_idle_timeout();
@@ -12780,10 +13712,9 @@ begin
   end if;
   resolved := private.resolve_turn(begin_chat_turn.request);
   limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
-  if kind = 'chat' and (resolved.session).id is null then
-    resolved.session := private.new_chat_session(
-      resolved.target, resolved.payer, begin_chat_turn.request ->> 'title'
-    );
+  if kind = 'chat' then
+    place := private.place_of_request(resolved, begin_chat_turn.request);
+    resolved.session := place.session;
   end if;
   has_budget := private.lock_budgets(resolved.payer);
   routes := private.open_routes(
@@ -12791,8 +13722,8 @@ begin
     resolved.settings, resolved.payer
   );
   if kind = 'chat' then
-    said := private.new_messages((resolved.session).id, said);
-    messages := private.messages_for_turn(resolved, routes -> 0, said);
+    messages := private.messages_for_turn(resolved, routes -> 0, place);
+    resolved.session := private.stored_session(place, begin_chat_turn.request);
   end if;
   -- Late, so that calls of one organization wait for each other only here.
   if limits is not null then
@@ -12811,12 +13742,12 @@ begin
     turn, routes, begin_chat_turn.request, messages, coalesce(affordable, resolved.max_tokens)
   );
   if kind = 'chat' then
-    perform private.store_messages((resolved.session).id, turn.id, said);
+    perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
     'rate_limit', rate_limit
-  ) || private.returned_messages(begin_chat_turn.request, said, messages);
+  ) || private.returned_messages(begin_chat_turn.request, place.said, messages);
 end
 $body$;
 grant execute on function public.begin_chat_turn(jsonb,jsonb) to agentbase_functions;
@@ -12925,7 +13856,21 @@ set search_path=""
 as $body$
   select coalesce(jsonb_agg(private.as_openai_message(messages) order by messages.seq), '[]')
   from public.chat_messages messages
-  where messages.session_id = conversation_history.session.id and messages.status <> 'error'
+  where messages.session_id = conversation_history.session.id
+    and messages.status <> 'error'
+    and messages.seq <@ coalesce(conversation_history.session.current_branch, '{(,)}')
+    and (
+      messages.role not in ('system', 'developer')
+      or messages.seq = any (
+        (
+          select force.seqs
+          from private.instructions_in_force(
+            conversation_history.session.id,
+            coalesce(conversation_history.session.current_branch, '{(,)}'), 20971520
+          ) force
+        )::bigint[]
+      )
+    )
 $body$;
 grant execute on function public.conversation_history(public.chat_sessions) to authenticated, service_role;
 
@@ -13643,6 +14588,20 @@ begin
 end
 $body$;
 grant execute on function public.health_report() to agentbase_functions;
+
+create function public.in_history(message public.chat_messages)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select in_history.message.status <> 'error'
+    and in_history.message.seq <@ (
+      select sessions.current_branch
+      from public.chat_sessions sessions
+      where sessions.id = in_history.message.session_id
+    )
+$body$;
+grant execute on function public.in_history(public.chat_messages) to authenticated, service_role;
 
 create function public.invite_member(organization_id uuid, email text, role text)
 returns text
@@ -14795,7 +15754,7 @@ grant execute on function public.warn_of_rate_limit(integer,uuid,uuid) to agentb
 alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, is_alerted, created_at, updated_at);
 alter publication supabase_realtime add table public.agent_thoughts (id, agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, created_at);
 alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, is_platform, version, created_by, organization_id, created_at, updated_at, team_id, llm_provider, llm_model, config_json, is_active);
-alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
+alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, continuation, history_fingerprint, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
 alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
 alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, created_at);
 alter publication supabase_realtime add table public.workflow_executions (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at, created_at, updated_at);

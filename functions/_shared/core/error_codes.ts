@@ -113,6 +113,7 @@ export const ERROR_STATUS = {
   too_many_organizations: 409,
   too_many_public_agents: 409,
   too_many_unknown_keys: 429,
+  turn_not_found: 404,
   undecryptable: 500,
   unknown_parameter: 400,
   unknown_path: 404,

@@ -1793,9 +1793,12 @@ export type Database = {
           "audio_duration_ms": number | null;
           "audio_url": string | null;
           "content": string;
+          "content_fingerprint": string | null;
           "content_parts": Json | null;
+          "continuation": Json | null;
           "created_at": string;
           "finish_reason": string | null;
+          "history_fingerprint": string | null;
           "id": string;
           "interaction_id": string | null;
           "latency_ms": number | null;
@@ -1810,15 +1813,19 @@ export type Database = {
           "tokens_used": number | null;
           "tool_call_id": string | null;
           "tool_calls": Json | null;
+          "in_history": boolean | null;
         };
-        ComputedFields: never;
+        ComputedFields: "in_history";
         Insert: {
           "audio_duration_ms"?: number | null;
           "audio_url"?: string | null;
           "content"?: string;
+          "content_fingerprint"?: never;
           "content_parts"?: Json | null;
+          "continuation"?: Json | null;
           "created_at"?: string;
           "finish_reason"?: string | null;
+          "history_fingerprint"?: string | null;
           "id"?: string;
           "interaction_id"?: string | null;
           "latency_ms"?: number | null;
@@ -1838,9 +1845,12 @@ export type Database = {
           "audio_duration_ms"?: number | null;
           "audio_url"?: string | null;
           "content"?: string;
+          "content_fingerprint"?: never;
           "content_parts"?: Json | null;
+          "continuation"?: Json | null;
           "created_at"?: string;
           "finish_reason"?: string | null;
+          "history_fingerprint"?: string | null;
           "id"?: string;
           "interaction_id"?: string | null;
           "latency_ms"?: number | null;
@@ -1886,6 +1896,7 @@ export type Database = {
           "channel": string;
           "context_data": NonNullable<Json>;
           "created_at": string;
+          "current_branch": unknown;
           "ended_at": string | null;
           "id": string;
           "ip_address": unknown;
@@ -1894,6 +1905,7 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "model_id": string | null;
           "org_id": string;
+          "prompt_limit": number | null;
           "session_id": string;
           "started_at": string;
           "status": string;
@@ -1909,6 +1921,7 @@ export type Database = {
           "channel"?: string;
           "context_data"?: NonNullable<Json>;
           "created_at"?: string;
+          "current_branch"?: unknown;
           "ended_at"?: string | null;
           "id"?: string;
           "ip_address"?: unknown;
@@ -1917,6 +1930,7 @@ export type Database = {
           "metadata"?: NonNullable<Json>;
           "model_id"?: string | null;
           "org_id": string;
+          "prompt_limit"?: number | null;
           "session_id"?: string;
           "started_at"?: string;
           "status"?: string;
@@ -1930,6 +1944,7 @@ export type Database = {
           "channel"?: string;
           "context_data"?: NonNullable<Json>;
           "created_at"?: string;
+          "current_branch"?: unknown;
           "ended_at"?: string | null;
           "id"?: string;
           "ip_address"?: unknown;
@@ -1938,6 +1953,7 @@ export type Database = {
           "metadata"?: NonNullable<Json>;
           "model_id"?: string | null;
           "org_id"?: string;
+          "prompt_limit"?: number | null;
           "session_id"?: string;
           "started_at"?: string;
           "status"?: string;
@@ -4837,6 +4853,15 @@ export type Database = {
         Returns: undefined;
       };
       "health_report": { Args: Record<PropertyKey, never>; Returns: Json };
+      "in_history": {
+        Args: {
+          "message": Omit<
+            Database["public"]["Tables"]["chat_messages"]["Row"],
+            Database["public"]["Tables"]["chat_messages"]["ComputedFields"]
+          >;
+        };
+        Returns: boolean;
+      };
       "invite_member": {
         Args: { "email": string; "organization_id": string; "role": string };
         Returns: string;
@@ -4920,6 +4945,7 @@ export type Database = {
           "channel": string;
           "context_data": NonNullable<Json>;
           "created_at": string;
+          "current_branch": unknown;
           "ended_at": string | null;
           "id": string;
           "ip_address": unknown;
@@ -4928,6 +4954,7 @@ export type Database = {
           "metadata": NonNullable<Json>;
           "model_id": string | null;
           "org_id": string;
+          "prompt_limit": number | null;
           "session_id": string;
           "started_at": string;
           "status": string;

@@ -63,8 +63,11 @@ const turnSchema = z.object({
   /** Whether budgets must take each further call, see {@linkcode TurnDatabase.reserveAttempt}. */
   has_budget: z.boolean().nullish(),
   messages: z.array(z.looseObject({ role: z.string() })),
-  /** How many of them, the last ones, are not history: what the caller sent and had not said before. */
-  new_messages: z.int().positive(),
+  /**
+   * How many of them, the last ones, are not history: what the caller sent and had not said before, or
+   * the last message that is to be answered once more.
+   */
+  new_messages: z.int().nonnegative(),
   limits: planLimitsSchema.nullish().catch(null),
   rate_limit: rateLimitStateSchema.nullish().catch(null),
 });
@@ -112,7 +115,12 @@ export interface TurnRequest {
   kind: "chat" | "embedding";
   model: string | null;
   session_id: string | null;
+  /** An earlier turn of the caller, by its id: what is said follows its answer, on a branch if need be. */
+  continues_turn?: string | null;
+  /** Whether the conversation is kept, which it is unless this says no. */
+  store?: boolean;
   title: string | null;
+  /** In the shape of OpenAI's chat completions, whatever the format of the request. */
   messages: Turn["messages"];
   /** Bytes of what the model reads besides, such as tools. */
   other_bytes: number;
@@ -163,7 +171,8 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
         request: asJson({ ...request, echo: false }),
       }, beginningSchema);
       if ("replay" in begun || begun.echoed !== false) return begun;
-      return { ...begun, messages: [...begun.messages, ...request.messages] };
+      const said = request.messages.slice(request.messages.length - begun.new_messages);
+      return { ...begun, messages: [...begun.messages, ...said] };
     },
     voidTurn: (request_id) => call("void_chat_turn", { request_id }, z.boolean()),
     countRefusedCall: (caller, scope) =>

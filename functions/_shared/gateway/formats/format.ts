@@ -33,6 +33,8 @@ export interface ParsedRequest<Body> {
     TurnRequest,
     | "model"
     | "session_id"
+    | "continues_turn"
+    | "store"
     | "title"
     | "messages"
     | "other_bytes"

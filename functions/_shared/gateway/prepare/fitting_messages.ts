@@ -26,8 +26,8 @@ export function fittingMessages(
 ): Messages {
   const firstWindow = first?.context_window ?? Infinity;
   if (context_window == null || context_window >= firstWindow) return messages;
-  const history = messages.slice(0, -new_messages);
-  const said = messages.slice(-new_messages);
+  const history = messages.slice(0, messages.length - new_messages);
+  const said = messages.slice(messages.length - new_messages);
   const fixed = [...history.filter(isInstruction), ...said];
   let room = context_window - (answerTokens ?? ANSWER_TOKENS) - messageTokens(fixed);
 

@@ -38,8 +38,8 @@ select is(
   'with the instruction at their beginning'
 );
 select tests.costs_no_more(
-  tests.buffers($$ select private.new_messages('90000000-0000-4000-8000-000000000002', '[{"role": "system", "content": "Be brief."}]') $$, 2),
-  tests.buffers($$ select private.new_messages('90000000-0000-4000-8000-000000000001', '[{"role": "system", "content": "Be brief."}]') $$, 2),
+  tests.buffers($$ select private.new_instructions('90000000-0000-4000-8000-000000000002', '{(,)}', '[{"role": "system", "content": "Be brief."}]') $$, 2),
+  tests.buffers($$ select private.new_instructions('90000000-0000-4000-8000-000000000001', '{(,)}', '[{"role": "system", "content": "Be brief."}]') $$, 2),
   'instructions that are brought again are compared without them, too'
 );
 

@@ -20,6 +20,7 @@ insert into removals values
   ('private.orphaned_calendars', 'job', 'remove-orphaned-usage'),
   ('private.rate_limits', 'job', 'delete-expired'),
   ('private.running_turns', 'job', 'sweep-turns'),
+  ('private.session_branches', 'job', 'apply-retention'),
   ('private.stored_answers', 'job', 'delete-expired'),
   ('private.usage_dimensions', 'reason', 'one for each dimension, written by migrations'),
   ('private.usage_measures', 'reason', 'one for each measure, written by migrations'),

@@ -19,7 +19,13 @@ language sql
 as $$
   select message.value ->> 'role', message.value ->> 'content'
   from jsonb_array_elements(
-    private.messages_for_model('90000000-0000-4000-8000-000000000001', null, '[{"role": "user", "content": "new"}]', null)
+    (
+      select private.messages_for_model(
+        sessions.id, null,
+        private.place_of_turn(sessions, private.read_messages('[{"role": "user", "content": "new"}]'), null), null
+      )
+      from public.chat_sessions sessions where sessions.id = '90000000-0000-4000-8000-000000000001'
+    )
   ) with ordinality as message
   order by message.ordinality
 $$;
@@ -42,18 +48,24 @@ select ok(
 );
 select is(
   (select array_agg(role || ': ' || content) from pg_temp.said() where char_length(content) < 100),
-  array['user: first question', 'assistant: first answer', 'developer: the latest rule', 'user: new'],
+  array['developer: the latest rule', 'user: first question', 'assistant: first answer', 'user: new'],
   'and the conversation beside them'
 );
-select cmp_ok(
-  pg_column_size(private.new_messages(
-    '90000000-0000-4000-8000-000000000001', '[{"role": "developer", "content": "the latest rule"}, {"role": "user", "content": "new"}]'
-  )),
-  '<', 1000, 'an instruction that is said again is recognised by those that are in force'
-);
 select is(
-  private.new_messages('90000000-0000-4000-8000-000000000001', '[{"role": "developer", "content": "the latest rule"}, {"role": "user", "content": "new"}]'),
-  '[{"role": "user", "content": "new"}]', 'and left out'
+  private.new_instructions(
+    '90000000-0000-4000-8000-000000000001', '{(,)}', '[{"role": "system", "content": "the only rule"}]'
+  ),
+  '[{"role": "system", "content": "the only rule"}]', 'others replace them'
+);
+insert into public.ai_interactions (id, title, user_id, organization_id)
+values ('b0000000-0000-4000-8000-000000000001', 'turn', tests.id('alice'), tests.id('acme'));
+insert into public.chat_messages (session_id, interaction_id, role, content)
+values ('90000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000001', 'system', 'the only rule');
+select is(
+  private.new_instructions(
+    '90000000-0000-4000-8000-000000000001', '{(,)}', '[{"role": "developer", "content": "the only rule"}]'
+  ),
+  '[]', 'and are recognised when they are sent again'
 );
 
 select pg_temp.say('user', repeat('x', 1000000)), pg_temp.say('assistant', repeat('y', 1000000))

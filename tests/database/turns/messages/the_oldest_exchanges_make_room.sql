@@ -22,11 +22,11 @@ as $$
   ) with ordinality as message
 $$;
 
-select is(pg_temp.kept(null), 'greeting rule q1 a1 q2 a2 rule 2 q3 a3', 'without a limit all of it');
-select is(pg_temp.kept(10000), 'greeting rule q1 a1 q2 a2 rule 2 q3 a3', 'as within a wide one');
-select is(pg_temp.kept(314), 'greeting rule q1 a1 q2 a2 rule 2 q3 a3', 'and one that it fills');
-select is(pg_temp.kept(313), 'rule q1 a1 q2 a2 rule 2 q3 a3', 'one token less, and what is oldest goes');
-select is(pg_temp.kept(302), 'rule q2 a2 rule 2 q3 a3', 'an exchange goes as a whole');
+select is(pg_temp.kept(null), 'rule rule 2 greeting q1 a1 q2 a2 q3 a3', 'without a limit all of it');
+select is(pg_temp.kept(10000), 'rule rule 2 greeting q1 a1 q2 a2 q3 a3', 'as within a wide one');
+select is(pg_temp.kept(314), 'rule rule 2 greeting q1 a1 q2 a2 q3 a3', 'and one that it fills');
+select is(pg_temp.kept(313), 'rule rule 2 q1 a1 q2 a2 q3 a3', 'one token less, and what is oldest goes');
+select is(pg_temp.kept(302), 'rule rule 2 q2 a2 q3 a3', 'an exchange goes as a whole');
 select is(pg_temp.kept(150), 'rule rule 2 q3 a3', 'a narrower one the next');
 select is(pg_temp.kept(50), 'rule rule 2', 'instructions stay');
 select is(pg_temp.kept(-1000), 'rule rule 2', 'whatever the limit');

@@ -35,10 +35,9 @@ select results_eq(
       ('user', E'What is this?\nAnd why?', 'Eve', null, null, 'complete'),
       ('assistant', '', null, 'call_1', null, 'complete'),
       ('tool', 'a cat', null, null, 'call_1', 'complete'),
-      ('assistant', '', null, null, null, 'complete'),
       ('user', '', null, null, null, 'complete')
   $$,
-  'in order, each with its text, and tools as columns'
+  'in order, each with its text, and tools as columns; an answer that says nothing is none'
 );
 select results_eq(
   $$ select content_parts from public.chat_messages where role = 'user' order by seq $$,
@@ -54,7 +53,7 @@ select results_eq(
   'parts are kept as parts'
 );
 select is(
-  (select count(*) from public.chat_messages, answers where interaction_id = (turn ->> 'turn_id')::uuid), 6::bigint,
+  (select count(*) from public.chat_messages, answers where interaction_id = (turn ->> 'turn_id')::uuid), 5::bigint,
   'all belong to the turn'
 );
 select is(

@@ -42,7 +42,7 @@ select pg_temp.say('user', 'q1', 8);
 select pg_temp.say('assistant', 'a1');
 select pg_temp.say('user', 'q2', 8);
 select pg_temp.say('assistant', 'a2');
-select is(pg_temp.kept(), 'greeting rule q1 a1 q2 a2', 'what has less is given whole');
+select is(pg_temp.kept(), 'rule greeting q1 a1 q2 a2', 'what has less is given whole');
 
 select pg_temp.say('user', 'q3', 8);
 select pg_temp.say('assistant', 'a3');
@@ -58,10 +58,16 @@ select is(pg_temp.kept(), 'rule q5', 'whatever follows it is given');
 select is(
   jsonb_array_length(private.messages_for_model(
     '90000000-0000-4000-8000-000000000001', null,
-    jsonb_build_array(jsonb_build_object('role', 'user', 'content', repeat('x', 20971520))), null
+    private.place_of_turn(
+      sessions,
+      private.read_messages(jsonb_build_array(jsonb_build_object('role', 'user', 'content', repeat('x', 20971520)))),
+      null
+    ),
+    null
   )),
   2, 'what is said now takes of the room'
-);
+)
+from public.chat_sessions sessions where id = '90000000-0000-4000-8000-000000000001';
 
 select * from finish();
 rollback;

@@ -1,5 +1,5 @@
 begin;
-select plan(4);
+select plan(6);
 
 create function pg_temp.returned(request jsonb, said jsonb, messages jsonb)
 returns jsonb
@@ -20,7 +20,16 @@ select is(
 );
 select is(
   pg_temp.returned('{"messages": ["rule", "a"], "echo": false}', '["a"]', '["rule", "a"]'),
-  '{"messages": ["rule", "a"], "new_messages": 1, "echoed": true}', 'an instruction that was left out brings the rest back'
+  '{"messages": ["rule"], "new_messages": 1, "echoed": false}', 'the last of what it sent is known to it'
+);
+
+select is(
+  pg_temp.returned('{"messages": ["a", "rule"], "echo": false}', '["a"]', '["rule", "a"]'),
+  '{"messages": ["rule", "a"], "new_messages": 1, "echoed": true}', 'what stands elsewhere is not'
+);
+select is(
+  pg_temp.returned('{"messages": ["rule"], "echo": false}', '[]', '["rule"]'),
+  '{"messages": ["rule"], "new_messages": 0, "echoed": false}', 'instructions alone are no new message'
 );
 
 select * from finish();

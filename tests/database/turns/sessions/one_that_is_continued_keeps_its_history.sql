@@ -32,7 +32,7 @@ select is(
   'the model is given what was said before'
 );
 select results_eq(
-  'select message_count, title from public.chat_sessions', $$ values (3, null::text) $$, 'in one session'
+  'select message_count, title from public.chat_sessions', $$ values (3, 'My name is Eve.') $$, 'in one session'
 );
 select results_eq(
   'select count(*), count(distinct session_id) from public.ai_interactions', $$ values (2::bigint, 1::bigint) $$,

@@ -21,6 +21,7 @@ export const openaiChat: WireFormat<ChatBody> = {
     const turn = {
       model: body.model ?? null,
       session_id: sessionId,
+      store: body.store !== false,
       title,
       messages: body.messages,
       other_bytes: others.bytes,

@@ -60,6 +60,7 @@ export const bodySchema = z.looseObject({
     error: "expected a string or an object with a type",
   }).nullish(),
   response_format: z.looseObject({ type: z.string() }).nullish(),
+  store: z.boolean().nullish(),
   metadata: z.looseObject({
     session_id: shortText.nullish(),
     title: shortText.nullish(),

@@ -1,0 +1,220 @@
+-- What a message says, whatever form its client gives it. Most clients send a conversation again
+-- with every request, and few send an answer back as it came: they turn a text into a list of
+-- parts, reorder fields, drop what a model thought, and rewrite the arguments of tool calls. A hash
+-- of what remains the same tells what is known of such a request.
+
+create function private.text_of(content jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case jsonb_typeof(text_of.content)
+    when 'string' then text_of.content #>> '{}'
+    when 'array' then coalesce(
+      (
+        select string_agg(part.value ->> 'text', E'\n' order by part.ordinality)
+        from jsonb_array_elements(text_of.content) with ordinality as part
+        where jsonb_typeof(part.value) = 'object' and part.value ->> 'type' = 'text'
+      ),
+      ''
+    )
+    else ''
+  end;
+end
+$$;
+comment on function private.text_of(jsonb) is
+  'The text in the content of an OpenAI message: the string, or its text parts, one per line.';
+
+create function private.short_hash(value text)
+returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select left(encode(sha256(convert_to(short_hash.value, 'UTF8')), 'hex'), 32)::uuid
+$$;
+comment on function private.short_hash(text) is 'The first half of a text''s SHA-256.';
+
+create function private.plain_parts(content jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(plain_parts.content) is distinct from 'array' then
+    return null;
+  end if;
+  return (
+    select jsonb_agg(
+      case
+        when jsonb_typeof(part.value -> 'image_url') = 'string' then part.value
+          || jsonb_build_object('image_url', jsonb_build_object('url', part.value -> 'image_url'))
+        when part.value @> '{"image_url": {"detail": "auto"}}'
+          then part.value #- '{image_url,detail}'
+        else part.value
+      end - 'cache_control'
+      order by part.ordinality
+    )
+    from jsonb_array_elements(plain_parts.content) with ordinality as part
+    where jsonb_typeof(part.value) = 'object'
+      and coalesce(part.value ->> 'type', '') not in (
+        'text', 'refusal', 'thinking', 'redacted_thinking', 'reasoning'
+      )
+  );
+end
+$$;
+comment on function private.plain_parts(jsonb) is
+  'The images, files and recordings in the content of a message, without marks for caches; null '
+  'where it has none.';
+
+create function private.plain_arguments(arguments text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  value jsonb;
+begin
+  -- Read here, where an error can be caught, and not at the return.
+  value := case
+    when plain_arguments.arguments ~ '\S' then plain_arguments.arguments
+    else '{}'
+  end;
+  return value;
+exception when others then
+  return to_jsonb(plain_arguments.arguments);
+end
+$$;
+comment on function private.plain_arguments(text) is
+  'The arguments of a tool call by value: {} for none, the text itself where it is not JSON.';
+
+create function private.plain_calls(tool_calls jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(plain_calls.tool_calls) is distinct from 'array' then
+    return null;
+  end if;
+  return (
+    select jsonb_agg(called.plain order by called.plain)
+    from jsonb_array_elements(plain_calls.tool_calls) as call,
+    lateral (
+      select jsonb_build_array(
+        coalesce(call #> '{function,name}', call #> '{custom,name}'),
+        private.plain_arguments(
+          coalesce(call #>> '{function,arguments}', call #>> '{custom,input}')
+        )
+      ) as plain
+    ) called
+  );
+end
+$$;
+comment on function private.plain_calls(jsonb) is
+  'The calls of tools in a message, each [name, arguments], in an order of their own: clients '
+  'reorder them and give them other ids. Null for none.';
+
+create function private.message_fingerprint(
+  role text, name text, content text, content_parts jsonb, tool_calls jsonb
+)
+returns uuid
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  text text := btrim(
+    case
+      when message_fingerprint.content_parts is null then message_fingerprint.content
+      else private.text_of(message_fingerprint.content_parts)
+    end,
+    E' \t\r\n'
+  );
+  parts jsonb := private.plain_parts(message_fingerprint.content_parts);
+  calls jsonb := private.plain_calls(message_fingerprint.tool_calls);
+begin
+  if message_fingerprint.role in ('system', 'developer')
+    or (message_fingerprint.role = 'assistant' and text = '' and coalesce(parts, calls) is null)
+  then
+    return null;
+  end if;
+  return private.short_hash(
+    jsonb_build_array(
+      message_fingerprint.role,
+      case message_fingerprint.role when 'user' then message_fingerprint.name end,
+      text, parts, calls
+    )::text
+  );
+end
+$$;
+comment on function private.message_fingerprint(text, text, text, jsonb, jsonb) is
+  'A hash of what a message says, equal for all forms in which clients send it. Null for what is '
+  'no part of what was said: an instruction, or an answer that says nothing.';
+grant execute on function
+  private.text_of(jsonb),
+  private.short_hash(text),
+  private.plain_parts(jsonb),
+  private.plain_arguments(text),
+  private.plain_calls(jsonb),
+  private.message_fingerprint(text, text, text, jsonb, jsonb)
+to authenticated, service_role;
+
+create function private.text_of_message(message jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select coalesce(
+    nullif(private.text_of(text_of_message.message -> 'content'), ''),
+    case text_of_message.message ->> 'role'
+      when 'assistant' then text_of_message.message ->> 'refusal'
+    end,
+    ''
+  )
+$$;
+comment on function private.text_of_message(jsonb) is
+  'The text of an OpenAI message; of an answer that refuses, the refusal.';
+grant execute on function private.text_of_message(jsonb) to service_role;
+
+create function private.parts_of_message(message jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select case jsonb_typeof(parts_of_message.message -> 'content')
+    when 'array' then parts_of_message.message -> 'content'
+  end
+$$;
+comment on function private.parts_of_message(jsonb) is
+  'The content of an OpenAI message where it is a list of parts, else null.';
+grant execute on function private.parts_of_message(jsonb) to service_role;
+
+create function private.fingerprint_of_message(message jsonb)
+returns uuid
+language sql
+immutable
+set search_path = ''
+as $$
+  select private.message_fingerprint(
+    fingerprint_of_message.message ->> 'role',
+    fingerprint_of_message.message ->> 'name',
+    private.text_of_message(fingerprint_of_message.message),
+    -- Parts without a text may go with a refusal beside them.
+    case
+      when private.plain_parts(fingerprint_of_message.message -> 'content') is not null
+        then fingerprint_of_message.message -> 'content'
+    end,
+    fingerprint_of_message.message -> 'tool_calls'
+  )
+$$;
+comment on function private.fingerprint_of_message(jsonb) is
+  'private.message_fingerprint() of an OpenAI message.';
+grant execute on function private.fingerprint_of_message(jsonb) to service_role;

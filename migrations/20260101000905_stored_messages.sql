@@ -1,0 +1,86 @@
+-- What is kept of what a turn says.
+
+create function private.continuation_of(message jsonb, vendor_id text)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
+  from (
+    select coalesce(jsonb_object_agg(field.key, field.value), '{}') as fields
+    from jsonb_each(continuation_of.message) field
+    where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
+      and field.value not in ('null', '""', '[]', '{}')
+  ) kept
+  where continuation_of.message ->> 'role' = 'assistant'
+    and (
+      kept.fields <> '{}'
+      or continuation_of.message @? '$.tool_calls[*].extra_content'
+    )
+$$;
+comment on function private.continuation_of(jsonb, text) is
+  'What an answer has that its vendor needs to go on from it, as chat_messages.continuation has '
+  'it; null for nothing. Of calls, that is their extra_content, which stays in them.';
+grant execute on function private.continuation_of(jsonb, text) to service_role;
+
+create function private.store_messages(
+  session_id uuid, turn_id uuid, messages jsonb, vendor_id text default null
+)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.chat_messages (
+    session_id, interaction_id, role, content, content_parts, name, tool_calls, tool_call_id,
+    continuation
+  )
+  select
+    store_messages.session_id,
+    store_messages.turn_id,
+    message.value ->> 'role',
+    private.text_of_message(message.value),
+    private.parts_of_message(message.value),
+    message.value ->> 'name',
+    nullif(message.value -> 'tool_calls', 'null'),
+    message.value ->> 'tool_call_id',
+    private.continuation_of(message.value, store_messages.vendor_id)
+  from jsonb_array_elements(store_messages.messages) with ordinality as message
+  order by message.ordinality;
+end
+$$;
+comment on function private.store_messages(uuid, uuid, jsonb, text) is
+  'Stores OpenAI messages in a session, in order, with what they have of the reasoning of the '
+  'vendor that they are sent to.';
+grant execute on function private.store_messages(uuid, uuid, jsonb, text) to service_role;
+
+create function private.title_of(messages jsonb)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  words text := btrim(regexp_replace(
+    left(
+      private.text_of(
+        jsonb_path_query_first(title_of.messages, '$[*] ? (@.role == "user").content')
+      ),
+      1000
+    ),
+    '\s+', ' ', 'g'
+  ));
+begin
+  return case
+    when words = '' then null
+    when char_length(words) <= 60 then words
+    -- Up to the last whole word; a text without spaces is cut.
+    else coalesce(substring(left(words, 60) from '^(.{20,}) '), left(words, 59)) || '…'
+  end;
+end
+$$;
+comment on function private.title_of(jsonb) is
+  'A title for a conversation: the first words of the first thing that its user says, at most 60 '
+  'characters; null where it has no text.';
+grant execute on function private.title_of(jsonb) to service_role;
