@@ -39,7 +39,7 @@ export function failureIn(reason: string | null | undefined): "vendor" | "model"
 }
 
 /**
- * Translates a vendor's reason for the end of an answer. One that nobody knows is a `length`: the
+ * Translates a vendor's reason for the end of an answer. An unknown one is a `length`: the
  * answer may not be whole, and must not pass for it.
  *
  * @param hasCalls Whether the answer calls tools. Then an ordinary end is one that waits for their

@@ -1,7 +1,7 @@
 import { createSseParser, type SseEvent } from "../respond/stream/sse_parser.ts";
 
 /*
- * Streams that nobody asked for, and whole answers where a stream was asked for. Some servers stream
+ * Streams that were not asked for, and whole answers where a stream was asked for. Some servers stream
  * whatever the request says (one-api and its forks behind "force stream"), others never do with tools
  * (older vLLM, Ollama), and some name neither by its content type. From their issue trackers, 21
  * November 2026.
