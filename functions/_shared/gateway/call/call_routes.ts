@@ -6,6 +6,8 @@ import type { ParsedRequest, WireFormat } from "../formats/format.ts";
 import type { CallDeps, OpenTurn } from "../open_turn.ts";
 import { type Call, receive } from "../respond/receive.ts";
 import { keyEvent } from "../settle/key_events.ts";
+import { messageTokens, shortened } from "../prepare/fitting_messages.ts";
+import { givenBackTo } from "../prepare/given_back.ts";
 import type { Route } from "../turn_database.ts";
 import { type Endpoint, endpointsOf, type PendingEndpoint } from "./endpoint.ts";
 import { callUpstream } from "./upstream.ts";
@@ -13,6 +15,7 @@ import { UpstreamError } from "./upstream_error.ts";
 
 /** What the calls of one turn have in common. */
 interface Calls<Body extends object> {
+  /** Its turn has what of the conversation is sent, which is less where a vendor found it too long. */
   open: OpenTurn;
   format: WireFormat<Body>;
   asked: ParsedRequest<Body>;
@@ -43,10 +46,39 @@ export async function callRoutes<Body extends object>(
   const deadline = context.startedAt + deps.limits.beginMs;
   const calls: Calls<Body> = { open, format, asked, deadline, made: 0 };
   for (const [index, route] of routes.entries()) {
-    const call = await callRoute(calls, route, routes.length - index - 1);
+    const call = await callFitting(calls, route, routes.length - index - 1);
     if (call) return call;
   }
   throw calls.failure ?? calls.obstacle ?? toApiError(new Error("no time for a call"));
+}
+
+/**
+ * Calls a route, and again without the oldest of the conversation as long as it finds that too long.
+ *
+ * @param following How many routes follow.
+ */
+async function callFitting<Body extends object>(
+  calls: Calls<Body>,
+  route: Route,
+  following: number,
+): Promise<Call | null> {
+  const whole = calls.open.turn;
+  for (;;) {
+    const call = await callRoute(calls, route, following);
+    const { turn } = calls.open;
+    if (call) {
+      if (turn !== whole) calls.open.ledger.limitPrompt(messageTokens(turn.messages));
+      return call;
+    }
+    if (!isTooLong(calls.failure)) return null;
+    const shorter = mayCall(calls) ? shortened(turn) : null;
+    if (!shorter) throw calls.failure;
+    calls.open = { ...calls.open, turn: shorter };
+  }
+}
+
+function isTooLong(failure: UpstreamError | undefined): failure is UpstreamError {
+  return failure?.code === "context_length_exceeded";
 }
 
 /**
@@ -65,7 +97,8 @@ async function callRoute<Body extends object>(
   let sent: Record<string, unknown>;
   try {
     endpoints = endpointsOf(route, format.path, deps);
-    sent = format.upstreamBody(asked.body, turn, route);
+    const messages = givenBackTo(route.vendor_id, turn.messages);
+    sent = format.upstreamBody(asked.body, { ...turn, messages }, route);
   } catch (thrown) {
     calls.obstacle ??= toApiError(thrown);
     return null;
@@ -146,7 +179,8 @@ async function attempt<Body extends object>(
     const error = toApiError(thrown);
     note.fail(error);
     if (key) ledger.reportKey({ ...key, ...keyEvent(error) });
-    if (!(error instanceof UpstreamError) || error.fault === "request") throw error;
+    if (!(error instanceof UpstreamError)) throw error;
+    if (error.fault === "request" && !isTooLong(error)) throw error;
     return error;
   }
 }

@@ -1,12 +1,9 @@
 import type { z } from "zod";
-import { parseLenient } from "../quirks/loose_json.ts";
-import { errorReported } from "../quirks/reported_errors.ts";
-import { measureIn } from "../quirks/usage_shapes.ts";
+import { readUsage } from "../quirks/usage_shapes.ts";
 import {
   type CalledWith,
   invalidAnswer,
   reportedError,
-  unknownShape,
   type UpstreamError,
 } from "./upstream_error.ts";
 
@@ -19,11 +16,11 @@ import {
 export function parseUpstreamJson(text: string, what: string): object {
   let json: unknown;
   try {
-    json = parseLenient(text);
+    json = JSON.parse(text);
   } catch {
     throw invalidAnswer(`${what}: not JSON`);
   }
-  if (typeof json !== "object" || json === null) throw unknownShape(`${what}: not an object`);
+  if (typeof json !== "object" || json === null) throw invalidAnswer(`${what}: not an object`);
   return json;
 }
 
@@ -32,8 +29,8 @@ export function errorIn(
   json: object,
   target: CalledWith,
 ): UpstreamError | null {
-  const error = errorReported(json);
-  return error ? reportedError(error, target, measureIn(json)?.usage) : null;
+  const error: unknown = Reflect.get(json, "error");
+  return error ? reportedError(error, target, readUsage(Reflect.get(json, "usage"))?.usage) : null;
 }
 
 /**
@@ -53,5 +50,7 @@ export function readUpstreamJson<Value>(
   if (error) throw error;
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  throw unknownShape(`${what}: not of its shape`, measureIn(json)?.usage);
+  const invalid = invalidAnswer(`${what}: not of its shape`);
+  invalid.usage = readUsage(Reflect.get(json, "usage"))?.usage ?? null;
+  throw invalid;
 }

@@ -26,10 +26,29 @@ export function fittingMessages(
 ): Messages {
   const firstWindow = first?.context_window ?? Infinity;
   if (context_window == null || context_window >= firstWindow) return messages;
+  return fitInto(messages, new_messages, context_window - (answerTokens ?? ANSWER_TOKENS));
+}
+
+/**
+ * A turn with half of its prompt at most, for a vendor that found it too long: tokens are estimated, and
+ * a text may have four times as many.
+ *
+ * @returns null where there is nothing to leave out.
+ */
+export function shortened<Shorter extends Pick<Turn, "messages" | "new_messages">>(
+  turn: Shorter,
+): Shorter | null {
+  const half = Math.floor(messageTokens(turn.messages) / 2);
+  const messages = fitInto(turn.messages, turn.new_messages, half);
+  return messages.length < turn.messages.length ? { ...turn, messages } : null;
+}
+
+/** The latest exchanges that fit into so many tokens, with the instructions and what is said now. */
+function fitInto(messages: Messages, new_messages: number, tokens: number): Messages {
   const history = messages.slice(0, messages.length - new_messages);
   const said = messages.slice(messages.length - new_messages);
   const fixed = [...history.filter(isInstruction), ...said];
-  let room = context_window - (answerTokens ?? ANSWER_TOKENS) - messageTokens(fixed);
+  let room = tokens - messageTokens(fixed);
 
   const kept = new Set<Messages[number]>();
   for (const [place, exchange] of exchangesOf(history).toReversed().entries()) {
@@ -55,6 +74,7 @@ function isInstruction({ role }: Messages[number]): boolean {
   return role === "system" || role === "developer";
 }
 
-function messageTokens(messages: Messages): number {
+/** The tokens of messages, each estimated by itself. */
+export function messageTokens(messages: Messages): number {
   return messages.reduce((sum, message) => sum + tokensOf(sizeOfMessages(message)), 0);
 }

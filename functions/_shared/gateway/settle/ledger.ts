@@ -3,6 +3,7 @@ import { within } from "../../core/deadline.ts";
 import type { LogFields } from "../../core/log.ts";
 import type { KeyReport, StoredKey } from "../../crypto/stored_key.ts";
 import type { TurnCache } from "../../redis/mirrors/turn.ts";
+import { withoutContinuation } from "../prepare/given_back.ts";
 import type { Measured } from "../quirks/usage_shapes.ts";
 import type { Route, Turn, TurnDatabase } from "../turn_database.ts";
 import { type AttemptNote, createAttemptLog, storedMessage } from "./attempts.ts";
@@ -22,6 +23,8 @@ export interface Ledger {
   startAttempt(route: Route, sent: object, key?: StoredKey): AttemptNote;
   /** Reserves what one more call could cost; false where the turn's budgets do not take it. */
   reserveAttempt(): Promise<boolean>;
+  /** Notes the tokens, estimated, of a prompt that was shortened because a vendor found it too long. */
+  limitPrompt(tokens: number): void;
   /** Notes what became of a person's key; of what is said about one key the last holds. */
   reportKey(report: KeyReport): void;
   /**
@@ -52,6 +55,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
   const log = createAttemptLog(now);
   const settler = createSettler(deps);
   const keys = new Map<string, KeyReport>();
+  let promptLimit: number | undefined;
   let settled: Promise<void> | undefined;
 
   function start(answer: Answer, error: ApiError | null, body?: object): Promise<void> {
@@ -64,6 +68,7 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
       body,
       attempts: log.attempts,
       keys: [...keys.values()],
+      promptLimit,
     };
     const outcome = outcomeOf(ended, deps);
     Object.assign(context.fields, logFieldsOf(outcome));
@@ -77,6 +82,9 @@ export function createLedger(turn: Turn, deps: LedgerDeps): Ledger {
     keepsAnswer,
     startAttempt: log.start,
     reserveAttempt: async () => !turn.has_budget || await database.reserveAttempt(turn.turn_id),
+    limitPrompt(tokens) {
+      promptLimit = tokens;
+    },
     reportKey({ id, encrypted_key, event, problem }) {
       keys.set(id, { id, encrypted_key, event, problem });
     },
@@ -101,10 +109,11 @@ interface Ended {
   body: object | undefined;
   attempts: readonly Attempt[];
   keys: KeyReport[];
+  promptLimit: number | undefined;
 }
 
 function outcomeOf(
-  { answer, error, body, attempts, keys }: Ended,
+  { answer, error, body, attempts, keys, promptLimit }: Ended,
   { now, context, cache, keepsAnswer }: LedgerDeps,
 ): Outcome {
   const hasOutput = answer.content !== null || answer.tool_calls !== null;
@@ -120,6 +129,7 @@ function outcomeOf(
       error: error && { code: error.code, message: storedMessage(error) },
       attempts: [...attempts],
       ...keys.length > 0 && { keys },
+      ...promptLimit !== undefined && state !== "failed" && { prompt_limit: promptLimit },
       mirror: cache !== null,
       ...keepsAnswer && state === "succeeded" && body ? { answer: body } : {},
     } satisfies Outcome,
@@ -157,7 +167,7 @@ async function write(
   const answer = { role: "assistant", content, ...tool_calls ? { tool_calls } : {} };
   const work = cache.write({
     sessionId: turn.session_id ?? null,
-    messages: turn.messages,
+    messages: withoutContinuation(turn.messages),
     answer: state === "failed" ? null : answer,
     mirror: settlement,
   });
@@ -171,6 +181,7 @@ function withoutAnswer(outcome: Outcome): Outcome {
     ...rest,
     content: null,
     tool_calls: null,
+    continuation: null,
     finish_reason: null,
     model_used: null,
     provider_cost: null,

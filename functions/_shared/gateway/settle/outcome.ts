@@ -7,10 +7,6 @@ export interface TurnUsage {
   cached_input_tokens: number;
   cache_write_tokens: number;
   reasoning_tokens: number;
-  /** What of `cache_write_tokens` is kept for an hour, at a price of its own; absent where nothing is. */
-  cache_write_1h_tokens?: number;
-  /** The tier that the vendor says it served the call at, such as `priority`; absent where it says none. */
-  service_tier?: string;
   /** True where the numbers are estimated from the length of the text. */
   estimated: boolean;
 }
@@ -45,6 +41,8 @@ export interface Attempt {
 export interface Answer {
   content: string | null;
   tool_calls: object[] | null;
+  /** What the vendor needs to go on from it, such as its reasoning, as it came; null for nothing. */
+  continuation?: object | null;
   finish_reason: string | null;
   /** The name by which the upstream calls the model that answered. */
   model_used: string | null;
@@ -68,6 +66,11 @@ export interface Outcome extends Answer {
   keys?: KeyReport[];
   /** The body to repeat when the request comes again with its Idempotency-Key. */
   answer?: object;
+  /**
+   * Tokens, as they are estimated, of the prompt that the vendor took after it had refused a longer one
+   * as too long; absent where it refused none.
+   */
+  prompt_limit?: number;
   /** Whether the database shall say what a cache may keep of the turn. */
   mirror: boolean;
 }

@@ -1,11 +1,9 @@
-import { type Measured, mergeMeasured } from "../../quirks/usage_shapes.ts";
+import { type Measured, readUsage } from "../../quirks/usage_shapes.ts";
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
-import { type Chunk, NO_CHUNK } from "./chunk.ts";
+import type { Chunk } from "./chunk.ts";
 import type { Answer } from "../../settle/outcome.ts";
+import { createContinuation } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
-
-/** Where a piece of an answer has what is no text. */
-const MEDIA = ["images", "audio", "function_call"];
 
 /** Puts a streamed answer together again, for storage. */
 export interface Accumulator {
@@ -23,8 +21,6 @@ export interface Accumulator {
   readonly reasoning: string;
   /** Whether the model went on after the vendor had measured it. */
   readonly isBeyondUsage: boolean;
-  /** The chunk that ends an answer whose vendor gives no reason for it; null where nothing was said. */
-  ending(): Chunk | null;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -44,10 +40,8 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let refusal = "";
   let reasoning = "";
   const calls = new Map<number, ToolCall>();
-  /** Whether it has pictures, sound or the like. */
-  let hasMedia = false;
+  const continuation = createContinuation();
   let finishReason: string | null = null;
-  let lastReason: string | null = null;
   let id: string | null = null;
   let model: string | null = null;
   let measured: Measured | null = null;
@@ -77,24 +71,20 @@ export function createAccumulator(elapsed: () => number): Accumulator {
 
   return {
     take(chunk) {
-      const before = length();
       content += chunk.delta?.content ?? "";
       refusal += chunk.delta?.refusal ?? "";
       reasoning += reasoningText(chunk.delta ?? {});
+      continuation.take(chunk.delta ?? {});
       chunk.delta?.tool_calls?.forEach(takeCall);
-      hasMedia ||= MEDIA.some((field) => isGiven(chunk.delta?.[field]));
-      // One that goes on after it gave a reason for its end has not ended.
-      if (chunk.finishReason !== null || length() > before) finishReason = chunk.finishReason;
-      lastReason = chunk.finishReason ?? lastReason;
+      finishReason = chunk.finishReason ?? finishReason;
       id ??= chunk.id;
       model ??= chunk.model;
-      if (chunk.usage) {
-        [measured, measuredLength] = [mergeMeasured(measured, chunk.usage), length()];
-      }
+      const usage = readUsage(chunk.usage);
+      if (usage) [measured, measuredLength] = [usage, length()];
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
-      return length() > 0 || calls.size > 0 || hasMedia;
+      return content !== "" || refusal !== "" || calls.size > 0 || reasoning !== "";
     },
     get isBeyondUsage() {
       return measured !== null && length() > measuredLength;
@@ -114,14 +104,10 @@ export function createAccumulator(elapsed: () => number): Accumulator {
     get reasoning() {
       return reasoning;
     },
-    ending() {
-      if (content === "" && refusal === "" && calls.size === 0 && !hasMedia) return null;
-      const reason = lastReason ?? (calls.size > 0 ? "tool_calls" : "stop");
-      return { ...NO_CHUNK, delta: {}, finishReason: reason };
-    },
     answer: () => ({
       content: content || refusal || null,
       tool_calls: calls.size > 0 ? allCalls() : null,
+      continuation: continuation.value(),
       finish_reason: finishReason,
       model_used: model,
       usage: measured?.usage ?? null,
@@ -129,8 +115,4 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       first_token_ms: firstTokenMs,
     }),
   };
-}
-
-function isGiven(value: unknown): boolean {
-  return Array.isArray(value) ? value.length > 0 : typeof value === "object" && value !== null;
 }

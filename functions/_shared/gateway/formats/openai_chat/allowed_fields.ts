@@ -53,6 +53,7 @@ export const STREAM_OPTIONS = { include_usage: "scalar", include_obfuscation: "s
 /** What goes on of a message; its content by {@linkcode PARTS}. */
 export const MESSAGE_FIELDS = {
   content: "json",
+  extra_content: "json",
   function_call: { name: "scalar", arguments: "scalar" },
   name: "scalar",
   reasoning: "scalar",

@@ -1,0 +1,39 @@
+import { z } from "zod";
+import { takesBack } from "../quirks/continuation_fields.ts";
+import type { Turn } from "../turn_database.ts";
+
+type Messages = Turn["messages"];
+
+/** As `chat_messages.continuation` has it. */
+const continuationSchema = z.object({ vendor_id: z.string(), message: z.looseObject({}) });
+
+/**
+ * The messages of a turn as a vendor is given them: an answer of its own with what it needs to go on
+ * from it, such as its reasoning or a signature of it, and anybody else's without.
+ */
+export function givenBackTo(vendorId: string, messages: Messages): Messages {
+  return messages.map((message) => {
+    if (!("continuation" in message)) return message;
+    const { continuation, ...said } = message;
+    const kept = continuationSchema.safeParse(continuation).data;
+    if (kept?.vendor_id === vendorId) {
+      return takesBack(vendorId) ? { ...said, ...kept.message } : said;
+    }
+    return withoutExtras(said);
+  });
+}
+
+/** Messages as anybody may read them. */
+export function withoutContinuation(messages: Messages): Messages {
+  return messages.map(({ continuation: _continuation, ...said }) => said);
+}
+
+/** A message whose calls have nothing that only their vendor understands. */
+function withoutExtras(message: Messages[number]): Messages[number] {
+  const { tool_calls } = message;
+  if (!Array.isArray(tool_calls)) return message;
+  return {
+    ...message,
+    tool_calls: tool_calls.map(({ extra_content: _extra, ...call }) => call),
+  };
+}

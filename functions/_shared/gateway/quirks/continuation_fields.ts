@@ -1,0 +1,91 @@
+/*
+ * What a vendor needs back with its own answer, or it refuses the next call or forgets what it thought:
+ * reasoning_content (DeepSeek's thinking mode answers 400 without it in a loop of tool calls; Moonshot,
+ * xAI), reasoning and reasoning_details (OpenRouter, Groq, MiniMax), and extra_content with a
+ * thought_signature (Gemini 3, in a message or in its calls). From the vendors' references of 21 November
+ * 2026. Mistral has its thoughts in the content and refuses fields that it does not know.
+ */
+
+const TEXTS = ["reasoning", "reasoning_content"];
+const REFUSING: ReadonlySet<string> = new Set(["mistral"]);
+
+type Fields = Record<string, unknown>;
+
+/** Collects what an answer must be given back with, piece by piece. */
+export interface Continuation {
+  /** Adds a message or a piece of one. */
+  take(fields: object): void;
+  /** null where there is nothing. */
+  value(): Fields | null;
+}
+
+/** Begins to collect. */
+export function createContinuation(): Continuation {
+  const value: Fields = {};
+  const details: Fields[] = [];
+  return {
+    take(fields) {
+      for (const field of TEXTS) {
+        const text: unknown = Reflect.get(fields, field);
+        if (typeof text === "string" && text) value[field] = `${value[field] ?? ""}${text}`;
+      }
+      const extra: unknown = Reflect.get(fields, "extra_content");
+      if (isObject(extra)) value.extra_content = { ...asObject(value.extra_content), ...extra };
+      const pieces: unknown = Reflect.get(fields, "reasoning_details");
+      if (Array.isArray(pieces)) { for (const piece of pieces) addDetail(details, piece); }
+      if (details.length > 0) value.reasoning_details = details;
+    },
+    value: () => Object.keys(value).length > 0 ? value : null,
+  };
+}
+
+/** What a message that came in one piece must be given back with. */
+export function continuationOf(message: object): Fields | null {
+  const continuation = createContinuation();
+  continuation.take(message);
+  return continuation.value();
+}
+
+/** Whether a vendor takes its reasoning back. */
+export function takesBack(vendorId: string): boolean {
+  return !REFUSING.has(vendorId);
+}
+
+/** Pieces of one detail have its index; their texts are joined, and what else they have holds. */
+function addDetail(details: Fields[], piece: unknown): void {
+  if (!isObject(piece)) return;
+  const last = details.at(-1);
+  const known = details.find(({ index, type }) =>
+    index !== undefined && index === piece.index && type === piece.type
+  );
+  const detail = known ?? (piece.index === undefined && last?.type === piece.type ? last : null);
+  if (!detail || (isSigned(detail) && !known)) {
+    details.push({ ...piece });
+    return;
+  }
+  for (const [name, child] of Object.entries(piece)) {
+    if (child === null || child === undefined) continue;
+    const isText = ["text", "summary", "data"].includes(name) && typeof child === "string";
+    detail[name] = isText ? joined(detail[name], child, piece) : child;
+  }
+}
+
+/** MiniMax repeats in each piece what came before it. */
+function joined(before: unknown, text: string, { format }: Fields): string {
+  const start = typeof before === "string" ? before : "";
+  const repeats = String(format).startsWith("MiniMax") && text.startsWith(start);
+  return repeats ? text : start + text;
+}
+
+/** A detail with a signature is complete; so is an encrypted one. */
+function isSigned({ signature, data }: Fields): boolean {
+  return typeof signature === "string" || typeof data === "string";
+}
+
+function asObject(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
