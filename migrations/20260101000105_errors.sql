@@ -113,6 +113,8 @@ values
     'Leave the column out, or send its current value.'),
   ('column_not_found', 404, 'The column is not registered as an encrypted column.',
     'Use a column of private.encrypted_columns.'),
+  ('content_filter', 400, 'A filter of the vendor holds the input or the answer back.',
+   'Change what is asked.'),
   ('content_not_supported', 400, 'A part of a message has a type that the model does not accept.',
     'Send another type of content.'),
   ('context_length_exceeded', 400,

@@ -29,6 +29,7 @@ export const ERROR_STATUS = {
   client_disconnected: 499,
   column_is_fixed: 403,
   column_not_found: 404,
+  content_filter: 400,
   content_not_supported: 400,
   context_length_exceeded: 400,
   cost_not_bounded: 400,

@@ -45,6 +45,7 @@ Deno.test("an answer is settled once, with all that is known of it", async () =>
     state: "succeeded",
     content: "hi",
     tool_calls: null,
+    continuation: null,
     finish_reason: "stop",
     model_used: "vendor-model-0613",
     usage: {

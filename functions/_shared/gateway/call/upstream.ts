@@ -1,6 +1,6 @@
 import { ApiError } from "../../core/errors.ts";
 import type { TurnLimits } from "../limits.ts";
-import { readUsage } from "../quirks/usage_shapes.ts";
+import { measureIn } from "../quirks/usage_shapes.ts";
 import type { TurnUsage } from "../settle/outcome.ts";
 import { shuttingDown } from "./abort_reasons.ts";
 import type { Endpoint } from "./endpoint.ts";
@@ -152,7 +152,7 @@ export async function readText(upstream: Upstream): Promise<string> {
 /** What an error answer says that it sold nonetheless. */
 function usageIn(text: string): TurnUsage | null {
   try {
-    return readUsage(Reflect.get(parseUpstreamJson(text, "error"), "usage"))?.usage ?? null;
+    return measureIn(parseUpstreamJson(text, "error"))?.usage ?? null;
   } catch {
     return null;
   }

@@ -1,7 +1,10 @@
 import type { ErrorCode } from "../../core/error_codes.ts";
 import { ApiError, type ApiErrorOptions } from "../../core/errors.ts";
 import { readRetryAfter, retryAfterHeaders } from "../../core/retry_after.ts";
+import { matterOf, statusOf } from "../quirks/error_names.ts";
 import { readReason } from "../quirks/error_shapes.ts";
+import { isFlagged } from "../quirks/flagged_input.ts";
+import { isOutOfCredit } from "../quirks/spent_credit.ts";
 import type { TurnUsage } from "../settle/outcome.ts";
 import { refusesKey } from "../quirks/refused_keys.ts";
 
@@ -12,9 +15,11 @@ import { refusesKey } from "../quirks/refused_keys.ts";
  * - `rate`: it was called too often.
  * - `route`: it does not know what it was asked for, such as the model.
  * - `upstream`: it is broken. Only this counts against the agent.
+ * - `answer`: it answers, in a form that is not known or with one that its model spoilt, as some requests
+ *   may provoke.
  * - `time`: an answer took longer than a turn may, or than a caller waits for one in one piece.
  */
-export type Fault = "request" | "credential" | "rate" | "route" | "upstream" | "time";
+export type Fault = "request" | "credential" | "rate" | "route" | "upstream" | "answer" | "time";
 
 /** A call of an upstream that came to nothing, or not to its end. */
 export class UpstreamError extends ApiError {
@@ -99,18 +104,19 @@ export function upstreamError(answer: ErrorAnswer): UpstreamError {
 function classify(answer: ErrorAnswer): UpstreamError {
   const { status, headers, body, secret, sent, ownKey, now, usage = null } = answer;
   const reason = readReason(body, secret, sent);
-  const { message, code } = reason;
+  const { message, code, names } = reason;
+  if (isFlagged(status, reason)) return requestRefused("content_filter", message, status, code);
+  if (isOutOfCredit(status, reason)) return outOfCredit(ownKey, status, code);
   const keyIsBad = refusesKey(status, reason);
   if (keyIsBad || [401, 402, 403].includes(status)) {
     return credentialRefused(ownKey, keyIsBad, status, code);
   }
   const cause = logged(status, code);
-  if ([400, 413, 415, 422].includes(status)) {
-    const ownWords = "The model's vendor rejects the request";
-    return new UpstreamError("request", [
-      code === "context_length_exceeded" ? code : "upstream_rejected_request",
-      `${ownWords}: ${message}`,
-    ], { cause, ownWords: `${ownWords}.` });
+  const matter = matterOf(names);
+  if ([400, 413, 415, 422, 451].includes(status) && matter !== "model") {
+    const isTooLong = matter === "context";
+    const ours = isTooLong ? "context_length_exceeded" : "upstream_rejected_request";
+    return requestRefused(ours, message, status, code);
   }
   const retryAfterMs = readRetryAfter(headers, now);
   if (status === 429) return tooManyCalls(cause, retryAfterMs);
@@ -126,10 +132,6 @@ function classify(answer: ErrorAnswer): UpstreamError {
   ], { cause, again: broken, retryAfterMs, mayHaveSold });
 }
 
-/** Codes of refusals that are about what was sent, as vendors name them. */
-const CALLERS_FAULT =
-  /context_length|invalid_(request|prompt|image)|content_(filter|policy)|moderation|safety/i;
-
 /**
  * The error for an upstream that names an error where an answer should be: in a 200. Its code is the
  * status that could no longer be sent, where it is a number.
@@ -142,32 +144,44 @@ export function reportedError(
   usage: TurnUsage | null = null,
 ): UpstreamError {
   const body = JSON.stringify({ error });
-  const { code } = readReason(body, secret, sent);
-  const status = typeof code === "string" && CALLERS_FAULT.test(code) ? 400 : Number(code);
-  if (Number.isInteger(status) && status >= 400 && status < 600) {
-    return upstreamError({
-      status,
-      headers: new Headers(),
-      body,
-      secret,
-      ownKey,
-      sent,
-      now: 0,
-      usage,
-    });
+  const { code, names } = readReason(body, secret, sent);
+  const matter = matterOf(names);
+  const told = Number(code);
+  const status = Number.isInteger(told) && told >= 400 && told < 600
+    ? told
+    : matter && statusOf(matter);
+  if (status !== null && matter !== "load") {
+    const answer = { status, headers: new Headers(), body, secret, ownKey, sent, now: 0, usage };
+    return upstreamError(answer);
   }
-  return new UpstreamError("upstream", [
+  const isModels = typeof error === "object" && error !== null &&
+    Reflect.get(error, "failure") === "model";
+  return new UpstreamError(isModels ? "answer" : "upstream", [
     "upstream_error",
-    "Cannot get an answer from the model: its vendor reported an error. Try again, or choose another model.",
+    isModels
+      ? "Cannot get an answer from the model: it broke off with a malformed answer. Try again, or choose another model."
+      : "Cannot get an answer from the model: its vendor reported an error. Try again, or choose another model.",
   ], { cause: logged(200, code), again: true, mayHaveSold: true, usage });
 }
 
-/** The error for an answer that is not what the wire format promises. */
+/** The error for an answer that is none: a page, or half a text. */
 export function invalidAnswer(what: string): UpstreamError {
-  return new UpstreamError("upstream", [
+  return unreadable("upstream", what);
+}
+
+/**
+ * The error for an answer in a form that is not known. Some requests provoke one and others do not, so
+ * it says nothing about the agent.
+ */
+export function unknownShape(what: string, usage: TurnUsage | null = null): UpstreamError {
+  return unreadable("answer", what, usage);
+}
+
+function unreadable(fault: Fault, what: string, usage: TurnUsage | null = null): UpstreamError {
+  return new UpstreamError(fault, [
     "upstream_invalid_response",
     "Cannot read the model's answer: its vendor's response does not follow the OpenAI format. Try again, or choose another model.",
-  ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true });
+  ], { cause: new Error(`upstream: ${what}`), mayHaveSold: true, usage });
 }
 
 /**
@@ -237,6 +251,34 @@ function tooManyCalls(cause: Error, retryAfterMs: number | null): UpstreamError 
     "rate_limit_exceeded",
     "Cannot call the model now: the rate limit of its vendor is reached. Try again later.",
   ], { cause, again: true, retryAfterMs });
+}
+
+/** What the vendor refuses is explained in its words; the ledger keeps ours. */
+function requestRefused(
+  code: ErrorCode,
+  message: string,
+  status: number,
+  vendorsCode: unknown,
+): UpstreamError {
+  const ownWords = "The model's vendor rejects the request";
+  const cause = logged(status, vendorsCode);
+  return new UpstreamError("request", [code, `${ownWords}: ${message}`], {
+    cause,
+    ownWords: `${ownWords}.`,
+  });
+}
+
+function outOfCredit(ownKey: boolean, status: number, code: unknown): UpstreamError {
+  const said: [ErrorCode, string] = ownKey
+    ? [
+      "vendor_key_rejected",
+      "Cannot call the model: your account with its vendor has no credit or quota left. Add credit there, or choose a platform agent's model.",
+    ]
+    : [
+      "upstream_credential_rejected",
+      "Cannot call the model: this server's account with its vendor has no credit or quota left. The operator must add credit.",
+    ];
+  return new UpstreamError("credential", said, { cause: logged(status, code) });
 }
 
 function credentialRefused(

@@ -1,9 +1,12 @@
 import type { z } from "zod";
-import { readUsage } from "../quirks/usage_shapes.ts";
+import { parseLenient } from "../quirks/loose_json.ts";
+import { errorReported } from "../quirks/reported_errors.ts";
+import { measureIn } from "../quirks/usage_shapes.ts";
 import {
   type CalledWith,
   invalidAnswer,
   reportedError,
+  unknownShape,
   type UpstreamError,
 } from "./upstream_error.ts";
 
@@ -16,11 +19,11 @@ import {
 export function parseUpstreamJson(text: string, what: string): object {
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseLenient(text);
   } catch {
     throw invalidAnswer(`${what}: not JSON`);
   }
-  if (typeof json !== "object" || json === null) throw invalidAnswer(`${what}: not an object`);
+  if (typeof json !== "object" || json === null) throw unknownShape(`${what}: not an object`);
   return json;
 }
 
@@ -29,8 +32,8 @@ export function errorIn(
   json: object,
   target: CalledWith,
 ): UpstreamError | null {
-  const error: unknown = Reflect.get(json, "error");
-  return error ? reportedError(error, target, readUsage(Reflect.get(json, "usage"))?.usage) : null;
+  const error = errorReported(json);
+  return error ? reportedError(error, target, measureIn(json)?.usage) : null;
 }
 
 /**
@@ -50,7 +53,5 @@ export function readUpstreamJson<Value>(
   if (error) throw error;
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const invalid = invalidAnswer(`${what}: not of its shape`);
-  invalid.usage = readUsage(Reflect.get(json, "usage"))?.usage ?? null;
-  throw invalid;
+  throw unknownShape(`${what}: not of its shape`, measureIn(json)?.usage);
 }

@@ -1,9 +1,11 @@
-import { z } from "zod";
 import { quotesSecret } from "../call/quotes_secret.ts";
 
 /*
- * Errors come in four shapes: {error: {message}}, {error: "text"}, {message}, and from Google's
- * OpenAI-compatible API a list of one. Recorded from answers of vendors, 22 November 2026.
+ * Errors come in many shapes: {error: {message}}, {error: "text"}, {message}, from Google's
+ * OpenAI-compatible API a list of one (recorded from answers of vendors, 22 November 2026), from Mistral
+ * and others on FastAPI {detail: [{loc, msg}]}, also within `message` (FastAPI's "Handling errors", 21
+ * November 2026), and from OpenRouter "Provider returned error" around the vendor's own in
+ * metadata.raw (its "Errors and debugging", 21 November 2026).
  */
 
 /** What an upstream says went wrong. */
@@ -17,27 +19,32 @@ export interface ErrorReason {
   code: unknown;
   /** What it names beside the sentence, where nothing that a caller sent is ever quoted. */
   names: string[];
+  /** Whether it tells for which reasons a filter held the input back. */
+  isFlagged: boolean;
 }
 
 const MAX_MESSAGE_LENGTH = 500;
 
-const beside = {
-  code: z.unknown().optional(),
-  type: z.unknown().optional(),
-  status: z.unknown().optional(),
-  details: z.array(z.object({ reason: z.unknown().optional() })).optional().catch([]),
-};
+/** How deep a sentence may be wrapped. */
+const MAX_DEPTH = 5;
 
-/** The shapes in which vendors wrap the sentence that says what went wrong. */
-const oneError = z.union([
-  z.object({ error: z.object({ message: z.string(), ...beside }) }).transform(({ error }) => error),
-  z.object({ error: z.string(), ...beside })
-    .transform(({ error, ...named }) => ({ message: error, ...named })),
-  z.object({ message: z.string(), ...beside }),
-]);
+/** Where a sentence, or what it is wrapped in, may stand. What comes first holds. */
+const PLACES = [
+  "error",
+  "errors",
+  "message",
+  "detail",
+  "msg",
+  "error_description",
+  "error_msg",
+  "status_msg",
+  "base_resp",
+  "description",
+  "title",
+];
 
-/** Google answers a call in OpenAI's format with a list of one. */
-const errorBody = z.union([oneError, z.tuple([oneError], z.unknown()).transform(([one]) => one)]);
+/** What may name an error. */
+const NAMES = ["code", "type", "status", "reason", "error_type"];
 
 /**
  * Reads what an upstream says went wrong.
@@ -46,33 +53,64 @@ const errorBody = z.union([oneError, z.tuple([oneError], z.unknown()).transform(
  * @param sent What was asked: what the caller knows anyway.
  */
 export function readReason(body: string, secret: string, sent: unknown): ErrorReason {
-  let parsed;
-  let isGiven = false;
+  let json: unknown;
   try {
-    const json: unknown = JSON.parse(body);
-    isGiven = typeof json === "object" && json !== null;
-    parsed = errorBody.safeParse(json);
+    json = JSON.parse(body);
   } catch {
     // Not JSON: a proxy's page, which explains nothing to a caller.
   }
-  if (!parsed?.success) {
-    return {
-      isGiven,
-      sentence: "",
-      message: "no explanation was given.",
-      code: undefined,
-      names: [],
-    };
+  const isGiven = typeof json === "object" && json !== null;
+  const found: Found = { sentence: "", code: undefined, names: [], isFlagged: false };
+  if (isGiven) find(json, found, 0);
+  const { sentence, names, ...rest } = found;
+  const message = sentence === ""
+    ? "no explanation was given."
+    : repeatable(sentence, secret, sent);
+  return { ...rest, isGiven, sentence, message, names: [...new Set(names)].slice(0, 20) };
+}
+
+type Found = Pick<ErrorReason, "sentence" | "code" | "names" | "isFlagged">;
+
+/** Finds the sentence in a value and notes what names it, the outermost first. */
+function find(value: unknown, found: Found, depth: number): void {
+  if (depth > MAX_DEPTH || value === null || value === undefined) return;
+  if (typeof value === "string") found.sentence ||= value;
+  if (typeof value !== "object") return;
+  if (Array.isArray(value)) {
+    for (const one of value.slice(0, 3)) find(one, found, depth + 1);
+    return;
   }
-  const { message: sentence, code, type, status, details = [] } = parsed.data;
-  const named = [code, type, status, ...details.map(({ reason }) => reason)];
-  return {
-    isGiven,
-    sentence,
-    message: repeatable(sentence, secret, sent),
-    code,
-    names: named.filter((name) => typeof name === "string"),
-  };
+  const fields: Record<string, unknown> = { ...value };
+  found.code ??= fields.code ?? undefined;
+  found.names.push(...NAMES.map((name) => fields[name]).filter((name) => typeof name === "string"));
+  // Which of the fields of a request is at fault, FastAPI says beside the sentence.
+  if (Array.isArray(fields.loc) && typeof fields.msg === "string") {
+    found.sentence ||= `${fields.loc.join(".")}: ${fields.msg}`;
+  }
+  findRaw(fields.metadata, found, depth);
+  for (const name of PLACES) find(fields[name], found, depth + 1);
+  for (const name of ["details", "innererror"]) findNames(fields[name], found);
+}
+
+/** OpenRouter's: why a filter held the input back, or the vendor's own words. */
+function findRaw(metadata: unknown, found: Found, depth: number): void {
+  if (typeof metadata !== "object" || metadata === null) return;
+  const { reasons, flagged_input, raw }: Record<string, unknown> = { ...metadata };
+  found.isFlagged ||= Array.isArray(reasons) || typeof flagged_input === "string";
+  if (typeof raw !== "string") return find(raw, found, depth + 1);
+  try {
+    find(JSON.parse(raw), found, depth + 1);
+  } catch {
+    find(raw, found, depth + 1);
+  }
+}
+
+function findNames(value: unknown, found: Found): void {
+  for (const one of Array.isArray(value) ? value.slice(0, 5) : [value]) {
+    if (typeof one !== "object" || one === null) continue;
+    const names = [...NAMES, "@type"].map((name): unknown => Reflect.get(one, name));
+    found.names.push(...names.filter((name) => typeof name === "string"));
+  }
 }
 
 /** Upstream text is hostile until shown otherwise: no control characters, no essays, no keys. */

@@ -1,10 +1,13 @@
 import { z } from "zod";
 import type { TurnUsage } from "../settle/outcome.ts";
+import { usagesIn } from "./usage_places.ts";
 
 /*
  * Usage comes in OpenAI's form and in Anthropic's, with cached and reasoning tokens inside or beside
  * their totals, and with or without a price (OpenRouter, Perplexity). Recorded from answers of vendors,
- * 21 November 2026.
+ * 21 November 2026. Cached tokens stand at the top with Moonshot (cached_tokens) and DeepSeek
+ * (prompt_cache_hit_tokens), by their API references of that day; Gemini's own form and Cohere's
+ * (billed_units) likewise.
  */
 
 const LARGEST = 1_000_000_000;
@@ -14,38 +17,77 @@ const part = count.nullish().catch(0).transform((value) => value ?? 0);
 const details = z.looseObject({
   cached_tokens: part,
   cache_write_tokens: part,
+  cache_creation_tokens: part,
   reasoning_tokens: part,
+  thinking_tokens: part,
 }).nullish().catch(null);
 const price = z.number().nonnegative().max(LARGEST);
 
-/** What both forms have in common. */
+/** What all forms have in common: parts of the totals, which each names in its own way. */
 const common = {
   prompt_tokens_details: details,
   completion_tokens_details: details,
+  input_tokens_details: details,
+  output_tokens_details: details,
+  cached_tokens: part,
+  reasoning_tokens: part,
+  prompt_cache_hit_tokens: part,
   cache_read_input_tokens: part,
   cache_creation_input_tokens: part,
+  cache_creation: z.looseObject({
+    ephemeral_5m_input_tokens: part,
+    ephemeral_1h_input_tokens: part,
+  }).nullish().catch(null),
+  service_tier: z.string().max(40).nullish().catch(null),
   // Only some vendors name a price; it is theirs, in USD. Perplexity's is a sum with its parts.
   cost: z.union([price, z.object({ total_cost: price }).transform(({ total_cost }) => total_cost)])
     .nullish().catch(null),
 };
 
-const usageSchema = z.union([
-  z.looseObject({
-    ...common,
-    prompt_tokens: count,
-    completion_tokens: count.nullish().transform((value) => value ?? 0),
-    total_tokens: count.nullish().catch(null),
-  }),
-  // Anthropic's own form, in which cached tokens are never among those of the input.
-  z.looseObject({ ...common, input_tokens: count, output_tokens: part })
-    .transform(({ input_tokens, output_tokens, ...rest }) => ({
-      ...rest,
-      prompt_tokens: input_tokens,
-      completion_tokens: output_tokens,
-      total_tokens: input_tokens + output_tokens + rest.cache_read_input_tokens +
-        rest.cache_creation_input_tokens,
-    })),
-]);
+/** A total: one of the two, alone, is better than none. */
+const total = count.nullish();
+
+const openaiForm = z.looseObject({
+  ...common,
+  prompt_tokens: total,
+  completion_tokens: total,
+  total_tokens: total.catch(null),
+}).refine((usage) => (usage.prompt_tokens ?? usage.completion_tokens) != null)
+  .transform((usage) => ({
+    ...usage,
+    prompt_tokens: usage.prompt_tokens ?? 0,
+    completion_tokens: usage.completion_tokens ?? 0,
+  }));
+
+/** Anthropic's own form, in which cached tokens are never among those of the input. */
+const anthropicForm = z.looseObject({ ...common, input_tokens: total, output_tokens: total })
+  .refine((usage) => (usage.input_tokens ?? usage.output_tokens) != null)
+  .transform(({ input_tokens, output_tokens, ...rest }) => ({
+    ...rest,
+    prompt_tokens: input_tokens ?? 0,
+    completion_tokens: output_tokens ?? 0,
+    total_tokens: (input_tokens ?? 0) + (output_tokens ?? 0) + rest.cache_read_input_tokens +
+      rest.cache_creation_input_tokens,
+  }));
+
+const geminiForm = z.object({
+  promptTokenCount: total,
+  candidatesTokenCount: total,
+  totalTokenCount: total,
+  cachedContentTokenCount: total,
+  thoughtsTokenCount: total,
+}).transform((usage): z.input<typeof openaiForm> => ({
+  prompt_tokens: usage.promptTokenCount,
+  completion_tokens: usage.candidatesTokenCount,
+  total_tokens: usage.totalTokenCount,
+  cached_tokens: usage.cachedContentTokenCount,
+  reasoning_tokens: usage.thoughtsTokenCount,
+})).pipe(openaiForm);
+
+const cohereForm = z.object({ billed_units: anthropicForm })
+  .transform(({ billed_units }) => billed_units);
+
+const usageSchema = z.union([openaiForm, anthropicForm, geminiForm, cohereForm]);
 
 /** What an upstream measured. */
 export interface Measured {
@@ -69,15 +111,7 @@ export function readUsage(value: unknown): Measured | null {
   if (!parsed.success) return null;
   const { prompt_tokens: prompt, completion_tokens: completion, total_tokens, ...rest } =
     parsed.data;
-  const cached = Math.max(
-    rest.prompt_tokens_details?.cached_tokens ?? 0,
-    rest.cache_read_input_tokens,
-  );
-  const written = Math.max(
-    rest.prompt_tokens_details?.cache_write_tokens ?? 0,
-    rest.cache_creation_input_tokens,
-  );
-  const reasoning = rest.completion_tokens_details?.reasoning_tokens ?? 0;
+  const { cached, written, writtenForAnHour, reasoning } = partsOf(rest);
   const aside = cached + written;
   const surplus = Math.max(0, (total_tokens ?? 0) - prompt - completion);
   const isBeside = aside > prompt ? surplus >= aside : surplus === aside && surplus !== reasoning;
@@ -94,7 +128,78 @@ export function readUsage(value: unknown): Measured | null {
       cache_write_tokens: fits ? written : 0,
       reasoning_tokens: Math.min(Math.max(reasoning, hidden), output),
       estimated: false,
+      ...fits && writtenForAnHour > 0 && { cache_write_1h_tokens: writtenForAnHour },
+      ...rest.service_tier && { service_tier: rest.service_tier },
     },
     cost: rest.cost == null ? null : String(rest.cost),
   };
 }
+
+/** The parts of the totals, by the largest of what is said of each. */
+function partsOf(usage: Omit<z.infer<typeof usageSchema>, "prompt_tokens" | "completion_tokens">) {
+  const input = [usage.prompt_tokens_details, usage.input_tokens_details];
+  const output = [usage.completion_tokens_details, usage.output_tokens_details];
+  const { ephemeral_5m_input_tokens: short = 0, ephemeral_1h_input_tokens: long = 0 } =
+    usage.cache_creation ?? {};
+  return {
+    cached: Math.max(
+      ...input.map((parts) => parts?.cached_tokens ?? 0),
+      usage.cached_tokens,
+      usage.prompt_cache_hit_tokens,
+      usage.cache_read_input_tokens,
+    ),
+    written: Math.max(
+      ...input.map((parts) =>
+        Math.max(parts?.cache_write_tokens ?? 0, parts?.cache_creation_tokens ?? 0)
+      ),
+      usage.cache_creation_input_tokens,
+      short + long,
+    ),
+    writtenForAnHour: long,
+    reasoning: Math.max(
+      ...output.map((parts) => Math.max(parts?.reasoning_tokens ?? 0, parts?.thinking_tokens ?? 0)),
+      usage.reasoning_tokens,
+    ),
+  };
+}
+
+/**
+ * Reads all usage that an answer tells, wherever it stands; see `usage_places.ts`. The tier that it was
+ * served at may stand beside it.
+ */
+export function measureIn(json: unknown): Measured | null {
+  const measured = usagesIn(json).reduce<Measured | null>(
+    (sum, usage) => mergeMeasured(sum, readUsage(usage)),
+    null,
+  );
+  const tier: unknown = typeof json === "object" && json !== null &&
+    Reflect.get(json, "service_tier");
+  if (measured === null || typeof tier !== "string" || tier === "" || tier.length > 40) {
+    return measured;
+  }
+  return { ...measured, usage: { service_tier: tier, ...measured.usage } };
+}
+
+/** What two accounts of one answer come to: counts only grow, and what one leaves out the other tells. */
+export function mergeMeasured(first: Measured | null, second: Measured | null): Measured | null {
+  if (first === null || second === null) return first ?? second;
+  const [a, b] = [first.usage, second.usage];
+  const most = (name: CountName) => Math.max(a[name] ?? 0, b[name] ?? 0);
+  const forAnHour = most("cache_write_1h_tokens");
+  const tier = b.service_tier ?? a.service_tier;
+  return {
+    usage: {
+      input_tokens: most("input_tokens"),
+      output_tokens: most("output_tokens"),
+      cached_input_tokens: most("cached_input_tokens"),
+      cache_write_tokens: most("cache_write_tokens"),
+      reasoning_tokens: most("reasoning_tokens"),
+      estimated: a.estimated && b.estimated,
+      ...forAnHour > 0 && { cache_write_1h_tokens: forAnHour },
+      ...tier && { service_tier: tier },
+    },
+    cost: Number(second.cost ?? 0) > 0 ? second.cost : first.cost ?? second.cost,
+  };
+}
+
+type CountName = Exclude<keyof TurnUsage, "estimated" | "service_tier">;

@@ -1,10 +1,10 @@
-import { type ApiError, toApiError } from "../../core/errors.ts";
 import { within } from "../../core/deadline.ts";
 import type { OpenTurn } from "../open_turn.ts";
 import type { CalledEndpoint } from "../call/endpoint.ts";
-import { readError, readText, type Upstream } from "../call/upstream.ts";
+import { readText, type Upstream } from "../call/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../call/upstream_error.ts";
-import { errorIn, parseUpstreamJson } from "../call/upstream_json.ts";
+import { parseUpstreamJson } from "../call/upstream_json.ts";
+import { asStream, isStream } from "../quirks/unasked_streams.ts";
 import type { AnswerContext, ParsedRequest, WholeAnswer, WireFormat } from "../formats/format.ts";
 import { sizeOfMessages, tokensOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
@@ -46,13 +46,11 @@ export async function receive<Body extends object>(
   if (!asked.stream || !format.openStream) {
     return { kind: "whole", whole: format.readWhole(await readText(upstream), about) };
   }
-  if (!/^text\/event-stream\b/i.test(upstream.contentType)) {
-    throw await noStream(upstream, endpoint);
-  }
+  const streamed = await asStreamed(upstream, (text) => void format.readWhole(text, about));
   const replayBytes = called.open.ledger.keepsAnswer ? deps.limits.recordingBytes : null;
   const stream = startStream({
-    upstream,
-    sink: createClientSink(deps.limits, upstream.aborted),
+    upstream: streamed,
+    sink: createClientSink(deps.limits, streamed.aborted),
     answer: format.openStream(about, replayBytes),
     stopsBilling: called.route.cancel_stops_billing,
     limits: deps.limits,
@@ -75,17 +73,31 @@ async function assertOpens(stream: TurnStream, { ledger, deps }: OpenTurn): Prom
   throw early.error;
 }
 
-/** The error for an answer that should have been a stream; it may name one itself, in one piece. */
-async function noStream(upstream: Upstream, endpoint: CalledEndpoint): Promise<ApiError> {
-  const error = invalidAnswer("a stream was asked for, something else came");
-  if (!/[/+]json\b/i.test(upstream.contentType)) {
+/**
+ * An answer that was to be a stream as one, in whatever form it came.
+ *
+ * @param check Reads an answer that came in one piece; throws where it is none.
+ * @throws {ApiError} What it says that went wrong, or that it is neither a stream nor an answer.
+ */
+async function asStreamed(upstream: Upstream, check: (text: string) => void): Promise<Upstream> {
+  const type = upstream.contentType;
+  if (/^(text\/(event-stream|plain)|application\/octet-stream)\b|^$/i.test(type)) return upstream;
+  if (!/[/+]json\b/i.test(type)) {
+    const error = invalidAnswer("a stream was asked for, something else came");
     upstream.abort(error);
-    return error;
+    throw error;
   }
-  try {
-    const text = await readError(upstream.read(), upstream.abort);
-    return errorIn(parseUpstreamJson(text, "answer"), endpoint) ?? error;
-  } catch (thrown) {
-    return toApiError(thrown);
+  const text = await readText(upstream);
+  if (isStream(text)) return replacing(upstream, new TextEncoder().encode(text));
+  check(text);
+  return replacing(upstream, asStream(parseUpstreamJson(text, "answer")));
+}
+
+/** An upstream of which everything was read. */
+function replacing(upstream: Upstream, bytes: Uint8Array): Upstream {
+  async function* read() {
+    await Promise.resolve();
+    yield bytes;
   }
+  return { ...upstream, read };
 }

@@ -7,6 +7,10 @@ export interface TurnUsage {
   cached_input_tokens: number;
   cache_write_tokens: number;
   reasoning_tokens: number;
+  /** What of `cache_write_tokens` is kept for an hour, at a price of its own; absent where nothing is. */
+  cache_write_1h_tokens?: number;
+  /** The tier that the vendor says it served the call at, such as `priority`; absent where it says none. */
+  service_tier?: string;
   /** True where the numbers are estimated from the length of the text. */
   estimated: boolean;
 }

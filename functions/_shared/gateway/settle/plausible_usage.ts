@@ -28,7 +28,10 @@ export function plausibleUsage(usage: TurnUsage, route: Route, sent: object): Tu
   if (route.credential === "own" || (input === input_tokens && output === output_tokens)) {
     return usage;
   }
+  const writtenForAnHour = Math.min(usage.cache_write_1h_tokens ?? 0, input);
   return {
+    ...writtenForAnHour > 0 && { cache_write_1h_tokens: writtenForAnHour },
+    ...usage.service_tier && { service_tier: usage.service_tier },
     input_tokens: input,
     output_tokens: output,
     cached_input_tokens: Math.min(usage.cached_input_tokens, input),

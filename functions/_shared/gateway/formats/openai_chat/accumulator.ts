@@ -1,9 +1,12 @@
-import { type Measured, readUsage } from "../../quirks/usage_shapes.ts";
+import { type Measured, mergeMeasured } from "../../quirks/usage_shapes.ts";
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
-import type { Chunk } from "./chunk.ts";
+import { type Chunk, NO_CHUNK } from "./chunk.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { createContinuation } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
+
+/** Where a piece of an answer has what is no text. */
+const MEDIA = ["images", "audio", "function_call"];
 
 /** Puts a streamed answer together again, for storage. */
 export interface Accumulator {
@@ -21,6 +24,8 @@ export interface Accumulator {
   readonly reasoning: string;
   /** Whether the model went on after the vendor had measured it. */
   readonly isBeyondUsage: boolean;
+  /** The chunk that ends an answer whose vendor gives no reason for it; null where nothing was said. */
+  ending(): Chunk | null;
   /** The answer so far; usage is null unless it was measured. */
   answer(): Answer;
 }
@@ -41,7 +46,10 @@ export function createAccumulator(elapsed: () => number): Accumulator {
   let reasoning = "";
   const calls = new Map<number, ToolCall>();
   const continuation = createContinuation();
+  /** Whether it has pictures, sound or the like. */
+  let hasMedia = false;
   let finishReason: string | null = null;
+  let lastReason: string | null = null;
   let id: string | null = null;
   let model: string | null = null;
   let measured: Measured | null = null;
@@ -71,20 +79,25 @@ export function createAccumulator(elapsed: () => number): Accumulator {
 
   return {
     take(chunk) {
+      const before = length();
       content += chunk.delta?.content ?? "";
       refusal += chunk.delta?.refusal ?? "";
       reasoning += reasoningText(chunk.delta ?? {});
       continuation.take(chunk.delta ?? {});
       chunk.delta?.tool_calls?.forEach(takeCall);
-      finishReason = chunk.finishReason ?? finishReason;
+      hasMedia ||= MEDIA.some((field) => isGiven(chunk.delta?.[field]));
+      // One that goes on after it gave a reason for its end has not ended.
+      if (chunk.finishReason !== null || length() > before) finishReason = chunk.finishReason;
+      lastReason = chunk.finishReason ?? lastReason;
       id ??= chunk.id;
       model ??= chunk.model;
-      const usage = readUsage(chunk.usage);
-      if (usage) [measured, measuredLength] = [usage, length()];
+      if (chunk.usage) {
+        [measured, measuredLength] = [mergeMeasured(measured, chunk.usage), length()];
+      }
       if (this.hasOutput) firstTokenMs ??= elapsed();
     },
     get hasOutput() {
-      return content !== "" || refusal !== "" || calls.size > 0 || reasoning !== "";
+      return length() > 0 || calls.size > 0 || hasMedia;
     },
     get isBeyondUsage() {
       return measured !== null && length() > measuredLength;
@@ -104,6 +117,11 @@ export function createAccumulator(elapsed: () => number): Accumulator {
     get reasoning() {
       return reasoning;
     },
+    ending() {
+      if (content === "" && refusal === "" && calls.size === 0 && !hasMedia) return null;
+      const reason = lastReason ?? (calls.size > 0 ? "tool_calls" : "stop");
+      return { ...NO_CHUNK, delta: {}, finishReason: reason };
+    },
     answer: () => ({
       content: content || refusal || null,
       tool_calls: calls.size > 0 ? allCalls() : null,
@@ -115,4 +133,8 @@ export function createAccumulator(elapsed: () => number): Accumulator {
       first_token_ms: firstTokenMs,
     }),
   };
+}
+
+function isGiven(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : typeof value === "object" && value !== null;
 }

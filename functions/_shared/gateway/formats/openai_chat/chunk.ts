@@ -1,40 +1,22 @@
-import { z } from "zod";
 import {
   type CalledWith,
-  invalidAnswer,
   reportedError,
+  unknownShape,
   type UpstreamError,
 } from "../../call/upstream_error.ts";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
+import { deltaOf, firstChoice } from "../../quirks/choices.ts";
+import { failureIn, finishReason, reasonOf } from "../../quirks/finish_reasons.ts";
+import { isErrorEvent, isHeartbeat } from "../../quirks/heartbeats.ts";
+import { errorReported } from "../../quirks/reported_errors.ts";
 import {
   createToolCallIndex,
   type ToolCallDelta,
-  toolCallDelta,
+  type ToolCallIndex,
 } from "../../quirks/tool_call_index.ts";
-import { finishReason, isFailure } from "../../quirks/finish_reasons.ts";
+import { type Measured, measureIn } from "../../quirks/usage_shapes.ts";
 import type { SseEvent } from "../../respond/stream/sse_parser.ts";
-
-const choice = z.looseObject({
-  index: z.int().optional(),
-  delta: z.looseObject({
-    content: z.string().nullish(),
-    refusal: z.string().nullish(),
-    tool_calls: z.array(toolCallDelta).nullish(),
-  }).nullish(),
-  finish_reason: z.string().nullish(),
-  error: z.unknown().optional(),
-});
-
-const chunkSchema = z.looseObject({
-  id: z.string().nullish().catch(null),
-  // Ours take their place.
-  object: z.unknown().optional(),
-  created: z.unknown().optional(),
-  choices: z.array(choice).nullish(),
-  model: z.string().nullish().catch(null),
-  usage: z.unknown().optional(),
-  error: z.unknown().optional(),
-});
+import { readMessage } from "./message.ts";
 
 /** The part of a chunk that carries the answer. */
 export interface Delta {
@@ -52,7 +34,8 @@ export interface Chunk {
   /** By what the vendor knows the answer. */
   id: string | null;
   model: string | null;
-  usage: unknown;
+  /** What the vendor measured so far. */
+  usage: Measured | null;
   /** What the vendor says went wrong, which ends the answer. */
   error: UpstreamError | null;
   /** Other fields of the choice and of the chunk, to be passed on. */
@@ -66,7 +49,7 @@ export const NO_CHUNK: Chunk = {
   finishReason: null,
   id: null,
   model: null,
-  usage: undefined,
+  usage: null,
   error: null,
   choiceExtras: {},
   extras: {},
@@ -81,45 +64,110 @@ export interface ChunkReader {
    * @throws {ApiError} 502 for an event that is not a chunk.
    */
   read(event: SseEvent): Chunk | null;
+  /** Whether the calls of tools so far are complete. */
+  readonly callsAreWhole: boolean;
 }
 
 /** Begins to read a stream that came from a target. */
 export function createChunkReader(target: CalledWith): ChunkReader {
   const calls = createToolCallIndex();
-  return {
-    read({ event, data }) {
-      if (data.trim() === "[DONE]") return null;
-      const json = parseUpstreamJson(data, "chunk");
-      const parsed = chunkSchema.safeParse(json);
-      const reported = Reflect.get(json, "error") || (event === "error" && json);
-      if (!parsed.success && !reported) {
-        throw invalidAnswer("chunk: not of its shape");
-      }
-      const {
-        choices,
-        id,
-        model,
-        usage,
-        error: _error,
-        object: _object,
-        created: _created,
-        ...extras
-      } = parsed.data ?? {};
-      const about = { id: id ?? null, model: model ?? null, usage, extras };
-      const own = choices?.find((candidate) => (candidate.index ?? 0) === 0);
-      const failure = reported || own?.error ||
-        (isFailure(own?.finish_reason) && own.finish_reason);
-      if (failure) return { ...NO_CHUNK, ...about, error: reportedError(failure, target) };
-      if (!own) return { ...NO_CHUNK, ...about };
-      const { delta, finish_reason, index: _index, error: _none, ...choiceExtras } = own;
-      const { tool_calls, ...fields } = delta ?? {};
+  let isBegun = false;
+
+  function readChoice(json: object, choices: unknown, about: Chunk): Chunk {
+    const choice = firstChoice(choices);
+    if (choices != null && !Array.isArray(choices)) {
+      throw unknownShape("chunk: choices are no list");
+    }
+    if (!choice) return about;
+    const error: unknown = Reflect.get(choice, "error");
+    const reason = reasonOf(choice);
+    const failure = failureIn(reason);
+    if (error || failure) {
+      const measured = measureIn(json)?.usage;
       return {
-        ...NO_CHUNK,
-        delta: tool_calls?.length ? { ...fields, tool_calls: calls.number(tool_calls) } : fields,
-        finishReason: finish_reason ? finishReason(finish_reason, calls.any) : null,
-        choiceExtras,
         ...about,
+        error: reportedError(error || { failure, finish_reason: reason }, target, measured),
       };
+    }
+    const delta = deltaOf(choice, isBegun);
+    if (delta === undefined) throw unknownShape("chunk: its delta is no object");
+    const chunk = { ...about, choiceExtras: extrasOf(choice), ...readDelta(delta, reason, calls) };
+    isBegun ||= Object.values(chunk.delta).some((said) => said !== null && said !== "");
+    return chunk;
+  }
+
+  return {
+    read(event) {
+      if (/^\s*\[done\]\s*$/i.test(event.data)) return null;
+      if (isHeartbeat(event)) return NO_CHUNK;
+      const json = jsonOf(event);
+      const reported = typeof json === "object" ? errorReported(json) : json;
+      if (typeof json !== "object" || reported || isErrorEvent(event.event)) {
+        const error = reportedError(reported || json, target);
+        return { ...NO_CHUNK, usage: measureIn(json), error };
+      }
+      const { choices, ...about } = readAbout(json);
+      return readChoice(json, choices, about);
     },
+    get callsAreWhole() {
+      return calls.isWhole;
+    },
+  };
+}
+
+/** What an event holds; the text of one that is named as an error and is no JSON. */
+function jsonOf({ event, data }: SseEvent): object | string {
+  try {
+    return parseUpstreamJson(data, "chunk");
+  } catch (thrown) {
+    if (isErrorEvent(event)) return data;
+    throw thrown;
+  }
+}
+
+/** What a chunk says beside its choices. */
+function readAbout(json: object): Chunk & { choices: unknown } {
+  if (Array.isArray(json)) throw unknownShape("chunk: a list");
+  const {
+    choices,
+    id,
+    model,
+    usage: _usage,
+    error: _error,
+    object: _object,
+    created: _created,
+    ...extras
+  }: Record<string, unknown> = { ...json };
+  return {
+    ...NO_CHUNK,
+    choices,
+    id: typeof id === "string" && id !== "" ? id : null,
+    model: typeof model === "string" && model !== "" ? model : null,
+    usage: measureIn(json),
+    extras,
+  };
+}
+
+/** What a choice has beside its part of the answer. */
+function extrasOf(choice: object): object {
+  const {
+    index: _index,
+    delta: _delta,
+    message: _message,
+    finish_reason: _reason,
+    native_finish_reason: _native,
+    usage: _usage,
+    error: _error,
+    ...extras
+  }: Record<string, unknown> = { ...choice };
+  return extras;
+}
+
+function readDelta(delta: object | null, reason: string | null, index: ToolCallIndex) {
+  const { fields, calls } = readMessage(delta ?? {});
+  const numbered = [...index.number(calls), ...reason ? index.end() : []];
+  return {
+    delta: numbered.length > 0 ? { ...fields, tool_calls: numbered } : fields,
+    finishReason: reason ? finishReason(reason, index.any) : null,
   };
 }

@@ -1,32 +1,20 @@
-import { z } from "zod";
-import { finishReason, isFailure } from "../../quirks/finish_reasons.ts";
-import { reportedError } from "../../call/upstream_error.ts";
-import { readUpstreamJson } from "../../call/upstream_json.ts";
+import { firstChoice } from "../../quirks/choices.ts";
+import { failureIn, finishReason, reasonOf } from "../../quirks/finish_reasons.ts";
 import { continuationOf } from "../../quirks/continuation_fields.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
-import { readUsage } from "../../quirks/usage_shapes.ts";
+import { errorReported } from "../../quirks/reported_errors.ts";
+import { completeCalls } from "../../quirks/tool_call_shapes.ts";
+import { isStream } from "../../quirks/unasked_streams.ts";
+import { measureIn } from "../../quirks/usage_shapes.ts";
+import { reportedError, unknownShape } from "../../call/upstream_error.ts";
+import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import { identityOf } from "./identity.ts";
+import { joinStream } from "./join_stream.ts";
+import { readMessage } from "./message.ts";
 import type { ChatBody } from "./schema.ts";
 import { wireUsage } from "./usage.ts";
-
-const choice = z.looseObject({
-  index: z.int().optional(),
-  message: z.looseObject({
-    content: z.string().nullish(),
-    refusal: z.string().nullish(),
-    tool_calls: z.array(z.looseObject({})).nullish(),
-  }),
-  finish_reason: z.string().nullish(),
-  error: z.unknown().optional(),
-});
-
-const completionSchema = z.looseObject({
-  choices: z.array(choice).min(1),
-  model: z.string().nullish().catch(null),
-  usage: z.unknown().optional(),
-});
 
 /**
  * Reads an upstream's answer that came in one piece.
@@ -36,28 +24,40 @@ const completionSchema = z.looseObject({
  */
 export function readCompletion(text: string, context: AnswerContext<ChatBody>): WholeAnswer {
   const { endpoint, promptTokens } = context;
-  const completion = readUpstreamJson(text, "completion", completionSchema, endpoint);
-  const { choices, model, usage, ...extras } = completion;
-  // SAFETY: the schema asks for at least one choice.
-  const { message, index: _index, finish_reason, error, ...choiceExtras } = choices[0]!;
-  const failure = error || (isFailure(finish_reason) && finish_reason);
-  const measured = readUsage(usage);
-  if (failure) throw reportedError(failure, endpoint, measured?.usage);
-  const calls = message.tool_calls?.length ? message.tool_calls : null;
-  const content = message.content || message.refusal || null;
-  const said = (content ?? "") + (calls ? JSON.stringify(calls) : "");
+  const json = isStream(text) ? joinStream(text, endpoint) : parseUpstreamJson(text, "completion");
+  const measured = measureIn(json);
+  const reported = errorReported(json);
+  if (reported) throw reportedError(reported, endpoint, measured?.usage);
+  const { choices, model, usage: _usage, ...extras }: Record<string, unknown> = { ...json };
+  const choice = firstChoice(choices);
+  const { message, index: _index, native_finish_reason: _native, error, ...choiceExtras }: Record<
+    string,
+    unknown
+  > = { ...choice };
+  const given = reasonOf(choice ?? {});
+  const failure = failureIn(given);
+  if (error || failure) {
+    throw reportedError(error || { failure, finish_reason: given }, endpoint, measured?.usage);
+  }
+  if (typeof message !== "object" || message === null) {
+    throw unknownShape("completion: no message", measured?.usage);
+  }
+  const { fields, calls } = readMessage(message);
+  const tool_calls = calls.length > 0 ? completeCalls(calls) : null;
+  const content = fields.content || fields.refusal || null;
+  const said = (content ?? "") + (tool_calls ? JSON.stringify(tool_calls) : "");
   const counted = countUsage(
     measured?.usage ?? null,
-    () => estimateUsage(promptTokens(), said, reasoningText(message)),
+    () => estimateUsage(promptTokens(), said, reasoningText(fields)),
   );
-  const reason = finishReason(finish_reason, calls !== null);
+  const reason = finishReason(given, tool_calls !== null);
   return {
     answer: {
       content,
-      tool_calls: calls,
+      tool_calls,
       continuation: continuationOf(message),
       finish_reason: reason,
-      model_used: model ?? null,
+      model_used: typeof model === "string" ? model : null,
       usage: counted,
       provider_cost: measured?.cost ?? null,
       first_token_ms: null,
@@ -70,7 +70,13 @@ export function readCompletion(text: string, context: AnswerContext<ChatBody>): 
         logprobs: null,
         ...choiceExtras,
         index: 0,
-        message: { refusal: null, ...message, content: message.content ?? null, role: "assistant" },
+        message: {
+          refusal: null,
+          ...fields,
+          ...tool_calls && { tool_calls },
+          content: fields.content ?? null,
+          role: "assistant",
+        },
         finish_reason: reason,
       }],
       usage: wireUsage(counted),

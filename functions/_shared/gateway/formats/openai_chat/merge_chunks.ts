@@ -1,3 +1,4 @@
+import { mergeMeasured } from "../../quirks/usage_shapes.ts";
 import type { Chunk } from "./chunk.ts";
 
 /** Fields that name something rather than say a part of it: they are not continued. */
@@ -13,7 +14,7 @@ export function mergeChunks(first: Chunk, second: Chunk): Chunk {
     finishReason: second.finishReason ?? first.finishReason,
     id: first.id ?? second.id,
     model: first.model ?? second.model,
-    usage: second.usage ?? first.usage,
+    usage: mergeMeasured(first.usage, second.usage),
     error: second.error ?? first.error,
     choiceExtras: joinObjects(first.choiceExtras, second.choiceExtras),
     extras: { ...first.extras, ...second.extras },

@@ -3,7 +3,7 @@ import type { Answer } from "../../settle/outcome.ts";
 import { estimateUsage, largerUsage } from "../../token_estimate.ts";
 import type { AnswerContext, StreamedAnswer } from "../format.ts";
 import { createAccumulator } from "./accumulator.ts";
-import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
+import { type Chunk, createChunkReader } from "./chunk.ts";
 
 /** What a client is sent of an answer that its upstream streams in chunks of OpenAI's chat. */
 export interface StreamWriter {
@@ -54,9 +54,8 @@ export function readChatStream<Body>(
     estimate,
     // Some vendors end with [DONE] alone. Clients need a reason.
     complete() {
-      const { content, tool_calls } = accumulator.answer();
-      if ((content ?? tool_calls) === null) return null;
-      const chunk: Chunk = { ...NO_CHUNK, finishReason: tool_calls ? "tool_calls" : "stop" };
+      const chunk = reader.callsAreWhole ? accumulator.ending() : null;
+      if (chunk === null) return null;
       accumulator.take(chunk);
       return writer.chunk(chunk) ?? new Uint8Array();
     },

@@ -80,7 +80,7 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
       isLast = taken.isLast;
       if (isLast) break;
       if (taken.bytes) sink.write(taken.bytes);
-      open();
+      if (answer.hasOutput || answer.isFinished) open();
     }
   } catch (thrown) {
     // After the last word there is nothing left to break off.
@@ -106,8 +106,7 @@ async function* readEvents(
     if (readOn > limits.readOnBytes) upstream.abort(clientGone());
     await sink.ready();
   }
-  const last = parser.end();
-  if (last) yield last;
+  yield* parser.end();
 }
 
 /**

@@ -1,4 +1,5 @@
 import { createParser } from "eventsource-parser";
+import { separate } from "../../quirks/joined_events.ts";
 
 /** One event of a server-sent event stream. */
 export interface SseEvent {
@@ -20,34 +21,49 @@ export interface SseParser {
    * Ends the stream and returns what was left without the blank line that completes an event: the
    * last event of a careless server, or half an event of a stream that was cut.
    */
-  end(): SseEvent | undefined;
+  end(): SseEvent[];
 }
 
-/** Characters. A longer event is no chunk of an answer; collecting it further would cost memory. */
-const MAX_EVENT_LENGTH = 4 * 1024 * 1024;
+/** Characters. An event may hold an image of many megabytes; a longer one would cost memory. */
+const MAX_EVENT_LENGTH = 64 * 1024 * 1024;
 
-/** Makes a parser of server-sent events, after the WHATWG rules. */
-export function createSseParser(): SseParser {
+/**
+ * Makes a parser of server-sent events, after the WHATWG rules.
+ *
+ * @param maxLength Characters that an event may have.
+ */
+export function createSseParser(maxLength = MAX_EVENT_LENGTH): SseParser {
   const decoder = new TextDecoder("utf-8");
   let events: SseEvent[] = [];
+  /** The beginning of a line, in the pieces in which it came: a long line is looked at once. */
+  let line: string[] = [];
+  let length = 0;
   const parser = createParser({
-    maxBufferSize: MAX_EVENT_LENGTH,
+    maxBufferSize: maxLength,
     onEvent: ({ event, data }) => void events.push({ event: event || "message", data }),
     onError: ({ type }) => {
       // Other errors are lines that are no fields, which the rules say to pass over.
-      if (type !== "max-buffer-size-exceeded") return;
-      throw new RangeError(`Cannot parse event stream: an event exceeds ${MAX_EVENT_LENGTH}`);
+      if (type === "max-buffer-size-exceeded") throw tooLong();
     },
   });
 
   function feed(text: string): SseEvent[] {
+    length += text.length;
+    if (length > maxLength) throw tooLong();
+    line.push(text);
+    if (!/[\r\n]/.test(text)) return [];
     events = [];
-    parser.feed(text);
-    return events;
+    parser.feed(line.join(""));
+    [line, length] = [[], 0];
+    return events.flatMap(separate);
   }
 
   return {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
-    end: () => feed(`${decoder.decode()}\n\n`)[0],
+    end: () => feed(`${decoder.decode()}\n\n`),
   };
+}
+
+function tooLong(): RangeError {
+  return new RangeError("Cannot parse event stream: an event is too long");
 }

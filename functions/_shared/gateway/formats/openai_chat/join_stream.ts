@@ -1,0 +1,58 @@
+import { type CalledWith, interrupted } from "../../call/upstream_error.ts";
+import { eventsIn } from "../../quirks/unasked_streams.ts";
+import type { Measured } from "../../quirks/usage_shapes.ts";
+import { type Chunk, createChunkReader, NO_CHUNK } from "./chunk.ts";
+import { mergeChunks } from "./merge_chunks.ts";
+import { wireUsage } from "./usage.ts";
+
+/**
+ * Joins the chunks of a stream to the completion that was asked for.
+ *
+ * @throws {ApiError} 502 for a stream that is not complete; what it says for one that reports an error.
+ */
+export function joinStream(text: string, target: CalledWith): object {
+  const reader = createChunkReader(target);
+  let joined: Chunk = NO_CHUNK;
+  let isDone = false;
+  for (const event of eventsIn(text)) {
+    const chunk = reader.read(event);
+    isDone = chunk === null;
+    if (chunk === null) break;
+    joined = mergeChunks(joined, chunk);
+    if (joined.error) {
+      joined.error.usage ??= joined.usage?.usage ?? null;
+      throw joined.error;
+    }
+  }
+  const isWhole = joined.finishReason !== null || (isDone && reader.callsAreWhole && says(joined));
+  if (!isWhole) {
+    const error = interrupted();
+    error.usage = joined.usage?.usage ?? null;
+    throw error;
+  }
+  return {
+    ...joined.extras,
+    id: joined.id,
+    model: joined.model,
+    choices: [{
+      ...joined.choiceExtras,
+      message: joined.delta ?? {},
+      finish_reason: joined.finishReason,
+    }],
+    ...joined.usage && { usage: asVendorUsage(joined.usage) },
+  };
+}
+
+function says({ delta }: Chunk): boolean {
+  return Boolean(delta?.content || delta?.refusal || delta?.tool_calls);
+}
+
+/** Usage that was read, in the form that it is read from. */
+function asVendorUsage({ usage, cost }: Measured): object {
+  return {
+    ...wireUsage(usage),
+    service_tier: usage.service_tier,
+    cache_creation: { ephemeral_1h_input_tokens: usage.cache_write_1h_tokens },
+    ...cost !== null && { cost: Number(cost) },
+  };
+}

@@ -1,0 +1,64 @@
+/*
+ * What vendors name their errors, where the name says more than the status: in a 200 there is none, and
+ * some say 429 or 403 of what no later call changes. OpenAI's error codes (insufficient_quota,
+ * content_filter), Azure OpenAI's content filter (ResponsibleAIPolicyViolation), Anthropic's errors
+ * (overloaded_error), Google's canonical codes (RESOURCE_EXHAUSTED), Moonshot's
+ * (exceeded_current_quota_error), Groq's (model_decommissioned), MiniMax's (insufficient_balance_error,
+ * modelscope#1691, 25 April 2026), OpenRouter's moderation (metadata.reasons, flagged_input), from their
+ * references of 21 November 2026.
+ */
+
+/** What an error is about. */
+export type Matter =
+  | "context"
+  | "filter"
+  | "credit"
+  | "key"
+  | "rate"
+  | "model"
+  | "request"
+  | "load";
+
+/** Names in lower case, by what they are about. What comes first holds. */
+const MATTERS: readonly [matter: Matter, names: RegExp][] = [
+  ["context", /context_length|context_window/],
+  [
+    "filter",
+    /content_?(filter|policy|moderation)|moderation|responsible_?ai|safety|flagged|sensitive/,
+  ],
+  [
+    "credit",
+    /insufficient_?(quota|balance|funds|credit)|billing_(hard_limit|not_active|error)|exceeded_current_quota|credit_?balance|arrear|payment_required|out_of_credit/,
+  ],
+  ["key", /^(invalid_)?api_?key|authentication|unauthenticated|unauthorized|invalid_authorization/],
+  ["rate", /rate_?limit|too_?many_?requests|resource_exhausted|throttl|requests_per|tokens_per/],
+  ["model", /model_(not_found|not_available|decommissioned|not_supported)|invalid_model/],
+  ["load", /overload|unavailable|server_error|internal|api_error|capacity|timeout/],
+  [
+    "request",
+    /invalid_?(request|prompt|image|argument|parameter|value)|bad_?request|unprocessable/,
+  ],
+];
+
+const STATUSES: { readonly [matter in Matter]: number } = {
+  context: 400,
+  filter: 400,
+  credit: 402,
+  key: 401,
+  rate: 429,
+  model: 404,
+  request: 400,
+  load: 503,
+};
+
+/** What an error is about by its names; null where they say nothing of it. */
+export function matterOf(names: readonly string[]): Matter | null {
+  const words = names.map((name) => name.toLowerCase().replaceAll(/[\s-]+/g, "_"));
+  const found = MATTERS.find(([, known]) => words.some((word) => known.test(word)));
+  return found?.[0] ?? null;
+}
+
+/** The status that an error of this matter has. */
+export function statusOf(matter: Matter): number {
+  return STATUSES[matter];
+}

@@ -1,0 +1,23 @@
+import type { SseEvent } from "../respond/stream/sse_parser.ts";
+
+/*
+ * Servers that end an event with one line break instead of two, so that several arrive as one of many
+ * data lines (llmgateway#2334, 19 May 2026, describes the reading of both).
+ */
+
+/** The events that one of several data lines was meant to be: each line is one if it is JSON. */
+export function separate(event: SseEvent): SseEvent[] {
+  const lines = event.data.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length < 2 || isJson(event.data)) return [event];
+  if (!lines.every((line) => line.trim() === "[DONE]" || isJson(line))) return [event];
+  return lines.map((data) => ({ ...event, data }));
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+/*
+ * Errors where an answer should be, in a 200, that are not in a field `error`: MiniMax's base_resp (its
+ * "Error codes", 21 November 2026; obsidian-aloud-tts#114, 26 December 2025), Anthropic's {type: error},
+ * vLLM's {object: error}, and bare {code, message} or {detail} of gateways.
+ */
+
+/** MiniMax's numbers, as statuses of HTTP. */
+const MINIMAX: ReadonlyMap<number, number> = new Map([
+  [1002, 429],
+  [1004, 401],
+  [1008, 402],
+  [1026, 400],
+  [1027, 400],
+  [1039, 429],
+  [1041, 429],
+  [2013, 400],
+  [2049, 401],
+  [2056, 402],
+]);
+
+/**
+ * The error that a vendor reports in the place of an answer, or of an event of one.
+ *
+ * @returns undefined where it reports none.
+ */
+export function errorReported(json: object): unknown {
+  const one: unknown = Array.isArray(json) ? json[0] : json;
+  if (typeof one !== "object" || one === null) return undefined;
+  const { error, errors, base_resp, ...rest }: Record<string, unknown> = { ...one };
+  if (error) return error;
+  const minimax = minimaxError(base_resp);
+  if (minimax) return minimax;
+  if (rest.object === "error" || rest.type === "error") return one;
+  const hasAnswer = [rest.choices, rest.data, rest.usage].some((value) => value != null);
+  if (hasAnswer) return undefined;
+  if (Array.isArray(errors) && errors.length > 0) return errors[0];
+  const isNamed = typeof rest.code === "number" || typeof rest.code === "string" ||
+    rest.success === false || typeof rest.status === "number";
+  return rest.detail || (isNamed && typeof (rest.message ?? rest.msg) === "string")
+    ? one
+    : undefined;
+}
+
+function minimaxError(base: unknown): object | undefined {
+  if (typeof base !== "object" || base === null) return undefined;
+  const code: unknown = Reflect.get(base, "status_code");
+  if (typeof code !== "number" || code === 0) return undefined;
+  return { message: Reflect.get(base, "status_msg"), code: MINIMAX.get(code) ?? code };
+}

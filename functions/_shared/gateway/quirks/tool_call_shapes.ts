@@ -1,0 +1,102 @@
+/*
+ * Tool calls that lack what OpenAI's have: no type (vllm#16340, 9 April 2025), no id or an empty one
+ * (vllm#18412, 22 May 2025; aionrs#99, 16 May 2026), the same id twice (Kimi numbers them by function),
+ * arguments as an object (Ollama's own API) or empty where there are none (vercel/ai#7326, 16 July
+ * 2025), name and arguments without `function` around them.
+ */
+
+/** A tool call, or a piece of one, with what its vendor says of it in OpenAI's places. */
+export interface VendorCall {
+  [field: string]: unknown;
+  index?: number;
+  /** Never empty. */
+  id?: string;
+  function?: { [field: string]: unknown; name?: string; arguments?: string };
+}
+
+/** A tool call that is complete. */
+export interface ToolCall extends VendorCall {
+  id: string;
+  type: string;
+}
+
+/** Reads a list of calls, or of pieces of calls; what is no object says nothing. */
+export function readCalls(value: unknown): VendorCall[] {
+  const list: unknown[] = Array.isArray(value) ? value : isObject(value) ? [value] : [];
+  return list.filter(isObject).map(readCall);
+}
+
+/** Completes the calls of an answer that came in one piece. */
+export function completeCalls(calls: readonly VendorCall[]): ToolCall[] {
+  const ids = new Set<string>();
+  return calls.map(({ index: _index, ...call }) => {
+    const isFunction = !isObject(call.custom);
+    return {
+      ...call,
+      id: uniqueId(call.id, ids),
+      type: typeOf(call),
+      ...isFunction && {
+        function: {
+          ...call.function,
+          name: call.function?.name ?? "",
+          arguments: call.function?.arguments?.trim() ? call.function.arguments : "{}",
+        },
+      },
+    };
+  });
+}
+
+/** The type of a call, which some vendors leave out. */
+export function typeOf({ type, custom }: VendorCall): string {
+  if (typeof type === "string" && type !== "") return type;
+  return isObject(custom) ? "custom" : "function";
+}
+
+/**
+ * A vendor's id of a call, or another one where it has none or gave it away before. Nine letters and
+ * digits, which all vendors accept when they are given the call again; Mistral accepts no others.
+ *
+ * @param taken The ids of the answer so far, to which it is added.
+ */
+export function uniqueId(id: string | undefined, taken: Set<string>): string {
+  let unique = id ?? newId();
+  while (taken.has(unique)) unique = newId();
+  taken.add(unique);
+  return unique;
+}
+
+function newId(): string {
+  return crypto.randomUUID().replaceAll("-", "").slice(0, 9);
+}
+
+function readCall(call: object): VendorCall {
+  const { index, id, function: called, name, arguments: given, ...rest } = fields(call);
+  const isFlat = !isObject(called) && (typeof name === "string" || given !== undefined) &&
+    !isObject(rest.custom);
+  const inner = isObject(called) ? fields(called) : isFlat ? { name, arguments: given } : null;
+  const number = typeof index === "string" && /^\d{1,4}$/.test(index) ? Number(index) : index;
+  const known = typeof id === "number" ? String(id) : id;
+  return {
+    ...rest,
+    ...typeof number === "number" && Number.isInteger(number) && number >= 0 && { index: number },
+    ...typeof known === "string" && known !== "" && { id: known },
+    ...inner && { function: readFunction(inner) },
+  };
+}
+
+function readFunction({ name, arguments: given, ...rest }: Record<string, unknown>) {
+  const text = isObject(given) ? JSON.stringify(given) : given;
+  return {
+    ...rest,
+    ...typeof name === "string" && name !== "" && { name },
+    ...typeof text === "string" && { arguments: text },
+  };
+}
+
+function fields(value: object): Record<string, unknown> {
+  return { ...value };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

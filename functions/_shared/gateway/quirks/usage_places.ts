@@ -1,0 +1,32 @@
+/*
+ * Where usage stands. Moonshot puts it into the choice of its last chunk (pi#2017, 10 March 2026;
+ * go-moonshot#17, 6 June 2024), Groq into x_groq (its streaming guide, 21 November 2026), Anthropic
+ * into the message that a stream begins with, Gemini into usageMetadata, MiniMax and SiliconFlow into
+ * several chunks, the first among them. What an earlier one measured and a later one leaves out holds.
+ */
+
+/** Paths to usage, in the order in which they are looked at. */
+const PLACES = [
+  ["usage"],
+  ["choices", "0", "usage"],
+  ["choices", "0", "delta", "usage"],
+  ["choices", "0", "message", "usage"],
+  ["x_groq", "usage"],
+  ["message", "usage"],
+  ["delta", "usage"],
+  ["response", "usage"],
+  ["usageMetadata"],
+  ["usage_metadata"],
+  ["meta", "usage"],
+  ["meta"],
+];
+
+/** All that an answer, or an event of one, says of its usage. */
+export function usagesIn(json: unknown): object[] {
+  return PLACES.map((path) => path.reduce<unknown>((value, name) => field(value, name), json))
+    .filter((usage) => typeof usage === "object" && usage !== null);
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
+}

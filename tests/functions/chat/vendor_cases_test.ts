@@ -1,0 +1,612 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { type ChatFixture, eventsOf, HELLO, startChat } from "../support/chat_fixture.ts";
+import { chunk, data, stream, usageChunk } from "../support/upstream_server.ts";
+
+/*
+ * Vendors' oddities, as data: what a vendor answers, and what comes of it. Each is a file in
+ * `gateway/quirks/`, whose head names its source.
+ */
+
+const END = data("[DONE]");
+const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
+
+// deno-lint-ignore no-explicit-any -- a test reads into whatever was sent.
+type Json = any;
+
+/** What came of a call, for the client and in the ledger. */
+interface Told {
+  status: number;
+  content?: string | null;
+  thoughts?: string;
+  /** Name and arguments of each call of a tool. */
+  calls?: [name: string, given: string][];
+  reason?: string;
+  images?: number;
+  /** Of an error, also within a stream. */
+  code?: string;
+  message?: string;
+  /** Input, output, cached, written to the cache, reasoning. */
+  usage?: number[];
+  estimated?: boolean;
+  /** How often the vendor was called. */
+  upstream?: number;
+  /** Whether the agent is blamed. */
+  counts?: boolean;
+  state?: string;
+}
+
+/** Sends a request, and reads what comes of it. */
+async function tell(chat: ChatFixture, body: object): Promise<Told & { response: Response }> {
+  const turns = chat.database.turns.length;
+  const before = chat.upstream.received.length;
+  const response = await chat.post({ ...HELLO, ...body });
+  const isStream = response.headers.get("content-type")?.startsWith("text/event-stream");
+  const answer: Json = isStream ? joined(await eventsOf(response)) : await response.json();
+  const outcome = await chat.database.settled(turns);
+  const message = answer.choices?.[0]?.message ?? {};
+  const { usage } = outcome;
+  const calls: Json[] = message.tool_calls ?? [];
+  equal(new Set(calls.map(({ id }) => id)).size, calls.length, "ids tell calls apart");
+  ok(calls.every(({ id, type }) => id && type), "every call has an id and a type");
+  deepEqual(
+    (outcome.tool_calls ?? []).map((call: Json) => [call.id, call.type, call.function]),
+    calls.map((call) => [call.id, call.type, call.function]),
+    "what is stored is what was sent",
+  );
+  return {
+    response,
+    status: response.status,
+    content: message.content,
+    thoughts: message.reasoning_content ?? message.reasoning,
+    calls: calls.map((call) => [call.function.name, call.function.arguments]),
+    reason: answer.choices?.[0]?.finish_reason,
+    images: message.images?.length ?? 0,
+    code: answer.error?.code,
+    message: answer.error?.message,
+    usage: usage
+      ? [
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        usage.cache_write_tokens,
+        usage.reasoning_tokens,
+      ]
+      : [],
+    estimated: usage?.estimated,
+    upstream: chat.upstream.received.length - before,
+    counts: outcome.attempts.some(({ counts_against_agent }) => counts_against_agent),
+    state: outcome.state,
+  };
+}
+
+/** A streamed answer, put together as clients do; its error, where it ends with one. */
+function joined(events: Json[]): Json {
+  const message: Json = {};
+  let finish_reason;
+  for (const { error, choices } of events.filter((event) => event !== "[DONE]")) {
+    if (error) return { error, choices: [{ message }] };
+    const { delta = {}, finish_reason: reason } = choices?.[0] ?? {};
+    finish_reason = reason ?? finish_reason;
+    for (const [name, value] of Object.entries<Json>(delta)) {
+      if (name === "tool_calls") { for (const piece of value) joinCall(message, piece); }
+      else if (typeof value === "string") message[name] = (message[name] ?? "") + value;
+      else if (Array.isArray(value)) message[name] = [...message[name] ?? [], ...value];
+    }
+  }
+  equal(events.at(-1), "[DONE]", "what does not end with an error ends with [DONE]");
+  return { choices: [{ message, finish_reason }] };
+}
+
+function joinCall(message: Json, { index, function: piece, ...rest }: Json): void {
+  const calls = message.tool_calls ??= [];
+  const call = calls[index] ??= { ...rest, function: { name: "", arguments: "" } };
+  call.function.name += piece?.name ?? "";
+  call.function.arguments += piece?.arguments ?? "";
+}
+
+function expect(told: Told, is: Partial<Told>, what: string): void {
+  const of = Object.fromEntries(Object.keys(is).map((name) => [name, Reflect.get(told, name)]));
+  deepEqual(of, is, what);
+}
+
+const call = (id: unknown, given: unknown, more: object = {}) => ({
+  id,
+  type: "function",
+  function: { name: "f", arguments: given },
+  ...more,
+});
+
+/** Answers that are whole, in whatever form: message, reason, and what else the answer has. */
+const answers: Record<
+  string,
+  [message: object, is: Partial<Told>, reason?: unknown, more?: object]
+> = {
+  "text as parts": [
+    { content: [{ type: "text", text: "Hel" }, { type: "text", text: "lo" }] },
+    { content: "Hello" },
+  ],
+  "thoughts and references as parts": [
+    {
+      content: [
+        { type: "thinking", thinking: [{ type: "text", text: "hm" }] },
+        { type: "text", text: "Hello" },
+        { type: "reference", reference_ids: [1] },
+        { type: "to_come", text: 7 },
+      ],
+    },
+    { content: "Hello", thoughts: "hm" },
+  ],
+  "thoughts as one text in a part": [
+    { content: [{ type: "thinking", thinking: "hm" }, "Hel", { text: "lo" }] },
+    { content: "Hello", thoughts: "hm" },
+  ],
+  "one part that is no list": [{ content: { type: "text", text: "Hello" } }, { content: "Hello" }],
+  "a picture as a part": [
+    { content: [{ type: "image_url", image_url: { url: "data:image/png;base64,AA" } }] },
+    { images: 1 },
+  ],
+  "no content": [{ content: null }, { calls: [] }],
+  "a call without a type": [
+    { tool_calls: [{ id: "a", function: { name: "f", arguments: "{}" } }] },
+    { calls: [["f", "{}"]], reason: "tool_calls" },
+  ],
+  "calls with empty ids": [
+    { tool_calls: [call("", "{}"), call("", "{}")] },
+    { calls: [["f", "{}"], ["f", "{}"]] },
+  ],
+  "calls without ids": [
+    { tool_calls: [call(undefined, "{}"), call(null, "{}")] },
+    { calls: [["f", "{}"], ["f", "{}"]] },
+  ],
+  "calls that share an id": [
+    { tool_calls: [call("a", "{}"), call("a", '{"x":1}')] },
+    { calls: [["f", "{}"], ["f", '{"x":1}']] },
+  ],
+  "a call with a number for an id": [
+    { tool_calls: [call(7, "{}", { index: "0" })] },
+    { calls: [["f", "{}"]] },
+  ],
+  "a call without arguments": [
+    { tool_calls: [call("a", ""), call("b", null), call("c", undefined)] },
+    { calls: [["f", "{}"], ["f", "{}"], ["f", "{}"]] },
+  ],
+  "arguments as an object": [
+    { tool_calls: [call("a", { x: [1] })] },
+    { calls: [["f", '{"x":[1]}']] },
+  ],
+  "a call without its function around it": [
+    { tool_calls: [{ name: "f", arguments: { x: 1 } }] },
+    { calls: [["f", '{"x":1}']] },
+  ],
+  "null among the calls": [
+    { content: "", tool_calls: [null, call("a", "{}", { index: null })] },
+    { calls: [["f", "{}"]] },
+  ],
+  "cached tokens at the top of usage": [{ content: "x" }, { usage: [1000, 5, 900, 0, 0] }, "stop", {
+    usage: { prompt_tokens: 1000, completion_tokens: 5, total_tokens: 1005, cached_tokens: 900 },
+  }],
+  "DeepSeek's cache hits": [{ content: "x" }, { usage: [1000, 5, 900, 0, 0] }, "stop", {
+    usage: { prompt_tokens: 1000, completion_tokens: 5, prompt_cache_hit_tokens: 900 },
+  }],
+  "the parts of the Responses API": [{ content: "x" }, { usage: [1000, 50, 900, 0, 40] }, "stop", {
+    usage: {
+      input_tokens: 1000,
+      output_tokens: 50,
+      total_tokens: 1050,
+      input_tokens_details: { cached_tokens: 900 },
+      output_tokens_details: { reasoning_tokens: 40 },
+    },
+  }],
+  "usage in x_groq": [{ content: "x" }, { usage: [11, 7, 0, 0, 0], estimated: false }, "stop", {
+    usage: undefined,
+    x_groq: { id: "r", usage: USAGE },
+  }],
+  "Gemini's usage": [{ content: "x" }, { usage: [11, 9, 4, 0, 2], estimated: false }, "stop", {
+    usage: undefined,
+    usageMetadata: {
+      promptTokenCount: 11,
+      candidatesTokenCount: 7,
+      thoughtsTokenCount: 2,
+      cachedContentTokenCount: 4,
+      totalTokenCount: 20,
+    },
+  }],
+  "Cohere's usage": [{ content: "x" }, { usage: [11, 7, 0, 0, 0], estimated: false }, "stop", {
+    usage: { billed_units: { input_tokens: 11, output_tokens: 7 }, tokens: {} },
+  }],
+  "usage of the answer alone": [{ content: "x" }, { estimated: true }, "stop", {
+    usage: { completion_tokens: 7 },
+  }],
+  "nothing where fields may be": [
+    { content: "Hello", refusal: null, tool_calls: null, reasoning_content: null, images: null },
+    { content: "Hello" },
+    "stop",
+    { id: null, model: null, created: "soon", object: 7 },
+  ],
+  "a number for a model": [{ content: "x" }, { content: "x" }, "stop", { model: 7, id: 7 }],
+  "numbers that JSON does not have": [{ content: "Infinity" }, { content: "Infinity" }, "stop", {
+    not: "NaN",
+  }],
+};
+for (
+  const reason of [
+    "model_context_window_exceeded",
+    "MAX_TOKENS",
+    "model_length",
+    "what_is_this",
+    "OTHER",
+  ]
+) {
+  answers[`the reason ${reason}`] = [{ content: "half" }, { reason: "length" }, reason];
+}
+for (
+  const reason of ["refusal", "blocklist", "SPII", "content_filtered", "IMAGE_SAFETY", "sensitive"]
+) {
+  answers[`the reason ${reason}`] = [{ content: "half" }, { reason: "content_filter" }, reason];
+}
+for (const reason of ["end_turn", "STOP", "eos", "COMPLETE", "stop_sequence"]) {
+  answers[`the reason ${reason}`] = [{ content: "x" }, { reason: "stop" }, reason];
+}
+
+/** Each answer, whole and as a stream, where the one or the other was asked for. */
+for (const [what, [message, is, reason = "stop", more = {}]] of Object.entries(answers)) {
+  const head = { id: "c1", model: "vendor-model-0613", usage: USAGE, ...more };
+  const nan = (text: string) =>
+    what.startsWith("numbers") ? text.replaceAll('"NaN"', "-Infinity") : text;
+  const choice = { index: 0, message: { role: "assistant", ...message }, finish_reason: reason };
+  const whole = () =>
+    new Response(nan(JSON.stringify({ ...head, choices: [choice] })), {
+      headers: { "content-type": "application/json" },
+    });
+  const { usage: _usage, ...rest } = head;
+  const streamed = () =>
+    stream(
+      nan(chunk({ role: "assistant", content: "" })),
+      nan(
+        data({
+          ...rest,
+          usage: null,
+          choices: [{ index: 0, delta: message, finish_reason: null }],
+        }),
+      ),
+      data({ choices: [{ index: 0, delta: {}, finish_reason: reason }] }),
+      nan(data({ ...head, choices: [] })),
+      END,
+    );
+  for (const [sent, answer] of Object.entries({ whole, streamed })) {
+    for (const asked of [false, true]) {
+      Deno.test(`${what}, ${sent}${asked ? " for a stream" : ""}`, async () => {
+        await using chat = startChat(answer);
+        const told = await tell(chat, { stream: asked });
+        expect(told, { status: 200, counts: false, state: "succeeded", ...is }, what);
+      });
+    }
+  }
+}
+
+const half = chunk({ role: "assistant", content: "half" });
+const rest = chunk({ content: " and half" });
+const stop = chunk({}, { finish_reason: "stop" });
+const whole: Partial<Told> = { content: "half and half", reason: "stop", counts: false };
+const broken: Partial<Told> = { content: "half", state: "partial", reason: undefined };
+
+/** Streams: their events, and what comes of them. */
+const streams: Record<string, [events: string[], is: Partial<Told>]> = {
+  "an error after the role alone": [
+    [chunk({ role: "assistant", content: "" }), data({ error: { message: "busy", code: 503 } })],
+    { status: 502, code: "upstream_error", upstream: 3, counts: true },
+  ],
+  "a reason that is a failure": [[half, chunk({}, { finish_reason: "network_error" }), END], {
+    ...broken,
+    code: "upstream_error",
+    counts: true,
+  }],
+  "a reason that is the model's failure": [
+    [half, chunk({}, { finish_reason: "MALFORMED_FUNCTION_CALL" }), END],
+    { ...broken, code: "upstream_error", counts: false },
+  ],
+  "an abort": [[half, chunk({}, { finish_reason: "abort" }), END], { ...broken, counts: true }],
+  "a vendor's own reason beside a plain one": [
+    [
+      half,
+      data({ choices: [{ delta: {}, finish_reason: "stop", native_finish_reason: "MAX_TOKENS" }] }),
+      END,
+    ],
+    { content: "half", reason: "length" },
+  ],
+  "a call that is cut and ends without a reason": [
+    [
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: '{"x":' } }] }),
+      END,
+    ],
+    { state: "partial", code: "upstream_interrupted" },
+  ],
+  "a reason too early, and then a cut": [
+    [chunk({ content: "half" }, { finish_reason: "stop" }), rest],
+    { content: "half and half", state: "partial", code: "upstream_interrupted" },
+  ],
+  "a reason too early": [
+    [chunk({ content: "half" }, { finish_reason: "stop" }), rest, END],
+    { ...whole, state: "succeeded" },
+  ],
+  "an error in Anthropic's form": [
+    [half, data({ type: "error", error: { type: "overloaded_error", message: "busy" } })],
+    { ...broken, code: "upstream_error" },
+  ],
+  "an error in vLLM's form": [
+    [half, data({ object: "error", message: "no", type: "BadRequestError", code: 400 })],
+    { ...broken, code: "upstream_rejected_request", counts: false },
+  ],
+  "an error in MiniMax's form": [
+    [half, data({ choices: null, base_resp: { status_code: 1027, status_msg: "output" } }), END],
+    { ...broken, code: "upstream_rejected_request", counts: false },
+  ],
+  "an error as bare detail": [[half, data({ detail: "gone" }), END], {
+    ...broken,
+    code: "upstream_error",
+  }],
+  "an error as bare text": [[half, "event: error\ndata: it broke\n\n"], {
+    ...broken,
+    code: "upstream_error",
+  }],
+  "text that is an error": [[half, data("[ERROR] it broke"), END], {
+    ...broken,
+    code: "upstream_invalid_response",
+  }],
+  "a filter that breaks off": [
+    [half, data({ error: { code: "content_filter", message: "no" } })],
+    { ...broken, code: "content_filter", counts: false },
+  ],
+  "content of no known type": [
+    [half, chunk({ content: 7 as unknown as string }), stop, END],
+    { ...broken, code: "upstream_invalid_response", counts: false },
+  ],
+  "choices that are no list": [
+    [data({ choices: { delta: { content: "x" } } }), END],
+    { status: 502, code: "upstream_invalid_response", counts: false },
+  ],
+  "calls by index that share an id": [
+    [
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: "" } }] }),
+      chunk({ tool_calls: [{ index: 1, id: "a", function: { name: "g", arguments: "" } }] }),
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { arguments: "{}" } }] }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", "{}"], ["g", "{}"]] },
+  ],
+  "pieces that repeat what they are of, empty": [
+    [
+      chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: '{"x":' } }] }),
+      chunk({
+        tool_calls: [{ index: 0, id: "", type: "", function: { name: "", arguments: "1}" } }],
+      }),
+      chunk({}, { finish_reason: "tool_calls" }),
+      END,
+    ],
+    { calls: [["f", '{"x":1}']] },
+  ],
+  "usage in the last choice": [
+    [half, data({ choices: [{ index: 0, delta: {}, finish_reason: "stop", usage: USAGE }] }), END],
+    { usage: [11, 7, 0, 0, 0], estimated: false },
+  ],
+  "usage that a later chunk does not repeat": [
+    [
+      half,
+      stop,
+      usageChunk(11, 7, { cached_tokens: 5 }),
+      data({ choices: [], usage: {} }),
+      data({ choices: [], usage: { prompt_tokens: 0, completion_tokens: 0 } }),
+      END,
+    ],
+    { usage: [11, 7, 5, 0, 0], estimated: false },
+  ],
+  "usage in parts, as Anthropic tells it": [
+    [
+      data({
+        choices: [],
+        usage: { input_tokens: 10, cache_read_input_tokens: 1000, output_tokens: 1 },
+      }),
+      half,
+      data({ choices: [{ delta: {}, finish_reason: "stop" }], usage: { output_tokens: 7 } }),
+      END,
+    ],
+    { usage: [1010, 7, 1000, 0, 0], estimated: false },
+  ],
+  "several events in one": [[half.trimEnd() + "\n" + rest.trimEnd() + "\n" + stop, END], whole],
+};
+for (
+  const beat of [
+    "",
+    "data:\n\n",
+    "data: : keepalive\n\n",
+    "data: ping\n\n",
+    "data: null\n\n",
+    "data: [HEARTBEAT]\n\n",
+    "event: keepalive\ndata:\n\n",
+    "event: ping\ndata: {}\n\n",
+    "data: {}\n\n",
+    "data: : OPENROUTER PROCESSING\n\n",
+    "event: metrics\ndata: 12 ms\n\n",
+    'data: {"type":"heartbeat"}\n\n',
+    ": comment\n\n",
+  ]
+) {
+  streams[`${JSON.stringify(beat)} at all times`] = [[
+    beat,
+    half,
+    beat,
+    rest,
+    beat,
+    stop,
+    beat,
+    END,
+  ], whole];
+}
+
+for (const [what, [events, is]] of Object.entries(streams)) {
+  Deno.test(`a stream with ${what}`, async () => {
+    await using chat = startChat(() => stream(...events), {
+      limits: { attempts: 3, backoffMs: 1 },
+    });
+    expect(await tell(chat, { stream: true }), { status: 200, ...is }, what);
+  });
+}
+
+Deno.test("an error after the role alone is followed by another call", async () => {
+  let calls = 0;
+  await using chat = startChat(
+    () =>
+      calls++ === 0
+        ? stream(chunk({ role: "assistant", content: "" }), data({ error: { code: 503 } }))
+        : stream(half, stop, END),
+    { limits: { attempts: 3, backoffMs: 1 } },
+  );
+  expect(
+    await tell(chat, { stream: true }),
+    { status: 200, content: "half", upstream: 2 },
+    "again",
+  );
+});
+
+Deno.test("a picture of many megabytes arrives in one event", async () => {
+  const url = `data:image/png;base64,${"iVBORw0K".repeat(655_360)}`;
+  const images = [{ type: "image_url", image_url: { url } }];
+  await using chat = startChat(() => stream(half, chunk({ images }), stop, END));
+  expect(await tell(chat, { stream: true }), { status: 200, images: 1, reason: "stop" }, "picture");
+});
+
+/** Errors: status and body, and what comes of them with the platform's credential. */
+const errors: Record<string, [status: number, body: unknown, is: Partial<Told>]> = {
+  "flagged input": [
+    403,
+    { error: { code: 403, message: "Input was flagged", metadata: { reasons: ["violence"] } } },
+    { status: 400, code: "content_filter", upstream: 1, counts: false },
+  ],
+  "flagged input, by a sentence": [403, {
+    error: { message: "Your input was flagged by moderation" },
+  }, {
+    status: 400,
+    code: "content_filter",
+  }],
+  "flagged input in a 200": [
+    200,
+    { error: { code: 403, message: "no", metadata: { flagged_input: "x" } } },
+    { status: 400, code: "content_filter", upstream: 1, counts: false },
+  ],
+  "Azure's filter": [
+    400,
+    {
+      error: {
+        message: "The response was filtered",
+        code: "content_filter",
+        innererror: { code: "ResponsibleAIPolicyViolation" },
+      },
+    },
+    { status: 400, code: "content_filter", upstream: 1 },
+  ],
+  "OpenAI's quota": [
+    429,
+    { error: { message: "You exceeded your current quota", code: "insufficient_quota" } },
+    { status: 502, code: "upstream_credential_rejected", upstream: 1, counts: false },
+  ],
+  "Moonshot's quota": [429, { error: { message: "no", type: "exceeded_current_quota_error" } }, {
+    status: 502,
+    upstream: 1,
+  }],
+  "Anthropic's credit": [
+    400,
+    {
+      type: "error",
+      error: { type: "invalid_request_error", message: "Your credit balance is too low to access" },
+    },
+    { status: 502, code: "upstream_credential_rejected", upstream: 1 },
+  ],
+  "MiniMax's balance": [500, {
+    type: "error",
+    error: { type: "api_error", message: "insufficient balance (1008)" },
+  }, {
+    status: 502,
+    code: "upstream_credential_rejected",
+    upstream: 1,
+    counts: false,
+  }],
+  "a quota in a 200": [200, { choices: null, base_resp: { status_code: 1008, status_msg: "no" } }, {
+    status: 502,
+    code: "upstream_credential_rejected",
+    upstream: 1,
+  }],
+  "too many calls": [429, { error: { message: "slow", code: "rate_limit_exceeded" } }, {
+    status: 429,
+    code: "rate_limit_exceeded",
+    upstream: 3,
+  }],
+  "too many calls in a 200": [200, { error: { message: "slow", code: "rate_limit_exceeded" } }, {
+    status: 429,
+    upstream: 3,
+    counts: false,
+  }],
+  "FastAPI's detail": [422, { detail: [{ loc: ["body", "top_k"], msg: "not permitted" }] }, {
+    status: 400,
+    code: "upstream_rejected_request",
+    message: "The model's vendor rejects the request: body.top_k: not permitted",
+  }],
+  "Mistral's detail in its message": [
+    422,
+    { object: "error", message: { detail: [{ loc: ["body", "x"], msg: "extra" }] } },
+    { status: 400, message: "The model's vendor rejects the request: body.x: extra" },
+  ],
+  "OpenRouter around another's words": [
+    400,
+    {
+      error: {
+        message: "Provider returned error",
+        code: 400,
+        metadata: { raw: '{"error":{"message":"too long","code":"context_length_exceeded"}}' },
+      },
+    },
+    {
+      status: 400,
+      code: "context_length_exceeded",
+      message: "The model's vendor rejects the request: too long",
+    },
+  ],
+  "a model that is gone": [400, { error: { message: "gone", code: "model_decommissioned" } }, {
+    status: 502,
+    code: "upstream_error",
+    counts: false,
+  }],
+  "an answer of another format": [200, { output: "Hello" }, {
+    status: 502,
+    code: "upstream_invalid_response",
+    counts: false,
+    upstream: 1,
+  }],
+  "no choices": [200, { choices: [], usage: USAGE }, {
+    status: 502,
+    code: "upstream_invalid_response",
+    counts: false,
+    usage: [],
+  }],
+  "a list": [200, [], { status: 502, code: "upstream_invalid_response", counts: false }],
+  "a page": [200, "<html>", { status: 502, code: "upstream_invalid_response", counts: true }],
+};
+
+for (const [what, [status, body, is]] of Object.entries(errors)) {
+  for (const asked of [false, true]) {
+    Deno.test(`${what}${asked ? ", where a stream was asked for" : ""}`, async () => {
+      const text = typeof body === "string" ? body : JSON.stringify(body);
+      const headers = {
+        "content-type": typeof body === "string" ? "text/html" : "application/json",
+      };
+      await using chat = startChat(() => new Response(text, { status, headers }), {
+        limits: { attempts: 3, backoffMs: 1 },
+      });
+      const { response, ...told } = await tell(chat, { stream: asked });
+      expect(told, is, what);
+      if (is.upstream === 1 && is.status === 502 && !is.code?.includes("invalid")) {
+        equal(response.headers.get("x-should-retry"), "false");
+      }
+    });
+  }
+}
