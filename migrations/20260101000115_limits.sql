@@ -13,7 +13,8 @@ create function private.limits(
   out turn_lease interval,
   out stored_answer_lifetime interval,
   out organization_grace interval,
-  out session_idle_time interval
+  out session_idle_time interval,
+  out oauth_failure_patience interval
 )
 language sql
 immutable parallel safe
@@ -30,7 +31,8 @@ as $$
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
     interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
     interval '30 days', -- organization_grace: between deletion and purge
-    interval '30 days' -- session_idle_time: a conversation without activity expires
+    interval '30 days', -- session_idle_time: a conversation without activity expires
+    interval '1 day' -- oauth_failure_patience: refused refreshes before a new sign-in is needed
 $$;
 comment on function private.limits() is
   'Limits of the product: counts per owner, calls per minute, lifetimes. The operations page of '

@@ -1,55 +1,6 @@
 -- MCP sessions: a user's connections to MCP servers, their state, and the OAuth tokens that open
 -- them, as ciphertext. Seeds 000 and 001.
 
-create table public.oauth_providers (
-  id text primary key,
-  name text not null,
-  token_endpoint text not null,
-  client_authentication text not null default 'post',
-  created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  constraint oauth_provider_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,49}$'),
-  constraint oauth_provider_name_is_1_to_255_characters check (char_length(name) between 1 and 255),
-  constraint token_endpoint_is_https_or_loopback check (
-    token_endpoint ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s#]+$'
-  ),
-  constraint client_authentication_is_known check (
-    client_authentication in ('post', 'basic', 'none')
-  )
-);
-comment on table public.oauth_providers is
-  'Who gives OAuth tokens, and how they are refreshed. Another provider is an INSERT; its client '
-  'id and secret are function secrets.';
-comment on column public.oauth_providers.id is
-  'Short name, such as google. Tokens are bound to it.';
-comment on column public.oauth_providers.name is 'Name of the OAuth provider to show.';
-comment on column public.oauth_providers.token_endpoint is
-  'Where a refresh token is exchanged: https, or http on this machine.';
-comment on column public.oauth_providers.client_authentication is
-  'How the client proves itself there: post (client id and secret in the body), basic (in a '
-  'header), or none for a public client.';
-comment on column public.oauth_providers.created_at is 'When the OAuth provider was added.';
-comment on column public.oauth_providers.updated_at is 'When the OAuth provider was last changed.';
-
-alter table public.oauth_providers enable row level security;
-create policy "People read OAuth providers"
-  on public.oauth_providers
-  for select to authenticated
-  using (true);
-grant select on public.oauth_providers to authenticated;
-grant select, insert, update, delete on public.oauth_providers to service_role;
-create trigger update_oauth_providers_updated_at before update on public.oauth_providers
-  for each row execute function public.update_updated_at_column();
-
-insert into public.oauth_providers (id, name, token_endpoint, client_authentication) values
-  ('atlassian', 'Atlassian', 'https://auth.atlassian.com/oauth/token', 'post'),
-  ('github', 'GitHub', 'https://github.com/login/oauth/access_token', 'post'),
-  ('gitlab', 'GitLab', 'https://gitlab.com/oauth/token', 'post'),
-  ('google', 'Google', 'https://oauth2.googleapis.com/token', 'post'),
-  ('linear', 'Linear', 'https://api.linear.app/oauth/token', 'post'),
-  ('microsoft', 'Microsoft', 'https://login.microsoftonline.com/common/oauth2/v2.0/token', 'post'),
-  ('notion', 'Notion', 'https://api.notion.com/v1/oauth/token', 'basic');
-
 create table public.mcp_sessions (
   session_id text primary key default private.new_token('mcp_'),
   user_id uuid not null default auth.uid() references public.profiles (id) on delete cascade,
@@ -57,10 +8,12 @@ create table public.mcp_sessions (
   oauth_provider text references public.oauth_providers (id) on delete cascade,
   oauth_status text,
   oauth_data jsonb,
+  oauth_issued_at timestamptz,
   oauth_expires_at timestamptz,
   oauth_refreshable boolean,
   oauth_lease uuid,
   oauth_lease_until timestamptz,
+  oauth_failing_since timestamptz,
   expires_at timestamptz not null default now() + interval '24 hours',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -79,8 +32,8 @@ create table public.mcp_sessions (
     case
       when oauth_provider is null then
         num_nonnulls(
-          oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, oauth_lease,
-          oauth_lease_until
+          oauth_status, oauth_data, oauth_issued_at, oauth_expires_at, oauth_refreshable,
+          oauth_lease, oauth_lease_until, oauth_failing_since
         ) = 0
       else oauth_status is not null
       and oauth_refreshable is not null
@@ -111,6 +64,8 @@ comment on column public.mcp_sessions.oauth_status is
   'sign in there again.';
 comment on column public.mcp_sessions.oauth_data is
   'OAuth tokens as {"ciphertext": "v1:…"}; never plaintext, never readable by clients.';
+comment on column public.mcp_sessions.oauth_issued_at is
+  'When the access token was stored or refreshed.';
 comment on column public.mcp_sessions.oauth_expires_at is
   'When the access token expires; null when the provider did not say.';
 comment on column public.mcp_sessions.oauth_refreshable is
@@ -118,8 +73,11 @@ comment on column public.mcp_sessions.oauth_refreshable is
 comment on column public.mcp_sessions.oauth_lease is
   'The one refresh that is under way. Who holds it may store what it brings.';
 comment on column public.mcp_sessions.oauth_lease_until is
-  'Until when others wait for it; without a lease, until when a provider is left alone that did '
-  'not answer.';
+  'Until when others wait for it; without a lease, until when a provider that did not answer is '
+  'not asked again.';
+comment on column public.mcp_sessions.oauth_failing_since is
+  'Since when the provider has refused to refresh the tokens, with errors that do not say that '
+  'they are invalid; null since the last success.';
 comment on column public.mcp_sessions.expires_at is
   'The session is over after this time, at most 90 days after its last change.';
 comment on column public.mcp_sessions.created_at is 'When the MCP session began.';

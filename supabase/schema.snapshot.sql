@@ -1450,10 +1450,12 @@ create table public.mcp_sessions (
   oauth_provider text,
   oauth_status text,
   oauth_data jsonb,
+  oauth_issued_at timestamp with time zone,
   oauth_expires_at timestamp with time zone,
   oauth_refreshable boolean,
   oauth_lease uuid,
   oauth_lease_until timestamp with time zone,
+  oauth_failing_since timestamp with time zone,
   expires_at timestamp with time zone default (now() + '24:00:00'::interval) not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
@@ -1467,7 +1469,7 @@ create table public.mcp_sessions (
   constraint mcp_state_is_at_most_256_kib_and_64_levels CHECK (private.is_document(mcp_state)),
   constraint oauth_columns_belong_together CHECK (
 CASE
-    WHEN (oauth_provider IS NULL) THEN (num_nonnulls(oauth_status, oauth_data, oauth_expires_at, oauth_refreshable, oauth_lease, oauth_lease_until) = 0)
+    WHEN (oauth_provider IS NULL) THEN (num_nonnulls(oauth_status, oauth_data, oauth_issued_at, oauth_expires_at, oauth_refreshable, oauth_lease, oauth_lease_until, oauth_failing_since) = 0)
     ELSE ((oauth_status IS NOT NULL) AND (oauth_refreshable IS NOT NULL) AND ((oauth_data IS NOT NULL) = (oauth_status = 'connected'::text)))
 END),
   constraint oauth_data_is_ciphertext CHECK (((oauth_data IS NULL) OR ((private.is_ciphertext((oauth_data ->> 'ciphertext'::text)) IS TRUE) AND ((oauth_data - 'ciphertext'::text) = '{}'::jsonb)))),
@@ -1612,12 +1614,22 @@ create table public.oauth_providers (
   name text not null,
   token_endpoint text not null,
   client_authentication text default 'post'::text not null,
+  resource text,
+  scope text,
+  default_lifetime interval,
+  refusals text[] default private.oauth_refusals() not null,
+  revocation_endpoint text,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint oauth_providers_pkey PRIMARY KEY (id),
-  constraint client_authentication_is_known CHECK ((client_authentication = ANY (ARRAY['post'::text, 'basic'::text, 'none'::text]))),
+  constraint client_authentication_is_known CHECK ((client_authentication = ANY (ARRAY['post'::text, 'basic'::text, 'basic_plain'::text, 'none'::text]))),
+  constraint default_lifetime_is_a_second_to_ten_years CHECK (((default_lifetime >= '00:00:01'::interval) AND (default_lifetime <= '10 years'::interval))),
   constraint oauth_provider_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
   constraint oauth_provider_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint refusals_are_error_codes CHECK (private.matches_each(refusals, '^([1-5][0-9]{2}:)?[a-z0-9_.-]{1,100}$'::text)),
+  constraint resource_is_an_absolute_uri CHECK ((resource ~ '^[a-z][a-z0-9+.-]*:[^\s#]+$'::text)),
+  constraint revocation_endpoint_is_https_or_loopback CHECK ((revocation_endpoint ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s#]+$'::text)),
+  constraint scope_is_words_of_visible_characters CHECK ((scope ~ '^[!-~]+( [!-~]+)*$'::text)),
   constraint token_endpoint_is_https_or_loopback CHECK ((token_endpoint ~ '^(https://|http://(127\.0\.0\.1|localhost)[:/])[^\s#]+$'::text))
 );
 alter table public.oauth_providers enable row level security;
@@ -4690,6 +4702,34 @@ as $body$
     )
 $body$;
 
+create function private.claim_oauth_refresh(session public.mcp_sessions, claimant uuid)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  update public.mcp_sessions sessions
+  set
+    oauth_lease = claim_oauth_refresh.claimant,
+    oauth_lease_until = clock_timestamp() + interval '30 seconds',
+    expires_at = now() + interval '90 days'
+  where sessions.session_id = claim_oauth_refresh.session.session_id;
+  return (
+    select jsonb_build_object(
+      'state', 'claimed',
+      'token_endpoint', providers.token_endpoint,
+      'client_authentication', providers.client_authentication,
+      'resource', providers.resource,
+      'scope', providers.scope,
+      'refusals', providers.refusals
+    )
+    from public.oauth_providers providers
+    where providers.id = claim_oauth_refresh.session.oauth_provider
+  );
+end
+$body$;
+grant execute on function private.claim_oauth_refresh(public.mcp_sessions,uuid) to service_role;
+
 create function private.clean_job_log()
 returns integer
 language plpgsql volatile security invoker
@@ -5921,6 +5961,35 @@ as $body$
     having count(*) > 0
   ) kinds (kind, owner, due_at)
 $body$;
+
+create function private.fail_oauth_refresh(session public.mcp_sessions, outcome jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  is_refusal boolean := coalesce(
+    (fail_oauth_refresh.outcome ->> 'is_refusal')::boolean, false
+  );
+  failing_since timestamptz := coalesce(
+    fail_oauth_refresh.session.oauth_failing_since, case when is_refusal then now() end
+  );
+begin
+  if is_refusal and failing_since <= now() - (private.limits()).oauth_failure_patience then
+    perform private.require_oauth_reauth(fail_oauth_refresh.session);
+    return;
+  end if;
+  update public.mcp_sessions sessions
+  set
+    oauth_lease = null,
+    oauth_lease_until = clock_timestamp() + least(
+      (fail_oauth_refresh.outcome ->> 'retry_after_ms')::double precision, 60000
+    ) * interval '1 millisecond',
+    oauth_failing_since = failing_since
+  where sessions.session_id = fail_oauth_refresh.session.session_id;
+end
+$body$;
+grant execute on function private.fail_oauth_refresh(public.mcp_sessions,jsonb) to service_role;
 
 create function private.fails_for_others(agent_id uuid, user_id uuid)
 returns boolean
@@ -7486,7 +7555,7 @@ begin
 end
 $body$;
 
-create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval)
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
 returns record
 language sql immutable parallel safe security invoker
 set search_path=""
@@ -7502,7 +7571,8 @@ as $body$
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
     interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
     interval '30 days', -- organization_grace: between deletion and purge
-    interval '30 days' -- session_idle_time: a conversation without activity expires
+    interval '30 days', -- session_idle_time: a conversation without activity expires
+    interval '1 day' -- oauth_failure_patience: refused refreshes before a new sign-in is needed
 $body$;
 grant execute on function private.limits() to authenticated, service_role;
 
@@ -7751,6 +7821,18 @@ begin
   return null;
 end
 $body$;
+
+create function private.matches_each(list text[], pattern text)
+returns boolean
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    bool_and(coalesce(items.item ~ matches_each.pattern, false)), true
+  )
+  from unnest(matches_each.list) as items (item)
+$body$;
+grant execute on function private.matches_each(text[],text) to service_role;
 
 create function private.matching_interactions(organization_id uuid, tags text[], keywords text[], metadata jsonb, page_size integer, before timestamp with time zone, before_id uuid)
 returns SETOF private.listed_interaction
@@ -8596,7 +8678,50 @@ end
 $body$;
 grant execute on function private.notify_health_change(public.agent_health,text) to service_role;
 
-create function private.oauth_session(user_id uuid, provider text, moment timestamp with time zone)
+create function private.oauth_due_at(session public.mcp_sessions)
+returns timestamp with time zone
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select oauth_due_at.session.oauth_expires_at - least(
+    interval '60 seconds',
+    (oauth_due_at.session.oauth_expires_at - oauth_due_at.session.oauth_issued_at) / 2
+  )
+$body$;
+grant execute on function private.oauth_due_at(public.mcp_sessions) to service_role;
+
+create function private.oauth_lifetime(provider text, seconds double precision, known interval, refreshable boolean)
+returns interval
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case
+    when oauth_lifetime.seconds > 0
+      then make_interval(secs => least(oauth_lifetime.seconds, 315360000)) -- ten years
+    else coalesce(
+      providers.default_lifetime, oauth_lifetime.known,
+      case when oauth_lifetime.seconds <= 0 and oauth_lifetime.refreshable then interval '0' end
+    )
+  end
+  from public.oauth_providers providers
+  where providers.id = oauth_lifetime.provider
+$body$;
+grant execute on function private.oauth_lifetime(text,double precision,interval,boolean) to service_role;
+
+create function private.oauth_refusals()
+returns text[]
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select array[
+    'invalid_grant', 'bad_refresh_token', 'invalid_refresh_token', 'refresh_token_expired',
+    'token_revoked', 'token_expired', 'invalid_token', 'access_denied', 'account_inactive',
+    'interaction_required', 'consent_required', 'login_required'
+  ]
+$body$;
+grant execute on function private.oauth_refusals() to service_role;
+
+create function private.oauth_session(user_id uuid, provider text, moment timestamp with time zone, is_rejected boolean)
 returns public.mcp_sessions
 language plpgsql volatile security invoker
 set search_path=""
@@ -8609,7 +8734,7 @@ begin
   where sessions.user_id = oauth_session.user_id
     and sessions.oauth_provider = oauth_session.provider
     and sessions.expires_at > now();
-  if session.oauth_expires_at <= oauth_session.moment + interval '60 seconds' then
+  if oauth_session.is_rejected or private.oauth_due_at(session) <= oauth_session.moment then
     -- Only one may decide on a refresh.
     select sessions.* into session
     from public.mcp_sessions sessions
@@ -8627,7 +8752,7 @@ begin
   return session;
 end
 $body$;
-grant execute on function private.oauth_session(uuid,text,timestamp with time zone) to service_role;
+grant execute on function private.oauth_session(uuid,text,timestamp with time zone,boolean) to service_role;
 
 create function private.offered_models(organization_id uuid, wanted text)
 returns TABLE(id text, agent_id uuid, agent text, model text, display_name text, provider text, vendor_id text, created bigint)
@@ -10949,7 +11074,7 @@ begin
   update public.mcp_sessions sessions
   set
     oauth_status = 'needs_reauth', oauth_data = null, oauth_refreshable = false,
-    oauth_lease = null, oauth_lease_until = null
+    oauth_lease = null, oauth_lease_until = null, oauth_failing_since = null
   where sessions.session_id = require_oauth_reauth.session.session_id
     and sessions.oauth_status = 'connected';
   if found then
@@ -14153,16 +14278,25 @@ $body$;
 grant execute on function public.delete_api_key(jsonb,text) to agentbase_functions;
 
 create function public.delete_oauth_token(caller jsonb, provider text)
-returns boolean
+returns jsonb
 language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
   profile public.profiles := private.impersonate(delete_oauth_token.caller);
+  deleted jsonb;
 begin
   delete from public.mcp_sessions sessions
-  where sessions.user_id = profile.id and sessions.oauth_provider = delete_oauth_token.provider;
-  return found;
+  using public.oauth_providers providers
+  where sessions.user_id = profile.id
+    and sessions.oauth_provider = delete_oauth_token.provider
+    and providers.id = sessions.oauth_provider
+  returning jsonb_build_object(
+    'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext',
+    'revocation_endpoint', providers.revocation_endpoint,
+    'client_authentication', providers.client_authentication
+  ) into deleted;
+  return deleted;
 end
 $body$;
 grant execute on function public.delete_oauth_token(jsonb,text) to agentbase_functions;
@@ -14193,7 +14327,7 @@ $body$;
 grant execute on function public.expire_mcp_sessions(integer) to service_role;
 
 create function public.find_oauth_session(caller jsonb, provider text)
-returns text
+returns jsonb
 language plpgsql volatile security definer
 set search_path=""
 as $body$
@@ -14210,7 +14344,10 @@ begin
     );
   end if;
   return (
-    select sessions.session_id from public.mcp_sessions sessions
+    select jsonb_build_object(
+      'session_id', sessions.session_id, 'ciphertext', sessions.oauth_data -> 'ciphertext'
+    )
+    from public.mcp_sessions sessions
     where sessions.user_id = profile.id and sessions.oauth_provider = find_oauth_session.provider
   );
 end
@@ -14224,9 +14361,11 @@ set search_path=""
 as $body$
 declare
   session public.mcp_sessions;
-  expiry timestamptz := clock_timestamp() + make_interval(
-    secs => (finish_oauth_refresh.outcome ->> 'expires_in')::double precision
+  is_refreshable boolean := (finish_oauth_refresh.outcome ->> 'refreshable')::boolean;
+  issued timestamptz := clock_timestamp() - coalesce(
+    make_interval(secs => (finish_oauth_refresh.outcome ->> 'age')::double precision), '0'
   );
+  expiry timestamptz;
 begin
   select sessions.* into session
   from public.mcp_sessions sessions
@@ -14238,23 +14377,24 @@ begin
   end if;
   case finish_oauth_refresh.outcome ->> 'state'
     when 'refreshed' then
+      expiry := issued + private.oauth_lifetime(
+        session.oauth_provider, (finish_oauth_refresh.outcome ->> 'expires_in')::double precision,
+        session.oauth_expires_at - session.oauth_issued_at, is_refreshable
+      );
       update public.mcp_sessions sessions
       set
         oauth_data = jsonb_build_object('ciphertext', finish_oauth_refresh.outcome -> 'ciphertext'),
+        oauth_issued_at = issued,
         oauth_expires_at = expiry,
-        oauth_refreshable = (finish_oauth_refresh.outcome ->> 'refreshable')::boolean,
+        oauth_refreshable = is_refreshable,
         oauth_lease = null,
-        oauth_lease_until = null
+        oauth_lease_until = null,
+        oauth_failing_since = null
       where sessions.session_id = session.session_id;
     when 'refused' then
       perform private.require_oauth_reauth(session);
     when 'failed' then
-      update public.mcp_sessions sessions
-      set oauth_lease = null,
-        oauth_lease_until = clock_timestamp() + least(
-          (finish_oauth_refresh.outcome ->> 'retry_after_ms')::integer, 60000
-        ) * interval '1 millisecond'
-      where sessions.session_id = session.session_id;
+      perform private.fail_oauth_refresh(session, finish_oauth_refresh.outcome);
   end case;
   return jsonb_build_object('accepted', true, 'expires_at', expiry);
 end
@@ -15430,13 +15570,15 @@ set search_path=""
 as $body$
 declare
   profile public.profiles := private.impersonate(store_oauth_token.caller);
-  expiry timestamptz := now() + make_interval(
-    secs => (store_oauth_token.token ->> 'expires_in')::double precision
+  is_refreshable boolean := (store_oauth_token.token ->> 'refreshable')::boolean;
+  expiry timestamptz := now() + private.oauth_lifetime(
+    store_oauth_token.provider, (store_oauth_token.token ->> 'expires_in')::double precision,
+    null, is_refreshable
   );
 begin
   insert into public.mcp_sessions as sessions (
-    session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_expires_at,
-    oauth_refreshable, expires_at
+    session_id, user_id, oauth_provider, oauth_status, oauth_data, oauth_issued_at,
+    oauth_expires_at, oauth_refreshable, expires_at
   )
   values (
     store_oauth_token.session_id,
@@ -15444,16 +15586,23 @@ begin
     store_oauth_token.provider,
     'connected',
     jsonb_build_object('ciphertext', store_oauth_token.token -> 'ciphertext'),
+    now(),
     expiry,
-    (store_oauth_token.token ->> 'refreshable')::boolean, now() + interval '90 days'
+    is_refreshable,
+    now() + interval '90 days'
   )
   on conflict (user_id, oauth_provider) where oauth_provider is not null do update set
     oauth_status = excluded.oauth_status, oauth_data = excluded.oauth_data,
-    oauth_expires_at = excluded.oauth_expires_at,
+    oauth_issued_at = excluded.oauth_issued_at, oauth_expires_at = excluded.oauth_expires_at,
     oauth_refreshable = excluded.oauth_refreshable, oauth_lease = null, oauth_lease_until = null,
-    expires_at = excluded.expires_at
-    where sessions.session_id = excluded.session_id;
-  -- Not found: another request has made the session, under a name of its own.
+    oauth_failing_since = null, expires_at = excluded.expires_at
+    where sessions.session_id = excluded.session_id
+      and (
+        not store_oauth_token.token ? 'in_place_of'
+        or sessions.oauth_data -> 'ciphertext'
+          is not distinct from nullif(store_oauth_token.token -> 'in_place_of', 'null')
+      );
+  -- Not found: another request has stored tokens, or made the session, since it was looked up.
   return jsonb_build_object('stored', found, 'expires_at', expiry);
 end
 $body$;
@@ -15537,7 +15686,7 @@ end
 $body$;
 grant execute on function public.sweep_chat_turns(timestamp with time zone) to service_role;
 
-create function public.take_oauth_token(caller jsonb, provider text, claimant uuid)
+create function public.take_oauth_token(caller jsonb, provider text, claimant uuid, asked jsonb DEFAULT '{}'::jsonb)
 returns jsonb
 language plpgsql volatile security definer
 set search_path=""
@@ -15548,15 +15697,26 @@ declare
   -- locked, so no request may claim them.
   moment timestamptz := clock_timestamp();
   session public.mcp_sessions := private.oauth_session(
-    profile.id, take_oauth_token.provider, moment
+    profile.id, take_oauth_token.provider, moment, take_oauth_token.asked ? 'rejected'
   );
-  is_due boolean := coalesce(session.oauth_expires_at <= moment + interval '60 seconds', false);
+  is_rejected boolean := coalesce(
+    session.oauth_data ->> 'ciphertext' = take_oauth_token.asked ->> 'rejected', false
+  );
+  -- Refreshed while the caller waited: good enough, however short its life.
+  is_fresh boolean := coalesce(
+    session.oauth_issued_at >= (take_oauth_token.asked ->> 'since')::timestamptz, false
+  );
+  is_due boolean := is_rejected
+    or coalesce(not is_fresh and private.oauth_due_at(session) <= moment, false);
   waits interval := session.oauth_lease_until - moment;
-  is_waiting boolean := is_due and session.oauth_refreshable and waits > interval '0';
+  is_waiting boolean := coalesce(
+    is_due and session.oauth_refreshable and waits > interval '0', false
+  );
   answer jsonb := jsonb_build_object(
     'session_id', session.session_id, 'ciphertext', session.oauth_data -> 'ciphertext',
     'expires_at', session.oauth_expires_at
   );
+  pause jsonb := jsonb_build_object('retry_after_ms', ceil(extract(epoch from waits) * 1000));
 begin
   if session.session_id is null then
     perform private.refuse(
@@ -15568,41 +15728,27 @@ begin
     return jsonb_build_object('state', 'needs_reauth');
   end if;
   if is_waiting and session.oauth_lease is not null then
-    return jsonb_build_object(
-      'state', 'busy', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)
-    );
+    return pause || jsonb_build_object('state', 'busy', 'asked_at', moment);
   end if;
   perform private.take_rate_limit(
     'oauth_tokens:' || profile.id, (private.limits()).oauth_token_calls_per_minute
   );
-  if is_waiting and session.oauth_expires_at <= moment + interval '5 seconds' then
-    return jsonb_build_object(
-      'state', 'resting', 'retry_after_ms', ceil(extract(epoch from waits) * 1000)
-    );
+  if is_waiting
+    and (is_rejected or session.oauth_expires_at <= moment + interval '5 seconds')
+  then
+    return pause || jsonb_build_object('state', 'resting');
   end if;
-  if is_due and session.oauth_refreshable and coalesce(waits <= interval '0', true) then
-    update public.mcp_sessions sessions
-    set
-      oauth_lease = take_oauth_token.claimant,
-      oauth_lease_until = clock_timestamp() + interval '30 seconds',
-      expires_at = now() + interval '90 days'
-    where sessions.session_id = session.session_id;
-    return answer || jsonb_build_object('state', 'claimed') || (
-      select jsonb_build_object(
-        'token_endpoint', providers.token_endpoint, 'client_authentication',
-        providers.client_authentication
-      )
-      from public.oauth_providers providers where providers.id = session.oauth_provider
-    );
+  if is_due and session.oauth_refreshable and not is_waiting then
+    return answer || private.claim_oauth_refresh(session, take_oauth_token.claimant);
   end if;
-  if session.oauth_expires_at <= moment then
+  if is_rejected or session.oauth_expires_at <= moment and not is_fresh then
     perform private.require_oauth_reauth(session);
     return jsonb_build_object('state', 'needs_reauth');
   end if;
   return answer || jsonb_build_object('state', 'ready');
 end
 $body$;
-grant execute on function public.take_oauth_token(jsonb,text,uuid) to agentbase_functions;
+grant execute on function public.take_oauth_token(jsonb,text,uuid,jsonb) to agentbase_functions;
 
 create function public.update_agent_activity_score(agent_id uuid)
 returns real

@@ -4,6 +4,8 @@ import { NOTHING, type SqlCaller } from "../_shared/database/sql_caller.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
+const authentication = z.enum(["post", "basic", "basic_plain", "none"]);
+
 const storedSchema = z.object({
   session_id: z.string(),
   ciphertext: z.string(),
@@ -15,14 +17,24 @@ const takenSchema = z.discriminatedUnion("state", [
   storedSchema.extend({
     state: z.literal("claimed"),
     token_endpoint: z.url(),
-    client_authentication: z.enum(["post", "basic", "none"]),
+    client_authentication: authentication,
+    resource: z.string().nullable(),
+    scope: z.string().nullable(),
+    refusals: z.array(z.string()),
   }),
-  z.object({ state: z.literal("busy"), retry_after_ms: z.number() }),
+  z.object({ state: z.literal("busy"), retry_after_ms: z.number(), asked_at: timestamp }),
   z.object({ state: z.literal("resting"), retry_after_ms: z.number() }),
   z.object({ state: z.literal("needs_reauth") }),
 ]);
 
 const storingSchema = z.object({ stored: z.boolean(), expires_at: timestamp.nullable() });
+
+const sessionSchema = z.object({ session_id: z.string(), ciphertext: z.string().nullable() });
+
+const deletedSchema = sessionSchema.extend({
+  revocation_endpoint: z.url().nullable(),
+  client_authentication: authentication,
+});
 
 const finishingSchema = z.object({ accepted: z.boolean(), expires_at: timestamp.nullish() });
 
@@ -45,6 +57,20 @@ export type Claim = Extract<Taken, { state: "claimed" }>;
 /** A provider, and what the caller has of it. */
 export type Connection = z.infer<typeof connectionSchema>;
 
+/** The session that keeps a person's tokens of a provider, and these where there are any. */
+export type TokenSession = z.infer<typeof sessionSchema>;
+
+/** A deleted connection, and where its tokens are revoked. */
+export type DeletedTokens = z.infer<typeof deletedSchema>;
+
+/** What a request knows when it asks for tokens. */
+export interface Asked {
+  /** Since when it waits, by the database's clock: what was refreshed since is not due again. */
+  since?: string;
+  /** The ciphertext of a token that the provider's API refused. */
+  rejected?: string;
+}
+
 /** Encrypted tokens on their way into the database. */
 export interface SealedTokens {
   ciphertext: string;
@@ -55,23 +81,23 @@ export interface SealedTokens {
 
 /** How a refresh ended. */
 export type RefreshOutcome =
-  | { state: "refreshed" } & SealedTokens
+  | { state: "refreshed"; age: number } & SealedTokens
   | { state: "refused" }
-  | { state: "failed"; retry_after_ms: number };
+  | { state: "failed"; retry_after_ms: number; is_refusal: boolean };
 
 /** The database calls of the function. */
 export interface OAuthDatabase {
   /** The session that keeps the caller's tokens of a provider; null when there is none yet. */
-  findSession(userId: string, provider: string): Promise<string | null>;
-  /** Stores tokens, unless the provider has got another session in the meantime. */
+  findSession(userId: string, provider: string): Promise<TokenSession | null>;
+  /** Stores tokens in place of those of the session, unless these have changed since. */
   storeTokens(
     userId: string,
     provider: string,
-    sessionId: string,
+    session: TokenSession,
     tokens: SealedTokens,
   ): Promise<{ stored: boolean; expires_at: string | null }>;
   /** The caller's tokens, or what is to be done to get them. */
-  takeTokens(userId: string, provider: string, claimant: string): Promise<Taken>;
+  takeTokens(userId: string, provider: string, claimant: string, asked: Asked): Promise<Taken>;
   /** Ends a claimed refresh. Not accepted when it is the claimant's no more. */
   finishRefresh(
     sessionId: string,
@@ -80,8 +106,8 @@ export interface OAuthDatabase {
   ): Promise<{ accepted: boolean; expires_at?: string | null | undefined }>;
   /** Asks for a new sign-in, where the session still keeps this ciphertext: nothing opens it. */
   giveUpTokens(sessionId: string, ciphertext: string): Promise<void>;
-  /** Whether there were tokens to delete. */
-  deleteTokens(userId: string, provider: string): Promise<boolean>;
+  /** What was deleted; null where nothing was stored. */
+  deleteTokens(userId: string, provider: string): Promise<DeletedTokens | null>;
   listConnections(userId: string): Promise<Connection[]>;
 }
 
@@ -89,16 +115,25 @@ export interface OAuthDatabase {
 export function oauthDatabase(call: SqlCaller): OAuthDatabase {
   return {
     findSession: (userId, provider) =>
-      call("find_oauth_session", { caller: { user_id: userId }, provider }, z.string().nullable()),
-    storeTokens: (userId, provider, sessionId, tokens) =>
+      call(
+        "find_oauth_session",
+        { caller: { user_id: userId }, provider },
+        sessionSchema.nullable(),
+      ),
+    storeTokens: (userId, provider, { session_id, ciphertext }, tokens) =>
       call("store_oauth_token", {
         caller: { user_id: userId },
         provider,
-        session_id: sessionId,
-        token: asJson(tokens),
+        session_id,
+        token: asJson({ ...tokens, in_place_of: ciphertext }),
       }, storingSchema),
-    takeTokens: (userId, provider, claimant) =>
-      call("take_oauth_token", { caller: { user_id: userId }, provider, claimant }, takenSchema),
+    takeTokens: (userId, provider, claimant, asked) =>
+      call("take_oauth_token", {
+        caller: { user_id: userId },
+        provider,
+        claimant,
+        asked: asJson(asked),
+      }, takenSchema),
     finishRefresh: (sessionId, claimant, outcome) =>
       call("finish_oauth_refresh", {
         session_id: sessionId,
@@ -108,7 +143,11 @@ export function oauthDatabase(call: SqlCaller): OAuthDatabase {
     giveUpTokens: (session_id, ciphertext) =>
       call("give_up_oauth_token", { session_id, ciphertext }, NOTHING),
     deleteTokens: (userId, provider) =>
-      call("delete_oauth_token", { caller: { user_id: userId }, provider }, z.boolean()),
+      call(
+        "delete_oauth_token",
+        { caller: { user_id: userId }, provider },
+        deletedSchema.nullable(),
+      ),
     listConnections: (userId) =>
       call("list_oauth_tokens", { caller: { user_id: userId } }, z.array(connectionSchema)),
   };

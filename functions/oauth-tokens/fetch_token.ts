@@ -4,14 +4,14 @@ import type { Lifetime } from "../_shared/core/runtime.ts";
 import type { LogFields } from "../_shared/core/log.ts";
 import { retry } from "../_shared/core/retry.ts";
 import { sleep } from "../_shared/core/sleep.ts";
-import type { Claim, OAuthDatabase, RefreshOutcome } from "./db.ts";
+import type { Asked, Claim, OAuthDatabase, RefreshOutcome } from "./db.ts";
 import {
   RefreshFailedError,
   RefreshRefusedError,
   type RefreshTokens,
   unavailable,
 } from "./refresh_tokens.ts";
-import type { Tokens } from "./schema.ts";
+import type { Tokens } from "./token_answer.ts";
 import type { AccessToken } from "./token_cache.ts";
 import type { TokenSeal } from "./token_seal.ts";
 
@@ -38,9 +38,12 @@ const PATIENCE = {
 const STORE_AGAIN_MS = [100, 500, 2_000, 5_000];
 
 /**
- * The caller's access token of a provider, good for a minute or more. Where it has less left it is
- * refreshed: by one request alone, whatever the number of isolates, while the others wait.
+ * The caller's access token of a provider, valid for a minute or more, or for half of a shorter life.
+ * Where it has less left it is refreshed: by one request alone, whatever the number of isolates, while
+ * the others wait and take the result.
  *
+ * @param rejected The access token that the provider's API refused, which is refreshed if it is still
+ * the stored one; null to fetch the current one.
  * @param fields The request's log line.
  * @throws {ApiError} 404 nothing stored, 403 `needs_reauth`, 503 the provider gives no token now, 500
  * `undecryptable` while the keyring lacks a key.
@@ -48,6 +51,7 @@ const STORE_AGAIN_MS = [100, 500, 2_000, 5_000];
 export async function fetchToken(
   userId: string,
   provider: string,
+  rejected: string | null,
   deps: FetchTokenDeps,
   fields: LogFields = {},
 ): Promise<AccessToken> {
@@ -55,15 +59,19 @@ export async function fetchToken(
   const deadline = deps.now() + PATIENCE.wait;
   let pause = PATIENCE.firstPause;
   let failure: ApiError | null = null;
+  const asked: Asked = {};
 
   while (true) {
-    const taken = await deps.database.takeTokens(userId, provider, claimant);
+    const taken = await deps.database.takeTokens(userId, provider, claimant, asked);
     fields.oauth ??= taken.state;
     switch (taken.state) {
       case "ready": {
         const tokens = await openOrGiveUp(userId, provider, taken, deps);
-        if (tokens) return accessToken(provider, taken.session_id, tokens, taken.expires_at);
-        fields.oauth = "given_up";
+        if (tokens && tokens.access_token !== rejected) {
+          return accessToken(provider, taken.session_id, tokens, taken.expires_at);
+        }
+        if (tokens) asked.rejected = taken.ciphertext;
+        else fields.oauth = "given_up";
         break;
       }
       case "claimed": {
@@ -90,6 +98,7 @@ export async function fetchToken(
         if (deps.now() + pause > deadline) {
           throw unavailable(provider, "another request refreshes", taken.retry_after_ms);
         }
+        asked.since ??= taken.asked_at;
         await sleep(pause);
         pause = Math.min(pause * 2, PATIENCE.lastPause);
     }
@@ -123,8 +132,7 @@ async function refreshClaimed(
     const sealed = await deps.seal.seal(tokens, expiresIn, of);
     const finished = await retry(() => {
       const age = (deps.now() - receivedAt) / 1000;
-      const expires_in = expiresIn === null ? null : Math.max(0, expiresIn - age);
-      return finish({ state: "refreshed", ...sealed, expires_in });
+      return finish({ state: "refreshed", ...sealed, age });
     }, pauseToStore);
     // Replaced, deleted or given to another in the meantime: what is stored now counts.
     if (!finished.accepted) return { ended: "superseded", token: null, error: null };
@@ -140,7 +148,8 @@ async function refreshClaimed(
       thrown instanceof UndecryptableError ? 0 : 1_000,
       toApiError(thrown),
     );
-    await finish({ state: "failed", retry_after_ms: failed.retryAfterMs });
+    const { retryAfterMs: retry_after_ms, isRefusal: is_refusal } = failed;
+    await finish({ state: "failed", retry_after_ms, is_refusal });
     return { ended: "failed", token: null, error: failed.error };
   }
 }
@@ -180,7 +189,7 @@ function pauseToStore(failures: number, thrown: unknown): number | null {
 export function accessToken(
   provider: string,
   sessionId: string,
-  { access_token, token_type, scope }: Tokens,
+  { access_token, token_type, scope, extra }: Tokens,
   expiresAt: string | null,
 ): AccessToken {
   return {
@@ -190,5 +199,6 @@ export function accessToken(
     token_type,
     scope,
     expires_at: expiresAt,
+    extra,
   };
 }

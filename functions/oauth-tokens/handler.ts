@@ -7,7 +7,10 @@ import { respond, type RespondDeps } from "../_shared/http/respond.ts";
 import type { OAuthDatabase } from "./db.ts";
 import { accessToken, fetchToken, type FetchTokenDeps } from "./fetch_token.ts";
 import { operations } from "./operations.ts";
-import { PROVIDER, toStore } from "./schema.ts";
+import type { DeletedTokens, TokenSession } from "./db.ts";
+import { PROVIDER } from "./schema.ts";
+import type { RevokeTokens } from "./revoke_tokens.ts";
+import { type Tokens, toTokens } from "./token_answer.ts";
 import type { AccessToken, TokenCache } from "./token_cache.ts";
 
 /** The outside of the function oauth-tokens. */
@@ -15,6 +18,7 @@ export interface OAuthTokensDeps extends RespondDeps, FetchTokenDeps {
   authenticate: Authenticate;
   database: OAuthDatabase;
   cache: TokenCache;
+  revoke: RevokeTokens;
 }
 
 /** How often a name for a session is made up: once, and again when another request was faster. */
@@ -38,14 +42,17 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
 
   const store = async (request: Request, context: RequestContext) => {
     const userId = await identifyPerson(request, context, deps);
-    const { provider, tokens, expiresIn } = toStore(
-      await readBody(request, operations.store.body),
-    );
+    const body = await readBody(request, operations.store.body);
+    const { provider } = body;
     context.fields.provider = provider;
     for (let attempt = 0; attempt < STORE_ATTEMPTS; attempt++) {
-      const sessionId = await deps.database.findSession(userId, provider) ?? newSessionId();
+      const session = await deps.database.findSession(userId, provider) ??
+        { session_id: newSessionId(), ciphertext: null };
+      const sessionId = session.session_id;
+      const before = await openStored({ userId, provider, ...session }, deps);
+      const { tokens, expiresIn } = toTokens(body, body, before);
       const sealed = await deps.seal.seal(tokens, expiresIn, { userId, provider, sessionId });
-      const stored = await deps.database.storeTokens(userId, provider, sessionId, sealed);
+      const stored = await deps.database.storeTokens(userId, provider, session, sealed);
       if (!stored.stored) continue;
       const { expires_at } = stored;
       cache(userId, provider, accessToken(provider, sessionId, tokens, expires_at));
@@ -62,11 +69,11 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     );
   };
 
-  const fetch = async (request: Request, context: RequestContext) => {
-    const userId = await identifyPerson(request, context, deps);
+  /** The current token, or the one that replaces a rejected one. */
+  const give = async (userId: string, rejected: string | null, context: RequestContext) => {
     const provider = providerOf(context);
     try {
-      const token = await fetchToken(userId, provider, deps, context.fields);
+      const token = await fetchToken(userId, provider, rejected, deps, context.fields);
       cache(userId, provider, token);
       return Response.json(token);
     } catch (thrown) {
@@ -74,10 +81,19 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
       if (error.code === "needs_reauth" || error.status === 404) cache(userId, provider, null);
       if (error.code !== "database_unavailable") throw error;
       const token = await deps.cache.read(userId, provider);
-      if (!token) throw error;
+      if (!token || token.access_token === rejected) throw error;
       context.fields.oauth = "cached";
       return Response.json(token);
     }
+  };
+
+  const fetch = async (request: Request, context: RequestContext) =>
+    await give(await identifyPerson(request, context, deps), null, context);
+
+  const refresh = async (request: Request, context: RequestContext) => {
+    const userId = await identifyPerson(request, context, deps);
+    const { rejected } = await readBody(request, operations.refresh.body);
+    return await give(userId, rejected, context);
   };
 
   const remove = async (request: Request, context: RequestContext) => {
@@ -86,10 +102,44 @@ export function handleOAuthTokens(request: Request, deps: OAuthTokensDeps): Prom
     const deleted = await deps.database.deleteTokens(userId, provider);
     cache(userId, provider, null);
     if (!deleted) throw notStored();
-    return Response.json({ provider, deleted });
+    // Best effort: the connection is gone here, whether the provider answers or not.
+    const revoked = revokeDeleted({ userId, provider, ...deleted }, deps)
+      .then((outcome) =>
+        outcome && deps.log("info", { message: "oauth_revocation", provider, outcome })
+      );
+    deps.lifetime.waitUntil?.(revoked);
+    return Response.json({ provider, deleted: true });
   };
 
-  return respond(request, "oauth-tokens", operations, { list, store, fetch, remove }, deps);
+  const handlers = { list, store, fetch, refresh, remove };
+  return respond(request, "oauth-tokens", operations, handlers, deps);
+}
+
+/** The tokens of a session; null where there are none, or none that can be opened. */
+async function openStored(
+  { userId, provider, session_id, ciphertext }: TokenSession & { userId: string; provider: string },
+  { seal }: OAuthTokensDeps,
+): Promise<Tokens | null> {
+  if (ciphertext === null) return null;
+  return await seal.open(ciphertext, { userId, provider, sessionId: session_id })
+    .catch(() => null);
+}
+
+/** Revokes tokens at their provider, and says how that ended; null where there is nothing to do. */
+async function revokeDeleted(
+  deleted: DeletedTokens & { userId: string; provider: string },
+  deps: OAuthTokensDeps,
+): Promise<string | null> {
+  const { provider, revocation_endpoint, client_authentication } = deleted;
+  if (revocation_endpoint === null) return null;
+  const tokens = await openStored(deleted, deps);
+  if (tokens === null) return null;
+  try {
+    const target = { provider, revocation_endpoint, client_authentication };
+    return `status ${await deps.revoke(target, tokens)}`;
+  } catch (thrown) {
+    return thrown instanceof ApiError ? thrown.code : "unreachable";
+  }
 }
 
 function providerOf({ params, fields }: RequestContext): string {

@@ -7,6 +7,7 @@ import { oauthDatabase } from "./db.ts";
 import { handleOAuthTokens } from "./handler.ts";
 import { TOKEN_ENDPOINT_LIMITS } from "./limits.ts";
 import { createRefreshTokens } from "./refresh_tokens.ts";
+import { createRevokeTokens } from "./revoke_tokens.ts";
 import { createTokenCache } from "./token_cache.ts";
 import { createTokenSeal } from "./token_seal.ts";
 
@@ -22,6 +23,7 @@ export default defineFunction("oauth-tokens", (env) => {
     database: oauthDatabase(call),
     seal: createTokenSeal(keyring),
     refresh: createRefreshTokens({ fetch: guarded, variables: env.variables, now: Date.now }),
+    revoke: createRevokeTokens({ fetch: guarded, variables: env.variables }),
     cache: createTokenCache(createRedis(env.variables, outside), keyring, Date.now),
   };
   return (request) => handleOAuthTokens(request, deps);

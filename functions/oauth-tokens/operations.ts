@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Operations } from "../_shared/http/operation.ts";
 import { connectionSchema } from "./db.ts";
-import { storeRequestSchema } from "./schema.ts";
+import { refreshRequestSchema, storeRequestSchema } from "./schema.ts";
 import { accessTokenSchema } from "./token_cache.ts";
 
 /** The operations of the function `oauth-tokens`. */
@@ -42,10 +42,24 @@ export const operations = {
       "oauth_provider_unavailable",
     ],
   },
+  refresh: {
+    method: "POST",
+    path: "/oauth-tokens/{provider}/refresh",
+    summary: "Replace an access token that the provider's API refused with 401",
+    audience: "person",
+    body: { schema: refreshRequestSchema, maxBytes: 64 * 1024 },
+    answers: { status: 200, schema: accessTokenSchema },
+    errors: [
+      "oauth_token_not_found",
+      "needs_reauth",
+      "oauth_provider_not_configured",
+      "oauth_provider_unavailable",
+    ],
+  },
   remove: {
     method: "DELETE",
     path: "/oauth-tokens/{provider}",
-    summary: "Delete the caller's stored tokens of a provider",
+    summary: "Delete the caller's stored tokens of a provider, and revoke them there",
     audience: "person",
     answers: {
       status: 200,

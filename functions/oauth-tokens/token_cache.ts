@@ -2,6 +2,7 @@ import { z } from "zod";
 import { createCache, storeEntries } from "../_shared/redis/cache.ts";
 import type { Binding, Keyring } from "../_shared/crypto/envelope.ts";
 import type { SharedRedis } from "../_shared/redis/client.ts";
+import { extraSchema } from "./token_answer.ts";
 
 const timestamp = z.iso.datetime({ offset: true });
 
@@ -13,6 +14,8 @@ export const accessTokenSchema = z.object({
   token_type: z.string(),
   scope: z.string().nullable(),
   expires_at: timestamp.nullable(),
+  /** Further fields of the provider's answer, such as `instance_url`. */
+  extra: extraSchema.default({}),
 });
 
 /** An access token as a caller gets it. It refreshes nothing. */

@@ -1,6 +1,6 @@
 import type { Binding, Keyring } from "../_shared/crypto/envelope.ts";
 import type { SealedTokens } from "./db.ts";
-import { type Tokens, tokensSchema } from "./schema.ts";
+import { type Tokens, tokensSchema } from "./token_answer.ts";
 
 /** Encrypts tokens for the session that keeps them, and opens them there. */
 export interface TokenSeal {

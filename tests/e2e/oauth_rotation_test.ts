@@ -82,6 +82,7 @@ Deno.test("a rotation in the middle of a refresh costs neither", async () => {
   const ann = await signUp("ann");
   const body = { provider: PROVIDER, ...server.signIn(30) };
   equal((await isolate(before).ask("POST", "/oauth-tokens", body, ann.id)).status, 201);
+  await provider.makeDue(ann.id);
   server.before = async () => {
     server.before = null;
     ok((await rotateAll()).rotated >= 1);

@@ -2157,6 +2157,8 @@ export type Database = {
           "mcp_state": NonNullable<Json>;
           "oauth_data": Json | null;
           "oauth_expires_at": string | null;
+          "oauth_failing_since": string | null;
+          "oauth_issued_at": string | null;
           "oauth_lease": string | null;
           "oauth_lease_until": string | null;
           "oauth_provider": string | null;
@@ -2173,6 +2175,8 @@ export type Database = {
           "mcp_state"?: NonNullable<Json>;
           "oauth_data"?: Json | null;
           "oauth_expires_at"?: string | null;
+          "oauth_failing_since"?: string | null;
+          "oauth_issued_at"?: string | null;
           "oauth_lease"?: string | null;
           "oauth_lease_until"?: string | null;
           "oauth_provider"?: string | null;
@@ -2188,6 +2192,8 @@ export type Database = {
           "mcp_state"?: NonNullable<Json>;
           "oauth_data"?: Json | null;
           "oauth_expires_at"?: string | null;
+          "oauth_failing_since"?: string | null;
+          "oauth_issued_at"?: string | null;
           "oauth_lease"?: string | null;
           "oauth_lease_until"?: string | null;
           "oauth_provider"?: string | null;
@@ -2376,8 +2382,13 @@ export type Database = {
         Row: {
           "client_authentication": string;
           "created_at": string;
+          "default_lifetime": string | null;
           "id": string;
           "name": string;
+          "refusals": (string)[];
+          "resource": string | null;
+          "revocation_endpoint": string | null;
+          "scope": string | null;
           "token_endpoint": string;
           "updated_at": string;
         };
@@ -2385,16 +2396,26 @@ export type Database = {
         Insert: {
           "client_authentication"?: string;
           "created_at"?: string;
+          "default_lifetime"?: string | null;
           "id": string;
           "name": string;
+          "refusals"?: (string)[];
+          "resource"?: string | null;
+          "revocation_endpoint"?: string | null;
+          "scope"?: string | null;
           "token_endpoint": string;
           "updated_at"?: string;
         };
         Update: {
           "client_authentication"?: string;
           "created_at"?: string;
+          "default_lifetime"?: string | null;
           "id"?: string;
           "name"?: string;
+          "refusals"?: (string)[];
+          "resource"?: string | null;
+          "revocation_endpoint"?: string | null;
+          "scope"?: string | null;
           "token_endpoint"?: string;
           "updated_at"?: string;
         };
@@ -4773,10 +4794,10 @@ export type Database = {
       "delete_account": { Args: Record<PropertyKey, never>; Returns: undefined };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
       "delete_api_key": { Args: { "caller": Json; "key_id": string }; Returns: undefined };
-      "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: boolean };
+      "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
-      "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: string };
+      "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "finish_oauth_refresh": {
         Args: { "claimant": string; "outcome": Json; "session_id": string };
         Returns: Json;
@@ -5072,7 +5093,7 @@ export type Database = {
       };
       "sweep_chat_turns": { Args: { "expired_before"?: string }; Returns: number };
       "take_oauth_token": {
-        Args: { "caller": Json; "claimant": string; "provider": string };
+        Args: { "asked"?: Json; "caller": Json; "claimant": string; "provider": string };
         Returns: Json;
       };
       "update_agent_activity_score": { Args: { "agent_id": string }; Returns: number };

@@ -27,7 +27,8 @@ export async function startProvider(mark = "token"): Promise<OwnProvider> {
     async makeDue(userId, seconds = 30) {
       await sql`
         update public.mcp_sessions
-        set oauth_expires_at = now() + make_interval(secs => ${seconds}), oauth_lease = null, oauth_lease_until = null
+        set oauth_issued_at = now() - interval '1 hour', oauth_expires_at = now() + make_interval(secs => ${seconds}),
+          oauth_lease = null, oauth_lease_until = null
         where user_id = ${userId} and oauth_provider = ${PROVIDER}`;
     },
     async [Symbol.asyncDispose]() {

@@ -3,6 +3,9 @@ import { databaseDown, memoryOAuthDatabase } from "../support/memory_oauth_datab
 import { oauthIsolate, testKeyring, USER_ID } from "../support/oauth_fixture.ts";
 import { CLIENT, type OAuthServer, startOAuthServer } from "../support/oauth_server.ts";
 
+/** As `private.oauth_refusals()` lists them, in part. */
+const REFUSALS = ["invalid_grant", "bad_refresh_token", "token_revoked"];
+
 type Authentication = "post" | "basic" | "none";
 
 /** A provider, a database and some isolates that share it. */
@@ -12,12 +15,20 @@ function start(
     authentication?: Authentication;
     timeoutMs?: number;
     variables?: ReadonlyMap<string, string>;
+    refusals?: string[];
+    resource?: string;
+    scope?: string;
+    isRevocable?: boolean;
   } = {},
 ) {
   const server = startOAuthServer("hush");
   const database = memoryOAuthDatabase({
     token_endpoint: server.endpoint,
     client_authentication: options.authentication ?? "post",
+    refusals: options.refusals ?? REFUSALS,
+    resource: options.resource ?? null,
+    scope: options.scope ?? null,
+    ...options.isRevocable ? { revocation_endpoint: server.endpoint } : {},
   });
   const keyring = testKeyring();
   const isolates = Array.from(
@@ -31,6 +42,8 @@ function start(
     const stored = await ask("POST", "/oauth-tokens", { provider: "google", ...grant });
     equal(stored.status, 201);
     await stored.body?.cancel();
+    // Of a life of an hour, of which so much is left.
+    database.connection(USER_ID).issuedAt -= 3_600_000;
     return grant;
   };
   const fetchToken = () => ask("GET", "/oauth-tokens/google");
@@ -57,6 +70,7 @@ function start(
 /** Sees to it that the next fetch finds the token due, and no one at rest. */
 function makeDue(database: ReturnType<typeof memoryOAuthDatabase>, seconds = 30): void {
   Object.assign(database.connection(USER_ID), {
+    issuedAt: Date.now() - 3_600_000,
     expiresAt: Date.now() + seconds * 1000,
     lease: null,
     leaseUntil: 0,
@@ -141,11 +155,182 @@ Deno.test("a provider that refuses asks for a new sign-in, once and visibly", as
   equal((await all.outcome()).token, grant.access_token);
 });
 
-Deno.test("GitHub's way to refuse, inside a 200, is understood", async () => {
+/** Answers to a refresh: what a fetch ends with, and with which status the provider says it. */
+const REFUSED = "needs_reauth";
+const TRANSIENT = "oauth_provider_unavailable";
+for (
+  const [what, status, body, code] of [
+    ["GitHub's code inside a 200", 200, { error: "bad_refresh_token" }, REFUSED],
+    ["Slack's ok: false", 200, { ok: false, error: "token_revoked" }, REFUSED],
+    ["a code in capitals", 400, { error: "INVALID_GRANT" }, REFUSED],
+    ["a nested code", 400, { error: { code: "invalid_grant", message: "revoked" } }, REFUSED],
+    ["HubSpot's status", 400, { status: "BAD_REFRESH_TOKEN" }, REFUSED],
+    ["a form", 400, "error=invalid_grant&error_description=x", REFUSED],
+    ["JSON with a byte order mark", 400, '\uFEFF{"error":"invalid_grant"}', REFUSED],
+    ["a code of this status", 403, { error: "unauthorized_client" }, REFUSED],
+    ["that code with another status", 400, { error: "unauthorized_client" }, TRANSIENT],
+    [
+      "a description that blames the token",
+      400,
+      { error: "invalid_request", error_description: "The refresh token is invalid." },
+      REFUSED,
+    ],
+    ["an unknown client", 401, { error: "invalid_client" }, TRANSIENT],
+    [
+      "an unknown client, in words like those for a token",
+      401,
+      { error: "invalid_client", error_description: "invalid refresh token client" },
+      TRANSIENT,
+    ],
+    ["an outage with a refusal's code", 500, { error: "invalid_grant" }, TRANSIENT],
+    ["a rate limit", 429, { error: "invalid_grant" }, TRANSIENT],
+    ["no code", 400, {}, TRANSIENT],
+  ] as const
+) {
+  Deno.test(`a refresh answered with ${what} ends with ${code}`, async () => {
+    await using all = start({ refusals: [...REFUSALS, "403:unauthorized_client"] });
+    await all.store(3);
+    const text = typeof body === "string" ? body : JSON.stringify(body);
+    all.server.fault = () => new Response(text, { status });
+    equal((await all.outcome()).code, code);
+  });
+}
+
+for (
+  const [what, answer, expected] of [
+    ["a lifetime as text", { expires_in: "600" }, { left: 600 }],
+    ["the lifetime of WSO2 for ever", { expires_in: 9223372036854775 }, { left: 315_360_000 }],
+    ["an unknown lifetime", {}, { left: 3_600 }],
+    ["a lifetime of zero", { expires_in: 0 }, { left: 3_600 }],
+    ["scopes as a list", { scope: ["read", "write"] }, { scope: "read write" }],
+    ["an empty refresh token", { refresh_token: "" }, {}],
+    ["Slack's nesting", { access_token: undefined, authed_user: { access_token: "again" } }, {}],
+    ["an error of null", { error: null }, {}],
+    ["an address of its own", { instance_url: "https://x.test" }, {
+      extra: { instance_url: "https://x.test" },
+    }],
+  ] as const
+) {
+  Deno.test(`${what} is understood, stored as a sign-in and in an answer to a refresh`, async () => {
+    await using all = start();
+    const { refresh_token } = await all.store(3);
+    const body = { access_token: "again", token_type: "bearer", ...answer };
+    all.server.fault = () => Response.json(body);
+    await check(await (await all.fetchToken()).json());
+    // A sign-in names no person: its refresh token is the one of before.
+    if ("authed_user" in answer) return;
+    const before = all.database.connection(USER_ID);
+    const stored = await all.ask("POST", "/oauth-tokens", { provider: "google", ...body });
+    equal(stored.status, 201, await stored.text());
+    ok(all.database.connection(USER_ID).refreshable && before.refreshable);
+    makeDue(all.database);
+    const seen: (string | null)[] = [];
+    all.server.fault = async (request) => {
+      seen.push(new URLSearchParams(await request.text()).get("refresh_token"));
+      return Response.json(body);
+    };
+    await check(await (await all.fetchToken()).json());
+    deepEqual(seen, [refresh_token]);
+
+    function check(token: { access_token: string; scope: string; extra: object }) {
+      equal(token.access_token, "again");
+      const { expiresAt } = all.database.connection(USER_ID);
+      if ("left" in expected) {
+        ok(Math.abs((expiresAt ?? 0) - Date.now() - expected.left * 1000) < 60_000);
+      }
+      if ("scope" in expected) equal(token.scope, expected.scope);
+      if ("extra" in expected) deepEqual(token.extra, expected.extra);
+    }
+  });
+}
+
+Deno.test("a sign-in with a refresh token of null drops the one of before", async () => {
   await using all = start();
-  await all.store();
-  all.server.fault = () => Response.json({ error: "bad_refresh_token" });
-  equal((await all.outcome()).code, "needs_reauth");
+  await all.store(3600);
+  const body = { provider: "google", access_token: "alone", refresh_token: null };
+  const stored = await (await all.ask("POST", "/oauth-tokens", body)).json();
+  equal(stored.refreshable, false);
+});
+
+Deno.test("a token that a provider's API refused is refreshed once for all who met the 401", async () => {
+  await using all = start({ isolates: 3 });
+  const { access_token: rejected } = await all.store(3600);
+  const refresh = (index = 0) =>
+    all.isolates[index]!.ask("POST", "/oauth-tokens/google/refresh", { rejected });
+  const tokens = await Promise.all([0, 1, 2, 0, 1, 2, 0, 1].map(async (index) => {
+    const response = await refresh(index);
+    equal(response.status, 200);
+    return (await response.json()).access_token;
+  }));
+  equal(new Set(tokens).size, 1);
+  ok(tokens[0] !== rejected && all.server.accepts(tokens[0]));
+  equal(all.server.refreshes, 1);
+  equal((await (await refresh()).json()).access_token, tokens[0], "who comes late gets it too");
+  equal(all.server.refreshes, 1);
+});
+
+Deno.test("a refused token without a refresh token asks for a new sign-in", async () => {
+  await using all = start();
+  const body = { provider: "google", access_token: "alone" };
+  await (await all.ask("POST", "/oauth-tokens", body)).body?.cancel();
+  const other = await all.ask("POST", "/oauth-tokens/google/refresh", { rejected: "other" });
+  equal((await other.json()).access_token, "alone");
+  const refused = await all.ask("POST", "/oauth-tokens/google/refresh", { rejected: "alone" });
+  equal((await refused.json()).error.code, "needs_reauth");
+});
+
+Deno.test("a token that lives a minute is refreshed once for all who wait", async () => {
+  await using all = start({ isolates: 5 });
+  all.server.expiresIn = 60;
+  await all.store(0.01);
+  all.server.before = () => new Promise((resolve) => setTimeout(resolve, 250));
+  const tokens = await Promise.all(Array.from({ length: 90 }, async (_, index) => {
+    const response = await all.isolates[index % 5]!.ask("GET", "/oauth-tokens/google");
+    equal(response.status, 200);
+    return (await response.json()).access_token;
+  }));
+  equal(new Set(tokens).size, 1);
+  for (let round = 0; round < 5; round++) equal((await all.outcome()).token, tokens[0]);
+  equal(all.server.refreshes, 1);
+});
+
+Deno.test("a refresh sends the provider's resource and scope, and Basic as plain comparers take it", async () => {
+  const variables = new Map([
+    ["GOOGLE_OAUTH_CLIENT_ID", "2f1d872b-594c-8013-a0d7-00370d1a2b3c"],
+    ["GOOGLE_OAUTH_CLIENT_SECRET", "secret_AbC-dEf.123~x"],
+  ]);
+  const target = { resource: "https://mcp.test/mcp", scope: "read write" };
+  await using all = start({ authentication: "basic", variables, ...target });
+  await all.store(3);
+  let sent: { form: URLSearchParams; credentials: string } | null = null;
+  all.server.fault = async (request) => {
+    const credentials = atob(request.headers.get("authorization")?.slice(6) ?? "");
+    sent = { form: new URLSearchParams(await request.text()), credentials };
+    return Response.json({ access_token: "again" });
+  };
+  equal((await all.outcome()).token, "again");
+  const { form, credentials } = sent!;
+  equal(credentials, [...variables.values()].join(":"));
+  equal(form.get("resource"), target.resource);
+  equal(form.get("scope"), target.scope);
+  equal(form.has("client_id"), false);
+});
+
+Deno.test("a connection that is deleted is revoked at its provider", async () => {
+  const seen: string[] = [];
+  await using all = start({ isRevocable: true });
+  const { refresh_token } = await all.store(3600);
+  all.server.fault = async (request) => {
+    const form = new URLSearchParams(await request.text());
+    seen.push(`${form.get("token_type_hint")} ${form.get("token")} ${form.get("client_id")}`);
+    return new Response("no", { status: 503 });
+  };
+  const response = await all.ask("DELETE", "/oauth-tokens/google");
+  deepEqual(await response.json(), { provider: "google", deleted: true });
+  await Promise.all(all.background);
+  deepEqual(seen, [`refresh_token ${refresh_token} ${CLIENT.id}`]);
+  match(all.lines.join(), /oauth_revocation.*status 503/);
+  doesNotMatch(all.lines.join(), /hush/);
 });
 
 Deno.test("without a refresh token one is good to its end, then a sign-in is asked for", async () => {

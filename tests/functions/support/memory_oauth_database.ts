@@ -6,6 +6,7 @@ export interface StoredConnection {
   sessionId: string;
   status: "connected" | "needs_reauth";
   ciphertext: string | null;
+  issuedAt: number;
   expiresAt: number | null;
   refreshable: boolean;
   lease: string | null;
@@ -24,7 +25,12 @@ export interface MemoryOAuthDatabase extends OAuthDatabase {
 }
 
 /** How tokens of every provider are refreshed. */
-export type Endpoint = Pick<Claim, "token_endpoint" | "client_authentication">;
+export type Endpoint =
+  & Pick<Claim, "token_endpoint" | "client_authentication">
+  & Partial<Pick<Claim, "resource" | "scope" | "refusals">>
+  & { revocation_endpoint?: string };
+
+const TEN_YEARS_S = 315_360_000;
 
 /** The database does not answer. */
 export function databaseDown(): ApiError {
@@ -38,7 +44,12 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
   const connections = new Map<string, StoredConnection>();
   const find = (userId: string, provider: string) => connections.get(`${userId} ${provider}`);
   const iso = (time: number | null) => time === null ? null : new Date(time).toISOString();
-  const expiry = (seconds: number | null) => seconds === null ? null : Date.now() + seconds * 1000;
+  /** As `private.oauth_lifetime`, of a provider without a default. */
+  const expiry = (seconds: number | null, issuedAt: number, known: number | null = null) => {
+    if (seconds !== null && seconds > 0) return issuedAt + Math.min(seconds, TEN_YEARS_S) * 1000;
+    if (known !== null) return issuedAt + known;
+    return seconds === null ? null : issuedAt;
+  };
   async function reach(): Promise<void> {
     await Promise.resolve();
     if (database.isDown) throw databaseDown();
@@ -55,17 +66,22 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
     },
     async findSession(userId, provider) {
       await reach();
-      return find(userId, provider)?.sessionId ?? null;
+      const found = find(userId, provider);
+      return found ? { session_id: found.sessionId, ciphertext: found.ciphertext } : null;
     },
-    async storeTokens(userId, provider, sessionId, tokens) {
+    async storeTokens(userId, provider, { session_id: sessionId, ciphertext }, tokens) {
       await reach();
       const before = find(userId, provider);
-      if (before && before.sessionId !== sessionId) return { stored: false, expires_at: null };
-      const expiresAt = expiry(tokens.expires_in);
+      if (before && (before.sessionId !== sessionId || before.ciphertext !== ciphertext)) {
+        return { stored: false, expires_at: null };
+      }
+      const issuedAt = Date.now();
+      const expiresAt = expiry(tokens.expires_in, issuedAt);
       connections.set(`${userId} ${provider}`, {
         sessionId,
         status: "connected",
         ciphertext: tokens.ciphertext,
+        issuedAt,
         expiresAt,
         refreshable: tokens.refreshable,
         lease: null,
@@ -73,7 +89,7 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
       });
       return { stored: true, expires_at: iso(expiresAt) };
     },
-    async takeTokens(userId, provider, claimant) {
+    async takeTokens(userId, provider, claimant, asked) {
       await reach();
       const found = find(userId, provider);
       if (!found) throw new ApiError("oauth_token_not_found", "You have stored no tokens.");
@@ -88,15 +104,24 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
         ciphertext: found.ciphertext,
         expires_at: iso(found.expiresAt),
       };
-      if (left <= 60_000 && found.refreshable) {
-        if (waits > 0 && found.lease) return { state: "busy", retry_after_ms: waits };
-        if (waits > 0 && left <= 5_000) return { state: "resting", retry_after_ms: waits };
+      const isRejected = found.ciphertext === asked.rejected;
+      const isFresh = asked.since !== undefined && found.issuedAt >= Date.parse(asked.since);
+      const early = Math.min(60_000, ((found.expiresAt ?? 0) - found.issuedAt) / 2);
+      const isDue = isRejected || !isFresh && left <= early;
+      if (isDue && found.refreshable) {
+        if (waits > 0 && found.lease) {
+          return { state: "busy", retry_after_ms: waits, asked_at: new Date(now).toISOString() };
+        }
+        if (waits > 0 && (isRejected || left <= 5_000)) {
+          return { state: "resting", retry_after_ms: waits };
+        }
         if (waits <= 0) {
           Object.assign(found, { lease: claimant, leaseUntil: now + 30_000 });
-          return { state: "claimed", ...stored, ...endpoint };
+          const unsaid = { resource: null, scope: null, refusals: ["invalid_grant"] };
+          return { state: "claimed", ...stored, ...unsaid, ...endpoint };
         }
       }
-      if (left > 0) return { state: "ready", ...stored };
+      if (!isRejected && (left > 0 || isFresh)) return { state: "ready", ...stored };
       Object.assign(found, { status: "needs_reauth", ciphertext: null });
       return { state: "needs_reauth" };
     },
@@ -111,8 +136,10 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
       } else if (outcome.state === "refused") {
         Object.assign(found, { status: "needs_reauth", ciphertext: null, refreshable: false });
       } else {
+        const known = found.expiresAt === null ? null : found.expiresAt - found.issuedAt;
         found.ciphertext = outcome.ciphertext;
-        found.expiresAt = expiry(outcome.expires_in);
+        found.issuedAt = Date.now() - outcome.age * 1000;
+        found.expiresAt = expiry(outcome.expires_in, found.issuedAt, known);
         found.refreshable = outcome.refreshable;
       }
       return { accepted: true, expires_at: iso(found.expiresAt) };
@@ -126,7 +153,12 @@ export function memoryOAuthDatabase(endpoint: Endpoint): MemoryOAuthDatabase {
     },
     async deleteTokens(userId, provider) {
       await reach();
-      return connections.delete(`${userId} ${provider}`);
+      const found = find(userId, provider);
+      connections.delete(`${userId} ${provider}`);
+      if (!found) return null;
+      const { revocation_endpoint = null, client_authentication } = endpoint;
+      const { sessionId: session_id, ciphertext } = found;
+      return { session_id, ciphertext, revocation_endpoint, client_authentication };
     },
     async listConnections(userId) {
       await reach();

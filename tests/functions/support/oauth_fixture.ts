@@ -9,6 +9,7 @@ import {
   type OAuthTokensDeps,
 } from "../../../functions/oauth-tokens/handler.ts";
 import { createRefreshTokens } from "../../../functions/oauth-tokens/refresh_tokens.ts";
+import { createRevokeTokens } from "../../../functions/oauth-tokens/revoke_tokens.ts";
 import { createTokenCache } from "../../../functions/oauth-tokens/token_cache.ts";
 import { createTokenSeal } from "../../../functions/oauth-tokens/token_seal.ts";
 import { CLIENT } from "./oauth_server.ts";
@@ -84,6 +85,7 @@ export function oauthIsolate(options: OAuthIsolateOptions): OAuthIsolate {
     database,
     seal: createTokenSeal(keyring),
     refresh: createRefreshTokens({ fetch: guarded, variables, now: Date.now }),
+    revoke: createRevokeTokens({ fetch: guarded, variables }),
     cache: createTokenCache(redis, keyring, Date.now),
     ...options.changes,
   };

@@ -1,5 +1,5 @@
 begin;
-select plan(22);
+select plan(24);
 
 create function pg_temp.caller(name text) returns jsonb language sql as $$ select jsonb_build_object('user_id', tests.id(name)) $$;
 create function pg_temp.token(part text, expires_in numeric default 3600) returns jsonb language sql as $$
@@ -23,7 +23,7 @@ select results_eq(
   $$ values ('true'::jsonb, interval '1 hour') $$,
   'tokens make a session'
 );
-select is(find_oauth_session(pg_temp.caller('eve'), 'google'), 'mcp_eve', 'which is found again');
+select is(find_oauth_session(pg_temp.caller('eve'), 'google') ->> 'session_id', 'mcp_eve', 'which is found again');
 select is(
   store_oauth_token(pg_temp.caller('eve'), 'google', 'mcp_other', pg_temp.token('B')) -> 'stored', 'false',
   'there is no second one for the provider'
@@ -60,7 +60,7 @@ select is(
 );
 select is(list_oauth_tokens(pg_temp.caller('eve'))::text ~ 'v1:k1', false, 'without ciphertext');
 select is(list_oauth_tokens(pg_temp.caller('bob')) @> '[{"status": "connected"}]', false, 'to each person the own');
-select is(delete_oauth_token(pg_temp.caller('bob'), 'google'), false, 'others delete nothing');
+select is(delete_oauth_token(pg_temp.caller('bob'), 'google'), null, 'others delete nothing');
 
 update mcp_sessions set created_at = now() - interval '1 day', expires_at = now() where session_id = 'mcp_eve';
 select tests.refused(
@@ -69,7 +69,24 @@ select tests.refused(
 select is(
   store_oauth_token(pg_temp.caller('eve'), 'google', 'mcp_eve', pg_temp.token('D')) -> 'stored', 'true', 'until new ones come'
 );
-select is(delete_oauth_token(pg_temp.caller('eve'), 'google'), true, 'the owner deletes them');
+select is(
+  store_oauth_token(pg_temp.caller('eve'), 'google', 'mcp_eve', pg_temp.token('E') || '{"in_place_of": null}') -> 'stored', 'false',
+  'those in place of others only where these are stored'
+);
+select is(
+  store_oauth_token(
+    pg_temp.caller('eve'), 'google', 'mcp_eve',
+    pg_temp.token('E') || jsonb_build_object('in_place_of', pg_temp.token('D') -> 'ciphertext')
+  ) -> 'stored', 'true', 'as they are'
+);
+select is(
+  delete_oauth_token(pg_temp.caller('eve'), 'google'),
+  jsonb_build_object(
+    'session_id', 'mcp_eve', 'ciphertext', pg_temp.token('E') -> 'ciphertext',
+    'revocation_endpoint', 'https://oauth2.googleapis.com/revoke', 'client_authentication', 'post'
+  ),
+  'the owner deletes them, and gets what revokes them'
+);
 select is_empty('select from mcp_sessions', 'and the session');
 
 select * from finish();

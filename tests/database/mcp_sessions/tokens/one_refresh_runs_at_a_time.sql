@@ -1,5 +1,5 @@
 begin;
-select plan(26);
+select plan(43);
 
 create function pg_temp.take(claimant text) returns jsonb language sql as $$
   select take_oauth_token(
@@ -20,6 +20,12 @@ create function pg_temp.store(part text, expires_in numeric, refreshable boolean
     jsonb_build_object('user_id', tests.id('eve')), 'google', 'mcp_eve', pg_temp.token(part, expires_in, refreshable)
   ) -> 'stored'
 $$;
+-- Of a life of an hour, of which so much is left.
+create function pg_temp.lapse(seconds numeric) returns void language sql as $$
+  update mcp_sessions set
+    oauth_issued_at = clock_timestamp() - interval '1 hour', oauth_expires_at = clock_timestamp() + make_interval(secs => seconds)
+  where session_id = 'mcp_eve'
+$$;
 grant execute on all functions in schema pg_temp to service_role;
 select tests.act_as_service();
 
@@ -27,12 +33,12 @@ select pg_temp.store('A', 70);
 select is(pg_temp.take('1') ->> 'state', 'ready', 'a token with more than 60 seconds is good');
 select pg_temp.store('A', null);
 select is(pg_temp.take('1') ->> 'state', 'ready', 'and so is one that does not say until when');
-select pg_temp.store('A', 59);
+select pg_temp.lapse(59);
 select is(
-  pg_temp.take('1') - 'expires_at',
+  pg_temp.take('1') - 'expires_at' - 'refusals',
   '{
     "state": "claimed", "session_id": "mcp_eve", "ciphertext": "v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA",
-    "token_endpoint": "https://oauth2.googleapis.com/token", "client_authentication": "post"
+    "token_endpoint": "https://oauth2.googleapis.com/token", "client_authentication": "post", "resource": null, "scope": null
   }',
   'with less, the first who asks is to refresh it'
 );
@@ -45,6 +51,7 @@ select is(pg_temp.finish('1', pg_temp.token('X', 3600)), 'false', 'a refresh end
 
 -- A refresh that never ended.
 select pg_temp.store('A', 20);
+select pg_temp.lapse(20);
 select is(pg_temp.take('1') ->> 'state', 'claimed', 'a refresh');
 update mcp_sessions set oauth_lease_until = clock_timestamp();
 select is(pg_temp.take('2') ->> 'state', 'claimed', 'that does not come back is given to another');
@@ -53,6 +60,7 @@ select is(pg_temp.finish('2', pg_temp.token('B', 3600)), 'true', 'but the other 
 
 -- The tokens were replaced in the meantime.
 select pg_temp.store('A', 20);
+select pg_temp.lapse(20);
 select is(pg_temp.take('1') ->> 'state', 'claimed', 'a refresh of tokens');
 select pg_temp.store('C', 3600);
 select is(pg_temp.finish('1', pg_temp.token('X', 3600)), 'false', 'that were replaced stores nothing');
@@ -60,6 +68,7 @@ select is(pg_temp.take('2') ->> 'ciphertext', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAA
 
 -- The provider did not answer.
 select pg_temp.store('A', 20);
+select pg_temp.lapse(20);
 select pg_temp.take('1');
 select is(pg_temp.finish('1', '{"state": "failed", "retry_after_ms": 5000}'), 'true', 'a refresh that failed');
 select is(pg_temp.take('2') ->> 'state', 'ready', 'leaves a token that is good for some seconds');
@@ -84,6 +93,63 @@ select pg_temp.store('A', 4, false);
 select is(pg_temp.take('1') ->> 'state', 'ready', 'without a refresh token one is good to its end');
 update mcp_sessions set oauth_expires_at = clock_timestamp();
 select is(pg_temp.take('1') ->> 'state', 'needs_reauth', 'and asks for a sign-in then');
+
+-- A short life is used up to its half.
+select pg_temp.store('A', 40);
+select is(pg_temp.take('1') ->> 'state', 'ready', 'a token that lives 40 seconds is good');
+update mcp_sessions set oauth_issued_at = oauth_issued_at - interval '21 seconds', oauth_expires_at = oauth_expires_at - interval '21 seconds';
+select is(pg_temp.take('1') ->> 'state', 'claimed', 'until half of them are over');
+create temporary table waiter as select pg_temp.take('2') ->> 'asked_at' as since;
+grant select on waiter to service_role;
+select pg_temp.finish('1', pg_temp.token('B', 0.001));
+select is(
+  take_oauth_token(
+    jsonb_build_object('user_id', tests.id('eve')), 'google', gen_random_uuid(), jsonb_build_object('since', waiter.since)
+  ) ->> 'state',
+  'ready', 'one who waited takes what was refreshed since, however short it lives'
+) from waiter;
+select is(pg_temp.take('2') ->> 'state', 'claimed', 'one who comes later does not');
+
+-- A token that the provider's API refused.
+select pg_temp.store('A', 3600);
+select is(
+  take_oauth_token(
+    jsonb_build_object('user_id', tests.id('eve')), 'google', gen_random_uuid(),
+    jsonb_build_object('rejected', pg_temp.token(part, 1) -> 'ciphertext')
+  ) ->> 'state',
+  state, title
+)
+from (values ('X', 'ready', 'another than the stored one is not refreshed'), ('A', 'claimed', 'the stored one is')) as cases (part, state, title);
+
+-- What an answer says of its lifetime, or not.
+select is(
+  private.oauth_lifetime(provider, seconds, known, true), lifetime, format('%s seconds of %s', coalesce(seconds::text, 'no'), provider)
+)
+from (
+  values
+    ('google', 60::double precision, interval '1 hour', interval '1 minute'),
+    ('google', 9223372036854775, null, interval '87600 hours'),
+    ('google', null, null, null),
+    ('google', null, interval '1 hour', interval '1 hour'),
+    ('google', 0, null, interval '0'),
+    ('google', -1, interval '1 hour', interval '1 hour'),
+    ('salesforce', null, null, interval '2 hours')
+) as cases (provider, seconds, known, lifetime);
+
+-- A provider that refuses for a day, without saying that the refresh token is what it refuses.
+select pg_temp.store('A', 3600);
+select pg_temp.lapse(3);
+select pg_temp.take('1');
+select pg_temp.finish('1', '{"state": "failed", "retry_after_ms": 0, "is_refusal": true}');
+select is(pg_temp.take('1') ->> 'state', 'claimed', 'a refusal is tried again');
+update mcp_sessions set oauth_failing_since = oauth_failing_since - interval '23 hours 59 minutes';
+select pg_temp.finish('1', '{"state": "failed", "retry_after_ms": 0, "is_refusal": true}');
+select is(pg_temp.take('1') ->> 'state', 'claimed', 'within a day');
+update mcp_sessions set oauth_failing_since = oauth_failing_since - interval '1 minute';
+select pg_temp.finish('1', '{"state": "failed", "retry_after_ms": 0, "is_refusal": false}');
+select is(pg_temp.take('1') ->> 'state', 'claimed', 'an outage ends nothing');
+select pg_temp.finish('1', '{"state": "failed", "retry_after_ms": 0, "is_refusal": true}');
+select is(pg_temp.take('1') ->> 'state', 'needs_reauth', 'and asks for a new sign-in after it');
 
 select * from finish();
 rollback;

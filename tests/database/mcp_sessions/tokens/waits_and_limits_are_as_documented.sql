@@ -22,6 +22,8 @@ create function pg_temp.fail(retry_after_ms integer) returns jsonb language sql 
 $$;
 
 select pg_temp.store(30);
+-- Of a life of an hour.
+update public.mcp_sessions set oauth_issued_at = oauth_issued_at - interval '1 hour' where session_id = 'mcp_eve';
 select is(pg_temp.take() ->> 'state', 'claimed', 'a refresh is under way');
 select pg_temp.fail(3600000);
 select results_eq(

@@ -3,7 +3,7 @@ select plan(6);
 
 create function pg_temp.store(part text) returns jsonb language sql as $$
   select store_oauth_token(jsonb_build_object('user_id', tests.id('eve')), 'google', 'mcp_eve', jsonb_build_object(
-    'ciphertext', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAA' || part, 'expires_in', 30, 'refreshable', true
+    'ciphertext', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAA' || part, 'expires_in', 0, 'refreshable', true
   ))
 $$;
 create function pg_temp.take() returns jsonb language sql as $$

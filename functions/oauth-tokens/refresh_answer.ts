@@ -1,0 +1,121 @@
+import { z } from "zod";
+import { type TokenAnswer, tokenAnswerSchema, type Tokens, toTokens } from "./token_answer.ts";
+
+/** What a provider answered to a refresh. */
+export type RefreshAnswer =
+  | { kind: "tokens" } & TokenAnswer
+  /** It does not accept the refresh token any more. */
+  | { kind: "refused"; code: string }
+  /** It gave no tokens, though the refresh token may still be valid. */
+  | { kind: "failed"; code: string; isRefusal: boolean };
+
+const { access_token, refresh_token, scope, expires_in } = tokenAnswerSchema.shape;
+
+/**
+ * An answer to a refresh, of which only the access token has to be right: the refresh token that it
+ * was exchanged for may be used up, so that what is not kept is lost.
+ */
+const refreshedSchema = z.object({
+  access_token,
+  refresh_token: refresh_token.catch(undefined),
+  scope: scope.catch(null),
+  expires_in: expires_in.catch(null),
+});
+
+/** Errors of the client, of the request or of the moment, which say nothing about the refresh token. */
+const NOT_THE_TOKEN = new Set([
+  "invalid_client",
+  "unsupported_grant_type",
+  "temporarily_unavailable",
+  "server_error",
+  "slow_down",
+  "rate_limited",
+  "ratelimited",
+]);
+
+/** Descriptions that blame the refresh token, whatever the code. */
+const BLAMES_TOKEN =
+  /refresh[ _-]?token.{0,80}\b(?:invalid|expired|revoked|unknown|not (?:found|valid))\b|\b(?:invalid|expired|revoked|unknown) refresh[ _-]?token/i;
+
+/**
+ * Reads the answer of a token endpoint to a refresh.
+ *
+ * @param refusals Codes of permanent refusals: `oauth_providers.refusals`.
+ * @param before The tokens that are refreshed.
+ */
+export function readRefreshAnswer(
+  status: number,
+  text: string,
+  refusals: readonly string[],
+  before: Tokens,
+): RefreshAnswer {
+  const body = flatten(parse(text));
+  const isSuccess = status >= 200 && status < 300;
+  const error = errorOf(body);
+  if (isSuccess && error === null) {
+    const answer = refreshedSchema.safeParse(body).data;
+    if (!answer) return { kind: "failed", code: "no_token", isRefusal: false };
+    // What an empty or null refresh token means here: the one that was sent stays valid.
+    const kept = { ...answer, refresh_token: answer.refresh_token ?? undefined, token_type: null };
+    return { kind: "tokens", ...toTokens(kept, body, before) };
+  }
+  const code = error?.code ?? "?";
+  const isAbleToTell = error !== null && status < 500 && status !== 408 && status !== 429;
+  const isNamed = refusals.includes(code) || refusals.includes(`${status}:${code}`);
+  const isRefusal = isAbleToTell && !NOT_THE_TOKEN.has(code);
+  if (isAbleToTell && (isNamed || isRefusal && BLAMES_TOKEN.test(error.description))) {
+    return { kind: "refused", code };
+  }
+  return { kind: "failed", code: `status ${status} ${code}`, isRefusal };
+}
+
+const objectSchema = z.record(z.string(), z.unknown());
+
+/** An answer in JSON, or in a form as GitHub sends one unless asked otherwise. */
+function parse(text: string): Record<string, unknown> {
+  const content = text.replace(/^\uFEFF/, "").trim();
+  try {
+    return objectSchema.safeParse(JSON.parse(content)).data ?? {};
+  } catch {
+    const isForm = /^(?:[\w.-]+=[^&\s]*)(?:&[\w.-]+=[^&\s]*)*$/.test(content);
+    return isForm ? Object.fromEntries(new URLSearchParams(content)) : {};
+  }
+}
+
+/** Slack keeps the tokens of a user one level deeper. */
+function flatten(body: Record<string, unknown>): Record<string, unknown> {
+  if ("access_token" in body) return body;
+  const nested = objectSchema.safeParse(body["authed_user"]).data;
+  return nested ? { ...body, ...nested } : body;
+}
+
+const errorSchema = z.union([
+  z.string(),
+  z.object({ code: z.string(), message: z.string().optional() }),
+  z.object({ type: z.string(), message: z.string().optional() }),
+  z.object({ error: z.string(), message: z.string().optional() }),
+]);
+
+/** The error of an answer, its code in lower case; null where it reports none. */
+function errorOf(
+  body: Record<string, unknown>,
+): { code: string; description: string } | null {
+  const stated = body["access_token"] ? body["error"] : body["error"] ?? body["status"];
+  const error = errorSchema.safeParse(stated || undefined).data;
+  if (error === undefined) return null;
+  const message = typeof error === "string" ? undefined : error.message;
+  const description = message ?? body["error_description"] ?? body["message"];
+  return {
+    code: codeOf(error),
+    description: typeof description === "string" ? description.slice(0, 1_000) : "",
+  };
+}
+
+/** A code that is safe to log: a word, never a token that the provider quotes. */
+function codeOf(error: z.infer<typeof errorSchema>): string {
+  let code: string;
+  if (typeof error === "string") code = error;
+  else if ("code" in error) code = error.code;
+  else code = "type" in error ? error.type : error.error;
+  return /^[a-z_]{1,40}$/i.test(code) ? code.toLowerCase() : "?";
+}

@@ -1,0 +1,104 @@
+import { z } from "zod";
+
+/** Longer than any token that is in use. */
+const MAX_TOKEN_LENGTH = 16 * 1024;
+
+/** Other fields of an answer that are kept: so many, so long. */
+const EXTRA = { fields: 20, length: 2_048 };
+
+/** Not kept: tokens that nothing here uses, and what belongs to the request rather than the answer. */
+const NOT_EXTRA = /token|secret|password|^(?:provider|ok|error.*|scope|expires_in|expires_at)$/i;
+
+/** Visible characters, as RFC 6749 allows them in a token. */
+const token = z.string().max(MAX_TOKEN_LENGTH)
+  .regex(/^[\x21-\x7e]+$/, "expected visible ASCII characters and no spaces");
+
+/** Providers send "" for what they do not give. */
+const absentIfEmpty = (value: unknown) => value === "" ? undefined : value;
+
+/** Seconds, also as text; 0 for what has no meaning as a lifetime. */
+const lifetime = z.union([z.number(), z.string().max(40)]).nullish().transform((value) => {
+  if (value === null || value === undefined || value === "") return null;
+  const seconds = Number(value);
+  if (Number.isNaN(seconds)) return null;
+  return seconds > 0 ? Math.min(seconds, Number.MAX_SAFE_INTEGER) : 0;
+});
+
+/** Words separated by spaces, or a list of them. */
+const scope = z.union([z.string().max(4096), z.array(z.string().max(255)).max(200)]).nullish()
+  .transform((value) => (Array.isArray(value) ? value.join(" ") : value) || null);
+
+/**
+ * The answer of a token endpoint, by whatever way it comes: as a sign-in that is stored, or for a
+ * refresh. Tolerates what providers send instead of what RFC 6749 asks for.
+ */
+export const tokenAnswerSchema = z.object({
+  access_token: token,
+  /** Null discards the refresh token of an earlier sign-in; absent keeps it. */
+  refresh_token: z.preprocess(absentIfEmpty, token.nullish()),
+  token_type: z.preprocess(
+    absentIfEmpty,
+    z.string().max(50).regex(/^[\x21-\x7e]+$/, "expected a word").nullish(),
+  ),
+  scope,
+  /** Seconds. */
+  expires_in: lifetime,
+});
+
+/** Further fields that callers of the provider need, such as `instance_url`. */
+export const extraSchema = z.record(
+  z.string(),
+  z.union([z.string(), z.number(), z.boolean()]),
+);
+
+/** The tokens of a person at a provider. Encrypted wherever they are kept. */
+export const tokensSchema = z.object({
+  access_token: z.string(),
+  refresh_token: z.string().nullable(),
+  token_type: z.string(),
+  scope: z.string().nullable(),
+  extra: extraSchema.default({}),
+});
+
+/** The tokens of a person at a provider. */
+export type Tokens = z.infer<typeof tokensSchema>;
+
+/** What an answer gives. */
+export interface TokenAnswer {
+  /** What the answer leaves out is taken from what is stored. */
+  tokens: Tokens;
+  /** Seconds; null when the provider does not say, 0 when what it says has no meaning. */
+  expiresIn: number | null;
+}
+
+/**
+ * What is to be stored of an answer.
+ *
+ * @param body The answer as it came, with fields that the schema does not have.
+ * @param before What is stored, which the answer replaces; null for none.
+ */
+export function toTokens(
+  answer: z.infer<typeof tokenAnswerSchema>,
+  body: object,
+  before: Tokens | null,
+): TokenAnswer {
+  const { access_token, refresh_token, token_type } = answer;
+  return {
+    tokens: {
+      access_token,
+      refresh_token: refresh_token === undefined ? before?.refresh_token ?? null : refresh_token,
+      token_type: token_type ?? before?.token_type ?? "Bearer",
+      scope: answer.scope ?? before?.scope ?? null,
+      extra: { ...before?.extra, ...extraOf(body) },
+    },
+    expiresIn: answer.expires_in,
+  };
+}
+
+function extraOf(body: object): Tokens["extra"] {
+  const kept = Object.entries(body).filter(([name, value]) =>
+    name.length <= 100 && !NOT_EXTRA.test(name) &&
+    ["string", "number", "boolean"].includes(typeof value) && String(value).length <= EXTRA.length
+  );
+  return extraSchema.parse(Object.fromEntries(kept.slice(0, EXTRA.fields)));
+}
