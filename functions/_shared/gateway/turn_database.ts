@@ -119,6 +119,8 @@ export interface TurnRequest {
   continues_turn?: string | null;
   /** Whether the conversation is kept, which it is unless this says no. */
   store?: boolean;
+  /** What is kept of the request, to answer for its response later; absent where nothing is. */
+  response?: object;
   title: string | null;
   /** In the shape of OpenAI's chat completions, whatever the format of the request. */
   messages: Turn["messages"];

@@ -12,6 +12,7 @@ import { keysDatabase } from "../../../functions/keys/db.ts";
 import { handleKeys } from "../../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
 import { handleModels } from "../../../functions/models/handler.ts";
+import { handleResponses } from "../../../functions/responses/handler.ts";
 import { startChat } from "../support/chat_fixture.ts";
 import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
 import { badTokens } from "../support/token_catalogue.ts";
@@ -55,9 +56,9 @@ const remove = (path: string) => (headers: Record<string, string>) =>
   new Request(`http://127.0.0.1${path}`, { method: "DELETE", headers });
 const plain = { log: () => {}, now: Date.now };
 
-/** Chat and embeddings, whose database is the fixture's. */
+/** What takes turns; its database is the fixture's. */
 async function turn(
-  handle: typeof handleChat | typeof handleEmbeddings,
+  handle: typeof handleChat | typeof handleEmbeddings | typeof handleResponses,
   request: Request,
   authenticate: Authenticate,
   asked: Asked,
@@ -167,6 +168,12 @@ const subjects: Subject[] = [
     name: "POST /chat/completions",
     request: post("/chat/completions", { messages: [{ role: "user", content: "hello" }] }),
     answer: (request, authenticate, asked) => turn(handleChat, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /responses",
+    request: post("/responses", { input: "hello" }),
+    answer: (request, authenticate, asked) => turn(handleResponses, request, authenticate, asked),
     takesAccessKeys: true,
   },
   {

@@ -7,6 +7,7 @@ import type {
   WireFormat,
 } from "../../../functions/_shared/gateway/formats/format.ts";
 import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
+import { openaiResponses } from "../../../functions/_shared/gateway/formats/openai_responses/format.ts";
 import { DEFAULT_LIMITS } from "../../../functions/_shared/gateway/limits.ts";
 import type { Turn } from "../../../functions/_shared/gateway/turn_database.ts";
 import { echoFormat } from "../support/echo_format.ts";
@@ -42,6 +43,7 @@ function test<Body extends object>(name: string, format: WireFormat<Body>, row: 
   const context = (): AnswerContext<Body> => ({
     body: asked.body,
     turn,
+    route: route(),
     endpoint: { url: "", headers: {}, secret: "secret 5f1e0c7d9b", ownKey: false, sent: sent() },
     promptTokens: () => 7,
     startedAt: 0,
@@ -111,13 +113,19 @@ function test<Body extends object>(name: string, format: WireFormat<Body>, row: 
     equal(answer.content, "hi");
     ok(stream.end(answer).length > 0 && stream.stored(answer) !== null);
     const failure = new ApiError("upstream_interrupted", "It broke off.");
-    ok(new TextDecoder().decode(stream.fail(failure)).includes("upstream_interrupted"));
+    ok(new TextDecoder().decode(stream.fail(failure, answer)).includes("upstream_interrupted"));
   });
 }
 
 test("openai_chat", openaiChat, {
   body: { messages: [{ role: "user", content: "hello" }] },
   wrong: { messages: [{ role: "user", content: "hello" }], temperature: 9 },
+  answer: { choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] },
+  events: [delta({ content: "h" }), delta({ content: "i" }, "stop"), "[DONE]"],
+});
+test("openai_responses", openaiResponses, {
+  body: { input: "hello", stream: false },
+  wrong: { input: "hello", temperature: 9 },
   answer: { choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] },
   events: [delta({ content: "h" }), delta({ content: "i" }, "stop"), "[DONE]"],
 });

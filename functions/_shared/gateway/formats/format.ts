@@ -35,6 +35,7 @@ export interface ParsedRequest<Body> {
     | "session_id"
     | "continues_turn"
     | "store"
+    | "response"
     | "title"
     | "messages"
     | "other_bytes"
@@ -50,6 +51,7 @@ export interface AnswerContext<Body> {
   body: Body;
   turn: Turn;
   /** What was called. */
+  route: Route;
   endpoint: CalledEndpoint;
   /** Tokens of what the model was given, estimated: for an answer without measured usage. */
   promptTokens: () => number;
@@ -98,7 +100,7 @@ export interface StreamedAnswer {
   /** What ends the client's stream: the usage where the caller asked for it, and the last event. */
   end(answer: Answer): Uint8Array;
   /** What ends the client's stream when the answer broke off. */
-  fail(error: ApiError): Uint8Array;
+  fail(error: ApiError, answer: Answer): Uint8Array;
   /** What is stored to replay the stream; null where nothing is kept. */
   stored(answer: Answer): object | null;
 }

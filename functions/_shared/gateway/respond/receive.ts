@@ -38,6 +38,7 @@ export async function receive<Body extends object>(
   const about: AnswerContext<Body> = {
     body: asked.body,
     turn,
+    route: called.route,
     endpoint,
     promptTokens: () => tokensOf(sizeOfMessages(turn.messages)) + asked.turn.other_tokens,
     startedAt: context.startedAt,

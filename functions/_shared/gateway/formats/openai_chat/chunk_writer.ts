@@ -8,6 +8,8 @@ export interface AnswerIdentity {
   created: number;
   /** The name under which the caller knows the model. */
   model: string;
+  /** What else a wire format begins its answer with. */
+  opening?: unknown;
 }
 
 /** Writes the chunks of one answer as OpenAI does. */

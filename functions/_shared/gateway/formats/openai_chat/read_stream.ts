@@ -12,7 +12,7 @@ export interface StreamWriter {
   /** What ends the stream of a complete answer. */
   end(answer: Answer): Uint8Array;
   /** What ends the stream of one that broke off. */
-  fail(error: ApiError): Uint8Array;
+  fail(error: ApiError, answer: Answer): Uint8Array;
   /** What is stored to replay the stream; null where nothing is kept. */
   stored(answer: Answer): object | null;
 }

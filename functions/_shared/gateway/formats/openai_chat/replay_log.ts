@@ -20,6 +20,7 @@ const headSchema = z.object({
   id: z.string(),
   created: z.number(),
   model: z.string(),
+  opening: z.unknown().optional(),
   usage: looseObject.nullable(),
 });
 

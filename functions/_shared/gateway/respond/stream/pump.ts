@@ -65,7 +65,7 @@ export function startStream(parts: StreamParts): TurnStream {
  * never passes for a whole one.
  */
 export function endStream({ sink, answer }: StreamParts, ending: Ending): void {
-  sink.write(ending.error ? answer.fail(ending.error) : answer.end(ending.answer));
+  sink.write(ending.error ? answer.fail(ending.error, ending.answer) : answer.end(ending.answer));
   sink.close();
 }
 

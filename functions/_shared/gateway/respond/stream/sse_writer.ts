@@ -11,6 +11,12 @@ export function sseData(value: unknown): Uint8Array {
   return encoder.encode(`data: ${JSON.stringify(value)}\n\n`);
 }
 
+/** Writes events under their types, by which some clients tell them apart. */
+export function sseEvents(events: readonly { type: string }[]): Uint8Array {
+  const written = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+  return encoder.encode(written.join(""));
+}
+
 /** Headers of every streamed answer. */
 export const streamHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/event-stream; charset=utf-8",

@@ -1,0 +1,58 @@
+import type { ErrorCode } from "../../../core/error_codes.ts";
+import type { ApiError } from "../../../core/errors.ts";
+import { type ErrorFormat, mayPass } from "../../../http/error_format.ts";
+import { openaiErrors } from "../../../http/openai_errors.ts";
+
+/*
+ * Errors as clients of OpenAI's responses read them. Codex repeats every status but 400 up to 19 times,
+ * and within a stream every code that it does not know; the AI SDK repeats 409, 429 and 5xx. So what the
+ * same request would get again is answered with 400, except where clients have an error of their own for
+ * the status. Tried with codex-cli 0.171.0 and ai 6.0.326, November 2026.
+ */
+
+/** Statuses for which clients have an error of their own. */
+const OWN: ReadonlySet<number> = new Set([400, 401, 403, 404, 405]);
+
+/** What OpenAI calls it. */
+const CODES: Partial<Record<ErrorCode, string>> = {
+  turn_not_found: "previous_response_not_found",
+};
+
+/** Errors of /responses. */
+export const responsesErrors: ErrorFormat = {
+  ...openaiErrors,
+  write(error, requestId) {
+    const { status, body } = openaiErrors.write(error, requestId);
+    const code = CODES[error.code];
+    const written: unknown = Reflect.get(body, "error");
+    return {
+      status: OWN.has(status) || mayPass(error) ? status : 400,
+      body: code ? { error: { ...Object(written), code, param: "previous_response_id" } } : body,
+    };
+  },
+};
+
+/** What a response says of why it failed. */
+export interface Failure {
+  /** One that OpenAI's clients know. */
+  code: string;
+  message: string;
+  type: string;
+  /** The code of the error everywhere else. */
+  reason: ErrorCode;
+}
+
+/** The error of a response that failed, in the words by which clients decide whether to repeat it. */
+export function failureOf(error: ApiError): Failure {
+  const [code, type] = failureCode(error);
+  return { code, message: error.message, type, reason: error.code };
+}
+
+function failureCode(error: ApiError): [code: string, type: string] {
+  if (error.code === "context_length_exceeded") return [error.code, "invalid_request_error"];
+  if (error.status === 402) return ["insufficient_quota", "insufficient_quota"];
+  if (error.status === 429) return ["rate_limit_exceeded", "rate_limit_error"];
+  return mayPass(error)
+    ? ["server_error", "server_error"]
+    : ["invalid_prompt", "invalid_request_error"];
+}

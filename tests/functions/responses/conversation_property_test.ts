@@ -1,0 +1,94 @@
+import { deepEqual } from "node:assert/strict";
+import fc from "fast-check";
+import {
+  chatMessages,
+  itemsOf,
+} from "../../../functions/_shared/gateway/formats/openai_responses/conversation.ts";
+import { parseResponsesBody } from "../../../functions/_shared/gateway/formats/openai_responses/schema.ts";
+import { toolNames } from "../../../functions/_shared/gateway/formats/openai_responses/tools.ts";
+
+const TOOLS = [
+  { type: "function", name: "f" },
+  { type: "custom", name: "shell" },
+  { type: "namespace", name: "git", tools: [{ type: "function", name: "log" }] },
+];
+
+const text = fc.string({ minLength: 1, unit: "grapheme" });
+const inputText = text.map((text) => ({ type: "input_text", text }));
+const image = fc.record({
+  type: fc.constant("input_image"),
+  image_url: fc.webUrl(),
+  detail: fc.constantFrom("auto", "low", "high"),
+});
+const file = fc.record({
+  type: fc.constant("input_file"),
+  file_data: fc.base64String().map((data) => `data:application/pdf;base64,${data}`),
+  filename: text,
+});
+
+const asked = fc.record({
+  type: fc.constant("message"),
+  role: fc.constantFrom("user", "system", "developer"),
+  status: fc.constant("completed"),
+  content: fc.array(fc.oneof(inputText, image, file), { minLength: 1, maxLength: 4 }),
+});
+const answered = text.map((text) => ({
+  type: "message",
+  role: "assistant",
+  status: "completed",
+  content: [{ type: "output_text", text, annotations: [], logprobs: [] }],
+}));
+
+/** Calls of every kind, each with its result. */
+const calls = fc.array(
+  fc.tuple(
+    fc.oneof(
+      fc.record({ type: fc.constant("function_call"), name: fc.constant("f"), arguments: text }),
+      fc.record({
+        type: fc.constant("function_call"),
+        name: fc.constant("log"),
+        namespace: fc.constant("git"),
+        arguments: text,
+      }),
+      fc.record({ type: fc.constant("custom_tool_call"), name: fc.constant("shell"), input: text }),
+    ),
+    fc.uuid(),
+    fc.string(),
+  ),
+  { minLength: 1, maxLength: 3 },
+).map((made) => [
+  ...made.map(([call, id]) => ({ ...call, call_id: `call_${id}`, status: "completed" })),
+  ...made.map(([{ type }, id, output]) => ({
+    type: type === "function_call" ? "function_call_output" : "custom_tool_call_output",
+    call_id: `call_${id}`,
+    output,
+    status: "completed",
+  })),
+]);
+
+const exchange = fc.tuple(
+  asked.map((item) => [item]),
+  fc.option(answered.map((item) => [item]), { nil: [] }),
+  fc.option(calls, { nil: [] }),
+);
+const input = fc.array(exchange, { minLength: 1, maxLength: 5 }).map((made) => made.flat(2));
+
+/** What is stored of a custom tool's result does not say so: it is told by its call. */
+const plain = (items: object[]) =>
+  items.map(({ id: _id, ...item }: { id?: unknown; type?: string }) => ({
+    ...item,
+    type: item.type?.replace("custom_tool_call_output", "function_call_output"),
+  }));
+
+Deno.test("an input that becomes messages of chat and items again is the same", () => {
+  const names = toolNames(TOOLS);
+  fc.assert(fc.property(input, (items) => {
+    const body = parseResponsesBody({ input: items });
+    const messages = chatMessages(body.input ?? []);
+    const again = messages.flatMap((message) => itemsOf(message, (prefix) => prefix, names));
+    deepEqual(plain(again), plain(items));
+    // What is stored is sent again, and means the same.
+    const second = parseResponsesBody({ input: again.map(({ id: _id, ...item }) => item) });
+    deepEqual(chatMessages(second.input ?? []), messages);
+  }));
+});

@@ -1,0 +1,35 @@
+import OpenAI from "openai";
+import { handleResponses } from "../../../functions/responses/handler.ts";
+import { type ChatFixture, type ChatOverrides, startChat } from "./chat_fixture.ts";
+import type { Answer } from "./upstream_server.ts";
+
+/** A responses function with a provider behind it, and OpenAI's client in front of it. */
+export interface ResponsesFixture extends AsyncDisposable {
+  chat: ChatFixture;
+  openai: OpenAI;
+  /** How often the client has called. */
+  calls: () => number;
+}
+
+/** Starts a provider that answers as given, a responses function that calls it, and a client. */
+export function startResponses(
+  answer: Answer,
+  overrides: ChatOverrides = {},
+): ResponsesFixture {
+  const chat = startChat(answer, overrides);
+  let calls = 0;
+  const openai = new OpenAI({
+    apiKey: "unused",
+    baseURL: "http://127.0.0.1/functions/v1",
+    fetch: (input, init) => {
+      calls++;
+      return handleResponses(new Request(input, init), chat.deps);
+    },
+  });
+  return {
+    chat,
+    openai,
+    calls: () => calls,
+    [Symbol.asyncDispose]: () => chat[Symbol.asyncDispose](),
+  };
+}
