@@ -17,6 +17,11 @@ create table public.vendors (
   probe_by_call boolean not null default false,
   usage_path text,
   extra_fields text[] not null default '{}',
+  takes_stream_options boolean not null default true,
+  takes_developer_role boolean not null default false,
+  takes_parallel_tool_calls boolean not null default true,
+  instructions_first boolean not null default false,
+  metadata_needs_store boolean not null default false,
   key_pattern text,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
@@ -70,6 +75,18 @@ comment on column public.vendors.usage_path is
 comment on column public.vendors.extra_fields is
   'Fields beside OpenAI''s that its API takes and charges nothing for, such as top_k. They go on '
   'with a credential that is not the caller''s own; with an own key every field does.';
+comment on column public.vendors.takes_stream_options is
+  'Whether it takes stream_options, with which usage is asked for. False where it refuses them, as '
+  'Databricks does; it then tells usage unasked, or usage is estimated.';
+comment on column public.vendors.takes_developer_role is
+  'Whether it knows messages of the role developer; elsewhere they are sent as system.';
+comment on column public.vendors.takes_parallel_tool_calls is
+  'Whether it takes parallel_tool_calls; where it does not, the field is left out.';
+comment on column public.vendors.instructions_first is
+  'Whether its models take instructions only once and first, as templates of Qwen and Gemma do; '
+  'later ones are then moved to the first message.';
+comment on column public.vendors.metadata_needs_store is
+  'Whether it takes metadata only with store: true, as OpenAI does; alone they are left out.';
 comment on column public.vendors.key_pattern is
   'Regular expression of its API keys, from ^ to $, as JavaScript and Postgres both read it; '
   'null where they have no known form.';

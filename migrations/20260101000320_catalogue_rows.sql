@@ -47,6 +47,10 @@ values
 update public.vendors
 set max_tokens_field = 'max_completion_tokens'
 where id in ('openai', 'azure_openai');
+update public.vendors set metadata_needs_store = true where id in ('openai', 'azure_openai');
+update public.vendors
+set takes_developer_role = true
+where id in ('openai', 'azure_openai', 'openrouter');
 -- These bill an answer to its end, whether it is read or not.
 update public.vendors set cancel_stops_billing = false where id in ('google_ai', 'google_vertex');
 -- What they take beside OpenAI's fields, at no charge of its own.

@@ -24,27 +24,34 @@ as $$
 declare
   json text := message_tokens.messages::text;
   weight bigint := 3 * octet_length(json)::bigint - char_length(json);
-  images bigint := 0;
+  attachments bigint := 0;
 begin
-  if strpos(json, '"image_url"') > 0 then
+  if json ~ '"(image_url|file_data|input_audio)"' then
     select
       -- What stands between the quotes.
-      weight - coalesce(sum(3 * octet_length(url::text) - char_length(url::text) - 4), 0),
-      count(*)
-    into weight, images
+      weight - coalesce(sum(3 * octet_length(bytes::text) - char_length(bytes::text) - 4), 0),
+      count(bytes)
+    into weight, attachments
     from (
-      select coalesce(part #> '{image_url,url}', part -> 'image_url') as url
+      select case part ->> 'type'
+        when 'image_url' then coalesce(part #> '{image_url,url}', part -> 'image_url')
+        when 'file' then part #> '{file,file_data}'
+        else part #> '{input_audio,data}'
+      end as bytes
       from jsonb_path_query(
         message_tokens.messages,
-        '$[*].content[*] ? (@.type == "image_url")
-          ? (@.image_url.type() == "string" || exists(@.image_url.url))'
+        '$[*].content[*] ? (
+          (@.type == "image_url" && (@.image_url.type() == "string" || exists(@.image_url.url)))
+          || (@.type == "file" && exists(@.file.file_data))
+          || (@.type == "input_audio" && exists(@.input_audio.data))
+        )'
       ) as part
     ) parts;
   end if;
-  return ceil(weight / 8.0)::bigint + images * 1024;
+  return ceil(weight / 8.0)::bigint + attachments * 1024;
 end
 $$;
 comment on function private.message_tokens(jsonb) is
-  'Tokens of one or many OpenAI messages, estimated as those of their JSON. An image counts for '
-  '1,024, whatever its size.';
+  'Tokens of one or many OpenAI messages, estimated as those of their JSON. An image, a '
+  'document or a recording counts for 1,024, whatever its size.';
 grant execute on function private.message_tokens(jsonb) to service_role;

@@ -1,9 +1,11 @@
 -- Where in a session a turn goes on, and what its model is given.
 
-create type private.prompt_size as (bytes bigint, images integer, is_bounded boolean);
+create type private.prompt_size as (
+  bytes bigint, images integer, documents integer, is_bounded boolean
+);
 comment on type private.prompt_size is
-  'What a vendor can charge of a prompt: the bytes of its text, how many images it has, and '
-  'whether that is all of it.';
+  'What a vendor can charge of a prompt: the bytes of its text, how many images, and how many '
+  'documents and recordings it has, and whether that is all of it.';
 
 create function private.size_of_prompt(messages jsonb, other_bytes bigint)
 returns private.prompt_size
@@ -13,7 +15,8 @@ set search_path = ''
 as $$
 declare
   size private.prompt_size := row(
-    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, true
+    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, 0,
+    true
   );
 begin
   if not size_of_prompt.messages @?
@@ -22,10 +25,16 @@ begin
     return size;
   end if;
   select
-    size.bytes - coalesce(sum(octet_length(parts.image)), 0),
+    size.bytes - coalesce(
+      sum(octet_length(parts.image)), 0
+    ) - coalesce(sum(octet_length(parts.document)), 0),
     count(parts.image),
+    count(parts.document),
     coalesce(
-      bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'),
+      bool_and(
+        parts.type in ('text', 'refusal') or parts.document is not null
+        or parts.image ~* '^(data:image/|https?://)'
+      ),
       false
     )
   into size
@@ -34,7 +43,11 @@ begin
       part ->> 'type' as type,
       case part ->> 'type'
         when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
-      end as image
+      end as image,
+      case part ->> 'type'
+        when 'file' then part #>> '{file,file_data}'
+        when 'input_audio' then part #>> '{input_audio,data}'
+      end as document
     from jsonb_path_query(
       size_of_prompt.messages, '$[*].content[*] ? (@.type() == "object")'
     ) as part
@@ -43,8 +56,8 @@ begin
 end
 $$;
 comment on function private.size_of_prompt(jsonb, bigint) is
-  'The size of a prompt, and of what the model reads besides. Files, audio and whatever else a '
-  'part may be are not bounded by their bytes.';
+  'The size of a prompt, and of what the model reads besides. Files by their id or address '
+  'and whatever else a part may be are not bounded.';
 grant execute on function private.size_of_prompt(jsonb, bigint) to service_role;
 
 create function private.new_instructions(

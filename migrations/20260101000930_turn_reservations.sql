@@ -27,14 +27,15 @@ begin
       when most_input_tokens.size.is_bounded
         then most_input_tokens.size.bytes + most_input_tokens.size.images * coalesce(
           (most_input_tokens.route ->> 'image_tokens')::bigint, 2048
-        )
+        ) + most_input_tokens.size.documents * 16384
     end
   );
 end
 $$;
 comment on function private.most_input_tokens(private.prompt_size, jsonb, text) is
   'The most tokens of a prompt that a vendor can charge on a route: one for each byte of text, '
-  'those of its images, and no more than the context window. Errors: PT400 cost_not_bounded.';
+  'those of its images, 16,384 for a document or a recording, and no more than the context '
+  'window. Errors: PT400 cost_not_bounded.';
 grant execute
   on function private.most_input_tokens(private.prompt_size, jsonb, text)
   to service_role;

@@ -2155,6 +2155,11 @@ create table public.vendors (
   probe_by_call boolean default false not null,
   usage_path text,
   extra_fields text[] default '{}'::text[] not null,
+  takes_stream_options boolean default true not null,
+  takes_developer_role boolean default false not null,
+  takes_parallel_tool_calls boolean default true not null,
+  instructions_first boolean default false not null,
+  metadata_needs_store boolean default false not null,
   key_pattern text,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
@@ -2180,7 +2185,7 @@ create policy "Anyone reads vendors" on public.vendors
 grant delete, insert, select, update on public.vendors to service_role;
 grant select on public.vendors to anon;
 grant select on public.vendors to authenticated;
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendors FOR EACH ROW WHEN (((new.auth_type IS NULL) OR (new.auth_header IS NULL) OR (new.api_format IS NULL) OR (new.max_tokens_field IS NULL) OR (new.cancel_stops_billing IS NULL) OR (new.probe_by_call IS NULL) OR (new.extra_fields IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendors FOR EACH ROW WHEN (((new.auth_type IS NULL) OR (new.auth_header IS NULL) OR (new.api_format IS NULL) OR (new.max_tokens_field IS NULL) OR (new.cancel_stops_billing IS NULL) OR (new.probe_by_call IS NULL) OR (new.extra_fields IS NULL) OR (new.takes_stream_options IS NULL) OR (new.takes_developer_role IS NULL) OR (new.takes_parallel_tool_calls IS NULL) OR (new.instructions_first IS NULL) OR (new.metadata_needs_store IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_vendors_updated_at BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.workflow_executions (
@@ -8007,24 +8012,31 @@ as $body$
 declare
   json text := message_tokens.messages::text;
   weight bigint := 3 * octet_length(json)::bigint - char_length(json);
-  images bigint := 0;
+  attachments bigint := 0;
 begin
-  if strpos(json, '"image_url"') > 0 then
+  if json ~ '"(image_url|file_data|input_audio)"' then
     select
       -- What stands between the quotes.
-      weight - coalesce(sum(3 * octet_length(url::text) - char_length(url::text) - 4), 0),
-      count(*)
-    into weight, images
+      weight - coalesce(sum(3 * octet_length(bytes::text) - char_length(bytes::text) - 4), 0),
+      count(bytes)
+    into weight, attachments
     from (
-      select coalesce(part #> '{image_url,url}', part -> 'image_url') as url
+      select case part ->> 'type'
+        when 'image_url' then coalesce(part #> '{image_url,url}', part -> 'image_url')
+        when 'file' then part #> '{file,file_data}'
+        else part #> '{input_audio,data}'
+      end as bytes
       from jsonb_path_query(
         message_tokens.messages,
-        '$[*].content[*] ? (@.type == "image_url")
-          ? (@.image_url.type() == "string" || exists(@.image_url.url))'
+        '$[*].content[*] ? (
+          (@.type == "image_url" && (@.image_url.type() == "string" || exists(@.image_url.url)))
+          || (@.type == "file" && exists(@.file.file_data))
+          || (@.type == "input_audio" && exists(@.input_audio.data))
+        )'
       ) as part
     ) parts;
   end if;
-  return ceil(weight / 8.0)::bigint + images * 1024;
+  return ceil(weight / 8.0)::bigint + attachments * 1024;
 end
 $body$;
 grant execute on function private.message_tokens(jsonb) to service_role;
@@ -8247,7 +8259,7 @@ begin
       when most_input_tokens.size.is_bounded
         then most_input_tokens.size.bytes + most_input_tokens.size.images * coalesce(
           (most_input_tokens.route ->> 'image_tokens')::bigint, 2048
-        )
+        ) + most_input_tokens.size.documents * 16384
     end
   );
 end
@@ -11672,6 +11684,11 @@ begin
       'cancel_stops_billing', vendors.cancel_stops_billing,
       'usage_path', vendors.usage_path,
       'extra_fields', vendors.extra_fields,
+      'takes_stream_options', vendors.takes_stream_options,
+      'takes_developer_role', vendors.takes_developer_role,
+      'takes_parallel_tool_calls', vendors.takes_parallel_tool_calls,
+      'instructions_first', vendors.instructions_first,
+      'metadata_needs_store', vendors.metadata_needs_store,
       'model', upstream.model,
       'context_window', services.context_window,
       'max_output_tokens', services.max_output_tokens,
@@ -12180,7 +12197,8 @@ set search_path=""
 as $body$
 declare
   size private.prompt_size := row(
-    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, true
+    octet_length(size_of_prompt.messages::text) + coalesce(size_of_prompt.other_bytes, 0), 0, 0,
+    true
   );
 begin
   if not size_of_prompt.messages @?
@@ -12189,10 +12207,16 @@ begin
     return size;
   end if;
   select
-    size.bytes - coalesce(sum(octet_length(parts.image)), 0),
+    size.bytes - coalesce(
+      sum(octet_length(parts.image)), 0
+    ) - coalesce(sum(octet_length(parts.document)), 0),
     count(parts.image),
+    count(parts.document),
     coalesce(
-      bool_and(parts.type in ('text', 'refusal') or parts.image ~* '^(data:image/|https?://)'),
+      bool_and(
+        parts.type in ('text', 'refusal') or parts.document is not null
+        or parts.image ~* '^(data:image/|https?://)'
+      ),
       false
     )
   into size
@@ -12201,7 +12225,11 @@ begin
       part ->> 'type' as type,
       case part ->> 'type'
         when 'image_url' then coalesce(part #>> '{image_url,url}', part ->> 'image_url')
-      end as image
+      end as image,
+      case part ->> 'type'
+        when 'file' then part #>> '{file,file_data}'
+        when 'input_audio' then part #>> '{input_audio,data}'
+      end as document
     from jsonb_path_query(
       size_of_prompt.messages, '$[*].content[*] ? (@.type() == "object")'
     ) as part

@@ -5,43 +5,44 @@ import type { TurnUsage } from "./settle/outcome.ts";
  * `private.message_tokens`, which count alike (a test compares them on one table of cases). A token is
  * (3 bytes - characters) / 8: a quarter for an ASCII character, 0.625 for a Cyrillic one, 1 for a
  * Chinese one, 1.375 for an emoji. Values are measured as JSON in the form that Postgres writes; an
- * image counts for 1,024 tokens, whatever its size. Reservations are no estimates but a bound, one
+ * image, a document or a recording counts for 1,024 tokens, whatever its size. Reservations are no estimates but a bound, one
  * token a byte.
  */
 
-const TOKENS_PER_IMAGE = 1024;
+const TOKENS_PER_ATTACHMENT = 1024;
 
 /** How much a model reads of a value. */
 export interface PromptSize {
-  /** Of JSON in UTF-8, without the addresses and contents of images. */
+  /** Of JSON in UTF-8, without the addresses and contents of attachments. */
   bytes: number;
   characters: number;
-  images: number;
+  /** Images, documents and recordings. */
+  attachments: number;
 }
 
 /** Measures a value that a model reads as JSON, such as tools, without serializing it. */
 export function sizeOf(value: unknown): PromptSize {
-  const size = { bytes: 0, characters: 0, images: 0 };
+  const size = { bytes: 0, characters: 0, attachments: 0 };
   addValue(size, value);
   return size;
 }
 
-/** Measures a message or many, whose content may have images. */
+/** Measures a message or many, whose content may have attachments. */
 export function sizeOfMessages(messages: object): PromptSize {
-  const size = { bytes: 0, characters: 0, images: 0 };
+  const size = { bytes: 0, characters: 0, attachments: 0 };
   if (Array.isArray(messages)) addList(size, messages, addMessage);
   else addMessage(size, messages);
   return size;
 }
 
 /** Estimates the tokens of a value by its size. */
-export function tokensOf({ bytes, characters, images }: PromptSize): number {
-  return Math.ceil((3 * bytes - characters) / 8) + images * TOKENS_PER_IMAGE;
+export function tokensOf({ bytes, characters, attachments }: PromptSize): number {
+  return Math.ceil((3 * bytes - characters) / 8) + attachments * TOKENS_PER_ATTACHMENT;
 }
 
 /** Estimates the tokens of a text. */
 export function textTokens(text: string): number {
-  const size = { bytes: 0, characters: 0, images: 0 };
+  const size = { bytes: 0, characters: 0, attachments: 0 };
   addText(size, text);
   return tokensOf(size);
 }
@@ -122,7 +123,7 @@ function addObject(
   });
 }
 
-/** A message: the parts of its content may be images, and nothing else in it is one. */
+/** A message: the parts of its content may be attachments, and nothing else in it is one. */
 function addMessage(size: PromptSize, message: object): void {
   addObject(size, message, (size, child, name) => {
     if (name === "content" && Array.isArray(child)) addList(size, child, addPart);
@@ -130,25 +131,32 @@ function addMessage(size: PromptSize, message: object): void {
   });
 }
 
+/** Where the bytes of an attachment stand in a part, by its type. */
+const CONTENTS: ReadonlyMap<unknown, [field: string, content: string]> = new Map([
+  ["image_url", ["image_url", "url"]],
+  ["file", ["file", "file_data"]],
+  ["input_audio", ["input_audio", "data"]],
+]);
+
 function addPart(size: PromptSize, part: unknown): void {
-  if (typeof part !== "object" || part === null || Reflect.get(part, "type") !== "image_url") {
-    return addValue(size, part);
-  }
+  const type = typeof part === "object" && part !== null ? Reflect.get(part, "type") : undefined;
+  const [field, content] = CONTENTS.get(type) ?? [];
+  if (typeof part !== "object" || part === null || !content) return addValue(size, part);
   addObject(size, part, (size, child, name) => {
-    if (name === "image_url") addImage(size, child);
+    if (name === field) addAttachment(size, child, content);
     else addValue(size, child);
   });
 }
 
-/** An image's address, or an object with it: its text is not read. */
-function addImage(size: PromptSize, image: unknown): void {
-  if (typeof image === "string") {
-    size.images++;
+/** An image's address, or an object with the bytes of an attachment: they are not read. */
+function addAttachment(size: PromptSize, attachment: unknown, content: string): void {
+  if (typeof attachment === "string" && content === "url") {
+    size.attachments++;
     addAscii(size, 2);
-  } else if (typeof image === "object" && image !== null && "url" in image) {
-    size.images++;
-    addValue(size, { ...image, url: "" });
-  } else addValue(size, image);
+  } else if (typeof attachment === "object" && attachment !== null && content in attachment) {
+    size.attachments++;
+    addValue(size, { ...attachment, [content]: "" });
+  } else addValue(size, attachment);
 }
 
 /** Postgres writes a space after each comma and each colon. */

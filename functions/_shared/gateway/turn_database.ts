@@ -34,6 +34,12 @@ const routeSchema = z.object({
   usage_path: z.string().nullish(),
   /** What the vendor takes beside the fields of the wire format, at no charge of its own. */
   extra_fields: z.array(z.string()).nullish(),
+  /** What the vendor's API takes, see `vendors`; absent is what most do. */
+  takes_stream_options: z.boolean().optional(),
+  takes_developer_role: z.boolean().optional(),
+  takes_parallel_tool_calls: z.boolean().optional(),
+  instructions_first: z.boolean().optional(),
+  metadata_needs_store: z.boolean().optional(),
   model: z.string(),
   /** Tokens. */
   context_window: z.int().positive().nullish(),

@@ -1,4 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
+import type { Route, Turn } from "../../../functions/_shared/gateway/turn_database.ts";
+import { route } from "../support/memory_database.ts";
 import { type ChatFixture, eventsOf, HELLO, startChat } from "../support/chat_fixture.ts";
 import { chunk, data, stream, usageChunk } from "../support/upstream_server.ts";
 
@@ -609,4 +612,68 @@ for (const [what, [status, body, is]] of Object.entries(errors)) {
       }
     });
   }
+}
+
+const developer = { role: "developer", content: "Be brief." };
+const question = { role: "user", content: "hi" };
+const later = { role: "system", content: [{ type: "text", text: "It is ten." }] };
+const own = { credential: "own" } as const;
+
+/** What a vendor is sent: by its row, of a body; undefined is a field that it is not sent. */
+const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
+  "the role developer as system": [{}, { messages: [developer, question] }, {
+    messages: [{ ...developer, role: "system" }, question],
+  }],
+  "the role developer": [{ takes_developer_role: true }, { messages: [developer, question] }, {
+    messages: [developer, question],
+  }],
+  "instructions where they stood": [{}, { messages: [question, later] }, {
+    messages: [question, later],
+  }],
+  "instructions once and first": [
+    { instructions_first: true },
+    { messages: [developer, question, later] },
+    { messages: [{ role: "system", content: "Be brief.\n\nIt is ten." }, question] },
+  ],
+  "no stream_options": [{ takes_stream_options: false }, { stream: true }, {
+    stream: true,
+    stream_options: undefined,
+  }],
+  "stream_options": [{}, { stream: true }, { stream_options: { include_usage: true } }],
+  "no parallel_tool_calls": [
+    { takes_parallel_tool_calls: false, ...own },
+    { parallel_tool_calls: true },
+    { parallel_tool_calls: undefined },
+  ],
+  "neither store nor metadata": [{}, { store: true, metadata: { a: "b" } }, {
+    store: undefined,
+    metadata: undefined,
+  }],
+  "both with a key of one's own": [
+    { metadata_needs_store: true, ...own },
+    { store: true, metadata: { a: "b" } },
+    { metadata: { a: "b" } },
+  ],
+  "no metadata alone": [{ metadata_needs_store: true, ...own }, { metadata: { a: "b" } }, {
+    metadata: undefined,
+  }],
+  "metadata alone, where it may be": [own, { metadata: { a: "b", title: "ours" } }, {
+    metadata: { a: "b" },
+  }],
+};
+for (const [what, [row, body, is]] of Object.entries(sent)) {
+  Deno.test(`a vendor is sent ${what}`, () => {
+    const asked = openaiChat.parse({ messages: [question], ...body }, new Headers());
+    const { messages } = asked.turn;
+    const turn: Turn = {
+      turn_id: crypto.randomUUID(),
+      model: "m",
+      routes: [route(row)],
+      defaults: {},
+      messages,
+      new_messages: messages.length,
+    };
+    const given = openaiChat.upstreamBody(asked.body, turn, route(row));
+    deepEqual(Object.fromEntries(Object.keys(is).map((name) => [name, given[name]])), is);
+  });
 }

@@ -14,6 +14,7 @@ import { startTemporaryDatabase } from "../../../scripts/stack/postgres/temporar
 
 const user = (content: unknown) => ({ role: "user", content });
 const image = (url: string) => ({ type: "image_url", image_url: { url, detail: "low" } });
+const file = (file: unknown) => ({ type: "file", file });
 const png = (bytes: number) => "data:image/png;base64,".padEnd(bytes, "A");
 
 /** The JSON around a message of a person: `{"role": "user", "content": ""}`. */
@@ -42,6 +43,21 @@ const messages: [string, object, number][] = [
   ["an image without detail", user([{ type: "image_url", image_url: png(900) }]), 1042],
   ["two images", user([image(png(100)), image(png(9000))]), 2089],
   ["a part that is no image", user([{ type: "file", file: { url: "x".repeat(400) } }]), 117],
+  ["a document", user([file({ filename: "r.pdf", file_data: png(600_000) })]), 1048],
+  [
+    "a recording",
+    user([{ type: "input_audio", input_audio: { data: png(600_000), format: "wav" } }]),
+    1049,
+  ],
+  ["a document by its id", user([file({ file_id: "x".repeat(400) })]), 118],
+  ["a document in a list", user([file([{ file_data: "x".repeat(400) }])]), 119],
+  [
+    "a document in the field of an image",
+    user([{ type: "image_url", file: { file_data: "x".repeat(400) } }]),
+    120,
+  ],
+  ["a recording that is text", user([{ type: "input_audio", input_audio: "x".repeat(400) }]), 119],
+  ["null for its bytes", user([file({ file_data: null })]), 1043],
   ["a text that begins as an image does", user(png(100)), 33],
   ["a text part that does", user([{ type: "text", text: png(100) }]), 40],
   [

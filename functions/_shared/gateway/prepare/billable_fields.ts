@@ -1,3 +1,4 @@
+import { EXTRA_SHAPES } from "../quirks/extra_fields.ts";
 import type { Route } from "../turn_database.ts";
 
 /**
@@ -6,18 +7,6 @@ import type { Route } from "../turn_database.ts";
  * or a list may stand, too.
  */
 export type Shape = "scalar" | "json" | readonly [Shape] | { readonly [field: string]: Shape };
-
-/** What goes on of a vendor's own fields that hold more than a number or a word. */
-const EXTRA_SHAPES: { readonly [field: string]: Shape } = {
-  reasoning: {
-    effort: "scalar",
-    enabled: "scalar",
-    exclude: "scalar",
-    max_tokens: "scalar",
-    summary: "scalar",
-  },
-  thinking: { type: "scalar", budget_tokens: "scalar" },
-};
 
 /**
  * The fields of a body that a route is sent. A person's own key buys whatever that person asks for. Any

@@ -1,10 +1,10 @@
 begin;
-select plan(28);
+select plan(30);
 
 select is(
   private.most_cost(
     (select jsonb_agg(jsonb_build_object('service_id', service)) from unnest(services) as service),
-    row(input, 0, true), 'chat', output
+    row(input, 0, 0, true), 'chat', output
   ),
   cost, reason
 )
@@ -21,7 +21,7 @@ from (values
 ) as examples (services, input, output, cost, reason);
 update public.service_prices set reasoning_rate = 20 where service_id = 'openai_gpt4o';
 select is(
-  private.most_cost('[{"service_id": "openai_gpt4o"}]', row(1000, 0, true), 'chat', 500), 0.0125000000, 'an answer may be all reasoning'
+  private.most_cost('[{"service_id": "openai_gpt4o"}]', row(1000, 0, 0, true), 'chat', 500), 0.0125000000, 'an answer may be all reasoning'
 );
 
 
@@ -57,13 +57,18 @@ select ok(pg_temp.tokens(jsonb_build_object(
 )) < 2300, 'and not by its bytes');
 select is(pg_temp.tokens(part), 100000::bigint, 'all of the window: ' || part::text)
 from unnest(array[
-  '{"type": "file", "file": {"file_id": "file-1"}}', '{"type": "file", "file": {"file_data": "data:application/pdf;base64,AA"}}',
-  '{"type": "input_audio", "input_audio": {"data": "AA", "format": "mp3"}}', '{"type": "video", "text": "x"}',
+  '{"type": "file", "file": {"file_id": "file-1"}}', '{"type": "video", "text": "x"}',
+  '{"type": "file", "file": {"file_url": "https://x.test/1.pdf"}}', '{"type": "input_audio", "input_audio": {}}',
   '{"type": "image_url", "image_url": {"url": "gs://bucket/1.png"}}', '{"type": "image_url", "image_url": {"file_id": "file-1"}}',
   '{"type": "image_url", "image_url": {"url": "data:application/pdf;base64,AA"}}'
 ]::jsonb[]) as part;
+select ok(pg_temp.tokens(part) between 16384 and 16600, 'a part of the window: ' || left(part::text, 60))
+from unnest(array[
+  jsonb_build_object('type', 'file', 'file', jsonb_build_object('file_data', repeat('A', 600000))),
+  jsonb_build_object('type', 'input_audio', 'input_audio', jsonb_build_object('data', repeat('A', 600000), 'format', 'mp3'))
+]) as part;
 select tests.refused(
-  $$ select private.most_input_tokens(row(10, 0, false), '{}', 'chat') $$, 400, 'cost_not_bounded',
+  $$ select private.most_input_tokens(row(10, 0, 0, false), '{}', 'chat') $$, 400, 'cost_not_bounded',
   'or it is refused, where that is not known'
 );
 

@@ -1,20 +1,8 @@
 import type { Route, Turn } from "../../turn_database.ts";
 import { ANSWER_TOKENS } from "../../prepare/fitting_messages.ts";
 import { sizeOfMessages, tokensOf } from "../../token_estimate.ts";
+import { LIMITS } from "../../quirks/answer_limits.ts";
 import type { ChatBody } from "./schema.ts";
-
-/** What vendors call the limit of an answer. All of them mean one thing. */
-const LIMITS = [
-  "max_tokens",
-  "max_completion_tokens",
-  "max_output_tokens",
-  "max_new_tokens",
-  "max_tokens_to_sample",
-  "max_gen_len",
-  "maxOutputTokens",
-  "maxTokens",
-  "num_predict",
-] as const;
 
 /** More than any model gives, and the most that the database counts. */
 const MAX_LIMIT = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
 import { billableFields } from "../../prepare/billable_fields.ts";
+import { THINKING_BUDGETS } from "../../quirks/extra_fields.ts";
 import type { Route } from "../../turn_database.ts";
 import { CHAT_FIELDS } from "./allowed_fields.ts";
 import type { ChatBody } from "./schema.ts";
@@ -58,12 +59,12 @@ function choosesAmong(names: readonly unknown[], choice: unknown): boolean {
  * limit there is no budget to keep.
  */
 export function boundThinking(sent: Record<string, unknown>, limit: number | null): void {
-  for (const [field, budget] of [["thinking", "budget_tokens"], ["reasoning", "max_tokens"]]) {
-    const value = sent[field!];
+  for (const { field, budget } of THINKING_BUDGETS) {
+    const value = sent[field];
     if (limit === null || typeof value !== "object" || value === null) continue;
-    const asked: unknown = Reflect.get(value, budget!);
+    const asked: unknown = Reflect.get(value, budget);
     if (asked === undefined) continue;
     const bounded = typeof asked === "number" ? Math.min(asked, limit) : limit;
-    sent[field!] = { ...value, [budget!]: bounded };
+    sent[field] = { ...value, [budget]: bounded };
   }
 }

@@ -5,6 +5,8 @@ import { askedLimit, defaultLimit, withoutLimits } from "./answer_limit.ts";
 import { billableChatFields, boundThinking } from "./request_filter.ts";
 import { fittingMessages } from "../../prepare/fitting_messages.ts";
 import { billableMessages } from "./billable_messages.ts";
+import { placeInstructions } from "../../quirks/instructions.ts";
+import { metadataFor } from "../../quirks/stored_completions.ts";
 import type { ChatBody } from "./schema.ts";
 
 /**
@@ -18,26 +20,28 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
   const { metadata, stream_options, temperature, ...rest } = withoutLimits(body);
   const { session_id: _session, title: _title, ...foreign } = metadata ?? {};
   const asked = askedLimit(body);
-  const messages = fittingMessages(
+  const fitting = fittingMessages(
     billableMessages(route, turn.messages, turn.new_messages),
     turn,
     route,
     asked ?? turn.defaults.max_tokens ?? null,
   );
+  const messages = placeInstructions(fitting, route);
 
   const sent: Record<string, unknown> = {
     ...billableChatFields(route, rest),
     model: route.model,
     messages,
+    ...metadataFor(route, body.store, foreign),
   };
+  if (route.takes_parallel_tool_calls === false) delete sent.parallel_tool_calls;
   const limit = asked ?? defaultLimit(turn, route, messages);
   if (limit !== null) sent[route.max_tokens_field] = limit;
   if (route.credential !== "own") boundThinking(sent, limit);
-  if (Object.keys(foreign).length > 0) sent.metadata = foreign;
   const warmth = temperature ?? turn.defaults.temperature;
   if (warmth != null) sent.temperature = warmth;
   // Usage is always wanted by the ledger, whether or not the caller asked for it.
-  if (body.stream) {
+  if (body.stream && route.takes_stream_options !== false) {
     const options = route.credential === "own"
       ? stream_options
       : pickFields(stream_options ?? {}, STREAM_OPTIONS);
