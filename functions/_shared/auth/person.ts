@@ -16,6 +16,8 @@ import { ACCESS_KEY_PREFIX } from "./access_key_prefix.ts";
 import type { Env } from "../core/env.ts";
 import type { ErrorCode } from "../core/error_codes.ts";
 import { ApiError } from "../core/errors.ts";
+import { sha256Hex } from "../core/hash.ts";
+import { LruMap } from "../core/lru_map.ts";
 
 /** A person who sent a request, proved by a signature. */
 export interface Person {
@@ -56,10 +58,20 @@ export const KEYS_MAX_AGE_MS = 10 * 60_000;
 /** Where they cannot be fetched they are used for as long as the tokens live that they signed. */
 export const KEYS_LAST_MS = 60 * 60_000;
 
+/** A token that was verified is not verified again for this long, in milliseconds. */
+export const VERIFIED_LASTS_MS = 60_000;
+
+/** Verified tokens that an isolate remembers, by their hashes. */
+const MAX_VERIFIED = 1_000;
+
 /**
  * Makes the check of bearer tokens. ES256 tokens are checked with the issuer's published keys; HS256
  * tokens only where the shared secret is configured, and only with that secret, so that no public key
  * can ever pass as one.
+ *
+ * A signature costs more than the rest of a request's reading, and a client sends the same token for
+ * an hour: what was verified is remembered for a minute, and never longer than the token lives. Whether
+ * the person may still act the database decides with each call.
  */
 export function createAuthenticate({ now = Date.now, ...options }: AuthOptions): Authenticate {
   const publishedKey = publishedKeys({ ...options, now });
@@ -87,14 +99,22 @@ export function createAuthenticate({ now = Date.now, ...options }: AuthOptions):
     throw refusal("invalid_token", "its signing algorithm is not accepted");
   }
 
+  const verified = new LruMap<string, { person: Person; until: number }>(MAX_VERIFIED);
+
   return async (request) => {
     const token = bearerToken(request);
     if (token.startsWith(ACCESS_KEY_PREFIX)) throw accessKeyRefusal();
+    const hash = await sha256Hex(token);
+    const known = verified.get(hash);
+    if (known && now() < known.until) return known.person;
     try {
       const claims = await verify(token);
       const userId = z.uuid().safeParse(claims.sub);
       if (!userId.success) throw refusal("invalid_token", 'its claim "sub" is not a user id');
-      return { userId: userId.data, claims };
+      const person = { userId: userId.data, claims };
+      const until = Math.min((claims.exp ?? 0) * 1000, now() + VERIFIED_LASTS_MS);
+      verified.set(hash, { person, until });
+      return person;
     } catch (thrown) {
       throw explain(thrown, token);
     }

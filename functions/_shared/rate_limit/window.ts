@@ -27,6 +27,13 @@ const prefix = `${REDIS_NAMESPACE}:rate`;
 const counter = z.string().regex(/^-?\d{1,15}$/).nullable().transform(Number);
 const countersSchema = z.tuple([counter, counter]);
 
+const answerSchema = z.object({
+  success: z.boolean(),
+  limit: z.int(),
+  remaining: z.int().min(0),
+  reset: z.number(),
+}).refine(({ limit, remaining }) => remaining <= limit);
+
 /**
  * Makes a counter of calls a minute: a sliding window of two buckets, in one script.
  *
@@ -71,13 +78,8 @@ export function createMinuteWindow(redis: Redis, now: () => number): MinuteWindo
   }
 
   async function ask(who: string, limit: number): Promise<Verdict | null> {
-    const answerSchema = z.object({
-      success: z.boolean(),
-      limit: z.literal(limit),
-      remaining: z.int().min(0).max(limit),
-      reset: z.number(),
-    });
     const answer = answerSchema.parse(await limiterFor(limit).limit(who));
+    if (answer.limit !== limit) throw new RangeError("Redis answers for another limit");
     if (!answer.success) {
       const refusal = await refusalOf(who, limit);
       return refusal && { refusal };

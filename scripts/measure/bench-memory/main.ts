@@ -51,7 +51,7 @@ async function measure(
     await response.text();
     return response.status;
   };
-  const peak = async () => (await readUsage(host.pid))?.peakBytes ?? NaN;
+  const peak = async () => (await readUsage(host.pid, "process"))?.peakBytes ?? NaN;
 
   const url = "data:image/png;base64,".padEnd(bytes, "A");
   const large = [{ type: "image_url", image_url: { url } }];

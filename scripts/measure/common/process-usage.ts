@@ -1,6 +1,6 @@
-/** What a process and its children have used so far. */
+/** What a process has used so far. */
 export interface ProcessUsage {
-  /** Seconds of processor time, those of children that ended included. */
+  /** Seconds of processor time; with those of its children where they were asked for. */
   cpuSeconds: number;
   /** Most memory that the process itself ever held, in bytes; children do not count. */
   peakBytes: number;
@@ -10,18 +10,27 @@ export interface ProcessUsage {
 const ticksPerSecond = 100;
 
 /**
- * Reads what a process and all its descendants have used; null where the system does not say, which is
- * anywhere but on Linux.
+ * Reads what a process has used; null where the system does not say, which is anywhere but on Linux.
  *
- * @param processId The process at the top.
+ * @param processId The process, or the one at the top.
+ * @param of Whether its descendants count as well, as they do of Postgres. The stack is the parent of
+ * Postgres and Redis, and is counted alone.
  */
-export async function readUsage(processId: number): Promise<ProcessUsage | null> {
+export async function readUsage(
+  processId: number,
+  of: "process" | "family",
+): Promise<ProcessUsage | null> {
   if (Deno.build.os !== "linux") return null;
-  const children = await childrenByParent();
   const family = [processId];
-  for (const member of family) family.push(...children.get(member) ?? []);
+  if (of === "family") {
+    const children = await childrenByParent();
+    for (const member of family) family.push(...children.get(member) ?? []);
+  }
   let ticks = 0;
-  for (const member of family) ticks += (await readStat(member))?.ticks ?? 0;
+  for (const member of family) {
+    const stat = await readStat(member);
+    ticks += (stat?.own ?? 0) + (of === "family" ? stat?.ended ?? 0 : 0);
+  }
   const status = await Deno.readTextFile(`/proc/${processId}/status`).catch(() => "");
   const peak = Number(status.match(/^VmHWM:\s+(\d+) kB$/m)?.[1] ?? NaN);
   if (Number.isNaN(peak)) return null;
@@ -54,11 +63,14 @@ async function childrenByParent(): Promise<Map<number, number[]>> {
 }
 
 /** Fields 4 and 14 to 17 of /proc/<id>/stat; null when the process has ended. */
-async function readStat(processId: number): Promise<{ parent: number; ticks: number } | null> {
+async function readStat(processId: number): Promise<
+  { parent: number; own: number; ended: number } | null
+> {
   const text = await Deno.readTextFile(`/proc/${processId}/stat`).catch(() => "");
   // The name in parentheses may hold anything, so fields are counted from behind it.
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
   const [parent] = fields.slice(1, 2);
   if (parent === undefined || Number.isNaN(parent)) return null;
-  return { parent, ticks: fields.slice(11, 15).reduce((sum, part) => sum + part, 0) };
+  const [user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields.slice(11, 15);
+  return { parent, own: user + system, ended: endedUser + endedSystem };
 }

@@ -1,5 +1,5 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
-import { createAuthenticate } from "../../../functions/_shared/auth/person.ts";
+import { createAuthenticate, VERIFIED_LASTS_MS } from "../../../functions/_shared/auth/person.ts";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import { takeClock } from "../support/redis_clock.ts";
 import { badTokens } from "../support/token_catalogue.ts";
@@ -84,6 +84,36 @@ Deno.test("a token is good until the second in which it expires", async () => {
   for (const token of tokens) await rejects(authenticate(token), refusal("token_expired"));
 });
 
+Deno.test("a token is verified once a minute, and a forged one each time", async () => {
+  await using keys = startKeyServer(key);
+  const verify = crypto.subtle.verify;
+  let verified = 0;
+  using _restored = { [Symbol.dispose]: () => void (crypto.subtle.verify = verify) };
+  crypto.subtle.verify = (...given: Parameters<typeof verify>) => {
+    verified++;
+    return verify.apply(crypto.subtle, given);
+  };
+  let now = Date.now();
+  const authenticate = authenticator(keys.url, { secret: SECRET, now: () => now });
+  for (const token of [await signES256(key), await signHS256(SECRET)]) {
+    verified = 0;
+    for (let time = 0; time < 3; time++) {
+      equal((await authenticate(bearing(token))).userId, SUBJECT);
+    }
+    equal(verified, 1);
+    const [head, payload, signature = ""] = token.split(".");
+    const first = signature.startsWith("A") ? "B" : "A";
+    const forged = bearing([head, payload, first + signature.slice(1)].join("."));
+    for (let time = 0; time < 2; time++) {
+      await rejects(authenticate(forged), refusal("invalid_token", /signature/));
+    }
+    equal(verified, 3);
+    now += VERIFIED_LASTS_MS;
+    await authenticate(bearing(token));
+    equal(verified, 4);
+  }
+});
+
 Deno.test("HS256 is refused where no secret is configured", async () => {
   await using keys = startKeyServer(key);
   const token = bearing(await signHS256(SECRET));
@@ -144,7 +174,7 @@ Deno.test("keys go on for an hour while their server is down, and it is asked no
   clock.set(Date.now() + 11 * 60_000);
   for (let i = 0; i < 5; i++) equal((await authenticate(token)).userId, SUBJECT);
   equal(keys.requests, 2, "once it has failed it is left alone for a while");
-  clock.set(Date.now() + 31_000);
+  clock.set(Date.now() + VERIFIED_LASTS_MS);
   equal((await authenticate(token)).userId, SUBJECT);
   equal(keys.requests, 3);
   // A key that came in the meantime may be right: no one says that it is wrong.

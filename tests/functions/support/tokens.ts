@@ -62,6 +62,8 @@ export function claims(changes: Record<string, unknown> = {}): Record<string, un
     aud: "authenticated",
     sub: SUBJECT,
     role: "authenticated",
+    // As the platform's session_id: no two sign-ins have the same token.
+    jti: crypto.randomUUID(),
     iat: now,
     exp: now + 3600,
     ...changes,

@@ -15,16 +15,24 @@ const TIMEOUT_MS = 15_000;
  */
 export function directly(pool: Pick<Pool, "run">, timeoutMs = TIMEOUT_MS): Transport {
   return async (name, args, signal) => {
-    const deadline = AbortSignal.timeout(timeoutMs);
-    const until = signal ? AbortSignal.any([signal, deadline]) : deadline;
+    // AbortSignal.timeout() would keep a timer for each of thousands of calls that have long ended.
+    const deadline = new AbortController();
+    const timer = setTimeout(() => deadline.abort(outOfTime()), timeoutMs);
+    const until = signal ? AbortSignal.any([signal, deadline.signal]) : deadline.signal;
     const { text, values } = statement(name, args);
     try {
       return valueOf(name, await pool.run((connection) => connection.run(text, values), until));
     } catch (thrown) {
       if (thrown instanceof ConnectionFailure) throw thrown;
       throw databaseError(fieldsOf(thrown), 500);
+    } finally {
+      clearTimeout(timer);
     }
   };
+}
+
+function outOfTime(): DOMException {
+  return new DOMException("Signal timed out.", "TimeoutError");
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ApiError } from "../../core/errors.ts";
+import { createIdleTimer } from "../../core/idle_timer.ts";
 import type { TurnLimits } from "../limits.ts";
 import { measureIn } from "../quirks/usage_shapes.ts";
 import type { TurnUsage } from "../settle/outcome.ts";
@@ -115,16 +116,16 @@ async function* readAnswer(
   release: () => void,
 ): AsyncGenerator<Uint8Array, void, void> {
   const reader = response.body?.getReader();
-  let idle: ReturnType<typeof setTimeout> | undefined;
+  const idle = createIdleTimer(
+    limits.idleMs,
+    () => call.abort(timedOut(`it sent nothing for ${limits.idleMs / 1000} s`)),
+  );
   let length = 0;
   try {
     while (reader) {
-      idle = setTimeout(
-        () => call.abort(timedOut(`it sent nothing for ${limits.idleMs / 1000} s`)),
-        limits.idleMs,
-      );
+      idle.touch();
       const { done, value } = await reader.read();
-      clearTimeout(idle);
+      idle.pause();
       if (done) return;
       length += value.byteLength;
       if (length > limits.upstreamBytes) throw invalidAnswer("the answer is too large");
@@ -134,7 +135,7 @@ async function* readAnswer(
     if (call.signal.aborted) throw call.signal.reason;
     throw thrown instanceof ApiError ? thrown : interrupted(thrown);
   } finally {
-    clearTimeout(idle);
+    idle.stop();
     release();
     // Closes the connection when the answer was not read to its end.
     await reader?.cancel().catch(() => {});

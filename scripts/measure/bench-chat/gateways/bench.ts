@@ -54,10 +54,11 @@ export async function benchGateways(
       "this gateway: functions and Data API": [
         "agentbase",
         stack.processes["functions and Data API"],
+        "process",
       ],
-      "this gateway: Postgres": ["agentbase", stack.processes.Postgres],
-      "this gateway: Redis": ["agentbase", stack.processes.Redis],
-      "Portkey's gateway": ["portkey", portkey.pid],
+      "this gateway: Postgres": ["agentbase", stack.processes.Postgres, "family"],
+      "this gateway: Redis": ["agentbase", stack.processes.Redis, "family"],
+      "Portkey's gateway": ["portkey", portkey.pid, "family"],
     }),
   };
 

@@ -52,13 +52,18 @@ export async function benchTransports(
     });
   const stacks = { direct: await start("direct"), "data-api": await start("data-api") };
   const usage = createUsageMeter({
-    "direct: functions": ["direct", stacks.direct.processes["functions and Data API"]],
-    "direct: Postgres": ["direct", stacks.direct.processes.Postgres],
+    "direct: functions": [
+      "direct",
+      stacks.direct.processes["functions and Data API"],
+      "process",
+    ],
+    "direct: Postgres": ["direct", stacks.direct.processes.Postgres, "family"],
     "Data API: functions and Data API": [
       "data-api",
       stacks["data-api"].processes["functions and Data API"],
+      "process",
     ],
-    "Data API: Postgres": ["data-api", stacks["data-api"].processes.Postgres],
+    "Data API: Postgres": ["data-api", stacks["data-api"].processes.Postgres, "family"],
   });
   for (const transport of transports) await takeSlice(stacks[transport], options.seconds, 4);
 

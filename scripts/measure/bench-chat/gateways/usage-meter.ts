@@ -16,33 +16,34 @@ export interface UsageMeter {
   report(): Promise<ProcessUsage[]>;
 }
 
+/** A process by its way and its id, null for an unknown one, and whether its descendants count. */
+type Watched = readonly [way: string, processId: number | null, of: "process" | "family"];
+
 /**
  * Makes a meter.
  *
- * @param watched Processes by their names in the report, each with its way; null for an unknown id.
+ * @param watched Processes by their names in the report.
  */
-export function createUsageMeter(
-  watched: Record<string, readonly [string, number | null]>,
-): UsageMeter {
+export function createUsageMeter(watched: Record<string, Watched>): UsageMeter {
   const spent = new Map<string, number>();
   const turns = new Map<string, number>();
   let marks = new Map<string, number>();
-  const of = (way: string) =>
-    Object.entries(watched).flatMap(([name, [of, processId]]) =>
-      of === way && processId !== null ? [{ name, processId }] : []
+  const runningOn = (way: string) =>
+    Object.entries(watched).flatMap(([name, [ofWay, processId, of]]) =>
+      ofWay === way && processId !== null ? [{ name, processId, of }] : []
     );
   return {
     async before(way: string): Promise<void> {
       marks = new Map();
-      for (const { name, processId } of of(way)) {
-        const usage = await readUsage(processId);
+      for (const { name, processId, of } of runningOn(way)) {
+        const usage = await readUsage(processId, of);
         if (usage) marks.set(name, usage.cpuSeconds);
       }
     },
     async after(way: string, count: number): Promise<void> {
       turns.set(way, (turns.get(way) ?? 0) + count);
-      for (const { name, processId } of of(way)) {
-        const usage = await readUsage(processId);
+      for (const { name, processId, of } of runningOn(way)) {
+        const usage = await readUsage(processId, of);
         const mark = marks.get(name);
         if (!usage || mark === undefined) continue;
         spent.set(name, (spent.get(name) ?? 0) + usage.cpuSeconds - mark);
@@ -50,9 +51,9 @@ export function createUsageMeter(
     },
     async report(): Promise<ProcessUsage[]> {
       const report: ProcessUsage[] = [];
-      for (const [name, [way, processId]] of Object.entries(watched)) {
+      for (const [name, [way, processId, of]] of Object.entries(watched)) {
         if (processId === null) continue;
-        const usage = await readUsage(processId);
+        const usage = await readUsage(processId, of);
         const cpu = spent.get(name);
         report.push({
           name,

@@ -1,5 +1,5 @@
 import { openaiErrors } from "../../../http/openai_errors.ts";
-import { DONE, sseData } from "../../respond/stream/sse_writer.ts";
+import { DONE, joinBytes, sseData } from "../../respond/stream/sse_writer.ts";
 import type { AnswerContext, StreamedAnswer } from "../format.ts";
 import { createChunkWriter } from "./chunk_writer.ts";
 import { identityOf } from "./identity.ts";
@@ -25,15 +25,9 @@ export function openChatStream(
       log?.take(chunk);
       return bytes;
     },
-    end: ({ usage }) => withUsage && usage ? join(writer.usage(wireUsage(usage)), DONE) : DONE,
+    end: ({ usage }) =>
+      withUsage && usage ? joinBytes([writer.usage(wireUsage(usage)), DONE]) : DONE,
     fail: (error) => sseData(openaiErrors.write(error, null).body),
     stored: (answer) => log && storedStream(log, identity, answer),
   });
-}
-
-function join(first: Uint8Array, second: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(first.length + second.length);
-  joined.set(first);
-  joined.set(second, first.length);
-  return joined;
 }

@@ -1,3 +1,4 @@
+import { createIdleTimer } from "../../../core/idle_timer.ts";
 import type { TurnLimits } from "../../limits.ts";
 import { KEEPALIVE } from "./sse_writer.ts";
 
@@ -29,7 +30,6 @@ export function createClientSink(
 ): ClientSink {
   const left = new AbortController();
   let open = true;
-  let keepalive: ReturnType<typeof setTimeout> | undefined;
   let wake = () => {};
   let controller: ReadableStreamDefaultController<Uint8Array>;
 
@@ -45,7 +45,7 @@ export function createClientSink(
 
   function stop(): void {
     open = false;
-    clearTimeout(keepalive);
+    keepalive.stop();
     wake();
   }
 
@@ -54,14 +54,9 @@ export function createClientSink(
     left.abort();
   }
 
-  function keepAlive(): void {
-    clearTimeout(keepalive);
-    keepalive = setTimeout(() => {
-      if (hasRoom()) controller.enqueue(KEEPALIVE);
-      keepAlive();
-    }, keepaliveMs);
-  }
-  keepAlive();
+  const keepalive = createIdleTimer(keepaliveMs, () => {
+    if (hasRoom()) controller.enqueue(KEEPALIVE);
+  });
   source.addEventListener("abort", () => wake());
 
   return {
@@ -70,7 +65,7 @@ export function createClientSink(
     write(bytes) {
       if (!open) return;
       controller.enqueue(bytes);
-      keepAlive();
+      keepalive.touch();
     },
     async ready() {
       if (!open || hasRoom() || source.aborted) return;

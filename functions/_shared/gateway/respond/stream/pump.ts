@@ -7,6 +7,7 @@ import type { TurnLimits } from "../../limits.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { countUsage } from "../../token_estimate.ts";
 import type { ClientSink } from "./client_sink.ts";
+import { joinBytes } from "./sse_writer.ts";
 import { createSseParser, type SseEvent } from "./sse_parser.ts";
 
 /** What a stream is made of. */
@@ -74,13 +75,21 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   const { sink, answer } = parts;
   let isLast = false;
   try {
-    for await (const event of readEvents(parts)) {
-      const taken = answer.take(event);
-      if (taken.error) return taken.error;
-      isLast = taken.isLast;
+    for await (const events of readEvents(parts)) {
+      const bytes: Uint8Array[] = [];
+      try {
+        for (const event of events) {
+          const taken = answer.take(event);
+          if (taken.error) return taken.error;
+          isLast = taken.isLast;
+          if (isLast) break;
+          if (taken.bytes) bytes.push(taken.bytes);
+          if (answer.hasOutput || answer.isFinished) open();
+        }
+      } finally {
+        if (bytes.length > 0) sink.write(joinBytes(bytes));
+      }
       if (isLast) break;
-      if (taken.bytes) sink.write(taken.bytes);
-      if (answer.hasOutput || answer.isFinished) open();
     }
   } catch (thrown) {
     // After the last word there is nothing left to break off.
@@ -94,19 +103,19 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   return null;
 }
 
-/** The events of the upstream, no faster than the client reads. */
+/** The events of the upstream, those together that arrived together, no faster than the client reads. */
 async function* readEvents(
   { upstream, sink, limits }: StreamParts,
-): AsyncGenerator<SseEvent, void, void> {
+): AsyncGenerator<SseEvent[], void, void> {
   const parser = createSseParser();
   let readOn = 0;
   for await (const bytes of upstream.read()) {
-    yield* parser.push(bytes);
+    yield parser.push(bytes);
     if (sink.gone.aborted) readOn += bytes.byteLength;
     if (readOn > limits.readOnBytes) upstream.abort(clientGone());
     await sink.ready();
   }
-  yield* parser.end();
+  yield parser.end();
 }
 
 /**

@@ -17,6 +17,19 @@ export function sseEvents(events: readonly { type: string }[]): Uint8Array {
   return encoder.encode(written.join(""));
 }
 
+/** Pieces of a stream as one. */
+export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
+  const [only] = pieces;
+  if (only && pieces.length === 1) return only;
+  const joined = new Uint8Array(pieces.reduce((length, piece) => length + piece.length, 0));
+  let end = 0;
+  for (const piece of pieces) {
+    joined.set(piece, end);
+    end += piece.length;
+  }
+  return joined;
+}
+
 /** Headers of every streamed answer. */
 export const streamHeaders: Readonly<Record<string, string>> = {
   "content-type": "text/event-stream; charset=utf-8",

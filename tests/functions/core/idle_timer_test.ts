@@ -1,0 +1,29 @@
+import { equal, ok } from "node:assert/strict";
+import { createIdleTimer } from "../../../functions/_shared/core/idle_timer.ts";
+import { sleep } from "../../../functions/_shared/core/sleep.ts";
+
+Deno.test("an idle timer expires so long after the last touch, and again", async () => {
+  const startedAt = performance.now();
+  const expired: number[] = [];
+  const idle = createIdleTimer(50, () => expired.push(performance.now() - startedAt));
+  await sleep(30);
+  idle.touch();
+  while (expired.length < 2) await sleep(5);
+  idle.stop();
+  const [first = 0, second = 0] = expired;
+  ok(first >= 79, `not ${first} ms after the start: it was touched after 30`);
+  ok(second - first >= 49, `not ${second - first} ms after it has expired`);
+});
+
+Deno.test("an idle timer does not expire while nothing is waited for, nor when it was stopped", async () => {
+  let expired = 0;
+  const idle = createIdleTimer(20, () => expired++);
+  idle.pause();
+  await sleep(70);
+  equal(expired, 0);
+  idle.touch();
+  while (expired === 0) await sleep(5);
+  idle.stop();
+  await sleep(50);
+  equal(expired, 1);
+});
