@@ -2500,7 +2500,7 @@ create view private.statistics_columns with (security_invoker=true) as
  SELECT relations.oid AS table_id,
     columns.attnum AS number,
     ((columns.attname)::text COLLATE "default") AS name,
-    ((types.typcategory = ANY (ARRAY['B'::"char", 'D'::"char"])) OR (types.typname = 'uuid'::name) OR (EXISTS ( SELECT
+    ((types.typcategory = ANY (ARRAY['B'::"char", 'D'::"char"])) OR ((types.typname = 'uuid'::name) AND (columns.attname <> 'content_fingerprint'::name)) OR (EXISTS ( SELECT
            FROM (pg_constraint rules
              JOIN pg_attribute ruled ON (((ruled.attrelid = rules.conrelid) AND (ruled.attname = columns.attname))))
           WHERE ((rules.conrelid = ANY (ARRAY[relations.oid, parents.oid])) AND (ruled.attnum = ANY (rules.conkey)) AND (types.typcategory = 'S'::"char") AND ((rules.contype = 'f'::"char") OR (pg_get_constraintdef(rules.oid) ~ format('^CHECK \(\(%s = ANY \(ARRAY\[[^\]]*\]\)\)\)$'::text, columns.attname))))))) AS is_kept,
