@@ -155,6 +155,8 @@ values
     'Send an address of at most 255 characters.'),
   ('invalid_json', 400, 'The body of the request is not a JSON object in UTF-8.',
     'Send one JSON object.'),
+  ('invalid_key_settings', 400, 'The key lacks a setting that its vendor''s address needs.',
+    'Send exactly the settings that the message names.'),
   ('invalid_key_format', 400, 'The key does not have the format of the vendor''s keys.',
     'Copy the key again.'),
   ('invalid_lifetime', 400,

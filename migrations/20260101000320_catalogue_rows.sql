@@ -87,8 +87,8 @@ where id in ('anthropic', 'cohere', 'google_vertex', 'huggingface', 'perplexity'
 update public.vendors
 set key_pattern = known.key_pattern
 from (values
-  ('openai', '^sk-(?!ant-|or-)[A-Za-z0-9_-]{20,}$'),
-  ('anthropic', '^sk-ant-[A-Za-z0-9_-]{20,}$'),
+  ('openai', '^sk-(?!ant-|or-|admin-)[A-Za-z0-9_-]{20,}$'),
+  ('anthropic', '^sk-ant-(?!admin|oat)[A-Za-z0-9_-]{20,}$'),
   ('google_ai', '^(AIza|AQ[.])[A-Za-z0-9._-]{20,}$'),
   ('azure_openai', '^[A-Za-z0-9]{32,84}$'),
   ('replicate', '^r8_[A-Za-z0-9]{20,}$'),

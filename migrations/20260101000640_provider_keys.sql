@@ -1,6 +1,26 @@
 -- Vendor keys: users' own API keys for vendors, as ciphertext that only the edge
 -- functions can open, and the record of what was done with them. Seed 002.
 
+create function private.are_key_settings(settings jsonb)
+returns boolean
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select case when jsonb_typeof(are_key_settings.settings) = 'object' then (
+    select count(*) <= 8 and coalesce(bool_and(
+      settings.name ~ '^\w{1,63}$'
+      and jsonb_typeof(settings.value) = 'string'
+      and settings.value #>> '{}' ~ '^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$'
+    ), true)
+    from jsonb_each(are_key_settings.settings) as settings (name, value)
+  ) else false end
+$$;
+comment on function private.are_key_settings(jsonb) is
+  'Whether a value is an object of at most eight settings, each one label of a host name: what '
+  'fills a placeholder of an address must not lead to another host.';
+grant execute on function private.are_key_settings(jsonb) to service_role, authenticated;
+
 create table public.user_api_keys (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references public.profiles (id) on delete cascade,
@@ -11,6 +31,7 @@ create table public.user_api_keys (
   key_preview text not null,
   key_fingerprint text,
   display_name text,
+  settings jsonb not null default '{}',
   is_active boolean not null default true,
   last_used_at timestamptz,
   last_error text,
@@ -23,6 +44,7 @@ create table public.user_api_keys (
   constraint key_fingerprint_is_64_hex_digits check (key_fingerprint ~ '^[0-9a-f]{64}$'),
   constraint key_preview_is_at_most_4_characters check (char_length(key_preview) <= 4),
   constraint key_name_is_1_to_255_characters check (char_length(display_name) between 1 and 255),
+  constraint key_settings_are_labels_of_a_host_name check (private.are_key_settings(settings)),
   -- What clients write is bounded.
   constraint key_display_name_has_no_control_characters check (private.is_plain(display_name))
 );
@@ -47,6 +69,9 @@ comment on column public.user_api_keys.key_fingerprint is
   'Keyed hash of the key, by which its owner storing it twice is noticed. Not readable by '
   'clients.';
 comment on column public.user_api_keys.display_name is 'The owner''s name for it.';
+comment on column public.user_api_keys.settings is
+  'What fills the placeholders of the vendor''s address, such as {"resource": "my-company"}: the '
+  'owner''s, never the operator''s.';
 comment on column public.user_api_keys.is_active is 'False disables it.';
 comment on column public.user_api_keys.last_used_at is 'Last call made with it.';
 comment on column public.user_api_keys.last_error is
@@ -78,8 +103,8 @@ create policy "People delete their own keys, admins the shared ones" on public.u
     or organization_id = any (array(select private.my_organizations('admin')))
   );
 grant select (
-  id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, is_active,
-  last_used_at, last_error,
+  id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, settings,
+  is_active, last_used_at, last_error,
   created_at, updated_at
 ) on public.user_api_keys to authenticated;
 grant update (organization_id, display_name, is_active) on public.user_api_keys to authenticated;

@@ -45,7 +45,8 @@ as $$
     'id', visible_api_key.key.id, 'vendor_id', visible_api_key.key.vendor_id, 'service_id',
     visible_api_key.key.service_id, 'organization_id',
     visible_api_key.key.organization_id,
-    'display_name', visible_api_key.key.display_name, 'key_preview',
+    'display_name', visible_api_key.key.display_name,
+    'settings', visible_api_key.key.settings, 'key_preview',
     visible_api_key.key.key_preview, 'is_active', visible_api_key.key.is_active,
     'last_used_at', visible_api_key.key.last_used_at, 'last_error', visible_api_key.key.last_error,
     'created_at', visible_api_key.key.created_at,
@@ -127,7 +128,9 @@ begin
   perform private.take_rate_limit(
     'keys:' || person.id, (private.limits()).provider_key_calls_per_minute
   );
-  return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
+  return jsonb_build_object(
+    'id', key.id, 'settings', key.settings, 'rules', private.key_rules(key.vendor_id)
+  );
 end
 $$;
 comment on function public.get_key_to_replace(jsonb, text) is
@@ -174,6 +177,44 @@ comment on function private.refuse_known_key(uuid, text, jsonb, uuid) is
   'fingerprints. Errors: PT409 key_exists.';
 grant execute on function private.refuse_known_key(uuid, text, jsonb, uuid) to service_role;
 
+create function private.require_key_settings(vendor_id text, settings jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  needed text[] := array(
+    select distinct found.names[1]
+    from public.vendors,
+      regexp_matches(vendors.base_url, '\{(\w+)\}', 'g') as found (names)
+    where vendors.id = require_key_settings.vendor_id
+    order by 1
+  );
+  given text[] := array(
+    select keys.name from jsonb_object_keys(require_key_settings.settings) as keys (name)
+    order by 1
+  );
+begin
+  if needed = given and private.are_key_settings(require_key_settings.settings) then
+    return;
+  end if;
+  perform private.refuse(
+    'invalid_key_settings',
+    case when needed = '{}' then 'Keys of this vendor have no settings.'
+      else format(
+        'Keys of this vendor need the settings %s, each one label of a host name.',
+        array_to_string(needed, ', ')
+      )
+    end,
+    'Send them as "settings".', jsonb_build_object('param', 'settings')
+  );
+end
+$$;
+comment on function private.require_key_settings(text, jsonb) is
+  'Refuses settings that are not exactly those that the placeholders of the vendor''s address '
+  'need. Errors: PT400 invalid_key_settings.';
+grant execute on function private.require_key_settings(text, jsonb) to service_role;
+
 create function public.create_api_key(caller jsonb, key jsonb)
 returns jsonb
 language plpgsql
@@ -190,6 +231,9 @@ begin
       'Only its owner can share a key, and only with an organization that the owner manages.'
     );
   end if;
+  perform private.require_key_settings(
+    create_api_key.key ->> 'vendor_id', coalesce(create_api_key.key -> 'settings', '{}')
+  );
   perform private.refuse_known_key(
     person.id, create_api_key.key ->> 'vendor_id', create_api_key.key -> 'fingerprints',
     (create_api_key.key ->> 'id')::uuid
@@ -205,14 +249,15 @@ begin
   end if;
   insert into public.user_api_keys (
     id, user_id, organization_id, vendor_id, service_id, encrypted_key, key_preview,
-    key_fingerprint, display_name
+    key_fingerprint, display_name, settings
   )
   values (
     (create_api_key.key ->> 'id')::uuid, person.id, shared_with,
     create_api_key.key ->> 'vendor_id', create_api_key.key ->> 'service_id',
     create_api_key.key ->> 'encrypted_key',
     create_api_key.key ->> 'key_preview', create_api_key.key -> 'fingerprints' ->> 0,
-    create_api_key.key ->> 'display_name'
+    create_api_key.key ->> 'display_name',
+    coalesce(create_api_key.key -> 'settings', '{}')
   )
   returning * into made;
   return private.visible_api_key(made);
@@ -220,8 +265,10 @@ end
 $$;
 comment on function public.create_api_key(jsonb, jsonb) is
   'Stores a key of the caller and returns what may be shown of it. key has id, vendor_id, '
-  'service_id, organization_id, encrypted_key, key_preview, display_name, and fingerprints, the '
-  'one to keep first. Backend only. Errors: PT403 key_not_yours_to_share; PT409 key_exists, '
+  'service_id, organization_id, encrypted_key, key_preview, display_name, settings, and '
+  'fingerprints, the '
+  'one to keep first. Backend only. Errors: PT400 invalid_key_settings; PT403 '
+  'key_not_yours_to_share; PT409 key_exists, '
   'too_many_keys.';
 grant execute on function public.create_api_key(jsonb, jsonb) to service_role;
 
@@ -233,7 +280,9 @@ as $$
 declare
   person public.profiles := private.impersonate(replace_api_key.caller);
   changed public.user_api_keys := private.api_key_for(replace_api_key.key_id, own => true);
+  key_settings jsonb := coalesce(replace_api_key.key -> 'settings', changed.settings);
 begin
+  perform private.require_key_settings(changed.vendor_id, key_settings);
   perform private.refuse_known_key(
     person.id, changed.vendor_id, replace_api_key.key -> 'fingerprints', changed.id
   );
@@ -241,6 +290,7 @@ begin
   set encrypted_key = replace_api_key.key ->> 'encrypted_key',
       key_preview = replace_api_key.key ->> 'key_preview',
       key_fingerprint = replace_api_key.key -> 'fingerprints' ->> 0,
+      settings = key_settings,
       is_active = true,
       last_error = null
   where user_api_keys.id = changed.id
@@ -250,7 +300,8 @@ end
 $$;
 comment on function public.replace_api_key(jsonb, text, jsonb) is
   'Puts another key in the place of one of the caller''s, which is in use from then on. key has '
-  'encrypted_key, key_preview and fingerprints. Backend only. Errors: PT404 key_not_found; PT409 '
+  'encrypted_key, key_preview, fingerprints, and settings unless those stay. Backend only. Errors: '
+  'PT400 invalid_key_settings; PT404 key_not_found; PT409 '
   'key_exists.';
 grant execute on function public.replace_api_key(jsonb, text, jsonb) to service_role;
 
@@ -327,7 +378,7 @@ begin
   );
   return jsonb_build_object(
     'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key',
-    opened.encrypted_key,
+    opened.encrypted_key, 'settings', opened.settings,
     'rules', private.key_rules(opened.vendor_id)
   );
 end

@@ -13,7 +13,7 @@ begin
     jsonb_agg(
       jsonb_build_object(
         'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
-        best.encrypted_key
+        best.encrypted_key, 'settings', best.settings
       )
       order by best.place
     )

@@ -2062,6 +2062,7 @@ create table public.user_api_keys (
   key_preview text not null,
   key_fingerprint text,
   display_name text,
+  settings jsonb default '{}'::jsonb not null,
   is_active boolean default true not null,
   last_used_at timestamp with time zone,
   last_error text,
@@ -2076,7 +2077,8 @@ create table public.user_api_keys (
   constraint key_display_name_has_no_control_characters CHECK (private.is_plain(display_name)),
   constraint key_fingerprint_is_64_hex_digits CHECK ((key_fingerprint ~ '^[0-9a-f]{64}$'::text)),
   constraint key_name_is_1_to_255_characters CHECK (((char_length(display_name) >= 1) AND (char_length(display_name) <= 255))),
-  constraint key_preview_is_at_most_4_characters CHECK ((char_length(key_preview) <= 4))
+  constraint key_preview_is_at_most_4_characters CHECK ((char_length(key_preview) <= 4)),
+  constraint key_settings_are_labels_of_a_host_name CHECK (private.are_key_settings(settings))
 );
 alter table public.user_api_keys enable row level security;
 create policy "People change their own keys, admins the shared ones" on public.user_api_keys
@@ -2090,11 +2092,11 @@ create policy "People see their own keys, admins the shared ones" on public.user
   as permissive for select to authenticated
   using (((user_id = ( SELECT auth.uid() AS uid)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('admin'::text) AS my_organizations)))));
 grant delete, insert, select, update on public.user_api_keys to service_role;
-grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, is_active, last_used_at, last_error, created_at, updated_at), update (organization_id, display_name, is_active) on public.user_api_keys to authenticated;
+grant delete, select (id, user_id, organization_id, vendor_id, service_id, key_preview, display_name, settings, is_active, last_used_at, last_error, created_at, updated_at), update (organization_id, display_name, is_active) on public.user_api_keys to authenticated;
 CREATE INDEX idx_user_api_keys_vendor ON public.user_api_keys USING btree (vendor_id, service_id);
 CREATE INDEX user_api_keys_organization_id_idx ON public.user_api_keys USING btree (organization_id, vendor_id);
 CREATE INDEX user_api_keys_user_id_idx ON public.user_api_keys USING btree (user_id, vendor_id);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.user_api_keys FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.settings, 'null'::jsonb) = 'null'::jsonb) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER audit_api_key AFTER INSERT OR DELETE ON public.user_api_keys FOR EACH ROW EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER audit_api_key_change AFTER UPDATE ON public.user_api_keys FOR EACH ROW WHEN ((((((old.encrypted_key IS DISTINCT FROM new.encrypted_key) OR (old.is_active IS DISTINCT FROM new.is_active)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.display_name IS DISTINCT FROM new.display_name)) AND (current_setting('agentbase.audit_event'::text, true) IS DISTINCT FROM 'rotated'::text))) EXECUTE FUNCTION private.audit_api_key();
 CREATE TRIGGER check_key_sharing BEFORE UPDATE OF organization_id ON public.user_api_keys FOR EACH ROW WHEN (((new.organization_id IS NOT NULL) AND (new.organization_id IS DISTINCT FROM old.organization_id) AND (auth.uid() IS NOT NULL))) EXECUTE FUNCTION private.check_key_sharing();
@@ -3919,6 +3921,22 @@ as $body$
     -- end
     fingerprints = rollup.fingerprints || excluded.fingerprints
 $body$;
+
+create function private.are_key_settings(settings jsonb)
+returns boolean
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select case when jsonb_typeof(are_key_settings.settings) = 'object' then (
+    select count(*) <= 8 and coalesce(bool_and(
+      settings.name ~ '^\w{1,63}$'
+      and jsonb_typeof(settings.value) = 'string'
+      and settings.value #>> '{}' ~ '^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$'
+    ), true)
+    from jsonb_each(are_key_settings.settings) as settings (name, value)
+  ) else false end
+$body$;
+grant execute on function private.are_key_settings(jsonb) to authenticated, service_role;
 
 create function private.as_model_message(message public.chat_messages)
 returns jsonb
@@ -7323,7 +7341,7 @@ begin
     jsonb_agg(
       jsonb_build_object(
         'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
-        best.encrypted_key
+        best.encrypted_key, 'settings', best.settings
       )
       order by best.place
     )
@@ -11033,6 +11051,41 @@ begin
 end
 $body$;
 
+create function private.require_key_settings(vendor_id text, settings jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  needed text[] := array(
+    select distinct found.names[1]
+    from public.vendors,
+      regexp_matches(vendors.base_url, '\{(\w+)\}', 'g') as found (names)
+    where vendors.id = require_key_settings.vendor_id
+    order by 1
+  );
+  given text[] := array(
+    select keys.name from jsonb_object_keys(require_key_settings.settings) as keys (name)
+    order by 1
+  );
+begin
+  if needed = given and private.are_key_settings(require_key_settings.settings) then
+    return;
+  end if;
+  perform private.refuse(
+    'invalid_key_settings',
+    case when needed = '{}' then 'Keys of this vendor have no settings.'
+      else format(
+        'Keys of this vendor need the settings %s, each one label of a host name.',
+        array_to_string(needed, ', ')
+      )
+    end,
+    'Send them as "settings".', jsonb_build_object('param', 'settings')
+  );
+end
+$body$;
+grant execute on function private.require_key_settings(text,jsonb) to service_role;
+
 create function private.require_mcp_lifetime(lifetime interval)
 returns void
 language plpgsql volatile security invoker
@@ -13645,7 +13698,8 @@ as $body$
     'id', visible_api_key.key.id, 'vendor_id', visible_api_key.key.vendor_id, 'service_id',
     visible_api_key.key.service_id, 'organization_id',
     visible_api_key.key.organization_id,
-    'display_name', visible_api_key.key.display_name, 'key_preview',
+    'display_name', visible_api_key.key.display_name,
+    'settings', visible_api_key.key.settings, 'key_preview',
     visible_api_key.key.key_preview, 'is_active', visible_api_key.key.is_active,
     'last_used_at', visible_api_key.key.last_used_at, 'last_error', visible_api_key.key.last_error,
     'created_at', visible_api_key.key.created_at,
@@ -14214,6 +14268,9 @@ begin
       'Only its owner can share a key, and only with an organization that the owner manages.'
     );
   end if;
+  perform private.require_key_settings(
+    create_api_key.key ->> 'vendor_id', coalesce(create_api_key.key -> 'settings', '{}')
+  );
   perform private.refuse_known_key(
     person.id, create_api_key.key ->> 'vendor_id', create_api_key.key -> 'fingerprints',
     (create_api_key.key ->> 'id')::uuid
@@ -14229,14 +14286,15 @@ begin
   end if;
   insert into public.user_api_keys (
     id, user_id, organization_id, vendor_id, service_id, encrypted_key, key_preview,
-    key_fingerprint, display_name
+    key_fingerprint, display_name, settings
   )
   values (
     (create_api_key.key ->> 'id')::uuid, person.id, shared_with,
     create_api_key.key ->> 'vendor_id', create_api_key.key ->> 'service_id',
     create_api_key.key ->> 'encrypted_key',
     create_api_key.key ->> 'key_preview', create_api_key.key -> 'fingerprints' ->> 0,
-    create_api_key.key ->> 'display_name'
+    create_api_key.key ->> 'display_name',
+    coalesce(create_api_key.key -> 'settings', '{}')
   )
   returning * into made;
   return private.visible_api_key(made);
@@ -14595,7 +14653,9 @@ begin
   perform private.take_rate_limit(
     'keys:' || person.id, (private.limits()).provider_key_calls_per_minute
   );
-  return jsonb_build_object('id', key.id, 'rules', private.key_rules(key.vendor_id));
+  return jsonb_build_object(
+    'id', key.id, 'settings', key.settings, 'rules', private.key_rules(key.vendor_id)
+  );
 end
 $body$;
 grant execute on function public.get_key_to_replace(jsonb,text) to agentbase_functions;
@@ -15076,7 +15136,7 @@ begin
   );
   return jsonb_build_object(
     'id', opened.id, 'user_id', opened.user_id, 'vendor_id', opened.vendor_id, 'encrypted_key',
-    opened.encrypted_key,
+    opened.encrypted_key, 'settings', opened.settings,
     'rules', private.key_rules(opened.vendor_id)
   );
 end
@@ -15271,7 +15331,9 @@ as $body$
 declare
   person public.profiles := private.impersonate(replace_api_key.caller);
   changed public.user_api_keys := private.api_key_for(replace_api_key.key_id, own => true);
+  key_settings jsonb := coalesce(replace_api_key.key -> 'settings', changed.settings);
 begin
+  perform private.require_key_settings(changed.vendor_id, key_settings);
   perform private.refuse_known_key(
     person.id, changed.vendor_id, replace_api_key.key -> 'fingerprints', changed.id
   );
@@ -15279,6 +15341,7 @@ begin
   set encrypted_key = replace_api_key.key ->> 'encrypted_key',
       key_preview = replace_api_key.key ->> 'key_preview',
       key_fingerprint = replace_api_key.key -> 'fingerprints' ->> 0,
+      settings = key_settings,
       is_active = true,
       last_error = null
   where user_api_keys.id = changed.id

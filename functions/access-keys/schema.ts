@@ -5,9 +5,15 @@ import { label } from "../_shared/http/sql_values.ts";
 /** Times that arithmetic with intervals and time zones never overflows end here. */
 const LATEST = Date.UTC(2200);
 
+/** A budget's smallest amount: costs are kept to ten decimals. */
+const SMALLEST = 1e-10;
+
 const dollars = z.union([
-  z.number().positive().max(1e9).transform(String),
-  z.string().regex(/^\d{1,9}(\.\d{1,10})?$/, "expected US dollars, such as 12.50"),
+  // Without an exponent, which String() writes for small numbers.
+  z.number().min(SMALLEST).max(1e9)
+    .transform((amount) => amount < 1e-6 ? amount.toFixed(10) : String(amount)),
+  z.string().regex(/^\d{1,9}(\.\d{1,10})?$/, "expected US dollars, such as 12.50")
+    .refine((amount) => Number(amount) > 0, "expected more than 0"),
 ]);
 
 /** The body of POST /access-keys. */
@@ -18,7 +24,9 @@ export const newKeySchema = z.strictObject({
   agent_ids: z.array(z.uuid()).min(1).max(100).nullish(),
   requests_per_minute: z.int().positive().max(1e6).nullish(),
   expires_at: z.iso.datetime({ offset: true })
-    .refine((time) => Date.parse(time) < LATEST, "expected a time before the year 2200").nullish(),
+    .refine((time) => Date.parse(time) < LATEST, "expected a time before the year 2200")
+    // Postgres knows no offset of 16 hours and more.
+    .transform((time) => new Date(time).toISOString()).nullish(),
   budget: z.strictObject({ limit_usd: dollars, period: z.enum(["day", "month", "total"]) })
     .nullish(),
 });

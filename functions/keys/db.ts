@@ -19,6 +19,8 @@ export interface EncryptedKey {
   key_preview: string;
   /** Its keyed hash; the one to keep first, then those under older keys. */
   fingerprints: string[];
+  /** Absent where those of the stored key stay. */
+  settings?: Record<string, string>;
 }
 
 /** A key to be stored. */
@@ -38,7 +40,7 @@ export interface KeysDatabase {
   rulesForReplacing(
     userId: string,
     keyId: string,
-  ): Promise<{ id: string; rules: KeyRules | null }>;
+  ): Promise<{ id: string; settings: Record<string, string>; rules: KeyRules | null }>;
   create(userId: string, key: NewKey): Promise<VisibleKey>;
   replace(userId: string, keyId: string, key: EncryptedKey): Promise<VisibleKey>;
   change(userId: string, keyId: string, changes: KeyChanges): Promise<VisibleKey>;

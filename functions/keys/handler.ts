@@ -18,7 +18,7 @@ import { rotate } from "./rotate.ts";
 import type { RotationDatabase } from "./rotation_db.ts";
 import { operations } from "./operations.ts";
 import type { KeyRules, OpenedKey } from "./schema.ts";
-import { tryKey } from "./try_key.ts";
+import { notTried, tryKey } from "./try_key.ts";
 
 /** The outside of the keys function. */
 export interface KeysDeps extends RespondDeps {
@@ -73,6 +73,7 @@ async function create({ request, userId }: PersonsCall, deps: KeysDeps): Promise
   const created = await deps.database.create(userId, {
     ...encrypted,
     id,
+    settings: body.settings,
     vendor_id: rules.vendor_id,
     service_id: serviceId,
     organization_id: body.organization_id ?? null,
@@ -84,12 +85,13 @@ async function create({ request, userId }: PersonsCall, deps: KeysDeps): Promise
 async function replace(call: PersonsCall, deps: KeysDeps): Promise<Response> {
   const { request, userId, keyId } = call;
   const body = await readBody(request, operations.replace.body);
-  const { id, rules } = await deps.database.rulesForReplacing(userId, keyId);
+  const { id, rules, ...stored } = await deps.database.rulesForReplacing(userId, keyId);
   if (rules === null) throw vendorGone();
-  await assertUsable(body, rules, deps);
+  const settings = body.settings ?? stored.settings;
+  await assertUsable({ ...body, settings }, rules, deps);
   const binding = { id, user_id: userId, vendor_id: rules.vendor_id };
   const encrypted = await encrypt(body.key, binding, deps);
-  return Response.json(await deps.database.replace(userId, keyId, encrypted));
+  return Response.json(await deps.database.replace(userId, keyId, { ...encrypted, settings }));
 }
 
 async function change(call: PersonsCall, { database }: KeysDeps): Promise<Response> {
@@ -114,14 +116,16 @@ async function tryStored(call: PersonsCall, deps: KeysDeps): Promise<Response> {
   const opened = await deps.database.open(userId, keyId, "try", context.requestId);
   context.fields.key_id = opened.id;
   if (opened.rules === null) throw vendorGone();
-  const works = await tryKey(await decrypt(opened, deps), opened.rules, deps.fetch);
-  const { id, encrypted_key } = opened;
-  await deps.database.report(
-    works
-      ? { id, encrypted_key, event: "worked", problem: null }
-      : { id, encrypted_key, event: "rejected", problem: REJECTED },
-  );
-  return Response.json({ id, works, problem: works ? null : REJECTED });
+  const { id, encrypted_key, settings, rules } = opened;
+  const { works, problem } = await tryKey(await decrypt(opened, deps), settings, rules, deps.fetch);
+  const event = works === null ? "used" : works ? "worked" : "rejected";
+  await deps.database.report({
+    id,
+    encrypted_key,
+    event,
+    problem: works === false ? REJECTED : null,
+  });
+  return Response.json({ id, works, problem: works === false ? REJECTED : problem });
 }
 
 async function rotateBatch(request: Request, deps: KeysDeps): Promise<Response> {
@@ -132,12 +136,19 @@ async function rotateBatch(request: Request, deps: KeysDeps): Promise<Response> 
 
 /** Refuses a key that cannot be its vendor's, or that the vendor does not take, where that is asked. */
 async function assertUsable(
-  { key, try: isToBeTried }: { key: string; try: boolean },
+  { key, settings, try: isToBeTried }: {
+    key: string;
+    settings: Record<string, string>;
+    try: boolean;
+  },
   rules: KeyRules,
   { fetch }: KeysDeps,
 ): Promise<void> {
   assertKeyFormat(key, rules);
-  if (!isToBeTried || await tryKey(key, rules, fetch)) return;
+  if (!isToBeTried) return;
+  const { works, problem } = await tryKey(key, settings, rules, fetch);
+  if (works) return;
+  if (works === null) throw notTried(rules.name, problem ?? "its response is not clear");
   throw new ApiError(
     "vendor_key_rejected",
     `Cannot store the key: ${rules.name} rejected it. Check it, or create a new one there.`,

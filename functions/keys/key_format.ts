@@ -22,9 +22,25 @@ function problemOf(key: string, { name, vendor_id, key_pattern }: KeyRules): str
   if (!/^[\x21-\x7e]+$/.test(key)) {
     return "it contains characters that no key has. Copy the key alone";
   }
+  const mistake = mistakeOf(key);
+  if (mistake) return mistake;
   if (key.length < 8) return "it is too short for a key";
   if (key_pattern === null || patternOf(key_pattern, vendor_id).test(key)) return null;
   return `it does not look like a key of ${name}. Check which vendor it is for`;
+}
+
+/** What is pasted in place of a key of any vendor. */
+function mistakeOf(key: string): string | null {
+  if (/^[A-Za-z_]\w*=./.test(key) && /(?:KEY|TOKEN|SECRET)\w*=/i.test(key)) {
+    return "it begins with the name of a variable. Copy the value alone";
+  }
+  if (/^["'`]|["'`]$/.test(key)) return "it is quoted. Copy the key without the quotes";
+  if (/^bearer/i.test(key)) return 'it begins with "Bearer". Copy the key without it';
+  if (/^https?:/i.test(key)) return "it is an address";
+  if (/^[[{]/.test(key)) return "it is JSON. Copy the key alone";
+  if (/\*{3}|\.{3}|x{8}/i.test(key)) return "it is masked or a placeholder. Copy the whole key";
+  if (/^(?:<.*>|your[-_].*)$/i.test(key)) return "it is a placeholder. Copy the key itself";
+  return null;
 }
 
 /** Vendors are rows that operators write; a broken one is theirs to mend. */

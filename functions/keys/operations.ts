@@ -13,7 +13,12 @@ import {
 const MAX_BYTES = 16 * 1024;
 
 /** Errors of a body that carries a key. */
-const REFUSED = ["invalid_key_format", "vendor_key_rejected", "key_cannot_be_tried"] as const;
+const REFUSED = [
+  "invalid_key_format",
+  "invalid_key_settings",
+  "vendor_key_rejected",
+  "key_cannot_be_tried",
+] as const;
 
 /** The operations of the function `keys`. */
 export const operations = {
@@ -50,7 +55,11 @@ export const operations = {
     audience: "person",
     answers: {
       status: 200,
-      schema: z.object({ id: z.uuid(), works: z.boolean(), problem: z.string().nullable() }),
+      schema: z.object({
+        id: z.uuid(),
+        works: z.boolean().nullable(),
+        problem: z.string().nullable(),
+      }),
     },
     errors: ["key_not_found", "undecryptable", "vendor_not_in_use", "vendor_unavailable"],
   },

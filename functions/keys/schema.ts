@@ -4,6 +4,9 @@ import { label } from "../_shared/http/sql_values.ts";
 /** The secret itself. What it must look like is the vendor's affair. */
 const secret = z.string().min(1, "expected a key").max(65_536);
 
+/** What fills the placeholders of the vendor's address, such as `{"resource": "my-company"}`. */
+const settings = z.record(z.string().max(63), z.string().max(63));
+
 /** The body of POST /keys. */
 export const createSchema = z.strictObject({
   vendor_id: z.string().min(1).max(63),
@@ -11,11 +14,17 @@ export const createSchema = z.strictObject({
   key: secret,
   display_name: label.nullish(),
   organization_id: z.uuid().nullish(),
+  settings: settings.default({}),
   try: z.boolean().default(false),
 });
 
 /** The body of PUT /keys/{id}. */
-export const replaceSchema = z.strictObject({ key: secret, try: z.boolean().default(false) });
+export const replaceSchema = z.strictObject({
+  key: secret,
+  /** Those of the stored key stay where these are absent. */
+  settings: settings.optional(),
+  try: z.boolean().default(false),
+});
 
 /** The body of PATCH /keys/{id}. */
 export const changeSchema = z.strictObject({
@@ -68,6 +77,7 @@ export const visibleKeySchema = z.strictObject({
   service_id: z.string().nullable(),
   organization_id: z.string().nullable(),
   display_name: z.string().nullable(),
+  settings,
   key_preview: z.string(),
   is_active: z.boolean(),
   last_used_at: z.string().nullable(),
@@ -82,11 +92,16 @@ export const openedKeySchema = z.object({
   user_id: z.uuid(),
   vendor_id: z.string(),
   encrypted_key: z.string(),
+  settings,
   rules: rulesSchema.nullable(),
 });
 
 /** The key that another one is to take the place of. */
-export const keyToReplaceSchema = z.object({ id: z.uuid(), rules: rulesSchema.nullable() });
+export const keyToReplaceSchema = z.object({
+  id: z.uuid(),
+  settings,
+  rules: rulesSchema.nullable(),
+});
 
 /** What a vendor's keys look like. */
 export type KeyRules = z.infer<typeof rulesSchema>;

@@ -1,27 +1,43 @@
 import { ApiError } from "../_shared/core/errors.ts";
+import { readReason } from "../_shared/gateway/quirks/error_shapes.ts";
+import { refusesKey } from "../_shared/gateway/quirks/refused_keys.ts";
 import { credentialHeader } from "../_shared/net/credential_header.ts";
 import type { KeyRules } from "./schema.ts";
 
 /** How long a vendor may take to answer, in milliseconds. */
 export const PATIENCE_MS = 10_000;
 
-/** How vendors reject a key: not all of them with 401. */
-const REFUSALS = new Set([400, 401, 403]);
+/** How much of an answer is read: an error is short, and a list of models begins as JSON. */
+const MAX_BYTES = 64 * 1024;
+
+/** What a vendor says to a key. */
+export interface Trial {
+  /** Null where the answer says neither, for instance that the key may not list models. */
+  works: boolean | null;
+  /** Why it says neither. */
+  problem: string | null;
+}
 
 /**
- * Tries a key with its vendor, by a request that costs nothing.
+ * Tries a key with its vendor, by a request that costs nothing. Only what the vendor says of the key
+ * itself is a rejection: a key that may not list models can still chat.
  *
- * @returns Whether the vendor accepts it.
- * @throws {ApiError} 400 `key_cannot_be_tried`; 503 `vendor_unavailable` when there is no clear answer.
+ * @param settings Those of the key, which fill the placeholders of the vendor's address.
+ * @throws {ApiError} 400 `key_cannot_be_tried`; 503 `vendor_unavailable`.
  */
 export async function tryKey(
   key: string,
+  settings: Record<string, string>,
   rules: KeyRules,
   fetch: typeof globalThis.fetch,
-): Promise<boolean> {
+): Promise<Trial> {
   const { name, base_url, probe_path } = rules;
-  // The address has a placeholder that differs from account to account.
-  if (base_url === null || base_url.includes("{") || probe_path === null) {
+  const address = base_url?.replaceAll(
+    /\{(\w+)\}/g,
+    (placeholder, setting: string) =>
+      Object.hasOwn(settings, setting) ? encodeURIComponent(settings[setting] ?? "") : placeholder,
+  );
+  if (!address || address.includes("{") || probe_path === null) {
     throw new ApiError(
       "key_cannot_be_tried",
       `Cannot try a key of ${name}: it has no free request to test a key with. Omit "try".`,
@@ -29,23 +45,42 @@ export async function tryKey(
     );
   }
   const headers = credentialHeader(rules, key);
-  let status: number;
+  let answer: { status: number; text: string };
   try {
     const signal = AbortSignal.timeout(PATIENCE_MS);
     // A redirect would carry the key to another address.
-    const response = await fetch(base_url + probe_path, { headers, redirect: "manual", signal });
-    await response.body?.cancel();
-    status = response.status;
+    const response = await fetch(address + probe_path, { headers, redirect: "manual", signal });
+    answer = { status: response.status, text: await readStart(response) };
   } catch {
     // Without the cause, which may quote the request.
-    throw unavailable(name, "it does not answer");
+    throw notTried(name, "it does not answer");
   }
-  if (status >= 200 && status < 300) return true;
-  if (REFUSALS.has(status)) return false;
-  throw unavailable(name, `it answered with status ${status}`);
+  return trialOf(answer, key);
 }
 
-function unavailable(name: string, reason: string): ApiError {
+function trialOf({ status, text }: { status: number; text: string }, key: string): Trial {
+  const reason = readReason(text, key, {});
+  if (refusesKey(status, reason)) return { works: false, problem: null };
+  if (status >= 200 && status < 300) {
+    // A sign-in page is no answer of an API.
+    if (text === "" || /^\s*[[{]/.test(text)) return { works: true, problem: null };
+    return { works: null, problem: "its response is not JSON" };
+  }
+  return { works: null, problem: `it responded with status ${status} and did not name the key` };
+}
+
+async function readStart(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const bytes of response.body ?? []) {
+    text += decoder.decode(bytes, { stream: true });
+    if (text.length >= MAX_BYTES) break;
+  }
+  return text.slice(0, MAX_BYTES);
+}
+
+/** The error for a key of which the vendor did not say whether it works. */
+export function notTried(name: string, reason: string): ApiError {
   return new ApiError(
     "vendor_unavailable",
     `Cannot try the key with ${name}: ${reason}. Try again later, or store the key without "try".`,

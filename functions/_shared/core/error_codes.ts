@@ -49,6 +49,7 @@ export const ERROR_STATUS = {
   invalid_email: 400,
   invalid_json: 400,
   invalid_key_format: 400,
+  invalid_key_settings: 400,
   invalid_lifetime: 400,
   invalid_role: 400,
   invalid_secret_key: 401,

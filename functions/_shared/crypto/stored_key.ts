@@ -6,11 +6,13 @@ export interface StoredKey {
   user_id: string;
   vendor_id: string;
   encrypted_key: string;
+  /** What fills the placeholders of the vendor's address: the owner's, never the operator's. */
+  settings?: Record<string, string> | undefined;
 }
 
 /** The binding (AAD) of a vendor key: it decrypts only for this row, owner and vendor. */
 export function bindingOfKey(
-  { id, user_id, vendor_id }: Omit<StoredKey, "encrypted_key">,
+  { id, user_id, vendor_id }: Omit<StoredKey, "encrypted_key" | "settings">,
 ): Binding {
   return { table: "user_api_keys", row: id, owner: user_id, scope: vendor_id };
 }

@@ -3220,6 +3220,7 @@ export type Database = {
           "last_used_at": string | null;
           "organization_id": string | null;
           "service_id": string | null;
+          "settings": NonNullable<Json>;
           "updated_at": string;
           "user_id": string;
           "vendor_id": string;
@@ -3237,6 +3238,7 @@ export type Database = {
           "last_used_at"?: string | null;
           "organization_id"?: string | null;
           "service_id"?: string | null;
+          "settings"?: NonNullable<Json>;
           "updated_at"?: string;
           "user_id": string;
           "vendor_id": string;
@@ -3253,6 +3255,7 @@ export type Database = {
           "last_used_at"?: string | null;
           "organization_id"?: string | null;
           "service_id"?: string | null;
+          "settings"?: NonNullable<Json>;
           "updated_at"?: string;
           "user_id"?: string;
           "vendor_id"?: string;

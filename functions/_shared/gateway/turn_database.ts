@@ -16,6 +16,7 @@ const storedKeySchema: z.ZodType<StoredKey> = z.object({
   user_id: z.string(),
   vendor_id: z.string(),
   encrypted_key: z.string(),
+  settings: z.record(z.string(), z.string()).optional(),
 });
 
 /** Where a turn's call goes and how. */

@@ -90,13 +90,15 @@ Deno.test("what is asked for is passed on, and no more", async () => {
     scopes: ["chat", "models"],
     agent_ids: [ID],
     requests_per_minute: 5,
-    expires_at: "2027-01-01T00:00:00+01:00",
+    // Postgres knows no offset of 16 hours and more.
+    expires_at: "2027-01-01T00:00:00+16:00",
     budget: { limit_usd: 12.5, period: "month" },
   };
   equal((await post("/access-keys", wanted)).status, 201);
   deepEqual(given[0]?.asked, {
     userId: USER_ID,
     ...wanted,
+    expires_at: "2026-12-31T08:00:00.000Z",
     budget: { limit_usd: "12.5", period: "month" },
   });
   equal((await post(ROTATE, { grace_seconds: 60 })).status, 200);
@@ -154,6 +156,20 @@ const wrong: [what: string, path: string, body: unknown, param: string, code: st
     "invalid_value",
   ],
   [
+    "a free budget as text",
+    "/access-keys",
+    { name: "x", budget: { limit_usd: "0.0", period: "day" } },
+    "budget.limit_usd",
+    "invalid_value",
+  ],
+  [
+    "a budget below the smallest cost",
+    "/access-keys",
+    { name: "x", budget: { limit_usd: 4e-11, period: "day" } },
+    "budget.limit_usd",
+    "invalid_value",
+  ],
+  [
     "a budget by the week",
     "/access-keys",
     { name: "x", budget: { limit_usd: 1, period: "week" } },
@@ -195,7 +211,6 @@ Deno.test("other paths and methods are told what there is", async () => {
   const { given, post } = subject();
   for (
     const path of [
-      "/access-keys/",
       `/access-keys/${ID}`,
       `${ROTATE}/x`,
       "/access",

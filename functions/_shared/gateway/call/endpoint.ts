@@ -52,8 +52,8 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
       { param: "model" },
     );
   }
-  const target = (secret: string, ownKey: boolean): Endpoint => ({
-    url: addressOf(route, path, deps),
+  const target = (secret: string, ownKey: boolean, settings?: StoredKey["settings"]): Endpoint => ({
+    url: addressOf(route, path, deps, settings),
     headers: credentialHeader(route, secret),
     secret,
     ownKey,
@@ -64,7 +64,7 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
     if (!decryptKey) throw keysNotConfigured(route);
     return route.keys.map((key) => ({
       key,
-      prepare: async () => target(await decryptKey(key), true),
+      prepare: async () => target(await decryptKey(key), true, key.settings ?? {}),
     }));
   }
   const name = route.auth_type === "oauth" ? "SERVICE_ACCOUNT" : "API_KEY";
@@ -87,20 +87,38 @@ function keysNotConfigured({ vendor_id }: Route): ApiError {
 
 /**
  * The address of a path of a vendor, without any credential. Placeholders are filled from the
- * environment: `{location}` is GOOGLE_VERTEX_LOCATION.
+ * environment: `{location}` is GOOGLE_VERTEX_LOCATION; for a user's key from its settings alone, so
+ * that the key is never sent to the operator's resource.
  *
- * @throws {ApiError} 503 where the operator has not set one.
+ * @param settings Those of the key that is used; absent for the platform's credential.
+ * @throws {ApiError} 503 where the operator has not set one; 400 for a key without a setting.
  */
 export function addressOf(
   route: Pick<Route, "vendor_id" | "base_url">,
   path: string,
   deps: EndpointDeps,
+  settings?: StoredKey["settings"],
 ): string {
+  const value = (name: string) =>
+    settings ? settingOf(settings, name, route) : variable(name, route, deps);
   const filled = (route.base_url ?? "").replaceAll(
     /\{(\w+)\}/g,
-    (_placeholder, name: string) => encodeURIComponent(variable(name, route, deps)),
+    (_placeholder, name: string) => encodeURIComponent(value(name)),
   );
   return filled.replace(/\/+$/, "") + path;
+}
+
+function settingOf(
+  settings: Record<string, string>,
+  name: string,
+  { vendor_id }: Pick<Route, "vendor_id">,
+): string {
+  const value = Object.hasOwn(settings, name) ? settings[name] : undefined;
+  if (value) return value;
+  throw new ApiError(
+    "invalid_key_settings",
+    `Cannot call vendor "${vendor_id}" with your key: the key has no setting "${name}". Replace it with PUT /keys/{id} and send "settings".`,
+  );
 }
 
 /** The name under which the operator sets something for a vendor: `OPENROUTER_API_KEY`. */

@@ -25,7 +25,7 @@ select is(
   public.create_api_key(pg_temp.as_person('alice'), pg_temp.new_key()) - 'created_at' - 'updated_at',
   '{
     "id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai", "service_id": null, "organization_id": null,
-    "display_name": "Work", "key_preview": "abcd", "is_active": true, "last_used_at": null, "last_error": null
+    "display_name": "Work", "key_preview": "abcd", "settings": {}, "is_active": true, "last_used_at": null, "last_error": null
   }',
   'the answer shows what its owner may select, and no ciphertext'
 );

@@ -7,7 +7,7 @@ create temporary view alice as select jsonb_build_object('user_id', tests.id('al
 select is(
   public.get_key_rules(caller, 'openai', 'openai_gpt4o'),
   '{
-    "vendor_id": "openai", "name": "OpenAI", "key_pattern": "^sk-(?!ant-|or-)[A-Za-z0-9_-]{20,}$",
+    "vendor_id": "openai", "name": "OpenAI", "key_pattern": "^sk-(?!ant-|or-|admin-)[A-Za-z0-9_-]{20,}$",
     "base_url": "https://api.openai.com/v1", "probe_path": "/models", "auth_header": "Authorization", "auth_scheme": "Bearer"
   }',
   'what a key looks like, and how it is tried'
@@ -33,7 +33,7 @@ select tests.refused(
 from alice;
 select is(
   public.get_key_to_replace(caller, '40000000-0000-4000-8000-000000000001'),
-  '{"id": "40000000-0000-4000-8000-000000000001", "rules": null}', 'whose keys are not replaced either'
+  '{"id": "40000000-0000-4000-8000-000000000001", "settings": {}, "rules": null}', 'whose keys are not replaced either'
 )
 from alice;
 

@@ -18,7 +18,7 @@ select is(
   pg_temp.open() - 'rules',
   jsonb_build_object(
     'id', '40000000-0000-4000-8000-000000000001', 'user_id', tests.id('alice'), 'vendor_id', 'openai',
-    'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'
+    'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'settings', '{}'::jsonb
   ),
   'its owner''s request gets the ciphertext, with what it is bound to'
 );

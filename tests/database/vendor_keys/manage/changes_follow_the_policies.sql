@@ -51,7 +51,7 @@ select is(
   ) - 'created_at' - 'updated_at',
   '{
     "id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai", "service_id": null, "organization_id": null,
-    "display_name": null, "key_preview": "wxyz", "is_active": true, "last_used_at": null, "last_error": null
+    "display_name": null, "key_preview": "wxyz", "settings": {}, "is_active": true, "last_used_at": null, "last_error": null
   }',
   'a key that was replaced is in use, without the old one''s error'
 );
