@@ -1,5 +1,25 @@
 -- Prices: what a call costs, by the rates of its day.
 
+create function private.are_unit_rates(rates jsonb)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_typeof(are_unit_rates.rates) = 'object'
+    and not exists (
+      select from jsonb_each(
+        case jsonb_typeof(are_unit_rates.rates) when 'object' then are_unit_rates.rates end
+      ) as rate (unit, amount)
+      where rate.unit !~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
+        or jsonb_typeof(rate.amount) <> 'number'
+        or not rate.amount between '0' and '10000'
+    )
+$$;
+comment on function private.are_unit_rates(jsonb) is
+  'Whether a document has rates of units as service_prices.unit_rates has them.';
+grant execute on function private.are_unit_rates(jsonb) to service_role;
+
 create table public.service_prices (
   id uuid primary key default gen_random_uuid(),
   service_id text not null references public.vendor_services (id) on delete cascade,
@@ -8,9 +28,13 @@ create table public.service_prices (
   input_rate numeric(18, 8) not null default 0,
   cached_input_rate numeric(18, 8),
   cache_write_rate numeric(18, 8),
+  cache_write_1h_rate numeric(18, 8),
   output_rate numeric(18, 8) not null default 0,
   reasoning_rate numeric(18, 8),
   request_rate numeric(18, 8) not null default 0,
+  unit_rates jsonb not null default '{}',
+  service_tier text not null default 'standard',
+  multiplier numeric(6, 4) not null default 1,
   source text,
   verified_on date,
   created_at timestamptz not null default now(),
@@ -21,9 +45,14 @@ create table public.service_prices (
     input_rate between 0 and 10000 and output_rate between 0 and 10000
     and cached_input_rate between 0 and 10000 and cache_write_rate between 0 and 10000
     and reasoning_rate between 0 and 10000 and request_rate between 0 and 10000
+    and cache_write_1h_rate between 0 and 10000
   ),
+  constraint unit_rates_are_rates_of_units check (private.are_unit_rates(unit_rates)),
+  constraint service_tier_is_known
+    check (service_tier in ('standard', 'priority', 'flex', 'batch')),
+  constraint price_multiplier_is_between_0_and_10 check (multiplier > 0 and multiplier <= 10),
   constraint prices_of_a_service_do_not_overlap exclude using gist (
-    service_id with =, min_input_tokens with =, valid_during with &&
+    service_id with =, service_tier with =, min_input_tokens with =, valid_during with &&
   )
 );
 comment on table public.service_prices is
@@ -42,10 +71,22 @@ comment on column public.service_prices.cached_input_rate is
   'Dollars per million prompt tokens read from the vendor''s cache; null means the input rate.';
 comment on column public.service_prices.cache_write_rate is
   'Dollars per million prompt tokens written to the vendor''s cache; null means the input rate.';
+comment on column public.service_prices.cache_write_1h_rate is
+  'Dollars per million prompt tokens written to the vendor''s cache for an hour or longer; null '
+  'means the cache write rate.';
 comment on column public.service_prices.output_rate is 'Dollars per million tokens of the answer.';
 comment on column public.service_prices.reasoning_rate is
   'Dollars per million reasoning tokens; null means the output rate.';
 comment on column public.service_prices.request_rate is 'Dollars per call, besides its tokens.';
+comment on column public.service_prices.unit_rates is
+  'Dollars for each unit that is not a token: {"character": 0.000015}, {"second": 0.0001}, or '
+  '{"image": 0.04, "image/1024x1792": 0.08, "image/1024x1792/hd": 0.12}, by size and quality. The '
+  'most specific one holds; a size that has none costs as much as the dearest.';
+comment on column public.service_prices.service_tier is
+  'The tier of service that it holds for: standard, priority, flex or batch. A tier without a '
+  'price of its own has the standard one.';
+comment on column public.service_prices.multiplier is
+  'Factor on all rates, such as 1.1 where a region costs a tenth more.';
 comment on column public.service_prices.source is 'Where the price was read.';
 comment on column public.service_prices.verified_on is 'The day on which it was true.';
 comment on column public.service_prices.created_at is 'When the row was added.';
@@ -59,7 +100,27 @@ grant select on public.service_prices to anon, authenticated;
 grant select, insert, update, delete on public.service_prices to service_role;
 create index service_prices_service_id_idx on public.service_prices (service_id);
 
-create function private.price_at(service_id text, at timestamptz, input_tokens bigint)
+create function private.service_tier(answered text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case
+    when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+      then lower(service_tier.answered)
+    when lower(service_tier.answered) = 'fast' then 'priority'
+    else 'standard'
+  end
+$$;
+comment on function private.service_tier(text) is
+  'The tier of prices that a vendor''s name for the tier of service means: fast is priority; what '
+  'is not known, or paid in advance, is standard.';
+grant execute on function private.service_tier(text) to service_role;
+
+create function private.price_at(
+  service_id text, at timestamptz, input_tokens bigint, service_tier text default 'standard'
+)
 returns public.service_prices
 language plpgsql
 stable
@@ -73,15 +134,94 @@ begin
   where prices.service_id = price_at.service_id
     and prices.valid_during @> price_at.at
     and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
-  order by prices.min_input_tokens desc
+    and prices.service_tier in ('standard', private.service_tier(price_at.service_tier))
+  order by prices.service_tier = 'standard', prices.min_input_tokens desc
   limit 1;
   return case when found then price end;
 end
 $$;
-comment on function private.price_at(text, timestamptz, bigint) is
-  'The price of a service at a moment for a prompt of that many tokens: the highest tier that '
-  'the prompt reaches. Null when no price is known.';
-grant execute on function private.price_at(text, timestamptz, bigint) to service_role;
+comment on function private.price_at(text, timestamptz, bigint, text) is
+  'The price of a service at a moment for a prompt of that many tokens: the highest tier of the '
+  'prompt''s length that it reaches, of the tier of service or else the standard one. Null when no '
+  'price is known.';
+grant execute on function private.price_at(text, timestamptz, bigint, text) to service_role;
+
+create function private.unit_rate(rates jsonb, unit text)
+returns numeric
+language sql
+immutable
+set search_path = ''
+as $$
+  select rate.amount::numeric
+  from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
+  where split_part(rate.unit, '/', 1) = split_part(unit_rate.unit, '/', 1)
+  order by
+    starts_with(unit_rate.unit || '/', rate.unit || '/') desc,
+    case
+      when starts_with(unit_rate.unit || '/', rate.unit || '/') then char_length(rate.unit)
+    end desc,
+    rate.amount::numeric desc
+  limit 1
+$$;
+comment on function private.unit_rate(jsonb, text) is
+  'Dollars for one unit by service_prices.unit_rates: the most specific rate, else the dearest of '
+  'its kind. Null where the kind has none.';
+grant execute on function private.unit_rate(jsonb, text) to service_role;
+
+create function private.unit_costs(price public.service_prices, units jsonb)
+returns table (class text, amount numeric)
+language sql
+immutable
+set search_path = ''
+as $$
+  select
+    split_part(used.unit, '/', 1),
+    sum(used.number::numeric * private.unit_rate(unit_costs.price.unit_rates, used.unit))
+  from jsonb_each_text(
+    case jsonb_typeof(unit_costs.units) when 'object' then unit_costs.units else '{}' end
+  ) as used (unit, number)
+  group by 1
+$$;
+comment on function private.unit_costs(public.service_prices, jsonb) is
+  'Dollars for each kind of unit of a call. units is as usage has it: {"image/1024x1024/hd": 2}.';
+grant execute on function private.unit_costs(public.service_prices, jsonb) to service_role;
+
+create function private.token_classes(usage jsonb)
+returns table (
+  input numeric, cached numeric, written numeric, written_1h numeric, output numeric,
+  reasoning numeric
+)
+language sql
+immutable
+set search_path = ''
+as $$
+  with tokens as (
+    select
+      coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0) as input,
+      coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+      coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0) as written,
+      coalesce(
+        (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
+        (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
+        0
+      ) as written_1h,
+      coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0) as output,
+      coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+  )
+  -- A vendor that counts more cached than prompt tokens, or more reasoning than
+  -- output, contradicts itself: the discount is dropped, never a negative line.
+  select
+    case when cached + written <= input then input - cached - written else input end,
+    case when cached + written <= input then cached else 0 end,
+    case when cached + written <= input then written - least(written_1h, written) else 0 end,
+    case when cached + written <= input then least(written_1h, written) else 0 end,
+    case when reasoning <= output then output - reasoning else output end,
+    case when reasoning <= output then reasoning else 0 end
+  from tokens
+$$;
+comment on function private.token_classes(jsonb) is
+  'The tokens of a call by the rate that they have, none counted twice.';
+grant execute on function private.token_classes(jsonb) to service_role;
 
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
@@ -89,63 +229,50 @@ language plpgsql
 immutable
 set search_path = ''
 as $$
+declare
+  rates public.service_prices := cost_of.price;
 begin
+  if rates.id is null or cost_of.usage is null then
+    return null;
+  end if;
   return (
-    with tokens as (
-      select
-        coalesce((cost_of.usage ->> 'input_tokens')::numeric, 0) as input,
-        coalesce((cost_of.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-        coalesce((cost_of.usage ->> 'cache_write_tokens')::numeric, 0) as written,
-        coalesce((cost_of.usage ->> 'output_tokens')::numeric, 0) as output,
-        coalesce((cost_of.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-    ),
-    -- A vendor that counts more cached than prompt tokens, or more reasoning than
-    -- output, contradicts itself: the discount is dropped, never a negative line.
-    classes as (
-      select
-        case when cached + written <= input then input - cached - written else input end as input,
-        case when cached + written <= input then cached else 0 end as cached,
-        case when cached + written <= input then written else 0 end as written,
-        case when reasoning <= output then output - reasoning else output end as output,
-        case when reasoning <= output then reasoning else 0 end as reasoning
-      from tokens
+    select coalesce(
+      jsonb_object_agg(line.class, trim_scale(line.amount * coalesce(rates.multiplier, 1)))
+        filter (where line.amount <> 0),
+      '{}'
     )
-    select jsonb_strip_nulls(jsonb_build_object(
-      'input', trim_scale(nullif(input * cost_of.price.input_rate * 0.000001, 0)),
-      'cached_input',
-      trim_scale(
-        nullif(
-          cached * coalesce(cost_of.price.cached_input_rate, cost_of.price.input_rate) * 0.000001,
-          0
-        )
-      ),
-      'cache_write',
-      trim_scale(
-        nullif(
-          written * coalesce(cost_of.price.cache_write_rate, cost_of.price.input_rate) * 0.000001,
-          0
-        )
-      ),
-      'output', trim_scale(nullif(output * cost_of.price.output_rate * 0.000001, 0)),
-      'reasoning',
-      trim_scale(
-        nullif(
-          reasoning * coalesce(cost_of.price.reasoning_rate, cost_of.price.output_rate) * 0.000001,
-          0
-        )
-      ),
-      'request', trim_scale(nullif(cost_of.price.request_rate, 0))
-    ))
-    from classes
-    where cost_of.price.id is not null and cost_of.usage is not null
+    from (
+      select rated.class, rated.tokens * rated.rate * 0.000001 as amount
+      from private.token_classes(cost_of.usage) as tokens,
+      lateral (
+        values
+          ('input', tokens.input, rates.input_rate),
+          ('cached_input', tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate)),
+          ('cache_write', tokens.written, coalesce(rates.cache_write_rate, rates.input_rate)),
+          (
+            'cache_write_1h', tokens.written_1h,
+            coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate)
+          ),
+          ('output', tokens.output, rates.output_rate),
+          ('reasoning', tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate))
+      ) as rated (class, tokens, rate)
+      union all
+      select 'request', rates.request_rate
+      union all
+      select units.class, units.amount
+      from private.unit_costs(
+        rates, coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units')
+      ) units
+    ) line
   );
 end
 $$;
 comment on function private.cost_of(public.service_prices, jsonb) is
-  'Dollars per class of tokens for one call, unrounded, lines of nothing left out. usage has '
-  'input_tokens (cached and cache-written ones included), cached_input_tokens, '
-  'cache_write_tokens, output_tokens (reasoning included), reasoning_tokens. Null without a '
-  'price or without usage.';
+  'Dollars per class of tokens and kind of unit for one call, unrounded, lines of nothing left '
+  'out. usage has input_tokens (cached and cache-written ones included), cached_input_tokens, '
+  'cache_write_tokens (those of cache_write_1h_tokens included), output_tokens (reasoning '
+  'included), reasoning_tokens, and units as unit_costs() takes them. Null without a price or '
+  'without usage.';
 grant execute on function private.cost_of(public.service_prices, jsonb) to service_role;
 
 create function private.total_cost(breakdown jsonb)

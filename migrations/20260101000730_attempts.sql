@@ -21,6 +21,7 @@ create table public.agent_executions (
   cached_input_tokens bigint not null default 0,
   cache_write_tokens bigint not null default 0,
   reasoning_tokens bigint not null default 0,
+  usage_details jsonb,
   usage_is_estimated boolean not null default false,
   cost_breakdown jsonb,
   total_cost numeric(20, 10),
@@ -74,6 +75,9 @@ comment on column public.agent_executions.cache_write_tokens is
   'Prompt tokens written to the vendor''s cache.';
 comment on column public.agent_executions.reasoning_tokens is
   'Tokens of its answer spent on reasoning.';
+comment on column public.agent_executions.usage_details is
+  'What few calls use, and prices tell apart: {"service_tier", "cache_write_1h_tokens", "units"}; '
+  'null for none of it.';
 comment on column public.agent_executions.usage_is_estimated is
   'The tokens are an estimate: the call was sent, and the vendor did not say what it sold.';
 comment on column public.agent_executions.price_id is 'The price that made total_cost.';

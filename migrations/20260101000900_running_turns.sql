@@ -98,7 +98,7 @@ comment on function private.prices_of_routes(jsonb) is
 grant execute on function private.prices_of_routes(jsonb) to service_role;
 
 create function private.price_of_call(
-  turn public.ai_interactions, running private.running_turns, service_id text, input_tokens bigint
+  turn public.ai_interactions, running private.running_turns, service_id text, usage jsonb
 )
 returns public.service_prices
 language plpgsql
@@ -107,72 +107,32 @@ set search_path = ''
 as $$
 declare
   price public.service_prices;
+  tokens bigint := (price_of_call.usage ->> 'input_tokens')::bigint;
+  tier text := private.service_tier(price_of_call.usage #>> '{usage_details,service_tier}');
 begin
   select noted.* into price
   from jsonb_populate_recordset(null::public.service_prices, price_of_call.running.prices) noted
   where noted.service_id = price_of_call.service_id
-    and noted.min_input_tokens <= price_of_call.input_tokens
-  order by noted.min_input_tokens desc
+    and noted.min_input_tokens <= tokens
+    and noted.service_tier in ('standard', tier)
+  order by noted.service_tier = 'standard', noted.min_input_tokens desc
   limit 1;
   if found then
     return price;
   end if;
   return private.price_at(
-    price_of_call.service_id, price_of_call.turn.started_at, price_of_call.input_tokens
+    price_of_call.service_id, price_of_call.turn.started_at, tokens, tier
   );
 end
 $$;
 comment on function private.price_of_call(
-  public.ai_interactions, private.running_turns, text, bigint
+  public.ai_interactions, private.running_turns, text, jsonb
 ) is
-  'The price of a call of a turn for a prompt of that many tokens: the one noted when the turn '
-  'began, else that of its moment.';
+  'The price of a call of a turn by what it used: the one noted when the turn began, else that of '
+  'its moment.';
 grant execute
-  on function private.price_of_call(public.ai_interactions, private.running_turns, text, bigint)
+  on function private.price_of_call(public.ai_interactions, private.running_turns, text, jsonb)
   to service_role;
-
-create function private.bounded_usage(usage jsonb)
-returns jsonb
-language sql
-immutable
-set search_path = ''
-as $$
-  select jsonb_object_agg(
-    class,
-    case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
-      then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
-      else 0
-    end
-  ) || jsonb_build_object(
-    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true'
-  )
-  from unnest(array[
-    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
-    'reasoning_tokens'
-  ]) as class
-$$;
-comment on function private.bounded_usage(jsonb) is
-  'Usage as a vendor or an estimate tells it, every count a number from 0 to 1,000,000,000.';
-grant execute on function private.bounded_usage(jsonb) to service_role;
-
-create function private.bounded_cost(cost text)
-returns numeric
-language sql
-immutable
-set search_path = ''
-as $$
-  select case
-    -- Short, so that the number that it stands for is one that can be reckoned with.
-    when char_length(bounded_cost.cost) <= 40
-      and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
-      and bounded_cost.cost::numeric <= 1000000000
-    then round(bounded_cost.cost::numeric, 10)
-  end
-$$;
-comment on function private.bounded_cost(text) is
-  'What a vendor says that a call cost, in US dollars; null for what is no amount from 0 to '
-  '1,000,000,000.';
-grant execute on function private.bounded_cost(text) to service_role;
 
 create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
 returns jsonb
@@ -278,9 +238,7 @@ begin
     select coalesce(
       jsonb_agg(
         private.as_sale(
-          private.price_of_call(
-            sales_of_turn.turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
-          ),
+          private.price_of_call(sales_of_turn.turn, running, sold.service_id, sold.usage),
           sold.attempt, sold.usage
         )
         order by sold.attempt
@@ -376,7 +334,8 @@ begin
     private.price_at(
       coalesce(priced_again.sale ->> 'service_id', price.service_id),
       priced_again.turn.started_at,
-      (priced_again.sale ->> 'input_tokens')::bigint
+      (priced_again.sale ->> 'input_tokens')::bigint,
+      priced_again.sale #>> '{usage_details,service_tier}'
     ),
     case when price.id = priced_again.price_id then price end
   );

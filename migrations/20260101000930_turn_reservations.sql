@@ -72,15 +72,22 @@ begin
   return query
   select
     -- The dearer rate, where a prompt may be cached or an answer reasoned about.
-    input.tokens * greatest(
-      price.input_rate, price.cache_write_rate
-    ) * 0.000001 + price.request_rate,
-    greatest(price.output_rate, price.reasoning_rate) * 0.000001
+    price.multiplier * (
+      input.tokens * greatest(
+        price.input_rate, price.cache_write_rate, price.cache_write_1h_rate
+      ) * 0.000001 + price.request_rate
+    ),
+    price.multiplier * greatest(price.output_rate, price.reasoning_rate) * 0.000001
   from jsonb_array_elements(costs_of_routes.routes) as route,
   lateral private.most_input_tokens(
     costs_of_routes.size, route, costs_of_routes.kind
   ) as input (tokens),
-  lateral private.price_at(route ->> 'service_id', now(), input.tokens) price
+  -- The dearer tier of service, which only an own key may ask for.
+  unnest(
+    case route ->> 'credential' when 'own' then array['standard', 'priority']
+      else array['standard'] end
+  ) as tier,
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens, tier) price
   where price.id is not null;
 end
 $$;

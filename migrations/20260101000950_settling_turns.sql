@@ -11,7 +11,8 @@ begin
     counts_against_agent, error_code,
     error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens,
     cache_write_tokens,
-    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at,
+    reasoning_tokens, usage_details, usage_is_estimated, price_id, cost_breakdown, total_cost,
+    started_at,
     completed_at
   )
   select
@@ -40,6 +41,7 @@ begin
     coalesce(sale.cached_input_tokens, 0),
     coalesce(sale.cache_write_tokens, 0),
     coalesce(sale.reasoning_tokens, 0),
+    nullif(sale.usage_details, 'null'),
     coalesce(sale.estimated, false),
     sale.price_id,
     sale.breakdown,
@@ -57,7 +59,7 @@ begin
   left join jsonb_to_recordset(store_attempts.sales) as sale (
     attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
     cache_write_tokens bigint,
-    reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
+    reasoning_tokens bigint, usage_details jsonb, estimated boolean, price_id uuid, breakdown jsonb
   ) on sale.attempt = attempt.attempt;
 end
 $$;

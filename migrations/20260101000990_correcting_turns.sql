@@ -155,6 +155,7 @@ as $$
       cached_input_tokens = (put_attempt_right.sale ->> 'cached_input_tokens')::bigint,
       cache_write_tokens = (put_attempt_right.sale ->> 'cache_write_tokens')::bigint,
       reasoning_tokens = (put_attempt_right.sale ->> 'reasoning_tokens')::bigint,
+      usage_details = nullif(put_attempt_right.sale -> 'usage_details', 'null'),
       usage_is_estimated = (put_attempt_right.sale ->> 'estimated')::boolean,
       price_id = (put_attempt_right.sale ->> 'price_id')::uuid,
       cost_breakdown = nullif(put_attempt_right.sale -> 'breakdown', 'null'),

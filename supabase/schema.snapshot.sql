@@ -460,6 +460,7 @@ create table public.agent_executions (
   cached_input_tokens bigint default 0 not null,
   cache_write_tokens bigint default 0 not null,
   reasoning_tokens bigint default 0 not null,
+  usage_details jsonb,
   usage_is_estimated boolean default false not null,
   cost_breakdown jsonb,
   total_cost numeric(20,10),
@@ -1869,19 +1870,26 @@ create table public.service_prices (
   input_rate numeric(18,8) default 0 not null,
   cached_input_rate numeric(18,8),
   cache_write_rate numeric(18,8),
+  cache_write_1h_rate numeric(18,8),
   output_rate numeric(18,8) default 0 not null,
   reasoning_rate numeric(18,8),
   request_rate numeric(18,8) default 0 not null,
+  unit_rates jsonb default '{}'::jsonb not null,
+  service_tier text default 'standard'::text not null,
+  multiplier numeric(6,4) default 1 not null,
   source text,
   verified_on date,
   created_at timestamp with time zone default now() not null,
   constraint service_prices_pkey PRIMARY KEY (id),
   constraint service_prices_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE CASCADE,
-  constraint prices_of_a_service_do_not_overlap EXCLUDE USING gist (service_id WITH =, min_input_tokens WITH =, valid_during WITH &&),
+  constraint prices_of_a_service_do_not_overlap EXCLUDE USING gist (service_id WITH =, service_tier WITH =, min_input_tokens WITH =, valid_during WITH &&),
   constraint min_input_tokens_is_not_negative CHECK ((min_input_tokens >= 0)),
+  constraint price_multiplier_is_between_0_and_10 CHECK (((multiplier > (0)::numeric) AND (multiplier <= (10)::numeric))),
   constraint price_range_has_a_beginning CHECK ((NOT lower_inf(valid_during))),
   constraint price_range_is_not_empty CHECK ((NOT isempty(valid_during))),
-  constraint rates_are_between_0_and_10000 CHECK ((((input_rate >= (0)::numeric) AND (input_rate <= (10000)::numeric)) AND ((output_rate >= (0)::numeric) AND (output_rate <= (10000)::numeric)) AND ((cached_input_rate >= (0)::numeric) AND (cached_input_rate <= (10000)::numeric)) AND ((cache_write_rate >= (0)::numeric) AND (cache_write_rate <= (10000)::numeric)) AND ((reasoning_rate >= (0)::numeric) AND (reasoning_rate <= (10000)::numeric)) AND ((request_rate >= (0)::numeric) AND (request_rate <= (10000)::numeric))))
+  constraint rates_are_between_0_and_10000 CHECK ((((input_rate >= (0)::numeric) AND (input_rate <= (10000)::numeric)) AND ((output_rate >= (0)::numeric) AND (output_rate <= (10000)::numeric)) AND ((cached_input_rate >= (0)::numeric) AND (cached_input_rate <= (10000)::numeric)) AND ((cache_write_rate >= (0)::numeric) AND (cache_write_rate <= (10000)::numeric)) AND ((reasoning_rate >= (0)::numeric) AND (reasoning_rate <= (10000)::numeric)) AND ((request_rate >= (0)::numeric) AND (request_rate <= (10000)::numeric)) AND ((cache_write_1h_rate >= (0)::numeric) AND (cache_write_1h_rate <= (10000)::numeric)))),
+  constraint service_tier_is_known CHECK ((service_tier = ANY (ARRAY['standard'::text, 'priority'::text, 'flex'::text, 'batch'::text]))),
+  constraint unit_rates_are_rates_of_units CHECK (private.are_unit_rates(unit_rates))
 );
 alter table public.service_prices enable row level security;
 create policy "Anyone reads prices" on public.service_prices
@@ -3938,6 +3946,23 @@ as $body$
 $body$;
 grant execute on function private.are_key_settings(jsonb) to authenticated, service_role;
 
+create function private.are_unit_rates(rates jsonb)
+returns boolean
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_typeof(are_unit_rates.rates) = 'object'
+    and not exists (
+      select from jsonb_each(
+        case jsonb_typeof(are_unit_rates.rates) when 'object' then are_unit_rates.rates end
+      ) as rate (unit, amount)
+      where rate.unit !~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
+        or jsonb_typeof(rate.amount) <> 'number'
+        or not rate.amount between '0' and '10000'
+    )
+$body$;
+grant execute on function private.are_unit_rates(jsonb) to service_role;
+
 create function private.as_model_message(message public.chat_messages)
 returns jsonb
 language plpgsql immutable security invoker
@@ -4321,7 +4346,8 @@ as $body$
       else 0
     end
   ) || jsonb_build_object(
-    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true'
+    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
+    'usage_details', private.usage_details(bounded_usage.usage)
   )
   from unnest(array[
     'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
@@ -5012,55 +5038,41 @@ returns jsonb
 language plpgsql immutable security invoker
 set search_path=""
 as $body$
+declare
+  rates public.service_prices := cost_of.price;
 begin
+  if rates.id is null or cost_of.usage is null then
+    return null;
+  end if;
   return (
-    with tokens as (
-      select
-        coalesce((cost_of.usage ->> 'input_tokens')::numeric, 0) as input,
-        coalesce((cost_of.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-        coalesce((cost_of.usage ->> 'cache_write_tokens')::numeric, 0) as written,
-        coalesce((cost_of.usage ->> 'output_tokens')::numeric, 0) as output,
-        coalesce((cost_of.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-    ),
-    -- A vendor that counts more cached than prompt tokens, or more reasoning than
-    -- output, contradicts itself: the discount is dropped, never a negative line.
-    classes as (
-      select
-        case when cached + written <= input then input - cached - written else input end as input,
-        case when cached + written <= input then cached else 0 end as cached,
-        case when cached + written <= input then written else 0 end as written,
-        case when reasoning <= output then output - reasoning else output end as output,
-        case when reasoning <= output then reasoning else 0 end as reasoning
-      from tokens
+    select coalesce(
+      jsonb_object_agg(line.class, trim_scale(line.amount * coalesce(rates.multiplier, 1)))
+        filter (where line.amount <> 0),
+      '{}'
     )
-    select jsonb_strip_nulls(jsonb_build_object(
-      'input', trim_scale(nullif(input * cost_of.price.input_rate * 0.000001, 0)),
-      'cached_input',
-      trim_scale(
-        nullif(
-          cached * coalesce(cost_of.price.cached_input_rate, cost_of.price.input_rate) * 0.000001,
-          0
-        )
-      ),
-      'cache_write',
-      trim_scale(
-        nullif(
-          written * coalesce(cost_of.price.cache_write_rate, cost_of.price.input_rate) * 0.000001,
-          0
-        )
-      ),
-      'output', trim_scale(nullif(output * cost_of.price.output_rate * 0.000001, 0)),
-      'reasoning',
-      trim_scale(
-        nullif(
-          reasoning * coalesce(cost_of.price.reasoning_rate, cost_of.price.output_rate) * 0.000001,
-          0
-        )
-      ),
-      'request', trim_scale(nullif(cost_of.price.request_rate, 0))
-    ))
-    from classes
-    where cost_of.price.id is not null and cost_of.usage is not null
+    from (
+      select rated.class, rated.tokens * rated.rate * 0.000001 as amount
+      from private.token_classes(cost_of.usage) as tokens,
+      lateral (
+        values
+          ('input', tokens.input, rates.input_rate),
+          ('cached_input', tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate)),
+          ('cache_write', tokens.written, coalesce(rates.cache_write_rate, rates.input_rate)),
+          (
+            'cache_write_1h', tokens.written_1h,
+            coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate)
+          ),
+          ('output', tokens.output, rates.output_rate),
+          ('reasoning', tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate))
+      ) as rated (class, tokens, rate)
+      union all
+      select 'request', rates.request_rate
+      union all
+      select units.class, units.amount
+      from private.unit_costs(
+        rates, coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units')
+      ) units
+    ) line
   );
 end
 $body$;
@@ -5075,15 +5087,22 @@ begin
   return query
   select
     -- The dearer rate, where a prompt may be cached or an answer reasoned about.
-    input.tokens * greatest(
-      price.input_rate, price.cache_write_rate
-    ) * 0.000001 + price.request_rate,
-    greatest(price.output_rate, price.reasoning_rate) * 0.000001
+    price.multiplier * (
+      input.tokens * greatest(
+        price.input_rate, price.cache_write_rate, price.cache_write_1h_rate
+      ) * 0.000001 + price.request_rate
+    ),
+    price.multiplier * greatest(price.output_rate, price.reasoning_rate) * 0.000001
   from jsonb_array_elements(costs_of_routes.routes) as route,
   lateral private.most_input_tokens(
     costs_of_routes.size, route, costs_of_routes.kind
   ) as input (tokens),
-  lateral private.price_at(route ->> 'service_id', now(), input.tokens) price
+  -- The dearer tier of service, which only an own key may ask for.
+  unnest(
+    case route ->> 'credential' when 'own' then array['standard', 'priority']
+      else array['standard'] end
+  ) as tier,
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens, tier) price
   where price.id is not null;
 end
 $body$;
@@ -9575,7 +9594,7 @@ end
 $body$;
 grant execute on function private.platform_sells(text) to service_role;
 
-create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint)
+create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint, service_tier text DEFAULT 'standard'::text)
 returns public.service_prices
 language plpgsql stable security invoker
 set search_path=""
@@ -9588,36 +9607,40 @@ begin
   where prices.service_id = price_at.service_id
     and prices.valid_during @> price_at.at
     and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
-  order by prices.min_input_tokens desc
+    and prices.service_tier in ('standard', private.service_tier(price_at.service_tier))
+  order by prices.service_tier = 'standard', prices.min_input_tokens desc
   limit 1;
   return case when found then price end;
 end
 $body$;
-grant execute on function private.price_at(text,timestamp with time zone,bigint) to service_role;
+grant execute on function private.price_at(text,timestamp with time zone,bigint,text) to service_role;
 
-create function private.price_of_call(turn public.ai_interactions, running private.running_turns, service_id text, input_tokens bigint)
+create function private.price_of_call(turn public.ai_interactions, running private.running_turns, service_id text, usage jsonb)
 returns public.service_prices
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   price public.service_prices;
+  tokens bigint := (price_of_call.usage ->> 'input_tokens')::bigint;
+  tier text := private.service_tier(price_of_call.usage #>> '{usage_details,service_tier}');
 begin
   select noted.* into price
   from jsonb_populate_recordset(null::public.service_prices, price_of_call.running.prices) noted
   where noted.service_id = price_of_call.service_id
-    and noted.min_input_tokens <= price_of_call.input_tokens
-  order by noted.min_input_tokens desc
+    and noted.min_input_tokens <= tokens
+    and noted.service_tier in ('standard', tier)
+  order by noted.service_tier = 'standard', noted.min_input_tokens desc
   limit 1;
   if found then
     return price;
   end if;
   return private.price_at(
-    price_of_call.service_id, price_of_call.turn.started_at, price_of_call.input_tokens
+    price_of_call.service_id, price_of_call.turn.started_at, tokens, tier
   );
 end
 $body$;
-grant execute on function private.price_of_call(public.ai_interactions,private.running_turns,text,bigint) to service_role;
+grant execute on function private.price_of_call(public.ai_interactions,private.running_turns,text,jsonb) to service_role;
 
 create function private.priced_again(turn public.ai_interactions, sale jsonb, price_id uuid)
 returns jsonb
@@ -9635,7 +9658,8 @@ begin
     private.price_at(
       coalesce(priced_again.sale ->> 'service_id', price.service_id),
       priced_again.turn.started_at,
-      (priced_again.sale ->> 'input_tokens')::bigint
+      (priced_again.sale ->> 'input_tokens')::bigint,
+      priced_again.sale #>> '{usage_details,service_tier}'
     ),
     case when price.id = priced_again.price_id then price end
   );
@@ -9819,6 +9843,7 @@ as $body$
       cached_input_tokens = (put_attempt_right.sale ->> 'cached_input_tokens')::bigint,
       cache_write_tokens = (put_attempt_right.sale ->> 'cache_write_tokens')::bigint,
       reasoning_tokens = (put_attempt_right.sale ->> 'reasoning_tokens')::bigint,
+      usage_details = nullif(put_attempt_right.sale -> 'usage_details', 'null'),
       usage_is_estimated = (put_attempt_right.sale ->> 'estimated')::boolean,
       price_id = (put_attempt_right.sale ->> 'price_id')::uuid,
       cost_breakdown = nullif(put_attempt_right.sale -> 'breakdown', 'null'),
@@ -11971,9 +11996,7 @@ begin
     select coalesce(
       jsonb_agg(
         private.as_sale(
-          private.price_of_call(
-            sales_of_turn.turn, running, sold.service_id, (sold.usage ->> 'input_tokens')::bigint
-          ),
+          private.price_of_call(sales_of_turn.turn, running, sold.service_id, sold.usage),
           sold.attempt, sold.usage
         )
         order by sold.attempt
@@ -12148,6 +12171,20 @@ begin
 end
 $body$;
 grant execute on function private.sees_agent(uuid,text) to authenticated, service_role;
+
+create function private.service_tier(answered text)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+      then lower(service_tier.answered)
+    when lower(service_tier.answered) = 'fast' then 'priority'
+    else 'standard'
+  end
+$body$;
+grant execute on function private.service_tier(text) to service_role;
 
 create function private.session_of_request(resolved private.resolved_turn, said private.request_messages, request jsonb)
 returns public.chat_sessions
@@ -12416,7 +12453,8 @@ begin
     counts_against_agent, error_code,
     error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens,
     cache_write_tokens,
-    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, started_at,
+    reasoning_tokens, usage_details, usage_is_estimated, price_id, cost_breakdown, total_cost,
+    started_at,
     completed_at
   )
   select
@@ -12445,6 +12483,7 @@ begin
     coalesce(sale.cached_input_tokens, 0),
     coalesce(sale.cache_write_tokens, 0),
     coalesce(sale.reasoning_tokens, 0),
+    nullif(sale.usage_details, 'null'),
     coalesce(sale.estimated, false),
     sale.price_id,
     sale.breakdown,
@@ -12462,7 +12501,7 @@ begin
   left join jsonb_to_recordset(store_attempts.sales) as sale (
     attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
     cache_write_tokens bigint,
-    reasoning_tokens bigint, estimated boolean, price_id uuid, breakdown jsonb
+    reasoning_tokens bigint, usage_details jsonb, estimated boolean, price_id uuid, breakdown jsonb
   ) on sale.attempt = attempt.attempt;
 end
 $body$;
@@ -12980,6 +13019,37 @@ end
 $body$;
 grant execute on function private.title_of(jsonb) to service_role;
 
+create function private.token_classes(usage jsonb)
+returns TABLE(input numeric, cached numeric, written numeric, written_1h numeric, output numeric, reasoning numeric)
+language sql immutable security invoker
+set search_path=""
+as $body$
+  with tokens as (
+    select
+      coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0) as input,
+      coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+      coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0) as written,
+      coalesce(
+        (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
+        (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
+        0
+      ) as written_1h,
+      coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0) as output,
+      coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+  )
+  -- A vendor that counts more cached than prompt tokens, or more reasoning than
+  -- output, contradicts itself: the discount is dropped, never a negative line.
+  select
+    case when cached + written <= input then input - cached - written else input end,
+    case when cached + written <= input then cached else 0 end,
+    case when cached + written <= input then written - least(written_1h, written) else 0 end,
+    case when cached + written <= input then least(written_1h, written) else 0 end,
+    case when reasoning <= output then output - reasoning else output end,
+    case when reasoning <= output then reasoning else 0 end
+  from tokens
+$body$;
+grant execute on function private.token_classes(jsonb) to service_role;
+
 create function private.token_hash(token text)
 returns text
 language sql immutable security invoker
@@ -13134,6 +13204,39 @@ begin
 end
 $body$;
 grant execute on function private.undo_branch(uuid,uuid) to service_role;
+
+create function private.unit_costs(price public.service_prices, units jsonb)
+returns TABLE(class text, amount numeric)
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select
+    split_part(used.unit, '/', 1),
+    sum(used.number::numeric * private.unit_rate(unit_costs.price.unit_rates, used.unit))
+  from jsonb_each_text(
+    case jsonb_typeof(unit_costs.units) when 'object' then unit_costs.units else '{}' end
+  ) as used (unit, number)
+  group by 1
+$body$;
+grant execute on function private.unit_costs(public.service_prices,jsonb) to service_role;
+
+create function private.unit_rate(rates jsonb, unit text)
+returns numeric
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select rate.amount::numeric
+  from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
+  where split_part(rate.unit, '/', 1) = split_part(unit_rate.unit, '/', 1)
+  order by
+    starts_with(unit_rate.unit || '/', rate.unit || '/') desc,
+    case
+      when starts_with(unit_rate.unit || '/', rate.unit || '/') then char_length(rate.unit)
+    end desc,
+    rate.amount::numeric desc
+  limit 1
+$body$;
+grant execute on function private.unit_rate(jsonb,text) to service_role;
 
 create function private.unmeasured_days()
 returns SETOF private.due_item
@@ -13458,6 +13561,37 @@ begin
 end
 $body$;
 grant execute on function private.usage_by(text,date,date,uuid) to authenticated, service_role;
+
+create function private.usage_details(usage jsonb)
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select nullif(jsonb_strip_nulls(jsonb_build_object(
+    'service_tier',
+    nullif(private.service_tier(usage_details.usage ->> 'service_tier'), 'standard'),
+    'cache_write_1h_tokens', case
+      when jsonb_typeof(usage_details.usage -> 'cache_write_1h_tokens') = 'number'
+      then nullif(
+        least(
+          greatest(trunc((usage_details.usage ->> 'cache_write_1h_tokens')::numeric), 0), 1000000000
+        ),
+        0
+      )
+    end,
+    'units', (
+      select jsonb_object_agg(used.unit, least(used.number, '1000000000'))
+      from jsonb_each(
+        case jsonb_typeof(usage_details.usage -> 'units')
+          when 'object' then usage_details.usage -> 'units' else '{}'
+        end
+      ) as used (unit, number)
+      where jsonb_typeof(used.number) = 'number' and used.number > '0'
+        and used.unit ~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
+    )
+  )), '{}')
+$body$;
+grant execute on function private.usage_details(jsonb) to service_role;
 
 create function private.usage_differences(from_date date, to_date date)
 returns SETOF public.daily_usage

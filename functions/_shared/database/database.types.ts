@@ -221,6 +221,7 @@ export type Database = {
           "status": string;
           "total_cost": number | null;
           "upstream_status": number | null;
+          "usage_details": Json | null;
           "usage_is_estimated": boolean;
           "vendor_id": string | null;
         };
@@ -250,6 +251,7 @@ export type Database = {
           "status": string;
           "total_cost"?: number | null;
           "upstream_status"?: number | null;
+          "usage_details"?: Json | null;
           "usage_is_estimated"?: boolean;
           "vendor_id"?: string | null;
         };
@@ -278,6 +280,7 @@ export type Database = {
           "status"?: string;
           "total_cost"?: number | null;
           "upstream_status"?: number | null;
+          "usage_details"?: Json | null;
           "usage_is_estimated"?: boolean;
           "vendor_id"?: string | null;
         };
@@ -2790,48 +2793,60 @@ export type Database = {
       };
       "service_prices": {
         Row: {
+          "cache_write_1h_rate": number | null;
           "cache_write_rate": number | null;
           "cached_input_rate": number | null;
           "created_at": string;
           "id": string;
           "input_rate": number;
           "min_input_tokens": number;
+          "multiplier": number;
           "output_rate": number;
           "reasoning_rate": number | null;
           "request_rate": number;
           "service_id": string;
+          "service_tier": string;
           "source": string | null;
+          "unit_rates": NonNullable<Json>;
           "valid_during": unknown;
           "verified_on": string | null;
         };
         ComputedFields: never;
         Insert: {
+          "cache_write_1h_rate"?: number | null;
           "cache_write_rate"?: number | null;
           "cached_input_rate"?: number | null;
           "created_at"?: string;
           "id"?: string;
           "input_rate"?: number;
           "min_input_tokens"?: number;
+          "multiplier"?: number;
           "output_rate"?: number;
           "reasoning_rate"?: number | null;
           "request_rate"?: number;
           "service_id": string;
+          "service_tier"?: string;
           "source"?: string | null;
+          "unit_rates"?: NonNullable<Json>;
           "valid_during"?: unknown;
           "verified_on"?: string | null;
         };
         Update: {
+          "cache_write_1h_rate"?: number | null;
           "cache_write_rate"?: number | null;
           "cached_input_rate"?: number | null;
           "created_at"?: string;
           "id"?: string;
           "input_rate"?: number;
           "min_input_tokens"?: number;
+          "multiplier"?: number;
           "output_rate"?: number;
           "reasoning_rate"?: number | null;
           "request_rate"?: number;
           "service_id"?: string;
+          "service_tier"?: string;
           "source"?: string | null;
+          "unit_rates"?: NonNullable<Json>;
           "valid_during"?: unknown;
           "verified_on"?: string | null;
         };
