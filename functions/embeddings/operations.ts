@@ -22,7 +22,7 @@ export const operations = {
     path: "/embeddings",
     summary: "Turn texts into vectors",
     audience: "caller",
-    body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.requestBytes },
+    body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.embeddingRequestBytes },
     answers: { status: 200, schema: vectorsSchema },
     errors: [
       "model_not_found",

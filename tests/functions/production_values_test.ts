@@ -25,6 +25,7 @@ const [KIB, MIB] = [1024, 1024 * 1024];
 Deno.test("a turn has the bounds that failure-modes.md, large-requests.md and late-usage.md name", () => {
   deepEqual(DEFAULT_LIMITS, {
     requestBytes: 1 * MIB,
+    embeddingRequestBytes: 3 * MIB,
     chatRequestBytes: 20 * MIB,
     chatBytesInFlight: 24 * MIB,
     upstreamBytes: 64 * MIB,

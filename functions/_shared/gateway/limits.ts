@@ -2,6 +2,8 @@
 export interface TurnLimits {
   /** Body of a request. */
   requestBytes: number;
+  /** Body of a request for embeddings: 2,048 texts, or 300,000 tokens of up to seven digits. */
+  embeddingRequestBytes: number;
   /** Body of a request for chat, whose messages may hold images and documents. */
   chatRequestBytes: number;
   /** Bodies of requests for chat that an isolate works on at a time. */
@@ -59,6 +61,7 @@ export interface TurnLimits {
 /** What production uses. */
 export const DEFAULT_LIMITS: TurnLimits = {
   requestBytes: 1024 * 1024,
+  embeddingRequestBytes: 3 * 1024 * 1024,
   chatRequestBytes: 20 * 1024 * 1024,
   chatBytesInFlight: 24 * 1024 * 1024,
   upstreamBytes: 64 * 1024 * 1024,

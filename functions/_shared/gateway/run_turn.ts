@@ -58,7 +58,12 @@ async function read<Body extends object>(
   { limits }: TurnDeps,
   arrived: (bytes: number) => void,
 ): Promise<ParsedRequest<Body> & { idempotency: Idempotency }> {
-  const json = await readJson(request, format.maxBytes(limits), arrived);
+  const json = await readJson(
+    request,
+    format.maxBytes(limits),
+    arrived,
+    format.maxStructure?.(limits),
+  );
   const parsed = format.parse(json, request.headers);
   return { ...parsed, idempotency: await readIdempotency(request.headers, format.kind, json) };
 }

@@ -13,6 +13,7 @@ const MAX_STRUCTURE = 1024 * 1024;
  *
  * @param maxBytes Bytes that the body may have, counted as they arrive.
  * @param arrived Told how many bytes have arrived; may refuse them.
+ * @param maxStructure Characters that it may have outside its strings.
  * @throws {ApiError} 413 for a larger body, and for one of too many values; 400 for a body that is not a JSON object, nests too deep
  * or holds text that Postgres cannot store.
  */
@@ -20,10 +21,11 @@ export async function readJson(
   request: Request,
   maxBytes: number,
   arrived: (bytes: number) => void = () => {},
+  maxStructure = MAX_STRUCTURE,
 ): Promise<object> {
   const text = await readText(request, maxBytes, arrived);
-  if (structureLength(text, MAX_STRUCTURE) > MAX_STRUCTURE) {
-    throw tooLarge(`it has more than ${MAX_STRUCTURE} characters outside its strings`);
+  if (structureLength(text, maxStructure) > maxStructure) {
+    throw tooLarge(`it has more than ${maxStructure} characters outside its strings`);
   }
   let value: unknown;
   try {

@@ -322,7 +322,7 @@ const streams: Record<string, [events: string[], is: Partial<Told>]> = {
       chunk({ tool_calls: [{ index: 0, id: "a", function: { name: "f", arguments: '{"x":' } }] }),
       END,
     ],
-    { state: "partial", code: "upstream_interrupted" },
+    { state: "partial", code: "upstream_interrupted", counts: false },
   ],
   "a reason too early, and then a cut": [
     [chunk({ content: "half" }, { finish_reason: "stop" }), rest],

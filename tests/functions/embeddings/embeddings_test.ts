@@ -1,15 +1,21 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { startChat, VENDOR_KEY } from "../support/chat_fixture.ts";
+import type { Received } from "../support/upstream_server.ts";
 
-const vectors = (extra: object = {}) => () =>
-  Response.json({
-    object: "list",
-    data: [{ object: "embedding", index: 0, embedding: [0.25, -1] }],
-    model: "vendor-embedding-1",
-    usage: { prompt_tokens: 5, total_tokens: 5 },
-    ...extra,
-  });
+/** One vector of each text. */
+const vectors =
+  (extra: object = {}) => ({ body: { input } = { input: "" } }: Partial<Received> = {}) =>
+    Response.json({
+      object: "list",
+      data: (Array.isArray(input) && typeof input[0] !== "number" ? input : [input]).map((
+        _one: unknown,
+        index: number,
+      ) => ({ object: "embedding", index, embedding: [0.25, -1] })),
+      model: "vendor-embedding-1",
+      usage: { prompt_tokens: 5, total_tokens: 5 },
+      ...extra,
+    });
 const ASK = { model: "embedder", input: "hello" };
 
 Deno.test("embeddings are OpenAI's, under our model's name", async () => {
@@ -136,9 +142,9 @@ for (
   });
 }
 
-Deno.test("embeddings refuse more than a megabyte", async () => {
+Deno.test("embeddings refuse more than three megabytes", async () => {
   await using chat = startChat(vectors());
-  const response = await chat.embed({ model: "e", input: "x".repeat(1024 * 1024) });
+  const response = await chat.embed({ model: "e", input: "x".repeat(3 * 1024 * 1024) });
   equal(response.status, 413);
   equal((await response.json()).error.code, "request_too_large");
 });
@@ -150,4 +156,64 @@ Deno.test("embeddings answer any JSON with a 2xx or 4xx", async () => {
     await response.body?.cancel();
     ok(response.status < 500, String(response.status));
   }));
+});
+
+const FLOATS = [0.25, -1];
+const BASE64 = "AACAPgAAgL8=";
+
+/** Forms of vectors: what is asked, what the vendor answers, and what the client gets. */
+const forms: [asked: object, answered: unknown, given: unknown][] = [
+  [{ encoding_format: "base64" }, FLOATS, BASE64],
+  [{ encoding_format: "base64" }, BASE64, BASE64],
+  [{ encoding_format: "float" }, BASE64, FLOATS],
+  [{ encoding_format: null }, BASE64, FLOATS],
+  [{}, BASE64, FLOATS],
+  [{}, FLOATS, FLOATS],
+];
+for (const [asked, answered, given] of forms) {
+  Deno.test(`a vector is given as asked: ${JSON.stringify([asked, answered])}`, async () => {
+    await using chat = startChat(vectors({ data: [{ index: 0, embedding: answered }] }));
+    const { data } = await (await chat.embed({ ...ASK, ...asked })).json();
+    deepEqual(data, [{ object: "embedding", index: 0, embedding: given }]);
+  });
+}
+
+const at = (index: unknown, value: number) => ({ index, embedding: [value] });
+const orders: Record<string, [data: object[], given: number[] | null]> = {
+  "in order": [[at(0, 1), at(1, 2), at(2, 3)], [1, 2, 3]],
+  "by their index": [[at(2, 3), at(0, 1), at(1, 2)], [1, 2, 3]],
+  "without an index": [[at(null, 1), at(undefined, 2), at(null, 3)], [1, 2, 3]],
+  "all under one index": [[at(0, 1), at(0, 2), at(0, 3)], [1, 2, 3]],
+  "one for three": [[at(0, 1)], null],
+  "four for three": [[at(0, 1), at(1, 2), at(2, 3), at(3, 4)], null],
+  "two in one place": [[at(0, 1), at(1, 2), at(1, 3)], null],
+  "one out of place": [[at(0, 1), at(1, 2), at(7, 3)], null],
+  "no vector in one place": [[at(0, 1), at(1, 2), { index: 2, embedding: null }], null],
+  "base64 that is none": [[at(0, 1), at(1, 2), { index: 2, embedding: "AAA" }], null],
+};
+for (const [what, [data, given]] of Object.entries(orders)) {
+  Deno.test(`three vectors ${what}`, async () => {
+    await using chat = startChat(vectors({ data }));
+    const response = await chat.embed({ ...ASK, input: ["a", "b", "c"] });
+    const answer = await response.json();
+    const { attempts } = await chat.database.settled();
+    equal(attempts[0]?.counts_against_agent, false);
+    if (given === null) {
+      deepEqual([response.status, answer.error.code], [502, "upstream_invalid_response"]);
+    } else {
+      deepEqual(answer.data.map((one: { embedding: number[] }) => one.embedding[0]), given);
+    }
+  });
+}
+
+Deno.test("a batch is as large as OpenAI's: 2,048 texts, or 300,000 tokens", async () => {
+  const count = (input: unknown[]) => vectors({ data: input.map((_, index) => at(index, 1)) });
+  const texts = Array.from({ length: 2048 }, () => "word ".repeat(240));
+  const tokens = Array.from({ length: 1200 }, () => Array.from({ length: 250 }, () => 100_000));
+  for (const input of [texts, tokens]) {
+    await using chat = startChat(count(input));
+    const response = await chat.embed({ ...ASK, input });
+    equal(response.status, 200);
+    await response.body?.cancel();
+  }
 });

@@ -196,9 +196,13 @@ export function unreachable(cause: unknown): UpstreamError {
   ], { cause, again: true, mayHaveSold: !neverConnected(cause) });
 }
 
-/** The error for an answer that stopped before its end. */
-export function interrupted(cause?: unknown): UpstreamError {
-  return new UpstreamError("upstream", [
+/**
+ * The error for an answer that stopped before its end.
+ *
+ * @param fault `answer` where the vendor ended it in good order, though it is not whole.
+ */
+export function interrupted(cause?: unknown, fault: Fault = "upstream"): UpstreamError {
+  return new UpstreamError(fault, [
     "upstream_interrupted",
     "The model's answer is incomplete: the connection to its vendor broke off. Send the request again.",
   ], { cause, again: true, mayHaveSold: true });

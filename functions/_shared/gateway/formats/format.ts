@@ -117,6 +117,8 @@ export interface WireFormat<Body extends object> {
   readonly errors: ErrorFormat;
   /** Bytes that a request may have. */
   maxBytes(limits: TurnLimits): number;
+  /** Characters outside its strings; absent for what any body may have. */
+  maxStructure?(limits: TurnLimits): number;
   /** @throws {ApiError} 400 that names the field at fault in `param`. */
   parse(json: object, headers: Headers): ParsedRequest<Body>;
   /**

@@ -12,7 +12,8 @@ export const embeddings: WireFormat<EmbeddingBody> = {
   scope: "embeddings",
   path: "/embeddings",
   errors: openaiErrors,
-  maxBytes: ({ requestBytes }) => requestBytes,
+  maxBytes: ({ embeddingRequestBytes }) => embeddingRequestBytes,
+  maxStructure: ({ embeddingRequestBytes }) => embeddingRequestBytes,
   parse(json) {
     const body = parseEmbeddingRequest(json);
     const messages = inputMessages(body, 1);

@@ -1,34 +1,43 @@
 import { z } from "zod";
-import { NO_ANSWER } from "../../settle/outcome.ts";
+import { unknownShape } from "../../call/upstream_error.ts";
 import { readUpstreamJson } from "../../call/upstream_json.ts";
-import { readUsage } from "../../quirks/usage_shapes.ts";
+import { measureIn } from "../../quirks/usage_shapes.ts";
+import { vectorAs, type VectorForm } from "../../quirks/vector_forms.ts";
+import { NO_ANSWER } from "../../settle/outcome.ts";
 import { countUsage, estimateUsage } from "../../token_estimate.ts";
 import type { AnswerContext, WholeAnswer } from "../format.ts";
 import type { EmbeddingBody } from "./schema.ts";
 
+const vector = z.looseObject({
+  index: z.int().nonnegative().nullish().catch(null),
+  embedding: z.union([z.array(z.number()), z.string()]),
+});
+
 const answerSchema = z.looseObject({
-  data: z.array(z.looseObject({
-    index: z.int().nonnegative().optional(),
-    embedding: z.union([z.array(z.number()), z.string()]),
-  })).min(1),
+  data: z.array(vector).min(1),
   model: z.string().nullish().catch(null),
   usage: z.unknown().optional(),
 });
 
 /**
- * Reads an upstream's embeddings.
+ * Reads an upstream's embeddings: one of each text, in its order and in the form that was asked for.
  *
  * @param text The body of the upstream's answer.
- * @throws {ApiError} 502 for a body that reports an error or holds no embeddings.
+ * @throws {ApiError} 502 for a body that reports an error or has not one vector of each text.
  */
 export function readVectors(
   text: string,
-  { turn, endpoint, promptTokens }: AnswerContext<EmbeddingBody>,
+  { body, turn, endpoint, promptTokens }: AnswerContext<EmbeddingBody>,
 ): WholeAnswer {
   const answer = readUpstreamJson(text, "embeddings", answerSchema, endpoint);
-  const { data, model: usedModel, usage, ...extras } = answer;
-  const measured = readUsage(usage);
+  const { data, model: usedModel, usage: _usage, ...extras } = answer;
+  const measured = measureIn(answer);
   const counted = countUsage(measured?.usage ?? null, () => estimateUsage(promptTokens(), ""));
+  const vectors = inOrder(data, countOf(body));
+  if (vectors === null) {
+    throw unknownShape("embeddings: not one of each text", measured?.usage);
+  }
+  const form = body.encoding_format ?? "float";
   return {
     answer: {
       ...NO_ANSWER,
@@ -39,7 +48,12 @@ export function readVectors(
     body: {
       ...extras,
       object: "list",
-      data: data.map((one, index) => ({ index, ...one, object: "embedding" })),
+      data: vectors.map((one, index) => ({
+        ...one,
+        index,
+        object: "embedding",
+        ...inForm(one, form),
+      })),
       model: turn.model,
       usage: {
         prompt_tokens: counted.input_tokens,
@@ -48,4 +62,28 @@ export function readVectors(
       },
     },
   };
+}
+
+/** How many texts are embedded; a list of tokens is one. */
+function countOf({ input }: EmbeddingBody): number {
+  return typeof input === "string" || typeof input[0] === "number" ? 1 : input.length;
+}
+
+/** Vectors by their index, where all have one; null unless there is one for each place. */
+function inOrder(data: z.infer<typeof vector>[], count: number): z.infer<typeof vector>[] | null {
+  if (data.length !== count) return null;
+  const places = data.map(({ index }) => index ?? null);
+  if (places.every((place) => place === null || place === 0) && count > 1) {
+    // No index, or the same one in all of them: then they are in order.
+    return data;
+  }
+  const ordered: z.infer<typeof vector>[] = [];
+  for (const [at, one] of data.entries()) ordered[places[at] ?? at] = one;
+  return Object.keys(ordered).length === count && ordered.length === count ? ordered : null;
+}
+
+function inForm({ embedding }: z.infer<typeof vector>, form: VectorForm) {
+  const written = vectorAs(form, embedding);
+  if (written === null) throw unknownShape("embeddings: base64 that is no vector");
+  return { embedding: written };
 }

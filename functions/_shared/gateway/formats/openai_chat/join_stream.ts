@@ -26,7 +26,7 @@ export function joinStream(text: string, target: CalledWith): object {
   }
   const isWhole = joined.finishReason !== null || (isDone && reader.callsAreWhole && says(joined));
   if (!isWhole) {
-    const error = interrupted();
+    const error = interrupted(undefined, isDone && says(joined) ? "answer" : "upstream");
     error.usage = joined.usage?.usage ?? null;
     throw error;
   }

@@ -2,7 +2,7 @@ import { ApiError } from "../../../core/errors.ts";
 import { clientGone, isAbort } from "../../call/abort_reasons.ts";
 import type { Upstream } from "../../call/upstream.ts";
 import { interrupted, invalidAnswer, UpstreamError } from "../../call/upstream_error.ts";
-import type { StreamedAnswer } from "../../formats/format.ts";
+import type { StreamedAnswer, TakenEvent } from "../../formats/format.ts";
 import type { TurnLimits } from "../../limits.ts";
 import type { Answer } from "../../settle/outcome.ts";
 import { countUsage } from "../../token_estimate.ts";
@@ -79,7 +79,7 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
       const bytes: Uint8Array[] = [];
       try {
         for (const event of events) {
-          const taken = answer.take(event);
+          const taken = take(answer, event);
           if (taken.error) return taken.error;
           isLast = taken.isLast;
           if (isLast) break;
@@ -98,9 +98,22 @@ async function pump(parts: StreamParts, open: () => void): Promise<ApiError | nu
   }
   if (answer.isFinished) return null;
   const completion = isLast ? answer.complete() : null;
-  if (!completion) return interrupted();
+  if (!completion) {
+    return interrupted(undefined, isLast && answer.hasOutput ? "answer" : "upstream");
+  }
   sink.write(completion);
   return null;
+}
+
+/** Takes an event. One after the last word that cannot be read is passed over: usage may follow it. */
+function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
+  const isFinished = answer.isFinished;
+  try {
+    return answer.take(event);
+  } catch (thrown) {
+    if (!isFinished) throw thrown;
+    return { bytes: null, isLast: false, error: null };
+  }
 }
 
 /** The events of the upstream, those together that arrived together, no faster than the client reads. */
