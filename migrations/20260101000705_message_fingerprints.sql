@@ -81,8 +81,8 @@ declare
 begin
   -- Read here, where an error can be caught, and not at the return.
   value := case
-    when plain_arguments.arguments ~ '\S' then plain_arguments.arguments
-    else '{}'
+    when plain_arguments.arguments ~ '\S' then plain_arguments.arguments::jsonb
+    else '{}'::jsonb
   end;
   return value;
 exception when others then
@@ -136,21 +136,29 @@ declare
     end,
     E' \t\r\n'
   );
-  parts jsonb := private.plain_parts(message_fingerprint.content_parts);
-  calls jsonb := private.plain_calls(message_fingerprint.tool_calls);
+  -- Nearly every message is a text, and thousands may be compared: no call without need.
+  parts jsonb := case
+    when message_fingerprint.content_parts is not null
+      then private.plain_parts(message_fingerprint.content_parts)
+  end;
+  calls jsonb := case
+    when message_fingerprint.tool_calls is not null
+      then private.plain_calls(message_fingerprint.tool_calls)
+  end;
 begin
   if message_fingerprint.role in ('system', 'developer')
     or (message_fingerprint.role = 'assistant' and text = '' and coalesce(parts, calls) is null)
   then
     return null;
   end if;
-  return private.short_hash(
+  -- As private.short_hash() has it.
+  return left(encode(sha256(convert_to(
     jsonb_build_array(
       message_fingerprint.role,
       case message_fingerprint.role when 'user' then message_fingerprint.name end,
       text, parts, calls
-    )::text
-  );
+    )::text, 'UTF8'
+  )), 'hex'), 32)::uuid;
 end
 $$;
 comment on function private.message_fingerprint(text, text, text, jsonb, jsonb) is
@@ -199,21 +207,26 @@ grant execute on function private.parts_of_message(jsonb) to service_role;
 
 create function private.fingerprint_of_message(message jsonb)
 returns uuid
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select private.message_fingerprint(
+declare
+  content jsonb := fingerprint_of_message.message -> 'content';
+  is_text boolean := jsonb_typeof(content) is not distinct from 'string' and content <> '""';
+begin
+  return private.message_fingerprint(
     fingerprint_of_message.message ->> 'role',
     fingerprint_of_message.message ->> 'name',
-    private.text_of_message(fingerprint_of_message.message),
-    -- Parts without a text may go with a refusal beside them.
     case
-      when private.plain_parts(fingerprint_of_message.message -> 'content') is not null
-        then fingerprint_of_message.message -> 'content'
+      when is_text then content #>> '{}'
+      else private.text_of_message(fingerprint_of_message.message)
     end,
-    fingerprint_of_message.message -> 'tool_calls'
-  )
+    -- Parts without a text may go with a refusal beside them.
+    case when not is_text and private.plain_parts(content) is not null then content end,
+    nullif(fingerprint_of_message.message -> 'tool_calls', 'null')
+  );
+end
 $$;
 comment on function private.fingerprint_of_message(jsonb) is
   'private.message_fingerprint() of an OpenAI message.';

@@ -254,6 +254,15 @@ immutable
 set search_path = ''
 as $$
 begin
+  -- As nearly all are, and hundreds are read for a turn.
+  if num_nonnulls(
+    as_openai_message.message.name, as_openai_message.message.content_parts,
+    as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id
+  ) = 0 then
+    return jsonb_build_object(
+      'role', as_openai_message.message.role, 'content', as_openai_message.message.content
+    );
+  end if;
   return jsonb_strip_nulls(jsonb_build_object(
     'role', as_openai_message.message.role,
     'name', as_openai_message.message.name,

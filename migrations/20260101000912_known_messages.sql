@@ -67,15 +67,15 @@ immutable
 set search_path = ''
 as $$
 declare
-  chained uuid[] := '{}';
-  last text := concat_ws(
+  chained uuid[] := array[]::uuid[];
+  last uuid := private.short_hash(concat_ws(
     ' ', history_fingerprints.user_id, history_fingerprints.org_id, history_fingerprints.agent_id
-  );
+  ));
   hash uuid;
 begin
-  foreach hash in array coalesce(history_fingerprints.hashes, '{}') loop
+  foreach hash in array coalesce(history_fingerprints.hashes, chained) loop
     last := private.short_hash(last || ' ' || hash);
-    chained := chained || last::uuid;
+    chained := chained || last;
   end loop;
   return chained;
 end
@@ -101,7 +101,7 @@ declare
       and stored.content_fingerprint is not null and stored.status <> 'error'
     order by stored.seq desc;
   hashes uuid[] := array[history_fingerprint_of.answer];
-  last text;
+  last uuid;
   hash uuid;
 begin
   if history_fingerprint_of.answer is null then
@@ -135,7 +135,7 @@ grant execute on function private.history_fingerprint_of(uuid, uuid) to service_
 
 create function private.find_answer(
   said private.request_messages, user_id uuid, org_id uuid, agent_id uuid, session_id uuid,
-  out known integer, out answer public.chat_messages
+  out known integer, out answer_session uuid, out answer_seq bigint
 )
 language plpgsql
 stable
@@ -148,13 +148,13 @@ declare
 begin
   for place in reverse cardinality(find_answer.said.answers)..1 loop
     known := find_answer.said.answers[place];
-    select answers.* into answer
+    select answers.session_id, answers.seq into answer_session, answer_seq
     from public.chat_messages answers
     where answers.history_fingerprint = hashes[known] and answers.status <> 'error'
       and (find_answer.session_id is null or answers.session_id = find_answer.session_id)
     order by answers.seq desc
     limit 1;
-    if answer.id is not null then
+    if answer_seq is not null then
       return;
     end if;
   end loop;
@@ -224,40 +224,38 @@ stable
 set search_path = ''
 as $$
 declare
-  said private.request_messages := known_in_session.said;
-  session public.chat_sessions := known_in_session.session;
+  here public.chat_sessions := known_in_session.session;
+  hashes uuid[] := known_in_session.said.hashes;
   known private.known_messages;
-  found record;
   last bigint;
   next cursor for
     select stored.seq, stored.content_fingerprint
     from public.chat_messages stored
-    where stored.session_id = session.id
+    where stored.session_id = here.id
       and stored.seq > last
-      and stored.seq <@ session.current_branch
+      and stored.seq <@ here.current_branch
       and stored.content_fingerprint is not null and stored.status <> 'error'
     order by stored.seq;
 begin
-  select answers.known, (answers.answer).seq into found
+  select answers.known, coalesce(answers.answer_seq, 0) into known.known, last
   from private.find_answer(
-    said, session.user_id, session.org_id, session.agent_id, session.id
+    known_in_session.said, here.user_id, here.org_id, here.agent_id, here.id
   ) answers;
-  known.known := found.known;
-  last := coalesce(found.seq, 0);
-  if last > 0 and not last <@ session.current_branch then
-    known.history := private.branch_until(session.id, last);
+  if last > 0 and not last <@ here.current_branch then
+    known.history := private.branch_until(here.id, last);
     return known;
   end if;
   for stored in next loop
-    if stored.content_fingerprint is distinct from said.hashes[known.known + 1] then
+    if stored.content_fingerprint is distinct from hashes[known.known + 1] then
       -- Nothing in common: the latest messages alone, or a conversation of its own.
       if known.known = 0 then
-        known.known := private.overlap(session, said);
-        if known.known > 0 or said.messages -> 0 ->> 'role' <> 'user' then
+        known.known := private.overlap(here, known_in_session.said);
+        if known.known > 0 or known_in_session.said.messages -> 0 ->> 'role' <> 'user'
+        then
           return known;
         end if;
       end if;
-      known.history := session.current_branch
+      known.history := here.current_branch
         * int8multirange(int8range(null, case last when 0 then stored.seq else last + 1 end));
       return known;
     end if;

@@ -70,7 +70,7 @@ set search_path = ''
 as $$
 begin
   if new_instructions.instructions = '[]' then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   return (
     with brought as (
@@ -283,6 +283,11 @@ begin
   if store_turn.session.id is null then
     return;
   end if;
+  if store_turn.session.title is null and store_turn.session.message_count = 0 then
+    update public.chat_sessions
+    set title = private.title_of(store_turn.place.stored)
+    where chat_sessions.id = store_turn.session.id;
+  end if;
   if store_turn.place.kept is not null then
     perform private.begin_branch(store_turn.session, store_turn.turn_id, store_turn.place.kept);
   end if;
@@ -295,7 +300,8 @@ $$;
 comment on function private.store_turn(
   public.chat_sessions, uuid, private.turn_place, text
 ) is
-  'Stores what a turn says that its session has not, on a branch where it replaces something.';
+  'Stores what a turn says that its session has not, on a branch where it replaces something. A '
+  'session that begins with it without a title gets one.';
 grant execute
   on function private.store_turn(public.chat_sessions, uuid, private.turn_place, text)
   to service_role;

@@ -171,21 +171,21 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  answer public.chat_messages;
   session public.chat_sessions;
 begin
   if find_chat_session.said.answers is null then
     return null;
   end if;
-  select (found.answer).* into answer
-  from private.find_answer(
-    find_chat_session.said, (select auth.uid()), find_chat_session.payer,
-    find_chat_session.target.agent_id, null
-  ) found;
   -- One that another request holds is busy.
   select sessions.* into session
   from public.chat_sessions sessions
-  where sessions.id = answer.session_id
+  where sessions.id = (
+    select found.answer_session
+    from private.find_answer(
+      find_chat_session.said, (select auth.uid()), find_chat_session.payer,
+      find_chat_session.target.agent_id, null
+    ) found
+  )
     and sessions.status = 'active'
     and sessions.user_id = (select auth.uid())
     and sessions.org_id = find_chat_session.payer

@@ -201,12 +201,12 @@ set search_path = ''
 as $$
 declare
   -- What has no conversation is said as a whole.
-  said jsonb := coalesce(returned_messages.said, returned_messages.messages);
-  new_messages integer := jsonb_array_length(said);
+  new_ones jsonb := coalesce(returned_messages.said, returned_messages.messages);
+  new_messages integer := jsonb_array_length(new_ones);
   history integer := jsonb_array_length(returned_messages.messages) - new_messages;
 begin
   if (returned_messages.request ->> 'echo')::boolean is distinct from false
-    or said <> jsonb_path_query_array(
+    or new_ones <> jsonb_path_query_array(
       returned_messages.request -> 'messages', '$[last - $others to last]',
       jsonb_build_object('others', new_messages - 1)
     )

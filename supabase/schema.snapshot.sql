@@ -4000,6 +4000,15 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
+  -- As nearly all are, and hundreds are read for a turn.
+  if num_nonnulls(
+    as_openai_message.message.name, as_openai_message.message.content_parts,
+    as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id
+  ) = 0 then
+    return jsonb_build_object(
+      'role', as_openai_message.message.role, 'content', as_openai_message.message.content
+    );
+  end if;
   return jsonb_strip_nulls(jsonb_build_object(
     'role', as_openai_message.message.role,
     'name', as_openai_message.message.name,
@@ -6051,7 +6060,7 @@ end
 $body$;
 grant execute on function private.fails_for_others(uuid,uuid) to service_role;
 
-create function private.find_answer(said private.request_messages, user_id uuid, org_id uuid, agent_id uuid, session_id uuid, OUT known integer, OUT answer public.chat_messages)
+create function private.find_answer(said private.request_messages, user_id uuid, org_id uuid, agent_id uuid, session_id uuid, OUT known integer, OUT answer_session uuid, OUT answer_seq bigint)
 returns record
 language plpgsql stable security invoker
 set search_path=""
@@ -6063,13 +6072,13 @@ declare
 begin
   for place in reverse cardinality(find_answer.said.answers)..1 loop
     known := find_answer.said.answers[place];
-    select answers.* into answer
+    select answers.session_id, answers.seq into answer_session, answer_seq
     from public.chat_messages answers
     where answers.history_fingerprint = hashes[known] and answers.status <> 'error'
       and (find_answer.session_id is null or answers.session_id = find_answer.session_id)
     order by answers.seq desc
     limit 1;
-    if answer.id is not null then
+    if answer_seq is not null then
       return;
     end if;
   end loop;
@@ -6120,21 +6129,21 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  answer public.chat_messages;
   session public.chat_sessions;
 begin
   if find_chat_session.said.answers is null then
     return null;
   end if;
-  select (found.answer).* into answer
-  from private.find_answer(
-    find_chat_session.said, (select auth.uid()), find_chat_session.payer,
-    find_chat_session.target.agent_id, null
-  ) found;
   -- One that another request holds is busy.
   select sessions.* into session
   from public.chat_sessions sessions
-  where sessions.id = answer.session_id
+  where sessions.id = (
+    select found.answer_session
+    from private.find_answer(
+      find_chat_session.said, (select auth.uid()), find_chat_session.payer,
+      find_chat_session.target.agent_id, null
+    ) found
+  )
     and sessions.status = 'active'
     and sessions.user_id = (select auth.uid())
     and sessions.org_id = find_chat_session.payer
@@ -6287,20 +6296,25 @@ grant execute on function private.find_stored_answer(uuid,jsonb) to service_role
 
 create function private.fingerprint_of_message(message jsonb)
 returns uuid
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select private.message_fingerprint(
+declare
+  content jsonb := fingerprint_of_message.message -> 'content';
+  is_text boolean := jsonb_typeof(content) is not distinct from 'string' and content <> '""';
+begin
+  return private.message_fingerprint(
     fingerprint_of_message.message ->> 'role',
     fingerprint_of_message.message ->> 'name',
-    private.text_of_message(fingerprint_of_message.message),
-    -- Parts without a text may go with a refusal beside them.
     case
-      when private.plain_parts(fingerprint_of_message.message -> 'content') is not null
-        then fingerprint_of_message.message -> 'content'
+      when is_text then content #>> '{}'
+      else private.text_of_message(fingerprint_of_message.message)
     end,
-    fingerprint_of_message.message -> 'tool_calls'
-  )
+    -- Parts without a text may go with a refusal beside them.
+    case when not is_text and private.plain_parts(content) is not null then content end,
+    nullif(fingerprint_of_message.message -> 'tool_calls', 'null')
+  );
+end
 $body$;
 grant execute on function private.fingerprint_of_message(jsonb) to service_role;
 
@@ -6490,7 +6504,7 @@ declare
       and stored.content_fingerprint is not null and stored.status <> 'error'
     order by stored.seq desc;
   hashes uuid[] := array[history_fingerprint_of.answer];
-  last text;
+  last uuid;
   hash uuid;
 begin
   if history_fingerprint_of.answer is null then
@@ -6525,15 +6539,15 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 declare
-  chained uuid[] := '{}';
-  last text := concat_ws(
+  chained uuid[] := array[]::uuid[];
+  last uuid := private.short_hash(concat_ws(
     ' ', history_fingerprints.user_id, history_fingerprints.org_id, history_fingerprints.agent_id
-  );
+  ));
   hash uuid;
 begin
-  foreach hash in array coalesce(history_fingerprints.hashes, '{}') loop
+  foreach hash in array coalesce(history_fingerprints.hashes, chained) loop
     last := private.short_hash(last || ' ' || hash);
-    chained := chained || last::uuid;
+    chained := chained || last;
   end loop;
   return chained;
 end
@@ -7385,40 +7399,38 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  said private.request_messages := known_in_session.said;
-  session public.chat_sessions := known_in_session.session;
+  here public.chat_sessions := known_in_session.session;
+  hashes uuid[] := known_in_session.said.hashes;
   known private.known_messages;
-  found record;
   last bigint;
   next cursor for
     select stored.seq, stored.content_fingerprint
     from public.chat_messages stored
-    where stored.session_id = session.id
+    where stored.session_id = here.id
       and stored.seq > last
-      and stored.seq <@ session.current_branch
+      and stored.seq <@ here.current_branch
       and stored.content_fingerprint is not null and stored.status <> 'error'
     order by stored.seq;
 begin
-  select answers.known, (answers.answer).seq into found
+  select answers.known, coalesce(answers.answer_seq, 0) into known.known, last
   from private.find_answer(
-    said, session.user_id, session.org_id, session.agent_id, session.id
+    known_in_session.said, here.user_id, here.org_id, here.agent_id, here.id
   ) answers;
-  known.known := found.known;
-  last := coalesce(found.seq, 0);
-  if last > 0 and not last <@ session.current_branch then
-    known.history := private.branch_until(session.id, last);
+  if last > 0 and not last <@ here.current_branch then
+    known.history := private.branch_until(here.id, last);
     return known;
   end if;
   for stored in next loop
-    if stored.content_fingerprint is distinct from said.hashes[known.known + 1] then
+    if stored.content_fingerprint is distinct from hashes[known.known + 1] then
       -- Nothing in common: the latest messages alone, or a conversation of its own.
       if known.known = 0 then
-        known.known := private.overlap(session, said);
-        if known.known > 0 or said.messages -> 0 ->> 'role' <> 'user' then
+        known.known := private.overlap(here, known_in_session.said);
+        if known.known > 0 or known_in_session.said.messages -> 0 ->> 'role' <> 'user'
+        then
           return known;
         end if;
       end if;
-      known.history := session.current_branch
+      known.history := here.current_branch
         * int8multirange(int8range(null, case last when 0 then stored.seq else last + 1 end));
       return known;
     end if;
@@ -8022,21 +8034,29 @@ declare
     end,
     E' \t\r\n'
   );
-  parts jsonb := private.plain_parts(message_fingerprint.content_parts);
-  calls jsonb := private.plain_calls(message_fingerprint.tool_calls);
+  -- Nearly every message is a text, and thousands may be compared: no call without need.
+  parts jsonb := case
+    when message_fingerprint.content_parts is not null
+      then private.plain_parts(message_fingerprint.content_parts)
+  end;
+  calls jsonb := case
+    when message_fingerprint.tool_calls is not null
+      then private.plain_calls(message_fingerprint.tool_calls)
+  end;
 begin
   if message_fingerprint.role in ('system', 'developer')
     or (message_fingerprint.role = 'assistant' and text = '' and coalesce(parts, calls) is null)
   then
     return null;
   end if;
-  return private.short_hash(
+  -- As private.short_hash() has it.
+  return left(encode(sha256(convert_to(
     jsonb_build_array(
       message_fingerprint.role,
       case message_fingerprint.role when 'user' then message_fingerprint.name end,
       text, parts, calls
-    )::text
-  );
+    )::text, 'UTF8'
+  )), 'hex'), 32)::uuid;
 end
 $body$;
 grant execute on function private.message_fingerprint(text,text,text,jsonb,jsonb) to authenticated, service_role;
@@ -8467,7 +8487,7 @@ set search_path=""
 as $body$
 begin
   if new_instructions.instructions = '[]' then
-    return '[]';
+    return '[]'::jsonb;
   end if;
   return (
     with brought as (
@@ -9428,8 +9448,8 @@ declare
 begin
   -- Read here, where an error can be caught, and not at the return.
   value := case
-    when plain_arguments.arguments ~ '\S' then plain_arguments.arguments
-    else '{}'
+    when plain_arguments.arguments ~ '\S' then plain_arguments.arguments::jsonb
+    else '{}'::jsonb
   end;
   return value;
 exception when others then
@@ -11532,12 +11552,12 @@ set search_path=""
 as $body$
 declare
   -- What has no conversation is said as a whole.
-  said jsonb := coalesce(returned_messages.said, returned_messages.messages);
-  new_messages integer := jsonb_array_length(said);
+  new_ones jsonb := coalesce(returned_messages.said, returned_messages.messages);
+  new_messages integer := jsonb_array_length(new_ones);
   history integer := jsonb_array_length(returned_messages.messages) - new_messages;
 begin
   if (returned_messages.request ->> 'echo')::boolean is distinct from false
-    or said <> jsonb_path_query_array(
+    or new_ones <> jsonb_path_query_array(
       returned_messages.request -> 'messages', '$[last - $others to last]',
       jsonb_build_object('others', new_messages - 1)
     )
@@ -12541,6 +12561,11 @@ as $body$
 begin
   if store_turn.session.id is null then
     return;
+  end if;
+  if store_turn.session.title is null and store_turn.session.message_count = 0 then
+    update public.chat_sessions
+    set title = private.title_of(store_turn.place.stored)
+    where chat_sessions.id = store_turn.session.id;
   end if;
   if store_turn.place.kept is not null then
     perform private.begin_branch(store_turn.session, store_turn.turn_id, store_turn.place.kept);
