@@ -78,7 +78,7 @@ insert into expected_calls values
   ('store_oauth_token(jsonb,text,text,jsonb)', 'service_role'),
   ('swap_rotated_values(text,text,jsonb)', 'service_role'),
   ('sweep_chat_turns(timestamp with time zone)', 'service_role'),
-  ('take_oauth_token(jsonb,text,uuid)', 'service_role'),
+  ('take_oauth_token(jsonb,text,uuid,jsonb)', 'service_role'),
   ('update_api_key_last_used(uuid,text,text)', 'service_role'),
   ('update_daily_usage_stats(date)', 'service_role'),
   ('verify_daily_usage(date,date)', 'service_role'),
@@ -88,6 +88,7 @@ insert into expected_calls values
   ('update_updated_at_column()', ''),
   -- Private, as far as clients' statements need it.
   ('private.accept_invitation(text)', 'authenticated'),
+  ('private.are_key_settings(jsonb)', 'authenticated'),
   ('private.as_openai_message(public.chat_messages)', 'authenticated'),
   ('private.as_uuid(text)', 'authenticated'),
   ('private.delete_organization(uuid)', 'authenticated'),

@@ -23,10 +23,12 @@ select is(
   pg_temp.begin('eve', '{"model": "eve''s"}') #> '{routes,0,keys}',
   jsonb_build_array(
     jsonb_build_object(
-      'id', '40000000-0000-4000-8000-000000000002', 'user_id', tests.id('eve'), 'vendor_id', 'openai', 'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'
+      'id', '40000000-0000-4000-8000-000000000002', 'user_id', tests.id('eve'), 'vendor_id', 'openai', 'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA',
+      'settings', '{}'::jsonb
     ),
     jsonb_build_object(
-      'id', '40000000-0000-4000-8000-000000000001', 'user_id', tests.id('eve'), 'vendor_id', 'openai', 'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'
+      'id', '40000000-0000-4000-8000-000000000001', 'user_id', tests.id('eve'), 'vendor_id', 'openai', 'encrypted_key', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA',
+      'settings', '{}'::jsonb
     )
   ),
   'the caller''s, best first, each with what its ciphertext is bound to'
