@@ -56,7 +56,8 @@ comment on table public.chat_messages is
 comment on column public.chat_messages.id is 'Identifies the chat message.';
 comment on column public.chat_messages.session_id is 'The conversation, by chat_sessions.id.';
 comment on column public.chat_messages.interaction_id is
-  'The turn that it belongs to; null for a message written by hand.';
+  'The turn that it belongs to, whose interaction is written when it is settled and may be gone; '
+  'null for a message written by hand.';
 comment on column public.chat_messages.seq is 'Order of writing.';
 comment on column public.chat_messages.role is 'system, developer, user, assistant or tool.';
 comment on column public.chat_messages.content is 'Its text; empty where there is none.';

@@ -1,4 +1,5 @@
 -- The ledger: what was used and what it cost, one row per turn or per interaction recorded by hand.
+-- A turn is written once, complete, when it is settled (private.running_turns has those that run).
 -- Seed 002; every analysis counts these rows. docs/decisions/ledger-writes.md says who may write
 -- what.
 
@@ -48,7 +49,6 @@ create table public.ai_interactions (
   finish_reason text,
   status text not null default 'active',
   turn_state text,
-  lease_expires_at timestamptz,
   request_id text unique,
   error_code text,
   error_message text,
@@ -93,10 +93,8 @@ create table public.ai_interactions (
     check (status in ('active', 'completed', 'archived', 'deleted')),
   constraint turns_are_not_deleted check (source = 'manual' or status <> 'deleted'),
   constraint turn_state_is_known
-    check (turn_state in ('running', 'succeeded', 'partial', 'failed')),
+    check (turn_state in ('succeeded', 'partial', 'failed')),
   constraint only_a_turn_has_a_state check ((source <> 'manual') = (turn_state is not null)),
-  constraint a_running_turn_has_a_lease
-    check ((turn_state is not distinct from 'running') = (lease_expires_at is not null)),
   -- What clients write is bounded.
   constraint interaction_title_has_no_control_characters check (private.is_plain(title)),
   constraint interaction_description_is_at_most_64_kib check (private.is_prose(description)),
@@ -120,8 +118,8 @@ create table public.ai_interactions (
   constraint feedback_notes_are_at_most_64_kib check (private.is_prose(feedback_notes))
 );
 comment on table public.ai_interactions is
-  'The ledger: one row per turn of chat, or per interaction recorded by hand. Tokens, cost, '
-  'ratings.';
+  'The ledger: one row per turn, written when it is settled, or per interaction recorded by hand. '
+  'Tokens, cost, ratings.';
 comment on column public.ai_interactions.id is 'Primary key; the id of a turn.';
 comment on column public.ai_interactions.user_id is
   'Who had it; null once that person''s account is gone.';
@@ -186,7 +184,7 @@ comment on column public.ai_interactions.usefulness_rating is 'How useful it was
 comment on column public.ai_interactions.feedback_notes is
   'What the person said about it: every member of the organization reads it.';
 comment on column public.ai_interactions.started_at is 'When the interaction began.';
-comment on column public.ai_interactions.ended_at is 'When it ended; null while it runs.';
+comment on column public.ai_interactions.ended_at is 'When it ended, where that is known.';
 comment on column public.ai_interactions.duration_minutes is
   'Full minutes from start to end; computed where both are known.';
 comment on column public.ai_interactions.latency_ms is
@@ -200,9 +198,7 @@ comment on column public.ai_interactions.status is
   'active, completed, archived or deleted. Only what was recorded by hand can be deleted: it is '
   'left out of every figure. A turn cannot.';
 comment on column public.ai_interactions.turn_state is
-  'Of a turn: running, then succeeded, partial or failed.';
-comment on column public.ai_interactions.lease_expires_at is
-  'A turn still running after this time is given up by sweep_chat_turns().';
+  'How a turn ended: succeeded, partial or failed; null for what was recorded by hand.';
 comment on column public.ai_interactions.request_id is 'The x-request-id of the call.';
 comment on column public.ai_interactions.error_code is 'Why a turn failed, for programs.';
 comment on column public.ai_interactions.error_message is 'Why a turn failed, for people.';
@@ -246,9 +242,6 @@ grant update (
 ) on public.ai_interactions to authenticated;
 grant select, insert, update, delete on public.ai_interactions to service_role;
 
-create unique index one_running_turn_per_session
-  on public.ai_interactions (session_id)
-  where turn_state = 'running';
 -- With the organization, which the policy asks for: of what other users did with a busy agent,
 -- only the index is read.
 create index idx_ai_interactions_user_id
@@ -269,17 +262,10 @@ create index ai_interactions_interaction_type_id_idx
   on public.ai_interactions (interaction_type_id);
 create index idx_ai_interactions_created_at on public.ai_interactions (created_at);
 create index idx_ai_interactions_cost on public.ai_interactions (total_cost);
-create index ai_interactions_lease_idx
-  on public.ai_interactions (lease_expires_at)
-  where turn_state = 'running';
 create index ai_interactions_tags_idx on public.ai_interactions using gin (tags);
 create index ai_interactions_keywords_idx on public.ai_interactions using gin (keywords);
 create index ai_interactions_external_metadata_idx
   on public.ai_interactions using gin (external_metadata jsonb_path_ops);
-
-alter table public.chat_messages
-  add constraint chat_messages_interaction_id_fkey
-  foreign key (interaction_id) references public.ai_interactions (id) on delete set null;
 
 create trigger update_ai_interactions_updated_at before update on public.ai_interactions
   for each row execute function public.update_updated_at_column();
@@ -311,3 +297,36 @@ comment on function public.ai_interactions(public.agents) is
   'The interactions with an agent that the caller sees, for the Data API''s '
   'select=ai_interactions(…).';
 grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
+
+create function public.chat_messages(interaction public.ai_interactions)
+returns setof public.chat_messages
+language sql
+stable
+set search_path = ''
+as $$
+  select messages.* from public.chat_messages messages
+  where messages.interaction_id = chat_messages.interaction.id
+$$;
+comment on function public.chat_messages(public.ai_interactions) is
+  'The messages of a turn, for the Data API''s select=chat_messages(…): what a turn says is stored '
+  'before its interaction, so there is no foreign key that says it.';
+grant execute
+  on function public.chat_messages(public.ai_interactions)
+  to authenticated, service_role;
+
+create function public.ai_interactions(message public.chat_messages)
+returns setof public.ai_interactions
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select interactions.* from public.ai_interactions interactions
+  where interactions.id = ai_interactions.message.interaction_id
+$$;
+comment on function public.ai_interactions(public.chat_messages) is
+  'The interaction of the turn that a message belongs to, for the Data API''s '
+  'select=ai_interactions(…); none while the turn runs.';
+grant execute
+  on function public.ai_interactions(public.chat_messages)
+  to authenticated, service_role;

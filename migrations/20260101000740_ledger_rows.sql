@@ -116,12 +116,17 @@ $$;
 comment on function private.check_agent() is
   'Trigger: an interaction names an agent that is there, although the agent may be deleted later.';
 -- After the policies, so that it does not reveal which agents exist.
-create trigger check_agent after insert or update of agent_id on public.ai_interactions
+create trigger check_agent after insert on public.ai_interactions
   for each row when (
     new.agent_id is not null
+    -- A turn's was there when it began.
+    and new.source = 'manual'
     -- What comes back from an archive is as it was.
     and current_setting('agentbase.is_retention', true) is distinct from 'on'
   )
+  execute function private.check_agent();
+create trigger check_new_agent after update of agent_id on public.ai_interactions
+  for each row when (new.agent_id is distinct from old.agent_id and new.agent_id is not null)
   execute function private.check_agent();
 
 create function private.measure_interaction()

@@ -185,7 +185,9 @@ grant execute
   on function private.period_end(text, text, timestamptz)
   to authenticated, service_role;
 
-create function private.budgets_of(turn public.ai_interactions)
+create function private.budgets_of(
+  organization_id uuid, user_id uuid, agent_id uuid, access_key_id uuid
+)
 returns setof public.budgets
 language plpgsql
 stable
@@ -195,16 +197,16 @@ begin
   return query
   select budgets.*
   from public.budgets
-  where budgets.organization_id = budgets_of.turn.organization_id
-    and (budgets.user_id is null or budgets.user_id = budgets_of.turn.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = budgets_of.turn.agent_id)
-    and (budgets.access_key_id is null or budgets.access_key_id = budgets_of.turn.access_key_id);
+  where budgets.organization_id = budgets_of.organization_id
+    and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id)
+    and (budgets.access_key_id is null or budgets.access_key_id = budgets_of.access_key_id);
 end
 $$;
-comment on function private.budgets_of(public.ai_interactions) is
+comment on function private.budgets_of(uuid, uuid, uuid, uuid) is
   'The budgets that a turn counts against: the organization''s, and the person''s, the agent''s '
   'and the access key''s in it.';
-grant execute on function private.budgets_of(public.ai_interactions) to service_role;
+grant execute on function private.budgets_of(uuid, uuid, uuid, uuid) to service_role;
 
 create function private.spent_of(budget public.budgets)
 returns numeric

@@ -3,7 +3,7 @@
 create table public.budget_reservations (
   id uuid primary key default gen_random_uuid(),
   budget_id uuid not null references public.budgets (id) on delete cascade,
-  interaction_id uuid not null references public.ai_interactions (id) on delete cascade,
+  interaction_id uuid not null references private.running_turns (id) on delete cascade,
   amount_usd numeric(20, 10) not null,
   attempts integer not null default 1,
   expires_at timestamptz not null,
@@ -16,7 +16,8 @@ comment on table public.budget_reservations is
   'What a running turn holds of a budget; deleted when the turn is settled.';
 comment on column public.budget_reservations.id is 'Identifies the budget reservation.';
 comment on column public.budget_reservations.budget_id is 'The budget.';
-comment on column public.budget_reservations.interaction_id is 'The turn.';
+comment on column public.budget_reservations.interaction_id is
+  'The turn, whose interaction is written when it is settled.';
 comment on column public.budget_reservations.amount_usd is 'US dollars reserved.';
 comment on column public.budget_reservations.attempts is
   'For how many calls of a vendor, each of which could cost its share.';
@@ -34,7 +35,7 @@ grant select, insert, update, delete on public.budget_reservations to service_ro
 create index budget_reservations_interaction_id_idx on public.budget_reservations (interaction_id);
 create index budget_reservations_expires_at_idx on public.budget_reservations (expires_at);
 
-create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
+create function private.reserve_budgets(turn private.running_turns, amount numeric)
 returns void
 language plpgsql
 set search_path = ''
@@ -45,7 +46,10 @@ declare
   zone text;
 begin
   select budgets.* into full_budget
-  from private.budgets_of(reserve_budgets.turn) budgets
+  from private.budgets_of(
+    reserve_budgets.turn.organization_id, reserve_budgets.turn.user_id,
+    reserve_budgets.turn.agent_id, reserve_budgets.turn.access_key_id
+  ) budgets
   where budgets.is_active
     and (
       budgets.spent_usd >= budgets.limit_usd
@@ -82,21 +86,29 @@ begin
     );
   end if;
 
+  with mine as (
+    update public.budgets
+    set reserved_usd = reserved_usd + reserve_budgets.amount
+    where budgets.id in (
+      select scoped.id
+      from private.budgets_of(
+        reserve_budgets.turn.organization_id, reserve_budgets.turn.user_id,
+        reserve_budgets.turn.agent_id, reserve_budgets.turn.access_key_id
+      ) scoped
+    )
+    returning budgets.id
+  )
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
   select
-    budgets.id, reserve_budgets.turn.id, reserve_budgets.amount,
-    reserve_budgets.turn.lease_expires_at
-  from private.budgets_of(reserve_budgets.turn) budgets;
-  update public.budgets
-  set reserved_usd = reserved_usd + reserve_budgets.amount
-  where budgets.id in (select mine.id from private.budgets_of(reserve_budgets.turn) mine);
+    mine.id, reserve_budgets.turn.id, reserve_budgets.amount, reserve_budgets.turn.lease_expires_at
+  from mine;
 end
 $$;
-comment on function private.reserve_budgets(public.ai_interactions, numeric) is
+comment on function private.reserve_budgets(private.running_turns, numeric) is
   'Sets an amount of US dollars aside in every budget of a turn, which lock_budgets() has '
   'locked, or refuses the turn. Errors: PT402 budget_exceeded, whose data are '
   'budget_scope, period, limit_usd and resets_at.';
-grant execute on function private.reserve_budgets(public.ai_interactions, numeric) to service_role;
+grant execute on function private.reserve_budgets(private.running_turns, numeric) to service_role;
 
 create function private.charge_budgets(turn public.ai_interactions, amount numeric)
 returns void
@@ -121,7 +133,13 @@ begin
           then coalesce(charge_budgets.amount, 0)
         else 0
       end
-  where budgets.id in (select mine.id from private.budgets_of(charge_budgets.turn) mine);
+  where budgets.id in (
+    select mine.id
+    from private.budgets_of(
+      charge_budgets.turn.organization_id, charge_budgets.turn.user_id,
+      charge_budgets.turn.agent_id, charge_budgets.turn.access_key_id
+    ) mine
+  );
 end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is
@@ -142,8 +160,7 @@ as $$
       coalesce(min(reservations.created_at), budgets.updated_at) as since
     from public.budgets
     left join public.budget_reservations reservations on reservations.budget_id = budgets.id
-    left join public.ai_interactions turns on turns.id = reservations.interaction_id
-    and turns.turn_state = 'running'
+    left join private.running_turns turns on turns.id = reservations.interaction_id
     where budgets.reserved_usd > 0 or reservations.id is not null
     group by budgets.id
     having budgets.reserved_usd <> coalesce(
@@ -172,9 +189,8 @@ begin
     where budgets.organization_id = release_reservations.organization_id
   )
     and interaction_id not in (
-      select turns.id from public.ai_interactions turns
+      select turns.id from private.running_turns turns
       where turns.organization_id = release_reservations.organization_id
-        and turns.turn_state = 'running'
     );
   update public.budgets
   set reserved_usd = sums.amount

@@ -138,7 +138,7 @@ comment on function private.answer_tokens(text, jsonb, jsonb, integer) is
 grant execute on function private.answer_tokens(text, jsonb, jsonb, integer) to service_role;
 
 create function private.affordable_tokens(
-  turn public.ai_interactions, routes jsonb, size private.prompt_size, wanted integer
+  turn private.running_turns, routes jsonb, size private.prompt_size, wanted integer
 )
 returns integer
 language plpgsql
@@ -163,7 +163,10 @@ begin
     ) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
-      from private.budgets_of(affordable_tokens.turn) budgets
+      from private.budgets_of(
+        affordable_tokens.turn.organization_id, affordable_tokens.turn.user_id,
+        affordable_tokens.turn.agent_id, affordable_tokens.turn.access_key_id
+      ) budgets
       where budgets.is_active
     ) left_over
     where left_over.amount is not null
@@ -172,54 +175,92 @@ begin
 end
 $$;
 comment on function private.affordable_tokens(
-  public.ai_interactions, jsonb, private.prompt_size, integer
+  private.running_turns, jsonb, private.prompt_size, integer
 ) is
   'How long an answer may be that wants so many tokens, by the budgets of its turn; null where '
   'none limits it.';
 grant execute
   on function private.affordable_tokens(
-    public.ai_interactions, jsonb, private.prompt_size, integer
+    private.running_turns, jsonb, private.prompt_size, integer
   )
   to service_role;
 
-create function private.reserve_turn(
-  turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer
+create function private.answer_limit(
+  turn private.running_turns, routes jsonb, request jsonb, size private.prompt_size,
+  default_limit integer
+)
+returns integer
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return case
+    when answer_limit.turn.source = 'chat'
+      and answer_limit.request ->> 'max_output_tokens' is null
+    then private.affordable_tokens(
+      answer_limit.turn, answer_limit.routes, answer_limit.size,
+      private.answer_tokens('chat', '{}', answer_limit.routes, answer_limit.default_limit)
+    )
+  end;
+end
+$$;
+comment on function private.answer_limit(
+  private.running_turns, jsonb, jsonb, private.prompt_size, integer
+) is
+  'The limit of a turn''s answer where the caller gave none and a budget applies: the default or '
+  'the model''s own, or as much as budgets afford; else null.';
+grant execute
+  on function private.answer_limit(
+    private.running_turns, jsonb, jsonb, private.prompt_size, integer
+  )
+  to service_role;
+
+create function private.start_turn(
+  turn private.running_turns, routes jsonb, request jsonb, messages jsonb, default_limit integer,
+  has_budget boolean
 )
 returns integer
 language plpgsql
 set search_path = ''
 as $$
 declare
-  size private.prompt_size := private.size_of_prompt(
-    reserve_turn.messages, (reserve_turn.request ->> 'other_bytes')::bigint
-  );
-  output_tokens integer := case reserve_turn.turn.source
-    when 'chat' then (reserve_turn.request ->> 'max_output_tokens')::integer
-    else 0
-  end;
-  wanted integer := private.answer_tokens(
-    'chat', '{}', reserve_turn.routes, reserve_turn.default_limit
-  );
+  turn private.running_turns := start_turn.turn;
+  size private.prompt_size;
   affordable integer;
 begin
-  if output_tokens is null then
-    affordable := private.affordable_tokens(reserve_turn.turn, reserve_turn.routes, size, wanted);
-    output_tokens := coalesce(affordable, wanted);
+  if start_turn.has_budget then
+    size := private.size_of_prompt(
+      start_turn.messages, (start_turn.request ->> 'other_bytes')::bigint
+    );
+    affordable := private.answer_limit(
+      turn, start_turn.routes, start_turn.request, size, start_turn.default_limit
+    );
   end if;
-  perform private.reserve_budgets(
-    reserve_turn.turn,
-    private.most_cost(reserve_turn.routes, size, reserve_turn.turn.source, output_tokens)
+  turn.prices := private.prices_of_routes(start_turn.routes);
+  turn.input_tokens := private.prompt_tokens(start_turn.request, start_turn.messages);
+  turn.output_tokens := private.answer_tokens(
+    turn.source, start_turn.request, start_turn.routes,
+    coalesce(affordable, start_turn.default_limit)
   );
+  insert into private.running_turns select turn.*;
+  if start_turn.has_budget then
+    perform private.reserve_budgets(
+      turn,
+      private.most_cost(start_turn.routes, size, turn.source, turn.output_tokens::integer)
+    );
+  end if;
   return affordable;
 end
 $$;
-comment on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer) is
-  'Sets aside what a turn could cost at most, and returns the limit of its answer that this '
-  'depends on, where the caller gave none: the default or the model''s own, or as much as '
-  'budgets afford. Null where the caller gave one, or no budget limits the turn. Errors: PT400 '
-  'cost_not_bounded, and those of reserve_budgets().';
+comment on function private.start_turn(
+  private.running_turns, jsonb, jsonb, jsonb, integer, boolean
+) is
+  'Stores a turn that begins, with what settling it will need, reserves what it could cost at '
+  'most where a budget applies, and returns the limit of its answer that budgets set, where the '
+  'caller gave none; else null. Errors: PT400 cost_not_bounded, and those of reserve_budgets().';
 grant execute
-  on function private.reserve_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer)
+  on function private.start_turn(private.running_turns, jsonb, jsonb, jsonb, integer, boolean)
   to service_role;
 
 create function public.reserve_attempt(turn_id uuid)
@@ -228,7 +269,7 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  turn public.ai_interactions := private.lock_turn(reserve_attempt.turn_id);
+  turn private.running_turns := private.lock_turn(reserve_attempt.turn_id);
 begin
   if turn.id is null then
     return false;
@@ -253,7 +294,7 @@ begin
   )
   update public.budgets set reserved_usd = reserved_usd + extended.amount
   from extended where budgets.id = extended.budget_id;
-  update private.running_turns set calls = calls + 1 where running_turns.interaction_id = turn.id;
+  update private.running_turns set calls = calls + 1 where running_turns.id = turn.id;
   return true;
 end
 $$;

@@ -13,60 +13,73 @@ create table private.stored_answers (
   access_key_id uuid references public.access_keys (id) on delete cascade,
   idempotency_key text not null,
   fingerprint text not null,
-  body jsonb,
-  expires_at timestamptz not null default now() + (private.limits()).stored_answer_lifetime,
+  body jsonb not null,
+  expires_at timestamptz not null,
   created_at timestamptz not null default now(),
   constraint one_turn_per_idempotency_key unique (user_id, idempotency_key),
   constraint idempotency_key_is_1_to_255_characters
     check (char_length(idempotency_key) between 1 and 255)
 );
 comment on table private.stored_answers is
-  'Calls that carried an Idempotency-Key, and their answers. They are what people were told, so '
-  'no client reaches them.';
+  'Answers to calls that carried an Idempotency-Key. They are what people were told, so no client '
+  'reaches them.';
 comment on column private.stored_answers.interaction_id is 'The turn.';
 comment on column private.stored_answers.user_id is 'Who called.';
 comment on column private.stored_answers.session_id is 'The conversation; an answer goes with it.';
 comment on column private.stored_answers.access_key_id is
   'The access key that the call came with; null for a person''s token.';
-comment on column private.stored_answers.idempotency_key is
-  'The key; released when the turn fails, so that a retry runs.';
+comment on column private.stored_answers.idempotency_key is 'The key.';
 comment on column private.stored_answers.fingerprint is
   'SHA-256 of the call''s body: the same key with another body is refused.';
 comment on column private.stored_answers.body is
   'The complete answer of a call without streaming; of a stream {"stream"}, its recording as '
-  'text. Null while the turn runs.';
+  'text.';
 comment on column private.stored_answers.expires_at is
   'After this time the key may be used for another request.';
-comment on column private.stored_answers.created_at is 'When the turn began.';
+comment on column private.stored_answers.created_at is 'When the turn was settled.';
 
 grant select, insert, update, delete on private.stored_answers to service_role;
 create index stored_answers_session_id_idx on private.stored_answers (session_id);
 create index stored_answers_access_key_id_idx on private.stored_answers (access_key_id);
 create index stored_answers_expires_at_idx on private.stored_answers (expires_at);
 
-create function private.keep_body(turn public.ai_interactions, outcome jsonb)
+create function private.keep_body(
+  turn public.ai_interactions, running private.running_turns, outcome jsonb
+)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  if keep_body.outcome ->> 'state' = 'succeeded'
-    and jsonb_typeof(keep_body.outcome -> 'answer') = 'object'
+  if keep_body.running.idempotency_key is null
+    or keep_body.outcome ->> 'state' <> 'succeeded'
+    or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
+    -- Whose it was is gone.
+    or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
+      is distinct from (
+        keep_body.running.user_id, keep_body.running.session_id, keep_body.running.access_key_id
+      )
   then
-    update private.stored_answers
-    set
-      body = keep_body.outcome -> 'answer',
-      expires_at = now() + (private.limits()).stored_answer_lifetime
-    where stored_answers.interaction_id = keep_body.turn.id;
-  else
-    delete from private.stored_answers where stored_answers.interaction_id = keep_body.turn.id;
+    return;
   end if;
+  insert into private.stored_answers (
+    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint, body, expires_at
+  )
+  values (
+    keep_body.turn.id, keep_body.turn.user_id, keep_body.turn.session_id,
+    keep_body.turn.access_key_id, keep_body.running.idempotency_key,
+    keep_body.running.fingerprint, keep_body.outcome -> 'answer',
+    now() + (private.limits()).stored_answer_lifetime
+  );
 end
 $$;
-comment on function private.keep_body(public.ai_interactions, jsonb) is
+comment on function private.keep_body(public.ai_interactions, private.running_turns, jsonb) is
   'Stores what a turn is to answer when its request is repeated. A turn that did not succeed '
-  'gives its Idempotency-Key up; one whose person, conversation or access key is gone has none.';
-grant execute on function private.keep_body(public.ai_interactions, jsonb) to service_role;
+  'gives its Idempotency-Key up, and so does one whose person, conversation or access key is '
+  'gone.';
+grant execute
+  on function private.keep_body(public.ai_interactions, private.running_turns, jsonb)
+  to service_role;
 
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void

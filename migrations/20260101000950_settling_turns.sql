@@ -160,67 +160,94 @@ comment on function private.mirror_of_turn(public.ai_interactions) is
   'health of the agents that it called.';
 grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
 
+create function private.record_turn(running private.running_turns, outcome jsonb, sold jsonb)
+returns public.ai_interactions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  said jsonb := record_turn.outcome;
+  was_called boolean := said ->> 'vendor_id' is not null;
+  turn public.ai_interactions;
+begin
+  -- What was deleted while the turn ran is null, and there is no turn of an organization that was.
+  insert into public.ai_interactions (
+    id, user_id, organization_id, agent_id, session_id, model_id, access_key_id, vendor_id,
+    service_id, source, title, model_name, request_id, started_at, ended_at, status, turn_state,
+    finish_reason, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, provider_cost,
+    latency_ms, first_token_ms, error_code, error_message
+  )
+  select
+    running.id, profiles.id, organizations.id, running.agent_id, sessions.id, models.id, keys.id,
+    vendors.id, services.id, running.source,
+    case when profiles.id is null then 'Deleted' else running.title end,
+    case
+      when private.is_label(said ->> 'model_used') then said ->> 'model_used'
+      else running.model_name
+    end,
+    running.request_id, running.created_at, greatest(clock_timestamp(), running.created_at),
+    'completed', said ->> 'state', said ->> 'finish_reason',
+    (sold ->> 'input_tokens')::bigint, (sold ->> 'output_tokens')::bigint,
+    (sold ->> 'cached_input_tokens')::bigint, (sold ->> 'cache_write_tokens')::bigint,
+    (sold ->> 'reasoning_tokens')::bigint, (sold ->> 'estimated')::boolean,
+    (sold ->> 'price_id')::uuid, nullif(sold -> 'breakdown', 'null'),
+    private.total_cost(nullif(sold -> 'breakdown', 'null')),
+    private.bounded_cost(said ->> 'provider_cost'),
+    (said ->> 'latency_ms')::integer, (said ->> 'first_token_ms')::integer,
+    said -> 'error' ->> 'code', left(said -> 'error' ->> 'message', 2000)
+  from public.organizations
+  left join public.profiles on profiles.id = running.user_id
+  left join public.chat_sessions sessions on sessions.id = running.session_id
+  left join public.models on models.id = running.model_id
+  left join public.access_keys keys on keys.id = running.access_key_id
+  left join public.vendors
+    on vendors.id = case when was_called then said ->> 'vendor_id' else running.vendor_id end
+  -- A fallback may have answered that has no service, and so no price.
+  left join public.vendor_services services
+    on services.id = case when was_called then said ->> 'service_id' else running.service_id end
+  where organizations.id = running.organization_id
+  returning * into turn;
+  return turn;
+end
+$$;
+comment on function private.record_turn(private.running_turns, jsonb, jsonb) is
+  'Writes the interaction of a turn that ended with this outcome and sold so much; null where its '
+  'organization is gone.';
+grant execute
+  on function private.record_turn(private.running_turns, jsonb, jsonb)
+  to service_role;
+
 create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  turn public.ai_interactions := private.lock_turn(settle_chat_turn.turn_id);
-  sales jsonb := private.sales_of_turn(turn, settle_chat_turn.outcome);
-  sold jsonb := private.sum_of_sales(sales);
-  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
-  was_called boolean := settle_chat_turn.outcome ->> 'vendor_id' is not null;
-  vendor text := (
-    select vendors.id from public.vendors
-    where vendors.id = settle_chat_turn.outcome ->> 'vendor_id'
-  );
-  -- A fallback may have answered that has no service, and so no price.
-  service text := (
-    select services.id from public.vendor_services services
-    where services.id = settle_chat_turn.outcome ->> 'service_id'
-  );
+  running private.running_turns := private.lock_turn(settle_chat_turn.turn_id);
+  sales jsonb;
+  turn public.ai_interactions;
 begin
   -- A second settlement (a retry, the sweep) changes nothing.
+  if running.id is null then
+    return jsonb_build_object('settled', false, 'total_cost', null);
+  end if;
+  sales := private.sales_of_turn(running, settle_chat_turn.outcome);
+  turn := private.record_turn(
+    running, settle_chat_turn.outcome, private.sum_of_sales(sales)
+  );
   if turn.id is null then
+    delete from private.running_turns where running_turns.id = running.id;
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
   perform private.store_answer(turn, settle_chat_turn.outcome);
   perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
-  update public.ai_interactions
-  set turn_state = settle_chat_turn.outcome ->> 'state',
-      status = case status when 'active' then 'completed' else status end,
-      lease_expires_at = null,
-      ended_at = greatest(clock_timestamp(), started_at),
-      vendor_id = case when was_called then vendor else vendor_id end,
-      service_id = case when was_called then service else service_id end,
-      model_name = case
-        when private.is_label(settle_chat_turn.outcome ->> 'model_used')
-          then settle_chat_turn.outcome ->> 'model_used'
-        else model_name
-      end,
-      finish_reason = settle_chat_turn.outcome ->> 'finish_reason',
-      input_tokens = (sold ->> 'input_tokens')::bigint,
-      output_tokens = (sold ->> 'output_tokens')::bigint,
-      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
-      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
-      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
-      usage_is_estimated = (sold ->> 'estimated')::boolean,
-      price_id = (sold ->> 'price_id')::uuid,
-      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
-      total_cost = cost,
-      provider_cost = private.bounded_cost(settle_chat_turn.outcome ->> 'provider_cost'),
-      latency_ms = (settle_chat_turn.outcome ->> 'latency_ms')::integer,
-      first_token_ms = (settle_chat_turn.outcome ->> 'first_token_ms')::integer,
-      error_code = settle_chat_turn.outcome -> 'error' ->> 'code',
-      error_message = left(settle_chat_turn.outcome -> 'error' ->> 'message', 2000)
-  where ai_interactions.id = turn.id;
-  perform private.keep_body(turn, settle_chat_turn.outcome);
-  delete from private.running_turns where running_turns.interaction_id = turn.id;
-  perform private.charge_budgets(turn, cost);
+  perform private.keep_body(turn, running, settle_chat_turn.outcome);
+  perform private.charge_budgets(turn, turn.total_cost);
+  delete from private.running_turns where running_turns.id = running.id;
   perform private.report_to_circuits(turn);
   perform public.report_api_keys(coalesce(settle_chat_turn.outcome -> 'keys', '[]'));
-  return jsonb_build_object('settled', true, 'total_cost', cost::text) || case
+  return jsonb_build_object('settled', true, 'total_cost', turn.total_cost::text) || case
     when (settle_chat_turn.outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn)
     else '{}'
   end;

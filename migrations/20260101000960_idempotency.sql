@@ -1,25 +1,72 @@
 -- How a repeated request is known and answered.
 
-create function private.keep_idempotency_key(turn public.ai_interactions, request jsonb)
-returns void
-language sql
+create function private.session_of_repeat(
+  fingerprint text, session_id uuid, access_key_id uuid, request jsonb
+)
+returns text
+language plpgsql
+stable
 set search_path = ''
 as $$
-  insert into private.stored_answers (
-    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint
-  )
-  select
-    keep_idempotency_key.turn.id, keep_idempotency_key.turn.user_id,
-    keep_idempotency_key.turn.session_id, keep_idempotency_key.turn.access_key_id,
-    keep_idempotency_key.request ->> 'idempotency_key',
-    keep_idempotency_key.request ->> 'fingerprint'
-  where keep_idempotency_key.request ->> 'idempotency_key' is not null
+declare
+  session text := (
+    select sessions.session_id
+    from public.chat_sessions sessions
+    where sessions.id = session_of_repeat.session_id
+  );
+begin
+  -- Another session is another request, too, and so is another access key's. So settling an
+  -- abandoned turn here locks no session but the one that this request may go on to lock.
+  if session_of_repeat.fingerprint <> session_of_repeat.request ->> 'fingerprint'
+    or session <> session_of_repeat.request ->> 'session_id'
+    or session_of_repeat.access_key_id
+      is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+  then
+    perform private.refuse(
+      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
+      'Use a new key for a new request.'
+    );
+  end if;
+  return session;
+end
 $$;
-comment on function private.keep_idempotency_key(public.ai_interactions, jsonb) is
-  'Notes the Idempotency-Key of a request, if it has one, for a turn that begins.';
-grant execute
-  on function private.keep_idempotency_key(public.ai_interactions, jsonb)
-  to service_role;
+comment on function private.session_of_repeat(text, uuid, uuid, jsonb) is
+  'The session in which a request with the same Idempotency-Key was made, by its public name. '
+  'Errors: PT422 idempotency_key_reused.';
+grant execute on function private.session_of_repeat(text, uuid, uuid, jsonb) to service_role;
+
+create function private.refuse_running_repeat(user_id uuid, request jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  running private.running_turns;
+begin
+  select turns.* into running
+  from private.running_turns turns
+  where turns.user_id = refuse_running_repeat.user_id
+    and turns.idempotency_key = refuse_running_repeat.request ->> 'idempotency_key';
+  if running.id is null then
+    return;
+  end if;
+  perform private.session_of_repeat(
+    running.fingerprint, running.session_id, running.access_key_id, refuse_running_repeat.request
+  );
+  if running.lease_expires_at < now() then
+    perform public.settle_chat_turn(running.id, private.abandoned_turn());
+    return;
+  end if;
+  perform private.refuse(
+    'request_in_progress', 'A request with this Idempotency-Key is still running.',
+    'Wait for its answer, then send the request again.'
+  );
+end
+$$;
+comment on function private.refuse_running_repeat(uuid, jsonb) is
+  'Refuses a request whose Idempotency-Key belongs to a running turn, or settles that turn where '
+  'it was abandoned. Errors: PT409 request_in_progress, PT422 idempotency_key_reused.';
+grant execute on function private.refuse_running_repeat(uuid, jsonb) to service_role;
 
 create function private.find_stored_answer(user_id uuid, request jsonb)
 returns jsonb
@@ -45,41 +92,21 @@ begin
   where answers.user_id = find_stored_answer.user_id
     and answers.idempotency_key = given_key;
   if answer.interaction_id is null then
+    perform private.refuse_running_repeat(find_stored_answer.user_id, find_stored_answer.request);
     return null;
   end if;
 
   select turns.* into turn from public.ai_interactions turns where turns.id = answer.interaction_id;
   -- What was answered in an organization stays there when its caller has left.
   if turn.organization_id <> all (array(select private.my_organizations('member')))
-    or turn.turn_state <> 'running' and (answer.body is null or answer.expires_at < now())
+    or answer.expires_at < now()
   then
     delete from private.stored_answers where stored_answers.interaction_id = answer.interaction_id;
     return null;
   end if;
-  -- Another session is another request, too, and so is another access key's. So settling an
-  -- abandoned turn here locks no session but the one that this request may go on to lock.
-  select sessions.session_id into session
-  from public.chat_sessions sessions
-  where sessions.id = turn.session_id;
-  if answer.fingerprint <> find_stored_answer.request ->> 'fingerprint'
-    or session <> find_stored_answer.request ->> 'session_id'
-    or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
-  then
-    perform private.refuse(
-      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
-      'Use a new key for a new request.'
-    );
-  end if;
-  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
-    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
-    return null;
-  end if;
-  if turn.turn_state = 'running' then
-    perform private.refuse(
-      'request_in_progress', 'A request with this Idempotency-Key is still running.',
-      'Wait for its answer, then send the request again.'
-    );
-  end if;
+  session := private.session_of_repeat(
+    answer.fingerprint, turn.session_id, turn.access_key_id, find_stored_answer.request
+  );
   return jsonb_build_object(
     'replay', answer.body,
     'turn_id', turn.id,

@@ -7,12 +7,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  running public.ai_interactions;
+  running private.running_turns;
 begin
-  -- A unique index knows of one at most.
   select turns.* into running
-  from public.ai_interactions turns
-  where turns.session_id = running_turn.session_id and turns.turn_state = 'running';
+  from private.running_turns turns
+  where turns.session_id = running_turn.session_id;
   if running.lease_expires_at < now() then
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
     return null;

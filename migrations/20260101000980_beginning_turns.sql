@@ -52,70 +52,39 @@ comment on function private.count_turn(uuid, jsonb, jsonb) is
   'nobody did. Errors: PT429 rate_limit_exceeded.';
 grant execute on function private.count_turn(uuid, jsonb, jsonb) to service_role;
 
-create function private.open_turn(
-  request jsonb, payer uuid, session public.chat_sessions, agent public.agents,
-  target private.chat_target, route jsonb
-)
-returns public.ai_interactions
+create function private.new_turn(request jsonb, resolved private.resolved_turn, route jsonb)
+returns private.running_turns
 language plpgsql
 set search_path = ''
 as $$
 declare
-  made public.ai_interactions;
+  turn private.running_turns;
 begin
-  insert into public.ai_interactions (
-    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title,
-    model_name,
-    turn_state, lease_expires_at, request_id, access_key_id
-  )
-  values (
-    (select auth.uid()), open_turn.payer, open_turn.agent.id, open_turn.session.id,
-    open_turn.target.model_id, open_turn.route ->> 'vendor_id', open_turn.route ->> 'service_id',
-    coalesce(open_turn.request ->> 'kind', 'chat'),
-    'Chat with ' || coalesce(open_turn.agent.name, open_turn.route ->> 'model'),
-    open_turn.route ->> 'model',
-    'running', now() + (private.limits()).turn_lease, open_turn.request ->> 'request_id',
-    ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
-  )
-  returning * into made;
-  perform private.keep_idempotency_key(made, open_turn.request);
-  return made;
+  turn.id := gen_random_uuid();
+  turn.user_id := auth.uid();
+  turn.organization_id := new_turn.resolved.payer;
+  turn.agent_id := (new_turn.resolved.agent).id;
+  turn.session_id := (new_turn.resolved.session).id;
+  turn.model_id := (new_turn.resolved.target).model_id;
+  turn.access_key_id := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
+  turn.vendor_id := new_turn.route ->> 'vendor_id';
+  turn.service_id := new_turn.route ->> 'service_id';
+  turn.source := coalesce(new_turn.request ->> 'kind', 'chat');
+  turn.model_name := new_turn.route ->> 'model';
+  turn.title := 'Chat with ' || coalesce((new_turn.resolved.agent).name, turn.model_name);
+  turn.request_id := new_turn.request ->> 'request_id';
+  turn.idempotency_key := new_turn.request ->> 'idempotency_key';
+  turn.fingerprint := new_turn.request ->> 'fingerprint';
+  turn.calls := 1;
+  turn.lease_expires_at := now() + (private.limits()).turn_lease;
+  turn.created_at := now();
+  return turn;
 end
 $$;
-comment on function private.open_turn(
-  jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb
-) is
-  'Opens the ledger row of a turn, and notes its Idempotency-Key.';
+comment on function private.new_turn(jsonb, private.resolved_turn, jsonb) is
+  'A turn that is about to begin, whose first route this is.';
 grant execute
-  on function private.open_turn(
-    jsonb, uuid, public.chat_sessions, public.agents, private.chat_target, jsonb
-  )
-  to service_role;
-
-create function private.note_running_turn(
-  turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer
-)
-returns void
-language sql
-set search_path = ''
-as $$
-  insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
-  values (
-    note_running_turn.turn.id,
-    private.prices_of_routes(note_running_turn.routes),
-    private.prompt_tokens(note_running_turn.request, note_running_turn.messages),
-    private.answer_tokens(
-      note_running_turn.turn.source, note_running_turn.request, note_running_turn.routes,
-      note_running_turn.default_limit
-    )
-  )
-$$;
-comment on function private.note_running_turn(
-  public.ai_interactions, jsonb, jsonb, jsonb, integer
-) is
-  'Notes what settling a turn that begins will need.';
-grant execute
-  on function private.note_running_turn(public.ai_interactions, jsonb, jsonb, jsonb, integer)
+  on function private.new_turn(jsonb, private.resolved_turn, jsonb)
   to service_role;
 
 create function private.messages_for_turn(
@@ -149,7 +118,7 @@ grant execute on function
   to service_role;
 
 create function private.begun_turn(
-  turn public.ai_interactions, resolved private.resolved_turn, routes jsonb
+  turn private.running_turns, resolved private.resolved_turn, routes jsonb
 )
 returns jsonb
 language sql
@@ -187,10 +156,10 @@ as $$
   )
 $$;
 comment on function private.begun_turn(
-  public.ai_interactions, private.resolved_turn, jsonb
+  private.running_turns, private.resolved_turn, jsonb
 ) is 'What a function is told of a turn that began: who, where to, and by which defaults.';
 grant execute
-  on function private.begun_turn(public.ai_interactions, private.resolved_turn, jsonb)
+  on function private.begun_turn(private.running_turns, private.resolved_turn, jsonb)
   to service_role;
 
 create function private.returned_messages(request jsonb, said jsonb, messages jsonb)
@@ -247,7 +216,7 @@ declare
   rate_limit jsonb;
   routes jsonb;
   has_budget boolean;
-  turn public.ai_interactions;
+  turn private.running_turns;
   place private.turn_place;
   messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
@@ -275,17 +244,9 @@ begin
   if limits is not null then
     rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
   end if;
-  turn := private.open_turn(
-    begin_chat_turn.request, resolved.payer, resolved.session, resolved.agent, resolved.target,
-    routes -> 0
-  );
-  if has_budget then
-    affordable := private.reserve_turn(
-      turn, routes, begin_chat_turn.request, messages, resolved.max_tokens
-    );
-  end if;
-  perform private.note_running_turn(
-    turn, routes, begin_chat_turn.request, messages, coalesce(affordable, resolved.max_tokens)
+  turn := private.new_turn(begin_chat_turn.request, resolved, routes -> 0);
+  affordable := private.start_turn(
+    turn, routes, begin_chat_turn.request, messages, resolved.max_tokens, has_budget
   );
   if kind = 'chat' then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
@@ -308,7 +269,7 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'pays, it is counted here for that one), "echo" (false: what was said need not come back)}: '
   'finds the stored answer or resolves the target, '
   'continues the session, finds the caller''s whose conversation the messages begin with, or '
-  'creates one, picks routes, reserves budgets, opens the ledger row, '
+  'creates one, picks routes, reserves budgets, notes the running turn, '
   'stores those of the messages that the session has not. Returns {"turn_id", "session_id", '
   '"caller" {"user_id", "access_key_id"}, '
   '"agent", "model", "routes", "defaults", "max_output_tokens" (what budgets let an answer '

@@ -12,8 +12,8 @@ as $$
       partition by turns.organization_id order by turns.lease_expires_at, turns.id
     ),
     turns.lease_expires_at
-  from public.ai_interactions turns
-  where turns.turn_state = 'running' and turns.lease_expires_at < abandoned_turns.expired_before
+  from private.running_turns turns
+  where turns.lease_expires_at < abandoned_turns.expired_before
 $$;
 comment on function private.abandoned_turns(timestamptz) is
   'Unsettled turns whose lease ended before a time, each organization''s oldest '
@@ -40,18 +40,19 @@ begin
   -- What is in use is left for the next time: the session first, then the turn, as everywhere.
   perform from public.chat_sessions sessions
   where sessions.id = (
-    select turns.session_id from public.ai_interactions turns where turns.id = sweep_turn.turn_id
+    select turns.session_id from private.running_turns turns where turns.id = sweep_turn.turn_id
   )
   for no key update skip locked;
   if not found and exists (
     select
-    from public.ai_interactions turns
-    where turns.id = sweep_turn.turn_id and turns.session_id is not null
+    from private.running_turns turns
+    join public.chat_sessions sessions on sessions.id = turns.session_id
+    where turns.id = sweep_turn.turn_id
   ) then
     return 0;
   end if;
-  perform from public.ai_interactions turns
-  where turns.id = sweep_turn.turn_id and turns.turn_state = 'running'
+  perform from private.running_turns turns
+  where turns.id = sweep_turn.turn_id
   for no key update skip locked;
   if not found then
     return 0;
@@ -125,12 +126,10 @@ as $$
 declare
   turn_id uuid := (
     select turns.id
-    from public.ai_interactions turns
-    join private.running_turns running on running.interaction_id = turns.id
+    from private.running_turns turns
     where turns.request_id = void_chat_turn.request_id
-      and turns.turn_state = 'running'
       -- A second call is reserved only after a first one was made.
-      and running.calls = 1
+      and turns.calls = 1
   );
 begin
   return (
@@ -208,7 +207,7 @@ begin
   select turns.* into turn
   from public.ai_interactions turns
   where turns.id = correct_chat_turn.turn_id
-    and turns.turn_state <> 'running'
+    and turns.turn_state is not null
     and turns.usage_is_estimated
   for no key update;
   if turn.id is null then
@@ -266,7 +265,6 @@ begin
     select turns.* from public.ai_interactions turns
     where turns.started_at <@ reprice_interactions.during
       and turns.source <> 'manual'
-      and turns.turn_state <> 'running'
       -- A failed turn has a cost where tokens were used nonetheless.
       and (turns.turn_state <> 'failed' or turns.input_tokens + turns.output_tokens > 0)
     order by turns.id

@@ -231,7 +231,6 @@ begin
     select interactions.id from public.ai_interactions interactions
     where interactions.organization_id = remove_old_interactions.organization_id
       and interactions.started_at < until
-      and interactions.turn_state is distinct from 'running'
     order by interactions.started_at
     limit remove_old_interactions.batch
     for update skip locked
@@ -262,8 +261,8 @@ as $$
     where organizations.id = remove_old_sessions.organization_id
       and not exists (
         select
-        from public.ai_interactions turns
-        where turns.session_id = sessions.id and turns.turn_state = 'running'
+        from private.running_turns turns
+        where turns.session_id = sessions.id
       )
     limit remove_old_sessions.batch
     for update of sessions skip locked

@@ -53,8 +53,7 @@ as $$
         -- The sweep comes by every minute.
         'unsettled', count(*) filter (where turns.lease_expires_at < now() - interval '2 minutes')
       )
-      from public.ai_interactions turns
-      where turns.turn_state = 'running'
+      from private.running_turns turns
     ),
     'partitions', private.partition_report(),
     'jobs', (

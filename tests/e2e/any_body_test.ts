@@ -61,6 +61,6 @@ Deno.test("no body makes the stack fail or leaves a turn open", async () => {
 
   await using database = openDatabase();
   const open = await database.sql`
-    select id from public.ai_interactions where user_id = ${ann.id} and turn_state = 'running'`;
+    select id from private.running_turns where user_id = ${ann.id}`;
   ok(open.length === 0, `${open.length} turns are still running`);
 });

@@ -422,7 +422,7 @@ async function prepare({ byKey = false } = {}) {
     },
     async expire(turns: string[]): Promise<void> {
       await sql`
-        update public.ai_interactions set lease_expires_at = now() - interval '1 second'
+        update private.running_turns set lease_expires_at = now() - interval '1 second'
         where id = any (${turns}::uuid[])`;
     },
     async sweep(): Promise<void> {
@@ -453,7 +453,9 @@ async function prepare({ byKey = false } = {}) {
     },
     async ledger(): Promise<{ running: number; succeeded: number; cost: bigint }> {
       const [row] = await sql<{ running: number; succeeded: number; cost: string }[]>`
-        select count(*) filter (where turn_state = 'running')::int as running,
+        select (
+            select count(*)::int from private.running_turns where organization_id = ${organization.id}
+          ) as running,
           count(*) filter (where turn_state = 'succeeded')::int as succeeded,
           sum(total_cost)::text as cost
         from public.ai_interactions where organization_id = ${organization.id}`;

@@ -348,7 +348,7 @@ Deno.test("of ten requests on one session one is answered", async () => {
     if (round % 2 === 0) await scene.settle(turn, { state: "succeeded", content: "hi" });
     else {
       await scene.sql`
-        update public.ai_interactions set lease_expires_at = now() - interval '1 second' where id = ${turn.turn_id}`;
+        update private.running_turns set lease_expires_at = now() - interval '1 second' where id = ${turn.turn_id}`;
     }
     const session = turn.session_id;
     const begun: Turn[] = [];
@@ -361,7 +361,7 @@ Deno.test("of ten requests on one session one is answered", async () => {
     turn = next;
   }
   const running = await scene.sql`
-    select id from public.ai_interactions where user_id = ${scene.owner} and turn_state = 'running'`;
+    select id from private.running_turns where user_id = ${scene.owner}`;
   deepStrictEqual(running.map(({ id }) => id), [turn.turn_id]);
 });
 
@@ -375,7 +375,7 @@ Deno.test("a turn that many settle and sweep is settled once", async () => {
   for (let round = 0; round < 30; round++) {
     const turn = await scene.begin({});
     await sql`
-      update public.ai_interactions set lease_expires_at = now() - interval '1 second' where id = ${turn.turn_id}`;
+      update private.running_turns set lease_expires_at = now() - interval '1 second' where id = ${turn.turn_id}`;
     const settled: unknown[] = [];
     const outcome = {
       state: "succeeded",
@@ -615,7 +615,7 @@ async function limitSpending({ sql, personal }: Scene): Promise<void> {
 
 async function abandon({ sql }: Scene, { turn_id }: Turn, secondsAgo: number): Promise<void> {
   await sql`
-    update public.ai_interactions set lease_expires_at = now() - ${secondsAgo} * interval '1 second'
+    update private.running_turns set lease_expires_at = now() - ${secondsAgo} * interval '1 second'
     where id = ${turn_id}`;
 }
 

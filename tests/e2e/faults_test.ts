@@ -343,7 +343,7 @@ Deno.test("an answer is given even if nobody can settle it; the sweep charges wh
   strictEqual(turn?.turn_state, "running");
   ok((await world.budget()).reserved > 0n);
   await world.sql`
-    update public.ai_interactions set lease_expires_at = now() - interval '1 second'
+    update private.running_turns set lease_expires_at = now() - interval '1 second'
     where id = ${turn?.id ?? null}`;
   await world.sql`select public.sweep_chat_turns()`;
   const spent = await costOfAll(world);
@@ -712,7 +712,12 @@ async function readTurn(
         )
         from public.agent_health health where health.agent_id = ${agent}
       ) as health
-    from public.ai_interactions turns where turns.request_id = ${requestId}`;
+    from (
+      select id, request_id, turn_state, error_code, total_cost from public.ai_interactions
+      union all
+      select id, request_id, 'running', null, null from private.running_turns
+    ) turns
+    where turns.request_id = ${requestId}`;
   return turn ?? null;
 }
 
@@ -720,8 +725,7 @@ async function readTurn(
 async function untilNoneRuns(world: Awaited<ReturnType<typeof prepare>>): Promise<void> {
   for (let tries = 0; tries < 300; tries++) {
     const running = await world.sql`
-      select from public.ai_interactions
-      where user_id = ${world.person.id} and turn_state = 'running'`;
+      select from private.running_turns where user_id = ${world.person.id}`;
     if (running.length === 0) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -153,7 +153,9 @@ async function expectBudgetsHeld(
   }
   const [ledger] = await sql<{ cost: string; running: number }[]>`
     select coalesce(sum(total_cost), 0)::numeric(20, 10)::text as cost,
-      (count(*) filter (where turn_state = 'running'))::integer as running
+      (
+        select count(*) from private.running_turns where organization_id = ${organization}
+      )::integer as running
     from public.ai_interactions where organization_id = ${organization}`;
   deepStrictEqual(
     [dollars(ledger?.cost ?? ""), ledger?.running],

@@ -141,11 +141,11 @@ async function plantWork(admin: postgres.Sql): Promise<void> {
       return new;
     end $$`;
   await admin`
-    create trigger planted_slowness before update on public.ai_interactions
-    for each row when (old.title = 'slow') execute function private.planted_slowness()`;
+    create trigger planted_slowness before insert on public.ai_interactions
+    for each row when (new.title = 'slow') execute function private.planted_slowness()`;
   await admin`
-    insert into public.ai_interactions (user_id, organization_id, title, source, turn_state, lease_expires_at, started_at)
-    select homes.id, homes.home, turns.title, 'embedding', 'running', now() - turns.ago, now() - turns.ago
+    insert into private.running_turns (user_id, organization_id, title, source, lease_expires_at, created_at)
+    select homes.id, homes.home, turns.title, 'embedding', now() - turns.ago, now() - turns.ago
     from (${homes}) homes
     join (
       values (${alice}::uuid, 'abandoned', interval '16 minutes', 1), (${eve}::uuid, 'slow', interval '17 minutes', 12)
@@ -176,7 +176,7 @@ async function dueOfAlice(admin: postgres.Sql): Promise<Record<string, number>> 
   const [row] = await admin<[{ due: Record<string, number> }]>`
     with home as (select current_organization_id as id from public.profiles where profiles.id = ${alice})
     select jsonb_strip_nulls(jsonb_build_object(
-      'turns', nullif((select count(*) from public.ai_interactions where user_id = ${alice} and turn_state = 'running'), 0),
+      'turns', nullif((select count(*) from private.running_turns where user_id = ${alice}), 0),
       'interactions', nullif((select count(*) from public.ai_interactions where user_id = ${alice} and title = 'old'), 0),
       'notifications', nullif((
         select count(*) from public.notifications where user_id = ${alice} and expires_at < now() - interval '1 minute'

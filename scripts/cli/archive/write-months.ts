@@ -29,7 +29,7 @@ export async function writeMonths(sql: Sql, options: WriteOptions): Promise<void
     from (
       select distinct date_trunc('month', started_at at time zone 'UTC') as starts
       from public.ai_interactions
-      where started_at < ${before}::timestamp at time zone 'UTC' and turn_state is distinct from 'running'
+      where started_at < ${before}::timestamp at time zone 'UTC'
     ) months
     order by starts`;
   if (months.length === 0 && manifest.months.length === 0) {
@@ -90,7 +90,7 @@ async function writeMonth(
   }
   const rows = `(
     select ${columns.join(", ")} from public.ai_interactions
-    where started_at >= '${starts}+00' and started_at < '${end}+00' and turn_state is distinct from 'running'
+    where started_at >= '${starts}+00' and started_at < '${end}+00'
     union all
     select ${columns.join(", ")} from pg_temp.kept
   )`;

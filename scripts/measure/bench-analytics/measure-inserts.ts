@@ -62,18 +62,22 @@ declare
   turn uuid;
 begin
   for pick in select * from pg_temp.picks loop
-    insert into public.ai_interactions (
-      user_id, organization_id, agent_id, source, title, turn_state, lease_expires_at, request_id
+    insert into private.running_turns (
+      user_id, organization_id, agent_id, source, title, lease_expires_at, request_id
     ) values (
-      pick.user_id, pick.organization_id, pick.agent_id, 'chat', 'Written by the benchmark', 'running',
+      pick.user_id, pick.organization_id, pick.agent_id, 'chat', 'Written by the benchmark',
       now() + interval '10 minutes', gen_random_uuid()::text
     ) returning id into turn;
     commit;
-    update public.ai_interactions
-    set turn_state = 'succeeded', status = 'completed', lease_expires_at = null, vendor_id = pick.vendor_id,
-      service_id = pick.service_id, model_name = pick.model_name, input_tokens = 1000, output_tokens = 200,
-      total_cost = 0.0045, ended_at = clock_timestamp() + interval '2 seconds', latency_ms = 2000
-    where id = turn;
+    delete from private.running_turns where id = turn;
+    insert into public.ai_interactions (
+      id, user_id, organization_id, agent_id, vendor_id, service_id, model_name, source, title, turn_state, status,
+      input_tokens, output_tokens, total_cost, request_id, ended_at, latency_ms
+    ) values (
+      turn, pick.user_id, pick.organization_id, pick.agent_id, pick.vendor_id, pick.service_id, pick.model_name, 'chat',
+      'Written by the benchmark', 'succeeded', 'completed', 1000, 200, 0.0045, gen_random_uuid()::text,
+      clock_timestamp() + interval '2 seconds', 2000
+    );
     commit;
   end loop;
 end

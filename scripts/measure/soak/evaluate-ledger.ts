@@ -26,7 +26,7 @@ export async function waitUntilSettled(sql: postgres.Sql, milliseconds: number):
   const deadline = Date.now() + milliseconds;
   while (true) {
     const [row] = await sql<{ running: number }[]>`
-      select count(*)::int as running from public.ai_interactions where turn_state = 'running'`;
+      select count(*)::int as running from private.running_turns`;
     const running = row?.running ?? 0;
     if (running === 0 || Date.now() > deadline) return running;
     await new Promise((resolve) => setTimeout(resolve, 250));

@@ -10,8 +10,7 @@ const SETTLEMENT: readonly LedgerCheck[] = [
   {
     name: "every turn is settled",
     broken: `
-      select id, turn_state from public.ai_interactions turns
-      where source <> 'manual' and (turn_state = 'running' or ended_at is null)`,
+      select id, lease_expires_at::text from private.running_turns`,
   },
   {
     name: "no reservation is left",

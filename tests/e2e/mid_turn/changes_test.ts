@@ -107,7 +107,7 @@ Deno.test("whatever changes while a turn runs, it is settled once, at the price 
   ): Promise<void> {
     const turns = await sql`
       select turns.turn_state, turns.total_cost::text as cost, turns.organization_id, turns.usage_is_estimated,
-        (select count(*)::int from private.running_turns where interaction_id = turns.id) as running,
+        (select count(*)::int from private.running_turns running where running.id = turns.id) as running,
         (select sum(total_cost)::text from public.agent_executions where interaction_id = turns.id) as sold
       from public.ai_interactions turns where turns.request_id = ${requestId}`;
     deepStrictEqual(

@@ -16,6 +16,8 @@ insert into expected_calls values
   -- With the caller's own rights: they tell and change what the policies let through.
   ('agent_summaries(integer,timestamp with time zone,uuid)', 'authenticated service_role'),
   ('agents(public.ai_interactions)', 'authenticated service_role'),
+  ('ai_interactions(public.chat_messages)', 'authenticated service_role'),
+  ('chat_messages(public.ai_interactions)', 'authenticated service_role'),
   ('ai_interactions(public.agents)', 'authenticated service_role'),
   ('conversation_history(public.chat_sessions)', 'authenticated service_role'),
   ('create_mcp_session(jsonb,interval)', 'authenticated'),

@@ -454,7 +454,7 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
     'insert into budgets (organization_id, period, limit_usd, created_by) values ({organization}, {period}, 1, {actor})', null,
     'limit_usd = 2'),
   ('budget_reservations', '{home,org}', null, 'id', null,
-    'insert into budget_reservations (budget_id, interaction_id, amount_usd, expires_at) select {budgets}, id, 1, now() from ai_interactions where id not in (select interaction_id from budget_reservations where budget_id = {budgets}) limit 1', null,
+    'with turn as (insert into private.running_turns (user_id, organization_id, source, title, lease_expires_at) select gen_random_uuid(), organization_id, ''chat'', ''x'', now() from budgets where id = {budgets} returning id) insert into budget_reservations (budget_id, interaction_id, amount_usd, expires_at) select {budgets}, id, 1, now() from turn', null,
     'amount_usd = 2'),
   ('deployments', '{home,org,public,published,"org published",platform}', null, 'id', null,
     'insert into deployments (agent_id) values ({agents})', null,

@@ -33,8 +33,10 @@ select id, organization_id, '00000000-0000-4000-8000-000000000001'::uuid, '2026-
 insert into public.usage_archive_rollup (organization_id, started_at) values (tests.id('acme'), '2026-01-01Z');
 insert into public.usage_deltas (organization_id, started_at) values (tests.id('acme'), '2026-01-01');
 insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'day', 1);
+insert into private.running_turns (user_id, organization_id, source, title, lease_expires_at)
+values (tests.id('alice'), tests.id('acme'), 'chat', 'x', now());
 insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
-select budgets.id, interactions.id, 1, now() from public.budgets, public.ai_interactions interactions;
+select budgets.id, turns.id, 1, now() from public.budgets, private.running_turns turns;
 
 -- Rows that a caller sees beyond the catalogue, the platform's agents and what is the caller's alone.
 create function pg_temp.seen_of_acme()

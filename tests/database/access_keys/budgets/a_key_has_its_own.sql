@@ -95,7 +95,7 @@ select lives_ok(
 delete from public.access_keys where name = 'Two';
 select is((select count(*) from public.budgets), 3::bigint, 'it goes with its key');
 select is(
-  (select count(*) from public.ai_interactions where organization_id = tests.id('acme')), 3::bigint, 'and the ledger stays'
+  (select count(*) from tests.turns where organization_id = tests.id('acme')), 3::bigint, 'and the ledger stays'
 );
 
 select * from finish();

@@ -46,6 +46,7 @@ select tests.refused($$ select pg_temp.begin('1') $$, 401, 'access_key_revoked',
 select isnt(pg_temp.begin('2'), null, 'a key elsewhere goes on');
 
 delete from auth.users where id = tests.id('carol');
+select public.sweep_chat_turns('infinity');
 select is_empty('select id from public.access_keys', 'keys go with their person');
 select isnt_empty(
   'select total_cost from public.ai_interactions where access_key_id is null', 'and leave the numbers in the ledger'

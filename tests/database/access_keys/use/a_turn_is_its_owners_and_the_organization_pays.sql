@@ -24,9 +24,9 @@ select is(
   'the backend is told whose it is'
 );
 select results_eq(
-  'select user_id, organization_id, access_key_id from public.ai_interactions',
+  'select user_id, organization_id, access_key_id from tests.turns',
   $$ values (tests.id('carol'), tests.id('acme'), 'a0000000-0000-4000-8000-000000000001'::uuid) $$,
-  'the ledger names person, organization and key'
+  'the turn names person, organization and key'
 );
 select results_eq(
   'select user_id, org_id from public.chat_sessions', $$ values (tests.id('carol'), tests.id('acme')) $$, 'the conversation is the person''s'
@@ -53,10 +53,10 @@ select public.begin_chat_turn(
   '{"request_id": "r", "model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}'
 ) as turn;
 select is(
-  (select access_key_id from public.ai_interactions where request_id = 'r'), null, 'a turn without a key names none'
+  (select access_key_id from tests.turns where request_id = 'r'), null, 'a turn without a key names none'
 );
 select isnt(
-  (select organization_id from public.ai_interactions where request_id = 'r'), tests.id('acme'), 'and is paid where the person is'
+  (select organization_id from tests.turns where request_id = 'r'), tests.id('acme'), 'and is paid where the person is'
 );
 select public.settle_chat_turn((turn ->> 'turn_id')::uuid, '{"state": "succeeded", "content": "yo"}') from home;
 select tests.refused(

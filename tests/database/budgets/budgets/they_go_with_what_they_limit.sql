@@ -3,8 +3,8 @@ select plan(5);
 
 insert into public.budgets (organization_id, user_id, period, limit_usd, created_by) values
   (tests.id('acme'), tests.id('carol'), 'day', 1, tests.id('bob')), (tests.id('acme'), null, 'day', 2, tests.id('bob'));
-insert into public.ai_interactions (id, organization_id, title) values
-  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'x');
+insert into private.running_turns (id, user_id, organization_id, title, source, lease_expires_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'), 'x', 'chat', now());
 insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
 select id, '30000000-0000-4000-8000-000000000001', 0.1, now() from public.budgets;
 
@@ -16,7 +16,7 @@ select is((select count(*) from public.budget_reservations), 1::bigint, 'nor any
 
 delete from auth.users where id = tests.id('bob');
 select results_eq('select created_by from public.budgets', 'values (null::uuid)', 'who set it may go');
-delete from public.ai_interactions;
+delete from private.running_turns;
 select is_empty('select id from public.budget_reservations', 'a turn takes what was set aside for it');
 delete from public.organizations where id = tests.id('acme');
 select is_empty('select id from public.budgets', 'an organization takes its budgets');

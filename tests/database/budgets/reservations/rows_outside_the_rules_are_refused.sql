@@ -4,8 +4,8 @@ select plan(9);
 insert into public.budgets (id, organization_id, period, limit_usd) values
   ('a0000000-0000-4000-8000-000000000001', tests.id('acme'), 'day', 1),
   ('a0000000-0000-4000-8000-000000000002', tests.id('acme'), 'month', 1);
-insert into public.ai_interactions (id, organization_id, title) values
-  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'x');
+insert into private.running_turns (id, user_id, organization_id, title, source, lease_expires_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'), 'x', 'chat', now());
 insert into public.budget_reservations (id, budget_id, interaction_id, amount_usd, expires_at) values
   ('a1000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001',
     '30000000-0000-4000-8000-000000000001', 0, now()),

@@ -21,7 +21,7 @@ create temporary table answers as select pg_temp.begin('eve', '{"model": "gpt-4o
 -- Yesterday, and last month: what was spent then is history, what was begun then counts there.
 update public.budgets set spent_usd = 1, period_started_at = period_started_at - interval '40 days' where period <> 'total';
 update public.budgets set spent_usd = 0.5 where period = 'total';
-update public.ai_interactions set started_at = now() - interval '40 days';
+update private.running_turns set created_at = now() - interval '40 days';
 
 select isnt(pg_temp.begin('eve', '{"model": "gpt-4o"}') ->> 'turn_id', null, 'a spent budget is new the next day');
 select results_eq(

@@ -14,7 +14,7 @@ $$;
 insert into public.budgets (organization_id, period, limit_usd)
 select current_organization_id, 'day', 1 from public.profiles where id = tests.id('eve');
 select pg_temp.begin('eve', '{"model": "gpt-4o"}');
-update public.ai_interactions set lease_expires_at = now() - interval '1 second';
+update private.running_turns set lease_expires_at = now() - interval '1 second';
 select is((select reserved_usd > 0 from public.budgets), true, 'a turn that runs holds something');
 select is(public.sweep_chat_turns(), 1, 'it is swept');
 select results_eq(

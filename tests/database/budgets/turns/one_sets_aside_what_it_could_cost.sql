@@ -44,7 +44,7 @@ select results_eq(
     select count(*), min(amount_usd), max(amount_usd), bool_and(reservations.expires_at = i.lease_expires_at)
     from public.budget_reservations reservations
     join answers on reservations.interaction_id = (turn ->> 'turn_id')::uuid
-    join public.ai_interactions i on i.id = interaction_id
+    join private.running_turns i on i.id = interaction_id
   $$,
   'values (3::bigint, 0.02::numeric(20, 10), 0.02::numeric(20, 10), true)', 'each says for which turn, and until when'
 );

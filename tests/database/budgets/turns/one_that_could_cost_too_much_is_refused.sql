@@ -20,7 +20,7 @@ as $$ select pg_temp.begin('eve', '{"model": "gpt-4o", "max_output_tokens": 1000
 select isnt(pg_temp.ask() ->> 'turn_id', null, 'the first may cost a cent');
 select isnt(pg_temp.ask() ->> 'turn_id', null, 'and the second');
 select tests.refused('select pg_temp.ask()', 402, 'budget_exceeded', 'the third could cost more than is left');
-select is((select count(*) from public.ai_interactions), 2::bigint, 'and is not begun');
+select is((select count(*) from private.running_turns), 2::bigint, 'and is not begun');
 select is((select count(*) from public.chat_sessions), 2::bigint, 'nor its session');
 select isnt(
   pg_temp.begin('eve', '{"model": "gpt-4o", "max_output_tokens": 100}') ->> 'turn_id', null, 'a smaller one fits'

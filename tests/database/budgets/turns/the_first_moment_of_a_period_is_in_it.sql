@@ -19,8 +19,8 @@ insert into public.budgets (organization_id, period, limit_usd)
 select current_organization_id, 'day', 1 from public.profiles where id = tests.id('eve');
 create temporary table answers as
 select place, pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn from generate_series(1, 2) as place;
-update public.ai_interactions
-set started_at = (select period_started_at from public.budgets) - case place when 1 then interval '0' else interval '1 microsecond' end
+update private.running_turns
+set created_at = (select period_started_at from public.budgets) - case place when 1 then interval '0' else interval '1 microsecond' end
 from answers where id = (turn ->> 'turn_id')::uuid;
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "a", "usage": {"input_tokens": 1000, "output_tokens": 0}}')
 from answers;

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(23);
 
 insert into public.chat_sessions (id, user_id, org_id) values
   ('90000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'));
@@ -14,7 +14,6 @@ select tests.breaks(
 from (values
   ('id = ''91000000-0000-4000-8000-000000000002''', 'chat_messages_pkey'),
   ('session_id = gen_random_uuid()', 'chat_messages_session_id_fkey'),
-  ('interaction_id = gen_random_uuid()', 'chat_messages_interaction_id_fkey'),
   ('role = ''function''', 'message_role_is_known'),
   ('status = ''lost''', 'message_status_is_known'),
   ('content_parts = ''{}''', 'content_parts_are_a_list'),

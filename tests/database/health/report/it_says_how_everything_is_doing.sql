@@ -43,16 +43,16 @@ select is(pg_temp.verdict(), 'degraded: ["upstreams_unhealthy"]', 'one of the pl
 update public.agent_health set status = 'degraded' where status = 'unhealthy';
 select is(pg_temp.verdict(), 'ok: []', 'one that is slow still answers');
 
-insert into public.ai_interactions (user_id, organization_id, title, source, turn_state, lease_expires_at)
-select tests.id('eve'), current_organization_id, 'a turn', 'chat', 'running', now() - interval '1 minute'
+insert into private.running_turns (user_id, organization_id, title, source, lease_expires_at)
+select tests.id('eve'), current_organization_id, 'a turn', 'chat', now() - interval '1 minute'
 from public.profiles where id = tests.id('eve');
 select is(
   pg_temp.verdict() || pg_temp.report('{turns,running}') || pg_temp.report('{turns,unsettled}'), 'ok: []10',
   'a turn whose lease has just ended is swept soon'
 );
-update public.ai_interactions set lease_expires_at = now() - interval '3 minutes' where turn_state = 'running';
+update private.running_turns set lease_expires_at = now() - interval '3 minutes';
 select is(pg_temp.verdict(), 'degraded: ["turns_unsettled"]', 'one that nobody swept is not right');
-delete from public.ai_interactions where turn_state = 'running';
+delete from private.running_turns;
 
 update private.job_runs set started_at = now() - interval '1 hour', finished_at = now() - interval '1 hour'
 where job_name = 'probe-agents';

@@ -19,9 +19,8 @@ select
   case when n % 6 > 0 then n * 0.0000000001 end, nullif(n % 6, 0), nullif(n % 6, 0), moment, moment + n * interval '1 minute'
 from generate_series(1, 288) as n,
 lateral (select now() - interval '62 days' - interval '2 days' + n * interval '10 minutes' as moment) times;
-insert into public.ai_interactions (id, organization_id, user_id, title, source, turn_state, lease_expires_at, started_at) values
-  ('31000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'runs', 'chat', 'running', now(), now() - interval '100 days'),
-  ('31000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('alice'), 'young', 'manual', null, null, now() - interval '61 days');
+insert into public.ai_interactions (id, organization_id, user_id, title, started_at) values
+  ('31000000-0000-4000-8000-000000000002', tests.id('acme'), tests.id('alice'), 'young', now() - interval '61 days');
 insert into public.chat_sessions (id, user_id, org_id) values ('40000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'));
 insert into public.chat_messages (session_id, interaction_id, role, content) values
   ('40000000-0000-4000-8000-000000000001', '30000000-0000-4000-8000-000000000001', 'user', 'kept');
@@ -49,17 +48,17 @@ select is(pg_temp.differences(), 0::bigint, 'halfway through a quarter of an hou
 select cmp_ok(private.remove_old_interactions(tests.id('acme'), 1000), '>', 275, 'then the others go');
 select is(private.remove_old_interactions(tests.id('acme'), 1000), 0, 'a second run changes nothing');
 select results_eq(
-  'select title from public.ai_interactions where title <> ''x'' order by 1', array['runs', 'young'],
-  'a turn that runs and what is younger than the plan says stay'
+  'select title from public.ai_interactions where title <> ''x'' order by 1', array['young'],
+  'what is younger than the plan says stays'
 );
 select is_empty(
-  $$ select from public.ai_interactions where started_at < now() - interval '62 days 15 minutes' and turn_state is distinct from 'running' $$,
+  $$ select from public.ai_interactions where started_at < now() - interval '62 days 15 minutes' $$,
   'to a quarter of an hour'
 );
 select is(pg_temp.differences(), 0::bigint, 'verify_daily_usage() still finds nothing');
 select set_eq('select * from figures', 'select * from before', 'every figure of every day is what it was');
 select is((select usage_count from public.agents where name = 'One'), (select usage_count from uses), 'agents were used as often as before');
-select results_eq('select content, interaction_id from public.chat_messages', $$ values ('kept', null::uuid) $$, 'messages stay');
+select results_eq('select content, interaction_id from public.chat_messages', $$ values ('kept', '30000000-0000-4000-8000-000000000001'::uuid) $$, 'messages stay, and say which turn they were of');
 
 insert into public.budgets (organization_id, period, limit_usd) values (tests.id('acme'), 'total', 100);
 select is(

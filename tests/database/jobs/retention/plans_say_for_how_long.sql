@@ -4,8 +4,8 @@ select plan(9);
 update public.plans set conversation_days = 30, interaction_days = null where id = 'starter';
 update public.organizations set plan = 'pro' where id <> tests.id('acme');
 update public.organizations set plan = 'starter' where id = tests.id('acme');
-insert into public.ai_interactions (id, organization_id, user_id, title, total_cost, source, turn_state, lease_expires_at, started_at) values
-  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'kept', 3, 'manual', null, null, now() - interval '9999 days');
+insert into public.ai_interactions (id, organization_id, user_id, title, total_cost, started_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'kept', 3, now() - interval '9999 days');
 insert into public.chat_sessions (id, user_id, org_id, title, last_activity_at)
 select format('40000000-0000-4000-8000-00000000000%s', n)::uuid, tests.id(person), organization, title, now() - age
 from (values
@@ -14,8 +14,8 @@ from (values
   (4, 'eve', (select current_organization_id from public.profiles where id = tests.id('eve')), 'for ever', '9999 days')
 ) as sessions (n, person, organization, title, age);
 update public.ai_interactions set session_id = '40000000-0000-4000-8000-000000000001';
-insert into public.ai_interactions (organization_id, user_id, title, source, turn_state, session_id, lease_expires_at) values
-  (tests.id('acme'), tests.id('alice'), 'runs', 'chat', 'running', '40000000-0000-4000-8000-000000000003', now());
+insert into private.running_turns (organization_id, user_id, title, source, session_id, lease_expires_at) values
+  (tests.id('acme'), tests.id('alice'), 'runs', 'chat', '40000000-0000-4000-8000-000000000003', now());
 -- A message moves last_activity_at, as it should: these were said then.
 alter table public.chat_messages disable trigger count_new_messages;
 insert into public.chat_messages (session_id, role, content) select id, 'user', title from public.chat_sessions;

@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(38);
 
 select tests.act_as('eve');
 select lives_ok(
@@ -20,7 +20,7 @@ from unnest(array[
   'organization_id = null', 'user_id = null', 'agent_id = null', 'session_id = null', 'total_cost = 0',
   'input_tokens = 0', 'output_tokens = 0', 'cost_breakdown = null', 'provider_cost = 0', 'source = ''chat''',
   'turn_state = null', 'started_at = now()', 'ended_at = null', 'duration_minutes = 0, ended_at = started_at', 'request_id = null',
-  'lease_expires_at = null', 'price_id = null', 'error_code = null'
+  'price_id = null', 'error_code = null'
 ]) as change;
 select tests.denied(
   format(
@@ -32,7 +32,7 @@ select tests.denied(
 )
 from unnest(array[
   'organization_id', 'session_id', 'model_id', 'vendor_id', 'service_id', 'price_id', 'source', 'turn_state',
-  'lease_expires_at', 'request_id', 'cost_breakdown', 'provider_cost', 'cached_input_tokens', 'cache_write_tokens',
+  'request_id', 'cost_breakdown', 'provider_cost', 'cached_input_tokens', 'cache_write_tokens',
   'reasoning_tokens', 'usage_is_estimated', 'latency_ms', 'error_code',
   'created_at'
 ]) as column_name;

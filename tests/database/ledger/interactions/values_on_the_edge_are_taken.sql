@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(23);
 
 insert into public.ai_interactions (id, organization_id, title) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'One');
@@ -12,8 +12,7 @@ from unnest(array[
   'usefulness_rating = 5', 'total_cost = 0, provider_cost = 0', 'total_cost = 1000', 'duration_minutes = 44640',
   'input_tokens = 100000000', 'output_tokens = 100000000', 'ended_at = started_at', 'latency_ms = 0, first_token_ms = 0', 'duration_minutes = 0',
   'status = ''completed''', 'status = ''archived''', 'status = ''deleted''', 'status = ''active''',
-  'source = ''chat'', turn_state = ''running'', lease_expires_at = now()',
-  'turn_state = ''succeeded'', lease_expires_at = null', 'total_cost = 9999999999.9999999999',
+  'source = ''chat'', turn_state = ''succeeded''', 'total_cost = 9999999999.9999999999',
   'input_tokens = 5000000000', 'turn_state = ''partial''', 'turn_state = ''failed''',
   'source = ''embedding'''
 ]) as change;

@@ -1,8 +1,8 @@
 begin;
 select plan(21);
 
-insert into public.ai_interactions (id, organization_id, user_id, title, source, turn_state, lease_expires_at) values
-  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x', 'chat', 'running', now());
+insert into private.running_turns (id, organization_id, user_id, title, source, lease_expires_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('acme'), tests.id('alice'), 'x', 'chat', now());
 
 create temporary table calls (statement text);
 insert into calls values
@@ -24,7 +24,7 @@ select tests.act_as_anon();
 select tests.denied(statement, 'a visitor: ' || statement) from calls;
 
 select tests.reset();
-select results_eq('select turn_state from public.ai_interactions', $$ values ('running') $$, 'nothing was done');
+select results_eq('select turn_state from tests.turns', $$ values ('running') $$, 'nothing was done');
 
 select * from finish();
 rollback;

@@ -29,15 +29,22 @@ as $$
   from public.agent_health join public.agents on agents.id = agent_id where agents.name = 'droid'
 $$;
 create temporary table turns as select 'earlier' as name, pg_temp.begin('bob') as turn;
-update public.ai_interactions set started_at = started_at - interval '1 second';
+update private.running_turns set created_at = created_at - interval '1 second';
 update public.agent_health
 set circuit_state = 'open', circuit_opened_at = now() - interval '1 minute', circuit_opens = 1, consecutive_failures = 5,
     circuit_retry_at = clock_timestamp()
 from public.agents where agents.id = agent_id and agents.name = 'droid';
 
 insert into turns select 'try', pg_temp.begin('eve');
+-- Another user's call failed, too.
+with failed as (
+  insert into public.ai_interactions (organization_id, user_id, title, source, turn_state)
+  select organization_id, user_id, 'failed', 'chat', 'failed' from turns join private.running_turns on id = (turn ->> 'turn_id')::uuid
+  where turns.name = 'try'
+  returning id
+)
 insert into public.agent_executions (interaction_id, agent_id, attempt, status, counts_against_agent)
-select (turn ->> 'turn_id')::uuid, agents.id, 9, 'failed', true from turns, public.agents where turns.name = 'try' and agents.name = 'droid';
+select failed.id, agents.id, 9, 'failed', true from failed, public.agents where agents.name = 'droid';
 select pg_temp.settle(turn, '{"upstream_status": 400}') from turns where name = 'earlier';
 select tests.refused(
   $$ select pg_temp.begin('bob') $$, 503, 'circuit_open', 'a refusal of an earlier call leaves the try its place'

@@ -17,10 +17,13 @@ language sql
 as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
 -- Another user's call fails, too: not the caller's doing alone.
 create function pg_temp.fail_for(person text) returns void language sql as $$
+  with turn as (
+    insert into public.ai_interactions (organization_id, user_id, title, source, turn_state)
+    select current_organization_id, id, 'failed', 'chat', 'failed' from public.profiles where id = tests.id(person)
+    returning id
+  )
   insert into public.agent_executions (interaction_id, agent_id, status, counts_against_agent)
-  select turn.id, agents.id, 'failed', true
-  from public.agents, (select (pg_temp.begin(person, '{"model": "gpt-4o"}') ->> 'turn_id')::uuid as id) turn
-  where agents.name = 'droid'
+  select turn.id, agents.id, 'failed', true from public.agents, turn where agents.name = 'droid'
 $$;
 select pg_temp.fail_for('bob');
 create function pg_temp.fail(counts boolean)

@@ -29,8 +29,8 @@ select is(
 );
 select is((select turn #>> '{routes,0,service_id}' from answers), 'openai_embedding_3_small', 'the service is the one named');
 select results_eq(
-  'select source, turn_state, session_id, vendor_id from public.ai_interactions',
-  $$ values ('embedding', 'running', null::uuid, 'openai') $$, 'the ledger says what it is'
+  'select source, turn_state, session_id, vendor_id from tests.turns',
+  $$ values ('embedding', 'running', null::uuid, 'openai') $$, 'it says what it is'
 );
 select is_empty('select id from public.chat_sessions', 'no session is made');
 select is_empty('select id from public.chat_messages', 'no message is stored');

@@ -58,7 +58,7 @@ from (values
   ('published', '20000000-0000-4000-8000-000000000003'), ('another model', '20000000-0000-4000-8000-000000000006')
 ) as shared (name, id);
 select results_eq(
-  $$ select distinct organizations.slug from public.ai_interactions turns join public.organizations on organizations.id = turns.organization_id $$,
+  $$ select distinct organizations.slug from tests.turns join public.organizations on organizations.id = turns.organization_id $$,
   array['personal-' || tests.id('eve')], 'her own organization pays'
 );
 update public.profiles set current_organization_id = '10000000-0000-4000-8000-0000000000ee' where id = tests.id('eve');

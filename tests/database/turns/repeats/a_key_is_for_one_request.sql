@@ -26,7 +26,7 @@ select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "gpt-4o", "idempotency_key": "k1", "fingerprint": "f2"}') $$,
   422, 'idempotency_key_reused', 'another body is refused'
 );
-update public.ai_interactions set lease_expires_at = now();
+update private.running_turns set lease_expires_at = now();
 select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "gpt-4o", "idempotency_key": "k1", "fingerprint": "f1"}') $$,
   409, 'request_in_progress', 'to the last moment of its lease'

@@ -34,8 +34,10 @@ select isnt(
 );
 select results_eq(
   $$
+    select idempotency_key, fingerprint, 'running' from private.running_turns
+    union all
     select idempotency_key, fingerprint, turn_state from public.ai_interactions i
-    left join private.stored_answers a on a.interaction_id = i.id order by turn_state
+    left join private.stored_answers a on a.interaction_id = i.id
   $$,
   $$ values ('k1', 'f2', 'running'), (null, null, 'succeeded') $$, 'and the old turn lets it go'
 );

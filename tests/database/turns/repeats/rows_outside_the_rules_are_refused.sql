@@ -4,9 +4,9 @@ select plan(10);
 insert into public.ai_interactions (id, organization_id, title) values
   ('30000000-0000-4000-8000-000000000001', tests.id('acme'), 'One'),
   ('30000000-0000-4000-8000-000000000002', tests.id('acme'), 'Two');
-insert into private.stored_answers (interaction_id, user_id, idempotency_key, fingerprint) values
-  ('30000000-0000-4000-8000-000000000001', tests.id('alice'), 'k1', 'f'),
-  ('30000000-0000-4000-8000-000000000002', tests.id('alice'), 'k2', 'f');
+insert into private.stored_answers (interaction_id, user_id, idempotency_key, fingerprint, body, expires_at) values
+  ('30000000-0000-4000-8000-000000000001', tests.id('alice'), 'k1', 'f', '{}', now()),
+  ('30000000-0000-4000-8000-000000000002', tests.id('alice'), 'k2', 'f', '{}', now());
 
 select tests.breaks(
   format('update private.stored_answers set %s where interaction_id = ''30000000-0000-4000-8000-000000000001''', change),

@@ -27,7 +27,7 @@ select pg_temp.settle(turn, '{"state": "partial", "content": "ha"}') from answer
 insert into answers select 3, pg_temp.again();
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "ha"}') from answers where place = 3;
 insert into answers select 4, pg_temp.again();
-update public.ai_interactions set lease_expires_at = now() - interval '1 second' where turn_state = 'running';
+update private.running_turns set lease_expires_at = now() - interval '1 second';
 insert into answers select 5, pg_temp.again();
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "ha", "answer": {"a": 5}}') from answers where place = 5;
 

@@ -26,7 +26,7 @@ returns text
 language sql
 as $$
   select format('%s of %s', turn #>> '{routes,0,keys,0,id}', organizations.name)
-  from public.ai_interactions turns
+  from tests.turns
   join public.organizations on organizations.id = turns.organization_id
   where turns.id = (turn ->> 'turn_id')::uuid
 $$;
@@ -79,7 +79,7 @@ select pg_temp.works_in('dave', tests.id('acme'));
 select tests.refused($$ select pg_temp.begin('dave', '{}') $$, 400, 'no_vendor_key', 'a viewer nowhere');
 
 select is(
-  (select count(*) from public.ai_interactions where user_id = tests.id('carol') and organization_id <> tests.id('acme')), 0::bigint,
+  (select count(*) from tests.turns where user_id = tests.id('carol') and organization_id <> tests.id('acme')), 0::bigint,
   'no turn of a colleague with this key was written down elsewhere'
 );
 select is(

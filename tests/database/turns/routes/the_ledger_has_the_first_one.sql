@@ -21,21 +21,19 @@ select pg_temp.begin('eve', '{"model": "main", "request_id": "req-1"}') as turn;
 select results_eq(
   $$
     select i.user_id, agents.name, i.session_id is not null, i.model_id, i.vendor_id, i.service_id, i.source, i.title,
-      i.model_name, i.turn_state, i.lease_expires_at, i.request_id, i.status, i.started_at, i.total_cost, i.input_tokens,
-      i.interaction_type_id
-    from public.ai_interactions i join public.agents on agents.id = i.agent_id
+      i.model_name, i.turn_state, i.lease_expires_at, i.request_id, i.started_at
+    from tests.turns i join public.agents on agents.id = i.agent_id
   $$,
   $$
     values (
       tests.id('eve'), 'main', true, null::uuid, 'openai', 'openai_gpt4o', 'chat', 'Chat with main', 'gpt-4o',
-      'running', now() + interval '15 minutes', 'req-1', 'active', now(), null::numeric(20, 10), 0::bigint,
-      'conversation'
+      'running', now() + interval '15 minutes', 'req-1', now()
     )
   $$,
   'a running turn of fifteen minutes at most, with what is to be called'
 );
 select is(
-  (select usage_count from public.agents where name = 'main'), 1::bigint, 'the agent counts it from its beginning'
+  (select usage_count from public.agents where name = 'main'), 0::bigint, 'which counts nowhere until it is settled'
 );
 
 select * from finish();

@@ -34,7 +34,7 @@ select tests.refused(
 select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "nameless"}') $$, 400, 'agent_cannot_chat', 'or without a model'
 );
-select is((select count(*) from public.ai_interactions), 1::bigint, 'nothing else was begun');
+select is((select count(*) from private.running_turns), 1::bigint, 'nothing else was begun');
 
 select * from finish();
 rollback;

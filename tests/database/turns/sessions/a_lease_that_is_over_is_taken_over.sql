@@ -13,14 +13,14 @@ as $$
 $$;
 create temporary table answers as
 select pg_temp.begin('eve', '{"model": "droid", "messages": [{"role": "user", "content": "lost"}]}') as turn;
-update public.ai_interactions set lease_expires_at = now();
+update private.running_turns set lease_expires_at = now();
 select tests.refused(
   format('select pg_temp.begin(''eve'', ''{"model": "droid", "session_id": "%s"}'')', turn ->> 'session_id'),
   409, 'session_busy', 'to its last moment the turn holds the session'
 )
 from answers;
 
-update public.ai_interactions set lease_expires_at = now() - interval '1 microsecond';
+update private.running_turns set lease_expires_at = now() - interval '1 microsecond';
 select is(
   (
     select pg_temp.begin('eve', jsonb_build_object('model', 'droid', 'session_id', turn ->> 'session_id')) -> 'messages'
@@ -29,8 +29,8 @@ select is(
   '[{"role": "user", "content": "hi"}]'::jsonb, 'then the next goes on without what nobody answered'
 );
 select results_eq(
-  'select turn_state, error_code, total_cost from public.ai_interactions order by turn_state',
-  $$ values ('failed', 'abandoned', 0.12291::numeric(20, 10)), ('running', null, null) $$,
+  'select turn_state, error_code, total_cost from tests.turns order by turn_state',
+  $$ values ('failed', 'abandoned', 0.12291::numeric), ('running', null, null) $$,
   'and the turn before is settled as abandoned, at what it may have sold'
 );
 select is(

@@ -29,14 +29,14 @@ from answers where name = 'private';
 select pg_temp.begin('carol', jsonb_build_object('model', 'droid', 'session_id', turn ->> 'session_id'))
 from answers where name = 'acme';
 select results_eq(
-  $$ select organization_id from public.ai_interactions where turn_state = 'running' $$, $$ values (tests.id('acme')) $$,
+  $$ select organization_id from private.running_turns $$, $$ values (tests.id('acme')) $$,
   'an organization''s goes on with a platform agent, and the organization pays'
 );
 
 
 -- Names mean in a conversation what they meant when it began, wherever its person works now.
 select public.settle_chat_turn(turns.id, '{"state": "succeeded", "content": "yo"}')
-from public.ai_interactions turns where turns.turn_state = 'running';
+from private.running_turns turns;
 select is(
   pg_temp.begin('carol', jsonb_build_object('model', 'acme''s', 'session_id', turn ->> 'session_id')) #>> '{agent,name}',
   'acme''s', 'which names its agents, although its person works elsewhere now'

@@ -35,7 +35,7 @@ select results_eq(
   'select message_count, title from public.chat_sessions', $$ values (3, 'My name is Eve.') $$, 'in one session'
 );
 select results_eq(
-  'select count(*), count(distinct session_id) from public.ai_interactions', $$ values (2::bigint, 1::bigint) $$,
+  'select count(*), count(distinct session_id) from tests.turns', $$ values (2::bigint, 1::bigint) $$,
   'of two turns'
 );
 

@@ -1,5 +1,5 @@
 begin;
-select plan(6);
+select plan(7);
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -31,14 +31,14 @@ from answers;
 
 select results_eq(
   $$
-    select turn_state, status, lease_expires_at, ended_at >= started_at, model_name, finish_reason, input_tokens,
+    select turn_state, status, ended_at >= started_at, model_name, finish_reason, input_tokens,
       output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_is_estimated, latency_ms,
       first_token_ms, error_code, duration_minutes
     from public.ai_interactions
   $$,
   $$
     values (
-      'succeeded', 'completed', null::timestamptz, true, 'openai/gpt-4o-2024-08-06', 'stop', 1000::bigint, 200::bigint,
+      'succeeded', 'completed', true, 'openai/gpt-4o-2024-08-06', 'stop', 1000::bigint, 200::bigint,
       400::bigint, 0::bigint, 50::bigint, false, 900, 120, null::text, 0
     )
   $$,
@@ -71,6 +71,7 @@ select results_eq(
 select results_eq(
   'select message_count from public.chat_sessions', 'values (2)', 'and counts it'
 );
+select is_empty('select id from private.running_turns', 'the turn runs no longer');
 
 select * from finish();
 rollback;

@@ -18,10 +18,10 @@ select tests.breaks(
 )
 from answers, (values
   ('{"state": "done"}', 'turn_state_is_known'),
-  ('{"state": "running"}', 'a_running_turn_has_a_lease'),
+  ('{"state": "running"}', 'turn_state_is_known'),
   ('{}', 'only_a_turn_has_a_state')
 ) as outcomes (outcome, rule);
-select is((select turn_state from public.ai_interactions), 'running', 'and the turn is still open');
+select is((select turn_state from tests.turns), 'running', 'and the turn is still open');
 
 select * from finish();
 rollback;

@@ -56,7 +56,7 @@ select results_eq(
   $$ select role, tokens_in, tokens_out from public.chat_messages where role = 'assistant' $$,
   $$ values ('assistant', 100, 10) $$, 'the answer has its own tokens'
 );
-select is_empty('select interaction_id from private.running_turns', 'and nothing of its beginning is kept');
+select is_empty('select id from private.running_turns', 'and nothing of its beginning is kept');
 
 select public.correct_chat_turn((turn ->> 'turn_id')::uuid, '{"usage": {"input_tokens": 8, "output_tokens": 0}}') from answers;
 select results_eq(

@@ -24,10 +24,10 @@ select ok(not public.void_chat_turn('r1'), 'once');
 select tests.reset();
 select results_eq(
   $$
-    select turn_state, error_code, total_cost, input_tokens, usage_is_estimated, lease_expires_at
+    select turn_state, error_code, total_cost, input_tokens, usage_is_estimated
     from public.ai_interactions
   $$,
-  $$ values ('failed', 'begin_unanswered', 0::numeric(20, 10), 0::bigint, false, null::timestamptz) $$,
+  $$ values ('failed', 'begin_unanswered', 0::numeric(20, 10), 0::bigint, false) $$,
   'it has failed at no cost'
 );
 select results_eq(
@@ -48,11 +48,11 @@ select isnt(
 );
 
 select ok(
-  public.reserve_attempt((select id from public.ai_interactions where request_id = 'r3')), 'where a second call was reserved'
+  public.reserve_attempt((select id from private.running_turns where request_id = 'r3')), 'where a second call was reserved'
 );
 select ok(not public.void_chat_turn('r3'), 'a first was made, and nothing is void');
 select is(
-  (select turn_state from public.ai_interactions where request_id = 'r3'), 'running', 'the turn goes on'
+  (select turn_state from tests.turns where request_id = 'r3'), 'running', 'the turn goes on'
 );
 
 select * from finish();

@@ -21,9 +21,8 @@ insert into public.vendors (id, name, base_url) values ('acme_ai', 'Acme AI', 'h
 insert into public.vendor_services (id, vendor_id, service_name, display_name) values ('acme_ai_1', 'acme_ai', 'one', 'One');
 insert into public.service_prices (service_id, input_rate) values ('acme_ai_1', 1);
 create temporary table answers as select pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn;
-update public.ai_interactions set agent_id = '20000000-0000-4000-8000-000000000001';
 update private.running_turns
-set prices = prices || private.prices_of_routes('[{"service_id": "acme_ai_1"}]');
+set agent_id = '20000000-0000-4000-8000-000000000001', prices = prices || private.prices_of_routes('[{"service_id": "acme_ai_1"}]');
 delete from public.agents where id = '20000000-0000-4000-8000-000000000001';
 delete from public.vendors where id = 'acme_ai';
 

@@ -10,19 +10,19 @@ begin
   return new;
 end
 $$;
-insert into public.ai_interactions (organization_id, title, source, turn_state, lease_expires_at)
-select tests.id('acme'), title, 'embedding', 'running', now() - interval '1 minute' * place
+insert into private.running_turns (user_id, organization_id, title, source, lease_expires_at)
+select tests.id('alice'), tests.id('acme'), title, 'embedding', now() - interval '1 minute' * place
 from (values ('hostile 1', 9), ('hostile 2', 8), ('mine', 3)) as turns (title, place);
-insert into public.ai_interactions (organization_id, title, source, turn_state, lease_expires_at)
-select current_organization_id, 'of another organization', 'embedding', 'running', now() - interval '1 minute'
+insert into private.running_turns (user_id, organization_id, title, source, lease_expires_at)
+select id, current_organization_id, 'of another organization', 'embedding', now() - interval '1 minute'
 from public.profiles where id = tests.id('eve');
-create trigger planted_refusal before update on public.ai_interactions for each row execute function private.planted_refusal();
+create trigger planted_refusal before insert on public.ai_interactions for each row execute function private.planted_refusal();
 
 create function pg_temp.item(title text) returns text language sql as $$
-  select id::text from public.ai_interactions where ai_interactions.title = item.title
+  select id::text from private.running_turns where running_turns.title = item.title
 $$;
 select results_eq(
-  $$ select title from private.due_items('sweep-turns', null, '{}') due join public.ai_interactions on id::text = due.item
+  $$ select title from private.due_items('sweep-turns', null, '{}') due join private.running_turns on id::text = due.item
      order by round, due_at $$,
   array['hostile 1', 'of another organization', 'hostile 2', 'mine'], 'each organization''s oldest is swept before a second of any'
 );
@@ -34,7 +34,7 @@ $$;
 select is(pg_temp.step('hostile 1'), 'failed 0 planted: this row cannot be settled', 'one that fails says so');
 select is(pg_temp.step('of another organization'), 'succeeded 1', 'and the next is settled');
 select results_eq(
-  $$ select title from private.due_items('sweep-turns', null, '{}') due join public.ai_interactions on id::text = due.item
+  $$ select title from private.due_items('sweep-turns', null, '{}') due join private.running_turns on id::text = due.item
      order by round, due_at $$,
   array['hostile 2', 'mine'], 'what failed is passed over for a while'
 );

@@ -18,21 +18,21 @@ as $$ select public.settle_chat_turn((turn ->> 'turn_id')::uuid, outcome) $$;
 create temporary table answers as
 select name, pg_temp.begin('eve', '{"model": "gpt-4o"}') as turn from unnest(array['late', 'edge', 'fresh', 'done']) as name;
 select pg_temp.settle(turn, '{"state": "succeeded", "content": "a"}') from answers where name = 'done';
-update public.ai_interactions set lease_expires_at = now() - interval '1 microsecond'
+update private.running_turns set lease_expires_at = now() - interval '1 microsecond'
 from answers where id = (turn ->> 'turn_id')::uuid and name = 'late';
-update public.ai_interactions set lease_expires_at = now()
+update private.running_turns set lease_expires_at = now()
 from answers where id = (turn ->> 'turn_id')::uuid and name = 'edge';
 
 select is(public.sweep_chat_turns(), 1, 'those before now');
 select results_eq(
   $$
     select name, turn_state, error_code, total_cost, output_tokens, usage_is_estimated
-    from public.ai_interactions i
+    from tests.turns i
     join answers on i.id = (turn ->> 'turn_id')::uuid order by name
   $$,
   $$
     values
-      ('done', 'succeeded', null, 0.0000325::numeric(20, 10), 1::bigint, true),
+      ('done', 'succeeded', null, 0.0000325::numeric, 1::bigint, true),
       ('edge', 'running', null, null, 0, false), ('fresh', 'running', null, null, 0, false),
       ('late', 'failed', 'abandoned', 0.1638625, 16384, true)
   $$,
@@ -41,7 +41,7 @@ select results_eq(
 select is(public.sweep_chat_turns(), 0, 'once');
 select is(public.sweep_chat_turns('infinity'), 2, 'or all that run');
 select results_eq(
-  $$ select count(*) filter (where turn_state = 'running'), count(*) from public.ai_interactions $$,
+  $$ select count(*) filter (where turn_state = 'running'), count(*) from tests.turns $$,
   $$ values (0::bigint, 4::bigint) $$, 'after which none does'
 );
 select results_eq(

@@ -24,7 +24,7 @@ select is(
   true, 'without any agent'
 );
 select results_eq(
-  'select agent_id, vendor_id, service_id, title, total_cost from public.ai_interactions',
+  'select agent_id, vendor_id, service_id, title, total_cost from tests.turns',
   $$ values (null::uuid, 'openai', 'openai_gpt4o', 'Chat with gpt-4o', null::numeric(20, 10)) $$,
   'and recorded as such'
 );

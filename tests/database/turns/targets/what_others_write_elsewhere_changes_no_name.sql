@@ -55,7 +55,7 @@ begin
       ', ', turn #>> '{agent,name}', organizations.slug, turn #>> '{routes,0,keys,0,id}',
       case when turn::text like '%EVE%' or turn::text like '%evil%' then 'taken over' end
     )
-    from public.ai_interactions turns
+    from tests.turns turns
     join public.organizations on organizations.id = turns.organization_id
     where turns.id = (turn ->> 'turn_id')::uuid
   );

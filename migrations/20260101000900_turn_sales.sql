@@ -1,4 +1,4 @@
--- What a running turn was promised: its prices, and what its calls may have sold.
+-- What a turn sold: the calls that its outcome tells of, at the prices of its beginning.
 --
 -- A turn is two transactions: begin_chat_turn() decides and records before the upstream is
 -- called, settle_chat_turn() records the outcome. Both return prompts and routes that no client
@@ -24,23 +24,23 @@ comment on function private.set_idle_timeout() is
 grant execute on function private.set_idle_timeout() to service_role;
 
 create function private.lock_turn(turn_id uuid)
-returns public.ai_interactions
+returns private.running_turns
 language plpgsql
 set search_path = ''
 as $$
 declare
-  turn public.ai_interactions;
+  turn private.running_turns;
 begin
   perform private.set_idle_timeout();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (
-    select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id
+    select turns.session_id from private.running_turns turns where turns.id = lock_turn.turn_id
   )
   for no key update;
   select turns.* into turn
-  from public.ai_interactions turns
-  where turns.id = lock_turn.turn_id and turns.turn_state = 'running'
+  from private.running_turns turns
+  where turns.id = lock_turn.turn_id
   for no key update;
   return turn;
 end
@@ -48,34 +48,6 @@ $$;
 comment on function private.lock_turn(uuid) is
   'A running turn, locked with its session; null when it is settled or unknown.';
 grant execute on function private.lock_turn(uuid) to service_role;
-
--- What settling a turn needs, noted when it begins: the prices of all that it may
--- call, and how much a call of it could sell. Whatever is deleted, retired or
--- repriced while it runs, the turn costs what it cost at its beginning.
-
-create table private.running_turns (
-  interaction_id uuid primary key references public.ai_interactions (id) on delete cascade,
-  prices jsonb not null,
-  input_tokens bigint not null,
-  output_tokens bigint not null,
-  calls integer not null default 1,
-  created_at timestamptz not null default now(),
-  constraint bounds_of_a_call_are_not_negative check (least(input_tokens, output_tokens) >= 0),
-  constraint a_turn_reserves_one_call_at_least check (calls >= 1)
-);
-comment on table private.running_turns is
-  'Turns that are not settled yet, and what settling them needs.';
-comment on column private.running_turns.interaction_id is 'The turn.';
-comment on column private.running_turns.prices is
-  'The prices of its routes when it began, with their rates, every tier.';
-comment on column private.running_turns.input_tokens is
-  'Tokens of its prompt, as they were estimated.';
-comment on column private.running_turns.output_tokens is 'Tokens that its answer may have.';
-comment on column private.running_turns.calls is
-  'Calls that are set aside in its budgets: one, and one more for each that followed a call that '
-  'may have been sold.';
-comment on column private.running_turns.created_at is 'When the running turn began.';
-grant select, insert, update, delete on private.running_turns to service_role;
 
 create function private.prices_of_routes(routes jsonb)
 returns jsonb
@@ -98,7 +70,7 @@ comment on function private.prices_of_routes(jsonb) is
 grant execute on function private.prices_of_routes(jsonb) to service_role;
 
 create function private.price_of_call(
-  turn public.ai_interactions, running private.running_turns, service_id text, usage jsonb
+  turn private.running_turns, service_id text, usage jsonb
 )
 returns public.service_prices
 language plpgsql
@@ -111,7 +83,7 @@ declare
   tier text := private.service_tier(price_of_call.usage #>> '{usage_details,service_tier}');
 begin
   select noted.* into price
-  from jsonb_populate_recordset(null::public.service_prices, price_of_call.running.prices) noted
+  from jsonb_populate_recordset(null::public.service_prices, price_of_call.turn.prices) noted
   where noted.service_id = price_of_call.service_id
     and noted.min_input_tokens <= tokens
     and noted.service_tier in ('standard', tier)
@@ -121,17 +93,15 @@ begin
     return price;
   end if;
   return private.price_at(
-    price_of_call.service_id, price_of_call.turn.started_at, tokens, tier
+    price_of_call.service_id, price_of_call.turn.created_at, tokens, tier
   );
 end
 $$;
-comment on function private.price_of_call(
-  public.ai_interactions, private.running_turns, text, jsonb
-) is
+comment on function private.price_of_call(private.running_turns, text, jsonb) is
   'The price of a call of a turn by what it used: the one noted when the turn began, else that of '
   'its moment.';
 grant execute
-  on function private.price_of_call(public.ai_interactions, private.running_turns, text, jsonb)
+  on function private.price_of_call(private.running_turns, text, jsonb)
   to service_role;
 
 create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
@@ -155,9 +125,7 @@ comment on function private.as_sale(public.service_prices, integer, jsonb) is
   'What a call sold: its usage with {attempt, price_id, breakdown}.';
 grant execute on function private.as_sale(public.service_prices, integer, jsonb) to service_role;
 
-create function private.calls_that_sold(
-  turn public.ai_interactions, running private.running_turns, outcome jsonb
-)
+create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
 returns table (attempt integer, service_id text, usage jsonb)
 language plpgsql
 stable
@@ -165,9 +133,11 @@ set search_path = ''
 as $$
 declare
   attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
-  estimate jsonb := private.bounded_usage(
-    to_jsonb(calls_that_sold.running)
-  ) || '{"estimated": true}';
+  estimate jsonb := private.bounded_usage(jsonb_build_object(
+    'input_tokens', calls_that_sold.turn.input_tokens,
+    'output_tokens', calls_that_sold.turn.output_tokens,
+    'estimated', true
+  ));
   said text := concat(
     calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
   );
@@ -196,7 +166,7 @@ begin
         1,
         case
           when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-            then coalesce(calls_that_sold.running.calls, 1)
+            then calls_that_sold.turn.calls
           else 1
         end
       )
@@ -214,45 +184,39 @@ begin
   where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
 end
 $$;
-comment on function private.calls_that_sold(public.ai_interactions, private.running_turns, jsonb)
-  is
+comment on function private.calls_that_sold(private.running_turns, jsonb) is
   'The calls of an outcome that sold something: as they say, or, where that is unknown, the '
   'prompt and the answer as far as it came, or else the longest that was set aside.';
 grant execute
-  on function private.calls_that_sold(public.ai_interactions, private.running_turns, jsonb)
+  on function private.calls_that_sold(private.running_turns, jsonb)
   to service_role;
 
-create function private.sales_of_turn(turn public.ai_interactions, outcome jsonb)
+create function private.sales_of_turn(turn private.running_turns, outcome jsonb)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
-declare
-  running private.running_turns;
 begin
-  select turns.* into running
-  from private.running_turns turns
-  where turns.interaction_id = sales_of_turn.turn.id;
   return (
     select coalesce(
       jsonb_agg(
         private.as_sale(
-          private.price_of_call(sales_of_turn.turn, running, sold.service_id, sold.usage),
+          private.price_of_call(sales_of_turn.turn, sold.service_id, sold.usage),
           sold.attempt, sold.usage
         )
         order by sold.attempt
       ),
       '[]'
     )
-    from private.calls_that_sold(sales_of_turn.turn, running, sales_of_turn.outcome) sold
+    from private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome) sold
   );
 end
 $$;
-comment on function private.sales_of_turn(public.ai_interactions, jsonb) is
+comment on function private.sales_of_turn(private.running_turns, jsonb) is
   'What the calls of an outcome sold, each as private.as_sale() has it, at the prices that held '
   'when the turn began.';
-grant execute on function private.sales_of_turn(public.ai_interactions, jsonb) to service_role;
+grant execute on function private.sales_of_turn(private.running_turns, jsonb) to service_role;
 
 create function private.sum_of_sales(sales jsonb)
 returns jsonb

@@ -1,0 +1,70 @@
+-- Turns that run: begun, and not yet settled. A narrow row that settlement replaces by the
+-- interaction, complete; until then a turn is in no figure, and what it may cost is reserved in
+-- its budgets.
+
+-- No foreign keys: the ids are of rows that begin_chat_turn() has just read, and whatever of it is
+-- deleted meanwhile is left out when the turn is settled.
+create table private.running_turns (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null,
+  organization_id uuid not null,
+  agent_id uuid,
+  session_id uuid,
+  model_id uuid,
+  access_key_id uuid,
+  vendor_id text,
+  service_id text,
+  source text not null,
+  title text not null,
+  model_name text,
+  request_id text,
+  idempotency_key text,
+  fingerprint text,
+  prices jsonb not null default '[]',
+  input_tokens bigint not null default 0,
+  output_tokens bigint not null default 0,
+  calls integer not null default 1,
+  lease_expires_at timestamptz not null,
+  created_at timestamptz not null default now(),
+  constraint one_running_turn_per_session unique (session_id),
+  constraint one_running_turn_per_request unique (request_id),
+  constraint one_running_turn_per_idempotency_key unique (user_id, idempotency_key),
+  constraint a_running_turn_is_chat_or_embedding check (source in ('chat', 'embedding')),
+  constraint bounds_of_a_call_are_not_negative check (least(input_tokens, output_tokens) >= 0),
+  constraint a_turn_reserves_one_call_at_least check (calls >= 1)
+-- Every row is deleted within seconds: without a vacuum soon after, each read would meet the dead.
+) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+comment on table private.running_turns is
+  'Turns that are not settled yet: whose they are, and what settling them needs. Whatever is '
+  'deleted, retired or repriced while a turn runs, it costs what it cost at its beginning.';
+comment on column private.running_turns.id is 'The turn; its interaction has the same id.';
+comment on column private.running_turns.user_id is 'Who called.';
+comment on column private.running_turns.organization_id is 'The organization that pays.';
+comment on column private.running_turns.agent_id is 'The agent.';
+comment on column private.running_turns.session_id is
+  'The conversation, by chat_sessions.id; it has one running turn at most.';
+comment on column private.running_turns.model_id is 'The model that was asked for.';
+comment on column private.running_turns.access_key_id is
+  'The access key that the call came with; null for a person''s token.';
+comment on column private.running_turns.vendor_id is 'The vendor of its first route.';
+comment on column private.running_turns.service_id is 'The service of its first route.';
+comment on column private.running_turns.source is 'chat or embedding.';
+comment on column private.running_turns.title is 'Title of its interaction.';
+comment on column private.running_turns.model_name is 'The model of its first route.';
+comment on column private.running_turns.request_id is 'The x-request-id of the call.';
+comment on column private.running_turns.idempotency_key is
+  'The Idempotency-Key of the call; free again once the turn is settled without success.';
+comment on column private.running_turns.fingerprint is
+  'SHA-256 of the call''s body: the same key with another body is refused.';
+comment on column private.running_turns.prices is
+  'The prices of its routes when it began, with their rates, every tier.';
+comment on column private.running_turns.input_tokens is
+  'Tokens of its prompt, as they were estimated.';
+comment on column private.running_turns.output_tokens is 'Tokens that its answer may have.';
+comment on column private.running_turns.calls is
+  'Calls that are reserved in its budgets: one, and one more for each that followed a call that '
+  'may have been sold.';
+comment on column private.running_turns.lease_expires_at is
+  'A turn still running after this time is given up by sweep_chat_turns().';
+comment on column private.running_turns.created_at is 'When the turn began.';
+grant select, insert, update, delete on private.running_turns to service_role;
