@@ -249,7 +249,9 @@ async function prepare(way: Way): Promise<World> {
 
   async function countStates(): Promise<States> {
     const rows = await sql<{ turn_state: string; count: number }[]>`
-      select turn_state, count(*)::int as count from public.ai_interactions group by turn_state`;
+      select turn_state, count(*)::int as count from public.ai_interactions group by turn_state
+      union all
+      select 'running', count(*)::int from private.running_turns having count(*) > 0`;
     return Object.fromEntries(rows.map(({ turn_state, count }) => [turn_state, count]));
   }
 
