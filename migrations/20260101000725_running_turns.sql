@@ -3,7 +3,7 @@
 -- its budgets.
 
 -- No foreign keys: the ids are of rows that begin_chat_turn() has just read, and whatever of it is
--- deleted meanwhile is left out when the turn is settled.
+-- deleted since is left out when the turn is settled.
 create table private.running_turns (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null,

@@ -35,6 +35,48 @@ grant select, insert, update, delete on public.budget_reservations to service_ro
 create index budget_reservations_interaction_id_idx on public.budget_reservations (interaction_id);
 create index budget_reservations_expires_at_idx on public.budget_reservations (expires_at);
 
+create function private.refuse_full_budget(budget public.budgets)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  zone text := (
+    select organizations.timezone
+    from public.organizations
+    where organizations.id = refuse_full_budget.budget.organization_id
+  );
+  scope text := case
+    when refuse_full_budget.budget.user_id is not null then 'user'
+    when refuse_full_budget.budget.agent_id is not null then 'agent'
+    when refuse_full_budget.budget.access_key_id is not null then 'access_key'
+    else 'organization'
+  end;
+begin
+  perform private.refuse(
+    'budget_exceeded',
+    format(
+      'Cannot run the request: it could cost more than is left of the %s''s %s budget.',
+      case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
+      case refuse_full_budget.budget.period
+        when 'day' then 'daily' when 'month' then 'monthly' else refuse_full_budget.budget.period
+      end
+    ),
+    'Wait for the next period, or ask an admin to raise the budget.',
+    jsonb_build_object(
+      'budget_scope', scope,
+      'period', refuse_full_budget.budget.period,
+      'limit_usd', trim_scale(refuse_full_budget.budget.limit_usd)::text,
+      'resets_at', private.period_end(refuse_full_budget.budget.period, zone, now())
+    )
+  );
+end
+$$;
+comment on function private.refuse_full_budget(public.budgets) is
+  'Refuses a turn that could cost more than is left of a budget. Errors: PT402 budget_exceeded, '
+  'whose data are budget_scope, period, limit_usd and resets_at.';
+grant execute on function private.refuse_full_budget(public.budgets) to service_role;
+
 create function private.reserve_budgets(turn private.running_turns, amount numeric)
 returns void
 language plpgsql
@@ -42,8 +84,6 @@ set search_path = ''
 as $$
 declare
   full_budget public.budgets;
-  scope text;
-  zone text;
 begin
   select budgets.* into full_budget
   from private.budgets_of(
@@ -58,32 +98,7 @@ begin
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
   if full_budget.id is not null then
-    select organizations.timezone into zone
-    from public.organizations
-    where organizations.id = full_budget.organization_id;
-    scope := case
-      when full_budget.user_id is not null then 'user'
-      when full_budget.agent_id is not null then 'agent'
-      when full_budget.access_key_id is not null then 'access_key'
-      else 'organization'
-    end;
-    perform private.refuse(
-      'budget_exceeded',
-      format(
-        'Cannot run the request: it could cost more than is left of the %s''s %s budget.',
-        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
-        case full_budget.period
-          when 'day' then 'daily' when 'month' then 'monthly' else full_budget.period
-        end
-      ),
-      'Wait for the next period, or ask an admin to raise the budget.',
-      jsonb_build_object(
-        'budget_scope', scope,
-        'period', full_budget.period,
-        'limit_usd', trim_scale(full_budget.limit_usd)::text,
-        'resets_at', private.period_end(full_budget.period, zone, now())
-      )
-    );
+    perform private.refuse_full_budget(full_budget);
   end if;
 
   with mine as (

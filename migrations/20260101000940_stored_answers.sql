@@ -63,7 +63,8 @@ begin
     return;
   end if;
   insert into private.stored_answers (
-    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint, body, expires_at
+    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint, body,
+    expires_at
   )
   values (
     keep_body.turn.id, keep_body.turn.user_id, keep_body.turn.session_id,

@@ -166,7 +166,9 @@ language plpgsql
 set search_path = ''
 as $$
 declare
+  begun private.running_turns := record_turn.running;
   said jsonb := record_turn.outcome;
+  price jsonb := record_turn.sold;
   was_called boolean := said ->> 'vendor_id' is not null;
   turn public.ai_interactions;
 begin
@@ -179,34 +181,34 @@ begin
     latency_ms, first_token_ms, error_code, error_message
   )
   select
-    running.id, profiles.id, organizations.id, running.agent_id, sessions.id, models.id, keys.id,
-    vendors.id, services.id, running.source,
-    case when profiles.id is null then 'Deleted' else running.title end,
+    begun.id, profiles.id, organizations.id, begun.agent_id, sessions.id, models.id, keys.id,
+    vendors.id, services.id, begun.source,
+    case when profiles.id is null then 'Deleted' else begun.title end,
     case
       when private.is_label(said ->> 'model_used') then said ->> 'model_used'
-      else running.model_name
+      else begun.model_name
     end,
-    running.request_id, running.created_at, greatest(clock_timestamp(), running.created_at),
+    begun.request_id, begun.created_at, greatest(clock_timestamp(), begun.created_at),
     'completed', said ->> 'state', said ->> 'finish_reason',
-    (sold ->> 'input_tokens')::bigint, (sold ->> 'output_tokens')::bigint,
-    (sold ->> 'cached_input_tokens')::bigint, (sold ->> 'cache_write_tokens')::bigint,
-    (sold ->> 'reasoning_tokens')::bigint, (sold ->> 'estimated')::boolean,
-    (sold ->> 'price_id')::uuid, nullif(sold -> 'breakdown', 'null'),
-    private.total_cost(nullif(sold -> 'breakdown', 'null')),
+    (price ->> 'input_tokens')::bigint, (price ->> 'output_tokens')::bigint,
+    (price ->> 'cached_input_tokens')::bigint, (price ->> 'cache_write_tokens')::bigint,
+    (price ->> 'reasoning_tokens')::bigint, (price ->> 'estimated')::boolean,
+    (price ->> 'price_id')::uuid, nullif(price -> 'breakdown', 'null'),
+    private.total_cost(nullif(price -> 'breakdown', 'null')),
     private.bounded_cost(said ->> 'provider_cost'),
     (said ->> 'latency_ms')::integer, (said ->> 'first_token_ms')::integer,
     said -> 'error' ->> 'code', left(said -> 'error' ->> 'message', 2000)
   from public.organizations
-  left join public.profiles on profiles.id = running.user_id
-  left join public.chat_sessions sessions on sessions.id = running.session_id
-  left join public.models on models.id = running.model_id
-  left join public.access_keys keys on keys.id = running.access_key_id
+  left join public.profiles on profiles.id = begun.user_id
+  left join public.chat_sessions sessions on sessions.id = begun.session_id
+  left join public.models on models.id = begun.model_id
+  left join public.access_keys keys on keys.id = begun.access_key_id
   left join public.vendors
-    on vendors.id = case when was_called then said ->> 'vendor_id' else running.vendor_id end
+    on vendors.id = case when was_called then said ->> 'vendor_id' else begun.vendor_id end
   -- A fallback may have answered that has no service, and so no price.
   left join public.vendor_services services
-    on services.id = case when was_called then said ->> 'service_id' else running.service_id end
-  where organizations.id = running.organization_id
+    on services.id = case when was_called then said ->> 'service_id' else begun.service_id end
+  where organizations.id = begun.organization_id
   returning * into turn;
   return turn;
 end

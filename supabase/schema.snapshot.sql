@@ -115,7 +115,6 @@ create table private.archived_interactions (
   finish_reason text,
   status text default 'active'::text not null,
   turn_state text,
-  lease_expires_at timestamp with time zone,
   request_id text,
   error_code text,
   error_message text,
@@ -280,14 +279,32 @@ grant delete, insert, select, update on private.rate_limits to service_role;
 CREATE INDEX rate_limits_empty_at_idx ON private.rate_limits USING btree (empty_at);
 
 create table private.running_turns (
-  interaction_id uuid not null,
-  prices jsonb not null,
-  input_tokens bigint not null,
-  output_tokens bigint not null,
+  id uuid default gen_random_uuid() not null,
+  user_id uuid not null,
+  organization_id uuid not null,
+  agent_id uuid,
+  session_id uuid,
+  model_id uuid,
+  access_key_id uuid,
+  vendor_id text,
+  service_id text,
+  source text not null,
+  title text not null,
+  model_name text,
+  request_id text,
+  idempotency_key text,
+  fingerprint text,
+  prices jsonb default '[]'::jsonb not null,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
   calls integer default 1 not null,
+  lease_expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
-  constraint running_turns_pkey PRIMARY KEY (interaction_id),
-  constraint running_turns_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint running_turns_pkey PRIMARY KEY (id),
+  constraint one_running_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
+  constraint one_running_turn_per_request UNIQUE (request_id),
+  constraint one_running_turn_per_session UNIQUE (session_id),
+  constraint a_running_turn_is_chat_or_embedding CHECK ((source = ANY (ARRAY['chat'::text, 'embedding'::text]))),
   constraint a_turn_reserves_one_call_at_least CHECK ((calls >= 1)),
   constraint bounds_of_a_call_are_not_negative CHECK ((LEAST(input_tokens, output_tokens) >= 0))
 );
@@ -313,8 +330,8 @@ create table private.stored_answers (
   access_key_id uuid,
   idempotency_key text not null,
   fingerprint text not null,
-  body jsonb,
-  expires_at timestamp with time zone default (now() + (private.limits()).stored_answer_lifetime) not null,
+  body jsonb not null,
+  expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
   constraint stored_answers_pkey PRIMARY KEY (interaction_id),
   constraint one_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
@@ -981,7 +998,6 @@ create table public.ai_interactions (
   finish_reason text,
   status text default 'active'::text not null,
   turn_state text,
-  lease_expires_at timestamp with time zone,
   request_id text,
   error_code text,
   error_message text,
@@ -998,7 +1014,6 @@ create table public.ai_interactions (
   constraint ai_interactions_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE SET NULL,
   constraint ai_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
-  constraint a_running_turn_has_a_lease CHECK (((NOT (turn_state IS DISTINCT FROM 'running'::text)) = (lease_expires_at IS NOT NULL))),
   constraint content_preview_is_at_most_64_kib CHECK (private.is_prose(content_preview)),
   constraint costs_are_not_negative CHECK (((total_cost >= (0)::numeric) AND (provider_cost >= (0)::numeric))),
   constraint costs_are_numbers CHECK (((total_cost <> 'NaN'::numeric) AND (provider_cost <> 'NaN'::numeric))),
@@ -1027,7 +1042,7 @@ create table public.ai_interactions (
   constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
   constraint tokens_are_at_most_a_trillion CHECK ((GREATEST(input_tokens, output_tokens) <= '1000000000000'::bigint)),
   constraint tokens_are_not_negative CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (reasoning_tokens >= 0))),
-  constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['running'::text, 'succeeded'::text, 'partial'::text, 'failed'::text]))),
+  constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['succeeded'::text, 'partial'::text, 'failed'::text]))),
   constraint turns_are_not_deleted CHECK (((source = 'manual'::text) OR (status <> 'deleted'::text))),
   constraint usefulness_rating_is_1_to_5 CHECK (((usefulness_rating >= 1) AND (usefulness_rating <= 5)))
 );
@@ -1049,7 +1064,6 @@ CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree 
 CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops);
 CREATE INDEX ai_interactions_interaction_type_id_idx ON public.ai_interactions USING btree (interaction_type_id);
 CREATE INDEX ai_interactions_keywords_idx ON public.ai_interactions USING gin (keywords);
-CREATE INDEX ai_interactions_lease_idx ON public.ai_interactions USING btree (lease_expires_at) WHERE (turn_state = 'running'::text);
 CREATE INDEX ai_interactions_model_id_idx ON public.ai_interactions USING btree (model_id);
 CREATE INDEX ai_interactions_organization_id_idx ON public.ai_interactions USING btree (organization_id, started_at DESC);
 CREATE INDEX ai_interactions_price_id_idx ON public.ai_interactions USING btree (price_id);
@@ -1060,9 +1074,9 @@ CREATE INDEX ai_interactions_vendor_id_idx ON public.ai_interactions USING btree
 CREATE INDEX idx_ai_interactions_cost ON public.ai_interactions USING btree (total_cost);
 CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btree (created_at);
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
-CREATE UNIQUE INDEX one_running_turn_per_session ON public.ai_interactions USING btree (session_id) WHERE (turn_state = 'running'::text);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER check_agent AFTER INSERT OR UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
+CREATE TRIGGER check_agent AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (new.source = 'manual'::text) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
+CREATE TRIGGER check_new_agent AFTER UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS DISTINCT FROM old.agent_id) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION private.check_agent();
 CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
 CREATE TRIGGER count_changed_interaction AFTER UPDATE OF agent_id, source, organization_id, user_id ON public.ai_interactions FOR EACH ROW WHEN (((old.agent_id IS DISTINCT FROM new.agent_id) OR (old.source <> new.source) OR ((new.source = 'manual'::text) AND ((old.organization_id IS DISTINCT FROM new.organization_id) OR (old.user_id IS DISTINCT FROM new.user_id))))) EXECUTE FUNCTION private.count_changed_interaction();
 CREATE TRIGGER count_deleted_interactions AFTER DELETE ON public.ai_interactions REFERENCING OLD TABLE AS old_interactions FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_interactions();
@@ -1144,7 +1158,7 @@ create table public.budget_reservations (
   constraint budget_reservations_pkey PRIMARY KEY (id),
   constraint budget_reservations_budget_id_interaction_id_key UNIQUE (budget_id, interaction_id),
   constraint budget_reservations_budget_id_fkey FOREIGN KEY (budget_id) REFERENCES public.budgets(id) ON DELETE CASCADE,
-  constraint budget_reservations_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint budget_reservations_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES private.running_turns(id) ON DELETE CASCADE,
   constraint reservation_is_for_an_attempt CHECK ((attempts >= 1)),
   constraint reservation_is_not_negative CHECK ((amount_usd >= (0)::numeric))
 );
@@ -1236,7 +1250,6 @@ create table public.chat_messages (
   audio_duration_ms integer,
   created_at timestamp with time zone default now() not null,
   constraint chat_messages_pkey PRIMARY KEY (id),
-  constraint chat_messages_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE SET NULL,
   constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
   constraint audio_duration_is_not_negative CHECK ((audio_duration_ms >= 0)),
   constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR (audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'::text))),
@@ -3279,8 +3292,8 @@ as $body$
       partition by turns.organization_id order by turns.lease_expires_at, turns.id
     ),
     turns.lease_expires_at
-  from public.ai_interactions turns
-  where turns.turn_state = 'running' and turns.lease_expires_at < abandoned_turns.expired_before
+  from private.running_turns turns
+  where turns.lease_expires_at < abandoned_turns.expired_before
 $body$;
 grant execute on function private.abandoned_turns(timestamp with time zone) to service_role;
 
@@ -3578,7 +3591,7 @@ begin
 end
 $body$;
 
-create function private.affordable_tokens(turn public.ai_interactions, routes jsonb, size private.prompt_size, wanted integer)
+create function private.affordable_tokens(turn private.running_turns, routes jsonb, size private.prompt_size, wanted integer)
 returns integer
 language plpgsql stable security invoker
 set search_path=""
@@ -3601,7 +3614,10 @@ begin
     ) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
-      from private.budgets_of(affordable_tokens.turn) budgets
+      from private.budgets_of(
+        affordable_tokens.turn.organization_id, affordable_tokens.turn.user_id,
+        affordable_tokens.turn.agent_id, affordable_tokens.turn.access_key_id
+      ) budgets
       where budgets.is_active
     ) left_over
     where left_over.amount is not null
@@ -3609,7 +3625,7 @@ begin
   );
 end
 $body$;
-grant execute on function private.affordable_tokens(public.ai_interactions,jsonb,private.prompt_size,integer) to service_role;
+grant execute on function private.affordable_tokens(private.running_turns,jsonb,private.prompt_size,integer) to service_role;
 
 create function private.agents_for_chat(organization_id uuid)
 returns SETOF uuid
@@ -3735,6 +3751,24 @@ begin
 end
 $body$;
 grant execute on function private.all_routes(private.chat_target,text[],jsonb,uuid) to service_role;
+
+create function private.answer_limit(turn private.running_turns, routes jsonb, request jsonb, size private.prompt_size, default_limit integer)
+returns integer
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return case
+    when answer_limit.turn.source = 'chat'
+      and answer_limit.request ->> 'max_output_tokens' is null
+    then private.affordable_tokens(
+      answer_limit.turn, answer_limit.routes, answer_limit.size,
+      private.answer_tokens('chat', '{}', answer_limit.routes, answer_limit.default_limit)
+    )
+  end;
+end
+$body$;
+grant execute on function private.answer_limit(private.running_turns,jsonb,jsonb,private.prompt_size,integer) to service_role;
 
 create function private.answer_tokens(kind text, request jsonb, routes jsonb, default_limit integer)
 returns integer
@@ -4150,8 +4184,7 @@ as $body$
         -- The sweep comes by every minute.
         'unsettled', count(*) filter (where turns.lease_expires_at < now() - interval '2 minutes')
       )
-      from public.ai_interactions turns
-      where turns.turn_state = 'running'
+      from private.running_turns turns
     ),
     'partitions', private.partition_report(),
     'jobs', (
@@ -4280,7 +4313,7 @@ begin
 end
 $body$;
 
-create function private.begun_turn(turn public.ai_interactions, resolved private.resolved_turn, routes jsonb)
+create function private.begun_turn(turn private.running_turns, resolved private.resolved_turn, routes jsonb)
 returns jsonb
 language sql stable security invoker
 set search_path=""
@@ -4315,7 +4348,7 @@ as $body$
     )
   )
 $body$;
-grant execute on function private.begun_turn(public.ai_interactions,private.resolved_turn,jsonb) to service_role;
+grant execute on function private.begun_turn(private.running_turns,private.resolved_turn,jsonb) to service_role;
 
 create function private.blob_of(value jsonb)
 returns text
@@ -4384,7 +4417,7 @@ as $body$
 $body$;
 grant execute on function private.branch_until(uuid,bigint) to service_role;
 
-create function private.budgets_of(turn public.ai_interactions)
+create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid, access_key_id uuid)
 returns SETOF public.budgets
 language plpgsql stable security invoker
 set search_path=""
@@ -4393,13 +4426,13 @@ begin
   return query
   select budgets.*
   from public.budgets
-  where budgets.organization_id = budgets_of.turn.organization_id
-    and (budgets.user_id is null or budgets.user_id = budgets_of.turn.user_id)
-    and (budgets.agent_id is null or budgets.agent_id = budgets_of.turn.agent_id)
-    and (budgets.access_key_id is null or budgets.access_key_id = budgets_of.turn.access_key_id);
+  where budgets.organization_id = budgets_of.organization_id
+    and (budgets.user_id is null or budgets.user_id = budgets_of.user_id)
+    and (budgets.agent_id is null or budgets.agent_id = budgets_of.agent_id)
+    and (budgets.access_key_id is null or budgets.access_key_id = budgets_of.access_key_id);
 end
 $body$;
-grant execute on function private.budgets_of(public.ai_interactions) to service_role;
+grant execute on function private.budgets_of(uuid,uuid,uuid,uuid) to service_role;
 
 create function private.budgets_to_begin()
 returns SETOF private.due_item
@@ -4447,16 +4480,18 @@ as $body$
   where calendars.rolled_up_until < 'infinity' or late.since is not null
 $body$;
 
-create function private.calls_that_sold(turn public.ai_interactions, running private.running_turns, outcome jsonb)
+create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
 returns TABLE(attempt integer, service_id text, usage jsonb)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
-  estimate jsonb := private.bounded_usage(
-    to_jsonb(calls_that_sold.running)
-  ) || '{"estimated": true}';
+  estimate jsonb := private.bounded_usage(jsonb_build_object(
+    'input_tokens', calls_that_sold.turn.input_tokens,
+    'output_tokens', calls_that_sold.turn.output_tokens,
+    'estimated', true
+  ));
   said text := concat(
     calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
   );
@@ -4485,7 +4520,7 @@ begin
         1,
         case
           when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-            then coalesce(calls_that_sold.running.calls, 1)
+            then calls_that_sold.turn.calls
           else 1
         end
       )
@@ -4503,7 +4538,7 @@ begin
   where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
 end
 $body$;
-grant execute on function private.calls_that_sold(public.ai_interactions,private.running_turns,jsonb) to service_role;
+grant execute on function private.calls_that_sold(private.running_turns,jsonb) to service_role;
 
 create function private.catch_up_calendar(calendar bigint, batch integer DEFAULT 20000)
 returns bigint
@@ -4580,7 +4615,13 @@ begin
           then coalesce(charge_budgets.amount, 0)
         else 0
       end
-  where budgets.id in (select mine.id from private.budgets_of(charge_budgets.turn) mine);
+  where budgets.id in (
+    select mine.id
+    from private.budgets_of(
+      charge_budgets.turn.organization_id, charge_budgets.turn.user_id,
+      charge_budgets.turn.agent_id, charge_budgets.turn.access_key_id
+    ) mine
+  );
 end
 $body$;
 grant execute on function private.charge_budgets(public.ai_interactions,numeric) to service_role;
@@ -6249,41 +6290,21 @@ begin
   where answers.user_id = find_stored_answer.user_id
     and answers.idempotency_key = given_key;
   if answer.interaction_id is null then
+    perform private.refuse_running_repeat(find_stored_answer.user_id, find_stored_answer.request);
     return null;
   end if;
 
   select turns.* into turn from public.ai_interactions turns where turns.id = answer.interaction_id;
   -- What was answered in an organization stays there when its caller has left.
   if turn.organization_id <> all (array(select private.my_organizations('member')))
-    or turn.turn_state <> 'running' and (answer.body is null or answer.expires_at < now())
+    or answer.expires_at < now()
   then
     delete from private.stored_answers where stored_answers.interaction_id = answer.interaction_id;
     return null;
   end if;
-  -- Another session is another request, too, and so is another access key's. So settling an
-  -- abandoned turn here locks no session but the one that this request may go on to lock.
-  select sessions.session_id into session
-  from public.chat_sessions sessions
-  where sessions.id = turn.session_id;
-  if answer.fingerprint <> find_stored_answer.request ->> 'fingerprint'
-    or session <> find_stored_answer.request ->> 'session_id'
-    or answer.access_key_id is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
-  then
-    perform private.refuse(
-      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
-      'Use a new key for a new request.'
-    );
-  end if;
-  if turn.turn_state = 'running' and turn.lease_expires_at < now() then
-    perform public.settle_chat_turn(turn.id, private.abandoned_turn());
-    return null;
-  end if;
-  if turn.turn_state = 'running' then
-    perform private.refuse(
-      'request_in_progress', 'A request with this Idempotency-Key is still running.',
-      'Wait for its answer, then send the request again.'
-    );
-  end if;
+  session := private.session_of_repeat(
+    answer.fingerprint, turn.session_id, turn.access_key_id, find_stored_answer.request
+  );
   return jsonb_build_object(
     'replay', answer.body,
     'turn_id', turn.id,
@@ -7263,43 +7284,36 @@ as $body$
 $body$;
 grant execute on function private.job_sessions() to service_role;
 
-create function private.keep_body(turn public.ai_interactions, outcome jsonb)
+create function private.keep_body(turn public.ai_interactions, running private.running_turns, outcome jsonb)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if keep_body.outcome ->> 'state' = 'succeeded'
-    and jsonb_typeof(keep_body.outcome -> 'answer') = 'object'
+  if keep_body.running.idempotency_key is null
+    or keep_body.outcome ->> 'state' <> 'succeeded'
+    or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
+    -- Whose it was is gone.
+    or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
+      is distinct from (
+        keep_body.running.user_id, keep_body.running.session_id, keep_body.running.access_key_id
+      )
   then
-    update private.stored_answers
-    set
-      body = keep_body.outcome -> 'answer',
-      expires_at = now() + (private.limits()).stored_answer_lifetime
-    where stored_answers.interaction_id = keep_body.turn.id;
-  else
-    delete from private.stored_answers where stored_answers.interaction_id = keep_body.turn.id;
+    return;
   end if;
+  insert into private.stored_answers (
+    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint, body,
+    expires_at
+  )
+  values (
+    keep_body.turn.id, keep_body.turn.user_id, keep_body.turn.session_id,
+    keep_body.turn.access_key_id, keep_body.running.idempotency_key,
+    keep_body.running.fingerprint, keep_body.outcome -> 'answer',
+    now() + (private.limits()).stored_answer_lifetime
+  );
 end
 $body$;
-grant execute on function private.keep_body(public.ai_interactions,jsonb) to service_role;
-
-create function private.keep_idempotency_key(turn public.ai_interactions, request jsonb)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  insert into private.stored_answers (
-    interaction_id, user_id, session_id, access_key_id, idempotency_key, fingerprint
-  )
-  select
-    keep_idempotency_key.turn.id, keep_idempotency_key.turn.user_id,
-    keep_idempotency_key.turn.session_id, keep_idempotency_key.turn.access_key_id,
-    keep_idempotency_key.request ->> 'idempotency_key',
-    keep_idempotency_key.request ->> 'fingerprint'
-  where keep_idempotency_key.request ->> 'idempotency_key' is not null
-$body$;
-grant execute on function private.keep_idempotency_key(public.ai_interactions,jsonb) to service_role;
+grant execute on function private.keep_body(public.ai_interactions,private.running_turns,jsonb) to service_role;
 
 create function private.key_allows(agent_id uuid)
 returns boolean
@@ -7756,23 +7770,23 @@ $body$;
 grant execute on function private.lock_namespace(text) to service_role;
 
 create function private.lock_turn(turn_id uuid)
-returns public.ai_interactions
+returns private.running_turns
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  turn public.ai_interactions;
+  turn private.running_turns;
 begin
   perform private.set_idle_timeout();
   -- The session first, as begin_chat_turn() does, or the two could wait for each other.
   perform from public.chat_sessions sessions
   where sessions.id = (
-    select turns.session_id from public.ai_interactions turns where turns.id = lock_turn.turn_id
+    select turns.session_id from private.running_turns turns where turns.id = lock_turn.turn_id
   )
   for no key update;
   select turns.* into turn
-  from public.ai_interactions turns
-  where turns.id = lock_turn.turn_id and turns.turn_state = 'running'
+  from private.running_turns turns
+  where turns.id = lock_turn.turn_id
   for no key update;
   return turn;
 end
@@ -8542,6 +8556,37 @@ as $body$
 $body$;
 grant execute on function private.new_token(text) to authenticated, service_role;
 
+create function private.new_turn(request jsonb, resolved private.resolved_turn, route jsonb)
+returns private.running_turns
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn private.running_turns;
+begin
+  turn.id := gen_random_uuid();
+  turn.user_id := auth.uid();
+  turn.organization_id := new_turn.resolved.payer;
+  turn.agent_id := (new_turn.resolved.agent).id;
+  turn.session_id := (new_turn.resolved.session).id;
+  turn.model_id := (new_turn.resolved.target).model_id;
+  turn.access_key_id := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
+  turn.vendor_id := new_turn.route ->> 'vendor_id';
+  turn.service_id := new_turn.route ->> 'service_id';
+  turn.source := coalesce(new_turn.request ->> 'kind', 'chat');
+  turn.model_name := new_turn.route ->> 'model';
+  turn.title := 'Chat with ' || coalesce((new_turn.resolved.agent).name, turn.model_name);
+  turn.request_id := new_turn.request ->> 'request_id';
+  turn.idempotency_key := new_turn.request ->> 'idempotency_key';
+  turn.fingerprint := new_turn.request ->> 'fingerprint';
+  turn.calls := 1;
+  turn.lease_expires_at := now() + (private.limits()).turn_lease;
+  turn.created_at := now();
+  return turn;
+end
+$body$;
+grant execute on function private.new_turn(jsonb,private.resolved_turn,jsonb) to service_role;
+
 create function private.next_rollup_end(calendar bigint, since timestamp with time zone)
 returns timestamp with time zone
 language plpgsql stable security invoker
@@ -8653,24 +8698,6 @@ as $body$
     and note_prompt_limit.outcome ->> 'prompt_limit' is not null
 $body$;
 grant execute on function private.note_prompt_limit(uuid,jsonb) to service_role;
-
-create function private.note_running_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
-returns void
-language sql volatile security invoker
-set search_path=""
-as $body$
-  insert into private.running_turns (interaction_id, prices, input_tokens, output_tokens)
-  values (
-    note_running_turn.turn.id,
-    private.prices_of_routes(note_running_turn.routes),
-    private.prompt_tokens(note_running_turn.request, note_running_turn.messages),
-    private.answer_tokens(
-      note_running_turn.turn.source, note_running_turn.request, note_running_turn.routes,
-      note_running_turn.default_limit
-    )
-  )
-$body$;
-grant execute on function private.note_running_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
 
 create function private.notify(user_id uuid, type text, title text, message text, data jsonb DEFAULT '{}'::jsonb, priority text DEFAULT NULL::text)
 returns void
@@ -9001,35 +9028,6 @@ begin
 end
 $body$;
 grant execute on function private.open_routes(private.chat_target,text[],jsonb,uuid) to service_role;
-
-create function private.open_turn(request jsonb, payer uuid, session public.chat_sessions, agent public.agents, target private.chat_target, route jsonb)
-returns public.ai_interactions
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  made public.ai_interactions;
-begin
-  insert into public.ai_interactions (
-    user_id, organization_id, agent_id, session_id, model_id, vendor_id, service_id, source, title,
-    model_name,
-    turn_state, lease_expires_at, request_id, access_key_id
-  )
-  values (
-    (select auth.uid()), open_turn.payer, open_turn.agent.id, open_turn.session.id,
-    open_turn.target.model_id, open_turn.route ->> 'vendor_id', open_turn.route ->> 'service_id',
-    coalesce(open_turn.request ->> 'kind', 'chat'),
-    'Chat with ' || coalesce(open_turn.agent.name, open_turn.route ->> 'model'),
-    open_turn.route ->> 'model',
-    'running', now() + (private.limits()).turn_lease, open_turn.request ->> 'request_id',
-    ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
-  )
-  returning * into made;
-  perform private.keep_idempotency_key(made, open_turn.request);
-  return made;
-end
-$body$;
-grant execute on function private.open_turn(jsonb,uuid,public.chat_sessions,public.agents,private.chat_target,jsonb) to service_role;
 
 create function private.organization_for_record(agent_id uuid, user_id uuid)
 returns uuid
@@ -9635,7 +9633,7 @@ end
 $body$;
 grant execute on function private.price_at(text,timestamp with time zone,bigint,text) to service_role;
 
-create function private.price_of_call(turn public.ai_interactions, running private.running_turns, service_id text, usage jsonb)
+create function private.price_of_call(turn private.running_turns, service_id text, usage jsonb)
 returns public.service_prices
 language plpgsql stable security invoker
 set search_path=""
@@ -9646,7 +9644,7 @@ declare
   tier text := private.service_tier(price_of_call.usage #>> '{usage_details,service_tier}');
 begin
   select noted.* into price
-  from jsonb_populate_recordset(null::public.service_prices, price_of_call.running.prices) noted
+  from jsonb_populate_recordset(null::public.service_prices, price_of_call.turn.prices) noted
   where noted.service_id = price_of_call.service_id
     and noted.min_input_tokens <= tokens
     and noted.service_tier in ('standard', tier)
@@ -9656,11 +9654,11 @@ begin
     return price;
   end if;
   return private.price_at(
-    price_of_call.service_id, price_of_call.turn.started_at, tokens, tier
+    price_of_call.service_id, price_of_call.turn.created_at, tokens, tier
   );
 end
 $body$;
-grant execute on function private.price_of_call(public.ai_interactions,private.running_turns,text,jsonb) to service_role;
+grant execute on function private.price_of_call(private.running_turns,text,jsonb) to service_role;
 
 create function private.priced_again(turn public.ai_interactions, sale jsonb, price_id uuid)
 returns jsonb
@@ -10088,6 +10086,61 @@ end
 $body$;
 grant execute on function private.record_probe(uuid,text,integer,boolean) to service_role;
 
+create function private.record_turn(running private.running_turns, outcome jsonb, sold jsonb)
+returns public.ai_interactions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  begun private.running_turns := record_turn.running;
+  said jsonb := record_turn.outcome;
+  price jsonb := record_turn.sold;
+  was_called boolean := said ->> 'vendor_id' is not null;
+  turn public.ai_interactions;
+begin
+  -- What was deleted while the turn ran is null, and there is no turn of an organization that was.
+  insert into public.ai_interactions (
+    id, user_id, organization_id, agent_id, session_id, model_id, access_key_id, vendor_id,
+    service_id, source, title, model_name, request_id, started_at, ended_at, status, turn_state,
+    finish_reason, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, provider_cost,
+    latency_ms, first_token_ms, error_code, error_message
+  )
+  select
+    begun.id, profiles.id, organizations.id, begun.agent_id, sessions.id, models.id, keys.id,
+    vendors.id, services.id, begun.source,
+    case when profiles.id is null then 'Deleted' else begun.title end,
+    case
+      when private.is_label(said ->> 'model_used') then said ->> 'model_used'
+      else begun.model_name
+    end,
+    begun.request_id, begun.created_at, greatest(clock_timestamp(), begun.created_at),
+    'completed', said ->> 'state', said ->> 'finish_reason',
+    (price ->> 'input_tokens')::bigint, (price ->> 'output_tokens')::bigint,
+    (price ->> 'cached_input_tokens')::bigint, (price ->> 'cache_write_tokens')::bigint,
+    (price ->> 'reasoning_tokens')::bigint, (price ->> 'estimated')::boolean,
+    (price ->> 'price_id')::uuid, nullif(price -> 'breakdown', 'null'),
+    private.total_cost(nullif(price -> 'breakdown', 'null')),
+    private.bounded_cost(said ->> 'provider_cost'),
+    (said ->> 'latency_ms')::integer, (said ->> 'first_token_ms')::integer,
+    said -> 'error' ->> 'code', left(said -> 'error' ->> 'message', 2000)
+  from public.organizations
+  left join public.profiles on profiles.id = begun.user_id
+  left join public.chat_sessions sessions on sessions.id = begun.session_id
+  left join public.models on models.id = begun.model_id
+  left join public.access_keys keys on keys.id = begun.access_key_id
+  left join public.vendors
+    on vendors.id = case when was_called then said ->> 'vendor_id' else begun.vendor_id end
+  -- A fallback may have answered that has no service, and so no price.
+  left join public.vendor_services services
+    on services.id = case when was_called then said ->> 'service_id' else begun.service_id end
+  where organizations.id = begun.organization_id
+  returning * into turn;
+  return turn;
+end
+$body$;
+grant execute on function private.record_turn(private.running_turns,jsonb,jsonb) to service_role;
+
 create function private.record_usage_delta(changed public.ai_interactions, sign integer)
 returns void
 language plpgsql volatile security invoker
@@ -10275,6 +10328,45 @@ begin
 end
 $body$;
 
+create function private.refuse_full_budget(budget public.budgets)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  zone text := (
+    select organizations.timezone
+    from public.organizations
+    where organizations.id = refuse_full_budget.budget.organization_id
+  );
+  scope text := case
+    when refuse_full_budget.budget.user_id is not null then 'user'
+    when refuse_full_budget.budget.agent_id is not null then 'agent'
+    when refuse_full_budget.budget.access_key_id is not null then 'access_key'
+    else 'organization'
+  end;
+begin
+  perform private.refuse(
+    'budget_exceeded',
+    format(
+      'Cannot run the request: it could cost more than is left of the %s''s %s budget.',
+      case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
+      case refuse_full_budget.budget.period
+        when 'day' then 'daily' when 'month' then 'monthly' else refuse_full_budget.budget.period
+      end
+    ),
+    'Wait for the next period, or ask an admin to raise the budget.',
+    jsonb_build_object(
+      'budget_scope', scope,
+      'period', refuse_full_budget.budget.period,
+      'limit_usd', trim_scale(refuse_full_budget.budget.limit_usd)::text,
+      'resets_at', private.period_end(refuse_full_budget.budget.period, zone, now())
+    )
+  );
+end
+$body$;
+grant execute on function private.refuse_full_budget(public.budgets) to service_role;
+
 create function private.refuse_key_switch()
 returns trigger
 language plpgsql volatile security invoker
@@ -10422,6 +10514,36 @@ end
 $body$;
 grant execute on function private.refuse_routes(timestamp with time zone,text,text,text) to service_role;
 
+create function private.refuse_running_repeat(user_id uuid, request jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  running private.running_turns;
+begin
+  select turns.* into running
+  from private.running_turns turns
+  where turns.user_id = refuse_running_repeat.user_id
+    and turns.idempotency_key = refuse_running_repeat.request ->> 'idempotency_key';
+  if running.id is null then
+    return;
+  end if;
+  perform private.session_of_repeat(
+    running.fingerprint, running.session_id, running.access_key_id, refuse_running_repeat.request
+  );
+  if running.lease_expires_at < now() then
+    perform public.settle_chat_turn(running.id, private.abandoned_turn());
+    return;
+  end if;
+  perform private.refuse(
+    'request_in_progress', 'A request with this Idempotency-Key is still running.',
+    'Wait for its answer, then send the request again.'
+  );
+end
+$body$;
+grant execute on function private.refuse_running_repeat(uuid,jsonb) to service_role;
+
 create function private.refuse_usage_request(by text, from_date date, to_date date, organization_id uuid)
 returns void
 language plpgsql stable security invoker
@@ -10536,9 +10658,8 @@ begin
     where budgets.organization_id = release_reservations.organization_id
   )
     and interaction_id not in (
-      select turns.id from public.ai_interactions turns
+      select turns.id from private.running_turns turns
       where turns.organization_id = release_reservations.organization_id
-        and turns.turn_state = 'running'
     );
   update public.budgets
   set reserved_usd = sums.amount
@@ -10641,7 +10762,6 @@ begin
     select interactions.id from public.ai_interactions interactions
     where interactions.organization_id = remove_old_interactions.organization_id
       and interactions.started_at < until
-      and interactions.turn_state is distinct from 'running'
     order by interactions.started_at
     limit remove_old_interactions.batch
     for update skip locked
@@ -10668,8 +10788,8 @@ as $body$
     where organizations.id = remove_old_sessions.organization_id
       and not exists (
         select
-        from public.ai_interactions turns
-        where turns.session_id = sessions.id and turns.turn_state = 'running'
+        from private.running_turns turns
+        where turns.session_id = sessions.id
       )
     limit remove_old_sessions.batch
     for update of sessions skip locked
@@ -11266,8 +11386,7 @@ as $body$
       coalesce(min(reservations.created_at), budgets.updated_at) as since
     from public.budgets
     left join public.budget_reservations reservations on reservations.budget_id = budgets.id
-    left join public.ai_interactions turns on turns.id = reservations.interaction_id
-    and turns.turn_state = 'running'
+    left join private.running_turns turns on turns.id = reservations.interaction_id
     where budgets.reserved_usd > 0 or reservations.id is not null
     group by budgets.id
     having budgets.reserved_usd <> coalesce(
@@ -11277,18 +11396,19 @@ as $body$
   group by wrong.organization_id
 $body$;
 
-create function private.reserve_budgets(turn public.ai_interactions, amount numeric)
+create function private.reserve_budgets(turn private.running_turns, amount numeric)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   full_budget public.budgets;
-  scope text;
-  zone text;
 begin
   select budgets.* into full_budget
-  from private.budgets_of(reserve_budgets.turn) budgets
+  from private.budgets_of(
+    reserve_budgets.turn.organization_id, reserve_budgets.turn.user_id,
+    reserve_budgets.turn.agent_id, reserve_budgets.turn.access_key_id
+  ) budgets
   where budgets.is_active
     and (
       budgets.spent_usd >= budgets.limit_usd
@@ -11297,76 +11417,28 @@ begin
   order by budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd
   limit 1;
   if full_budget.id is not null then
-    select organizations.timezone into zone
-    from public.organizations
-    where organizations.id = full_budget.organization_id;
-    scope := case
-      when full_budget.user_id is not null then 'user'
-      when full_budget.agent_id is not null then 'agent'
-      when full_budget.access_key_id is not null then 'access_key'
-      else 'organization'
-    end;
-    perform private.refuse(
-      'budget_exceeded',
-      format(
-        'Cannot run the request: it could cost more than is left of the %s''s %s budget.',
-        case scope when 'user' then 'member' else replace(scope, '_', ' ') end,
-        case full_budget.period
-          when 'day' then 'daily' when 'month' then 'monthly' else full_budget.period
-        end
-      ),
-      'Wait for the next period, or ask an admin to raise the budget.',
-      jsonb_build_object(
-        'budget_scope', scope,
-        'period', full_budget.period,
-        'limit_usd', trim_scale(full_budget.limit_usd)::text,
-        'resets_at', private.period_end(full_budget.period, zone, now())
-      )
-    );
+    perform private.refuse_full_budget(full_budget);
   end if;
 
+  with mine as (
+    update public.budgets
+    set reserved_usd = reserved_usd + reserve_budgets.amount
+    where budgets.id in (
+      select scoped.id
+      from private.budgets_of(
+        reserve_budgets.turn.organization_id, reserve_budgets.turn.user_id,
+        reserve_budgets.turn.agent_id, reserve_budgets.turn.access_key_id
+      ) scoped
+    )
+    returning budgets.id
+  )
   insert into public.budget_reservations (budget_id, interaction_id, amount_usd, expires_at)
   select
-    budgets.id, reserve_budgets.turn.id, reserve_budgets.amount,
-    reserve_budgets.turn.lease_expires_at
-  from private.budgets_of(reserve_budgets.turn) budgets;
-  update public.budgets
-  set reserved_usd = reserved_usd + reserve_budgets.amount
-  where budgets.id in (select mine.id from private.budgets_of(reserve_budgets.turn) mine);
+    mine.id, reserve_budgets.turn.id, reserve_budgets.amount, reserve_budgets.turn.lease_expires_at
+  from mine;
 end
 $body$;
-grant execute on function private.reserve_budgets(public.ai_interactions,numeric) to service_role;
-
-create function private.reserve_turn(turn public.ai_interactions, routes jsonb, request jsonb, messages jsonb, default_limit integer)
-returns integer
-language plpgsql volatile security invoker
-set search_path=""
-as $body$
-declare
-  size private.prompt_size := private.size_of_prompt(
-    reserve_turn.messages, (reserve_turn.request ->> 'other_bytes')::bigint
-  );
-  output_tokens integer := case reserve_turn.turn.source
-    when 'chat' then (reserve_turn.request ->> 'max_output_tokens')::integer
-    else 0
-  end;
-  wanted integer := private.answer_tokens(
-    'chat', '{}', reserve_turn.routes, reserve_turn.default_limit
-  );
-  affordable integer;
-begin
-  if output_tokens is null then
-    affordable := private.affordable_tokens(reserve_turn.turn, reserve_turn.routes, size, wanted);
-    output_tokens := coalesce(affordable, wanted);
-  end if;
-  perform private.reserve_budgets(
-    reserve_turn.turn,
-    private.most_cost(reserve_turn.routes, size, reserve_turn.turn.source, output_tokens)
-  );
-  return affordable;
-end
-$body$;
-grant execute on function private.reserve_turn(public.ai_interactions,jsonb,jsonb,jsonb,integer) to service_role;
+grant execute on function private.reserve_budgets(private.running_turns,numeric) to service_role;
 
 create function private.resolve_chat_target(model text, settings jsonb, organization_id uuid)
 returns private.chat_target
@@ -11962,12 +12034,11 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  running public.ai_interactions;
+  running private.running_turns;
 begin
-  -- A unique index knows of one at most.
   select turns.* into running
-  from public.ai_interactions turns
-  where turns.session_id = running_turn.session_id and turns.turn_state = 'running';
+  from private.running_turns turns
+  where turns.session_id = running_turn.session_id;
   if running.lease_expires_at < now() then
     perform public.settle_chat_turn(running.id, private.abandoned_turn());
     return null;
@@ -12001,33 +12072,28 @@ begin
 end
 $body$;
 
-create function private.sales_of_turn(turn public.ai_interactions, outcome jsonb)
+create function private.sales_of_turn(turn private.running_turns, outcome jsonb)
 returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
-declare
-  running private.running_turns;
 begin
-  select turns.* into running
-  from private.running_turns turns
-  where turns.interaction_id = sales_of_turn.turn.id;
   return (
     select coalesce(
       jsonb_agg(
         private.as_sale(
-          private.price_of_call(sales_of_turn.turn, running, sold.service_id, sold.usage),
+          private.price_of_call(sales_of_turn.turn, sold.service_id, sold.usage),
           sold.attempt, sold.usage
         )
         order by sold.attempt
       ),
       '[]'
     )
-    from private.calls_that_sold(sales_of_turn.turn, running, sales_of_turn.outcome) sold
+    from private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome) sold
   );
 end
 $body$;
-grant execute on function private.sales_of_turn(public.ai_interactions,jsonb) to service_role;
+grant execute on function private.sales_of_turn(private.running_turns,jsonb) to service_role;
 
 create function private.schedule_jobs()
 returns integer
@@ -12205,6 +12271,35 @@ as $body$
   end
 $body$;
 grant execute on function private.service_tier(text) to service_role;
+
+create function private.session_of_repeat(fingerprint text, session_id uuid, access_key_id uuid, request jsonb)
+returns text
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  session text := (
+    select sessions.session_id
+    from public.chat_sessions sessions
+    where sessions.id = session_of_repeat.session_id
+  );
+begin
+  -- Another session is another request, too, and so is another access key's. So settling an
+  -- abandoned turn here locks no session but the one that this request may go on to lock.
+  if session_of_repeat.fingerprint <> session_of_repeat.request ->> 'fingerprint'
+    or session <> session_of_repeat.request ->> 'session_id'
+    or session_of_repeat.access_key_id
+      is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+  then
+    perform private.refuse(
+      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
+      'Use a new key for a new request.'
+    );
+  end if;
+  return session;
+end
+$body$;
+grant execute on function private.session_of_repeat(text,uuid,uuid,jsonb) to service_role;
 
 create function private.session_of_request(resolved private.resolved_turn, said private.request_messages, request jsonb)
 returns public.chat_sessions
@@ -12393,6 +12488,42 @@ begin
 end
 $body$;
 grant execute on function private.stale_calendars() to authenticated, service_role;
+
+create function private.start_turn(turn private.running_turns, routes jsonb, request jsonb, messages jsonb, default_limit integer, has_budget boolean)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn private.running_turns := start_turn.turn;
+  size private.prompt_size;
+  affordable integer;
+begin
+  if start_turn.has_budget then
+    size := private.size_of_prompt(
+      start_turn.messages, (start_turn.request ->> 'other_bytes')::bigint
+    );
+    affordable := private.answer_limit(
+      turn, start_turn.routes, start_turn.request, size, start_turn.default_limit
+    );
+  end if;
+  turn.prices := private.prices_of_routes(start_turn.routes);
+  turn.input_tokens := private.prompt_tokens(start_turn.request, start_turn.messages);
+  turn.output_tokens := private.answer_tokens(
+    turn.source, start_turn.request, start_turn.routes,
+    coalesce(affordable, start_turn.default_limit)
+  );
+  insert into private.running_turns select turn.*;
+  if start_turn.has_budget then
+    perform private.reserve_budgets(
+      turn,
+      private.most_cost(start_turn.routes, size, turn.source, turn.output_tokens::integer)
+    );
+  end if;
+  return affordable;
+end
+$body$;
+grant execute on function private.start_turn(private.running_turns,jsonb,jsonb,jsonb,integer,boolean) to service_role;
 
 create function private.store_answer(turn public.ai_interactions, outcome jsonb)
 returns void
@@ -12628,18 +12759,19 @@ begin
   -- What is in use is left for the next time: the session first, then the turn, as everywhere.
   perform from public.chat_sessions sessions
   where sessions.id = (
-    select turns.session_id from public.ai_interactions turns where turns.id = sweep_turn.turn_id
+    select turns.session_id from private.running_turns turns where turns.id = sweep_turn.turn_id
   )
   for no key update skip locked;
   if not found and exists (
     select
-    from public.ai_interactions turns
-    where turns.id = sweep_turn.turn_id and turns.session_id is not null
+    from private.running_turns turns
+    join public.chat_sessions sessions on sessions.id = turns.session_id
+    where turns.id = sweep_turn.turn_id
   ) then
     return 0;
   end if;
-  perform from public.ai_interactions turns
-  where turns.id = sweep_turn.turn_id and turns.turn_state = 'running'
+  perform from private.running_turns turns
+  where turns.id = sweep_turn.turn_id
   for no key update skip locked;
   if not found then
     return 0;
@@ -14051,6 +14183,16 @@ as $body$
 $body$;
 grant execute on function public.ai_interactions(public.agents) to authenticated, service_role;
 
+create function public.ai_interactions(message public.chat_messages)
+returns SETOF public.ai_interactions
+language sql stable security invoker
+set search_path=""
+as $body$
+  select interactions.* from public.ai_interactions interactions
+  where interactions.id = ai_interactions.message.interaction_id
+$body$;
+grant execute on function public.ai_interactions(public.chat_messages) to authenticated, service_role;
+
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -14067,7 +14209,7 @@ declare
   rate_limit jsonb;
   routes jsonb;
   has_budget boolean;
-  turn public.ai_interactions;
+  turn private.running_turns;
   place private.turn_place;
   messages jsonb := begin_chat_turn.request -> 'messages';
   affordable integer;
@@ -14095,17 +14237,9 @@ begin
   if limits is not null then
     rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
   end if;
-  turn := private.open_turn(
-    begin_chat_turn.request, resolved.payer, resolved.session, resolved.agent, resolved.target,
-    routes -> 0
-  );
-  if has_budget then
-    affordable := private.reserve_turn(
-      turn, routes, begin_chat_turn.request, messages, resolved.max_tokens
-    );
-  end if;
-  perform private.note_running_turn(
-    turn, routes, begin_chat_turn.request, messages, coalesce(affordable, resolved.max_tokens)
+  turn := private.new_turn(begin_chat_turn.request, resolved, routes -> 0);
+  affordable := private.start_turn(
+    turn, routes, begin_chat_turn.request, messages, resolved.max_tokens, has_budget
   );
   if kind = 'chat' then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
@@ -14145,6 +14279,16 @@ begin
 end
 $body$;
 grant execute on function public.change_api_key(jsonb,text,jsonb) to agentbase_functions;
+
+create function public.chat_messages(interaction public.ai_interactions)
+returns SETOF public.chat_messages
+language sql stable security invoker
+set search_path=""
+as $body$
+  select messages.* from public.chat_messages messages
+  where messages.interaction_id = chat_messages.interaction.id
+$body$;
+grant execute on function public.chat_messages(public.ai_interactions) to authenticated, service_role;
 
 create function public.check_connection()
 returns jsonb
@@ -14255,7 +14399,7 @@ begin
   select turns.* into turn
   from public.ai_interactions turns
   where turns.id = correct_chat_turn.turn_id
-    and turns.turn_state <> 'running'
+    and turns.turn_state is not null
     and turns.usage_is_estimated
   for no key update;
   if turn.id is null then
@@ -15540,7 +15684,6 @@ begin
     select turns.* from public.ai_interactions turns
     where turns.started_at <@ reprice_interactions.during
       and turns.source <> 'manual'
-      and turns.turn_state <> 'running'
       -- A failed turn has a cost where tokens were used nonetheless.
       and (turns.turn_state <> 'failed' or turns.input_tokens + turns.output_tokens > 0)
     order by turns.id
@@ -15573,7 +15716,7 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  turn public.ai_interactions := private.lock_turn(reserve_attempt.turn_id);
+  turn private.running_turns := private.lock_turn(reserve_attempt.turn_id);
 begin
   if turn.id is null then
     return false;
@@ -15598,7 +15741,7 @@ begin
   )
   update public.budgets set reserved_usd = reserved_usd + extended.amount
   from extended where budgets.id = extended.budget_id;
-  update private.running_turns set calls = calls + 1 where running_turns.interaction_id = turn.id;
+  update private.running_turns set calls = calls + 1 where running_turns.id = turn.id;
   return true;
 end
 $body$;
@@ -15718,61 +15861,30 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  turn public.ai_interactions := private.lock_turn(settle_chat_turn.turn_id);
-  sales jsonb := private.sales_of_turn(turn, settle_chat_turn.outcome);
-  sold jsonb := private.sum_of_sales(sales);
-  cost numeric := private.total_cost(nullif(sold -> 'breakdown', 'null'));
-  was_called boolean := settle_chat_turn.outcome ->> 'vendor_id' is not null;
-  vendor text := (
-    select vendors.id from public.vendors
-    where vendors.id = settle_chat_turn.outcome ->> 'vendor_id'
-  );
-  -- A fallback may have answered that has no service, and so no price.
-  service text := (
-    select services.id from public.vendor_services services
-    where services.id = settle_chat_turn.outcome ->> 'service_id'
-  );
+  running private.running_turns := private.lock_turn(settle_chat_turn.turn_id);
+  sales jsonb;
+  turn public.ai_interactions;
 begin
   -- A second settlement (a retry, the sweep) changes nothing.
+  if running.id is null then
+    return jsonb_build_object('settled', false, 'total_cost', null);
+  end if;
+  sales := private.sales_of_turn(running, settle_chat_turn.outcome);
+  turn := private.record_turn(
+    running, settle_chat_turn.outcome, private.sum_of_sales(sales)
+  );
   if turn.id is null then
+    delete from private.running_turns where running_turns.id = running.id;
     return jsonb_build_object('settled', false, 'total_cost', null);
   end if;
   perform private.store_answer(turn, settle_chat_turn.outcome);
   perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
-  update public.ai_interactions
-  set turn_state = settle_chat_turn.outcome ->> 'state',
-      status = case status when 'active' then 'completed' else status end,
-      lease_expires_at = null,
-      ended_at = greatest(clock_timestamp(), started_at),
-      vendor_id = case when was_called then vendor else vendor_id end,
-      service_id = case when was_called then service else service_id end,
-      model_name = case
-        when private.is_label(settle_chat_turn.outcome ->> 'model_used')
-          then settle_chat_turn.outcome ->> 'model_used'
-        else model_name
-      end,
-      finish_reason = settle_chat_turn.outcome ->> 'finish_reason',
-      input_tokens = (sold ->> 'input_tokens')::bigint,
-      output_tokens = (sold ->> 'output_tokens')::bigint,
-      cached_input_tokens = (sold ->> 'cached_input_tokens')::bigint,
-      cache_write_tokens = (sold ->> 'cache_write_tokens')::bigint,
-      reasoning_tokens = (sold ->> 'reasoning_tokens')::bigint,
-      usage_is_estimated = (sold ->> 'estimated')::boolean,
-      price_id = (sold ->> 'price_id')::uuid,
-      cost_breakdown = nullif(sold -> 'breakdown', 'null'),
-      total_cost = cost,
-      provider_cost = private.bounded_cost(settle_chat_turn.outcome ->> 'provider_cost'),
-      latency_ms = (settle_chat_turn.outcome ->> 'latency_ms')::integer,
-      first_token_ms = (settle_chat_turn.outcome ->> 'first_token_ms')::integer,
-      error_code = settle_chat_turn.outcome -> 'error' ->> 'code',
-      error_message = left(settle_chat_turn.outcome -> 'error' ->> 'message', 2000)
-  where ai_interactions.id = turn.id;
-  perform private.keep_body(turn, settle_chat_turn.outcome);
-  delete from private.running_turns where running_turns.interaction_id = turn.id;
-  perform private.charge_budgets(turn, cost);
+  perform private.keep_body(turn, running, settle_chat_turn.outcome);
+  perform private.charge_budgets(turn, turn.total_cost);
+  delete from private.running_turns where running_turns.id = running.id;
   perform private.report_to_circuits(turn);
   perform public.report_api_keys(coalesce(settle_chat_turn.outcome -> 'keys', '[]'));
-  return jsonb_build_object('settled', true, 'total_cost', cost::text) || case
+  return jsonb_build_object('settled', true, 'total_cost', turn.total_cost::text) || case
     when (settle_chat_turn.outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn)
     else '{}'
   end;
@@ -16091,12 +16203,10 @@ as $body$
 declare
   turn_id uuid := (
     select turns.id
-    from public.ai_interactions turns
-    join private.running_turns running on running.interaction_id = turns.id
+    from private.running_turns turns
     where turns.request_id = void_chat_turn.request_id
-      and turns.turn_state = 'running'
       -- A second call is reserved only after a first one was made.
-      and running.calls = 1
+      and turns.calls = 1
   );
 begin
   return (

@@ -874,7 +874,6 @@ export type Database = {
             "interaction_type_id": string;
             "keywords": (string)[];
             "latency_ms": number | null;
-            "lease_expires_at": string | null;
             "model_id": string | null;
             "model_name": string | null;
             "organization_id": string;
@@ -1161,7 +1160,6 @@ export type Database = {
           "interaction_type_id": string;
           "keywords": (string)[];
           "latency_ms": number | null;
-          "lease_expires_at": string | null;
           "model_id": string | null;
           "model_name": string | null;
           "organization_id": string;
@@ -1227,8 +1225,33 @@ export type Database = {
             "voice_provider": string | null;
             "voice_settings": NonNullable<Json>;
           } | null;
+          "chat_messages": {
+            "audio_duration_ms": number | null;
+            "audio_url": string | null;
+            "content": string;
+            "content_fingerprint": string | null;
+            "content_parts": Json | null;
+            "continuation": Json | null;
+            "created_at": string;
+            "finish_reason": string | null;
+            "history_fingerprint": string | null;
+            "id": string;
+            "interaction_id": string | null;
+            "latency_ms": number | null;
+            "model_used": string | null;
+            "name": string | null;
+            "role": string;
+            "seq": number;
+            "session_id": string;
+            "status": string;
+            "tokens_in": number | null;
+            "tokens_out": number | null;
+            "tokens_used": number | null;
+            "tool_call_id": string | null;
+            "tool_calls": Json | null;
+          } | null;
         };
-        ComputedFields: "agents";
+        ComputedFields: "agents" | "chat_messages";
         Insert: {
           "access_key_id"?: string | null;
           "agent_id"?: string | null;
@@ -1254,7 +1277,6 @@ export type Database = {
           "interaction_type_id"?: string;
           "keywords"?: (string)[];
           "latency_ms"?: number | null;
-          "lease_expires_at"?: string | null;
           "model_id"?: string | null;
           "model_name"?: string | null;
           "organization_id": string;
@@ -1304,7 +1326,6 @@ export type Database = {
           "interaction_type_id"?: string;
           "keywords"?: (string)[];
           "latency_ms"?: number | null;
-          "lease_expires_at"?: string | null;
           "model_id"?: string | null;
           "model_name"?: string | null;
           "organization_id"?: string;
@@ -1645,13 +1666,6 @@ export type Database = {
             referencedRelation: "budgets";
             referencedColumns: ["id"];
           },
-          {
-            foreignKeyName: "budget_reservations_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
-            referencedRelation: "ai_interactions";
-            referencedColumns: ["id"];
-          },
         ];
       };
       "budgets": {
@@ -1816,9 +1830,58 @@ export type Database = {
           "tokens_used": number | null;
           "tool_call_id": string | null;
           "tool_calls": Json | null;
+          "ai_interactions": {
+            "access_key_id": string | null;
+            "agent_id": string | null;
+            "cache_write_tokens": number;
+            "cached_input_tokens": number;
+            "content_preview": string | null;
+            "cost_breakdown": Json | null;
+            "created_at": string;
+            "description": string | null;
+            "duration_minutes": number | null;
+            "ended_at": string | null;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "external_link": string | null;
+            "external_metadata": NonNullable<Json>;
+            "feedback_notes": string | null;
+            "finish_reason": string | null;
+            "first_token_ms": number | null;
+            "full_content": string | null;
+            "id": string;
+            "input_tokens": number;
+            "interaction_type_id": string;
+            "keywords": (string)[];
+            "latency_ms": number | null;
+            "model_id": string | null;
+            "model_name": string | null;
+            "organization_id": string;
+            "output_tokens": number;
+            "price_id": string | null;
+            "provider_cost": number | null;
+            "reasoning_tokens": number;
+            "request_id": string | null;
+            "satisfaction_rating": number | null;
+            "service_id": string | null;
+            "session_id": string | null;
+            "source": string;
+            "started_at": string;
+            "status": string;
+            "tags": (string)[];
+            "title": string;
+            "total_cost": number | null;
+            "turn_state": string | null;
+            "updated_at": string;
+            "usage_is_estimated": boolean;
+            "usefulness_rating": number | null;
+            "user_id": string | null;
+            "vendor_id": string | null;
+          } | null;
           "in_history": boolean | null;
         };
-        ComputedFields: "in_history";
+        ComputedFields: "ai_interactions" | "in_history";
         Insert: {
           "audio_duration_ms"?: number | null;
           "audio_url"?: string | null;
@@ -1870,13 +1933,6 @@ export type Database = {
           "tool_calls"?: Json | null;
         };
         Relationships: [
-          {
-            foreignKeyName: "chat_messages_interaction_id_fkey";
-            columns: ["interaction_id"];
-            isOneToOne: false;
-            referencedRelation: "ai_interactions";
-            referencedColumns: ["id"];
-          },
           {
             foreignKeyName: "chat_messages_session_id_fkey";
             columns: ["session_id"];
@@ -4730,74 +4786,176 @@ export type Database = {
           isSetofReturn: true;
         };
       };
-      "ai_interactions": {
-        Args: {
-          "agent": Omit<
-            Database["public"]["Tables"]["agents"]["Row"],
-            Database["public"]["Tables"]["agents"]["ComputedFields"]
-          >;
+      "ai_interactions":
+        | {
+          Args: {
+            "agent": Omit<
+              Database["public"]["Tables"]["agents"]["Row"],
+              Database["public"]["Tables"]["agents"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "access_key_id": string | null;
+            "agent_id": string | null;
+            "cache_write_tokens": number;
+            "cached_input_tokens": number;
+            "content_preview": string | null;
+            "cost_breakdown": Json | null;
+            "created_at": string;
+            "description": string | null;
+            "duration_minutes": number | null;
+            "ended_at": string | null;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "external_link": string | null;
+            "external_metadata": NonNullable<Json>;
+            "feedback_notes": string | null;
+            "finish_reason": string | null;
+            "first_token_ms": number | null;
+            "full_content": string | null;
+            "id": string;
+            "input_tokens": number;
+            "interaction_type_id": string;
+            "keywords": (string)[];
+            "latency_ms": number | null;
+            "model_id": string | null;
+            "model_name": string | null;
+            "organization_id": string;
+            "output_tokens": number;
+            "price_id": string | null;
+            "provider_cost": number | null;
+            "reasoning_tokens": number;
+            "request_id": string | null;
+            "satisfaction_rating": number | null;
+            "service_id": string | null;
+            "session_id": string | null;
+            "source": string;
+            "started_at": string;
+            "status": string;
+            "tags": (string)[];
+            "title": string;
+            "total_cost": number | null;
+            "turn_state": string | null;
+            "updated_at": string;
+            "usage_is_estimated": boolean;
+            "usefulness_rating": number | null;
+            "user_id": string | null;
+            "vendor_id": string | null;
+          }[];
+          SetofOptions: {
+            from: "agents";
+            to: "ai_interactions";
+            isOneToOne: false;
+            isSetofReturn: true;
+          };
+        }
+        | {
+          Args: {
+            "message": Omit<
+              Database["public"]["Tables"]["chat_messages"]["Row"],
+              Database["public"]["Tables"]["chat_messages"]["ComputedFields"]
+            >;
+          };
+          Returns: {
+            "access_key_id": string | null;
+            "agent_id": string | null;
+            "cache_write_tokens": number;
+            "cached_input_tokens": number;
+            "content_preview": string | null;
+            "cost_breakdown": Json | null;
+            "created_at": string;
+            "description": string | null;
+            "duration_minutes": number | null;
+            "ended_at": string | null;
+            "error_code": string | null;
+            "error_message": string | null;
+            "external_id": string | null;
+            "external_link": string | null;
+            "external_metadata": NonNullable<Json>;
+            "feedback_notes": string | null;
+            "finish_reason": string | null;
+            "first_token_ms": number | null;
+            "full_content": string | null;
+            "id": string;
+            "input_tokens": number;
+            "interaction_type_id": string;
+            "keywords": (string)[];
+            "latency_ms": number | null;
+            "model_id": string | null;
+            "model_name": string | null;
+            "organization_id": string;
+            "output_tokens": number;
+            "price_id": string | null;
+            "provider_cost": number | null;
+            "reasoning_tokens": number;
+            "request_id": string | null;
+            "satisfaction_rating": number | null;
+            "service_id": string | null;
+            "session_id": string | null;
+            "source": string;
+            "started_at": string;
+            "status": string;
+            "tags": (string)[];
+            "title": string;
+            "total_cost": number | null;
+            "turn_state": string | null;
+            "updated_at": string;
+            "usage_is_estimated": boolean;
+            "usefulness_rating": number | null;
+            "user_id": string | null;
+            "vendor_id": string | null;
+          };
+          SetofOptions: {
+            from: "chat_messages";
+            to: "ai_interactions";
+            isOneToOne: true;
+            isSetofReturn: true;
+          };
         };
-        Returns: {
-          "access_key_id": string | null;
-          "agent_id": string | null;
-          "cache_write_tokens": number;
-          "cached_input_tokens": number;
-          "content_preview": string | null;
-          "cost_breakdown": Json | null;
-          "created_at": string;
-          "description": string | null;
-          "duration_minutes": number | null;
-          "ended_at": string | null;
-          "error_code": string | null;
-          "error_message": string | null;
-          "external_id": string | null;
-          "external_link": string | null;
-          "external_metadata": NonNullable<Json>;
-          "feedback_notes": string | null;
-          "finish_reason": string | null;
-          "first_token_ms": number | null;
-          "full_content": string | null;
-          "id": string;
-          "input_tokens": number;
-          "interaction_type_id": string;
-          "keywords": (string)[];
-          "latency_ms": number | null;
-          "lease_expires_at": string | null;
-          "model_id": string | null;
-          "model_name": string | null;
-          "organization_id": string;
-          "output_tokens": number;
-          "price_id": string | null;
-          "provider_cost": number | null;
-          "reasoning_tokens": number;
-          "request_id": string | null;
-          "satisfaction_rating": number | null;
-          "service_id": string | null;
-          "session_id": string | null;
-          "source": string;
-          "started_at": string;
-          "status": string;
-          "tags": (string)[];
-          "title": string;
-          "total_cost": number | null;
-          "turn_state": string | null;
-          "updated_at": string;
-          "usage_is_estimated": boolean;
-          "usefulness_rating": number | null;
-          "user_id": string | null;
-          "vendor_id": string | null;
-        }[];
-        SetofOptions: {
-          from: "agents";
-          to: "ai_interactions";
-          isOneToOne: false;
-          isSetofReturn: true;
-        };
-      };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "change_api_key": {
         Args: { "caller": Json; "changes": Json; "key_id": string };
         Returns: Json;
+      };
+      "chat_messages": {
+        Args: {
+          "interaction": Omit<
+            Database["public"]["Tables"]["ai_interactions"]["Row"],
+            Database["public"]["Tables"]["ai_interactions"]["ComputedFields"]
+          >;
+        };
+        Returns: {
+          "audio_duration_ms": number | null;
+          "audio_url": string | null;
+          "content": string;
+          "content_fingerprint": string | null;
+          "content_parts": Json | null;
+          "continuation": Json | null;
+          "created_at": string;
+          "finish_reason": string | null;
+          "history_fingerprint": string | null;
+          "id": string;
+          "interaction_id": string | null;
+          "latency_ms": number | null;
+          "model_used": string | null;
+          "name": string | null;
+          "role": string;
+          "seq": number;
+          "session_id": string;
+          "status": string;
+          "tokens_in": number | null;
+          "tokens_out": number | null;
+          "tokens_used": number | null;
+          "tool_call_id": string | null;
+          "tool_calls": Json | null;
+        }[];
+        SetofOptions: {
+          from: "ai_interactions";
+          to: "chat_messages";
+          isOneToOne: false;
+          isSetofReturn: true;
+        };
       };
       "check_connection": { Args: Record<PropertyKey, never>; Returns: Json };
       "claim_agent_probes": { Args: { "batch"?: number }; Returns: Json };
