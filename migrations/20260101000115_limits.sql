@@ -12,6 +12,8 @@ create function private.limits(
   out shared_agents_per_owner integer,
   out turn_lease interval,
   out stored_answer_lifetime interval,
+  out response_lifetime interval,
+  out response_event_lifetime interval,
   out organization_grace interval,
   out session_idle_time interval,
   out oauth_failure_patience interval
@@ -30,6 +32,8 @@ as $$
     100, -- shared_agents_per_owner: in the catalogue of public agents
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
     interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
+    interval '30 days', -- response_lifetime: retrieving and deleting a response by its id
+    interval '1 day', -- response_event_lifetime: coming back to one in the background
     interval '30 days', -- organization_grace: between deletion and purge
     interval '30 days', -- session_idle_time: a conversation without activity expires
     interval '1 day' -- oauth_failure_patience: refused refreshes before a new sign-in is needed

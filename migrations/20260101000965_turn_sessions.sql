@@ -85,6 +85,7 @@ begin
   from public.chat_messages messages
   where messages.interaction_id = private.as_uuid(session_of_turn.turn_id)
     and messages.status <> 'error'
+    and not private.is_deleted_response(messages.interaction_id)
   order by messages.seq desc
   limit 1;
   select sessions.* into session

@@ -250,6 +250,7 @@ begin
   );
   if kind = 'chat' then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
+    perform private.keep_response(turn, begin_chat_turn.request);
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
@@ -262,7 +263,8 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   '(chat or embedding), "model", "session_id", "continues_turn" (an earlier turn of the caller, by '
   'its id: what is said follows its answer, whatever else did, and what is known of it is not '
   'looked for), "store" (false: keep nothing of what is said and answered; a session is read, if '
-  'one is given, and not written), "title", "messages", "other_bytes" and '
+  'one is given, and not written), "title", "response" (what is kept of the request, to answer for its response later), '
+  '"messages", "other_bytes" and '
   '"other_tokens" (of what the model reads besides), "max_output_tokens", '
   '"idempotency_key", "fingerprint", "rate_limit" '
   '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '

@@ -39,6 +39,16 @@ as $$
     where expires_at < now()
     having count(*) > 0
     union all
+    select 'responses', null, min(expires_at)
+    from private.responses
+    where expires_at < now()
+    having count(*) > 0
+    union all
+    select 'response_events', null, min(created_at) + (private.limits()).response_event_lifetime
+    from private.response_events
+    where created_at < now() - (private.limits()).response_event_lifetime
+    having count(*) > 0
+    union all
     -- An empty bucket is as good as none.
     select 'rate_limits', null, min(empty_at)
     from private.rate_limits
@@ -101,6 +111,8 @@ begin
         limit delete_expired.batch
         for update skip locked
       );
+    when 'responses', 'response_events' then
+      return private.delete_expired_responses(kind, delete_expired.batch);
     when 'rate_limits' then
       delete from private.rate_limits where key in (
         select key

@@ -38,7 +38,9 @@ grant execute on function public.check_connection() to service_role;
 -- What functions/ calls, by name: a test compares the two lists.
 grant usage on schema public to agentbase_functions;
 grant execute on function
+  public.append_response_events,
   public.begin_chat_turn,
+  public.cancel_response,
   public.change_api_key,
   public.check_connection,
   public.claim_agent_probes,
@@ -50,7 +52,10 @@ grant execute on function
   public.delete_agent_config,
   public.delete_api_key,
   public.delete_oauth_token,
+  public.delete_response,
   public.find_oauth_session,
+  public.find_response,
+  public.find_response_items,
   public.finish_oauth_refresh,
   public.get_key_rules,
   public.get_key_to_replace,
@@ -60,6 +65,8 @@ grant execute on function
   public.list_chat_models,
   public.list_encrypted_columns,
   public.list_oauth_tokens,
+  public.list_response_events,
+  public.list_response_input,
   public.list_values_to_rotate,
   public.open_api_key,
   public.record_agent_probes,

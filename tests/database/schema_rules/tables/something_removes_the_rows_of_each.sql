@@ -19,6 +19,8 @@ insert into removals values
   ('private.notification_types', 'reason', 'one for each type, written by migrations'),
   ('private.orphaned_calendars', 'job', 'remove-orphaned-usage'),
   ('private.rate_limits', 'job', 'delete-expired'),
+  ('private.response_events', 'job', 'delete-expired'),
+  ('private.responses', 'job', 'delete-expired'),
   ('private.running_turns', 'job', 'sweep-turns'),
   ('private.session_branches', 'job', 'apply-retention'),
   ('private.stored_answers', 'job', 'delete-expired'),
