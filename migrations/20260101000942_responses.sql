@@ -11,7 +11,7 @@ create table private.responses (
   is_background boolean not null default false,
   cancelled_at timestamptz,
   deleted_at timestamptz,
-  expires_at timestamptz not null default now() + (private.limits()).response_lifetime,
+  expires_at timestamptz not null,
   created_at timestamptz not null default now(),
   constraint request_of_a_response_is_at_most_1_mib check (octet_length(request::text) <= 1048576)
 );
@@ -66,11 +66,14 @@ returns void
 language sql
 set search_path = ''
 as $$
-  insert into private.responses (turn_id, user_id, session_id, request, is_background)
+  insert into private.responses (
+    turn_id, user_id, session_id, request, is_background, expires_at
+  )
   select
     keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
     keep_response.request -> 'response',
-    keep_response.request @> '{"response": {"asked": {"background": true}}}'
+    keep_response.request @> '{"response": {"asked": {"background": true}}}',
+    now() + (private.limits()).response_lifetime
   where jsonb_typeof(keep_response.request -> 'response') = 'object'
     and keep_response.turn.session_id is not null
 $$;

@@ -188,7 +188,10 @@ begin
       select max(messages.seq) from public.chat_messages messages
       where messages.session_id = response.session_id
         and (list_response_input.paging ->> 'after')::uuid
-          in (messages.id, case when messages.latency_ms is not null then messages.interaction_id end)
+          in (
+            messages.id,
+            case when messages.latency_ms is not null then messages.interaction_id end
+          )
     );
   end if;
   return jsonb_build_object(

@@ -91,9 +91,8 @@ begin
     when 'access_key_secrets' then
       delete from private.access_key_secrets where token_hash in (
         select token_hash from private.access_key_secrets
-        where access_key_id = owner
-          and expires_at
-            < now() - interval '30 days' limit delete_expired.batch for update skip locked
+        where access_key_id = owner and expires_at < now() - interval '30 days'
+        limit delete_expired.batch for update skip locked
       );
     when 'notifications' then
       delete from public.notifications where id in (

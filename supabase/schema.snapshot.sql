@@ -278,6 +278,41 @@ create table private.rate_limits (
 grant delete, insert, select, update on private.rate_limits to service_role;
 CREATE INDEX rate_limits_empty_at_idx ON private.rate_limits USING btree (empty_at);
 
+create table private.response_events (
+  turn_id uuid not null,
+  first_number integer not null,
+  events jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint response_events_pkey PRIMARY KEY (turn_id, first_number),
+  constraint response_events_turn_id_fkey FOREIGN KEY (turn_id) REFERENCES private.responses(turn_id) ON DELETE CASCADE,
+  constraint response_events_are_a_list CHECK ((jsonb_typeof(events) = 'array'::text)),
+  constraint response_events_are_numbered_from_0 CHECK ((first_number >= 0))
+);
+alter table private.response_events enable row level security;
+grant delete, insert, select, update on private.response_events to service_role;
+CREATE INDEX response_events_created_at_idx ON private.response_events USING btree (created_at);
+
+create table private.responses (
+  turn_id uuid not null,
+  user_id uuid not null,
+  session_id uuid not null,
+  request jsonb not null,
+  is_background boolean default false not null,
+  cancelled_at timestamp with time zone,
+  deleted_at timestamp with time zone,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint responses_pkey PRIMARY KEY (turn_id),
+  constraint responses_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
+  constraint responses_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
+  constraint request_of_a_response_is_at_most_1_mib CHECK ((octet_length((request)::text) <= 1048576))
+);
+alter table private.responses enable row level security;
+grant delete, insert, select, update on private.responses to service_role;
+CREATE INDEX responses_expires_at_idx ON private.responses USING btree (expires_at);
+CREATE INDEX responses_session_id_idx ON private.responses USING btree (session_id);
+CREATE INDEX responses_user_id_idx ON private.responses USING btree (user_id);
+
 create table private.running_turns (
   id uuid default gen_random_uuid() not null,
   user_id uuid not null,
@@ -3770,6 +3805,22 @@ end
 $body$;
 grant execute on function private.answer_limit(private.running_turns,jsonb,jsonb,private.prompt_size,integer) to service_role;
 
+create function private.answer_of_turn(turn_id uuid)
+returns public.chat_messages
+language sql stable security invoker
+set search_path=""
+as $body$
+  select messages.*
+  from public.chat_messages messages
+  where messages.interaction_id = answer_of_turn.turn_id
+    and messages.role = 'assistant'
+    -- What the caller sent has none.
+    and messages.latency_ms is not null
+  order by messages.seq desc
+  limit 1
+$body$;
+grant execute on function private.answer_of_turn(uuid) to service_role;
+
 create function private.answer_tokens(kind text, request jsonb, routes jsonb, default_limit integer)
 returns integer
 language sql immutable security invoker
@@ -5666,9 +5717,8 @@ begin
     when 'access_key_secrets' then
       delete from private.access_key_secrets where token_hash in (
         select token_hash from private.access_key_secrets
-        where access_key_id = owner
-          and expires_at
-            < now() - interval '30 days' limit delete_expired.batch for update skip locked
+        where access_key_id = owner and expires_at < now() - interval '30 days'
+        limit delete_expired.batch for update skip locked
       );
     when 'notifications' then
       delete from public.notifications where id in (
@@ -5686,6 +5736,8 @@ begin
         limit delete_expired.batch
         for update skip locked
       );
+    when 'responses', 'response_events' then
+      return private.delete_expired_responses(kind, delete_expired.batch);
     when 'rate_limits' then
       delete from private.rate_limits where key in (
         select key
@@ -5699,6 +5751,39 @@ begin
   return deleted;
 end
 $body$;
+
+create function private.delete_expired_responses(kind text, batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  deleted integer;
+begin
+  if delete_expired_responses.kind = 'responses' then
+    delete from private.responses where responses.turn_id in (
+      select expired.turn_id
+      from private.responses expired
+      where expired.expires_at < now()
+      limit delete_expired_responses.batch
+      for update skip locked
+    );
+  else
+    delete from private.response_events stored
+    using (
+      select expired.turn_id, expired.first_number
+      from private.response_events expired
+      where expired.created_at < now() - (private.limits()).response_event_lifetime
+      limit delete_expired_responses.batch
+      for update skip locked
+    ) old
+    where stored.turn_id = old.turn_id and stored.first_number = old.first_number;
+  end if;
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$body$;
+grant execute on function private.delete_expired_responses(text,integer) to service_role;
 
 create function private.delete_old_records(item text, batch integer DEFAULT 5000)
 returns integer
@@ -5796,6 +5881,48 @@ begin
   return case when found then old end;
 end
 $body$;
+
+create function private.describe_response(response private.responses)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  turn public.ai_interactions;
+  answer public.chat_messages := private.answer_of_turn(describe_response.response.turn_id);
+begin
+  select turns.* into turn
+  from public.ai_interactions turns
+  where turns.id = describe_response.response.turn_id;
+  return jsonb_build_object(
+    'turn_id', describe_response.response.turn_id,
+    'created_at', describe_response.response.request -> 'created_at',
+    'asked', describe_response.response.request -> 'asked',
+    'is_cancelled', describe_response.response.cancelled_at is not null,
+    'state', coalesce(turn.turn_state, 'running'),
+    'model', coalesce(
+      (select models.name from public.models where models.id = turn.model_id), turn.model_name, ''
+    ),
+    'vendor_id', coalesce(turn.vendor_id, ''),
+    'finish_reason', answer.finish_reason,
+    'error', case
+      when turn.error_code is not null
+        then jsonb_build_object('code', turn.error_code, 'message', turn.error_message)
+    end,
+    'usage', case
+      when answer.tokens_in is not null then jsonb_build_object(
+        'input_tokens', turn.input_tokens, 'output_tokens', turn.output_tokens,
+        'cached_input_tokens', turn.cached_input_tokens,
+        'cache_write_tokens', turn.cache_write_tokens,
+        'reasoning_tokens', turn.reasoning_tokens, 'estimated', turn.usage_is_estimated
+      )
+    end,
+    'ended_at', floor(extract(epoch from turn.ended_at)),
+    'message', case when answer.id is not null then private.as_model_message(answer) end
+  );
+end
+$body$;
+grant execute on function private.describe_response(private.responses) to service_role;
 
 create function private.drop_dangling_interactions()
 returns integer
@@ -6044,6 +6171,16 @@ as $body$
     select 'stored_answers', null, min(expires_at)
     from private.stored_answers
     where expires_at < now()
+    having count(*) > 0
+    union all
+    select 'responses', null, min(expires_at)
+    from private.responses
+    where expires_at < now()
+    having count(*) > 0
+    union all
+    select 'response_events', null, min(created_at) + (private.limits()).response_event_lifetime
+    from private.response_events
+    where created_at < now() - (private.limits()).response_event_lifetime
     having count(*) > 0
     union all
     -- An empty bucket is as good as none.
@@ -6741,6 +6878,22 @@ begin
 end
 $body$;
 
+create function private.input_of_response(response private.responses)
+returns int8multirange
+language sql stable security invoker
+set search_path=""
+as $body$
+  select private.branch_until(input_of_response.response.session_id, last.seq)
+  from (
+    select max(messages.seq) as seq
+    from public.chat_messages messages
+    where messages.interaction_id = input_of_response.response.turn_id
+      and messages.session_id = input_of_response.response.session_id
+      and messages.latency_ms is null
+  ) last
+$body$;
+grant execute on function private.input_of_response(private.responses) to service_role;
+
 create function private.insert_agent_session()
 returns trigger
 language plpgsql volatile security invoker
@@ -7009,6 +7162,18 @@ as $body$
   select exists (select from private.deleted_ids where deleted_ids.id = is_deleted_id.id)
 $body$;
 grant execute on function private.is_deleted_id(uuid) to authenticated, service_role;
+
+create function private.is_deleted_response(turn_id uuid)
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select exists (
+    select from private.responses
+    where responses.turn_id = is_deleted_response.turn_id and responses.deleted_at is not null
+  )
+$body$;
+grant execute on function private.is_deleted_response(uuid) to service_role;
 
 create function private.is_document(value jsonb)
 returns boolean
@@ -7314,6 +7479,24 @@ begin
 end
 $body$;
 grant execute on function private.keep_body(public.ai_interactions,private.running_turns,jsonb) to service_role;
+
+create function private.keep_response(turn public.ai_interactions, request jsonb)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  insert into private.responses (
+    turn_id, user_id, session_id, request, is_background, expires_at
+  )
+  select
+    keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
+    keep_response.request -> 'response',
+    keep_response.request @> '{"response": {"asked": {"background": true}}}',
+    now() + (private.limits()).response_lifetime
+  where jsonb_typeof(keep_response.request -> 'response') = 'object'
+    and keep_response.turn.session_id is not null
+$body$;
+grant execute on function private.keep_response(public.ai_interactions,jsonb) to service_role;
 
 create function private.key_allows(agent_id uuid)
 returns boolean
@@ -7623,7 +7806,7 @@ begin
 end
 $body$;
 
-create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
 returns record
 language sql immutable parallel safe security invoker
 set search_path=""
@@ -7638,6 +7821,8 @@ as $body$
     100, -- shared_agents_per_owner: in the catalogue of public agents
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
     interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
+    interval '30 days', -- response_lifetime: retrieving and deleting a response by its id
+    interval '1 day', -- response_event_lifetime: coming back to one in the background
     interval '30 days', -- organization_grace: between deletion and purge
     interval '30 days', -- session_idle_time: a conversation without activity expires
     interval '1 day' -- oauth_failure_patience: refused refreshes before a new sign-in is needed
@@ -7697,6 +7882,24 @@ begin
 end
 $body$;
 grant execute on function private.listed_agents(uuid,text) to service_role;
+
+create function private.listed_message(message public.chat_messages)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    -- An answer is known by the id of its turn, which its clients were sent.
+    'id', case
+      when listed_message.message.role = 'assistant'
+        and listed_message.message.latency_ms is not null
+        then coalesce(listed_message.message.interaction_id, listed_message.message.id)
+      else listed_message.message.id
+    end,
+    'message', private.as_openai_message(listed_message.message)
+  )
+$body$;
+grant execute on function private.listed_message(public.chat_messages) to service_role;
 
 create function private.listed_organizations(organization_id uuid)
 returns uuid[]
@@ -9195,6 +9398,34 @@ begin
 end
 $body$;
 grant execute on function private.overlap(public.chat_sessions,private.request_messages) to service_role;
+
+create function private.own_response(turn_id uuid)
+returns private.responses
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  response private.responses;
+begin
+  select responses.* into response
+  from private.responses
+  join public.chat_sessions sessions on sessions.id = responses.session_id
+  where responses.turn_id = own_response.turn_id
+    and responses.user_id = (select auth.uid())
+    and responses.deleted_at is null
+    and responses.expires_at > now()
+    and sessions.org_id = any (array(select private.my_organizations('member')))
+    and private.key_allows(sessions.agent_id);
+  if response.turn_id is null then
+    perform private.refuse(
+      'response_not_found', 'Response not found, or it is not yours.',
+      'Name a response that was stored. They are kept for 30 days.'
+    );
+  end if;
+  return response;
+end
+$body$;
+grant execute on function private.own_response(uuid) to service_role;
 
 create function private.paid_by_others(route jsonb, credential text, keys jsonb)
 returns jsonb
@@ -12343,6 +12574,7 @@ begin
   from public.chat_messages messages
   where messages.interaction_id = private.as_uuid(session_of_turn.turn_id)
     and messages.status <> 'error'
+    and not private.is_deleted_response(messages.interaction_id)
   order by messages.seq desc
   limit 1;
   select sessions.* into session
@@ -14193,6 +14425,33 @@ as $body$
 $body$;
 grant execute on function public.ai_interactions(public.chat_messages) to authenticated, service_role;
 
+create function public.append_response_events(turn_id uuid, first_number integer, events jsonb)
+returns boolean
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  response private.responses;
+begin
+  select responses.* into response
+  from private.responses
+  where responses.turn_id = append_response_events.turn_id;
+  if response.turn_id is null or response.deleted_at is not null then
+    return false;
+  end if;
+  if append_response_events.events <> '[]' then
+    insert into private.response_events (turn_id, first_number, events)
+    values (
+      append_response_events.turn_id, append_response_events.first_number,
+      append_response_events.events
+    )
+    on conflict on constraint response_events_pkey do nothing;
+  end if;
+  return response.cancelled_at is null;
+end
+$body$;
+grant execute on function public.append_response_events(uuid,integer,jsonb) to agentbase_functions;
+
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -14243,6 +14502,7 @@ begin
   );
   if kind = 'chat' then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
+    perform private.keep_response(turn, begin_chat_turn.request);
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
@@ -14251,6 +14511,37 @@ begin
 end
 $body$;
 grant execute on function public.begin_chat_turn(jsonb,jsonb) to agentbase_functions;
+
+create function public.cancel_response(caller jsonb, turn_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(cancel_response.caller, 'chat');
+  response private.responses := private.own_response(cancel_response.turn_id);
+begin
+  if not response.is_background then
+    perform private.refuse(
+      'response_not_cancellable',
+      'Only a response in the background can be cancelled.',
+      'Close the connection to end one that is streamed.'
+    );
+  end if;
+  update private.responses
+  set cancelled_at = now()
+  where responses.turn_id = response.turn_id
+    and responses.user_id = profile.id
+    and responses.cancelled_at is null
+    and not exists (
+      select from public.ai_interactions turns
+      where turns.id = response.turn_id and turns.turn_state <> 'running'
+    )
+  returning * into response;
+  return private.describe_response(private.own_response(cancel_response.turn_id));
+end
+$body$;
+grant execute on function public.cancel_response(jsonb,uuid) to agentbase_functions;
 
 create function public.change_api_key(caller jsonb, key_id text, changes jsonb)
 returns jsonb
@@ -14699,6 +14990,24 @@ as $body$
 $body$;
 grant execute on function public.delete_organization(uuid) to authenticated;
 
+create function public.delete_response(caller jsonb, turn_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(delete_response.caller, 'chat');
+  response private.responses := private.own_response(delete_response.turn_id);
+begin
+  update private.responses
+  set deleted_at = now(), request = '{}'
+  where responses.turn_id = response.turn_id and responses.user_id = profile.id;
+  delete from private.response_events where response_events.turn_id = response.turn_id;
+  return to_jsonb(true);
+end
+$body$;
+grant execute on function public.delete_response(jsonb,uuid) to agentbase_functions;
+
 create function public.expire_mcp_sessions(batch integer DEFAULT 1000)
 returns integer
 language sql volatile security invoker
@@ -14742,6 +15051,42 @@ begin
 end
 $body$;
 grant execute on function public.find_oauth_session(jsonb,text) to agentbase_functions;
+
+create function public.find_response(caller jsonb, turn_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.impersonate(find_response.caller, 'chat');
+  return private.describe_response(private.own_response(find_response.turn_id));
+end
+$body$;
+grant execute on function public.find_response(jsonb,uuid) to agentbase_functions;
+
+create function public.find_response_items(caller jsonb, ids uuid[])
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.impersonate(find_response_items.caller, 'chat');
+  return (
+    select coalesce(jsonb_agg(private.listed_message(messages)), '[]')
+    from public.chat_messages messages
+    join public.chat_sessions sessions on sessions.id = messages.session_id
+    where (
+      messages.id = any (find_response_items.ids)
+      or messages.interaction_id = any (find_response_items.ids)
+        and messages.latency_ms is not null
+    )
+      and sessions.user_id = (select auth.uid())
+      and sessions.org_id = any (array(select private.my_organizations('member')))
+      and private.key_allows(sessions.agent_id)
+  );
+end
+$body$;
+grant execute on function public.find_response_items(jsonb,uuid[]) to agentbase_functions;
 
 create function public.finish_oauth_refresh(session_id text, claimant uuid, outcome jsonb)
 returns jsonb
@@ -15289,6 +15634,95 @@ begin
 end
 $body$;
 grant execute on function public.list_oauth_tokens(jsonb) to agentbase_functions;
+
+create function public.list_response_events(caller jsonb, turn_id uuid, after integer)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  response private.responses;
+begin
+  perform private.impersonate(list_response_events.caller, 'chat');
+  response := private.own_response(list_response_events.turn_id);
+  return jsonb_build_object(
+    'events', (
+      select coalesce(jsonb_agg(event.value order by batches.first_number, event.ordinality), '[]')
+      from (
+        select stored.first_number, stored.events
+        from private.response_events stored
+        where stored.turn_id = response.turn_id
+          -- The batch that the number falls into, and those behind it.
+          and stored.first_number > coalesce((
+            select max(earlier.first_number)
+            from private.response_events earlier
+            where earlier.turn_id = response.turn_id
+              and earlier.first_number <= list_response_events.after
+          ), -1) - 1
+        order by stored.first_number
+        limit 100
+      ) batches,
+        jsonb_array_elements(batches.events) with ordinality as event
+      where (event.value ->> 'sequence_number')::integer > list_response_events.after
+    ),
+    'is_kept', exists (
+      select from private.response_events stored
+      where stored.turn_id = response.turn_id and stored.first_number = 0
+    ),
+    'response', private.describe_response(response)
+  );
+end
+$body$;
+grant execute on function public.list_response_events(jsonb,uuid,integer) to agentbase_functions;
+
+create function public.list_response_input(caller jsonb, turn_id uuid, paging jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  response private.responses;
+  history int8multirange;
+  start bigint;
+  is_newest_first boolean := list_response_input.paging ->> 'order' is distinct from 'asc';
+begin
+  perform private.impersonate(list_response_input.caller, 'chat');
+  response := private.own_response(list_response_input.turn_id);
+  history := private.input_of_response(response);
+  if list_response_input.paging ->> 'after' is not null then
+    start := (
+      select max(messages.seq) from public.chat_messages messages
+      where messages.session_id = response.session_id
+        and (list_response_input.paging ->> 'after')::uuid
+          in (
+            messages.id,
+            case when messages.latency_ms is not null then messages.interaction_id end
+          )
+    );
+  end if;
+  return jsonb_build_object(
+    'asked', response.request -> 'asked',
+    'messages', (
+      select coalesce(jsonb_agg(
+        private.listed_message(page.message)
+        order by (page.message).seq * case when is_newest_first then -1 else 1 end
+      ), '[]')
+      from (
+        select messages as message
+        from public.chat_messages messages
+        where messages.session_id = response.session_id
+          and messages.seq <@ history
+          and messages.status <> 'error'
+          and (start is null or case when is_newest_first then messages.seq <= start
+            else messages.seq >= start end)
+        order by messages.seq * case when is_newest_first then -1 else 1 end
+        limit least((list_response_input.paging ->> 'limit')::integer, 100) + 2
+      ) page
+    )
+  );
+end
+$body$;
+grant execute on function public.list_response_input(jsonb,uuid,jsonb) to agentbase_functions;
 
 create function public.list_sessions(page_size integer DEFAULT 50, before timestamp with time zone DEFAULT 'infinity'::timestamp with time zone, before_id uuid DEFAULT NULL::uuid)
 returns SETOF public.chat_sessions

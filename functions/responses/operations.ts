@@ -23,6 +23,8 @@ const responseSchema = z.looseObject({
 /** How clients of the function are told of errors. */
 export const errorFormat = responsesErrors;
 
+const STORED = ["response_not_found", "rate_limit_exceeded"] as const;
+
 /** The operations of the function `responses`. */
 export const operations = {
   create: {
@@ -49,5 +51,54 @@ export const operations = {
       "upstream_error",
       "upstream_timeout",
     ],
+  },
+  retrieve: {
+    method: "GET",
+    path: "/responses/{id}",
+    summary:
+      "Get a response; with `stream=true` its events, with `starting_after` those behind a number",
+    audience: "caller",
+    answers: { status: 200, schema: responseSchema, stream: true },
+    errors: STORED,
+  },
+  remove: {
+    method: "DELETE",
+    path: "/responses/{id}",
+    summary: "Delete a response; the conversation remains in its session",
+    audience: "caller",
+    answers: {
+      status: 200,
+      schema: z.object({
+        id: z.string(),
+        object: z.literal("response"),
+        deleted: z.literal(true),
+      }),
+    },
+    errors: STORED,
+  },
+  cancel: {
+    method: "POST",
+    path: "/responses/{id}/cancel",
+    summary: "Cancel a response in the background",
+    audience: "caller",
+    answers: { status: 200, schema: responseSchema },
+    errors: [...STORED, "response_not_cancellable"],
+  },
+  inputItems: {
+    method: "GET",
+    path: "/responses/{id}/input_items",
+    summary: "List what a response answers, in pages: `limit`, `order`, `after`",
+    audience: "caller",
+    answers: {
+      status: 200,
+      schema: z.object({
+        object: z.literal("list"),
+        data: z.array(z.looseObject({ id: z.string(), type: z.string() })),
+        has_more: z.boolean(),
+        first_id: z.string().nullable(),
+        last_id: z.string().nullable(),
+      }),
+    },
+    errors: STORED,
   },
 } satisfies Operations;

@@ -97,6 +97,8 @@ export const ERROR_STATUS = {
   request_in_progress: 409,
   request_refused: 400,
   request_too_large: 413,
+  response_not_cancellable: 400,
+  response_not_found: 404,
   secret_key_not_allowed: 403,
   server_busy: 503,
   service_not_found: 404,

@@ -4913,7 +4913,12 @@ export type Database = {
             isSetofReturn: true;
           };
         };
+      "append_response_events": {
+        Args: { "events": Json; "first_number": number; "turn_id": string };
+        Returns: boolean;
+      };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "cancel_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
       "change_api_key": {
         Args: { "caller": Json; "changes": Json; "key_id": string };
         Returns: Json;
@@ -4987,8 +4992,11 @@ export type Database = {
       "delete_api_key": { Args: { "caller": Json; "key_id": string }; Returns: undefined };
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
+      "delete_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
       "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
+      "find_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
+      "find_response_items": { Args: { "caller": Json; "ids": (string)[] }; Returns: Json };
       "finish_oauth_refresh": {
         Args: { "claimant": string; "outcome": Json; "session_id": string };
         Returns: Json;
@@ -5150,6 +5158,14 @@ export type Database = {
         };
       };
       "list_oauth_tokens": { Args: { "caller": Json }; Returns: Json };
+      "list_response_events": {
+        Args: { "after": number; "caller": Json; "turn_id": string };
+        Returns: Json;
+      };
+      "list_response_input": {
+        Args: { "caller": Json; "paging": Json; "turn_id": string };
+        Returns: Json;
+      };
       "list_sessions": {
         Args: { "before"?: string; "before_id"?: string; "page_size"?: number };
         Returns: {

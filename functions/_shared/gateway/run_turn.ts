@@ -12,6 +12,7 @@ import type { OpenTurn } from "./open_turn.ts";
 import type { ParsedRequest, WireFormat } from "./formats/format.ts";
 import { respondTo } from "./respond/respond_to.ts";
 import { NO_ANSWER } from "./settle/outcome.ts";
+import type { Turn } from "./turn_database.ts";
 
 /** What a turn needs from outside. */
 export interface TurnDeps extends BeginDeps {
@@ -23,6 +24,7 @@ export interface TurnDeps extends BeginDeps {
  * Takes a request through its turn: admit, count, read, begin, call, respond. Each stage takes the
  * value of the one before. A turn that has begun is settled, whatever happens.
  *
+ * @param onBegun Is told of the turn before it is called: from then on it goes on by itself.
  * @throws {ApiError} As long as no part of an answer was sent.
  */
 export async function runTurn<Body extends object>(
@@ -31,6 +33,7 @@ export async function runTurn<Body extends object>(
   format: WireFormat<Body>,
   context: RequestContext,
   deps: TurnDeps,
+  onBegun?: (turn: Turn, body: Body) => void,
 ): Promise<Response> {
   const admitted = deps.admission.enter(request);
   const { until, ended } = createTracker(context);
@@ -44,6 +47,7 @@ export async function runTurn<Body extends object>(
       .catch(counted.failed);
     counted.answered("replay" in opened ? opened : opened.turn, context);
     if ("replay" in opened) return format.replay(opened.replay, asked.body);
+    onBegun?.(opened.turn, asked.body);
     return await answer(opened, format, asked);
   } finally {
     // A stream holds its conversation until it has ended.
@@ -64,7 +68,7 @@ async function read<Body extends object>(
     arrived,
     format.maxStructure?.(limits),
   );
-  const parsed = format.parse(json, request.headers);
+  const parsed = format.parse(await format.complete?.(json) ?? json, request.headers);
   return { ...parsed, idempotency: await readIdempotency(request.headers, format.kind, json) };
 }
 

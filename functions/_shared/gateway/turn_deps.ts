@@ -1,7 +1,8 @@
 import { acceptAccessKeys, type AuthenticateCaller } from "../auth/caller.ts";
-import { createAccessKeyGuard } from "../auth/access_key_guard.ts";
+import { type AccessKeyGuard, createAccessKeyGuard } from "../auth/access_key_guard.ts";
 import { createCallLimiter } from "../rate_limit/call_limiter.ts";
 import { createTurnCache } from "../redis/mirrors/turn.ts";
+import type { SqlCaller } from "../database/sql_caller.ts";
 import { createFunctionDeps } from "../database/function_deps.ts";
 import { createKeyring } from "../crypto/envelope.ts";
 import type { Env } from "../core/env.ts";
@@ -17,7 +18,13 @@ import type { TurnDeps } from "./run_turn.ts";
 /** The real outside of a function that takes turns, once per isolate. */
 export function createTurnDeps(
   env: Env,
-): TurnDeps & RespondDeps & { authenticate: AuthenticateCaller } {
+): TurnDeps & RespondDeps & {
+  authenticate: AuthenticateCaller;
+  /** Calls functions of the database. */
+  call: SqlCaller;
+  /** Asks the database for callers whom it may refuse. */
+  guard: AccessKeyGuard;
+} {
   const { call, authenticate, ...outside } = createFunctionDeps(env);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, outside);
@@ -25,6 +32,8 @@ export function createTurnDeps(
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
     ...outside,
+    call,
+    guard,
     authenticate: acceptAccessKeys(authenticate, env),
     env,
     fetch,

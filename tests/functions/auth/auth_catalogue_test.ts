@@ -13,6 +13,7 @@ import { handleKeys } from "../../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
 import { handleModels } from "../../../functions/models/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
+import { memoryResponses } from "../support/memory_responses.ts";
 import { startChat } from "../support/chat_fixture.ts";
 import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
 import { badTokens } from "../support/token_catalogue.ts";
@@ -65,7 +66,8 @@ async function turn(
 ): Promise<Response> {
   await using chat = startChat(() => completion("hi"));
   chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
-  const response = await handle(request, chat.deps);
+  const responses = memoryResponses(chat.database);
+  const response = await handle(request, { ...chat.deps, responses });
   asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
   return response;
 }
@@ -163,6 +165,21 @@ const keysOfPeople = (request: Request, authenticate: Authenticate, asked: Asked
   });
 };
 
+const RESPONSE = `/responses/resp_${"0".repeat(32)}`;
+
+const storedResponses = async (request: Request, authenticate: Authenticate, asked: Asked) => {
+  await using chat = startChat(() => completion("hi"));
+  chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
+  chat.deps.limiter.count = (who) => {
+    asked.push(who);
+    return Promise.reject(new Error("that far is far enough"));
+  };
+  return await handleResponses(request, {
+    ...chat.deps,
+    responses: memoryResponses(chat.database),
+  });
+};
+
 const subjects: Subject[] = [
   {
     name: "POST /chat/completions",
@@ -174,6 +191,30 @@ const subjects: Subject[] = [
     name: "POST /responses",
     request: post("/responses", { input: "hello" }),
     answer: (request, authenticate, asked) => turn(handleResponses, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "GET /responses/{id}",
+    request: get(RESPONSE),
+    answer: storedResponses,
+    takesAccessKeys: true,
+  },
+  {
+    name: "DELETE /responses/{id}",
+    request: remove(RESPONSE),
+    answer: storedResponses,
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /responses/{id}/cancel",
+    request: post(`${RESPONSE}/cancel`, {}),
+    answer: storedResponses,
+    takesAccessKeys: true,
+  },
+  {
+    name: "GET /responses/{id}/input_items",
+    request: get(`${RESPONSE}/input_items`),
+    answer: storedResponses,
     takesAccessKeys: true,
   },
   {

@@ -289,7 +289,7 @@ Deno.test("what a response is asked for reaches the vendor in the words of chat"
   );
   const { messages, tools, ...sent } = chat.upstream.received[0]?.body;
   deepEqual(messages.slice(1), [
-    { role: "developer", content: "Be short." },
+    { role: "system", content: "Be short." },
     {
       role: "user",
       content: [{ type: "text", text: "What is it?" }, {
@@ -334,7 +334,7 @@ Deno.test("hosted tools are refused where the request depends on them, and bad i
       /c9/,
     ],
     [{ conversation: "conv_1" }, "conversation", /previous_response_id/],
-    [{ background: true }, "background", /not supported/],
+    [{ background: true, store: false }, "background", /store/],
   ];
   for (const [body, param, message] of cases) {
     await rejects(

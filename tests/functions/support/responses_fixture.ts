@@ -1,6 +1,7 @@
 import OpenAI from "openai";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { type ChatFixture, type ChatOverrides, startChat } from "./chat_fixture.ts";
+import { memoryResponses } from "./memory_responses.ts";
 import type { Answer } from "./upstream_server.ts";
 
 /** A responses function with a provider behind it, and OpenAI's client in front of it. */
@@ -17,13 +18,14 @@ export function startResponses(
   overrides: ChatOverrides = {},
 ): ResponsesFixture {
   const chat = startChat(answer, overrides);
+  const responses = memoryResponses(chat.database);
   let calls = 0;
   const openai = new OpenAI({
     apiKey: "unused",
     baseURL: "http://127.0.0.1/functions/v1",
     fetch: (input, init) => {
       calls++;
-      return handleResponses(new Request(input, init), chat.deps);
+      return handleResponses(new Request(input, init), { ...chat.deps, responses });
     },
   });
   return {

@@ -119,6 +119,12 @@ export interface WireFormat<Body extends object> {
   maxBytes(limits: TurnLimits): number;
   /** Characters outside its strings; absent for what any body may have. */
   maxStructure?(limits: TurnLimits): number;
+  /**
+   * Completes a body with what it refers to. Absent where bodies are complete.
+   *
+   * @throws {ApiError} 400 that names the reference in `param`.
+   */
+  complete?(json: object): Promise<object>;
   /** @throws {ApiError} 400 that names the field at fault in `param`. */
   parse(json: object, headers: Headers): ParsedRequest<Body>;
   /**

@@ -12,11 +12,11 @@ select results_eq(
     ('organization_grace', '30 days'),
     ('organizations_per_user', '50'),
     ('provider_key_calls_per_minute', '30'),
+    ('response_event_lifetime', '1 day'),
+    ('response_lifetime', '30 days'),
     ('session_idle_time', '30 days'),
     ('shared_agents_per_owner', '100'),
     ('stored_answer_lifetime', '24:00:00'),
-    ('response_lifetime', '30 days'),
-    ('response_event_lifetime', '1 day'),
     ('stored_keys_per_user', '100'),
     ('turn_lease', '00:15:00') $$,
   'the limits are those of the operations page'

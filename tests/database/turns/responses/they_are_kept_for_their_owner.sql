@@ -1,5 +1,5 @@
--- What POST /responses has answered is found by its turn, by nobody but its owner, and for as long as it
--- is kept: retrieved, listed, continued from any of its turns, cancelled and deleted.
+-- What POST /responses has answered is found by its turn, by its owner alone, and for as long as it is
+-- kept: retrieved, listed, continued from any of its turns, cancelled and deleted.
 begin;
 select plan(25);
 
@@ -113,7 +113,7 @@ select is(
 );
 select pg_temp.answer('branch', 'b');
 
--- Nobody else's.
+-- No other person's.
 select tests.refused(
   format($$ select public.%s(pg_temp.caller('bob'), pg_temp.id('t8') %s) $$, call.name, call.rest),
   404, 'response_not_found', call.name || ' finds no response of another person'

@@ -39,7 +39,7 @@ export interface Failure {
   message: string;
   type: string;
   /** The code of the error everywhere else. */
-  reason: ErrorCode;
+  reason: string;
 }
 
 /** The error of a response that failed, in the words by which clients decide whether to repeat it. */

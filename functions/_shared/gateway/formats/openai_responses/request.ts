@@ -84,7 +84,8 @@ function chatOf(asked: ResponsesBody, messages: readonly object[]): ChatBody {
   const wantsLogprobs = include?.includes("message.output_text.logprobs") ?? false;
   const fields = {
     model: asked.model,
-    stream: asked.stream === true || undefined,
+    // A response in the background is read event by event, so that clients can come back to it.
+    stream: asked.stream === true || asked.background === true || undefined,
     temperature: asked.temperature,
     top_p: asked.top_p,
     max_completion_tokens: asked.max_output_tokens,

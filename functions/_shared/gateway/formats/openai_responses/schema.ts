@@ -88,8 +88,7 @@ export const bodySchema = z.looseObject({
   prompt: z.null({ error: "stored prompts are not supported. Send instructions and input" })
     .optional(),
   store: z.boolean().nullish(),
-  background: z.literal(false, { error: "responses in the background are not supported" })
-    .nullish(),
+  background: z.boolean().nullish(),
   stream: z.boolean().nullish(),
   include: z.array(z.string().max(255)).max(32).nullish(),
   tools: z.array(tool).max(1024).nullish(),
@@ -148,6 +147,9 @@ export function parseResponsesBody(json: object): ResponsesBody {
   }
   if (Object.keys(body.metadata ?? {}).length > MOST_METADATA) {
     throw invalidField("metadata", "invalid_value", `it has more than ${MOST_METADATA} keys`);
+  }
+  if (body.background && body.store === false) {
+    throw invalidField("background", "invalid_value", 'it needs "store": true');
   }
   return body;
 }
