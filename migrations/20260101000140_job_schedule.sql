@@ -23,6 +23,8 @@ begin
         jobs.schedule,
         format('call private.run_job(%L)', jobs.name) as command
       from private.jobs where jobs.is_enabled
+      union all
+      select 'agentbase:run-overdue-jobs', '* * * * *', 'call private.run_overdue_jobs()'
     ) jobs
     full join (
       select job.jobname as name, job.schedule, job.command, job.active
@@ -171,3 +173,36 @@ comment on column public.job_status.is_due is 'No success for longer than a peri
 comment on column public.job_status.is_late is
   'No success for longer than two periods: the scheduler, or the job, does not work.';
 grant select on public.job_status to service_role;
+
+create function private.overdue_jobs()
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select status.name
+  from public.job_status status
+  join private.jobs using (name)
+  where status.is_due and not status.is_running
+    and (status.last_started_at is null or status.last_started_at < now() - jobs.period)
+  order by status.name
+$$;
+comment on function private.overdue_jobs() is
+  'Jobs whose last tick was missed, for instance because the machine slept: due, and not attempted '
+  'for a period, so that a job that fails is not repeated before its next tick.';
+
+create procedure private.run_overdue_jobs()
+language plpgsql
+as $$
+declare
+  job_name text;
+begin
+  -- A procedure that commits may not set its path in its head.
+  for job_name in select overdue from private.overdue_jobs() as overdue loop
+    call private.run_job(job_name);
+  end loop;
+end
+$$;
+comment on procedure private.run_overdue_jobs() is
+  'Runs the jobs whose last tick was missed, one after the other. pg_cron calls it every minute. '
+  'Raises what the first one raises that fails; the others run a minute later.';

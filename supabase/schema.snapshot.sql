@@ -9368,6 +9368,19 @@ as $body$
   where runs.id = outcome_of_run.run_id
 $body$;
 
+create function private.overdue_jobs()
+returns SETOF text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select status.name
+  from public.job_status status
+  join private.jobs using (name)
+  where status.is_due and not status.is_running
+    and (status.last_started_at is null or status.last_started_at < now() - jobs.period)
+  order by status.name
+$body$;
+
 create function private.overlap(session public.chat_sessions, said private.request_messages)
 returns integer
 language plpgsql stable security invoker
@@ -12259,6 +12272,19 @@ begin
 end
 $body$;
 
+create procedure private.run_overdue_jobs()
+language plpgsql volatile security invoker
+as $body$
+declare
+  job_name text;
+begin
+  -- A procedure that commits may not set its path in its head.
+  for job_name in select overdue from private.overdue_jobs() as overdue loop
+    call private.run_job(job_name);
+  end loop;
+end
+$body$;
+
 create function private.running_turn(session_id uuid)
 returns uuid
 language plpgsql volatile security invoker
@@ -12349,6 +12375,8 @@ begin
         jobs.schedule,
         format('call private.run_job(%L)', jobs.name) as command
       from private.jobs where jobs.is_enabled
+      union all
+      select 'agentbase:run-overdue-jobs', '* * * * *', 'call private.run_overdue_jobs()'
     ) jobs
     full join (
       select job.jobname as name, job.schedule, job.command, job.active

@@ -9,6 +9,8 @@ export interface SchedulerOptions {
   url: string;
   /** Prints a line for the person at the terminal. */
   report: (line: string) => void;
+  /** When the table is read again and missed ticks are made up for. @default every minute */
+  watch?: string;
 }
 
 /** Runs the jobs of a database that has no pg_cron. */
@@ -24,6 +26,7 @@ const job = z.object({
   schedule: z.string(),
   timeout: z.number(),
   isDue: z.boolean(),
+  isOverdue: z.boolean(),
 });
 type Job = z.infer<typeof job>;
 
@@ -35,8 +38,8 @@ const cutPatience = 1_000;
 
 /**
  * Starts the jobs that are declared in `private.jobs`, as pg_cron does on the platform, and follows
- * the table. What has been due since before the start, as on a machine that sleeps at night, runs at
- * once.
+ * the table. A job whose tick was missed, as on a machine that sleeps at night, runs at once: at the
+ * start, or within a minute after the machine wakes.
  *
  * A job that fails is reported once, and once more when it works again.
  *
@@ -51,6 +54,7 @@ export async function startScheduler(options: SchedulerOptions): Promise<Schedul
 class JobScheduler implements Scheduler {
   readonly #sql: postgres.Sql;
   readonly #report: (line: string) => void;
+  readonly #watchPattern: string;
   readonly #scheduled = new Map<string, { job: Job; cron: Cron }>();
   /** Runs under way, each with what cuts it. */
   readonly #running = new Map<Promise<void>, () => void>();
@@ -61,8 +65,9 @@ class JobScheduler implements Scheduler {
 
   names: string[] = [];
 
-  constructor({ url, report }: SchedulerOptions) {
+  constructor({ url, report, watch = "30 * * * * *" }: SchedulerOptions) {
     this.#report = report;
+    this.#watchPattern = watch;
     this.#sql = postgres(url, {
       max: sessions,
       idle_timeout: 30,
@@ -75,14 +80,18 @@ class JobScheduler implements Scheduler {
     const jobs = await this.#follow();
     this.names = jobs.map(({ name }) => name);
     this.#watch = new Cron(
-      "30 * * * * *",
+      this.#watchPattern,
       { timezone: "UTC", protect: true },
       () =>
-        this.#follow().then(() => this.#note("private.jobs", null), (error) => {
+        this.#follow().then((followed) => {
+          this.#note("private.jobs", null);
+          this.#runInTurn(followed.filter(({ isOverdue }) => isOverdue));
+        }, (error) => {
           this.#note("private.jobs", describe(error, "private.jobs"));
         }),
     );
-    this.#catchUp = this.#runInTurn(jobs.filter(({ isDue }) => isDue));
+    // What the last scheduler cut, too.
+    this.#runInTurn(jobs.filter(({ isDue }) => isDue));
   }
 
   async stop(patience: number): Promise<void> {
@@ -97,8 +106,10 @@ class JobScheduler implements Scheduler {
   }
 
   /** One after the other: after a long pause all of them are due. */
-  async #runInTurn(jobs: readonly Job[]): Promise<void> {
-    for (const due of jobs) await this.#begin(due);
+  #runInTurn(jobs: readonly Job[]): void {
+    this.#catchUp = this.#catchUp.then(async () => {
+      for (const job of jobs) await this.#begin(job);
+    });
   }
 
   /** Tells about the first failure of a thing, and about its end. */
@@ -142,6 +153,7 @@ class JobScheduler implements Scheduler {
     return z.array(job).parse(
       await this.#sql`
         select jobs.name, jobs.schedule, status.is_due and not status.is_running as "isDue",
+          jobs.name in (select private.overdue_jobs()) as "isOverdue",
           (extract(epoch from jobs.timeout) * 1000)::integer as timeout
         from private.jobs join public.job_status status using (name)
         where jobs.is_enabled

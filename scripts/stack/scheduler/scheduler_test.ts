@@ -81,6 +81,20 @@ Deno.test("what has been due runs at the start, a hanging job is cut, a failure 
   });
 });
 
+Deno.test("a job whose tick was missed while the machine slept runs when it wakes", async () => {
+  await withDatabase(async (sql, url) => {
+    await plant(sql, "daily", "select 'done'", "10 seconds");
+    const scheduler = await startScheduler({ url, report: () => {}, watch: "* * * * * *" });
+    await waitForRuns(sql, 1);
+    // Three days pass without a tick.
+    await sql`update private.job_runs
+      set started_at = started_at - interval '3 days', finished_at = finished_at - interval '3 days'`;
+    await waitForRuns(sql, 2);
+    await scheduler.stop(2000);
+    deepEqual(await outcomes(sql), { daily: "succeeded" });
+  });
+});
+
 Deno.test("it stops at once, and what it cut is done by the next one", async () => {
   await withDatabase(async (sql, url) => {
     await plant(sql, "a-long", "select pg_sleep(600)", "5 minutes");

@@ -30,6 +30,11 @@ export function fit(text: string, cells: number, side: "left" | "right" = "left"
   return side === "left" ? kept + space : space + kept;
 }
 
+/** The width of a column that shows numbers whole: a cut number reads like another one. */
+export function columnFor(numbers: readonly string[], least: number): number {
+  return Math.max(least, ...numbers.map((number) => cellsOf(number) + 2));
+}
+
 function cell(grapheme: string): number {
   return wide.test(grapheme) ? 2 : 1;
 }

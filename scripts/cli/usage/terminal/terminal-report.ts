@@ -4,7 +4,7 @@ import { counted, exactCount, largest, meanRating, share, shortDollars } from ".
 import { type Breakdown, type Figures, type UsageReport, type UsageRow } from "../report.ts";
 import { summaryOf, titleOf } from "../words.ts";
 import { bar } from "./bar.ts";
-import { cellsOf, fit, printable } from "./cells.ts";
+import { cellsOf, columnFor, fit, printable } from "./cells.ts";
 
 /** The terminal that the report is for. */
 export interface Terminal {
@@ -56,17 +56,19 @@ type Measure = (figures: Compared) => number;
 
 function dayTable(days: readonly UsageRow[], { columns, style, measure }: Form): string[] {
   const longest = largest(days.map(measure));
-  const width = columns - 12 - 14 - 15;
-  const head = `${fit("Day", 12)}${fit("", width)}${fit("cost", 14, "right")}${
-    fit("interactions", 15, "right")
+  const costWidth = columnFor(days.map((day) => shortDollars(day.total_cost)), 14);
+  const countWidth = columnFor(days.map((day) => exactCount(day.interactions)), 15);
+  const width = Math.max(4, columns - 12 - costWidth - countWidth);
+  const head = `${fit("Day", 12)}${fit("", width)}${fit("cost", costWidth, "right")}${
+    fit("interactions", countWidth, "right")
   }`;
   return [
     style.bold(head),
     ...days.map((day) =>
       `${style.soft(fit(writtenDay(day.key, "weekday"), 12))}${
         style.bar(fit(bar(measure(day) / longest, width), width))
-      }${fit(shortDollars(day.total_cost), 14, "right")}${
-        fit(exactCount(day.interactions), 15, "right")
+      }${fit(shortDollars(day.total_cost), costWidth, "right")}${
+        fit(exactCount(day.interactions), countWidth, "right")
       }`
     ),
   ];
@@ -87,12 +89,14 @@ function breakdownTable(
   const names = listed.map(({ label }) => printable(label));
   const nameWidth = Math.min(28, columns - 51, Math.max(name.length + 3, ...names.map(cellsOf))) +
     2;
-  const width = Math.max(4, columns - nameWidth - 14 - 9 - 14 - 8);
+  const costWidth = columnFor(listed.map((row) => shortDollars(row.total_cost)), 14);
+  const countWidth = columnFor(listed.map((row) => exactCount(row.interactions)), 14);
+  const width = Math.max(4, columns - nameWidth - costWidth - 9 - countWidth - 8);
   const longest = largest(rows.map(measure));
   const cells = (cost: string, part: string, interactions: string, rating: string) =>
-    `${fit(cost, 14, "right")}${fit(part, 9, "right")}${fit(interactions, 14, "right")}${
-      fit(rating, 8, "right")
-    }`;
+    `${fit(cost, costWidth, "right")}${fit(part, 9, "right")}${
+      fit(interactions, countWidth, "right")
+    }${fit(rating, 8, "right")}`;
   return [
     style.bold(
       `${fit(`By ${name}`, nameWidth)}${fit("", width)}${

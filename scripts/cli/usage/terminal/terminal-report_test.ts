@@ -63,6 +63,20 @@ Deno.test("the report says the totals, every day, and the dearest of each kind",
   match(lines.find((line) => line.startsWith("and 14 others")) ?? "", / \$1\.08 +0\.4 % +72 /);
 });
 
+Deno.test("numbers are whole, however large", () => {
+  const report = sampleReport();
+  const dear = (row: ReturnType<typeof sampleReport>["days"][number]) => ({
+    ...row,
+    total_cost: "1000000000.10" as const,
+  });
+  const text = terminalReport(
+    { ...report, days: report.days.map(dear), by: { vendor: report.by.vendor?.map(dear) } },
+    { columns: 60, colors: false },
+  );
+  equal(text.split("\n").filter((line) => line.includes(" $1,000,000,000.10 ")).length > 30, true);
+  doesNotMatch(text, /\d…/);
+});
+
 Deno.test("where nothing costs anything, interactions are compared", () => {
   const free = (row: ReturnType<typeof sampleReport>["days"][number]) => ({
     ...row,

@@ -24,7 +24,9 @@ from cron.job where job.jobname like 'agentbase:%';
 create temporary view declared as
 select 'agentbase:' || name as jobname, schedule, format('call private.run_job(''%s'')', name) as command, true as active,
   'postgres'::text as username
-from private.jobs where is_enabled;
+from private.jobs where is_enabled
+union all
+select 'agentbase:run-overdue-jobs', '* * * * *', 'call private.run_overdue_jobs()', true, 'postgres';
 
 select isnt_empty('select from declared', 'there are jobs');
 select set_eq(

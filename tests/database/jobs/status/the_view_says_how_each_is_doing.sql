@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(21);
 
 insert into private.jobs (name, schedule, command, timeout, description, created_at) values
   ('planted', '*/5 * * * *', 'select 1', '1 minute', 'x', now() - interval '1 hour');
@@ -17,10 +17,13 @@ create function pg_temp.ran(outcome text, ago interval, pid integer default 0) r
 $$;
 
 select is(pg_temp.status(), 'never 0 late', 'one that never ran is late from its making');
+create function pg_temp.is_overdue() returns boolean language sql as $$ select 'planted' in (select private.overdue_jobs()) $$;
+select is(pg_temp.is_overdue(), true, 'and runs at once');
 select pg_temp.ran('failed', '30 minutes');
 select is(pg_temp.status(), 'failed 1 late', 'failing is no success');
 select pg_temp.ran('succeeded', '10 minutes 1 second');
 select is(pg_temp.status(), 'succeeded 0 late', 'two periods after a success it is late');
+select is(pg_temp.is_overdue(), true, 'and its tick was missed');
 select pg_temp.ran('succeeded', '10 minutes');
 select is(pg_temp.status(), 'succeeded 0 due', 'not before');
 select pg_temp.ran('succeeded', '5 minutes 1 second');
@@ -28,6 +31,7 @@ select is(pg_temp.status(), 'succeeded 0 due', 'a period after a success it is d
 select pg_temp.ran('succeeded', '5 minutes');
 select is(pg_temp.status(), 'succeeded 0', 'not before');
 select pg_temp.ran('failed', '4 minutes');
+select is(pg_temp.is_overdue(), false, 'one that was tried within a period waits for its next tick');
 select pg_temp.ran('timed_out', '3 minutes');
 select pg_temp.ran('crashed', '2 minutes');
 select is(pg_temp.status(), 'crashed 3', 'failures are counted since the last success');
