@@ -9,8 +9,8 @@ insert into public.vendors (
 values
   ('openai', 'OpenAI', 'GPT models, DALL-E, Whisper', 'api_key', 'https://api.openai.com/v1',
    'openai', 'Authorization', 'Bearer'),
-  ('anthropic', 'Anthropic', 'Claude models', 'api_key', 'https://api.anthropic.com/v1', 'openai',
-   'Authorization', 'Bearer'),
+  ('anthropic', 'Anthropic', 'Claude models', 'api_key', 'https://api.anthropic.com/v1',
+   'anthropic', 'x-api-key', null),
   ('google_ai', 'Google AI', 'Gemini models', 'api_key',
    'https://generativelanguage.googleapis.com/v1beta/openai', 'openai', 'Authorization', 'Bearer'),
   ('azure_openai', 'Azure OpenAI', 'OpenAI models in an Azure resource', 'api_key',
@@ -57,14 +57,14 @@ update public.vendors set cancel_stops_billing = false where id in ('google_ai',
 update public.vendors
 set extra_fields = known.extra_fields
 from (values
-  ('anthropic', array['thinking']),
+  ('anthropic', array['thinking', 'top_k']),
   ('cohere', array['input_type', 'k', 'p', 'truncate']),
   ('huggingface', array['repetition_penalty', 'top_k']),
   (
     'openrouter',
     array[
-      'include_reasoning', 'min_p', 'reasoning', 'repetition_penalty', 'top_a', 'top_k',
-      'verbosity'
+      'cache_control', 'include_reasoning', 'min_p', 'reasoning', 'repetition_penalty', 'top_a',
+      'top_k', 'verbosity'
     ]
   ),
   ('perplexity', array['top_k']),
@@ -80,7 +80,7 @@ update public.vendors set probe_path = '/account' where id = 'replicate';
 update public.vendors set probe_path = '/v1/user/balance' where id = 'stability_ai';
 update public.vendors
 set probe_path = null
-where id in ('anthropic', 'cohere', 'google_vertex', 'huggingface', 'perplexity');
+where id in ('cohere', 'google_vertex', 'huggingface', 'perplexity');
 
 -- What their keys look like, so that one in the wrong place is noticed. A vendor
 -- that is not here takes any.

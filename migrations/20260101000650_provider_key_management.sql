@@ -67,7 +67,7 @@ begin
   return (
     select jsonb_build_object(
       'vendor_id', vendors.id, 'name', vendors.name, 'key_pattern', vendors.key_pattern,
-      'base_url', vendors.base_url,
+      'base_url', vendors.base_url, 'api_format', vendors.api_format,
       'probe_path', vendors.probe_path, 'auth_header', vendors.auth_header, 'auth_scheme',
       vendors.auth_scheme
     )

@@ -93,6 +93,7 @@ begin
     'is_platform', targets.is_platform,
     'vendor_id', (targets.vendor).id,
     'base_url', (targets.vendor).base_url,
+    'api_format', (targets.vendor).api_format,
     'auth_type', (targets.vendor).auth_type,
     'auth_header', (targets.vendor).auth_header,
     'auth_scheme', (targets.vendor).auth_scheme,
@@ -111,8 +112,8 @@ comment on function public.claim_agent_probes(integer) is
   'Takes the agents that are due for a probe, longest waiting first, at most so many, and '
   'returns what to call: those that no call has proved healthy for five minutes. Nobody else '
   'gets them for four minutes. A list of {"agent_id", "is_platform", "vendor_id", "base_url", '
-  '"auth_type", "auth_header", "auth_scheme", "max_tokens_field", "probe_path" (null: by a '
-  'call), "service_id", "model"}. Backend only.';
+  '"api_format", "auth_type", "auth_header", "auth_scheme", "max_tokens_field", "probe_path" '
+  '(null: by a call), "service_id", "model"}. Backend only.';
 grant execute on function public.claim_agent_probes(integer) to service_role;
 
 create function private.is_repeat_finding(before private.agent_probes)

@@ -2223,7 +2223,7 @@ create table public.vendors (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint vendors_pkey PRIMARY KEY (id),
-  constraint api_format_is_known CHECK ((api_format = ANY (ARRAY['openai'::text, 'native'::text]))),
+  constraint api_format_is_known CHECK ((api_format = ANY (ARRAY['openai'::text, 'anthropic'::text, 'native'::text]))),
   constraint auth_header_is_a_header_name CHECK ((auth_header ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_scheme_is_a_word CHECK ((auth_scheme ~ '^[A-Za-z0-9-]+$'::text)),
   constraint auth_type_is_known CHECK ((auth_type = ANY (ARRAY['api_key'::text, 'oauth'::text, 'bearer_token'::text]))),
@@ -7548,7 +7548,7 @@ begin
   return (
     select jsonb_build_object(
       'vendor_id', vendors.id, 'name', vendors.name, 'key_pattern', vendors.key_pattern,
-      'base_url', vendors.base_url,
+      'base_url', vendors.base_url, 'api_format', vendors.api_format,
       'probe_path', vendors.probe_path, 'auth_header', vendors.auth_header, 'auth_scheme',
       vendors.auth_scheme
     )
@@ -14662,6 +14662,7 @@ begin
     'is_platform', targets.is_platform,
     'vendor_id', (targets.vendor).id,
     'base_url', (targets.vendor).base_url,
+    'api_format', (targets.vendor).api_format,
     'auth_type', (targets.vendor).auth_type,
     'auth_header', (targets.vendor).auth_header,
     'auth_scheme', (targets.vendor).auth_scheme,

@@ -65,6 +65,7 @@ export const rulesSchema = z.object({
   name: z.string(),
   key_pattern: z.string().nullable(),
   base_url: z.string().nullable(),
+  api_format: z.string().optional(),
   probe_path: z.string().nullable(),
   auth_header: z.string(),
   auth_scheme: z.string().nullable(),

@@ -4,7 +4,7 @@ import { acceptAccessKeys } from "../_shared/auth/caller.ts";
 import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createRedis } from "../_shared/redis/client.ts";
-import { modelsDatabase } from "./db.ts";
+import { modelsDatabase } from "../_shared/gateway/model_list.ts";
 import { handleModels, type ModelsDeps } from "./handler.ts";
 
 export default defineFunction("models", (env) => {

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import type { Operations } from "../_shared/http/operation.ts";
 
-/** A model as OpenAI's clients read it. */
+/** A model as the clients of OpenAI and of Anthropic read it. */
 const modelSchema = z.object({
   id: z.string().describe('The name to send as "model".'),
   object: z.literal("model"),
+  type: z.literal("model"),
   created: z.int().describe("Seconds since the epoch."),
+  created_at: z.iso.datetime().describe("The same as Anthropic's clients read it."),
   owned_by: z.string(),
   agent: z.string(),
   display_name: z.string(),
@@ -20,7 +22,13 @@ export const operations = {
     audience: "caller",
     answers: {
       status: 200,
-      schema: z.object({ object: z.literal("list"), data: z.array(modelSchema) }),
+      schema: z.object({
+        object: z.literal("list"),
+        data: z.array(modelSchema),
+        has_more: z.literal(false),
+        first_id: z.string().nullable(),
+        last_id: z.string().nullable(),
+      }),
     },
     errors: ["rate_limit_exceeded"],
   },

@@ -9,7 +9,7 @@ import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
 import { dataApi } from "../../functions/_shared/database/client.ts";
 import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import { parseEnv } from "../../functions/_shared/core/env.ts";
-import { modelsDatabase } from "../../functions/models/db.ts";
+import { modelsDatabase } from "../../functions/_shared/gateway/model_list.ts";
 import { handleModels } from "../../functions/models/handler.ts";
 import { askAccessKeys, makeKey, rotateKey } from "./support/access_keys.ts";
 import {

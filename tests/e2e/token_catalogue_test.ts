@@ -4,7 +4,7 @@ import { acceptAccessKeys } from "../../functions/_shared/auth/caller.ts";
 import { dataApi } from "../../functions/_shared/database/client.ts";
 import { createSqlCaller } from "../../functions/_shared/database/sql_caller.ts";
 import { parseEnv } from "../../functions/_shared/core/env.ts";
-import { modelsDatabase } from "../../functions/models/db.ts";
+import { modelsDatabase } from "../../functions/_shared/gateway/model_list.ts";
 import { handleModels } from "../../functions/models/handler.ts";
 import { badTokens } from "../functions/support/token_catalogue.ts";
 import { claims, makeKey, signES256, startKeyServer } from "../functions/support/tokens.ts";

@@ -166,11 +166,19 @@ function publishedKeys(options: AuthOptions & { now: () => number }): JWTVerifyG
   };
 }
 
-/** Reads what follows `Authorization: Bearer`, or throws 401. */
+/**
+ * Reads what follows `Authorization: Bearer`, or stands in `x-api-key`, as Anthropic's clients send it,
+ * or in `api-key`, as Azure's do.
+ *
+ * @throws {ApiError} 401 where there is nothing.
+ */
 export function bearerToken(request: Request): string {
+  const bare = request.headers.get("x-api-key") || request.headers.get("api-key");
   const header = request.headers.get("authorization");
-  if (!header) throw refusal("missing_token", 'there is no "Authorization" header');
-  const token = header.match(/^Bearer +([^\s,]+)$/i)?.[1];
+  // Clients that know both headers send one left over from elsewhere.
+  const isBare = bare && (!header || bare.startsWith(ACCESS_KEY_PREFIX));
+  if (!isBare && !header) throw refusal("missing_token", 'there is no "Authorization" header');
+  const token = isBare ? bare : header?.match(/^Bearer +([^\s,]+)$/i)?.[1];
   if (!token) throw refusal("invalid_token", '"Authorization" does not read "Bearer <token>"');
   if (/^sb_(publishable|secret)_/.test(token)) throw apiKeyRefusal();
   return token;

@@ -10,6 +10,7 @@ import { createRedis } from "../redis/client.ts";
 import type { RespondDeps } from "../http/respond.ts";
 import { bindingOfKey } from "../crypto/stored_key.ts";
 import { createAccessTokens } from "./call/access_token.ts";
+import { type ModelsDatabase, modelsDatabase } from "./model_list.ts";
 import { turnDatabase } from "./turn_database.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { createAdmission } from "../http/admission.ts";
@@ -24,11 +25,14 @@ export function createTurnDeps(
   call: SqlCaller;
   /** Asks the database for callers whom it may refuse. */
   guard: AccessKeyGuard;
+  /** Who may use which model. */
+  models: ModelsDatabase;
 } {
   const { call, authenticate, ...outside } = createFunctionDeps(env);
   const keyring = env.keyEncryptionKeys ? createKeyring(env.keyEncryptionKeys) : null;
   const redis = createRedis(env.variables, outside);
   const database = turnDatabase(call);
+  const models = modelsDatabase(call);
   const guard = createAccessKeyGuard({ now: Date.now });
   return {
     ...outside,
@@ -45,6 +49,10 @@ export function createTurnDeps(
     database: {
       ...database,
       beginTurn: (caller, request) => guard.ask(caller, () => database.beginTurn(caller, request)),
+    },
+    models: {
+      listModels: (caller, rateLimit, model) =>
+        guard.ask(caller, () => models.listModels(caller, rateLimit, model)),
     },
     ...keyring && { decryptKey: (key) => keyring.decrypt(key.encrypted_key, bindingOfKey(key)) },
     accessToken: createAccessTokens({ fetch, now: Date.now }),

@@ -12,12 +12,20 @@ export function parseBody<Body>(schema: z.ZodType<Body>, body: object): Body {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   // SAFETY: a failed parse has at least one issue.
-  throw invalid(parsed.error.issues[0]!, body);
+  throw invalid(innermost(parsed.error.issues[0]!), body);
 }
 
 /** The error for a field whose value cannot be used. */
 export function invalidField(param: string, code: ErrorCode, reason: string): ApiError {
   return new ApiError(code, `Cannot use "${param}": ${reason}.`, { param });
+}
+
+/** Of a value that may have several forms, what is wrong in the one that it is closest to. */
+function innermost(issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  if (issue.code !== "invalid_union") return issue;
+  const inner = issue.errors.flatMap((issues) => issues.slice(0, 1)).map(innermost)
+    .reduce((a, b) => b.path.length > a.path.length ? b : a, { ...issue, path: [] });
+  return inner.path.length === 0 ? issue : { ...inner, path: [...issue.path, ...inner.path] };
 }
 
 function invalid(issue: z.core.$ZodIssue, body: object): ApiError {

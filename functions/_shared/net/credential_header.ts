@@ -4,12 +4,20 @@ export interface CredentialRule {
   auth_header: string;
   /** What precedes the secret, such as `Bearer`. */
   auth_scheme?: string | null | undefined;
+  /** The format of its API. */
+  api_format?: string | undefined;
 }
 
-/** The header that carries a credential to its vendor. */
+/** What the APIs of a format ask of every call. */
+const REQUIRED: Readonly<Record<string, Record<string, string>>> = {
+  anthropic: { "anthropic-version": "2023-06-01" },
+};
+
+/** The header that carries a credential to its vendor, and those without which it takes none. */
 export function credentialHeader(
-  { auth_header, auth_scheme }: CredentialRule,
+  { auth_header, auth_scheme, api_format }: CredentialRule,
   secret: string,
 ): Record<string, string> {
-  return { [auth_header]: auth_scheme ? `${auth_scheme} ${secret}` : secret };
+  const required = Object.entries(REQUIRED).find(([format]) => format === api_format)?.[1];
+  return { ...required, [auth_header]: auth_scheme ? `${auth_scheme} ${secret}` : secret };
 }

@@ -7,6 +7,7 @@ import {
 } from "../../_shared/net/guarded_fetch.ts";
 import { readRetryAfter } from "../../_shared/core/retry_after.ts";
 import { addressOf, type EndpointDeps, endpointsOf } from "../../_shared/gateway/call/endpoint.ts";
+import { vendorApiOf } from "../../_shared/gateway/formats/vendor_apis.ts";
 import type { Route } from "../../_shared/gateway/turn_database.ts";
 import type { TurnUsage } from "../../_shared/gateway/settle/outcome.ts";
 import { readUsage } from "../../_shared/gateway/quirks/usage_shapes.ts";
@@ -70,7 +71,8 @@ export async function callVendor(
         },
         ...isCall && { method: "POST", body: JSON.stringify(smallestCall(claim)) },
       });
-      const body = parseJson(await response.text());
+      const text = await response.text();
+      const body = parseJson(isCall ? vendorApiOf(claim)?.completionText(text) ?? text : text);
       const usage = isCall ? readUsage(body?.usage)?.usage ?? null : null;
       return {
         kind: "answered",
@@ -98,10 +100,10 @@ async function targetOf(
   orAnonymously: boolean,
   deps: CallDeps,
 ): Promise<{ url: string; headers: Record<string, string>; secret: string | null }> {
-  const { vendor_id, base_url, auth_type, auth_header, auth_scheme, max_tokens_field } = claim;
+  const { vendor_id, base_url, api_format, auth_type, auth_header, auth_scheme } = claim;
   const route = {
-    ...{ vendor_id, base_url, auth_type, auth_header, auth_scheme, max_tokens_field },
-    api_format: "openai",
+    ...{ vendor_id, base_url, api_format, auth_type, auth_header, auth_scheme },
+    max_tokens_field: claim.max_tokens_field,
     cancel_stops_billing: true,
     model: claim.model ?? "",
     credential: "platform" as const,

@@ -7,6 +7,7 @@ export const claimSchema = z.object({
   is_platform: z.boolean(),
   vendor_id: z.string(),
   base_url: z.string(),
+  api_format: z.string(),
   auth_type: z.string(),
   auth_header: z.string(),
   auth_scheme: z.string().nullable(),

@@ -57,6 +57,24 @@ Deno.test("what is no access key is left to others, what is a broken one is refu
   }
 });
 
+Deno.test("an access key is read from the headers of Anthropic's and Azure's clients as well", async () => {
+  const { secret, token_hash } = await createAccessKeySecret();
+  const elsewhere = "sk-ant-left-over-from-elsewhere";
+  for (
+    const [headers, hash] of [
+      [{ "x-api-key": secret }, token_hash],
+      [{ "api-key": secret }, token_hash],
+      [{ "x-api-key": secret, authorization: `Bearer ${elsewhere}` }, token_hash],
+      [{ "x-api-key": elsewhere, authorization: `Bearer ${secret}` }, token_hash],
+      [{ "x-api-key": elsewhere }, null],
+    ] as const
+  ) {
+    equal(await readAccessKey(new Request("http://127.0.0.1/", { headers })), hash);
+  }
+  const project = new Request("http://127.0.0.1/", { headers: { "x-api-key": "sb_secret_x" } });
+  await rejects(readAccessKey(project), { status: 401, code: "api_key_not_accepted" });
+});
+
 Deno.test("the address is the one that the platform names", async () => {
   const person = () => Promise.reject(new Error("a person?"));
   const { secret } = await createAccessKeySecret();

@@ -11,10 +11,12 @@ import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
 import { keysDatabase } from "../../../functions/keys/db.ts";
 import { handleKeys } from "../../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
+import { handleMessages } from "../../../functions/messages/handler.ts";
 import { handleModels } from "../../../functions/models/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { memoryResponses } from "../support/memory_responses.ts";
 import { startChat } from "../support/chat_fixture.ts";
+import { HI } from "../support/messages_fixture.ts";
 import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
 import { badTokens } from "../support/token_catalogue.ts";
 import {
@@ -71,6 +73,22 @@ async function turn(
   asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
   return response;
 }
+
+const messages = async (request: Request, authenticate: Authenticate, asked: Asked) => {
+  await using chat = startChat(() => completion("hi"));
+  const response = await handleMessages(request, {
+    ...chat.deps,
+    authenticate: acceptAccessKeys(authenticate, HOST),
+    models: {
+      listModels: (caller) => {
+        asked.push(caller.accessKey ?? caller.userId);
+        return Promise.resolve({ models: [] });
+      },
+    },
+  });
+  asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
+  return response;
+};
 
 const accessKeys = (request: Request, authenticate: Authenticate, asked: Asked) => {
   const ask = (userId: string) => {
@@ -223,6 +241,18 @@ const subjects: Subject[] = [
     answer: (request, authenticate, asked) => turn(handleEmbeddings, request, authenticate, asked),
     takesAccessKeys: true,
   },
+  {
+    name: "POST /messages",
+    request: post("/messages", HI),
+    answer: messages,
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /messages/count_tokens",
+    request: post("/messages/count_tokens", HI),
+    answer: messages,
+    takesAccessKeys: true,
+  },
   { name: "GET /models", request: get("/models"), answer: models, takesAccessKeys: true },
   { name: "GET /models/{id}", request: get("/models/x"), answer: models, takesAccessKeys: true },
   {
@@ -286,7 +316,9 @@ for (const { name, request, answer, takesAccessKeys } of subjects) {
       await test.step(bad.what, async () => {
         const { response, asked, error } = await ask(bad.authorization);
         equal(response.status, 401);
-        deepEqual([error.type, error.code], ["invalid_request_error", bad.code]);
+        const isOurs = name.startsWith("POST /messages");
+        const type = isOurs ? "authentication_error" : "invalid_request_error";
+        deepEqual([error.type, error.code], [type, bad.code]);
         if (bad.says) match(error.message, bad.says);
         equal(response.headers.get("www-authenticate"), "Bearer");
         equal(response.headers.get("access-control-allow-origin"), "*");

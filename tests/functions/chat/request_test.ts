@@ -93,8 +93,8 @@ const refused: Record<string, [body: unknown, param: string, code: string]> = {
   ],
   "a part without type": [
     { messages: [{ role: "user", content: [{ text: "x" }] }] },
-    "messages[0].content",
-    "invalid_value",
+    "messages[0].content[0].type",
+    "missing_required_parameter",
   ],
   "a tool's answer to nothing": [
     { messages: [{ role: "tool", content: "42" }] },

@@ -247,7 +247,7 @@ for (
       "keys_not_configured",
       /KEY_ENCRYPTION_KEYS/,
     ],
-    ["another format", { api_format: "anthropic" }, {}, 501, "api_format_not_supported", /format/],
+    ["another format", { api_format: "soap" }, {}, 501, "api_format_not_supported", /format/],
     ["no API", { base_url: null }, {}, 501, "api_format_not_supported", /format/],
   ] as const
 ) {

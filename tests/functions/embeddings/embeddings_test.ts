@@ -96,7 +96,7 @@ const refused: Record<string, [body: unknown, param: string]> = {
   "no input": [{ model: "m" }, "input"],
   "no text": [{ input: "" }, "input"],
   "no texts": [{ input: [] }, "input"],
-  "half a token": [{ input: [1.5] }, "input"],
+  "half a token": [{ input: [1.5] }, "input[0]"],
   "a model of another type": [{ ...ASK, model: 1 }, "model"],
   "an unknown encoding": [{ ...ASK, encoding_format: "xml" }, "encoding_format"],
   "no dimensions": [{ ...ASK, dimensions: 0 }, "dimensions"],

@@ -6,6 +6,7 @@ import type {
   AnswerContext,
   WireFormat,
 } from "../../../functions/_shared/gateway/formats/format.ts";
+import { anthropicMessages } from "../../../functions/_shared/gateway/formats/anthropic_messages/format.ts";
 import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
 import { openaiResponses } from "../../../functions/_shared/gateway/formats/openai_responses/format.ts";
 import { DEFAULT_LIMITS } from "../../../functions/_shared/gateway/limits.ts";
@@ -126,6 +127,12 @@ test("openai_chat", openaiChat, {
 test("openai_responses", openaiResponses, {
   body: { input: "hello", stream: false },
   wrong: { input: "hello", temperature: 9 },
+  answer: { choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] },
+  events: [delta({ content: "h" }), delta({ content: "i" }, "stop"), "[DONE]"],
+});
+test("anthropic_messages", anthropicMessages, {
+  body: { model: "m", max_tokens: 9, messages: [{ role: "user", content: "hello" }] },
+  wrong: { model: "m", max_tokens: 0, messages: [{ role: "user", content: "hello" }] },
   answer: { choices: [{ message: { role: "assistant", content: "hi" }, finish_reason: "stop" }] },
   events: [delta({ content: "h" }), delta({ content: "i" }, "stop"), "[DONE]"],
 });

@@ -196,6 +196,28 @@ Deno.test("where nothing is free, the smallest call is made, and says what it us
   equal(found?.error_code, "answer_unreadable");
 });
 
+Deno.test("a vendor with Anthropic's API is asked as that wants to be", async () => {
+  const message = {
+    type: "message",
+    content: [{ type: "text", text: "ok" }],
+    stop_reason: "end_turn",
+    usage: { input_tokens: 9, output_tokens: 2 },
+  };
+  await using provider = startProvider(({ path }) =>
+    Response.json(path === "/v1/models" ? MODELS : message)
+  );
+  const changes = { api_format: "anthropic", auth_header: "x-api-key", auth_scheme: null };
+  for (const probe_path of ["/models", null]) {
+    const found = await createProbes([claim(provider.baseUrl, { ...changes, probe_path })]).find();
+    deepEqual([found?.status, found?.usage?.input_tokens], ["healthy", probe_path ? undefined : 9]);
+  }
+  deepEqual(provider.calls.map(({ path, headers }) => [path, headers.get("x-api-key")]), [
+    ["/v1/models", CREDENTIAL],
+    ["/v1/messages", CREDENTIAL],
+  ]);
+  ok(provider.calls.every(({ headers }) => headers.get("anthropic-version") === "2023-06-01"));
+});
+
 Deno.test("how long a vendor wants to be left alone is passed on", async () => {
   await using provider = startProvider(status(429, { "retry-after": "600" }));
   const found = await createProbes([claim(provider.baseUrl)]).find();

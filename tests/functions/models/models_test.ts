@@ -52,7 +52,7 @@ function deps(asked: unknown[] = []): ModelsDeps {
 const get = (path: string, headers: HeadersInit = { authorization: "Bearer x" }, method = "GET") =>
   handleModels(new Request(`http://127.0.0.1${path}`, { method, headers }), deps());
 
-Deno.test("GET /models lists what the caller may use, as OpenAI does", async () => {
+Deno.test("GET /models lists what the caller may use, as OpenAI and Anthropic do", async () => {
   const asked: unknown[] = [];
   const request = new Request("http://127.0.0.1/models", {
     headers: { authorization: "Bearer x" },
@@ -64,12 +64,15 @@ Deno.test("GET /models lists what the caller may use, as OpenAI does", async () 
   deepEqual(body.data[0], {
     id: "gemini-1.5-pro",
     object: "model",
+    type: "model",
     created: 7,
+    created_at: "1970-01-01T00:00:07.000Z",
     owned_by: "vertexai",
     agent: "ccrouter",
     display_name: "gemini-1.5-pro",
   });
   equal(body.data[1].owned_by, "droid");
+  deepEqual([body.has_more, body.first_id, body.last_id], [false, "gemini-1.5-pro", "50%"]);
   deepEqual(asked, [USER_ID, true, null]);
   equal(response.headers.get("x-ratelimit-remaining-requests"), "8");
 });
@@ -90,6 +93,12 @@ for (
     equal((await response.json()).id, id);
   });
 }
+
+Deno.test("an error of GET /models has the envelope of whoever's client asks", async () => {
+  const headers = { authorization: "Bearer x", "anthropic-version": "2023-06-01" };
+  const { type, error } = await (await get("/models/gpt-5", headers)).json();
+  deepEqual([type, error.type, error.code], ["error", "not_found_error", "model_not_found"]);
+});
 
 Deno.test("GET /models/{id} asks for that model only", async () => {
   const asked: unknown[] = [];

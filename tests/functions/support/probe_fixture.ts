@@ -23,6 +23,7 @@ export function claim(base_url: string, changes: Partial<Claim> = {}): Claim {
     is_platform: true,
     vendor_id: "acme",
     base_url,
+    api_format: "openai",
     auth_type: "api_key",
     auth_header: "Authorization",
     auth_scheme: "Bearer",

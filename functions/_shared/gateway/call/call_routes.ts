@@ -9,7 +9,7 @@ import { keyEvent } from "../settle/key_events.ts";
 import { messageTokens, shortened } from "../prepare/fitting_messages.ts";
 import { givenBackTo } from "../prepare/given_back.ts";
 import type { Route } from "../turn_database.ts";
-import { type Endpoint, endpointsOf, type PendingEndpoint } from "./endpoint.ts";
+import { type Endpoint, endpointsOf, type PendingEndpoint, routeToCall } from "./endpoint.ts";
 import { callUpstream } from "./upstream.ts";
 import { UpstreamError } from "./upstream_error.ts";
 
@@ -46,7 +46,7 @@ export async function callRoutes<Body extends object>(
   const deadline = context.startedAt + deps.limits.beginMs;
   const calls: Calls<Body> = { open, format, asked, deadline, made: 0 };
   for (const [index, route] of routes.entries()) {
-    const call = await callFitting(calls, route, routes.length - index - 1);
+    const call = await callFitting(calls, routeToCall(route, deps), routes.length - index - 1);
     if (call) return call;
   }
   throw calls.failure ?? calls.obstacle ?? toApiError(new Error("no time for a call"));
@@ -166,7 +166,8 @@ async function attempt<Body extends object>(
   try {
     const call = await context.measure("upstream", async () => {
       const options = { fetch, limits, shutdown, firstByteMs, now, onHead: note.head };
-      const upstream = await callUpstream(endpoint, sent, options);
+      const headers = { ...format.upstreamHeaders?.(asked.body, route), ...endpoint.headers };
+      const upstream = await callUpstream({ ...endpoint, headers }, sent, options);
       return await receive(upstream, format, asked, {
         open,
         route,

@@ -2,6 +2,7 @@ import type { Env } from "../../core/env.ts";
 import { ApiError } from "../../core/errors.ts";
 import type { StoredKey } from "../../crypto/stored_key.ts";
 import { credentialHeader } from "../../net/credential_header.ts";
+import { vendorPath } from "../formats/vendor_apis.ts";
 import type { Route } from "../turn_database.ts";
 
 /** Where to send a call, credential included. */
@@ -45,15 +46,16 @@ export interface EndpointDeps {
  * @throws {ApiError} Where the route cannot be called: 400, 501 or 503.
  */
 export function endpointsOf(route: Route, path: string, deps: EndpointDeps): PendingEndpoint[] {
-  if (route.api_format !== "openai" || !route.base_url) {
+  const vendorsPath = vendorPath(route, path);
+  if (vendorsPath === null || !route.base_url) {
     throw new ApiError(
       "api_format_not_supported",
-      `Cannot call vendor "${route.vendor_id}": it offers no API in OpenAI's format. Choose another model; GET /models lists them.`,
+      `Cannot call vendor "${route.vendor_id}": it offers no API in a supported format. Choose another model; GET /models lists them.`,
       { param: "model" },
     );
   }
   const target = (secret: string, ownKey: boolean, settings?: StoredKey["settings"]): Endpoint => ({
-    url: addressOf(route, path, deps, settings),
+    url: addressOf(route, vendorsPath, deps, settings),
     headers: credentialHeader(route, secret),
     secret,
     ownKey,
@@ -67,15 +69,32 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
       prepare: async () => target(await decryptKey(key), true, key.settings ?? {}),
     }));
   }
-  const name = route.auth_type === "oauth" ? "SERVICE_ACCOUNT" : "API_KEY";
-  const { demoUpstreamUrl, variables } = deps.env;
-  if (demoUpstreamUrl && !variables.has(variableName(name, route))) {
+  const { demoUpstreamUrl } = deps.env;
+  if (demoUpstreamUrl && isDemo(route, deps)) {
     const demo = { url: demoUpstreamUrl + path, headers: {}, secret: "", ownKey: false };
     return [{ prepare: () => Promise.resolve(demo) }];
   }
+  const name = credentialName(route);
   const credential = variable(name, route, deps);
   if (name === "API_KEY") return [{ prepare: () => Promise.resolve(target(credential, false)) }];
   return [{ prepare: async () => target(await deps.accessToken(credential), false) }];
+}
+
+/**
+ * The route as it is called: the demo upstream, which answers for a vendor without a credential, has
+ * OpenAI's API.
+ */
+export function routeToCall(route: Route, deps: EndpointDeps): Route {
+  return isDemo(route, deps) ? { ...route, api_format: "openai" } : route;
+}
+
+function isDemo(route: Route, { env: { demoUpstreamUrl, variables } }: EndpointDeps): boolean {
+  return demoUpstreamUrl !== undefined && route.credential === "platform" &&
+    !variables.has(variableName(credentialName(route), route));
+}
+
+function credentialName({ auth_type }: Route): "SERVICE_ACCOUNT" | "API_KEY" {
+  return auth_type === "oauth" ? "SERVICE_ACCOUNT" : "API_KEY";
 }
 
 function keysNotConfigured({ vendor_id }: Route): ApiError {

@@ -111,7 +111,7 @@ export interface WireFormat<Body extends object> {
   readonly kind: TurnRequest["kind"];
   /** The scope that an access key needs. */
   readonly scope: AccessKeyScope;
-  /** What follows a vendor's base address. */
+  /** What follows the base address of a vendor with OpenAI's API. */
   readonly path: string;
   /** How its clients are told of errors, in an answer of their own and within a stream. */
   readonly errors: ErrorFormat;
@@ -133,6 +133,8 @@ export interface WireFormat<Body extends object> {
    * @throws {ApiError} Where the route's credential does not buy what is asked.
    */
   upstreamBody(body: Body, turn: Turn, route: Route): Record<string, unknown>;
+  /** Headers of the call beside its credential and those of its transport. */
+  upstreamHeaders?(body: Body, route: Route): Record<string, string>;
   /** @throws {ApiError} 502 for an answer that is invalid; what it says for one that reports an error. */
   readWhole(text: string, context: AnswerContext<Body>): WholeAnswer;
   /**

@@ -5,6 +5,7 @@ import { readText, type Upstream } from "../call/upstream.ts";
 import { invalidAnswer, UpstreamError } from "../call/upstream_error.ts";
 import { parseUpstreamJson } from "../call/upstream_json.ts";
 import { asStream, isStream } from "../quirks/unasked_streams.ts";
+import { type VendorApi, vendorApiOf } from "../formats/vendor_apis.ts";
 import type { AnswerContext, ParsedRequest, WholeAnswer, WireFormat } from "../formats/format.ts";
 import { sizeOfMessages, tokensOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
@@ -44,14 +45,18 @@ export async function receive<Body extends object>(
     startedAt: context.startedAt,
     now: deps.now,
   };
+  const api = vendorApiOf(called.route);
   if (!asked.stream || !format.openStream) {
-    return { kind: "whole", whole: format.readWhole(await readText(upstream), about) };
+    const text = await readText(upstream);
+    return { kind: "whole", whole: format.readWhole(api?.completionText(text) ?? text, about) };
   }
-  const streamed = await asStreamed(upstream, (text) => void format.readWhole(text, about));
+  const check = (text: string) => void format.readWhole(text, about);
+  const streamed = await asStreamed(upstream, api, check);
   const replayBytes = called.open.ledger.keepsAnswer ? deps.limits.recordingBytes : null;
   const stream = startStream({
     upstream: streamed,
     sink: createClientSink(deps.limits, streamed.aborted),
+    chunksOf: api?.createChunkEvents() ?? ((event) => [event]),
     answer: format.openStream(about, replayBytes),
     stopsBilling: called.route.cancel_stops_billing,
     limits: deps.limits,
@@ -80,7 +85,11 @@ async function assertOpens(stream: TurnStream, { ledger, deps }: OpenTurn): Prom
  * @param check Reads an answer that came in one piece; throws where it is none.
  * @throws {ApiError} What it says that went wrong, or that it is neither a stream nor an answer.
  */
-async function asStreamed(upstream: Upstream, check: (text: string) => void): Promise<Upstream> {
+async function asStreamed(
+  upstream: Upstream,
+  api: VendorApi | undefined,
+  check: (text: string) => void,
+): Promise<Upstream> {
   const type = upstream.contentType;
   if (/^(text\/(event-stream|plain)|application\/octet-stream)\b|^$/i.test(type)) return upstream;
   if (!/[/+]json\b/i.test(type)) {
@@ -88,8 +97,9 @@ async function asStreamed(upstream: Upstream, check: (text: string) => void): Pr
     upstream.abort(error);
     throw error;
   }
-  const text = await readText(upstream);
-  if (isStream(text)) return replacing(upstream, new TextEncoder().encode(text));
+  const sent = await readText(upstream);
+  if (isStream(sent)) return replacing(upstream, new TextEncoder().encode(sent));
+  const text = api?.completionText(sent) ?? sent;
   check(text);
   return replacing(upstream, asStream(parseUpstreamJson(text, "answer")));
 }

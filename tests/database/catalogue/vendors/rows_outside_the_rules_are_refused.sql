@@ -1,5 +1,5 @@
 begin;
-select plan(42);
+select plan(43);
 
 select tests.breaks(
   format('update public.vendors set %s where id = ''perplexity''', change), rule, change || ' is refused'
@@ -39,7 +39,7 @@ from unnest(array[
   'base_url = null', 'base_url = ''http://127.0.0.1:11434/v1''', 'base_url = ''http://localhost/v1''',
   'base_url = ''https://{resource}.example.com/v1''', 'auth_type = ''oauth''', 'auth_type = ''bearer_token''',
   'auth_type = ''api_key''', 'auth_scheme = null', 'auth_header = ''x-api-key''', 'api_format = ''native''',
-  'api_format = ''openai''', 'usage_path = ''/usage/{id}''', 'usage_path = null', 'max_tokens_field = ''max_output_tokens'''
+  'api_format = ''openai''', 'api_format = ''anthropic''', 'usage_path = ''/usage/{id}''', 'usage_path = null', 'max_tokens_field = ''max_output_tokens'''
 ]) as change;
 
 insert into public.vendors (id, name) values (repeat('a', 63), 'Long');

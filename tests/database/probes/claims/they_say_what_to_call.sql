@@ -18,7 +18,7 @@ select is(
   (select claim from claims where claim ->> 'agent_id' = '20000000-0000-4000-8000-000000000001'),
   '{
     "agent_id": "20000000-0000-4000-8000-000000000001", "is_platform": false, "vendor_id": "acme_ai",
-    "base_url": "https://ai.example.com/v1", "auth_type": "bearer_token", "auth_header": "x-key", "auth_scheme": null,
+    "base_url": "https://ai.example.com/v1", "api_format": "openai", "auth_type": "bearer_token", "auth_header": "x-key", "auth_scheme": null,
     "max_tokens_field": "max_completion_tokens", "probe_path": "/balance", "service_id": "acme_small", "model": "small-1"
   }'::jsonb,
   'vendor, address and authentication; nothing of the agent''s prompt or of a key'

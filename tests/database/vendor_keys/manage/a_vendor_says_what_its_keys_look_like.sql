@@ -8,7 +8,7 @@ select is(
   public.get_key_rules(caller, 'openai', 'openai_gpt4o'),
   '{
     "vendor_id": "openai", "name": "OpenAI", "key_pattern": "^sk-(?!ant-|or-|admin-)[A-Za-z0-9_-]{20,}$",
-    "base_url": "https://api.openai.com/v1", "probe_path": "/models", "auth_header": "Authorization", "auth_scheme": "Bearer"
+    "base_url": "https://api.openai.com/v1", "api_format": "openai", "probe_path": "/models", "auth_header": "Authorization", "auth_scheme": "Bearer"
   }',
   'what a key looks like, and how it is tried'
 )

@@ -3,6 +3,16 @@ import type { Shape } from "../../prepare/billable_fields.ts";
 /** A mark where a vendor may cache the prompt; how long it does is left to the price's usual. */
 const CACHE_CONTROL: Shape = { type: "scalar" };
 
+/** What only Anthropic's API knows of a part, which costs its tokens and no more. */
+const ANTHROPIC: Shape = {
+  cache_control: CACHE_CONTROL,
+  citations: "json",
+  context: "scalar",
+  document: { media_type: "scalar" },
+  result: { is_error: "scalar", is_text: "scalar", cache_control: CACHE_CONTROL },
+  title: "scalar",
+};
+
 const TOOL: Shape = {
   type: "scalar",
   function: { name: "scalar", description: "scalar", parameters: "json", strict: "scalar" },
@@ -69,16 +79,25 @@ export const MESSAGE_FIELDS = {
     function: { name: "scalar", arguments: "scalar" },
     custom: { name: "scalar", input: "scalar" },
     extra_content: "json",
+    anthropic: { at: "scalar", cache_control: CACHE_CONTROL },
   }],
 } as const satisfies { readonly [field: string]: Shape };
 
 /** The parts of a message whose tokens are bounded, and what goes on of each. */
 export const PARTS: { readonly [type: string]: { readonly [field: string]: Shape } } = {
-  text: { type: "scalar", text: "scalar", cache_control: CACHE_CONTROL },
+  text: { type: "scalar", text: "scalar", cache_control: CACHE_CONTROL, anthropic: ANTHROPIC },
   refusal: { type: "scalar", refusal: "scalar" },
   image_url: {
     type: "scalar",
     image_url: { url: "scalar", detail: "scalar" },
     cache_control: CACHE_CONTROL,
+    anthropic: ANTHROPIC,
   },
+};
+
+/** The same of a vendor with Anthropic's API, where a document costs its tokens like a text. */
+export const ANTHROPIC_PARTS: typeof PARTS = {
+  ...PARTS,
+  file: { type: "scalar", file: { file_data: "scalar", filename: "scalar" }, anthropic: ANTHROPIC },
+  anthropic: { type: "scalar", block: "json" },
 };

@@ -1,7 +1,7 @@
 import { ApiError } from "../../../core/errors.ts";
 import { pickFields } from "../../prepare/billable_fields.ts";
 import type { Route, Turn } from "../../turn_database.ts";
-import { MESSAGE_FIELDS, PARTS } from "./allowed_fields.ts";
+import { ANTHROPIC_PARTS, MESSAGE_FIELDS, PARTS } from "./allowed_fields.ts";
 
 type Messages = Turn["messages"];
 
@@ -17,26 +17,27 @@ const LEFT_OUT = { type: "text", text: "[A file that is not available here.]" };
  * @throws {ApiError} 400 `content_not_supported`.
  */
 export function billableMessages(
-  { credential }: Pick<Route, "credential">,
+  { credential, api_format }: Pick<Route, "credential" | "api_format">,
   messages: Messages,
   count: number,
 ): Messages {
   if (credential === "own") return messages;
+  const parts = api_format === "anthropic" ? ANTHROPIC_PARTS : PARTS;
   return messages.map((message, place) => {
     const isNew = place >= messages.length - count;
     const { content } = message;
     return {
       role: message.role,
       ...pickFields(message, MESSAGE_FIELDS),
-      ...Array.isArray(content) && { content: content.map((part) => partFor(part, isNew)) },
+      ...Array.isArray(content) && { content: content.map((part) => partFor(part, parts, isNew)) },
     };
   });
 }
 
-function partFor(part: unknown, isNew: boolean): unknown {
+function partFor(part: unknown, parts: typeof PARTS, isNew: boolean): unknown {
   const type = typeof part === "object" && part !== null ? Reflect.get(part, "type") : undefined;
-  const allowed = Object.hasOwn(PARTS, String(type)) ? PARTS[String(type)] : undefined;
-  if (typeof part === "object" && part !== null && allowed && isPlainImage(part)) {
+  const allowed = Object.hasOwn(parts, String(type)) ? parts[String(type)] : undefined;
+  if (typeof part === "object" && part !== null && allowed && isBounded(part)) {
     return pickFields(part, allowed);
   }
   if (!isNew) return LEFT_OUT;
@@ -49,9 +50,15 @@ function partFor(part: unknown, isNew: boolean): unknown {
   );
 }
 
-/** Other addresses lead into the vendor's account, or to files that are no image. */
-function isPlainImage(part: object): boolean {
-  if (Reflect.get(part, "type") !== "image_url") return true;
+/** Other addresses lead into the vendor's account, or to files of another kind. */
+function isBounded(part: object): boolean {
+  const type: unknown = Reflect.get(part, "type");
+  if (type === "anthropic") return Reflect.get(part, "block")?.type === "search_result";
+  if (type === "file") {
+    const data: unknown = Reflect.get(part, "file")?.file_data;
+    return typeof data === "string" && /^data:application\/pdf;base64,/i.test(data.slice(0, 50));
+  }
+  if (type !== "image_url") return true;
   const image: unknown = Reflect.get(part, "image_url");
   const url = typeof image === "object" && image !== null ? Reflect.get(image, "url") : image;
   return typeof url === "string" && /^(data:image\/|https?:\/\/)/i.test(url);

@@ -1,6 +1,8 @@
 import type { Route, Turn } from "../../turn_database.ts";
 import { pickFields } from "../../prepare/billable_fields.ts";
 import { STREAM_OPTIONS } from "./allowed_fields.ts";
+import { plainMessages } from "../anthropic_messages/plain_messages.ts";
+import { acceptable, messagesRequest } from "../anthropic_messages/vendor_request.ts";
 import { askedLimit, defaultLimit, withoutLimits } from "./answer_limit.ts";
 import { billableChatFields, boundThinking } from "./request_filter.ts";
 import { fittingMessages } from "../../prepare/fitting_messages.ts";
@@ -47,5 +49,6 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
       : pickFields(stream_options ?? {}, STREAM_OPTIONS);
     sent.stream_options = { ...options, include_usage: true };
   }
-  return sent;
+  if (route.api_format === "anthropic") return acceptable(messagesRequest(sent, route));
+  return { ...sent, messages: plainMessages(messages, route) };
 }

@@ -14,6 +14,8 @@ import { createSseParser, type SseEvent } from "./sse_parser.ts";
 export interface StreamParts {
   upstream: Upstream;
   sink: ClientSink;
+  /** What an event of the upstream comes to in the format that the answer is read in. */
+  chunksOf: (event: SseEvent) => SseEvent[];
   answer: StreamedAnswer;
   /** Whether ending the upstream's call ends what it costs. */
   stopsBilling: boolean;
@@ -118,17 +120,17 @@ function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
 
 /** The events of the upstream, those together that arrived together, no faster than the client reads. */
 async function* readEvents(
-  { upstream, sink, limits }: StreamParts,
+  { upstream, sink, limits, chunksOf }: StreamParts,
 ): AsyncGenerator<SseEvent[], void, void> {
   const parser = createSseParser();
   let readOn = 0;
   for await (const bytes of upstream.read()) {
-    yield parser.push(bytes);
+    yield parser.push(bytes).flatMap(chunksOf);
     if (sink.gone.aborted) readOn += bytes.byteLength;
     if (readOn > limits.readOnBytes) upstream.abort(clientGone());
     await sink.ready();
   }
-  yield parser.end();
+  yield parser.end().flatMap(chunksOf);
 }
 
 /**

@@ -1,0 +1,170 @@
+import { ApiError } from "../../../core/errors.ts";
+import { invalidField } from "../../../http/parse_body.ts";
+import { billableFields } from "../../prepare/billable_fields.ts";
+import { sizeOf, sizeOfMessages, tokensOf } from "../../token_estimate.ts";
+import type { Route, Turn } from "../../turn_database.ts";
+import type { ParsedRequest } from "../format.ts";
+import { boundThinking } from "../openai_chat/request_filter.ts";
+import type { ChatBody } from "../openai_chat/schema.ts";
+import { upstreamBody } from "../openai_chat/upstream_body.ts";
+import { MESSAGES_FIELDS } from "./allowed_fields.ts";
+import { chatMessages } from "./conversation.ts";
+import { type MessagesBody, parseMessagesBody, type Prompt, type Tool } from "./schema.ts";
+import { chatToolChoice, chatTools, kindOf } from "./tools.ts";
+import { acceptable } from "./vendor_request.ts";
+
+/** A request, as it was asked and as one of OpenAI's chat. */
+export interface MessagesRequest {
+  asked: MessagesBody;
+  chat: ChatBody;
+  /** Features of Anthropic's that the client switches on for a request: its header `anthropic-beta`. */
+  betas: string | null;
+}
+
+/** OpenAI's safety identifier has no more. */
+const LONGEST_USER = 128;
+
+/** Fields of `metadata` that are ours. */
+const OWN_METADATA = new Set(["session_id", "title"]);
+
+/**
+ * Reads a request.
+ *
+ * @param headers `x-session-id` continues a session.
+ * @throws {ApiError} 400 that names the field at fault in `param`.
+ */
+export function parseMessagesRequest(
+  json: object,
+  headers: Headers,
+): ParsedRequest<MessagesRequest> {
+  const asked = parseMessagesBody(json);
+  const sessionId = headers.get("x-session-id") || null;
+  if (sessionId && sessionId.length > 255) {
+    throw invalidField("x-session-id", "invalid_value", "it is longer than 255 characters");
+  }
+  const chat = chatOf(asked);
+  const others = sizeOf({ ...asked, messages: undefined, system: undefined });
+  const { title } = asked.metadata ?? {};
+  const turn = {
+    model: asked.model,
+    session_id: sessionId,
+    store: asked.store !== false,
+    title: typeof title === "string" ? title.slice(0, 255) : null,
+    messages: chat.messages,
+    other_bytes: others.bytes,
+    other_tokens: tokensOf(others),
+    max_output_tokens: asked.max_tokens,
+  };
+  const betas = headers.get("anthropic-beta");
+  return { body: { asked, chat, betas }, turn, stream: asked.stream === true };
+}
+
+/** A request as one of OpenAI's chat: what any vendor may be sent of it. */
+function chatOf(asked: MessagesBody): ChatBody {
+  const { model, max_tokens, stream, temperature, top_p, top_k, stop_sequences } = asked;
+  const tools = chatTools(asked.tools ?? []);
+  const { user_id } = asked.metadata ?? {};
+  const { schema } = asked.output_config?.format ?? {};
+  const given = Object.entries({ model, max_tokens, stream, temperature, top_p, top_k })
+    .filter(([, value]) => value != null);
+  // SAFETY: each message has a role of chat, and content or calls.
+  const messages = chatMessages(asked) as ChatBody["messages"];
+  return {
+    ...Object.fromEntries(given),
+    messages,
+    ...stop_sequences?.length && { stop: stop_sequences },
+    ...tools.length > 0 && { tools, ...asked.tool_choice && chatToolChoice(asked.tool_choice) },
+    ...schema && {
+      response_format: { type: "json_schema", json_schema: { name: "output", schema } },
+    },
+    ...user_id && user_id.length <= LONGEST_USER && { user: user_id },
+    ...effortFor(asked.thinking),
+  } as ChatBody;
+}
+
+/** What OpenAI calls how much a model may think. Many models refuse to be told, so only where asked. */
+function effortFor(thinking: MessagesBody["thinking"]): object {
+  const { type, budget_tokens = 0 } = thinking ?? {};
+  if (type !== "enabled") return {};
+  const budget = budget_tokens ?? 0;
+  const effort = budget >= 16_384 ? "high" : budget >= 4096 ? "medium" : "low";
+  return { reasoning_effort: effort };
+}
+
+/**
+ * Writes what a route is sent: to Anthropic's API what was asked, as far as the credential buys it, to
+ * any other what OpenAI's chat has names for.
+ *
+ * @throws {ApiError} 400 where the request depends on a tool that the route's vendor does not have, or
+ * the credential does not buy.
+ */
+export function messagesUpstreamBody(
+  { asked, chat }: MessagesRequest,
+  turn: Turn,
+  route: Route,
+): Record<string, unknown> {
+  const isNative = route.api_format === "anthropic";
+  const tools = toolsFor(asked, route);
+  const sent = upstreamBody(withKnownFields(chat, route), turn, route);
+  if (!isNative) return sent;
+  const { messages: _m, model: _n, system: _s, stream: _t, max_tokens: _l, ...rest } = asked;
+  const { metadata, tools: _tools, tool_choice, store: _store, ...others } = rest;
+  const about = Object.entries(metadata ?? {}).filter(([name]) => !OWN_METADATA.has(name));
+  const fields = billableFields(route, {
+    ...others,
+    ...about.length > 0 && { metadata: Object.fromEntries(about) },
+    ...tools.length > 0 && { tools, ...tool_choice && { tool_choice } },
+  }, MESSAGES_FIELDS);
+  if (route.credential !== "own") boundThinking(fields, asked.max_tokens);
+  const given = Object.entries(fields).filter(([, value]) => value !== null);
+  return acceptable({ ...sent, ...Object.fromEntries(given) });
+}
+
+/** Vendors who do not know a field may refuse it. */
+function withKnownFields(chat: ChatBody, { api_format, extra_fields }: Route): ChatBody {
+  if (api_format === "anthropic" || extra_fields?.includes("top_k")) return chat;
+  const { top_k: _top_k, ...known } = chat;
+  return known;
+}
+
+/**
+ * The tools that a route can offer a model. Clients send some with every request; those that the vendor
+ * would run itself are left out where it cannot, or where the credential is not the caller's own.
+ */
+function toolsFor({ tools, tool_choice }: MessagesBody, route: Route): Tool[] {
+  const isNative = route.api_format === "anthropic";
+  const forced = tool_choice?.type === "tool" ? tool_choice.name : null;
+  return (tools ?? []).filter((tool, at) => {
+    const kind = kindOf(tool);
+    if (kind === "function" || (isNative && (kind === "known" || route.credential === "own"))) {
+      return true;
+    }
+    if (kind === "hosted" && tool.name !== forced) return false;
+    throw toolNotSupported(tool, at, isNative);
+  });
+}
+
+function toolNotSupported({ type }: Tool, at: number, isNative: boolean): ApiError {
+  const why = isNative
+    ? "each use of it is billed apart, which this credential does not buy. Omit it, or use a key of your own"
+    : "only Anthropic's models know it. Describe it with a name and an input_schema, or choose a model of Anthropic's";
+  return new ApiError(
+    "content_not_supported",
+    `Cannot offer the model a tool of type "${String(type).slice(0, 50)}": ${why}.`,
+    { param: `tools[${at}]` },
+  );
+}
+
+/** Headers of a call of Anthropic's API beside its credential. */
+export function betaHeaders(
+  { betas }: MessagesRequest,
+  { api_format, credential }: Route,
+): Record<string, string> {
+  if (api_format !== "anthropic" || credential !== "own" || betas === null) return {};
+  return { "anthropic-beta": betas };
+}
+
+/** Estimates the tokens of a prompt, as a turn that no vendor measures is reckoned. */
+export function estimatePrompt({ messages, system, ...others }: Prompt): number {
+  return tokensOf(sizeOfMessages(chatMessages({ messages, system }))) + tokensOf(sizeOf(others));
+}

@@ -1,0 +1,55 @@
+import { isObject, objectIn } from "./blocks.ts";
+
+/** Anthropic's reasons for the end of an answer, and what OpenAI's clients are told for each. */
+const FINISH_REASONS: ReadonlyMap<unknown, string> = new Map([
+  ["end_turn", "stop"],
+  ["stop_sequence", "stop"],
+  ["pause_turn", "stop"],
+  ["max_tokens", "length"],
+  ["model_context_window_exceeded", "length"],
+  ["tool_use", "tool_calls"],
+  ["refusal", "content_filter"],
+]);
+
+/** OpenAI's reason for an answer that ended as Anthropic says; null for one that has not ended. */
+export function finishReasonOf(stopReason: unknown): string | null {
+  if (stopReason === null || stopReason === undefined) return null;
+  return FINISH_REASONS.get(stopReason) ?? "stop";
+}
+
+const STOP_REASONS: ReadonlyMap<unknown, string> = new Map([
+  ["stop", "end_turn"],
+  ["length", "max_tokens"],
+  ["tool_calls", "tool_use"],
+  ["function_call", "tool_use"],
+  ["content_filter", "refusal"],
+]);
+
+/** The end of an answer, as Anthropic's clients are told. */
+export interface MessageEnd {
+  stop_reason: string;
+  stop_sequence: string | null;
+  stop_details?: object;
+}
+
+/**
+ * The end of an answer.
+ *
+ * @param choice What the upstream says beside its reason: Anthropic's own word is more exact.
+ * @param refused Whether the model refused to answer, which others call an ordinary end.
+ */
+export function messageEnd(
+  finishReason: string | null,
+  choice: object,
+  refused: boolean,
+): MessageEnd {
+  const { stop_reason, stop_sequence, stop_details } = objectIn(choice, "anthropic");
+  const isExact = typeof stop_reason === "string" &&
+    FINISH_REASONS.get(stop_reason) === finishReason;
+  const usual = refused ? "refusal" : STOP_REASONS.get(finishReason) ?? "end_turn";
+  return {
+    stop_reason: isExact ? stop_reason : usual,
+    stop_sequence: typeof stop_sequence === "string" ? stop_sequence : null,
+    ...isObject(stop_details) && { stop_details },
+  };
+}
