@@ -61,25 +61,31 @@ alter table private.response_events enable row level security;
 grant select, insert, update, delete on private.response_events to service_role;
 create index response_events_created_at_idx on private.response_events (created_at);
 
-create function private.keep_response(turn public.ai_interactions, request jsonb)
+create function private.keep_response(turn private.running_turns, request jsonb)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
+  if jsonb_typeof(keep_response.request -> 'response') is distinct from 'object'
+    or keep_response.turn.session_id is null
+  then
+    return;
+  end if;
   insert into private.responses (
     turn_id, user_id, session_id, request, is_background, expires_at
   )
-  select
+  values (
     keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
     keep_response.request -> 'response',
     keep_response.request @> '{"response": {"asked": {"background": true}}}',
     now() + (private.limits()).response_lifetime
-  where jsonb_typeof(keep_response.request -> 'response') = 'object'
-    and keep_response.turn.session_id is not null
+  );
+end
 $$;
-comment on function private.keep_response(public.ai_interactions, jsonb) is
+comment on function private.keep_response(private.running_turns, jsonb) is
   'Keeps what a turn that begins is to answer for as a response, if anything.';
-grant execute on function private.keep_response(public.ai_interactions, jsonb) to service_role;
+grant execute on function private.keep_response(private.running_turns, jsonb) to service_role;
 
 create function private.is_deleted_response(turn_id uuid)
 returns boolean
@@ -159,6 +165,12 @@ begin
   select turns.* into turn
   from public.ai_interactions turns
   where turns.id = describe_response.response.turn_id;
+  if turn.id is null then
+    select turns.model_id, turns.model_name, turns.vendor_id
+    into turn.model_id, turn.model_name, turn.vendor_id
+    from private.running_turns turns
+    where turns.id = describe_response.response.turn_id;
+  end if;
   return jsonb_build_object(
     'turn_id', describe_response.response.turn_id,
     'created_at', describe_response.response.request -> 'created_at',
