@@ -102,16 +102,20 @@ create index service_prices_service_id_idx on public.service_prices (service_id)
 
 create function private.service_tier(answered text)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case
-    when lower(service_tier.answered) in ('priority', 'flex', 'batch')
-      then lower(service_tier.answered)
-    when lower(service_tier.answered) = 'fast' then 'priority'
-    else 'standard'
-  end
+begin
+  return (
+    select case
+      when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+        then lower(service_tier.answered)
+      when lower(service_tier.answered) = 'fast' then 'priority'
+      else 'standard'
+    end
+  );
+end
 $$;
 comment on function private.service_tier(text) is
   'The tier of prices that a vendor''s name for the tier of service means: fast is priority; what '

@@ -2,33 +2,38 @@
 
 create function private.usage_details(usage jsonb)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select nullif(jsonb_strip_nulls(jsonb_build_object(
-    'service_tier',
-    nullif(private.service_tier(usage_details.usage ->> 'service_tier'), 'standard'),
-    'cache_write_1h_tokens', case
-      when jsonb_typeof(usage_details.usage -> 'cache_write_1h_tokens') = 'number'
-      then nullif(
-        least(
-          greatest(trunc((usage_details.usage ->> 'cache_write_1h_tokens')::numeric), 0), 1000000000
-        ),
-        0
+begin
+  return (
+    select nullif(jsonb_strip_nulls(jsonb_build_object(
+      'service_tier',
+      nullif(private.service_tier(usage_details.usage ->> 'service_tier'), 'standard'),
+      'cache_write_1h_tokens', case
+        when jsonb_typeof(usage_details.usage -> 'cache_write_1h_tokens') = 'number'
+        then nullif(
+          least(
+            greatest(trunc((usage_details.usage ->> 'cache_write_1h_tokens')::numeric), 0),
+            1000000000
+          ),
+          0
+        )
+      end,
+      'units', (
+        select jsonb_object_agg(used.unit, least(used.number, '1000000000'))
+        from jsonb_each(
+          case jsonb_typeof(usage_details.usage -> 'units')
+            when 'object' then usage_details.usage -> 'units' else '{}'
+          end
+        ) as used (unit, number)
+        where jsonb_typeof(used.number) = 'number' and used.number > '0'
+          and used.unit ~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
       )
-    end,
-    'units', (
-      select jsonb_object_agg(used.unit, least(used.number, '1000000000'))
-      from jsonb_each(
-        case jsonb_typeof(usage_details.usage -> 'units')
-          when 'object' then usage_details.usage -> 'units' else '{}'
-        end
-      ) as used (unit, number)
-      where jsonb_typeof(used.number) = 'number' and used.number > '0'
-        and used.unit ~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
-    )
-  )), '{}')
+    )), '{}')
+  );
+end
 $$;
 comment on function private.usage_details(jsonb) is
   'What usage has beside the common classes of tokens, as agent_executions.usage_details has it.';
@@ -36,24 +41,28 @@ grant execute on function private.usage_details(jsonb) to service_role;
 
 create function private.bounded_usage(usage jsonb)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select jsonb_object_agg(
-    class,
-    case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
-      then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
-      else 0
-    end
-  ) || jsonb_build_object(
-    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
-    'usage_details', private.usage_details(bounded_usage.usage)
-  )
-  from unnest(array[
-    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
-    'reasoning_tokens'
-  ]) as class
+begin
+  return (
+    select jsonb_object_agg(
+      class,
+      case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
+        then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
+        else 0
+      end
+    ) || jsonb_build_object(
+      'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
+      'usage_details', private.usage_details(bounded_usage.usage)
+    )
+    from unnest(array[
+      'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
+      'reasoning_tokens'
+    ]) as class
+  );
+end
 $$;
 comment on function private.bounded_usage(jsonb) is
   'Usage as a vendor or an estimate tells it, every count a number from 0 to 1,000,000,000.';

@@ -51,19 +51,23 @@ grant execute on function private.lock_turn(uuid) to service_role;
 
 create function private.prices_of_routes(routes jsonb)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(
-    jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
-    '[]'
-  )
-  from public.service_prices prices
-  where prices.service_id in (
-    select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
-  )
-    and prices.valid_during @> now()
+begin
+  return (
+    select coalesce(
+      jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+      '[]'
+    )
+    from public.service_prices prices
+    where prices.service_id in (
+      select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+    )
+      and prices.valid_during @> now()
+  );
+end
 $$;
 comment on function private.prices_of_routes(jsonb) is
   'The prices that now hold for the services of routes.';
@@ -106,20 +110,24 @@ grant execute
 
 create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select as_sale.usage || jsonb_build_object(
-    'attempt', as_sale.attempt,
-    'price_id',
-    (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
-    -- Where nothing was noted to estimate by, the cost is not known.
-    'breakdown', case
-      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
-      else private.cost_of(as_sale.price, as_sale.usage)
-    end
-  )
+begin
+  return (
+    select as_sale.usage || jsonb_build_object(
+      'attempt', as_sale.attempt,
+      'price_id',
+      (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
+      -- Where nothing was noted to estimate by, the cost is not known.
+      'breakdown', case
+        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+        else private.cost_of(as_sale.price, as_sale.usage)
+      end
+    )
+  );
+end
 $$;
 comment on function private.as_sale(public.service_prices, integer, jsonb) is
   'What a call sold: its usage with {attempt, price_id, breakdown}.';
@@ -220,32 +228,36 @@ grant execute on function private.sales_of_turn(private.running_turns, jsonb) to
 
 create function private.sum_of_sales(sales jsonb)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select jsonb_build_object(
-    'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
-    'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
-    'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
-    'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
-    'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
-    'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
-    'price_id', sum_of_sales.sales -> -1 -> 'price_id',
-    'breakdown', case
-      when sum_of_sales.sales = '[]' then '{}'::jsonb
-      when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
-        select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
-        from (
-          select line.class, sum(line.amount::numeric) as amount
-          from jsonb_array_elements(sum_of_sales.sales) as priced,
-          jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
-          group by line.class
-        ) classes
-      )
-    end
-  )
-  from jsonb_array_elements(sum_of_sales.sales) as sale
+begin
+  return (
+    select jsonb_build_object(
+      'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
+      'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
+      'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
+      'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
+      'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
+      'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
+      'price_id', sum_of_sales.sales -> -1 -> 'price_id',
+      'breakdown', case
+        when sum_of_sales.sales = '[]' then '{}'::jsonb
+        when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
+          select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
+          from (
+            select line.class, sum(line.amount::numeric) as amount
+            from jsonb_array_elements(sum_of_sales.sales) as priced,
+            jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
+            group by line.class
+          ) classes
+        )
+      end
+    )
+    from jsonb_array_elements(sum_of_sales.sales) as sale
+  );
+end
 $$;
 comment on function private.sum_of_sales(jsonb) is
   'The sum of sales: tokens, whether some are estimated, dollars per class of tokens ({} for no '

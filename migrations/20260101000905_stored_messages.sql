@@ -2,22 +2,26 @@
 
 create function private.continuation_of(message jsonb, vendor_id text)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
-  from (
-    select coalesce(jsonb_object_agg(field.key, field.value), '{}') as fields
-    from jsonb_each(continuation_of.message) field
-    where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
-      and field.value not in ('null', '""', '[]', '{}')
-  ) kept
-  where continuation_of.message ->> 'role' = 'assistant'
-    and (
-      kept.fields <> '{}'
-      or continuation_of.message @? '$.tool_calls[*].extra_content'
-    )
+begin
+  return (
+    select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
+    from (
+      select coalesce(jsonb_object_agg(field.key, field.value), '{}') as fields
+      from jsonb_each(continuation_of.message) field
+      where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
+        and field.value not in ('null', '""', '[]', '{}')
+    ) kept
+    where continuation_of.message ->> 'role' = 'assistant'
+      and (
+        kept.fields <> '{}'
+        or continuation_of.message @? '$.tool_calls[*].extra_content'
+      )
+  );
+end
 $$;
 comment on function private.continuation_of(jsonb, text) is
   'What an answer has that its vendor needs to go on from it, as chat_messages.continuation has '

@@ -322,13 +322,17 @@ grant execute on function private.stored_session(private.turn_place, jsonb) to s
 
 create function private.note_prompt_limit(session_id uuid, outcome jsonb)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
+begin
+  if note_prompt_limit.outcome ->> 'prompt_limit' is null then
+    return;
+  end if;
   update public.chat_sessions
   set prompt_limit = greatest((note_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
-  where chat_sessions.id = note_prompt_limit.session_id
-    and note_prompt_limit.outcome ->> 'prompt_limit' is not null
+  where chat_sessions.id = note_prompt_limit.session_id;
+end
 $$;
 comment on function private.note_prompt_limit(uuid, jsonb) is
   'Notes how long a prompt of a session a vendor took after it had refused a longer one.';

@@ -4115,19 +4115,23 @@ grant execute on function private.as_openai_message(public.chat_messages) to aut
 
 create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select as_sale.usage || jsonb_build_object(
-    'attempt', as_sale.attempt,
-    'price_id',
-    (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
-    -- Where nothing was noted to estimate by, the cost is not known.
-    'breakdown', case
-      when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
-      else private.cost_of(as_sale.price, as_sale.usage)
-    end
-  )
+begin
+  return (
+    select as_sale.usage || jsonb_build_object(
+      'attempt', as_sale.attempt,
+      'price_id',
+      (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
+      -- Where nothing was noted to estimate by, the cost is not known.
+      'breakdown', case
+        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+        else private.cost_of(as_sale.price, as_sale.usage)
+      end
+    )
+  );
+end
 $body$;
 grant execute on function private.as_sale(public.service_prices,integer,jsonb) to service_role;
 
@@ -4429,23 +4433,27 @@ grant execute on function private.bounded_cost(text) to service_role;
 
 create function private.bounded_usage(usage jsonb)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select jsonb_object_agg(
-    class,
-    case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
-      then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
-      else 0
-    end
-  ) || jsonb_build_object(
-    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
-    'usage_details', private.usage_details(bounded_usage.usage)
-  )
-  from unnest(array[
-    'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
-    'reasoning_tokens'
-  ]) as class
+begin
+  return (
+    select jsonb_object_agg(
+      class,
+      case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
+        then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
+        else 0
+      end
+    ) || jsonb_build_object(
+      'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
+      'usage_details', private.usage_details(bounded_usage.usage)
+    )
+    from unnest(array[
+      'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
+      'reasoning_tokens'
+    ]) as class
+  );
+end
 $body$;
 grant execute on function private.bounded_usage(jsonb) to service_role;
 
@@ -5015,21 +5023,25 @@ $body$;
 
 create function private.continuation_of(message jsonb, vendor_id text)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
-  from (
-    select coalesce(jsonb_object_agg(field.key, field.value), '{}') as fields
-    from jsonb_each(continuation_of.message) field
-    where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
-      and field.value not in ('null', '""', '[]', '{}')
-  ) kept
-  where continuation_of.message ->> 'role' = 'assistant'
-    and (
-      kept.fields <> '{}'
-      or continuation_of.message @? '$.tool_calls[*].extra_content'
-    )
+begin
+  return (
+    select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
+    from (
+      select coalesce(jsonb_object_agg(field.key, field.value), '{}') as fields
+      from jsonb_each(continuation_of.message) field
+      where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
+        and field.value not in ('null', '""', '[]', '{}')
+    ) kept
+    where continuation_of.message ->> 'role' = 'assistant'
+      and (
+        kept.fields <> '{}'
+        or continuation_of.message @? '$.tool_calls[*].extra_content'
+      )
+  );
+end
 $body$;
 grant execute on function private.continuation_of(jsonb,text) to service_role;
 
@@ -5894,6 +5906,12 @@ begin
   select turns.* into turn
   from public.ai_interactions turns
   where turns.id = describe_response.response.turn_id;
+  if turn.id is null then
+    select turns.model_id, turns.model_name, turns.vendor_id
+    into turn.model_id, turn.model_name, turn.vendor_id
+    from private.running_turns turns
+    where turns.id = describe_response.response.turn_id;
+  end if;
   return jsonb_build_object(
     'turn_id', describe_response.response.turn_id,
     'created_at', describe_response.response.request -> 'created_at',
@@ -7480,23 +7498,29 @@ end
 $body$;
 grant execute on function private.keep_body(public.ai_interactions,private.running_turns,jsonb) to service_role;
 
-create function private.keep_response(turn public.ai_interactions, request jsonb)
+create function private.keep_response(turn private.running_turns, request jsonb)
 returns void
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+begin
+  if jsonb_typeof(keep_response.request -> 'response') is distinct from 'object'
+    or keep_response.turn.session_id is null
+  then
+    return;
+  end if;
   insert into private.responses (
     turn_id, user_id, session_id, request, is_background, expires_at
   )
-  select
+  values (
     keep_response.turn.id, keep_response.turn.user_id, keep_response.turn.session_id,
     keep_response.request -> 'response',
     keep_response.request @> '{"response": {"asked": {"background": true}}}',
     now() + (private.limits()).response_lifetime
-  where jsonb_typeof(keep_response.request -> 'response') = 'object'
-    and keep_response.turn.session_id is not null
+  );
+end
 $body$;
-grant execute on function private.keep_response(public.ai_interactions,jsonb) to service_role;
+grant execute on function private.keep_response(private.running_turns,jsonb) to service_role;
 
 create function private.key_allows(agent_id uuid)
 returns boolean
@@ -8892,13 +8916,17 @@ $body$;
 
 create function private.note_prompt_limit(session_id uuid, outcome jsonb)
 returns void
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
+begin
+  if note_prompt_limit.outcome ->> 'prompt_limit' is null then
+    return;
+  end if;
   update public.chat_sessions
   set prompt_limit = greatest((note_prompt_limit.outcome ->> 'prompt_limit')::integer, 1)
-  where chat_sessions.id = note_prompt_limit.session_id
-    and note_prompt_limit.outcome ->> 'prompt_limit' is not null
+  where chat_sessions.id = note_prompt_limit.session_id;
+end
 $body$;
 grant execute on function private.note_prompt_limit(uuid,jsonb) to service_role;
 
@@ -9939,18 +9967,22 @@ grant execute on function private.priced_again(public.ai_interactions,jsonb,uuid
 
 create function private.prices_of_routes(routes jsonb)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select coalesce(
-    jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
-    '[]'
-  )
-  from public.service_prices prices
-  where prices.service_id in (
-    select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
-  )
-    and prices.valid_during @> now()
+begin
+  return (
+    select coalesce(
+      jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+      '[]'
+    )
+    from public.service_prices prices
+    where prices.service_id in (
+      select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+    )
+      and prices.valid_during @> now()
+  );
+end
 $body$;
 grant execute on function private.prices_of_routes(jsonb) to service_role;
 
@@ -12519,15 +12551,19 @@ grant execute on function private.sees_agent(uuid,text) to authenticated, servic
 
 create function private.service_tier(answered text)
 returns text
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case
-    when lower(service_tier.answered) in ('priority', 'flex', 'batch')
-      then lower(service_tier.answered)
-    when lower(service_tier.answered) = 'fast' then 'priority'
-    else 'standard'
-  end
+begin
+  return (
+    select case
+      when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+        then lower(service_tier.answered)
+      when lower(service_tier.answered) = 'fast' then 'priority'
+      else 'standard'
+    end
+  );
+end
 $body$;
 grant execute on function private.service_tier(text) to service_role;
 
@@ -12982,31 +13018,35 @@ grant execute on function private.stored_session(private.turn_place,jsonb) to se
 
 create function private.sum_of_sales(sales jsonb)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select jsonb_build_object(
-    'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
-    'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
-    'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
-    'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
-    'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
-    'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
-    'price_id', sum_of_sales.sales -> -1 -> 'price_id',
-    'breakdown', case
-      when sum_of_sales.sales = '[]' then '{}'::jsonb
-      when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
-        select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
-        from (
-          select line.class, sum(line.amount::numeric) as amount
-          from jsonb_array_elements(sum_of_sales.sales) as priced,
-          jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
-          group by line.class
-        ) classes
-      )
-    end
-  )
-  from jsonb_array_elements(sum_of_sales.sales) as sale
+begin
+  return (
+    select jsonb_build_object(
+      'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
+      'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
+      'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
+      'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
+      'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
+      'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
+      'price_id', sum_of_sales.sales -> -1 -> 'price_id',
+      'breakdown', case
+        when sum_of_sales.sales = '[]' then '{}'::jsonb
+        when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
+          select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
+          from (
+            select line.class, sum(line.amount::numeric) as amount
+            from jsonb_array_elements(sum_of_sales.sales) as priced,
+            jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
+            group by line.class
+          ) classes
+        )
+      end
+    )
+    from jsonb_array_elements(sum_of_sales.sales) as sale
+  );
+end
 $body$;
 grant execute on function private.sum_of_sales(jsonb) to service_role;
 
@@ -13981,32 +14021,37 @@ grant execute on function private.usage_by(text,date,date,uuid) to authenticated
 
 create function private.usage_details(usage jsonb)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select nullif(jsonb_strip_nulls(jsonb_build_object(
-    'service_tier',
-    nullif(private.service_tier(usage_details.usage ->> 'service_tier'), 'standard'),
-    'cache_write_1h_tokens', case
-      when jsonb_typeof(usage_details.usage -> 'cache_write_1h_tokens') = 'number'
-      then nullif(
-        least(
-          greatest(trunc((usage_details.usage ->> 'cache_write_1h_tokens')::numeric), 0), 1000000000
-        ),
-        0
+begin
+  return (
+    select nullif(jsonb_strip_nulls(jsonb_build_object(
+      'service_tier',
+      nullif(private.service_tier(usage_details.usage ->> 'service_tier'), 'standard'),
+      'cache_write_1h_tokens', case
+        when jsonb_typeof(usage_details.usage -> 'cache_write_1h_tokens') = 'number'
+        then nullif(
+          least(
+            greatest(trunc((usage_details.usage ->> 'cache_write_1h_tokens')::numeric), 0),
+            1000000000
+          ),
+          0
+        )
+      end,
+      'units', (
+        select jsonb_object_agg(used.unit, least(used.number, '1000000000'))
+        from jsonb_each(
+          case jsonb_typeof(usage_details.usage -> 'units')
+            when 'object' then usage_details.usage -> 'units' else '{}'
+          end
+        ) as used (unit, number)
+        where jsonb_typeof(used.number) = 'number' and used.number > '0'
+          and used.unit ~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
       )
-    end,
-    'units', (
-      select jsonb_object_agg(used.unit, least(used.number, '1000000000'))
-      from jsonb_each(
-        case jsonb_typeof(usage_details.usage -> 'units')
-          when 'object' then usage_details.usage -> 'units' else '{}'
-        end
-      ) as used (unit, number)
-      where jsonb_typeof(used.number) = 'number' and used.number > '0'
-        and used.unit ~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
-    )
-  )), '{}')
+    )), '{}')
+  );
+end
 $body$;
 grant execute on function private.usage_details(jsonb) to service_role;
 
