@@ -24,6 +24,7 @@ export interface BenchReport {
 const wayNames: Record<Way, string> = {
   direct: "straight to the model",
   agentbase: "this gateway",
+  naive: "the naive gateway",
   portkey: "Portkey's gateway",
 };
 
@@ -99,10 +100,18 @@ function gatewayText(report: GatewayReport): string[] {
         lastByte.p99.toFixed(1),
       ]),
     ),
-    "Turns a second of this gateway beside Portkey's, by pairs: " +
-    report.ratioToPortkey.map(({ stream, clients, ratio }) =>
-      `${ratio.toFixed(2)} (${clients} ${clients === 1 ? "client" : "clients"}, ${kind(stream)})`
-    ).join(", ") + ".",
+    `This gateway adds ${
+      report.addedMs.toFixed(1)
+    } ms to a whole answer at one client (p50). Its turns a second beside the others, by pairs:`,
+    table(
+      ["clients", "answer", "beside Portkey's", "beside the naive gateway"],
+      report.ratios.map(({ stream, clients, portkey, naive }) => [
+        String(clients),
+        kind(stream),
+        portkey.toFixed(2),
+        naive.toFixed(2),
+      ]),
+    ),
     `Every one of the ${report.settledTurns} turns through this gateway was found settled, with its cost, both messages and its attempt.`,
     table(
       ["process", "ms of CPU per turn", "peak memory in MB"],

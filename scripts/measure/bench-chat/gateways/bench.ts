@@ -24,8 +24,10 @@ export interface GatewayRow {
 export interface GatewayReport {
   portkey: string;
   rows: GatewayRow[];
-  /** Turns a second of this gateway beside Portkey's, by pairs, by number of clients. */
-  ratioToPortkey: { stream: boolean; clients: number; ratio: number }[];
+  /** Turns a second of this gateway beside others, by pairs, by number of clients. */
+  ratios: { stream: boolean; clients: number; portkey: number; naive: number }[];
+  /** Milliseconds that this gateway adds to a whole answer at one client, at the median. */
+  addedMs: number;
   /** ServerTiming of a turn of ours as the function reports them, at one client: p50 in milliseconds. */
   phases: { name: string; p50: number; p99: number }[];
   /** Milliseconds of processor time per turn, and peak memory in bytes, by process. */
@@ -43,21 +45,21 @@ export async function benchGateways(
   context: { workspace: Workspace; installFolder: string; note: (line: string) => void },
 ): Promise<GatewayReport> {
   const { note } = context;
-  const { stack, portkey, senders } = await openWays(Math.max(...clientCounts), context);
-  // Turns of the past stand there already, for a ledger is never empty.
-  const past = await readLedger(stack.sql);
+  const { stack, portkey, naivePid, senders } = await openWays(Math.max(...clientCounts), context);
   const bench: Bench = {
     options,
     stack,
     senders,
     usage: createUsageMeter({
-      "this gateway: functions and Data API": [
+      "this gateway: functions": [
         "agentbase",
         stack.processes["functions and Data API"],
         "process",
       ],
       "this gateway: Postgres": ["agentbase", stack.processes.Postgres, "family"],
       "this gateway: Redis": ["agentbase", stack.processes.Redis, "family"],
+      "the naive gateway": ["naive", naivePid, "family"],
+      "the naive gateway: Postgres": ["naive", stack.processes.Postgres, "family"],
       "Portkey's gateway": ["portkey", portkey.pid, "family"],
     }),
   };
@@ -71,7 +73,8 @@ export async function benchGateways(
   const report: GatewayReport = {
     portkey: portkeyVersion,
     rows: [],
-    ratioToPortkey: [],
+    ratios: [],
+    addedMs: NaN,
     phases: [],
     processes: [],
     dataApi: await timeDataApi(stack.environment, options.seconds),
@@ -80,9 +83,14 @@ export async function benchGateways(
   for (const clients of clientCounts) {
     for (const stream of [false, true]) {
       const results = await takeRounds(bench, stream, clients);
+      report.settledTurns += results.agentbase.reduce(
+        (sum, { timings }) => sum + timings.length,
+        0,
+      );
       const rows = ways.map((way) => rowOf(way, stream, clients, results[way]));
       report.rows.push(...rows);
-      report.ratioToPortkey.push({ stream, clients, ratio: ratioToPortkey(results) });
+      report.ratios.push({ stream, clients, ...ratiosOf(results) });
+      if (clients === 1 && !stream) report.addedMs = addedTime(rows);
       if (clients === 1) {
         report.phases.push(...phasesOf(stack.takeLog(), results.agentbase, stream));
       }
@@ -90,7 +98,6 @@ export async function benchGateways(
     }
   }
   report.processes = await bench.usage.report();
-  report.settledTurns = (await readLedger(stack.sql)).turns - past.turns;
   return report;
 }
 
@@ -126,7 +133,7 @@ async function takeRounds(
   stream: boolean,
   clients: number,
 ): Promise<Record<Way, LoadResult[]>> {
-  const results: Record<Way, LoadResult[]> = { direct: [], agentbase: [], portkey: [] };
+  const results: Record<Way, LoadResult[]> = { direct: [], agentbase: [], naive: [], portkey: [] };
   for (let round = 1; round <= bench.options.rounds; round++) {
     for (const way of ways) {
       await bench.usage.before(way);
@@ -138,9 +145,18 @@ async function takeRounds(
   return results;
 }
 
-/** Turns a second of ours beside Portkey's, by the pairs of the rounds. */
-function ratioToPortkey({ agentbase, portkey }: Record<Way, LoadResult[]>): number {
-  return pairedRatio(agentbase.map(perSecond), portkey.map(perSecond));
+/** Turns a second of ours beside the others, by the pairs of the rounds. */
+function ratiosOf(results: Record<Way, LoadResult[]>): { portkey: number; naive: number } {
+  const ours = results.agentbase.map(perSecond);
+  return {
+    portkey: pairedRatio(ours, results.portkey.map(perSecond)),
+    naive: pairedRatio(ours, results.naive.map(perSecond)),
+  };
+}
+
+function addedTime(rows: readonly GatewayRow[]): number {
+  const median = (way: Way) => rows.find((row) => row.way === way)?.lastByte.p50 ?? NaN;
+  return median("agentbase") - median("direct");
 }
 
 /** The rows of one number of clients in one line, for who waits. */

@@ -8,7 +8,7 @@ import { type Portkey, portkeyHeaders, startPortkey } from "./portkey.ts";
 import { type BenchStack, startBenchStack } from "./stack.ts";
 
 /** Ways from a client to the model. */
-export const ways = ["direct", "agentbase", "portkey"] as const;
+export const ways = ["direct", "agentbase", "naive", "portkey"] as const;
 
 /** A way from a client to the model. */
 export type Way = typeof ways[number];
@@ -17,6 +17,8 @@ export type Way = typeof ways[number];
 export interface Ways {
   stack: BenchStack;
   portkey: Portkey;
+  /** Id of the process that is the naive gateway. */
+  naivePid: number;
   /** Sends a request this way, streamed or not. */
   senders: Record<Way, (stream: boolean) => Send>;
 }
@@ -41,12 +43,26 @@ export async function openWays(
     clients,
   });
   const { environment, tokens, models } = stack;
+  const naive = startChild(workspace, {
+    name: "the naive gateway",
+    program: Deno.execPath(),
+    args: [
+      "run",
+      "--allow-all",
+      pathInProject("scripts/measure/bench-chat/gateways/naive-gateway.ts"),
+      upstreamUrl,
+      environment.DB_URL,
+    ],
+  });
+  const naiveUrl = await naive.line((line) => line.startsWith("http://"));
   return {
     stack,
     portkey,
+    naivePid: naive.pid,
     senders: {
       direct: (stream) =>
         sendTo(`${upstreamUrl}/chat/completions`, () => ({}), () => "echo-1", stream),
+      naive: (stream) => sendTo(`${naiveUrl}/chat/completions`, () => ({}), () => "echo-1", stream),
       portkey: (stream) =>
         sendTo(
           `${portkey.baseUrl}/chat/completions`,
