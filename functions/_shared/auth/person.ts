@@ -222,7 +222,7 @@ function apiKeyRefusal(): ApiError {
 function accessKeyRefusal(): ApiError {
   return new ApiError(
     "access_key_not_accepted",
-    "Cannot use an access key here: access keys are accepted by chat, embeddings and models only. Sign in, and send the access token of the signed-in user.",
+    "Cannot use an access key here: only the functions that call or list models accept access keys. Sign in, and send the access token of the signed-in user.",
   );
 }
 

@@ -60,6 +60,8 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
     names: [...handlers].filter(([, handler]) => handler !== null).map(([name]) => name),
     async fetch(request, peerAddress) {
       const url = new URL(request.url);
+      // Of a base address that ends with a slash.
+      url.pathname = url.pathname.replaceAll(/\/{2,}/g, "/");
       const name = url.pathname.slice(prefix.length).split("/")[0] ?? "";
       const handler = handlers.get(name);
       if (handler === undefined) {

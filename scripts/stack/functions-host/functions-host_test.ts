@@ -71,7 +71,7 @@ Deno.test("a function sees its own name first in the path, its environment and t
   await withFunctions(async ({ host, call }) => {
     deepEqual(host.names, ["background", "crashing", "echo"]);
     const headers = { "cf-connecting-ip": "192.0.2.1" };
-    const response = await call("echo/a%2Fb?c=d", { method: "POST", headers, body: "text" });
+    const response = await call("/echo//a%2Fb?c=d", { method: "POST", headers, body: "text" });
     deepEqual(await response.json(), {
       path: "/echo/a%2Fb?c=d",
       body: "text",
