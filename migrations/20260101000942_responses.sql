@@ -152,6 +152,34 @@ comment on function private.answer_of_turn(uuid) is
   'The message in which a turn answered; null while it has none.';
 grant execute on function private.answer_of_turn(uuid) to service_role;
 
+create function private.model_of_response(turn_id uuid)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (
+      select coalesce(models.name, turns.model_name)
+      from (
+        select settled.model_id, settled.model_name
+        from public.ai_interactions settled
+        where settled.id = model_of_response.turn_id
+        union all
+        select running.model_id, running.model_name
+        from private.running_turns running
+        where running.id = model_of_response.turn_id
+      ) turns
+      left join public.models on models.id = turns.model_id
+      limit 1
+    ),
+    ''
+  )
+$$;
+comment on function private.model_of_response(uuid) is
+  'The name by which the caller knows the model of a turn, whether or not it has ended.';
+grant execute on function private.model_of_response(uuid) to service_role;
+
 create function private.describe_response(response private.responses)
 returns jsonb
 language plpgsql
@@ -177,9 +205,7 @@ begin
     'asked', describe_response.response.request -> 'asked',
     'is_cancelled', describe_response.response.cancelled_at is not null,
     'state', coalesce(turn.turn_state, 'running'),
-    'model', coalesce(
-      (select models.name from public.models where models.id = turn.model_id), turn.model_name, ''
-    ),
+    'model', private.model_of_response(describe_response.response.turn_id),
     'vendor_id', coalesce(turn.vendor_id, ''),
     'finish_reason', answer.finish_reason,
     'error', case

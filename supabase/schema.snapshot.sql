@@ -5918,9 +5918,7 @@ begin
     'asked', describe_response.response.request -> 'asked',
     'is_cancelled', describe_response.response.cancelled_at is not null,
     'state', coalesce(turn.turn_state, 'running'),
-    'model', coalesce(
-      (select models.name from public.models where models.id = turn.model_id), turn.model_name, ''
-    ),
+    'model', private.model_of_response(describe_response.response.turn_id),
     'vendor_id', coalesce(turn.vendor_id, ''),
     'finish_reason', answer.finish_reason,
     'error', case
@@ -8516,6 +8514,31 @@ as $body$
   )
 $body$;
 grant execute on function private.missing_settings() to service_role;
+
+create function private.model_of_response(turn_id uuid)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    (
+      select coalesce(models.name, turns.model_name)
+      from (
+        select settled.model_id, settled.model_name
+        from public.ai_interactions settled
+        where settled.id = model_of_response.turn_id
+        union all
+        select running.model_id, running.model_name
+        from private.running_turns running
+        where running.id = model_of_response.turn_id
+      ) turns
+      left join public.models on models.id = turns.model_id
+      limit 1
+    ),
+    ''
+  )
+$body$;
+grant execute on function private.model_of_response(uuid) to service_role;
 
 create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
 returns numeric

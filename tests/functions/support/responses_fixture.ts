@@ -4,10 +4,15 @@ import { type ChatFixture, type ChatOverrides, startChat } from "./chat_fixture.
 import { memoryResponses } from "./memory_responses.ts";
 import type { Answer } from "./upstream_server.ts";
 
+/** The base address that clients are given. */
+export const RESPONSES_URL = "http://127.0.0.1/functions/v1";
+
 /** A responses function with a provider behind it, and OpenAI's client in front of it. */
 export interface ResponsesFixture extends AsyncDisposable {
   chat: ChatFixture;
   openai: OpenAI;
+  /** Calls the function. */
+  fetch: typeof fetch;
   /** How often the client has called. */
   calls: () => number;
 }
@@ -20,17 +25,14 @@ export function startResponses(
   const chat = startChat(answer, overrides);
   const responses = memoryResponses(chat.database);
   let calls = 0;
-  const openai = new OpenAI({
-    apiKey: "unused",
-    baseURL: "http://127.0.0.1/functions/v1",
-    fetch: (input, init) => {
-      calls++;
-      return handleResponses(new Request(input, init), { ...chat.deps, responses });
-    },
-  });
+  const call: typeof fetch = (input, init) => {
+    calls++;
+    return handleResponses(new Request(input, init), { ...chat.deps, responses });
+  };
   return {
     chat,
-    openai,
+    fetch: call,
+    openai: new OpenAI({ apiKey: "unused", baseURL: RESPONSES_URL, fetch: call }),
     calls: () => calls,
     [Symbol.asyncDispose]: () => chat[Symbol.asyncDispose](),
   };
