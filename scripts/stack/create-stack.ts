@@ -173,6 +173,7 @@ class LocalStack implements Stack {
       createPlatformApi({
         databaseUrl: (role) => this.#addresses.databaseUrl(role, secrets.databasePassword),
         apiUrl: this.#addresses.apiUrl,
+        report: this.#progress.note,
         ...secrets,
       }), () => "/rest/v1, /auth/v1");
     this.#running.api = api;

@@ -1,5 +1,6 @@
 import { CommandError } from "../common/command-error.ts";
 import { explain } from "../common/explain.ts";
+import { methods, preflight } from "./preflight.ts";
 
 /** Answers a request; the address is the peer's, null when unknown. */
 export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>;
@@ -12,8 +13,13 @@ export interface Gateway {
   close(milliseconds: number): Promise<void>;
 }
 
-/** What the APIs know. A request with another method cannot even be sent on by `fetch`. */
-const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+/** APIs of the hosted platform that the stack does not have, and what to do instead. */
+const absent: Record<string, string> = {
+  storage: "Storage is not part of the local stack. Use a hosted project to work with files.",
+  graphql: "GraphQL is not part of the local stack. Use the Data API under /rest/v1.",
+  realtime:
+    "Realtime is not part of the local stack. Poll the Data API, or use a hosted project, whose publication has the same tables.",
+};
 
 /**
  * Takes the port at once, so that no other process can while the rest starts, and answers 503 until
@@ -25,15 +31,15 @@ export function startGateway(port: number): Gateway {
   let routes: Record<string, Handler> | null = null;
   const cut = new AbortController();
   const server = listen(port, cut.signal, async (request, info) => {
+    // A request with another method cannot even be sent on by `fetch`.
     if (!methods.includes(request.method)) return methodRefusal(request.method);
     if (routes === null) return refusal(503, "The stack is starting");
     const { pathname } = new URL(request.url);
     const route = Object.entries(routes).find(([prefix]) => pathname.startsWith(prefix));
     if (route === undefined) {
-      return refusal(
-        404,
-        `Nothing is at "${pathname}": ${Object.keys(routes).join(", ")} are here`,
-      );
+      return request.method === "OPTIONS"
+        ? preflight(request)
+        : missing(pathname, Object.keys(routes));
     }
     try {
       return await route[1](request, info.remoteAddr.hostname);
@@ -72,6 +78,13 @@ function listen(
     }
     throw error;
   }
+}
+
+function missing(pathname: string, served: readonly string[]): Response {
+  const reason = absent[pathname.split("/")[1] ?? ""];
+  return reason === undefined
+    ? refusal(404, `Nothing is at "${pathname}": ${served.join(", ")} are here`)
+    : refusal(501, reason);
 }
 
 function methodRefusal(method: string): Response {

@@ -1,4 +1,4 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { freePort } from "../common/free-port.ts";
 import { startGateway } from "./gateway.ts";
 
@@ -29,6 +29,32 @@ Deno.test("methods that no API has are refused with 405, a failing API with 500,
     const answer = await send(port, "GET");
     match(answer, /^HTTP\/1\.1 500 [\s\S]*\{"message":"Internal server error"\}$/);
     equal(answer.includes("a secret"), false);
+  } finally {
+    await gateway.close(1000);
+  }
+});
+
+Deno.test("what the stack does not have is said in words that a page can read", async () => {
+  const port = freePort();
+  const gateway = startGateway(port);
+  gateway.open({ "/rest/v1/": () => Promise.resolve(new Response("here")) });
+  const paths = [
+    ["/storage/v1/object/a", 501, "Storage"],
+    ["/graphql/v1", 501, "GraphQL"],
+    ["/realtime/v1/websocket", 501, "Realtime"],
+    ["/nothing", 404, "Nothing"],
+  ] as const;
+  try {
+    for (const [path, status, word] of paths) {
+      const asked = (method: string) => fetch(`http://127.0.0.1:${port}${path}`, { method });
+      const preflight = await asked("OPTIONS");
+      const answer = await asked("POST");
+      for (const { headers } of [preflight, answer]) {
+        equal(headers.get("access-control-allow-origin"), "*", path);
+      }
+      deepEqual([preflight.status, answer.status], [204, status], path);
+      match((await answer.json()).message, new RegExp(`^${word} `));
+    }
   } finally {
     await gateway.close(1000);
   }

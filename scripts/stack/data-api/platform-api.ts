@@ -5,7 +5,9 @@ import { allowBrowsers } from "./allow-browsers.ts";
 import { createAuthAdmin } from "./auth-admin.ts";
 import { completeSession } from "./complete-session.ts";
 import { DataApiConnection } from "./connection.ts";
+import { createLocalMail, siteUrl } from "./local-mail.ts";
 import { separateConnections } from "./separate-connections.ts";
+import { preflight } from "../preflight.ts";
 import { wireValues } from "./wire-values.ts";
 
 /** What the two APIs need to know. */
@@ -17,6 +19,8 @@ export interface PlatformApiOptions {
   publishableKey: string;
   secretKey: string;
   jwtSecret: string;
+  /** Prints an e-mail for the person at the terminal. */
+  report: (text: string) => void;
 }
 
 /** The Data API and the Auth API. */
@@ -37,6 +41,7 @@ export async function createPlatformApi(options: PlatformApiOptions): Promise<Pl
   const auth = createAuthApi(options);
   return {
     async fetch(request, peerAddress) {
+      if (request.method === "OPTIONS") return preflight(request);
       const isAuth = new URL(request.url).pathname.startsWith("/auth/v1/");
       return await (isAuth ? auth : data).fetch(request, peerAddress);
     },
@@ -54,6 +59,7 @@ function sharedConfiguration({ publishableKey, secretKey, jwtSecret }: PlatformA
       jwt_secret: jwtSecret,
       publishable_key: publishableKey,
       secret_key: secretKey,
+      site_url: siteUrl,
       email: { enable_confirmations: false },
     },
     db: { migrations: { enabled: false } },
@@ -95,22 +101,40 @@ async function createDataApi(options: PlatformApiOptions): Promise<PlatformApi> 
 }
 
 function createAuthApi(options: PlatformApiOptions): PlatformApi {
-  const { databaseUrl, apiUrl, secretKey, jwtSecret } = options;
+  const { databaseUrl, apiUrl, secretKey, jwtSecret, report } = options;
   const url = databaseUrl("supabase_auth_admin");
   const connection = createPostgresConnection({
     url,
     postgresOptions: { max: 5, onnotice: () => {}, types: { ...wireValues, ...authTimes } },
   });
   const endConnections = separateConnections(connection.driver);
-  const auth = new App({ ...sharedConfiguration(options), connection });
+  const mail = createLocalMail({ apiUrl, report });
+  const auth = new App({
+    ...sharedConfiguration(options),
+    connection,
+    options: { drivers: { email: mail.driver } },
+  });
   const admin = createAuthAdmin({ url, secretKey, jwtSecret });
-  const signing = { issuer: `${apiUrl}/auth/v1`, jwtSecret };
+  const signing = {
+    issuer: `${apiUrl}/auth/v1`,
+    jwtSecret,
+    readUser: async (token: string) =>
+      await auth.fetch(
+        new Request(`${apiUrl}/auth/v1/user`, {
+          headers: { apikey: options.publishableKey, authorization: `Bearer ${token}` },
+        }),
+      ),
+  };
   return {
     async fetch(request, peerAddress) {
       const administered = await admin.fetch(request);
-      if (administered !== null) return allowBrowsers(request, administered);
-      const response = await completeSession(await auth.fetch(request, { peerAddress }), signing);
-      return allowBrowsers(request, response);
+      if (administered !== null) return allowBrowsers(administered);
+      return allowBrowsers(
+        await completeSession(
+          await mail.during(request, async () => await auth.fetch(request, { peerAddress })),
+          signing,
+        ),
+      );
     },
     async close() {
       await Promise.all([connection.close(), endConnections(), admin.close()]);

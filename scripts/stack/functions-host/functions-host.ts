@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
+import { preflight } from "../preflight.ts";
 import { createBackgroundWork } from "./background-work.ts";
 import { settledWithin } from "../process/settled-within.ts";
 
@@ -64,9 +65,9 @@ export async function loadFunctions(options: FunctionsHostOptions): Promise<Func
       url.pathname = url.pathname.replaceAll(/\/{2,}/g, "/");
       const name = url.pathname.slice(prefix.length).split("/")[0] ?? "";
       const handler = handlers.get(name);
-      if (handler === undefined) {
-        return refusal(404, "NOT_FOUND", "Requested function was not found");
-      }
+      // A function answers its own; without one, a page must still be able to read the refusal.
+      if (request.method === "OPTIONS" && !handler) return preflight(request);
+      if (handler === undefined) return refusal(404, "NOT_FOUND", notFound(name, handlers));
       if (handler === null) {
         return refusal(503, "BOOT_ERROR", `Function failed to start (see the stack's terminal)`);
       }
@@ -130,6 +131,12 @@ async function functionNames(folder: string): Promise<string[]> {
     if (hasIndex) names.push(entry.name);
   }
   return names.sort();
+}
+
+function notFound(name: string, handlers: ReadonlyMap<string, Handler | null>): string {
+  return `Cannot find the function "${name.slice(0, 100)}". These exist: ${
+    [...handlers.keys()].join(", ")
+  }.`;
 }
 
 function refusal(status: number, code: string, message: string): Response {

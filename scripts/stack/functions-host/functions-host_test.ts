@@ -93,6 +93,13 @@ Deno.test("a function that is not there, does not load or throws has an answer o
     for (const [path, status, code] of expected) {
       const response = await call(path);
       deepEqual([response.status, (await response.json()).code], [status, code], path);
+      equal(response.headers.get("access-control-allow-origin"), "*");
+      if (code === "WORKER_ERROR") continue;
+      const preflight = await call(path, { method: "OPTIONS" });
+      deepEqual(
+        [preflight.status, preflight.headers.get("access-control-allow-origin")],
+        [204, "*"],
+      );
     }
     equal(reports.filter((line) => line.includes(`"broken"`)).length, 1);
     ok(reports.includes("functions/crashing: out of order"));
