@@ -229,6 +229,7 @@ class LocalStack implements Stack {
 
   /** What a program needs to use this stack. */
   #environmentOf(secrets: Secrets): StackEnvironment {
+    const credentials = vendorCredentials(this.#environment);
     return {
       API_URL: this.#addresses.apiUrl,
       DB_URL: this.#addresses.publicUrl,
@@ -236,6 +237,7 @@ class LocalStack implements Stack {
       SECRET_KEY: secrets.secretKey,
       JWT_SECRET: secrets.jwtSecret,
       FUNCTIONS_URL: this.#addresses.functionsUrl,
+      ...credentials.length > 0 && { VENDOR_CREDENTIALS: credentials.join(",") },
       ...this.#running.redis &&
         { REDIS_URL: this.#running.redis.url, ...this.#running.redis.environment },
     };

@@ -51,7 +51,7 @@ async function chat(
       ...options.sessionId === undefined ? {} : { "x-session-id": options.sessionId },
     },
     body: JSON.stringify({
-      model: await firstModel(environment.FUNCTIONS_URL, token),
+      model: await firstModel(environment, token),
       messages: [{ role: "user", content }],
       stream: options.stream,
     }),

@@ -45,7 +45,7 @@ async function converse(stack: StackEnvironment, options: ChatOptions): Promise<
       `Cannot sign in as "${email}": ${person.reason}. Check --email and --password.`,
     );
   }
-  const model = options.model ?? await firstModel(stack.FUNCTIONS_URL, person.token);
+  const model = options.model ?? await firstModel(stack, person.token);
   const client = new OpenAI({
     baseURL: stack.FUNCTIONS_URL,
     apiKey: person.token,

@@ -63,7 +63,7 @@ async function serve(stack: Stack, settings: StackSettings): Promise<never> {
     email: "alice@example.com",
     password: "agentbase",
   });
-  const model = await firstModel(given.FUNCTIONS_URL, "token" in alice ? alice.token : "");
+  const model = await firstModel(given, "token" in alice ? alice.token : "");
   console.log(`\nReady in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   const environmentFile = environmentPath(settings.folderName);
   console.log(welcome({ environment: given, environmentFile, alice, model }));

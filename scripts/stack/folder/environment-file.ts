@@ -13,6 +13,8 @@ const environmentSchema = z.object({
   REDIS_URL: z.url().optional(),
   UPSTASH_REDIS_REST_URL: z.url().optional(),
   UPSTASH_REDIS_REST_TOKEN: z.string().optional(),
+  // Names of the variables with vendors' credentials, divided by commas; not what is in them.
+  VENDOR_CREDENTIALS: z.string().optional(),
 });
 
 /** What a program needs to use a running stack; the names are those of `supabase status -o env`. */

@@ -56,6 +56,7 @@ export async function startOwnPlatform(): Promise<OwnPlatform> {
   const apiUrl = `http://127.0.0.1:${http.addr.port}`;
   http.close();
   const api = await createPlatformApi({
+    report: () => {},
     databaseUrl: (role) => urlOf(role, proxy.port),
     apiUrl,
     ...secrets,
