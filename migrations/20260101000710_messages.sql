@@ -246,7 +246,9 @@ comment on function private.count_deleted_messages() is
   'Trigger: takes deleted messages off their session''s message_count.';
 create trigger count_deleted_messages after delete on public.chat_messages
   referencing old table as old_messages
-  for each statement execute function private.count_deleted_messages();
+  -- Retention removes their sessions too.
+  for each statement when (current_setting('agentbase.is_retention', true) is distinct from 'on')
+  execute function private.count_deleted_messages();
 
 create function private.as_openai_message(message public.chat_messages)
 returns jsonb

@@ -248,45 +248,63 @@ comment on function private.remove_old_interactions(uuid, integer) is
 
 create function private.remove_old_sessions(organization_id uuid, batch integer)
 returns integer
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  with old as (
-    select sessions.id
-    from public.organizations
-    join public.plans on plans.id = organizations.plan
-    join public.chat_sessions sessions
-      on sessions.org_id = organizations.id
-      and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
-    where organizations.id = remove_old_sessions.organization_id
-      and not exists (
-        select
-        from private.running_turns turns
-        where turns.session_id = sessions.id
-      )
-    limit remove_old_sessions.batch
-    for update of sessions skip locked
-  ),
-  removed as (
-    delete from public.chat_sessions
-    where chat_sessions.id in (select old.id from old)
-    returning chat_sessions.id
-  )
-  select count(*)::integer from removed
+declare
+  since constant timestamptz := private.conversations_kept_since(
+    remove_old_sessions.organization_id
+  );
+  old uuid[];
+begin
+  old := array(
+    select due.id
+    from (
+      select due.id, sum(due.message_count) over (
+        order by due.last_activity_at, due.id
+      ) - due.message_count as messages_before
+      from (
+        select sessions.id, sessions.last_activity_at, sessions.message_count
+        from public.chat_sessions sessions
+        where sessions.org_id = remove_old_sessions.organization_id
+          and sessions.last_activity_at < since
+          and not exists (
+            select from private.running_turns turns where turns.session_id = sessions.id
+          )
+        order by sessions.last_activity_at limit remove_old_sessions.batch
+      ) due
+    ) due
+    where due.messages_before < 10 * remove_old_sessions.batch
+  );
+  -- One that was continued in the meantime is locked, or is not old any more.
+  old := array(
+    select sessions.id from public.chat_sessions sessions
+    where sessions.id = any (old) and sessions.last_activity_at < since
+    for update skip locked
+  );
+  perform set_config('agentbase.is_retention', 'on', true);
+  -- Here, all at once, what the foreign keys would look for session by session.
+  update public.ai_interactions set session_id = null where ai_interactions.session_id = any (old);
+  delete from public.chat_messages where chat_messages.session_id = any (old);
+  delete from public.chat_sessions where chat_sessions.id = any (old);
+  perform set_config('agentbase.is_retention', '', true);
+  return cardinality(old);
+end
 $$;
 comment on function private.remove_old_sessions(uuid, integer) is
   'Removes conversations in which nothing was said for as long as their organization''s plan '
-  'keeps them, at most so many, and returns how many. The ledger keeps what they used.';
+  'keeps them, oldest first, at most so many, fewer where they are longer than ten messages, and '
+  'returns how many. The ledger keeps what they used.';
 
-create function private.apply_retention(organization_id uuid, batch integer default 5000)
+create function private.apply_retention(organization_id uuid, batch integer default 1000)
 returns integer
 language sql
 set search_path = ''
 as $$
   -- Sessions first: docs/decisions/lock-order.md.
-  select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch / 50)
+  select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch)
     + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $$;
 comment on function private.apply_retention(uuid, integer) is
-  'Removes conversations and interactions that an organization''s plan keeps no longer, a '
-  'bounded share of them, and returns how many.';
+  'Removes conversations and interactions that an organization''s plan keeps no longer, at most '
+  'so many of each, and returns how many. The job calls it until nothing is left.';

@@ -1326,7 +1326,7 @@ CREATE INDEX chat_messages_instructions_idx ON public.chat_messages USING btree 
 CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_deleted_messages();
+CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
 CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT ((octet_length(new.content) <= 1048576) AND (COALESCE(pg_column_size(new.content_parts), 0) <= 1048576) AND (COALESCE(pg_column_size(new.tool_calls), 0) <= 1048576))))) EXECUTE FUNCTION private.refuse_large_message();
@@ -3960,13 +3960,13 @@ begin
 end
 $body$;
 
-create function private.apply_retention(organization_id uuid, batch integer DEFAULT 5000)
+create function private.apply_retention(organization_id uuid, batch integer DEFAULT 1000)
 returns integer
 language sql volatile security invoker
 set search_path=""
 as $body$
   -- Sessions first: docs/decisions/lock-order.md.
-  select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch / 50)
+  select private.remove_old_sessions(apply_retention.organization_id, apply_retention.batch)
     + private.remove_old_interactions(apply_retention.organization_id, apply_retention.batch)
 $body$;
 
@@ -11074,31 +11074,48 @@ $body$;
 
 create function private.remove_old_sessions(organization_id uuid, batch integer)
 returns integer
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  with old as (
-    select sessions.id
-    from public.organizations
-    join public.plans on plans.id = organizations.plan
-    join public.chat_sessions sessions
-      on sessions.org_id = organizations.id
-      and sessions.last_activity_at < now() - make_interval(days => plans.conversation_days)
-    where organizations.id = remove_old_sessions.organization_id
-      and not exists (
-        select
-        from private.running_turns turns
-        where turns.session_id = sessions.id
-      )
-    limit remove_old_sessions.batch
-    for update of sessions skip locked
-  ),
-  removed as (
-    delete from public.chat_sessions
-    where chat_sessions.id in (select old.id from old)
-    returning chat_sessions.id
-  )
-  select count(*)::integer from removed
+declare
+  since constant timestamptz := private.conversations_kept_since(
+    remove_old_sessions.organization_id
+  );
+  old uuid[];
+begin
+  old := array(
+    select due.id
+    from (
+      select due.id, sum(due.message_count) over (
+        order by due.last_activity_at, due.id
+      ) - due.message_count as messages_before
+      from (
+        select sessions.id, sessions.last_activity_at, sessions.message_count
+        from public.chat_sessions sessions
+        where sessions.org_id = remove_old_sessions.organization_id
+          and sessions.last_activity_at < since
+          and not exists (
+            select from private.running_turns turns where turns.session_id = sessions.id
+          )
+        order by sessions.last_activity_at limit remove_old_sessions.batch
+      ) due
+    ) due
+    where due.messages_before < 10 * remove_old_sessions.batch
+  );
+  -- One that was continued in the meantime is locked, or is not old any more.
+  old := array(
+    select sessions.id from public.chat_sessions sessions
+    where sessions.id = any (old) and sessions.last_activity_at < since
+    for update skip locked
+  );
+  perform set_config('agentbase.is_retention', 'on', true);
+  -- Here, all at once, what the foreign keys would look for session by session.
+  update public.ai_interactions set session_id = null where ai_interactions.session_id = any (old);
+  delete from public.chat_messages where chat_messages.session_id = any (old);
+  delete from public.chat_sessions where chat_sessions.id = any (old);
+  perform set_config('agentbase.is_retention', '', true);
+  return cardinality(old);
+end
 $body$;
 
 create function private.remove_old_thoughts(agent_id uuid, batch integer)
