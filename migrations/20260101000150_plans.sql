@@ -8,11 +8,17 @@ create table public.plans (
   conversation_days integer,
   interaction_days integer,
   measurement_days integer,
+  platform_credential text not null default 'none',
+  platform_credential_usd numeric(20, 10) not null default 10,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint plan_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,49}$'),
   constraint plan_limits_are_positive
     check (requests_per_minute > 0 and user_requests_per_minute > 0),
+  constraint platform_credential_is_known
+    check (platform_credential in ('none', 'priced_catalogue')),
+  constraint platform_credential_limit_is_positive
+    check (platform_credential_usd > 0 and platform_credential_usd <> 'NaN'),
   -- This month's budgets and the last month's bill are of rows that are there.
   constraint plan_keeps_interactions_for_two_months check (interaction_days >= 62),
   constraint plan_keeps_the_rest_for_a_day check (conversation_days >= 1 and measurement_days >= 1)
@@ -33,6 +39,12 @@ comment on column public.plans.interaction_days is
 comment on column public.plans.measurement_days is
   'Days for which measurements (api_usage, agent_metrics, agent_health_checks) are kept at '
   'least; null: for ever. They go by the month, after the longest time of the plans in use.';
+comment on column public.plans.platform_credential is
+  'What people''s own agents may buy with the platform''s credential where no key is stored for '
+  'their vendor: none, or priced_catalogue (every service that has a price).';
+comment on column public.plans.platform_credential_usd is
+  'US dollars to which an organization''s monthly budget must limit it, for its own agents to use '
+  'the platform''s credential. An organization without such a budget is given this one.';
 comment on column public.plans.created_at is 'When the plan was added.';
 comment on column public.plans.updated_at is 'When the plan was last changed.';
 

@@ -180,7 +180,6 @@ grant execute
 create function private.routes_with_credentials(route jsonb, payer uuid)
 returns setof jsonb
 language plpgsql
-stable
 set search_path = ''
 as $$
 declare
@@ -199,11 +198,19 @@ begin
       else private.paid_by_others(routes_with_credentials.route, 'shared', offered.keys)
     end;
   end loop;
+  if not found
+    and routes_with_credentials.route ->> 'agent_id' is not null
+    and private.may_spend_platform_credential(routes_with_credentials.payer)
+  then
+    return next private.paid_by_others(routes_with_credentials.route, 'platform', '[]');
+  end if;
 end
 $$;
 comment on function private.routes_with_credentials(jsonb, uuid) is
   'A route once for each credential that it may be called with where an organization pays: '
-  'platform, own, then shared. None without a key; null for one that would buy what has no price.';
+  'the platform''s for its own agents; else own, then shared keys; an agent whose vendor nobody '
+  'has a key for is called with the platform''s where the plan says so. None without any; null for '
+  'one that would buy what has no price.';
 grant execute on function private.routes_with_credentials(jsonb, uuid) to service_role;
 
 create function private.circuit_retry_at(agent_id uuid, is_first boolean)

@@ -1843,13 +1843,17 @@ create table public.plans (
   conversation_days integer,
   interaction_days integer,
   measurement_days integer,
+  platform_credential text default 'none'::text not null,
+  platform_credential_usd numeric(20,10) default 10 not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint plans_pkey PRIMARY KEY (id),
   constraint plan_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
   constraint plan_keeps_interactions_for_two_months CHECK ((interaction_days >= 62)),
   constraint plan_keeps_the_rest_for_a_day CHECK (((conversation_days >= 1) AND (measurement_days >= 1))),
-  constraint plan_limits_are_positive CHECK (((requests_per_minute > 0) AND (user_requests_per_minute > 0)))
+  constraint plan_limits_are_positive CHECK (((requests_per_minute > 0) AND (user_requests_per_minute > 0))),
+  constraint platform_credential_is_known CHECK ((platform_credential = ANY (ARRAY['none'::text, 'priced_catalogue'::text]))),
+  constraint platform_credential_limit_is_positive CHECK (((platform_credential_usd > (0)::numeric) AND (platform_credential_usd <> 'NaN'::numeric)))
 );
 alter table public.plans enable row level security;
 create policy "Anyone reads plans" on public.plans
@@ -8221,6 +8225,37 @@ end
 $body$;
 grant execute on function private.may_set_budget(uuid,uuid) to authenticated, service_role;
 
+create function private.may_spend_platform_credential(payer uuid)
+returns boolean
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  most numeric := (
+    select plans.platform_credential_usd
+    from public.organizations
+    join public.plans on plans.id = organizations.plan
+    where organizations.id = may_spend_platform_credential.payer
+      and plans.platform_credential = 'priced_catalogue'
+  );
+begin
+  if most is null then
+    return false;
+  end if;
+  insert into public.budgets (organization_id, period, limit_usd, created_by)
+  values (may_spend_platform_credential.payer, 'month', most, null)
+  on conflict on constraint one_budget_per_scope_and_period do nothing;
+  perform from public.budgets
+  where budgets.organization_id = may_spend_platform_credential.payer
+    and num_nonnulls(budgets.user_id, budgets.agent_id, budgets.access_key_id) = 0
+    and budgets.period = 'month'
+    and budgets.is_active
+    and budgets.limit_usd <= most;
+  return found;
+end
+$body$;
+grant execute on function private.may_spend_platform_credential(uuid) to service_role;
+
 create function private.measure_interaction()
 returns trigger
 language plpgsql volatile security invoker
@@ -12210,7 +12245,7 @@ grant execute on function private.route_to(private.chat_target,text[]) to servic
 
 create function private.routes_with_credentials(route jsonb, payer uuid)
 returns SETOF jsonb
-language plpgsql stable security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
@@ -12229,6 +12264,12 @@ begin
       else private.paid_by_others(routes_with_credentials.route, 'shared', offered.keys)
     end;
   end loop;
+  if not found
+    and routes_with_credentials.route ->> 'agent_id' is not null
+    and private.may_spend_platform_credential(routes_with_credentials.payer)
+  then
+    return next private.paid_by_others(routes_with_credentials.route, 'platform', '[]');
+  end if;
 end
 $body$;
 grant execute on function private.routes_with_credentials(jsonb,uuid) to service_role;

@@ -4,7 +4,8 @@ import { acceptAccessKeys } from "../_shared/auth/caller.ts";
 import { createFunctionDeps } from "../_shared/database/function_deps.ts";
 import { defineFunction } from "../_shared/http/serve.ts";
 import { createRedis } from "../_shared/redis/client.ts";
-import { modelsDatabase } from "../_shared/gateway/model_list.ts";
+import { hasCredential } from "../_shared/gateway/call/endpoint.ts";
+import { modelsDatabase, readyFirst } from "../_shared/gateway/model_list.ts";
 import { handleModels, type ModelsDeps } from "./handler.ts";
 
 export default defineFunction("models", (env) => {
@@ -17,8 +18,11 @@ export default defineFunction("models", (env) => {
     authenticate: acceptAccessKeys(outside.authenticate, env),
     limiter: createCallLimiter(call, { ...outside, redis }),
     database: {
-      listModels: (caller, rateLimit, model) =>
-        guard.ask(caller, () => database.listModels(caller, rateLimit, model)),
+      listModels: async (caller, rateLimit, model) => {
+        const ask = () => database.listModels(caller, rateLimit, model);
+        const listed = await guard.ask(caller, ask);
+        return readyFirst(listed, (vendorId) => hasCredential(env.variables, vendorId));
+      },
     },
   };
   return (request) => handleModels(request, deps);

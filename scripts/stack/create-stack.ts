@@ -164,6 +164,7 @@ class LocalStack implements Stack {
       signal,
     });
     await openFunctionsRole(adminUrl, databasePassword);
+    if (server.isNew) await sellCatalogue(adminUrl);
     await sweep(adminUrl);
     signal.throwIfAborted();
   }
@@ -316,6 +317,16 @@ async function sweep(adminUrl: string): Promise<void> {
     const [found] = await sql<{ exists: boolean }[]>`
       select to_regprocedure('public.sweep_chat_turns(timestamptz)') is not null as exists`;
     if (found?.exists) await sql`select public.sweep_chat_turns('infinity')`;
+  } finally {
+    await sql.end();
+  }
+}
+
+/** Lets people's own agents use the platform's credential, or the demo model that stands in for it. */
+async function sellCatalogue(adminUrl: string): Promise<void> {
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} });
+  try {
+    await sql`update public.plans set platform_credential = 'priced_catalogue'`;
   } finally {
     await sql.end();
   }

@@ -2754,6 +2754,8 @@ export type Database = {
           "interaction_days": number | null;
           "measurement_days": number | null;
           "name": string;
+          "platform_credential": string;
+          "platform_credential_usd": number;
           "requests_per_minute": number;
           "updated_at": string;
           "user_requests_per_minute": number;
@@ -2766,6 +2768,8 @@ export type Database = {
           "interaction_days"?: number | null;
           "measurement_days"?: number | null;
           "name": string;
+          "platform_credential"?: string;
+          "platform_credential_usd"?: number;
           "requests_per_minute": number;
           "updated_at"?: string;
           "user_requests_per_minute": number;
@@ -2777,6 +2781,8 @@ export type Database = {
           "interaction_days"?: number | null;
           "measurement_days"?: number | null;
           "name"?: string;
+          "platform_credential"?: string;
+          "platform_credential_usd"?: number;
           "requests_per_minute"?: number;
           "updated_at"?: string;
           "user_requests_per_minute"?: number;

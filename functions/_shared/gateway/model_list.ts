@@ -14,6 +14,7 @@ const chatModelSchema = z.object({
   model: z.string(),
   display_name: z.string().nullish(),
   provider: z.string().nullish(),
+  vendor_id: z.string().nullish(),
   /** Seconds since the epoch. */
   created: z.int(),
 });
@@ -81,6 +82,20 @@ export async function modelsOf(
   Object.assign(context.fields, known);
   counted.answered(answer, context);
   return models;
+}
+
+/**
+ * The same models, those of vendors whose credential the server has first: clients take the first one,
+ * which then answers.
+ */
+export function readyFirst(
+  listed: ListedModels,
+  hasCredential: (vendorId: string) => boolean,
+): ListedModels {
+  const [ready, others] = [true, false].map((isReady) =>
+    listed.models.filter(({ vendor_id }) => hasCredential(vendor_id ?? "") === isReady)
+  );
+  return { ...listed, models: [...ready ?? [], ...others ?? []] };
 }
 
 /**

@@ -49,7 +49,8 @@ async function answer(request: Request): Promise<Response> {
     return failure(400, `The demo model cannot read the request: ${z.prettifyError(parsed.error)}`);
   }
   const chat = parsed.data;
-  const all = reply(chat).split(/(?<= )/);
+  const missing = request.headers.get("x-missing-credential") ?? "OPENROUTER_API_KEY";
+  const all = reply(chat, missing).split(/(?<= )/);
   const limit = chat.max_completion_tokens ?? chat.max_tokens ?? all.length;
   const words = all.slice(0, limit);
   const completion: Completion = {
@@ -79,8 +80,12 @@ interface Completion {
   usage: { prompt_tokens: number; completion_tokens: number; total_tokens: number };
 }
 
-/** What the demo says: the last user message, and how many messages came before it. */
-function reply(chat: ChatRequest): string {
+/**
+ * What the demo says: the last user message, and how many messages came before it.
+ *
+ * @param missing The variable that would hold the credential of the vendor that it stands in for.
+ */
+function reply(chat: ChatRequest, missing: string): string {
   const last = chat.messages.findLastIndex((message) => message.role === "user");
   const said = textOf(chat.messages[last]?.content).trim();
   const earlier = chat.messages.slice(0, Math.max(last, 0))
@@ -91,7 +96,7 @@ function reply(chat: ChatRequest): string {
       earlier === 1 ? "" : "s"
     } of this conversation.`;
   return `[demo model] You said: "${said}". ${memory} ` +
-    `Set a vendor's key, such as OPENROUTER_API_KEY, and a real model answers.`;
+    `Set ${missing} before "npm start", and a real model answers.`;
 }
 
 /** The text of a message, which is a string or a list of parts. */

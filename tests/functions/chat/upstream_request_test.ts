@@ -221,7 +221,9 @@ Deno.test("the demo upstream answers for the vendors without a credential, and f
   const url = demo.upstream.baseUrl;
   demo.deps.env = environment({ OPENAI_API_KEY: "sk-other" }, url);
   equal((await demo.post(HELLO)).status, 200);
-  equal(demo.upstream.received[0]?.headers.get("authorization"), null);
+  const headers = demo.upstream.received[0]?.headers;
+  equal(headers?.get("authorization"), null);
+  equal(headers?.get("x-missing-credential"), "OPENROUTER_API_KEY");
 
   const env = environment({ OPENROUTER_API_KEY: "sk-1" }, "http://127.0.0.1:1/demo");
   const [prepare] = endpointsOf(makeRoute(), "/chat/completions", outside(env));

@@ -4,6 +4,7 @@ import type { LogFields } from "../../../functions/_shared/core/log.ts";
 import { ApiError } from "../../../functions/_shared/core/errors.ts";
 import type { RateLimiter } from "../../../functions/_shared/rate_limit/limiter.ts";
 import { rateLimitError } from "../../../functions/_shared/http/rate_limit_error.ts";
+import { readyFirst } from "../../../functions/_shared/gateway/model_list.ts";
 import { handleModels, type ModelsDeps } from "../../../functions/models/handler.ts";
 import { USER_ID } from "../support/chat_fixture.ts";
 
@@ -174,4 +175,13 @@ Deno.test("the log and the record say whose access key it was", async () => {
     [USER_ID, "/models"],
     [USER_ID, "/models/{id+}"],
   ]);
+});
+
+Deno.test("models of vendors whose credential is set come first", () => {
+  const models = MODELS.map((model) => ({
+    ...model,
+    vendor_id: model.agent === "droid" ? "openrouter" : "google_vertex",
+  }));
+  const listed = readyFirst({ models }, (vendorId) => vendorId === "openrouter");
+  deepEqual(listed.models.map(({ id }) => id), ["droid/gpt-4o", "gemini-1.5-pro", "50%"]);
 });

@@ -69,12 +69,13 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
       prepare: async () => target(await decryptKey(key), true, key.settings ?? {}),
     }));
   }
+  const name = credentialName(route);
   const { demoUpstreamUrl } = deps.env;
   if (demoUpstreamUrl && isDemo(route, deps)) {
-    const demo = { url: demoUpstreamUrl + path, headers: {}, secret: "", ownKey: false };
+    const headers = { "x-missing-credential": variableName(name, route) };
+    const demo = { url: demoUpstreamUrl + path, headers, secret: "", ownKey: false };
     return [{ prepare: () => Promise.resolve(demo) }];
   }
-  const name = credentialName(route);
   const credential = variable(name, route, deps);
   if (name === "API_KEY") return [{ prepare: () => Promise.resolve(target(credential, false)) }];
   return [{ prepare: async () => target(await deps.accessToken(credential), false) }];
@@ -143,6 +144,13 @@ function settingOf(
 /** The name under which the operator sets something for a vendor: `OPENROUTER_API_KEY`. */
 function variableName(name: string, { vendor_id }: Pick<Route, "vendor_id">): string {
   return `${vendor_id}_${name}`.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
+}
+
+/** Whether the operator has set a credential of a vendor. */
+export function hasCredential(variables: ReadonlyMap<string, string>, vendorId: string): boolean {
+  return ["API_KEY", "SERVICE_ACCOUNT"].some((name) =>
+    variables.has(variableName(name, { vendor_id: vendorId }))
+  );
 }
 
 function variable(
