@@ -6,6 +6,8 @@ create table private.notification_types (
   priority text not null default 'medium',
   kept_for interval not null,
   meaning text not null,
+  topic text,
+  subject text[] not null default '{}',
   constraint notification_type_is_lower_case check (id ~ '^[a-z][a-z0-9_]{2,63}$'),
   constraint notification_type_priority_is_known
     check (priority in ('low', 'medium', 'high', 'critical')),
@@ -22,6 +24,11 @@ comment on column private.notification_types.priority is
 comment on column private.notification_types.kept_for is
   'Time after which a notification of this type is deleted.';
 comment on column private.notification_types.meaning is 'What happened, in one sentence.';
+comment on column private.notification_types.topic is
+  'Notifications of one topic about the same subject are one row until the user reads it, which '
+  'counts them; null for types that are not grouped.';
+comment on column private.notification_types.subject is
+  'The fields of notifications.data that name the subject.';
 grant select on private.notification_types to service_role;
 
 insert into private.notification_types (id, priority, kept_for, meaning) values
@@ -39,6 +46,16 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
    'The tokens of a connection are no longer valid; the user must connect again.'),
   ('rate_limit_warning', 'medium', '1 day',
    'Four fifths of a rate limit were used within a minute.');
+update private.notification_types
+set topic = grouped.topic, subject = grouped.subject
+from (values
+  ('agent_degraded', 'agent_health', '{agent_id}'::text[]),
+  ('agent_error', 'agent_health', '{agent_id}'),
+  ('agent_recovered', 'agent_health', '{agent_id}'),
+  ('agent_status_change', 'agent_status', '{agent_id,new_status}'),
+  ('rate_limit_warning', 'rate_limit', '{limit}')
+) as grouped (id, topic, subject)
+where notification_types.id = grouped.id;
 
 create table public.notifications (
   id uuid primary key default gen_random_uuid(),
@@ -50,6 +67,9 @@ create table public.notifications (
   priority text not null default 'medium',
   read_at timestamptz,
   expires_at timestamptz,
+  topic text,
+  occurrences integer not null default 1,
+  last_occurred_at timestamptz not null default now(),
   created_at timestamptz not null default now(),
   constraint notification_type_is_at_most_100_characters
     check (char_length(type) between 1 and 100),
@@ -57,6 +77,7 @@ create table public.notifications (
     check (char_length(title) between 1 and 255),
   constraint priority_is_known check (priority in ('low', 'medium', 'high', 'critical')),
   constraint read_at_is_not_before_created_at check (read_at >= created_at),
+  constraint notification_occurs_at_least_once check (occurrences > 0),
   -- What clients write is bounded.
   constraint notification_type_has_no_control_characters check (private.is_plain(type)),
   constraint notification_title_has_no_control_characters check (private.is_plain(title)),
@@ -81,7 +102,12 @@ comment on column public.notifications.priority is 'low, medium, high or critica
 comment on column public.notifications.read_at is 'When the person read it; null while unread.';
 comment on column public.notifications.expires_at is
   'After this time it is of no more interest and may be removed.';
-comment on column public.notifications.created_at is 'When it was written.';
+comment on column public.notifications.topic is
+  'What further notifications are grouped by while this one is unread; null for none.';
+comment on column public.notifications.occurrences is
+  'How many notifications it stands for: an agent that fails and recovers ten times is one row.';
+comment on column public.notifications.last_occurred_at is 'When the last of them happened.';
+comment on column public.notifications.created_at is 'When the first of them was written.';
 
 alter table public.notifications enable row level security;
 create policy "People read their own notifications" on public.notifications
@@ -109,9 +135,47 @@ create index idx_notifications_priority on public.notifications (priority);
 create index idx_unread_notifications
   on public.notifications (user_id, created_at)
   where read_at is null;
+create unique index one_unread_notification_per_topic
+  on public.notifications (user_id, topic)
+  where topic is not null;
 create index notifications_expires_at_idx
   on public.notifications (expires_at)
   where expires_at is not null;
+
+create function private.close_topic()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.topic = null;
+  return new;
+end
+$$;
+comment on function private.close_topic() is
+  'Trigger: what a user has read groups no further notifications.';
+create trigger close_topic before update of read_at on public.notifications
+  for each row when (new.read_at is not null) execute function private.close_topic();
+
+create function private.notification_topic(type private.notification_types, data jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- A subject that is not given is not known to be the same.
+  select case when count(fields.value) = cardinality(notification_topic.type.subject) then
+    concat_ws(':', notification_topic.type.topic, string_agg(fields.value, ':' order by place))
+  end
+  from unnest(notification_topic.type.subject) with ordinality as subject (field, place)
+  cross join lateral (select notification_topic.data ->> subject.field as value) fields
+  where notification_topic.type.topic is not null
+  having notification_topic.type.topic is not null
+$$;
+comment on function private.notification_topic(private.notification_types, jsonb) is
+  'What notifications of a type with this data are grouped by; null for none.';
+grant execute on function private.notification_topic(private.notification_types, jsonb)
+  to service_role;
 
 create function private.notify(
   user_id uuid, type text, title text, message text, data jsonb default '{}',
@@ -121,6 +185,8 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+-- The columns of a conflict cannot be qualified.
+#variable_conflict use_column
 declare
   registered private.notification_types := (
     select types from private.notification_types types where types.id = notify.type
@@ -130,15 +196,65 @@ begin
     raise exception 'Notification type "%" is not in private.notification_types.', notify.type
       using errcode = 'undefined_object';
   end if;
-  insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
+  insert into public.notifications as kept (
+    user_id, type, title, message, data, priority, expires_at, topic
+  )
   values (
     notify.user_id, registered.id, notify.title, notify.message, notify.data,
-    coalesce(notify.priority, registered.priority), now() + registered.kept_for
-  );
+    coalesce(notify.priority, registered.priority), now() + registered.kept_for,
+    private.notification_topic(registered, notify.data)
+  )
+  on conflict (user_id, topic) where topic is not null do update set
+    type = excluded.type, title = excluded.title, message = excluded.message,
+    data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
+    occurrences = kept.occurrences + 1, last_occurred_at = now();
 end
 $$;
 comment on function private.notify(uuid, text, text, text, jsonb, text) is
   'Notifies a user. The type gives the priority, unless one is named, and the time after which '
-  'the notification is deleted. Names that others chose are quoted with private.name_to_quote(). '
+  'the notification is deleted; while one of the same topic is unread, that one counts instead. '
+  'Names that others chose are quoted with private.name_to_quote(). '
   'Raises 42704 for a type that is not registered.';
 grant execute on function private.notify(uuid, text, text, text, jsonb, text) to service_role;
+
+create function public.count_unread_notifications()
+returns integer
+language sql
+stable
+set search_path = ''
+as $$
+  select count(*)::integer from public.notifications
+  where notifications.user_id = (select auth.uid()) and notifications.read_at is null
+$$;
+comment on function public.count_unread_notifications() is
+  'The number of the caller''s unread notifications.';
+grant execute on function public.count_unread_notifications() to authenticated;
+
+create function public.mark_notifications_read(
+  before timestamptz default now(), batch integer default 10000
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  marked integer;
+begin
+  update public.notifications
+  set read_at = now()
+  where notifications.id in (
+    select unread.id from public.notifications unread
+    where unread.user_id = (select auth.uid())
+      and unread.read_at is null
+      and unread.created_at <= mark_notifications_read.before
+    order by unread.created_at
+    limit least(greatest(mark_notifications_read.batch, 1), 10000)
+  );
+  get diagnostics marked = row_count;
+  return jsonb_build_object('marked', marked, 'unread', public.count_unread_notifications());
+end
+$$;
+comment on function public.mark_notifications_read(timestamptz, integer) is
+  'Marks the caller''s notifications up to a time as read, the oldest 10,000 at most. Returns '
+  '{"marked", "unread"}; call it again while marked equals the batch.';
+grant execute on function public.mark_notifications_read(timestamptz, integer) to authenticated;

@@ -7,10 +7,12 @@ create temporary table expected_calls (function text primary key, callers text);
 insert into expected_calls values
   -- Tenancy: with the owner's rights, and a check of the caller's role in each.
   ('accept_invitation(text)', 'authenticated'),
+  ('count_unread_notifications()', 'authenticated'),
   ('delete_account()', 'authenticated'),
   ('delete_organization(uuid)', 'authenticated'),
   ('invite_member(uuid,text,text)', 'authenticated'),
   ('leave_organization(uuid)', 'authenticated'),
+  ('mark_notifications_read(timestamp with time zone,integer)', 'authenticated'),
   ('restore_organization(uuid)', 'authenticated'),
   ('revoke_access_key(uuid)', 'authenticated'),
   -- With the caller's own rights: they tell and change what the policies let through.
