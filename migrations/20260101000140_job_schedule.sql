@@ -196,9 +196,12 @@ language plpgsql
 as $$
 declare
   job_name text;
+  overdue text[];
 begin
-  -- A procedure that commits may not set its path in its head.
-  for job_name in select overdue from private.overdue_jobs() as overdue loop
+  perform set_config('search_path', '', true);
+  overdue := array(select private.overdue_jobs());
+  commit;
+  foreach job_name in array overdue loop
     call private.run_job(job_name);
   end loop;
 end

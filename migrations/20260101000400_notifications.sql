@@ -52,8 +52,7 @@ from (values
   ('agent_degraded', 'agent_health', '{agent_id}'::text[]),
   ('agent_error', 'agent_health', '{agent_id}'),
   ('agent_recovered', 'agent_health', '{agent_id}'),
-  ('agent_status_change', 'agent_status', '{agent_id,new_status}'),
-  ('rate_limit_warning', 'rate_limit', '{limit}')
+  ('agent_status_change', 'agent_status', '{agent_id,new_status}')
 ) as grouped (id, topic, subject)
 where notification_types.id = grouped.id;
 

@@ -253,6 +253,8 @@ create table private.notification_types (
   priority text default 'medium'::text not null,
   kept_for interval not null,
   meaning text not null,
+  topic text,
+  subject text[] default '{}'::text[] not null,
   constraint notification_types_pkey PRIMARY KEY (id),
   constraint notification_is_kept_from_an_hour_to_a_year CHECK (((kept_for >= '01:00:00'::interval) AND (kept_for <= '365 days'::interval))),
   constraint notification_type_is_lower_case CHECK ((id ~ '^[a-z][a-z0-9_]{2,63}$'::text)),
@@ -1619,6 +1621,9 @@ create table public.notifications (
   priority text default 'medium'::text not null,
   read_at timestamp with time zone,
   expires_at timestamp with time zone,
+  topic text,
+  occurrences integer default 1 not null,
+  last_occurred_at timestamp with time zone default now() not null,
   created_at timestamp with time zone default now() not null,
   constraint notifications_pkey PRIMARY KEY (id),
   constraint notifications_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE CASCADE,
@@ -1626,6 +1631,7 @@ create table public.notifications (
   constraint notification_expires_after_it_is_made CHECK ((expires_at > created_at)),
   constraint notification_expires_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(expires_at)),
   constraint notification_message_is_at_most_64_kib CHECK (private.is_prose(message)),
+  constraint notification_occurs_at_least_once CHECK ((occurrences > 0)),
   constraint notification_read_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(read_at)),
   constraint notification_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint notification_title_is_at_most_255_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 255))),
@@ -1655,7 +1661,9 @@ CREATE INDEX idx_notifications_priority ON public.notifications USING btree (pri
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE UNIQUE INDEX one_unread_notification_per_topic ON public.notifications USING btree (user_id, topic) WHERE (topic IS NOT NULL);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.occurrences IS NULL) OR (new.last_occurred_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER close_topic BEFORE UPDATE OF read_at ON public.notifications FOR EACH ROW WHEN ((new.read_at IS NOT NULL)) EXECUTE FUNCTION private.close_topic();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.notifications FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.type IS DISTINCT FROM new.type)) OR (old.title IS DISTINCT FROM new.title)) OR (old.message IS DISTINCT FROM new.message)) OR (old.data IS DISTINCT FROM new.data)) OR (old.priority IS DISTINCT FROM new.priority)) OR (old.expires_at IS DISTINCT FROM new.expires_at)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'type', 'title', 'message', 'data', 'priority', 'expires_at');
 
 create table public.oauth_providers (
@@ -4981,6 +4989,17 @@ as $body$
       error_message = private.without_secrets(close_job_run.error_message),
       finished_at = clock_timestamp()
   where job_runs.id = close_job_run.run_id and job_runs.finished_at is null
+$body$;
+
+create function private.close_topic()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.topic = null;
+  return new;
+end
 $body$;
 
 create function private.complete_interaction()
@@ -8988,11 +9007,29 @@ end
 $body$;
 grant execute on function private.note_prompt_limit(uuid,jsonb) to service_role;
 
+create function private.notification_topic(type private.notification_types, data jsonb)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  -- A subject that is not given is not known to be the same.
+  select case when count(fields.value) = cardinality(notification_topic.type.subject) then
+    concat_ws(':', notification_topic.type.topic, string_agg(fields.value, ':' order by place))
+  end
+  from unnest(notification_topic.type.subject) with ordinality as subject (field, place)
+  cross join lateral (select notification_topic.data ->> subject.field as value) fields
+  where notification_topic.type.topic is not null
+  having notification_topic.type.topic is not null
+$body$;
+grant execute on function private.notification_topic(private.notification_types,jsonb) to service_role;
+
 create function private.notify(user_id uuid, type text, title text, message text, data jsonb DEFAULT '{}'::jsonb, priority text DEFAULT NULL::text)
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+-- The columns of a conflict cannot be qualified.
+#variable_conflict use_column
 declare
   registered private.notification_types := (
     select types from private.notification_types types where types.id = notify.type
@@ -9002,11 +9039,18 @@ begin
     raise exception 'Notification type "%" is not in private.notification_types.', notify.type
       using errcode = 'undefined_object';
   end if;
-  insert into public.notifications (user_id, type, title, message, data, priority, expires_at)
+  insert into public.notifications as kept (
+    user_id, type, title, message, data, priority, expires_at, topic
+  )
   values (
     notify.user_id, registered.id, notify.title, notify.message, notify.data,
-    coalesce(notify.priority, registered.priority), now() + registered.kept_for
-  );
+    coalesce(notify.priority, registered.priority), now() + registered.kept_for,
+    private.notification_topic(registered, notify.data)
+  )
+  on conflict (user_id, topic) where topic is not null do update set
+    type = excluded.type, title = excluded.title, message = excluded.message,
+    data = excluded.data, priority = excluded.priority, expires_at = excluded.expires_at,
+    occurrences = kept.occurrences + 1, last_occurred_at = now();
 end
 $body$;
 grant execute on function private.notify(uuid,text,text,text,jsonb,text) to service_role;
@@ -12390,9 +12434,12 @@ language plpgsql volatile security invoker
 as $body$
 declare
   job_name text;
+  overdue text[];
 begin
-  -- A procedure that commits may not set its path in its head.
-  for job_name in select overdue from private.overdue_jobs() as overdue loop
+  perform set_config('search_path', '', true);
+  overdue := array(select private.overdue_jobs());
+  commit;
+  foreach job_name in array overdue loop
     call private.run_job(job_name);
   end loop;
 end
@@ -14934,6 +14981,16 @@ end
 $body$;
 grant execute on function public.count_refused_call(jsonb,text) to agentbase_functions;
 
+create function public.count_unread_notifications()
+returns integer
+language sql stable security invoker
+set search_path=""
+as $body$
+  select count(*)::integer from public.notifications
+  where notifications.user_id = (select auth.uid()) and notifications.read_at is null
+$body$;
+grant execute on function public.count_unread_notifications() to authenticated;
+
 create function public.create_access_key(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -15958,6 +16015,30 @@ end
 $body$;
 grant execute on function public.list_values_to_rotate(text,text,text,text,integer) to agentbase_functions;
 
+create function public.mark_notifications_read(before timestamp with time zone DEFAULT now(), batch integer DEFAULT 10000)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  marked integer;
+begin
+  update public.notifications
+  set read_at = now()
+  where notifications.id in (
+    select unread.id from public.notifications unread
+    where unread.user_id = (select auth.uid())
+      and unread.read_at is null
+      and unread.created_at <= mark_notifications_read.before
+    order by unread.created_at
+    limit least(greatest(mark_notifications_read.batch, 1), 10000)
+  );
+  get diagnostics marked = row_count;
+  return jsonb_build_object('marked', marked, 'unread', public.count_unread_notifications());
+end
+$body$;
+grant execute on function public.mark_notifications_read(timestamp with time zone,integer) to authenticated;
+
 create function public.merge_mcp_state(session_id text, changes jsonb)
 returns jsonb
 language plpgsql volatile security invoker
@@ -16851,7 +16932,7 @@ alter publication supabase_realtime add table public.agent_thoughts (id, agent_i
 alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, is_platform, version, created_by, organization_id, created_at, updated_at, team_id, llm_provider, llm_model, config_json, is_active);
 alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, continuation, history_fingerprint, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
 alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
-alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, created_at);
+alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, topic, occurrences, last_occurred_at, created_at);
 alter publication supabase_realtime add table public.workflow_executions (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at, created_at, updated_at);
 
 -- Default privileges -----------------------------------------------------------------------------

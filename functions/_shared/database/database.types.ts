@@ -2381,10 +2381,13 @@ export type Database = {
           "data": NonNullable<Json>;
           "expires_at": string | null;
           "id": string;
+          "last_occurred_at": string;
           "message": string;
+          "occurrences": number;
           "priority": string;
           "read_at": string | null;
           "title": string;
+          "topic": string | null;
           "type": string;
           "user_id": string;
         };
@@ -2394,10 +2397,13 @@ export type Database = {
           "data"?: NonNullable<Json>;
           "expires_at"?: string | null;
           "id"?: string;
+          "last_occurred_at"?: string;
           "message": string;
+          "occurrences"?: number;
           "priority"?: string;
           "read_at"?: string | null;
           "title": string;
+          "topic"?: string | null;
           "type": string;
           "user_id"?: string;
         };
@@ -2406,10 +2412,13 @@ export type Database = {
           "data"?: NonNullable<Json>;
           "expires_at"?: string | null;
           "id"?: string;
+          "last_occurred_at"?: string;
           "message"?: string;
+          "occurrences"?: number;
           "priority"?: string;
           "read_at"?: string | null;
           "title"?: string;
+          "topic"?: string | null;
           "type"?: string;
           "user_id"?: string;
         };
@@ -4990,6 +4999,7 @@ export type Database = {
         }[];
       };
       "count_refused_call": { Args: { "caller": Json; "scope": string }; Returns: Json };
+      "count_unread_notifications": { Args: Record<PropertyKey, never>; Returns: number };
       "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
@@ -5219,6 +5229,7 @@ export type Database = {
           "scope": string;
         }[];
       };
+      "mark_notifications_read": { Args: { "batch"?: number; "before"?: string }; Returns: Json };
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
       "open_api_key": {
         Args: { "caller": Json; "key_id": string; "purpose": string; "request_id": string };

@@ -32,7 +32,7 @@ export const advisorExceptions: readonly Exception[] = [
   {
     lint: "function_search_path_mutable",
     object: "private.run_overdue_jobs",
-    reason: "a procedure that commits may not set its path in its head; its names are qualified",
+    reason: "a procedure that commits may not set its path in its head; it does so in its body",
   },
 ];
 
