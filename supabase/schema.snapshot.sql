@@ -779,6 +779,7 @@ create table public.agent_thoughts (
   processing_time_ms integer,
   created_at timestamp with time zone default now() not null,
   constraint agent_thoughts_pkey PRIMARY KEY (id),
+  constraint node_is_recorded_once_per_execution UNIQUE (execution_id, node_id),
   constraint agent_thoughts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint agent_thoughts_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.workflow_executions(id) ON DELETE CASCADE,
   constraint confidence_is_between_0_and_1 CHECK (((confidence_score >= (0)::numeric) AND (confidence_score <= (1)::numeric))),
@@ -789,6 +790,7 @@ create table public.agent_thoughts (
   constraint parent_node_id_is_1_to_100_characters CHECK (((char_length(parent_node_id) >= 1) AND (char_length(parent_node_id) <= 100))),
   constraint processing_time_is_not_negative CHECK ((processing_time_ms >= 0)),
   constraint thought_content_is_at_most_1_mib CHECK (private.is_content(content)),
+  constraint thought_is_not_its_own_parent CHECK ((parent_node_id <> node_id)),
   constraint thought_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata))
 );
 alter table public.agent_thoughts enable row level security;
@@ -807,14 +809,17 @@ create policy "Those who edit an agent record its thoughts" on public.agent_thou
   with check (((EXISTS ( SELECT
    FROM private.editable_agents
   WHERE (editable_agents.id = agent_thoughts.agent_id))) AND ((execution_id IS NULL) OR (EXISTS ( SELECT
-   FROM public.workflow_executions
+   FROM ((public.workflow_executions
+     JOIN public.workflows ON ((workflows.id = workflow_executions.workflow_id)))
+     JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
   WHERE (workflow_executions.id = agent_thoughts.execution_id))))));
 grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms), select on public.agent_thoughts to authenticated;
 grant delete, insert, select, update on public.agent_thoughts to service_role;
 CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
 CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
-CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id);
+CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id, parent_node_id);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_thoughts FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER check_thought_tree AFTER INSERT OR UPDATE OF execution_id, node_id, parent_node_id ON public.agent_thoughts FOR EACH ROW WHEN ((new.execution_id IS NOT NULL)) EXECUTE FUNCTION private.check_thought_tree();
 
 create table public.agents (
   id uuid default gen_random_uuid() not null,
@@ -4829,6 +4834,47 @@ end
 $body$;
 grant execute on function private.check_request() to anon, authenticated, service_role;
 
+create function private.check_thought_tree()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  most integer := (private.limits()).thought_tree_levels;
+  level integer := 1;
+  above text := new.parent_node_id;
+begin
+  -- Two requests that record halves of a cycle wait for each other here.
+  perform from public.workflow_executions executions
+  where executions.id = new.execution_id
+  for no key update;
+  while above is not null loop
+    if above = new.node_id then
+      perform private.refuse(
+        'thought_cycle',
+        format('The node "%s" would be among its own ancestors.', private.name_to_quote(above)),
+        'Send the node with a parent that does not descend from it.'
+      );
+    end if;
+    level = level + 1;
+    exit when level > most;
+    above = (
+      select thoughts.parent_node_id
+      from public.agent_thoughts thoughts
+      where thoughts.execution_id = new.execution_id and thoughts.node_id = above
+    );
+  end loop;
+  if level + private.thought_levels_below(new, most) > most then
+    perform private.refuse(
+      'thoughts_too_deep',
+      format('The thoughts of an execution form a tree of at most %s levels.', most),
+      'Attach the node to one that is closer to the root.'
+    );
+  end if;
+  return null;
+end
+$body$;
+
 create function private.circuit_retry_at(agent_id uuid, is_first boolean)
 returns timestamp with time zone
 language plpgsql volatile security invoker
@@ -7851,7 +7897,7 @@ begin
 end
 $body$;
 
-create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
 returns record
 language sql immutable parallel safe security invoker
 set search_path=""
@@ -7864,6 +7910,8 @@ as $body$
     1000, -- changes_per_access_key: each writes an event that is kept
     50, -- organizations_per_user: created and not purged, without the personal one
     100, -- shared_agents_per_owner: in the catalogue of public agents
+    100, -- thought_tree_levels: from the root of an execution's thoughts to the deepest
+    10000, -- thought_tree_nodes: that agent_thought_tree() returns
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
     interval '24 hours', -- stored_answer_lifetime: replies to a repeated idempotency key
     interval '30 days', -- response_lifetime: retrieving and deleting a response by its id
@@ -13565,6 +13613,62 @@ as $body$
 $body$;
 grant execute on function private.text_tokens(text) to service_role;
 
+create function private.thought_levels_below(thought public.agent_thoughts, most integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  level integer := 0;
+  nodes text[] := array[(thought_levels_below.thought).node_id];
+begin
+  loop
+    nodes = array(
+      select thoughts.node_id
+      from public.agent_thoughts thoughts
+      where thoughts.execution_id = (thought_levels_below.thought).execution_id
+        and thoughts.parent_node_id = any (nodes)
+    );
+    exit when cardinality(nodes) = 0 or level > thought_levels_below.most;
+    level = level + 1;
+  end loop;
+  return level;
+end
+$body$;
+
+create function private.thought_nodes(execution_id uuid, most integer)
+returns TABLE(thought_id uuid, node_id text, level integer, place bigint, is_orphan boolean)
+language sql stable security invoker
+set search_path=""
+as $body$
+  with recursive numbered as materialized (
+    select
+      thoughts.id, thoughts.node_id, thoughts.parent_node_id,
+      row_number() over (order by thoughts.created_at, thoughts.node_id)::integer as number
+    from public.agent_thoughts thoughts
+    where thoughts.execution_id = thought_nodes.execution_id
+    order by thoughts.created_at, thoughts.node_id
+    limit thought_nodes.most
+  ),
+  tree as (
+    select numbered.id, numbered.node_id, array[numbered.number] as path, parent_node_id
+    from numbered
+    where numbered.parent_node_id is null
+      or not exists (
+        select from numbered parent where parent.node_id = numbered.parent_node_id
+      )
+    union all
+    select child.id, child.node_id, tree.path || child.number, child.parent_node_id
+    from tree
+    join numbered child on child.parent_node_id = tree.node_id
+  )
+  select
+    tree.id, tree.node_id, cardinality(tree.path), row_number() over (order by tree.path),
+    cardinality(tree.path) = 1 and tree.parent_node_id is not null
+  from tree
+$body$;
+grant execute on function private.thought_nodes(uuid,integer) to authenticated, service_role;
+
 create function private.time_workflow_execution()
 returns trigger
 language plpgsql volatile security invoker
@@ -14596,6 +14700,53 @@ begin
 end
 $body$;
 grant execute on function public.agent_summaries(integer,timestamp with time zone,uuid) to authenticated, service_role;
+
+create function public.agent_thought_tree(execution uuid)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  found_status text := (
+    select executions.status from public.workflow_executions executions
+    where executions.id = agent_thought_tree.execution
+  );
+begin
+  if found_status is null then
+    perform private.refuse(
+      'execution_not_found', 'Execution not found, or you may not read it.'
+    );
+  end if;
+  return (
+    select jsonb_build_object(
+      'execution_id', agent_thought_tree.execution,
+      'status', found_status,
+      'node_count', (
+        select count(*) from public.agent_thoughts
+        where agent_thoughts.execution_id = agent_thought_tree.execution
+      ),
+      'nodes', coalesce(jsonb_agg(
+        jsonb_build_object(
+          'id', thoughts.id, 'node_id', thoughts.node_id, 'node_type', thoughts.node_type,
+          'parent_node_id', thoughts.parent_node_id, 'level', nodes.level,
+          'is_orphan', nodes.is_orphan, 'agent_id', thoughts.agent_id,
+          'content', left(thoughts.content, 2000),
+          'content_length', char_length(thoughts.content),
+          'metadata',
+          case when pg_column_size(thoughts.metadata) <= 4096 then thoughts.metadata end,
+          'confidence_score', thoughts.confidence_score,
+          'processing_time_ms', thoughts.processing_time_ms, 'created_at', thoughts.created_at
+        ) order by nodes.place
+      ), '[]')
+    )
+    from private.thought_nodes(
+      agent_thought_tree.execution, (private.limits()).thought_tree_nodes
+    ) nodes
+    join public.agent_thoughts thoughts on thoughts.id = nodes.thought_id
+  );
+end
+$body$;
+grant execute on function public.agent_thought_tree(uuid) to authenticated, service_role;
 
 create function public.agents(interaction public.ai_interactions)
 returns SETOF public.agents

@@ -4745,6 +4745,7 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      "agent_thought_tree": { Args: { "execution": string }; Returns: Json };
       "agents": {
         Args: {
           "interaction": Omit<

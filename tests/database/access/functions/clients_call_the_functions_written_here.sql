@@ -17,6 +17,7 @@ insert into expected_calls values
   ('revoke_access_key(uuid)', 'authenticated'),
   -- With the caller's own rights: they tell and change what the policies let through.
   ('agent_summaries(integer,timestamp with time zone,uuid)', 'authenticated service_role'),
+  ('agent_thought_tree(uuid)', 'authenticated service_role'),
   ('agents(public.ai_interactions)', 'authenticated service_role'),
   ('ai_interactions(public.chat_messages)', 'authenticated service_role'),
   ('chat_messages(public.ai_interactions)', 'authenticated service_role'),
@@ -102,6 +103,7 @@ insert into expected_calls values
   ('private.are_key_settings(jsonb)', 'authenticated'),
   ('private.as_openai_message(public.chat_messages)', 'authenticated'),
   ('private.as_uuid(text)', 'authenticated'),
+  ('private.thought_nodes(uuid,integer)', 'authenticated'),
   ('private.delete_organization(uuid)', 'authenticated'),
   ('private.invite_member(uuid,text,text)', 'authenticated'),
   ('private.stale_calendars()', 'authenticated'),

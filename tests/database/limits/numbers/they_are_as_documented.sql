@@ -18,6 +18,8 @@ select results_eq(
     ('shared_agents_per_owner', '100'),
     ('stored_answer_lifetime', '24:00:00'),
     ('stored_keys_per_user', '100'),
+    ('thought_tree_levels', '100'),
+    ('thought_tree_nodes', '10000'),
     ('turn_lease', '00:15:00') $$,
   'the limits are those of the operations page'
 );

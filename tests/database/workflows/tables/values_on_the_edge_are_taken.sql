@@ -26,7 +26,7 @@ from (values
   ('workflow_executions', 1, 'status = ''waiting'''), ('workflow_executions', 1, 'status = ''success'''),
   ('workflow_executions', 1, 'status = ''running'''), ('workflow_executions', 1, 'execution_id = null'),
   ('agent_thoughts', 1, 'confidence_score = 0, processing_time_ms = 0, node_id = repeat(''a'', 100)'),
-  ('agent_thoughts', 1, 'confidence_score = 1, parent_node_id = repeat(''a'', 100)'),
+  ('agent_thoughts', 1, 'confidence_score = 1, parent_node_id = repeat(''b'', 100)'),
   ('agent_thoughts', 1, 'node_type = ''processing'''), ('agent_thoughts', 1, 'node_type = ''action'''),
   ('agent_thoughts', 1, 'node_type = ''output'''),
   ('workflows', 2, 'execution_count = 2, success_count = 1, error_count = 1')
