@@ -8,7 +8,8 @@ const packaged = "/usr/bin/chromium";
 /** Pages as a browser shows them. */
 export const browserLayer: Layer = {
   name: "browser",
-  covers: "the page of npm run usage in headless Chromium, on a phone and a desk, light and dark",
+  covers:
+    "headless Chromium: the page of npm run usage, and the snippets of docs/frontend.md and README",
   async run({ root, workspace, results }) {
     const { signal } = workspace;
     const installed = await findProgram("chromium", "chromium-browser", "google-chrome");
