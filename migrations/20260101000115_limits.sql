@@ -10,6 +10,7 @@ create function private.limits(
   out changes_per_access_key integer,
   out organizations_per_user integer,
   out shared_agents_per_owner integer,
+  out deployments_per_agent integer,
   out thought_tree_levels integer,
   out thought_tree_nodes integer,
   out turn_lease interval,
@@ -32,6 +33,7 @@ as $$
     1000, -- changes_per_access_key: each writes an event that is kept
     50, -- organizations_per_user: created and not purged, without the personal one
     100, -- shared_agents_per_owner: in the catalogue of public agents
+    100, -- deployments_per_agent: the latest, which deploy_agent() keeps
     100, -- thought_tree_levels: from the root of an execution's thoughts to the deepest
     10000, -- thought_tree_nodes: that agent_thought_tree() returns
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept

@@ -40,6 +40,8 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
    'The vendor rejected a stored key, which was disabled.'),
   ('api_key_undecryptable', 'high', '90 days',
    'A stored key cannot be decrypted and was disabled.'),
+  ('deployment_failed', 'high', '30 days', 'An agent could not be deployed.'),
+  ('deployment_success', 'medium', '30 days', 'An agent was deployed.'),
   ('oauth_connection_expired', 'medium', '30 days',
    'The tokens of a connection were removed, because it was not used.'),
   ('oauth_needs_reauth', 'high', '30 days',

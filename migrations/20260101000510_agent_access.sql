@@ -85,6 +85,26 @@ create trigger adopt_seed_words
   on public.agents
   for each row execute function private.adopt_seed_words();
 
+create function private.agent_contact(agent public.agents)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  -- Who made it may have left the organization that it belongs to.
+  return (
+    select (agent_contact.agent).created_by
+    where (agent_contact.agent).organization_id is null or exists (
+    select from public.organization_members members
+    where members.organization_id = (agent_contact.agent).organization_id
+      and members.user_id = (agent_contact.agent).created_by
+  ));
+end
+$$;
+comment on function private.agent_contact(public.agents) is
+  'Whom to tell about an agent: who made it, unless that person left its organization.';
+
 create function public.notify_agent_status_change()
 returns trigger
 language plpgsql
@@ -101,11 +121,7 @@ begin
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
     case new.status when 'error' then 'high' when 'active' then 'medium' end
   )
-  -- Who made it may have left the organization that it belongs to.
-  where new.organization_id is null or exists (
-    select from public.organization_members members
-    where members.organization_id = new.organization_id and members.user_id = new.created_by
-  );
+  where private.agent_contact(new) is not null;
   return new;
 end
 $$;

@@ -243,6 +243,37 @@ create index agent_templates_public_idx on public.agent_templates (is_public);
 create trigger update_agent_templates_updated_at before update on public.agent_templates
   for each row execute function public.update_updated_at_column();
 
+create function public.create_agent_from_template(
+  template uuid, name text, organization uuid default null
+)
+returns public.agents
+language plpgsql
+set search_path = ''
+as $$
+declare
+  chosen public.agent_templates;
+  made public.agents;
+begin
+  select templates.* into chosen from public.agent_templates templates
+  where templates.id = create_agent_from_template.template;
+  if chosen.id is null then
+    perform private.refuse('template_not_found', 'Template not found, or you may not use it.');
+  end if;
+  insert into public.agents (name, description, type, config, organization_id)
+  values (
+    create_agent_from_template.name, chosen.description, chosen.type, chosen.default_config,
+    create_agent_from_template.organization
+  )
+  returning * into made;
+  return made;
+end
+$$;
+comment on function public.create_agent_from_template(uuid, text, uuid) is
+  'Makes an agent with the type, description and configuration of a template that the caller sees: '
+  'the caller''s own, or an organization''s for its agent managers. Errors: PT404 '
+  'template_not_found.';
+grant execute on function public.create_agent_from_template(uuid, text, uuid) to authenticated;
+
 create function public.get_agent_with_features(agent_id uuid)
 returns jsonb
 language sql

@@ -8,12 +8,14 @@ create table public.deployments (
   status text not null default 'pending',
   trigger_type text,
   trigger_config jsonb not null default '{}',
+  snapshot jsonb not null default '{}',
   deployment_url text,
   error_message text,
   deployed_at timestamptz,
   stopped_at timestamptz,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint deployment_version_is_used_once_per_agent unique (agent_id, version),
   constraint version_counts_from_1 check (version >= 1),
   constraint deployment_status_is_known
     check (status in ('pending', 'deploying', 'deployed', 'failed', 'stopped')),
@@ -33,11 +35,18 @@ comment on table public.deployments is
   'A version of an agent that is, was or will be running somewhere.';
 comment on column public.deployments.id is 'Identifies the deployment.';
 comment on column public.deployments.agent_id is 'The agent.';
-comment on column public.deployments.version is 'Version of the agent.';
-comment on column public.deployments.status is 'pending, deploying, deployed, failed or stopped.';
+comment on column public.deployments.version is
+  'Number of the deployment, from 1. One that is taken becomes the next that is free.';
+comment on column public.deployments.status is
+  'pending, deploying, deployed, failed or stopped. pending becomes deploying, failed or stopped; '
+  'deploying becomes deployed, failed or stopped; deployed and failed become stopped. An agent has '
+  'at most one that is deployed: the next one stops it.';
 comment on column public.deployments.trigger_type is
   'What started it, such as manual, config_change, scheduled.';
 comment on column public.deployments.trigger_config is 'Details of what started it.';
+comment on column public.deployments.snapshot is
+  'What defined the agent when the deployment was made: private.agent_definition(). Kept by the '
+  'database.';
 comment on column public.deployments.deployment_url is 'Where it runs.';
 comment on column public.deployments.error_message is 'Why it failed.';
 comment on column public.deployments.deployed_at is 'When it began to run.';
@@ -85,6 +94,160 @@ grant update (
 grant select, insert, update, delete on public.deployments to service_role;
 create index idx_deployments_agent_status on public.deployments (agent_id, status);
 create index deployments_agent_id_created_at_idx on public.deployments (agent_id, created_at desc);
+create unique index one_deployment_of_an_agent_is_live
+  on public.deployments (agent_id)
+  where status = 'deployed';
 create index idx_deployments_status on public.deployments (status);
 create trigger update_deployments_updated_at before update on public.deployments
   for each row execute function public.update_updated_at_column();
+
+create function private.agent_definition(agent public.agents)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select jsonb_object_agg(fields.name, fields.value)
+  from jsonb_each(to_jsonb(agent_definition.agent)) as fields (name, value)
+  where fields.name in (
+    'type', 'vendor_id', 'service_id', 'model_name', 'system_prompt', 'temperature', 'max_tokens',
+    'config', 'capabilities', 'deployment_config', 'voice_provider', 'voice_id', 'voice_settings',
+    'speech_processing', 'security', 'knowledge_base_ids'
+  )
+$$;
+comment on function private.agent_definition(public.agents) is
+  'What defines an agent, for the snapshot of a deployment.';
+grant execute on function private.agent_definition(public.agents) to authenticated, service_role;
+
+create function private.number_deployment()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  agent public.agents;
+begin
+  -- An upsert of a row that is there changes it, and numbers nothing.
+  if exists (select from public.deployments where deployments.id = new.id) then
+    return new;
+  end if;
+  if current_user = 'authenticated' and new.status <> 'pending' then
+    perform private.refuse(
+      'deployment_transition_refused', 'A deployment begins as pending.',
+      'Leave status out, and change it as the deployment proceeds.'
+    );
+  end if;
+  -- Two deployments of an agent are numbered one after the other.
+  select agents.* into agent from public.agents
+  where agents.id = new.agent_id for no key update;
+  if exists (
+    select from public.deployments
+    where deployments.agent_id = new.agent_id and deployments.version = new.version
+  ) then
+    new.version = (
+      select max(deployments.version) + 1 from public.deployments
+      where deployments.agent_id = new.agent_id
+    );
+  end if;
+  if agent.id is not null and new.snapshot = '{}' then
+    new.snapshot = private.agent_definition(agent);
+  end if;
+  return new;
+end
+$$;
+comment on function private.number_deployment() is
+  'Trigger: gives a new deployment the next number and the snapshot of its agent. Errors: PT409 '
+  'deployment_transition_refused.';
+create trigger number_deployment before insert on public.deployments
+  for each row execute function private.number_deployment();
+
+create function private.change_deployment_status()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not (
+    (old.status = 'pending' and new.status in ('deploying', 'failed', 'stopped'))
+    or (old.status = 'deploying' and new.status in ('deployed', 'failed', 'stopped'))
+    or (old.status in ('deployed', 'failed') and new.status = 'stopped')
+  ) then
+    perform private.refuse(
+      'deployment_transition_refused',
+      format('A deployment that is %s cannot become %s.', old.status, new.status),
+      'Make a new deployment with deploy_agent().'
+    );
+  end if;
+  if new.status = 'deployed' then
+    new.deployed_at = coalesce(new.deployed_at, now());
+    -- Two that become deployed at once stop each other in turn.
+    perform from public.agents where agents.id = new.agent_id for no key update;
+    update public.deployments
+    set status = 'stopped'
+    where deployments.agent_id = new.agent_id
+      and deployments.status = 'deployed'
+      and deployments.id <> new.id;
+  elsif new.status = 'stopped' then
+    new.stopped_at = coalesce(new.stopped_at, greatest(now(), new.deployed_at));
+  end if;
+  return new;
+end
+$$;
+comment on function private.change_deployment_status() is
+  'Trigger: the state machine of deployments. The one that becomes deployed stops the one before. '
+  'Errors: PT409 deployment_transition_refused.';
+create trigger change_deployment_status before update of status on public.deployments
+  for each row
+  when (
+    old.status is distinct from new.status
+    and new.status in ('pending', 'deploying', 'deployed', 'failed', 'stopped')
+  )
+  execute function private.change_deployment_status();
+
+create function private.follow_deployment()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  agent public.agents := (
+    select agents from public.agents where agents.id = new.agent_id and not agents.is_platform
+  );
+begin
+  -- Beside a live deployment, what fails or stops changes nothing; nor does one that never ran.
+  if new.status = 'deployed' or (
+    (new.status = 'failed' or new.status = 'stopped' and old.status in ('deployed', 'failed'))
+    and not exists (
+      select from public.deployments
+      where deployments.agent_id = new.agent_id and deployments.status in ('deploying', 'deployed')
+    )
+  ) then
+    update public.agents
+    set status = case new.status
+        when 'deployed' then 'active' when 'failed' then 'error' else 'inactive'
+      end
+    where agents.id = agent.id;
+  end if;
+  perform private.notify(
+    private.agent_contact(agent),
+    case new.status when 'deployed' then 'deployment_success' else 'deployment_failed' end,
+    case new.status when 'deployed' then 'Agent deployed' else 'Deployment failed' end,
+    format(
+      'Version %s of the agent "%s" %s.', new.version, private.name_to_quote(agent.name),
+      case new.status when 'deployed' then 'is deployed' else 'could not be deployed' end
+    ),
+    jsonb_build_object(
+      'agent_id', new.agent_id, 'deployment_id', new.id, 'version', new.version
+    )
+  )
+  where new.status in ('deployed', 'failed') and private.agent_contact(agent) is not null;
+  return null;
+end
+$$;
+comment on function private.follow_deployment() is
+  'Trigger: an agent is active when a deployment of it is live, in error when one failed and none '
+  'is live, inactive when the live one stopped. Who made the agent is told of the first two.';
+create trigger follow_deployment after update of status on public.deployments
+  for each row when (old.status is distinct from new.status)
+  execute function private.follow_deployment();

@@ -164,9 +164,13 @@ select
   workflow.success_count,
   workflow.error_count,
   health.status as health_status,
-  health.last_check as health_checked_at
+  health.last_check as health_checked_at,
+  live.version as live_version,
+  live.snapshot is distinct from private.agent_definition(agents) and live.version is not null
+    as has_drifted
 from public.agents
 left join public.agent_health health on health.agent_id = agents.id
+left join public.deployments live on live.agent_id = agents.id and live.status = 'deployed'
 left join lateral (
   select deployments.status, deployments.deployed_at
   from public.deployments
@@ -208,4 +212,7 @@ comment on column public.agent_dashboard.success_count is 'Those that succeeded.
 comment on column public.agent_dashboard.error_count is 'Those that failed.';
 comment on column public.agent_dashboard.health_status is 'healthy, degraded or unhealthy.';
 comment on column public.agent_dashboard.health_checked_at is 'When that was last proved.';
+comment on column public.agent_dashboard.live_version is 'Number of the live deployment.';
+comment on column public.agent_dashboard.has_drifted is
+  'Whether what defines the agent has changed since the live deployment.';
 grant select on public.agent_dashboard to authenticated, service_role;

@@ -1422,6 +1422,7 @@ create table public.deployments (
   status text default 'pending'::text not null,
   trigger_type text,
   trigger_config jsonb default '{}'::jsonb not null,
+  snapshot jsonb default '{}'::jsonb not null,
   deployment_url text,
   error_message text,
   deployed_at timestamp with time zone,
@@ -1429,6 +1430,7 @@ create table public.deployments (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployment_version_is_used_once_per_agent UNIQUE (agent_id, version),
   constraint deployments_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
   constraint deployed_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(deployed_at)),
   constraint deployment_error_message_is_at_most_64_kib CHECK (private.is_prose(error_message)),
@@ -1470,7 +1472,11 @@ grant delete, insert, select, update on public.deployments to service_role;
 CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
 CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
 CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.deployments FOR EACH ROW WHEN (((new.id IS NULL) OR (new.version IS NULL) OR (new.status IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE UNIQUE INDEX one_deployment_of_an_agent_is_live ON public.deployments USING btree (agent_id) WHERE (status = 'deployed'::text);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.deployments FOR EACH ROW WHEN (((new.id IS NULL) OR (new.version IS NULL) OR (new.status IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.snapshot, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER change_deployment_status BEFORE UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text])))) EXECUTE FUNCTION private.change_deployment_status();
+CREATE TRIGGER follow_deployment AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION private.follow_deployment();
+CREATE TRIGGER number_deployment BEFORE INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION private.number_deployment();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version');
 CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -2687,9 +2693,12 @@ create view public.agent_dashboard with (security_invoker=true) as
     workflow.success_count,
     workflow.error_count,
     health.status AS health_status,
-    health.last_check AS health_checked_at
-   FROM (((public.agents
+    health.last_check AS health_checked_at,
+    live.version AS live_version,
+    ((live.snapshot IS DISTINCT FROM private.agent_definition(agents.*)) AND (live.version IS NOT NULL)) AS has_drifted
+   FROM ((((public.agents
      LEFT JOIN public.agent_health health ON ((health.agent_id = agents.id)))
+     LEFT JOIN public.deployments live ON (((live.agent_id = agents.id) AND (live.status = 'deployed'::text))))
      LEFT JOIN LATERAL ( SELECT deployments.status,
             deployments.deployed_at
            FROM public.deployments
@@ -3679,6 +3688,38 @@ end
 $body$;
 grant execute on function private.affordable_tokens(private.running_turns,jsonb,private.prompt_size,integer) to service_role;
 
+create function private.agent_contact(agent public.agents)
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- Who made it may have left the organization that it belongs to.
+  return (
+    select (agent_contact.agent).created_by
+    where (agent_contact.agent).organization_id is null or exists (
+    select from public.organization_members members
+    where members.organization_id = (agent_contact.agent).organization_id
+      and members.user_id = (agent_contact.agent).created_by
+  ));
+end
+$body$;
+
+create function private.agent_definition(agent public.agents)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_object_agg(fields.name, fields.value)
+  from jsonb_each(to_jsonb(agent_definition.agent)) as fields (name, value)
+  where fields.name in (
+    'type', 'vendor_id', 'service_id', 'model_name', 'system_prompt', 'temperature', 'max_tokens',
+    'config', 'capabilities', 'deployment_config', 'voice_provider', 'voice_id', 'voice_settings',
+    'speech_processing', 'security', 'knowledge_base_ids'
+  )
+$body$;
+grant execute on function private.agent_definition(public.agents) to authenticated, service_role;
+
 create function private.agents_for_chat(organization_id uuid)
 returns SETOF uuid
 language plpgsql stable security invoker
@@ -4654,6 +4695,39 @@ begin
   where usage_calendars.id = catch_up_calendar.calendar;
   -- Progress was made, even where nothing was to be written.
   return greatest(late + result.written, 1);
+end
+$body$;
+
+create function private.change_deployment_status()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if not (
+    (old.status = 'pending' and new.status in ('deploying', 'failed', 'stopped'))
+    or (old.status = 'deploying' and new.status in ('deployed', 'failed', 'stopped'))
+    or (old.status in ('deployed', 'failed') and new.status = 'stopped')
+  ) then
+    perform private.refuse(
+      'deployment_transition_refused',
+      format('A deployment that is %s cannot become %s.', old.status, new.status),
+      'Make a new deployment with deploy_agent().'
+    );
+  end if;
+  if new.status = 'deployed' then
+    new.deployed_at = coalesce(new.deployed_at, now());
+    -- Two that become deployed at once stop each other in turn.
+    perform from public.agents where agents.id = new.agent_id for no key update;
+    update public.deployments
+    set status = 'stopped'
+    where deployments.agent_id = new.agent_id
+      and deployments.status = 'deployed'
+      and deployments.id <> new.id;
+  elsif new.status = 'stopped' then
+    new.stopped_at = coalesce(new.stopped_at, greatest(now(), new.deployed_at));
+  end if;
+  return new;
 end
 $body$;
 
@@ -6616,6 +6690,47 @@ as $body$
 $body$;
 grant execute on function private.fitting_messages(jsonb,bigint,boolean) to service_role;
 
+create function private.follow_deployment()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  agent public.agents := (
+    select agents from public.agents where agents.id = new.agent_id and not agents.is_platform
+  );
+begin
+  -- Beside a live deployment, what fails or stops changes nothing; nor does one that never ran.
+  if new.status = 'deployed' or (
+    (new.status = 'failed' or new.status = 'stopped' and old.status in ('deployed', 'failed'))
+    and not exists (
+      select from public.deployments
+      where deployments.agent_id = new.agent_id and deployments.status in ('deploying', 'deployed')
+    )
+  ) then
+    update public.agents
+    set status = case new.status
+        when 'deployed' then 'active' when 'failed' then 'error' else 'inactive'
+      end
+    where agents.id = agent.id;
+  end if;
+  perform private.notify(
+    private.agent_contact(agent),
+    case new.status when 'deployed' then 'deployment_success' else 'deployment_failed' end,
+    case new.status when 'deployed' then 'Agent deployed' else 'Deployment failed' end,
+    format(
+      'Version %s of the agent "%s" %s.', new.version, private.name_to_quote(agent.name),
+      case new.status when 'deployed' then 'is deployed' else 'could not be deployed' end
+    ),
+    jsonb_build_object(
+      'agent_id', new.agent_id, 'deployment_id', new.id, 'version', new.version
+    )
+  )
+  where new.status in ('deployed', 'failed') and private.agent_contact(agent) is not null;
+  return null;
+end
+$body$;
+
 create function private.forget_key_error()
 returns trigger
 language plpgsql volatile security invoker
@@ -7897,7 +8012,7 @@ begin
 end
 $body$;
 
-create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT deployments_per_agent integer, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
 returns record
 language sql immutable parallel safe security invoker
 set search_path=""
@@ -7910,6 +8025,7 @@ as $body$
     1000, -- changes_per_access_key: each writes an event that is kept
     50, -- organizations_per_user: created and not purged, without the personal one
     100, -- shared_agents_per_owner: in the catalogue of public agents
+    100, -- deployments_per_agent: the latest, which deploy_agent() keeps
     100, -- thought_tree_levels: from the root of an execution's thoughts to the deepest
     10000, -- thought_tree_nodes: that agent_thought_tree() returns
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
@@ -8008,6 +8124,39 @@ as $body$
   end
 $body$;
 grant execute on function private.listed_organizations(uuid) to authenticated, service_role;
+
+create function private.lock_agent_to_deploy(agent uuid)
+returns public.agents
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  locked public.agents;
+begin
+  select agents.* into locked
+  from public.agents
+  where agents.id = lock_agent_to_deploy.agent
+    and (
+      current_user <> 'authenticated'
+      or exists (select from private.editable_agents where editable_agents.id = agents.id)
+    )
+  for no key update;
+  if locked.id is null then
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not deploy it.');
+  end if;
+  if exists (
+    select from public.deployments
+    where deployments.agent_id = locked.id and deployments.status in ('pending', 'deploying')
+  ) then
+    perform private.refuse(
+      'deployment_in_progress', 'A deployment of this agent is pending or deploying.',
+      'Wait until it ends, or set its status to stopped.'
+    );
+  end if;
+  return locked;
+end
+$body$;
+grant execute on function private.lock_agent_to_deploy(uuid) to authenticated, service_role;
 
 create function private.lock_budgets(organization_id uuid)
 returns boolean
@@ -9154,6 +9303,43 @@ begin
 end
 $body$;
 grant execute on function private.notify_health_change(public.agent_health,text) to service_role;
+
+create function private.number_deployment()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  agent public.agents;
+begin
+  -- An upsert of a row that is there changes it, and numbers nothing.
+  if exists (select from public.deployments where deployments.id = new.id) then
+    return new;
+  end if;
+  if current_user = 'authenticated' and new.status <> 'pending' then
+    perform private.refuse(
+      'deployment_transition_refused', 'A deployment begins as pending.',
+      'Leave status out, and change it as the deployment proceeds.'
+    );
+  end if;
+  -- Two deployments of an agent are numbered one after the other.
+  select agents.* into agent from public.agents
+  where agents.id = new.agent_id for no key update;
+  if exists (
+    select from public.deployments
+    where deployments.agent_id = new.agent_id and deployments.version = new.version
+  ) then
+    new.version = (
+      select max(deployments.version) + 1 from public.deployments
+      where deployments.agent_id = new.agent_id
+    );
+  end if;
+  if agent.id is not null and new.snapshot = '{}' then
+    new.snapshot = private.agent_definition(agent);
+  end if;
+  return new;
+end
+$body$;
 
 create function private.oauth_due_at(session public.mcp_sessions)
 returns timestamp with time zone
@@ -15209,6 +15395,31 @@ end
 $body$;
 grant execute on function public.create_access_key(jsonb,jsonb) to agentbase_functions;
 
+create function public.create_agent_from_template(template uuid, name text, organization uuid DEFAULT NULL::uuid)
+returns public.agents
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  chosen public.agent_templates;
+  made public.agents;
+begin
+  select templates.* into chosen from public.agent_templates templates
+  where templates.id = create_agent_from_template.template;
+  if chosen.id is null then
+    perform private.refuse('template_not_found', 'Template not found, or you may not use it.');
+  end if;
+  insert into public.agents (name, description, type, config, organization_id)
+  values (
+    create_agent_from_template.name, chosen.description, chosen.type, chosen.default_config,
+    create_agent_from_template.organization
+  )
+  returning * into made;
+  return made;
+end
+$body$;
+grant execute on function public.create_agent_from_template(uuid,text,uuid) to authenticated;
+
 create function public.create_api_key(caller jsonb, key jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -15370,6 +15581,31 @@ begin
 end
 $body$;
 grant execute on function public.delete_response(jsonb,uuid) to agentbase_functions;
+
+create function public.deploy_agent(agent uuid, trigger text DEFAULT 'manual'::text, trigger_config jsonb DEFAULT '{}'::jsonb)
+returns public.deployments
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  locked public.agents := private.lock_agent_to_deploy(deploy_agent.agent);
+  made public.deployments;
+begin
+  insert into public.deployments (agent_id, trigger_type, trigger_config)
+  values (
+    locked.id, coalesce(deploy_agent.trigger, 'manual'),
+    coalesce(deploy_agent.trigger_config, '{}')
+  )
+  returning * into made;
+  -- The newest remain; what runs is among them.
+  delete from public.deployments
+  where deployments.agent_id = locked.id
+    and deployments.status in ('failed', 'stopped')
+    and deployments.version <= made.version - (private.limits()).deployments_per_agent;
+  return made;
+end
+$body$;
+grant execute on function public.deploy_agent(uuid,text,jsonb) to authenticated, service_role;
 
 create function public.expire_mcp_sessions(batch integer DEFAULT 1000)
 returns integer
@@ -16229,11 +16465,7 @@ begin
     jsonb_build_object('agent_id', new.id, 'old_status', old.status, 'new_status', new.status),
     case new.status when 'error' then 'high' when 'active' then 'medium' end
   )
-  -- Who made it may have left the organization that it belongs to.
-  where new.organization_id is null or exists (
-    select from public.organization_members members
-    where members.organization_id = new.organization_id and members.user_id = new.created_by
-  );
+  where private.agent_contact(new) is not null;
   return new;
 end
 $body$;
@@ -16489,6 +16721,45 @@ end
 $body$;
 grant execute on function public.report_api_keys(jsonb) to agentbase_functions;
 
+create function public.report_deployment(deployment uuid, status text, details jsonb DEFAULT '{}'::jsonb)
+returns public.deployments
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  reported public.deployments;
+begin
+  if report_deployment.status is null
+    or report_deployment.status not in ('deploying', 'deployed', 'failed', 'stopped')
+  then
+    perform private.refuse(
+      'invalid_value', 'status must be deploying, deployed, failed or stopped.'
+    );
+  end if;
+  select deployments.* into reported from public.deployments
+  where deployments.id = report_deployment.deployment
+  for no key update;
+  if reported.id is null then
+    perform private.refuse('deployment_not_found', 'Deployment not found, or you may not see it.');
+  end if;
+  -- The same report again changes nothing.
+  if reported.status <> report_deployment.status then
+    update public.deployments
+    set status = report_deployment.status,
+        deployment_url = coalesce(
+          report_deployment.details ->> 'deployment_url', deployments.deployment_url
+        ),
+        error_message = coalesce(
+          report_deployment.details ->> 'error_message', deployments.error_message
+        )
+    where deployments.id = reported.id
+    returning * into reported;
+  end if;
+  return reported;
+end
+$body$;
+grant execute on function public.report_deployment(uuid,text,jsonb) to authenticated, service_role;
+
 create function public.reprice_interactions(during tstzrange)
 returns TABLE(interaction_id uuid, old_cost numeric, new_cost numeric)
 language plpgsql volatile security invoker
@@ -16609,6 +16880,45 @@ as $body$
   select private.revoke_access_key(revoke_access_key.access_key_id)
 $body$;
 grant execute on function public.revoke_access_key(uuid) to authenticated;
+
+create function public.rollback_deployment(deployment uuid)
+returns public.deployments
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  past public.deployments;
+  before public.agents;
+begin
+  select deployments.* into past from public.deployments
+  where deployments.id = rollback_deployment.deployment;
+  if past.id is null then
+    perform private.refuse('deployment_not_found', 'Deployment not found, or you may not see it.');
+  end if;
+  perform private.lock_agent_to_deploy(past.agent_id);
+  if past.deployed_at is null or past.snapshot = '{}' then
+    perform private.refuse(
+      'deployment_not_restorable', format('Version %s was never deployed.', past.version),
+      'Choose a deployment whose deployed_at is set.'
+    );
+  end if;
+  before := jsonb_populate_record(null::public.agents, past.snapshot);
+  update public.agents
+  set type = before.type, vendor_id = before.vendor_id, service_id = before.service_id,
+      model_name = before.model_name, system_prompt = before.system_prompt,
+      temperature = before.temperature, max_tokens = before.max_tokens, config = before.config,
+      capabilities = before.capabilities, deployment_config = before.deployment_config,
+      voice_provider = before.voice_provider, voice_id = before.voice_id,
+      voice_settings = before.voice_settings, speech_processing = before.speech_processing,
+      security = before.security, knowledge_base_ids = before.knowledge_base_ids
+  where agents.id = past.agent_id;
+  return public.deploy_agent(
+    past.agent_id, 'rollback',
+    jsonb_build_object('deployment_id', past.id, 'version', past.version)
+  );
+end
+$body$;
+grant execute on function public.rollback_deployment(uuid) to authenticated, service_role;
 
 create function public.rotate_access_key(caller jsonb, request jsonb)
 returns jsonb
@@ -17082,7 +17392,7 @@ alter publication supabase_realtime add table public.agent_health (id, agent_id,
 alter publication supabase_realtime add table public.agent_thoughts (id, agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms, created_at);
 alter publication supabase_realtime add table public.agents (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, activity_score, usage_count, last_used_at, is_favorite, is_public, is_published, is_platform, version, created_by, organization_id, created_at, updated_at, team_id, llm_provider, llm_model, config_json, is_active);
 alter publication supabase_realtime add table public.chat_messages (id, session_id, interaction_id, seq, role, content, content_parts, name, tool_calls, tool_call_id, continuation, history_fingerprint, finish_reason, status, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms, created_at);
-alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
+alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, snapshot, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
 alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, topic, occurrences, last_occurred_at, created_at);
 alter publication supabase_realtime add table public.workflow_executions (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at, created_at, updated_at);
 

@@ -2102,6 +2102,7 @@ export type Database = {
           "deployment_url": string | null;
           "error_message": string | null;
           "id": string;
+          "snapshot": NonNullable<Json>;
           "status": string;
           "stopped_at": string | null;
           "trigger_config": NonNullable<Json>;
@@ -2117,6 +2118,7 @@ export type Database = {
           "deployment_url"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "snapshot"?: NonNullable<Json>;
           "status"?: string;
           "stopped_at"?: string | null;
           "trigger_config"?: NonNullable<Json>;
@@ -2131,6 +2133,7 @@ export type Database = {
           "deployment_url"?: string | null;
           "error_message"?: string | null;
           "id"?: string;
+          "snapshot"?: NonNullable<Json>;
           "status"?: string;
           "stopped_at"?: string | null;
           "trigger_config"?: NonNullable<Json>;
@@ -3679,10 +3682,12 @@ export type Database = {
           "enabled": boolean;
           "error_count": number | null;
           "execution_count": number | null;
+          "has_drifted": boolean | null;
           "health_checked_at": string | null;
           "health_status": string | null;
           "id": string;
           "last_used_at": string | null;
+          "live_version": number | null;
           "model_name": string | null;
           "name": string;
           "organization_id": string | null;
@@ -5002,6 +5007,57 @@ export type Database = {
       "count_refused_call": { Args: { "caller": Json; "scope": string }; Returns: Json };
       "count_unread_notifications": { Args: Record<PropertyKey, never>; Returns: number };
       "create_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "create_agent_from_template": {
+        Args: { "name": string; "organization"?: string; "template": string };
+        Returns: {
+          "activity_score": number;
+          "capabilities": NonNullable<Json>;
+          "config": NonNullable<Json>;
+          "config_json": Json | null;
+          "created_at": string;
+          "created_by": string | null;
+          "deployment_config": NonNullable<Json>;
+          "description": string | null;
+          "enabled": boolean;
+          "id": string;
+          "is_active": boolean | null;
+          "is_favorite": boolean;
+          "is_platform": boolean;
+          "is_public": boolean;
+          "is_published": boolean;
+          "knowledge_base_ids": (string)[];
+          "last_used_at": string | null;
+          "llm_model": string | null;
+          "llm_provider": string | null;
+          "max_tokens": number | null;
+          "model_name": string | null;
+          "name": string;
+          "notes": string | null;
+          "organization_id": string | null;
+          "security": NonNullable<Json>;
+          "service_id": string | null;
+          "speech_processing": NonNullable<Json>;
+          "status": string;
+          "system_prompt": string | null;
+          "tags": (string)[];
+          "team_id": string | null;
+          "temperature": number | null;
+          "type": string;
+          "updated_at": string;
+          "usage_count": number;
+          "vendor_id": string | null;
+          "version": number;
+          "voice_id": string | null;
+          "voice_provider": string | null;
+          "voice_settings": NonNullable<Json>;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "agents";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
       "delete_account": { Args: Record<PropertyKey, never>; Returns: undefined };
@@ -5010,6 +5066,30 @@ export type Database = {
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
       "delete_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
+      "deploy_agent": {
+        Args: { "agent": string; "trigger"?: string; "trigger_config"?: Json };
+        Returns: {
+          "agent_id": string;
+          "created_at": string;
+          "deployed_at": string | null;
+          "deployment_url": string | null;
+          "error_message": string | null;
+          "id": string;
+          "snapshot": NonNullable<Json>;
+          "status": string;
+          "stopped_at": string | null;
+          "trigger_config": NonNullable<Json>;
+          "trigger_type": string | null;
+          "updated_at": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "deployments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
       "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "find_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
@@ -5244,6 +5324,30 @@ export type Database = {
       "refresh_daily_usage": { Args: { "batch"?: number }; Returns: number };
       "replace_api_key": { Args: { "caller": Json; "key": Json; "key_id": string }; Returns: Json };
       "report_api_keys": { Args: { "reports": Json }; Returns: undefined };
+      "report_deployment": {
+        Args: { "deployment": string; "details"?: Json; "status": string };
+        Returns: {
+          "agent_id": string;
+          "created_at": string;
+          "deployed_at": string | null;
+          "deployment_url": string | null;
+          "error_message": string | null;
+          "id": string;
+          "snapshot": NonNullable<Json>;
+          "status": string;
+          "stopped_at": string | null;
+          "trigger_config": NonNullable<Json>;
+          "trigger_type": string | null;
+          "updated_at": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "deployments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "reprice_interactions": {
         Args: { "during": unknown };
         Returns: {
@@ -5256,6 +5360,30 @@ export type Database = {
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
       "resume_mcp_session": { Args: { "lifetime"?: string; "session_id": string }; Returns: Json };
       "revoke_access_key": { Args: { "access_key_id": string }; Returns: undefined };
+      "rollback_deployment": {
+        Args: { "deployment": string };
+        Returns: {
+          "agent_id": string;
+          "created_at": string;
+          "deployed_at": string | null;
+          "deployment_url": string | null;
+          "error_message": string | null;
+          "id": string;
+          "snapshot": NonNullable<Json>;
+          "status": string;
+          "stopped_at": string | null;
+          "trigger_config": NonNullable<Json>;
+          "trigger_type": string | null;
+          "updated_at": string;
+          "version": number;
+        };
+        SetofOptions: {
+          from: "*";
+          to: "deployments";
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       "rotate_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
       "search_interactions": {
         Args: {

@@ -7,6 +7,7 @@ select results_eq(
   $$ values
     ('access_keys_per_membership', '100'),
     ('changes_per_access_key', '1000'),
+    ('deployments_per_agent', '100'),
     ('oauth_failure_patience', '1 day'),
     ('oauth_token_calls_per_minute', '300'),
     ('organization_grace', '30 days'),

@@ -14,6 +14,8 @@ select set_eq(
     ('agent_status_change', 'low', '30 days', 'this'),
     ('api_key_rejected', 'high', '90 days', 'this'),
     ('api_key_undecryptable', 'high', '90 days', 'this'),
+    ('deployment_failed', 'high', '30 days', 'this'),
+    ('deployment_success', 'medium', '30 days', 'this'),
     ('oauth_connection_expired', 'medium', '30 days', 'this'),
     ('oauth_needs_reauth', 'high', '30 days', 'this'),
     ('rate_limit_warning', 'medium', '1 day', 'this') $$,

@@ -4,8 +4,10 @@ select plan(5);
 
 select tests.act_as('dave');
 insert into agents (name, type) values ('Market watch', 'market'), ('News watch', 'websearch');
+select tests.reset();
 insert into deployments (agent_id, status, deployed_at)
 select id, 'deployed', now() - interval '1 day' from agents where name = 'Market watch';
+select tests.act_as('dave');
 insert into workflows (agent_id, name) select id, 'Hourly' from agents where name = 'Market watch';
 insert into workflow_executions (workflow_id, status)
 select workflows.id, runs.status from workflows cross join unnest(array['success', 'success', 'error', 'running']) as runs (status);

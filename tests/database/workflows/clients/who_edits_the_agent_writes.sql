@@ -17,7 +17,7 @@ insert into writes values
   $$);
 create temporary table changes (place integer, statement text);
 insert into changes values
-  (1, $$ update public.deployments set status = 'deployed' $$), (2, $$ update public.workflows set status = 'active' $$),
+  (1, $$ update public.deployments set status = 'deploying' $$), (2, $$ update public.workflows set status = 'active' $$),
   (3, $$ update public.workflow_executions set status = 'success' $$), (4, 'delete from public.agent_thoughts'),
   (5, 'delete from public.workflow_executions'), (6, 'delete from public.workflows'), (7, 'delete from public.deployments');
 grant select on writes, changes to authenticated;

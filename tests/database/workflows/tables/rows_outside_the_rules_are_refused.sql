@@ -1,5 +1,5 @@
 begin;
-select plan(36);
+select plan(37);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
@@ -24,6 +24,7 @@ from (values
   ('deployments', 'id = ''c1000000-0000-4000-8000-000000000002''', 'deployments_pkey'),
   ('deployments', 'agent_id = gen_random_uuid()', 'deployments_agent_id_fkey'),
   ('deployments', 'version = 0', 'version_counts_from_1'),
+  ('deployments', 'version = 2', 'deployment_version_is_used_once_per_agent'),
   ('deployments', 'status = ''running''', 'deployment_status_is_known'),
   ('deployments', 'trigger_type = repeat(''a'', 101)', 'trigger_type_is_at_most_100_characters'),
   ('deployments', 'deployment_url = ''ftp://example.com''', 'deployment_url_is_http'),

@@ -1,5 +1,5 @@
 begin;
-select plan(24);
+select plan(22);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve'));
@@ -17,8 +17,7 @@ from (values
   ('deployments', 1, 'version = 1, trigger_type = repeat(''a'', 100), deployment_url = ''http://example.com'''),
   ('deployments', 1, 'deployment_url = ''https://example.com'', stopped_at = deployed_at'),
   ('deployments', 1, 'status = ''deploying'''), ('deployments', 1, 'status = ''deployed'''),
-  ('deployments', 1, 'status = ''failed'''), ('deployments', 1, 'status = ''stopped'''),
-  ('deployments', 1, 'status = ''pending'''),
+  ('deployments', 1, 'status = ''stopped'''),
   ('workflows', 2, 'name = repeat(''a'', 255), n8n_workflow_id = repeat(''a'', 255)'),
   ('workflows', 2, 'status = ''active'''), ('workflows', 2, 'status = ''paused'''), ('workflows', 2, 'status = ''error'''),
   ('workflows', 2, 'status = ''inactive'''),
