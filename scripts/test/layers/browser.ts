@@ -1,4 +1,5 @@
 import { needPrograms } from "../support/debian-packages.ts";
+import { endStacks } from "../support/end-stacks.ts";
 import { findProgram } from "../support/find-program.ts";
 import type { Layer } from "../layer.ts";
 import { runDenoTests } from "../support/run-deno-tests.ts";
@@ -15,10 +16,10 @@ export const browserLayer: Layer = {
     if (installed === null) {
       await needPrograms({ name: "Chromium", packages: ["chromium"], files: [packaged] }, signal);
     }
-    const env = {
-      CHROMIUM: installed ?? packaged,
-      TMPDIR: await workspace.folder("browser"),
-    };
+    const folder = await workspace.folder("browser");
+    // The pages call stacks that the tests start there.
+    workspace.defer(() => endStacks(folder));
+    const env = { CHROMIUM: installed ?? packaged, TMPDIR: folder };
     await runDenoTests({ root, paths: ["tests/browser"], env, signal, results });
   },
 };

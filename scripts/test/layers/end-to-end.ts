@@ -1,4 +1,7 @@
 import type { Layer } from "../layer.ts";
+import { needPrograms } from "../support/debian-packages.ts";
+import { endStacks } from "../support/end-stacks.ts";
+import { findProgram } from "../support/find-program.ts";
 import { leakedProcesses } from "../support/leaked-processes.ts";
 import { runPoolerTests } from "../support/pooler-tests.ts";
 import { runTestsWithRedis } from "../support/redis-tests.ts";
@@ -12,8 +15,12 @@ export const endToEndLayer: Layer = {
   async run({ root, workspace, results }) {
     const parent = await workspace.folder("stacks");
     const folder = await workspace.folder("stacks/layer");
-    workspace.defer(() => endAll(parent));
+    workspace.defer(() => endStacks(parent));
     const { signal } = workspace;
+    if (await findProgram("python3") === null) {
+      const files = ["/usr/bin/python3"];
+      await needPrograms({ name: "Python 3", packages: ["python3"], files }, signal);
+    }
     const stack = await startStackProcess({ folder, signal });
 
     // Tests that start stacks of their own keep them where they are found when this is interrupted.
@@ -31,17 +38,3 @@ export const endToEndLayer: Layer = {
     results.notes.push(`first start: ready in ${first} s; second: ${second} s`);
   },
 };
-
-/** Time that stacks get to end by themselves, in milliseconds. */
-const patience = 15_000;
-
-/** Waits for the stacks in a folder to end, and ends what does not. */
-async function endAll(folder: string): Promise<void> {
-  const deadline = Date.now() + patience;
-  let left = await leakedProcesses(folder);
-  while (left.length > 0 && Date.now() < deadline) {
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    left = await leakedProcesses(folder);
-  }
-  for (const line of left) Deno.kill(Number.parseInt(line, 10), "SIGKILL");
-}
