@@ -1,7 +1,7 @@
 -- How the ledger is rolled up and the watermark advances.
 
 create function private.take_usage_to_roll_up(
-  calendar bigint, since timestamptz, until timestamptz, delta_limit integer
+  calendar_ids bigint[], since timestamptz, until timestamptz, delta_limit integer
 )
 returns setof public.usage_daily_rollup
 language sql
@@ -10,10 +10,7 @@ as $$
   -- One statement, one snapshot: what it reads of the ledger and which deltas it takes agree.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
-    where case
-      when take_usage_to_roll_up.calendar is null then calendars.rolled_up_until = 'infinity'
-      else calendars.id = take_usage_to_roll_up.calendar
-    end
+    where calendars.id = any (take_usage_to_roll_up.calendar_ids)
   ),
   taken as (
     delete from public.usage_deltas deltas using calendars
@@ -25,7 +22,7 @@ as $$
           select late.id from public.usage_deltas late
           where late.organization_id = (
               select calendars.organization_id from public.usage_calendars calendars
-              where calendars.id = take_usage_to_roll_up.calendar
+              where calendars.id = take_usage_to_roll_up.calendar_ids[1]
             )
             and late.started_at < take_usage_to_roll_up.since
           order by late.started_at limit take_usage_to_roll_up.delta_limit
@@ -66,12 +63,13 @@ as $$
   from parts
   group by 2, 3, 4, 5, 6, 7, 8
 $$;
-comment on function private.take_usage_to_roll_up(bigint, timestamptz, timestamptz, integer) is
-  'Usage in a range of time, of a calendar or of all that have caught up, and the deltas in and '
-  'before the range, which are removed: to be added to usage_daily_rollup in the same statement.';
+comment on function private.take_usage_to_roll_up(bigint[], timestamptz, timestamptz, integer) is
+  'Usage of calendars in a range of time, and the deltas in the range and, of the first calendar, '
+  'at most so many before it, which are removed: to be added to usage_daily_rollup in the same '
+  'statement.';
 
 create function private.roll_up(
-  calendar bigint, since timestamptz, until timestamptz, delta_limit integer
+  calendar_ids bigint[], since timestamptz, until timestamptz, delta_limit integer
 )
 returns bigint
 language plpgsql
@@ -97,7 +95,7 @@ begin
     taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum, taken.usefulness_count
     -- end
   from private.take_usage_to_roll_up(
-    roll_up.calendar, roll_up.since, roll_up.until, roll_up.delta_limit
+    roll_up.calendar_ids, roll_up.since, roll_up.until, roll_up.delta_limit
   ) taken
   order by taken.agent_id, taken.calendar_id, taken.date, taken.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set
@@ -120,41 +118,56 @@ begin
   return written;
 end
 $$;
-comment on function private.roll_up(bigint, timestamptz, timestamptz, integer) is
-  'Rolls up a range of time, of a calendar or of all that have caught up, and of one calendar at '
-  'most so many earlier deltas; returns how many rows of the rollup it wrote. The caller moves '
-  'the '
-  'watermark in the same transaction.';
+comment on function private.roll_up(bigint[], timestamptz, timestamptz, integer) is
+  'Rolls up a range of time of calendars, and of the first one at most so many earlier deltas; '
+  'returns how many rows of the rollup it wrote. The caller moves the watermark in the same '
+  'transaction.';
 
-create function private.next_rollup_start(since timestamptz)
-returns timestamptz
+create function private.next_usage(
+  calendar_ids bigint[], since timestamptz, until timestamptz
+)
+returns table (calendar_id bigint, starts_at timestamptz)
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return (
-    -- Each from an index; of both together it would read everything since.
-    select min(least(
-      (
-        select min(interactions.started_at) from public.ai_interactions interactions
-        where interactions.organization_id = calendars.organization_id
-          and interactions.started_at >= next_rollup_start.since
-      ),
-      (
-        select min(archived.started_at) from public.usage_archive_rollup archived
-        where archived.organization_id = calendars.organization_id
-          and archived.started_at >= next_rollup_start.since
-      )
-    ))
-    from public.usage_calendars calendars
-    where calendars.rolled_up_until = 'infinity'
-  );
+  return query
+  with calendars as materialized (
+    select calendars.id, calendars.organization_id from public.usage_calendars calendars
+    where next_usage.calendar_ids is null and calendars.rolled_up_until = 'infinity'
+    union all
+    select calendars.id, calendars.organization_id from public.usage_calendars calendars
+    where calendars.id = any (next_usage.calendar_ids)
+  )
+  select calendars.id, least(interactions.started_at, archived.started_at, deltas.started_at)
+  from calendars
+  left join lateral (
+    select interactions.started_at from public.ai_interactions interactions
+    where interactions.organization_id = calendars.organization_id
+      and interactions.started_at >= next_usage.since
+      and interactions.started_at < next_usage.until
+    order by interactions.started_at limit 1
+  ) interactions on true
+  left join lateral (
+    select archived.started_at from public.usage_archive_rollup archived
+    where archived.organization_id = calendars.organization_id
+      and archived.started_at >= next_usage.since
+      and archived.started_at < next_usage.until
+    order by archived.started_at limit 1
+  ) archived on true
+  left join (
+    select deltas.organization_id, min(deltas.started_at) as started_at
+    from public.usage_deltas deltas
+    where deltas.started_at >= next_usage.since and deltas.started_at < next_usage.until
+    group by deltas.organization_id
+  ) deltas on deltas.organization_id = calendars.organization_id
+  where num_nonnulls(interactions.started_at, archived.started_at, deltas.started_at) > 0;
 end
 $$;
-comment on function private.next_rollup_start(timestamptz) is
-  'The first usage since a moment, of all calendars that have caught up: the time before it need '
-  'not be rolled up. Null without any.';
+comment on function private.next_usage(bigint[], timestamptz, timestamptz) is
+  'The first usage in a range of time of each calendar that has any, of these or, with null, of '
+  'all that have caught up.';
 
 create function private.next_rollup_end(calendar bigint, since timestamptz)
 returns timestamptz
@@ -198,23 +211,17 @@ set search_path = ''
 as $$
 declare
   next_end timestamptz;
-  step interval := interval '1 day';
-  added bigint;
 begin
   written := 0;
   reached := roll_up_until.since;
   while reached < roll_up_until.until and written < roll_up_until.batch
     and clock_timestamp() < roll_up_until.deadline
   loop
-    next_end := case
-      when roll_up_until.calendar is null then private.next_rollup_start(reached) + step
-      else private.next_rollup_end(roll_up_until.calendar, reached)
-    end;
-    next_end := least(coalesce(next_end, 'infinity'), roll_up_until.until);
-    added := private.roll_up(roll_up_until.calendar, reached, next_end, 0);
-    -- Where there is little, the time is spent on looking: a longer step looks less often.
-    step := case when added < 2500 then least(step * 2, '32 days') else interval '1 day' end;
-    written := written + added;
+    next_end := least(
+      coalesce(private.next_rollup_end(roll_up_until.calendar, reached), 'infinity'),
+      roll_up_until.until
+    );
+    written := written + private.roll_up(array[roll_up_until.calendar], reached, next_end, 0);
     reached := next_end;
   end loop;
 end
@@ -222,9 +229,62 @@ $$;
 comment on function private.roll_up_until(
   bigint, timestamptz, timestamptz, integer, timestamptz
 ) is
-  'private.roll_up() in steps, until the end, about so many written rows, or a time on the clock; '
-  'returns how far it came. All calendars together go a day at a time, and up to 32 days where '
-  'there is little.';
+  'Rolls up a calendar in steps of 5,000 interactions, until the end, about so many written rows, '
+  'or a time on the clock; returns how far it came.';
+
+create function private.roll_up_all_until(
+  since timestamptz, until timestamptz, batch integer, deadline timestamptz,
+  out reached timestamptz, out written bigint
+)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  -- The calendars with usage ahead, and when it begins: looked up once in the whole range, and
+  -- again only after a step that a calendar took part in.
+  ids bigint[];
+  starts timestamptz[];
+  taking_part bigint[];
+  next_end timestamptz;
+  step interval := '1 day';
+  added bigint;
+begin
+  written := 0;
+  reached := roll_up_all_until.since;
+  if reached < roll_up_all_until.until then
+    select array_agg(ahead.calendar_id), array_agg(ahead.starts_at) into ids, starts
+    from private.next_usage(null, reached, roll_up_all_until.until) ahead;
+  end if;
+  while reached < roll_up_all_until.until and written < roll_up_all_until.batch
+    and clock_timestamp() < roll_up_all_until.deadline
+  loop
+    select least(min(ahead.starts_at) + step, roll_up_all_until.until) into next_end
+    from unnest(starts) as ahead (starts_at);
+    taking_part := array(
+      select ahead.id from unnest(ids, starts) as ahead (id, starts_at)
+      where ahead.starts_at < next_end
+    );
+    added := private.roll_up(taking_part, reached, next_end, 0);
+    -- Where there is little, each step costs more than its rows.
+    step := case when added < 2500 then least(step * 2, '32 days') else interval '1 day' end;
+    written := written + added;
+    reached := next_end;
+    select array_agg(ahead.id), array_agg(ahead.starts_at) into ids, starts
+    from (
+      select ahead.* from unnest(ids, starts) as ahead (id, starts_at)
+      where ahead.starts_at >= next_end
+      union all
+      select * from private.next_usage(taking_part, next_end, roll_up_all_until.until)
+    ) ahead;
+  end loop;
+end
+$$;
+comment on function private.roll_up_all_until(
+  timestamptz, timestamptz, integer, timestamptz
+) is
+  'Rolls up all calendars that have caught up, in steps of a day, and of up to 32 days where '
+  'there is little, until the end, about so many written rows, or a time on the clock; returns '
+  'how far it came. What it costs follows the usage, and not calendars times days.';
 
 create function private.safe_watermark(proposed private.usage_watermark)
 returns timestamptz
@@ -280,8 +340,8 @@ declare
   result record;
 begin
   select * into result
-  from private.roll_up_until(
-    null, watermark.rolled_up_until, safe, advance_watermark.batch, deadline
+  from private.roll_up_all_until(
+    watermark.rolled_up_until, safe, advance_watermark.batch, deadline
   );
   update private.usage_watermark
   set rolled_up_until = result.reached;

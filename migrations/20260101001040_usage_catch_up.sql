@@ -6,16 +6,40 @@ language sql
 stable
 set search_path = ''
 as $$
-  select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
-  from public.usage_calendars calendars
-  cross join private.usage_watermark watermark
-  left join lateral (
-    select deltas.created_at as since from public.usage_deltas deltas
-    where deltas.organization_id = calendars.organization_id
-      and deltas.started_at < least(watermark.rolled_up_until, calendars.rolled_up_until)
-    order by deltas.started_at limit 1
-  ) late on true
-  where calendars.rolled_up_until < 'infinity' or late.since is not null
+  -- From one organization with deltas to the next, and not through all organizations.
+  with recursive changed as (
+    (
+      select deltas.organization_id from public.usage_deltas deltas
+      order by deltas.organization_id limit 1
+    )
+    union all
+    select (
+      select deltas.organization_id from public.usage_deltas deltas
+      where deltas.organization_id > changed.organization_id
+      order by deltas.organization_id limit 1
+    )
+    from changed
+    where changed.organization_id is not null
+  )
+  select calendars.id::text, 1::bigint, min(due.since)
+  from (
+    select calendars.organization_id, calendars.created_at as since
+    from public.usage_calendars calendars
+    where calendars.rolled_up_until < 'infinity'
+    union all
+    select changed.organization_id, late.since
+    from changed
+    join public.usage_calendars calendars on calendars.organization_id = changed.organization_id
+    cross join private.usage_watermark watermark
+    cross join lateral (
+      select deltas.created_at as since from public.usage_deltas deltas
+      where deltas.organization_id = changed.organization_id
+        and deltas.started_at < least(watermark.rolled_up_until, calendars.rolled_up_until)
+      order by deltas.started_at limit 1
+    ) late
+  ) due
+  join public.usage_calendars calendars on calendars.organization_id = due.organization_id
+  group by calendars.id
 $$;
 comment on function private.calendars_to_catch_up() is
   'Calendars with deltas, or whose time zone changed, for the job catch-up-usage.';
@@ -39,7 +63,9 @@ begin
   if since is null then
     return 0;
   end if;
-  late := private.roll_up(catch_up_calendar.calendar, since, since, catch_up_calendar.batch);
+  late := private.roll_up(
+    array[catch_up_calendar.calendar], since, since, catch_up_calendar.batch
+  );
   if since = watermark and exists (
     select
     from public.usage_calendars calendars

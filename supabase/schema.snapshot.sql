@@ -3634,8 +3634,8 @@ declare
   result record;
 begin
   select * into result
-  from private.roll_up_until(
-    null, watermark.rolled_up_until, safe, advance_watermark.batch, deadline
+  from private.roll_up_all_until(
+    watermark.rolled_up_until, safe, advance_watermark.batch, deadline
   );
   update private.usage_watermark
   set rolled_up_until = result.reached;
@@ -4585,16 +4585,40 @@ returns SETOF private.due_item
 language sql stable security invoker
 set search_path=""
 as $body$
-  select calendars.id::text, 1::bigint, coalesce(late.since, calendars.created_at)
-  from public.usage_calendars calendars
-  cross join private.usage_watermark watermark
-  left join lateral (
-    select deltas.created_at as since from public.usage_deltas deltas
-    where deltas.organization_id = calendars.organization_id
-      and deltas.started_at < least(watermark.rolled_up_until, calendars.rolled_up_until)
-    order by deltas.started_at limit 1
-  ) late on true
-  where calendars.rolled_up_until < 'infinity' or late.since is not null
+  -- From one organization with deltas to the next, and not through all organizations.
+  with recursive changed as (
+    (
+      select deltas.organization_id from public.usage_deltas deltas
+      order by deltas.organization_id limit 1
+    )
+    union all
+    select (
+      select deltas.organization_id from public.usage_deltas deltas
+      where deltas.organization_id > changed.organization_id
+      order by deltas.organization_id limit 1
+    )
+    from changed
+    where changed.organization_id is not null
+  )
+  select calendars.id::text, 1::bigint, min(due.since)
+  from (
+    select calendars.organization_id, calendars.created_at as since
+    from public.usage_calendars calendars
+    where calendars.rolled_up_until < 'infinity'
+    union all
+    select changed.organization_id, late.since
+    from changed
+    join public.usage_calendars calendars on calendars.organization_id = changed.organization_id
+    cross join private.usage_watermark watermark
+    cross join lateral (
+      select deltas.created_at as since from public.usage_deltas deltas
+      where deltas.organization_id = changed.organization_id
+        and deltas.started_at < least(watermark.rolled_up_until, calendars.rolled_up_until)
+      order by deltas.started_at limit 1
+    ) late
+  ) due
+  join public.usage_calendars calendars on calendars.organization_id = due.organization_id
+  group by calendars.id
 $body$;
 
 create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
@@ -4676,7 +4700,9 @@ begin
   if since is null then
     return 0;
   end if;
-  late := private.roll_up(catch_up_calendar.calendar, since, since, catch_up_calendar.batch);
+  late := private.roll_up(
+    array[catch_up_calendar.calendar], since, since, catch_up_calendar.batch
+  );
   if since = watermark and exists (
     select
     from public.usage_calendars calendars
@@ -9117,29 +9143,43 @@ begin
 end
 $body$;
 
-create function private.next_rollup_start(since timestamp with time zone)
-returns timestamp with time zone
+create function private.next_usage(calendar_ids bigint[], since timestamp with time zone, until timestamp with time zone)
+returns TABLE(calendar_id bigint, starts_at timestamp with time zone)
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return (
-    -- Each from an index; of both together it would read everything since.
-    select min(least(
-      (
-        select min(interactions.started_at) from public.ai_interactions interactions
-        where interactions.organization_id = calendars.organization_id
-          and interactions.started_at >= next_rollup_start.since
-      ),
-      (
-        select min(archived.started_at) from public.usage_archive_rollup archived
-        where archived.organization_id = calendars.organization_id
-          and archived.started_at >= next_rollup_start.since
-      )
-    ))
-    from public.usage_calendars calendars
-    where calendars.rolled_up_until = 'infinity'
-  );
+  return query
+  with calendars as materialized (
+    select calendars.id, calendars.organization_id from public.usage_calendars calendars
+    where next_usage.calendar_ids is null and calendars.rolled_up_until = 'infinity'
+    union all
+    select calendars.id, calendars.organization_id from public.usage_calendars calendars
+    where calendars.id = any (next_usage.calendar_ids)
+  )
+  select calendars.id, least(interactions.started_at, archived.started_at, deltas.started_at)
+  from calendars
+  left join lateral (
+    select interactions.started_at from public.ai_interactions interactions
+    where interactions.organization_id = calendars.organization_id
+      and interactions.started_at >= next_usage.since
+      and interactions.started_at < next_usage.until
+    order by interactions.started_at limit 1
+  ) interactions on true
+  left join lateral (
+    select archived.started_at from public.usage_archive_rollup archived
+    where archived.organization_id = calendars.organization_id
+      and archived.started_at >= next_usage.since
+      and archived.started_at < next_usage.until
+    order by archived.started_at limit 1
+  ) archived on true
+  left join (
+    select deltas.organization_id, min(deltas.started_at) as started_at
+    from public.usage_deltas deltas
+    where deltas.started_at >= next_usage.since and deltas.started_at < next_usage.until
+    group by deltas.organization_id
+  ) deltas on deltas.organization_id = calendars.organization_id
+  where num_nonnulls(interactions.started_at, archived.started_at, deltas.started_at) > 0;
 end
 $body$;
 
@@ -12333,7 +12373,7 @@ end
 $body$;
 grant execute on function private.role_rank(text) to authenticated, service_role;
 
-create function private.roll_up(calendar bigint, since timestamp with time zone, until timestamp with time zone, delta_limit integer)
+create function private.roll_up(calendar_ids bigint[], since timestamp with time zone, until timestamp with time zone, delta_limit integer)
 returns bigint
 language plpgsql volatile security invoker
 set search_path=""
@@ -12358,7 +12398,7 @@ begin
     taken.satisfaction_sum, taken.satisfaction_count, taken.usefulness_sum, taken.usefulness_count
     -- end
   from private.take_usage_to_roll_up(
-    roll_up.calendar, roll_up.since, roll_up.until, roll_up.delta_limit
+    roll_up.calendar_ids, roll_up.since, roll_up.until, roll_up.delta_limit
   ) taken
   order by taken.agent_id, taken.calendar_id, taken.date, taken.user_id
   on conflict (agent_id, calendar_id, date, user_id, vendor_id, model_name) do update set
@@ -12379,6 +12419,52 @@ begin
   ;
   get diagnostics written = row_count;
   return written;
+end
+$body$;
+
+create function private.roll_up_all_until(since timestamp with time zone, until timestamp with time zone, batch integer, deadline timestamp with time zone, OUT reached timestamp with time zone, OUT written bigint)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- The calendars with usage ahead, and when it begins: looked up once in the whole range, and
+  -- again only after a step that a calendar took part in.
+  ids bigint[];
+  starts timestamptz[];
+  taking_part bigint[];
+  next_end timestamptz;
+  step interval := '1 day';
+  added bigint;
+begin
+  written := 0;
+  reached := roll_up_all_until.since;
+  if reached < roll_up_all_until.until then
+    select array_agg(ahead.calendar_id), array_agg(ahead.starts_at) into ids, starts
+    from private.next_usage(null, reached, roll_up_all_until.until) ahead;
+  end if;
+  while reached < roll_up_all_until.until and written < roll_up_all_until.batch
+    and clock_timestamp() < roll_up_all_until.deadline
+  loop
+    select least(min(ahead.starts_at) + step, roll_up_all_until.until) into next_end
+    from unnest(starts) as ahead (starts_at);
+    taking_part := array(
+      select ahead.id from unnest(ids, starts) as ahead (id, starts_at)
+      where ahead.starts_at < next_end
+    );
+    added := private.roll_up(taking_part, reached, next_end, 0);
+    -- Where there is little, each step costs more than its rows.
+    step := case when added < 2500 then least(step * 2, '32 days') else interval '1 day' end;
+    written := written + added;
+    reached := next_end;
+    select array_agg(ahead.id), array_agg(ahead.starts_at) into ids, starts
+    from (
+      select ahead.* from unnest(ids, starts) as ahead (id, starts_at)
+      where ahead.starts_at >= next_end
+      union all
+      select * from private.next_usage(taking_part, next_end, roll_up_all_until.until)
+    ) ahead;
+  end loop;
 end
 $body$;
 
@@ -12440,23 +12526,17 @@ set search_path=""
 as $body$
 declare
   next_end timestamptz;
-  step interval := interval '1 day';
-  added bigint;
 begin
   written := 0;
   reached := roll_up_until.since;
   while reached < roll_up_until.until and written < roll_up_until.batch
     and clock_timestamp() < roll_up_until.deadline
   loop
-    next_end := case
-      when roll_up_until.calendar is null then private.next_rollup_start(reached) + step
-      else private.next_rollup_end(roll_up_until.calendar, reached)
-    end;
-    next_end := least(coalesce(next_end, 'infinity'), roll_up_until.until);
-    added := private.roll_up(roll_up_until.calendar, reached, next_end, 0);
-    -- Where there is little, the time is spent on looking: a longer step looks less often.
-    step := case when added < 2500 then least(step * 2, '32 days') else interval '1 day' end;
-    written := written + added;
+    next_end := least(
+      coalesce(private.next_rollup_end(roll_up_until.calendar, reached), 'infinity'),
+      roll_up_until.until
+    );
+    written := written + private.roll_up(array[roll_up_until.calendar], reached, next_end, 0);
     reached := next_end;
   end loop;
 end
@@ -13637,7 +13717,7 @@ begin
 end
 $body$;
 
-create function private.take_usage_to_roll_up(calendar bigint, since timestamp with time zone, until timestamp with time zone, delta_limit integer)
+create function private.take_usage_to_roll_up(calendar_ids bigint[], since timestamp with time zone, until timestamp with time zone, delta_limit integer)
 returns SETOF public.usage_daily_rollup
 language sql volatile security invoker
 set search_path=""
@@ -13645,10 +13725,7 @@ as $body$
   -- One statement, one snapshot: what it reads of the ledger and which deltas it takes agree.
   with calendars as materialized (
     select calendars.* from public.usage_calendars calendars
-    where case
-      when take_usage_to_roll_up.calendar is null then calendars.rolled_up_until = 'infinity'
-      else calendars.id = take_usage_to_roll_up.calendar
-    end
+    where calendars.id = any (take_usage_to_roll_up.calendar_ids)
   ),
   taken as (
     delete from public.usage_deltas deltas using calendars
@@ -13660,7 +13737,7 @@ as $body$
           select late.id from public.usage_deltas late
           where late.organization_id = (
               select calendars.organization_id from public.usage_calendars calendars
-              where calendars.id = take_usage_to_roll_up.calendar
+              where calendars.id = take_usage_to_roll_up.calendar_ids[1]
             )
             and late.started_at < take_usage_to_roll_up.since
           order by late.started_at limit take_usage_to_roll_up.delta_limit
