@@ -59,12 +59,13 @@ export async function rotate(
   for (const column of columns.slice(Math.max(first, 0))) {
     const from = after && isSame(column, after) ? after.row : null;
     const values = await database.list(keyring.activeId, column, from, left);
-    const swaps: Swap[] = [];
-    for (const value of values) {
-      const swap = await renew(value, column, keyring);
-      if (swap) swaps.push(swap);
-      else report.undecryptable.push({ ...column, row: value.row_id });
-    }
+    // At once: the runtime encrypts on all processors, and waits for none of them.
+    const renewed = await Promise.all(values.map((value) => renew(value, column, keyring)));
+    const swaps = renewed.filter((swap) => swap !== null);
+    report.undecryptable.push(
+      ...values.filter((_, index) => renewed[index] === null)
+        .map(({ row_id }) => ({ ...column, row: row_id })),
+    );
     const swapped = swaps.length > 0 ? await database.swap(column, swaps) : 0;
     report.rotated += swapped;
     report.passed_over += swaps.length - swapped;

@@ -12,7 +12,7 @@ export const rotateHelp =
 downtime. It can be interrupted and repeated at any time.
 
 npm run keys:rotate -- [options]
-  --batch <number>  values in one request, 1 to 1000  (500)
+  --batch <number>  values in one request, 1 to 1000  (1000)
   --help            this text
 
 FUNCTIONS_URL and SECRET_KEY name the project; without them it is the running local stack (STACK_DIR).
@@ -24,7 +24,7 @@ Exits with 0 when all values use the active key, 1 when values are left, 2 when 
  * @throws {ArgumentError} on an argument that makes no sense.
  */
 export function parseRotateOptions(args: readonly string[]): RotateOptions {
-  const known = { batch: { type: "string", default: "500" } } as const;
+  const known = { batch: { type: "string", default: "1000" } } as const;
   return readArguments("keys:rotate", args, known, ({ batch }) => ({
     batch: wholeNumber("--batch", batch, 1, 1000),
   }));
