@@ -149,6 +149,8 @@ values
   ('execution_not_found', 404,
     'There is no such execution of a workflow, or the caller may not read it.',
     'Use an id of the table workflow_executions.'),
+  ('execution_finished', 409, 'A finished execution of a workflow cannot run or wait again.',
+    'Record a new execution.'),
   ('function_misconfigured', 500,
     'An environment variable of the edge function is missing or wrong.',
     'The operator must set it.'),
@@ -349,4 +351,7 @@ values
   ('vendor_token_unavailable', 503, 'The token endpoint of the vendor issues no access token.',
     'Send the request again, or choose another model.'),
   ('vendor_unavailable', 503, 'The vendor could not be asked whether a key works.',
-    'Try again later, or store the key without "try".');
+    'Try again later, or store the key without "try".'),
+  ('workflow_not_found', 404,
+    'There is no such workflow, or the caller may not report about it.',
+    'Use an id from the table workflows.');

@@ -11,6 +11,8 @@ create function private.limits(
   out organizations_per_user integer,
   out shared_agents_per_owner integer,
   out deployments_per_agent integer,
+  out workflow_reports_per_minute integer,
+  out execution_silence interval,
   out thought_tree_levels integer,
   out thought_tree_nodes integer,
   out turn_lease interval,
@@ -34,6 +36,8 @@ as $$
     50, -- organizations_per_user: created and not purged, without the personal one
     100, -- shared_agents_per_owner: in the catalogue of public agents
     100, -- deployments_per_agent: the latest, which deploy_agent() keeps
+    600, -- workflow_reports_per_minute: about the executions of one workflow
+    interval '1 day', -- execution_silence: a running execution without a report has failed
     100, -- thought_tree_levels: from the root of an execution's thoughts to the deepest
     10000, -- thought_tree_nodes: that agent_thought_tree() returns
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept

@@ -47,7 +47,8 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
   ('oauth_needs_reauth', 'high', '30 days',
    'The tokens of a connection are no longer valid; the user must connect again.'),
   ('rate_limit_warning', 'medium', '1 day',
-   'Four fifths of a rate limit were used within a minute.');
+   'Four fifths of a rate limit were used within a minute.'),
+  ('workflow_error', 'high', '30 days', 'An execution of a workflow failed.');
 update private.notification_types
 set topic = grouped.topic, subject = grouped.subject
 from (values

@@ -38,6 +38,9 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('apply-retention', '*/10 * * * *', 'private.organizations_to_trim()',
   'select private.apply_retention($1::uuid)', '5 minutes',
     'Removes conversations and interactions that are older than the plan keeps'),
+  ('time-out-executions', '*/5 * * * *', 'private.workflows_to_time_out()',
+  'select private.time_out_executions($1::uuid)', '1 minute',
+    'Ends executions of workflows that run without a report for a day'),
   ('remove-old-thoughts', '*/10 * * * *', 'private.agents_to_trim()',
   'select private.trim_agent($1::uuid)', '5 minutes',
     'Removes thoughts and executions of agents that are older than the plan keeps');

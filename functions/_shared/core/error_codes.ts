@@ -43,6 +43,7 @@ export const ERROR_STATUS = {
   deployment_not_restorable: 409,
   deployment_transition_refused: 409,
   estimated_count_refused: 400,
+  execution_finished: 409,
   execution_not_found: 404,
   function_calls_not_configured: 503,
   function_misconfigured: 500,
@@ -145,6 +146,7 @@ export const ERROR_STATUS = {
   vendor_not_in_use: 409,
   vendor_token_unavailable: 503,
   vendor_unavailable: 503,
+  workflow_not_found: 404,
 } as const;
 
 /** A code of a business error. */

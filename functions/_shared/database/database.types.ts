@@ -5348,6 +5348,10 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "report_workflow": {
+        Args: { "caller": Json; "report": Json; "workflow": string };
+        Returns: Json;
+      };
       "reprice_interactions": {
         Args: { "during": unknown };
         Returns: {

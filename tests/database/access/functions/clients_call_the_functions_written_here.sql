@@ -74,6 +74,7 @@ insert into expected_calls values
   ('list_oauth_tokens(jsonb)', 'service_role'),
   ('record_agent_probes(jsonb)', 'service_role'),
   ('record_api_usage(jsonb)', 'service_role'),
+  ('report_workflow(jsonb,uuid,jsonb)', 'service_role'),
   ('correct_chat_turn(uuid,jsonb)', 'service_role'),
   ('reserve_attempt(uuid)', 'service_role'),
   ('void_chat_turn(text)', 'service_role'),

@@ -8,6 +8,7 @@ select results_eq(
     ('access_keys_per_membership', '100'),
     ('changes_per_access_key', '1000'),
     ('deployments_per_agent', '100'),
+    ('execution_silence', '1 day'),
     ('oauth_failure_patience', '1 day'),
     ('oauth_token_calls_per_minute', '300'),
     ('organization_grace', '30 days'),
@@ -21,7 +22,8 @@ select results_eq(
     ('stored_keys_per_user', '100'),
     ('thought_tree_levels', '100'),
     ('thought_tree_nodes', '10000'),
-    ('turn_lease', '00:15:00') $$,
+    ('turn_lease', '00:15:00'),
+    ('workflow_reports_per_minute', '600') $$,
   'the limits are those of the operations page'
 );
 

@@ -18,7 +18,8 @@ select set_eq(
     ('deployment_success', 'medium', '30 days', 'this'),
     ('oauth_connection_expired', 'medium', '30 days', 'this'),
     ('oauth_needs_reauth', 'high', '30 days', 'this'),
-    ('rate_limit_warning', 'medium', '1 day', 'this') $$,
+    ('rate_limit_warning', 'medium', '1 day', 'this'),
+    ('workflow_error', 'high', '30 days', 'this') $$,
   'the type gives priority and expiry'
 );
 

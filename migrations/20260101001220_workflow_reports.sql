@@ -1,0 +1,274 @@
+-- Workflow reports: what n8n tells about an execution, through the function workflow-events. Reports
+-- arrive in any order and more than once; docs/workflows.md says how n8n sends them.
+
+create function private.refuse_reopening()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.refuse(
+    'execution_finished', 'A finished execution cannot run again.',
+    'Record a new execution.'
+  );
+  return null;
+end
+$$;
+comment on function private.refuse_reopening() is
+  'Trigger: an execution that ended never runs or waits again. Errors: PT409 execution_finished.';
+create trigger refuse_reopening before update of status on public.workflow_executions
+  for each row
+  when (old.status in ('success', 'error') and new.status in ('running', 'waiting'))
+  execute function private.refuse_reopening();
+
+create function private.notify_workflow_error()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.notify(
+    private.agent_contact(agents), 'workflow_error', 'Workflow failed',
+    format('An execution of the workflow "%s" failed.', private.name_to_quote(workflows.name)),
+    jsonb_build_object('workflow_id', workflows.id, 'execution_id', new.id)
+  )
+  from public.workflows
+  join public.agents on agents.id = workflows.agent_id
+  where workflows.id = new.workflow_id
+    and private.agent_contact(agents) is not null
+    and not exists (
+      select from public.notifications
+      where notifications.user_id = private.agent_contact(agents)
+        and notifications.type = 'workflow_error'
+        and notifications.data ->> 'workflow_id' = workflows.id::text
+        and notifications.created_at > now() - interval '1 hour'
+    );
+  return null;
+end
+$$;
+comment on function private.notify_workflow_error() is
+  'Trigger: tells who made the agent that a workflow failed, at most once an hour per workflow.';
+create trigger notify_workflow_error after update of status on public.workflow_executions
+  for each row when (new.status = 'error' and old.status <> 'error')
+  execute function private.notify_workflow_error();
+create trigger notify_new_workflow_error after insert on public.workflow_executions
+  for each row when (new.status = 'error')
+  execute function private.notify_workflow_error();
+
+create function private.redact_text(value text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return regexp_replace(
+    redact_text.value,
+    '\m(Bearer\s+[\w.~+/=-]{16,}|(sk|rk|agb|ghp|gho|xox[abp]|sb_secret)[-_][\w-]{16,}'
+      || '|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})',
+    '[redacted]', 'g'
+  );
+end
+$$;
+comment on function private.redact_text(text) is
+  'A text without bearer tokens, JSON web tokens and keys of known prefixes.';
+
+create function private.redact_secrets(value jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- A name without a backslash, its colon and one string: nothing else matches across strings.
+  return regexp_replace(
+    private.redact_text(redact_secrets.value::text),
+    '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
+      || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
+    '\1"[redacted]"', 'gi'
+  )::jsonb;
+end
+$$;
+comment on function private.redact_secrets(jsonb) is
+  'A value whose fields that are named as secrets, such as password, token or authorization, read '
+  '"[redacted]", and whose texts are those of private.redact_text().';
+
+create function private.merge_execution(workflow uuid, report jsonb)
+returns public.workflow_executions
+language plpgsql
+set search_path = ''
+as $$
+declare
+  told text := merge_execution.report ->> 'status';
+  status text := case
+    when told = 'new' then 'running' when told in ('canceled', 'crashed') then 'error' else told
+  end;
+  is_final boolean := coalesce(status in ('success', 'error'), false);
+  ended timestamptz := case
+    when is_final then coalesce((merge_execution.report ->> 'completed_at')::timestamptz, now())
+  end;
+  began timestamptz := least(
+    coalesce((merge_execution.report ->> 'started_at')::timestamptz, now()), ended
+  );
+  failure jsonb := case when status = 'error' then coalesce(
+    nullif(merge_execution.report -> 'error', 'null'), jsonb_build_object('status', told)
+  ) end;
+  merged public.workflow_executions;
+begin
+  insert into public.workflow_executions as known (
+    workflow_id, execution_id, status, input_data, output_data, error_data, started_at,
+    completed_at
+  )
+  values (
+    merge_execution.workflow, merge_execution.report ->> 'execution_id',
+    coalesce(status, 'running'),
+    private.redact_secrets(nullif(merge_execution.report -> 'input', 'null')),
+    case when is_final then
+      private.redact_secrets(nullif(merge_execution.report -> 'output', 'null'))
+    end,
+    private.redact_secrets(failure), began, ended
+  )
+  on conflict (workflow_id, execution_id) do update
+  set status = case
+        when known.status in ('success', 'error') or told is null then known.status
+        else excluded.status
+      end,
+      input_data = coalesce(known.input_data, excluded.input_data),
+      output_data = case
+        when known.status in ('success', 'error') then known.output_data
+        else excluded.output_data
+      end,
+      error_data = case
+        when known.status in ('success', 'error') then known.error_data
+        else excluded.error_data
+      end,
+      started_at = least(known.started_at, excluded.started_at),
+      completed_at = coalesce(known.completed_at, excluded.completed_at),
+      execution_time_ms = null
+  returning * into merged;
+  return merged;
+end
+$$;
+comment on function private.merge_execution(uuid, jsonb) is
+  'Records a report of an execution, or merges it with what is known: the first end that is '
+  'reported stays, input, output and error are those that came first, the start moves only back.';
+
+create function public.report_workflow(caller jsonb, workflow uuid, report jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  reporter public.profiles := private.impersonate(report_workflow.caller, 'workflows');
+  known public.workflows;
+  execution public.workflow_executions;
+  recorded integer;
+begin
+  select workflows.* into known
+  from public.workflows
+  join private.editable_agents on editable_agents.id = workflows.agent_id
+  where workflows.id = report_workflow.workflow and private.key_allows(workflows.agent_id);
+  if known.id is null then
+    perform private.refuse(
+      'workflow_not_found', 'Workflow not found, or you may not report about it.',
+      'Name a workflow of an agent that the owner of the access key edits.'
+    );
+  end if;
+  perform private.take_rate_limit(
+    'workflow:' || known.id, (private.limits()).workflow_reports_per_minute
+  );
+  if not coalesce(private.is_payload(report_workflow.report -> 'input'), true)
+    or not coalesce(private.is_payload(report_workflow.report -> 'output'), true)
+    or not coalesce(private.is_payload(report_workflow.report -> 'error'), true)
+  then
+    perform private.refuse(
+      'request_too_large', 'input, output and error may each have 1 MiB and 64 levels.'
+    );
+  end if;
+  execution := private.merge_execution(known.id, report_workflow.report);
+  insert into public.agent_thoughts (
+    agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id,
+    confidence_score, processing_time_ms, created_at
+  )
+  select
+    known.agent_id, execution.id, thought.node_id, thought.node_type,
+    private.redact_text(thought.content),
+    private.redact_secrets(coalesce(thought.metadata, '{}')), thought.parent_node_id,
+    thought.confidence_score, thought.processing_time_ms, coalesce(thought.created_at, now())
+  from jsonb_to_recordset(coalesce(report_workflow.report -> 'thoughts', '[]')) as thought (
+    node_id text, node_type text, content text, metadata jsonb, parent_node_id text,
+    confidence_score numeric, processing_time_ms integer, created_at timestamptz
+  )
+  on conflict (execution_id, node_id) do nothing;
+  get diagnostics recorded = row_count;
+  return jsonb_build_object(
+    'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
+    'thoughts_recorded', recorded
+  );
+end
+$$;
+comment on function public.report_workflow(jsonb, uuid, jsonb) is
+  'Records what a workflow reports of one execution: {"execution_id", "status": running, waiting, '
+  'success, error, new, canceled or crashed, "started_at", "completed_at", "input", "output", '
+  '"error", "thoughts"}. Reports come in any order and repeatedly; a finished execution stays as '
+  'it finished. Secrets are redacted. Returns {"id", "execution_id", "status", '
+  '"thoughts_recorded"}. Backend only. Errors: those of impersonate(); PT404 workflow_not_found, '
+  'PT413 request_too_large, PT429 rate_limit_exceeded, and those of the thoughts.';
+grant execute on function public.report_workflow(jsonb, uuid, jsonb) to service_role;
+grant execute on function
+  private.merge_execution(uuid, jsonb), private.redact_secrets(jsonb), private.redact_text(text)
+to service_role;
+
+create function private.workflows_to_time_out()
+returns setof private.due_item
+language sql
+stable
+set search_path = ''
+as $$
+  select
+    silent.workflow_id::text,
+    row_number() over (
+      partition by coalesce(agents.organization_id, agents.created_by)
+      order by silent.since, silent.workflow_id
+    ),
+    silent.since + (private.limits()).execution_silence
+  from (
+    select executions.workflow_id, min(executions.updated_at) as since
+    from public.workflow_executions executions
+    where executions.status = 'running'
+      and executions.updated_at < now() - (private.limits()).execution_silence
+    group by executions.workflow_id
+  ) silent
+  join public.workflows on workflows.id = silent.workflow_id
+  join public.agents on agents.id = workflows.agent_id
+$$;
+comment on function private.workflows_to_time_out() is
+  'Workflows with executions that run without a report for too long, for the job '
+  'time-out-executions. One that waits is left alone.';
+
+create function private.time_out_executions(workflow uuid, batch integer default 1000)
+returns integer
+language sql
+set search_path = ''
+as $$
+  with silent as (
+    select executions.id
+    from public.workflow_executions executions
+    where executions.workflow_id = time_out_executions.workflow
+      and executions.status = 'running'
+      and executions.updated_at < now() - (private.limits()).execution_silence
+    limit time_out_executions.batch
+    for no key update skip locked
+  ),
+  ended as (
+    update public.workflow_executions
+    set status = 'error', error_data = '{"status": "timed_out"}',
+        completed_at = greatest(now(), workflow_executions.started_at)
+    where workflow_executions.id in (select silent.id from silent)
+    returning workflow_executions.id
+  )
+  select count(*)::integer from ended
+$$;
+comment on function private.time_out_executions(uuid, integer) is
+  'Ends executions of a workflow that ran without a report for too long, a bounded number.';
