@@ -1,5 +1,5 @@
--- Workflow reports: what n8n tells about an execution, through the function workflow-events. Reports
--- arrive in any order and more than once; docs/workflows.md says how n8n sends them.
+-- Workflow reports: what n8n tells about an execution, through the function workflow-events.
+-- Reports arrive in any order and more than once; docs/workflows.md says how n8n sends them.
 
 create function private.refuse_reopening()
 returns trigger
@@ -245,7 +245,7 @@ as $$
 $$;
 comment on function private.workflows_to_time_out() is
   'Workflows with executions that run without a report for too long, for the job '
-  'time-out-executions. One that waits is left alone.';
+  'time-out-executions. One that waits is not ended.';
 
 create function private.time_out_executions(workflow uuid, batch integer default 1000)
 returns integer

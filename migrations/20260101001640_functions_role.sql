@@ -73,6 +73,7 @@ grant execute on function
   public.record_api_usage,
   public.replace_api_key,
   public.report_api_keys,
+  public.report_workflow,
   public.reserve_attempt,
   public.rotate_access_key,
   public.settle_chat_turn,

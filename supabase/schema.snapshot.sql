@@ -2334,7 +2334,10 @@ CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.workflow_executi
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
 CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
 CREATE TRIGGER count_new_executions AFTER INSERT ON public.workflow_executions REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_executions();
+CREATE TRIGGER notify_new_workflow_error AFTER INSERT ON public.workflow_executions FOR EACH ROW WHEN ((new.status = 'error'::text)) EXECUTE FUNCTION private.notify_workflow_error();
+CREATE TRIGGER notify_workflow_error AFTER UPDATE OF status ON public.workflow_executions FOR EACH ROW WHEN (((new.status = 'error'::text) AND (old.status <> 'error'::text))) EXECUTE FUNCTION private.notify_workflow_error();
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.workflow_executions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((((old.id IS DISTINCT FROM new.id) OR (old.workflow_id IS DISTINCT FROM new.workflow_id)) OR (old.execution_id IS DISTINCT FROM new.execution_id)) OR (old.input_data IS DISTINCT FROM new.input_data)) OR (old.started_at IS DISTINCT FROM new.started_at)))) EXECUTE FUNCTION private.refuse_change('id', 'workflow_id', 'execution_id', 'input_data', 'started_at');
+CREATE TRIGGER refuse_reopening BEFORE UPDATE OF status ON public.workflow_executions FOR EACH ROW WHEN (((old.status = ANY (ARRAY['success'::text, 'error'::text])) AND (new.status = ANY (ARRAY['running'::text, 'waiting'::text])))) EXECUTE FUNCTION private.refuse_reopening();
 CREATE TRIGGER time_workflow_execution BEFORE INSERT OR UPDATE OF started_at, completed_at ON public.workflow_executions FOR EACH ROW WHEN (((new.completed_at >= new.started_at) AND (new.execution_time_ms IS NULL))) EXECUTE FUNCTION private.time_workflow_execution();
 CREATE TRIGGER update_workflow_executions_updated_at BEFORE UPDATE ON public.workflow_executions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -3413,7 +3416,7 @@ returns text[]
 language sql immutable parallel safe security invoker
 set search_path=""
 as $body$
-  select array['chat', 'embeddings', 'models']
+  select array['chat', 'embeddings', 'models', 'workflows']
 $body$;
 grant execute on function private.access_key_scopes() to authenticated, service_role;
 
@@ -8038,7 +8041,7 @@ begin
 end
 $body$;
 
-create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT deployments_per_agent integer, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
+create function private.limits(OUT provider_key_calls_per_minute integer, OUT oauth_token_calls_per_minute integer, OUT stored_keys_per_user integer, OUT access_keys_per_membership integer, OUT changes_per_access_key integer, OUT organizations_per_user integer, OUT shared_agents_per_owner integer, OUT deployments_per_agent integer, OUT workflow_reports_per_minute integer, OUT execution_silence interval, OUT thought_tree_levels integer, OUT thought_tree_nodes integer, OUT turn_lease interval, OUT stored_answer_lifetime interval, OUT response_lifetime interval, OUT response_event_lifetime interval, OUT organization_grace interval, OUT session_idle_time interval, OUT oauth_failure_patience interval)
 returns record
 language sql immutable parallel safe security invoker
 set search_path=""
@@ -8052,6 +8055,8 @@ as $body$
     50, -- organizations_per_user: created and not purged, without the personal one
     100, -- shared_agents_per_owner: in the catalogue of public agents
     100, -- deployments_per_agent: the latest, which deploy_agent() keeps
+    600, -- workflow_reports_per_minute: about the executions of one workflow
+    interval '1 day', -- execution_silence: a running execution without a report has failed
     100, -- thought_tree_levels: from the root of an execution's thoughts to the deepest
     10000, -- thought_tree_nodes: that agent_thought_tree() returns
     interval '15 minutes', -- turn_lease: a running turn that has not settled is swept
@@ -8508,6 +8513,64 @@ begin
   return new;
 end
 $body$;
+
+create function private.merge_execution(workflow uuid, report jsonb)
+returns public.workflow_executions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  told text := merge_execution.report ->> 'status';
+  status text := case
+    when told = 'new' then 'running' when told in ('canceled', 'crashed') then 'error' else told
+  end;
+  is_final boolean := coalesce(status in ('success', 'error'), false);
+  ended timestamptz := case
+    when is_final then coalesce((merge_execution.report ->> 'completed_at')::timestamptz, now())
+  end;
+  began timestamptz := least(
+    coalesce((merge_execution.report ->> 'started_at')::timestamptz, now()), ended
+  );
+  failure jsonb := case when status = 'error' then coalesce(
+    nullif(merge_execution.report -> 'error', 'null'), jsonb_build_object('status', told)
+  ) end;
+  merged public.workflow_executions;
+begin
+  insert into public.workflow_executions as known (
+    workflow_id, execution_id, status, input_data, output_data, error_data, started_at,
+    completed_at
+  )
+  values (
+    merge_execution.workflow, merge_execution.report ->> 'execution_id',
+    coalesce(status, 'running'),
+    private.redact_secrets(nullif(merge_execution.report -> 'input', 'null')),
+    case when is_final then
+      private.redact_secrets(nullif(merge_execution.report -> 'output', 'null'))
+    end,
+    private.redact_secrets(failure), began, ended
+  )
+  on conflict (workflow_id, execution_id) do update
+  set status = case
+        when known.status in ('success', 'error') or told is null then known.status
+        else excluded.status
+      end,
+      input_data = coalesce(known.input_data, excluded.input_data),
+      output_data = case
+        when known.status in ('success', 'error') then known.output_data
+        else excluded.output_data
+      end,
+      error_data = case
+        when known.status in ('success', 'error') then known.error_data
+        else excluded.error_data
+      end,
+      started_at = least(known.started_at, excluded.started_at),
+      completed_at = coalesce(known.completed_at, excluded.completed_at),
+      execution_time_ms = null
+  returning * into merged;
+  return merged;
+end
+$body$;
+grant execute on function private.merge_execution(uuid,jsonb) to service_role;
 
 create function private.merge_json(target jsonb, changes jsonb)
 returns jsonb
@@ -9343,6 +9406,32 @@ begin
 end
 $body$;
 grant execute on function private.notify_health_change(public.agent_health,text) to service_role;
+
+create function private.notify_workflow_error()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.notify(
+    private.agent_contact(agents), 'workflow_error', 'Workflow failed',
+    format('An execution of the workflow "%s" failed.', private.name_to_quote(workflows.name)),
+    jsonb_build_object('workflow_id', workflows.id, 'execution_id', new.id)
+  )
+  from public.workflows
+  join public.agents on agents.id = workflows.agent_id
+  where workflows.id = new.workflow_id
+    and private.agent_contact(agents) is not null
+    and not exists (
+      select from public.notifications
+      where notifications.user_id = private.agent_contact(agents)
+        and notifications.type = 'workflow_error'
+        and notifications.data ->> 'workflow_id' = workflows.id::text
+        and notifications.created_at > now() - interval '1 hour'
+    );
+  return null;
+end
+$body$;
 
 create function private.number_deployment()
 returns trigger
@@ -10892,6 +10981,39 @@ end
 $body$;
 grant execute on function private.recount_budgets(uuid) to service_role;
 
+create function private.redact_secrets(value jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  -- A name without a backslash, its colon and one string: nothing else matches across strings.
+  return regexp_replace(
+    private.redact_text(redact_secrets.value::text),
+    '("[^"\\]*(?:password|passwd|secret|token|api[-_ ]?key|authorization|cookie|credential)'
+      || '[^"\\]*":\s*)"(?:[^"\\]|\\.)*"',
+    '\1"[redacted]"', 'gi'
+  )::jsonb;
+end
+$body$;
+grant execute on function private.redact_secrets(jsonb) to service_role;
+
+create function private.redact_text(value text)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return regexp_replace(
+    redact_text.value,
+    '\m(Bearer\s+[\w.~+/=-]{16,}|(sk|rk|agb|ghp|gho|xox[abp]|sb_secret)[-_][\w-]{16,}'
+      || '|eyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{8,})',
+    '[redacted]', 'g'
+  );
+end
+$body$;
+grant execute on function private.redact_text(text) to service_role;
+
 create function private.refuse(code text, message text, hint text DEFAULT NULL::text, data jsonb DEFAULT NULL::jsonb)
 returns void
 language plpgsql volatile security definer
@@ -11119,6 +11241,20 @@ begin
 end
 $body$;
 grant execute on function private.refuse_page_size(integer) to authenticated, service_role;
+
+create function private.refuse_reopening()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    'execution_finished', 'A finished execution cannot run again.',
+    'Record a new execution.'
+  );
+  return null;
+end
+$body$;
 
 create function private.refuse_routes(refused_until timestamp with time zone, without_key text, without_price text, kind text)
 returns void
@@ -13932,6 +14068,30 @@ as $body$
 $body$;
 grant execute on function private.thought_nodes(uuid,integer) to authenticated, service_role;
 
+create function private.time_out_executions(workflow uuid, batch integer DEFAULT 1000)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with silent as (
+    select executions.id
+    from public.workflow_executions executions
+    where executions.workflow_id = time_out_executions.workflow
+      and executions.status = 'running'
+      and executions.updated_at < now() - (private.limits()).execution_silence
+    limit time_out_executions.batch
+    for no key update skip locked
+  ),
+  ended as (
+    update public.workflow_executions
+    set status = 'error', error_data = '{"status": "timed_out"}',
+        completed_at = greatest(now(), workflow_executions.started_at)
+    where workflow_executions.id in (select silent.id from silent)
+    returning workflow_executions.id
+  )
+  select count(*)::integer from ended
+$body$;
+
 create function private.time_workflow_execution()
 returns trigger
 language plpgsql volatile security invoker
@@ -14894,6 +15054,29 @@ as $body$
     ),
     1000
   )
+$body$;
+
+create function private.workflows_to_time_out()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    silent.workflow_id::text,
+    row_number() over (
+      partition by coalesce(agents.organization_id, agents.created_by)
+      order by silent.since, silent.workflow_id
+    ),
+    silent.since + (private.limits()).execution_silence
+  from (
+    select executions.workflow_id, min(executions.updated_at) as since
+    from public.workflow_executions executions
+    where executions.status = 'running'
+      and executions.updated_at < now() - (private.limits()).execution_silence
+    group by executions.workflow_id
+  ) silent
+  join public.workflows on workflows.id = silent.workflow_id
+  join public.agents on agents.id = workflows.agent_id
 $body$;
 
 create function public.accept_invitation(token text)
@@ -16836,6 +17019,62 @@ begin
 end
 $body$;
 grant execute on function public.report_deployment(uuid,text,jsonb) to authenticated, service_role;
+
+create function public.report_workflow(caller jsonb, workflow uuid, report jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  reporter public.profiles := private.impersonate(report_workflow.caller, 'workflows');
+  known public.workflows;
+  execution public.workflow_executions;
+  recorded integer;
+begin
+  select workflows.* into known
+  from public.workflows
+  join private.editable_agents on editable_agents.id = workflows.agent_id
+  where workflows.id = report_workflow.workflow and private.key_allows(workflows.agent_id);
+  if known.id is null then
+    perform private.refuse(
+      'workflow_not_found', 'Workflow not found, or you may not report about it.',
+      'Name a workflow of an agent that the owner of the access key edits.'
+    );
+  end if;
+  perform private.take_rate_limit(
+    'workflow:' || known.id, (private.limits()).workflow_reports_per_minute
+  );
+  if not coalesce(private.is_payload(report_workflow.report -> 'input'), true)
+    or not coalesce(private.is_payload(report_workflow.report -> 'output'), true)
+    or not coalesce(private.is_payload(report_workflow.report -> 'error'), true)
+  then
+    perform private.refuse(
+      'request_too_large', 'input, output and error may each have 1 MiB and 64 levels.'
+    );
+  end if;
+  execution := private.merge_execution(known.id, report_workflow.report);
+  insert into public.agent_thoughts (
+    agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id,
+    confidence_score, processing_time_ms, created_at
+  )
+  select
+    known.agent_id, execution.id, thought.node_id, thought.node_type,
+    private.redact_text(thought.content),
+    private.redact_secrets(coalesce(thought.metadata, '{}')), thought.parent_node_id,
+    thought.confidence_score, thought.processing_time_ms, coalesce(thought.created_at, now())
+  from jsonb_to_recordset(coalesce(report_workflow.report -> 'thoughts', '[]')) as thought (
+    node_id text, node_type text, content text, metadata jsonb, parent_node_id text,
+    confidence_score numeric, processing_time_ms integer, created_at timestamptz
+  )
+  on conflict (execution_id, node_id) do nothing;
+  get diagnostics recorded = row_count;
+  return jsonb_build_object(
+    'id', execution.id, 'execution_id', execution.execution_id, 'status', execution.status,
+    'thoughts_recorded', recorded
+  );
+end
+$body$;
+grant execute on function public.report_workflow(jsonb,uuid,jsonb) to agentbase_functions;
 
 create function public.reprice_interactions(during tstzrange)
 returns TABLE(interaction_id uuid, old_cost numeric, new_cost numeric)

@@ -13,6 +13,7 @@ import { handleKeys } from "../../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
 import { handleMessages } from "../../../functions/messages/handler.ts";
 import { handleModels } from "../../../functions/models/handler.ts";
+import { handleWorkflowEvents } from "../../../functions/workflow-events/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { memoryResponses } from "../support/memory_responses.ts";
 import { startChat } from "../support/chat_fixture.ts";
@@ -113,6 +114,23 @@ const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
       },
     },
     limiter: { count: () => Promise.resolve(null), learn: () => {}, forget: () => {} },
+  });
+
+const workflowEvents = (request: Request, authenticate: Authenticate, asked: Asked) =>
+  handleWorkflowEvents(request, {
+    ...plain,
+    authenticate: acceptAccessKeys(authenticate, HOST),
+    database: {
+      report: (caller) => {
+        asked.push(caller.accessKey ?? caller.userId);
+        return Promise.resolve({
+          id: some,
+          execution_id: "1",
+          status: "running",
+          thoughts_recorded: 0,
+        });
+      },
+    },
   });
 
 const keyring = testKeyring();
@@ -251,6 +269,12 @@ const subjects: Subject[] = [
     name: "POST /messages/count_tokens",
     request: post("/messages/count_tokens", HI),
     answer: messages,
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /workflow-events",
+    request: post("/workflow-events", { workflow_id: some, execution_id: "1" }),
+    answer: workflowEvents,
     takesAccessKeys: true,
   },
   { name: "GET /models", request: get("/models"), answer: models, takesAccessKeys: true },

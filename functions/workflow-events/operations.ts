@@ -1,0 +1,15 @@
+import type { Operations } from "../_shared/http/operation.ts";
+import { recordedSchema, reportSchema } from "./schema.ts";
+
+/** The operations of the function `workflow-events`. */
+export const operations = {
+  report: {
+    method: "POST",
+    path: "/workflow-events",
+    summary: "Report what an execution of a workflow does: its start, progress, thoughts and end",
+    audience: "caller",
+    body: { schema: reportSchema, maxBytes: 4 * 1024 * 1024 },
+    answers: { status: 200, schema: recordedSchema },
+    errors: ["workflow_not_found", "thought_cycle", "thoughts_too_deep", "rate_limit_exceeded"],
+  },
+} satisfies Operations;
