@@ -161,9 +161,7 @@ begin
     execute format(
       'select %1$I::text, %2$I::text, coalesce(%3$L, %7$I::text), '
       'private.blob_of(to_jsonb(%4$I)) from public.%5$I '
-      'where ($2 is null or %1$I > (jsonb_populate_record(null::public.%5$I, '
-      'jsonb_build_object(%1$L, $2))).%1$I) '
-      'and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
+      'where %8$s and %4$I is not null and to_jsonb(%6$I) <> ''false'' and '
       'private.key_id_of(private.blob_of(to_jsonb(%4$I))) <> $1 '
       'order by %1$I limit $3 for no key update skip locked',
       registered.row_id,
@@ -172,7 +170,13 @@ begin
       registered.column_name,
       registered.table_name,
       coalesce(registered.only_where, registered.row_id),
-      coalesce(registered.scope, registered.row_id)
+      coalesce(registered.scope, registered.row_id),
+      -- Read once, so that the primary key leads to the row.
+      case when list_values_to_rotate.after is null then 'true' else format(
+        '%1$I > (select (jsonb_populate_record(null::public.%2$I, '
+        'jsonb_build_object(%1$L, $2))).%1$I)',
+        registered.row_id, registered.table_name
+      ) end
     )
     using
       list_values_to_rotate.active_key,
