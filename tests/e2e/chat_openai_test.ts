@@ -85,7 +85,11 @@ Deno.test("a stream comes word by word, is the same in the end, and is kept", as
   await using database = openDatabase();
   const stateNow = async () => {
     const rows = await database.sql`
-      select turns.turn_state from public.ai_interactions turns
+      select turns.turn_state from (
+        select session_id, turn_state from public.ai_interactions
+        union all
+        select session_id, 'running' from private.running_turns
+      ) turns
       join public.chat_sessions sessions on sessions.id = turns.session_id
       where sessions.session_id = ${sessionId}`;
     return rows.map((row) => row.turn_state);
@@ -173,10 +177,10 @@ Deno.test("a client that leaves in the middle of a stream leaves a partial turn"
   const readTurn = async () => {
     const { data } = await ann.supabase.from("ai_interactions")
       .select("turn_state, error_code, usage_is_estimated, output_tokens, total_cost")
-      .eq("request_id", requestId).single();
+      .eq("request_id", requestId).maybeSingle();
     return data;
   };
-  const settled = await eventually(readTurn, (row) => row?.turn_state !== "running");
+  const settled = await eventually(readTurn, (row) => row !== null);
   deepEqual(
     [settled?.turn_state, settled?.error_code, settled?.usage_is_estimated],
     ["partial", "client_disconnected", true],

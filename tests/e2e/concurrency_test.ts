@@ -449,7 +449,7 @@ Deno.test("a request that is repeated ten times at once runs once", async () => 
   const ends = await race(times(CONNECTIONS, () => () => scene.begin(request)));
   deepStrictEqual(ends, { done: 1, PT409: CONNECTIONS - 1 });
   const turns = await scene
-    .sql`select id from public.ai_interactions where user_id = ${scene.owner}`;
+    .sql`select id from private.running_turns where user_id = ${scene.owner}`;
   strictEqual(turns.length, 1);
   const sessions = await scene
     .sql`select id from public.chat_sessions where user_id = ${scene.owner}`;
@@ -643,7 +643,8 @@ Deno.test("taking an abandoned turn over does not deadlock with a new turn", asy
 
   const ends = await meetAtGate(
     scene,
-    (sql) => sql`select from public.agents where id = ${agent} for no key update`,
+    (sql) =>
+      sql`select from public.budgets where organization_id = ${scene.personal} for no key update`,
     [
       () => scene.begin({ model: agent }),
       () => scene.begin({ model: agent, session_id: abandoned.session_id }),

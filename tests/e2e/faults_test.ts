@@ -206,10 +206,11 @@ Deno.test("a stream that is cut says what came before the cut, and that it was c
       const words = WORDS.slice(0, Math.max(0, seen.length - 1)).join("");
       const hasFinish = seen.length >= WORDS.length + 2;
       const outcome: Outcome = hasFinish ? succeeds : {
-        status: seen.length === 0 ? 502 : 200,
+        // Nothing has gone out before the first word: another attempt may answer.
+        status: words === "" ? 502 : 200,
         code: "upstream_interrupted",
         state: words === "" ? "failed" : "partial",
-        calls: seen.length === 0 ? 3 : 1,
+        calls: words === "" ? 3 : 1,
       };
       const given = await world.expectOutcome({ fault: { kind: "cut", at }, id }, true, outcome);
       strictEqual(given.content, words);

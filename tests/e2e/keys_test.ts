@@ -34,6 +34,7 @@ Deno.test("a key is stored, shown by its last four characters, listed, opened, r
     service_id: null,
     organization_id: null,
     display_name: "Work",
+    settings: {},
     key_preview: key.slice(-4),
     is_active: true,
     last_used_at: null,

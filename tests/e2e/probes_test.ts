@@ -147,21 +147,25 @@ Deno.test("people are told after two probes that agree, and their agent's health
       "agent_id",
       agent,
     );
-    const told = await person.supabase.from("notifications").select("type").order("created_at");
-    return [health.data?.[0]?.status, told.data?.map(({ type }) => type)];
+    const told = await person.supabase.from("notifications").select("type, occurrences")
+      .order("created_at");
+    return [
+      health.data?.[0]?.status,
+      told.data?.map(({ type, occurrences }) => `${type} ${occurrences}`),
+    ];
   };
   scene.behave(status(500));
   await scene.probe(agent);
   deepEqual(await seen(), ["healthy", []]);
   await scene.probe(agent);
-  deepEqual(await seen(), ["unhealthy", ["agent_error"]]);
+  deepEqual(await seen(), ["unhealthy", ["agent_error 1"]]);
   await scene.probe(agent);
-  deepEqual(await seen(), ["unhealthy", ["agent_error"]]);
+  deepEqual(await seen(), ["unhealthy", ["agent_error 1"]]);
   scene.behave(() => Response.json(MODELS));
   await scene.probe(agent);
-  deepEqual(await seen(), ["unhealthy", ["agent_error"]]);
+  deepEqual(await seen(), ["unhealthy", ["agent_error 1"]]);
   await scene.probe(agent);
-  deepEqual(await seen(), ["healthy", ["agent_error", "agent_recovered"]]);
+  deepEqual(await seen(), ["healthy", ["agent_recovered 2"]]);
 });
 
 Deno.test("ticks at the same time probe each agent once", async () => {

@@ -231,20 +231,19 @@ export const CHANGES: readonly Change[] = [
     fallsBack: true,
     make: ({ sql, fallback }) => sql`delete from public.agents where id = ${fallback}`,
   },
+  // Without a key the plan's platform credential buys the next turn, as the local stack allows.
   ...(["own", "shared"] as const).flatMap((whose): Change[] => [
     {
       what: `its ${whose} key is deleted`,
       with: whose,
       make: ({ sql, vendorKey }) =>
         sql`delete from public.user_api_keys where id = ${vendorKey?.id ?? null}`,
-      next: 400,
     },
     {
       what: `its ${whose} key is switched off`,
       with: whose,
       make: ({ sql, vendorKey }) =>
         sql`update public.user_api_keys set is_active = false where id = ${vendorKey?.id ?? null}`,
-      next: 400,
     },
     {
       what: `its ${whose} key is replaced`,
@@ -262,6 +261,5 @@ export const CHANGES: readonly Change[] = [
     make: ({ sql, vendorKey }) =>
       sql`
         update public.user_api_keys set organization_id = null where id = ${vendorKey?.id ?? null}`,
-    next: 400,
   },
 ];
