@@ -80,8 +80,10 @@ begin
   if not pg_try_advisory_xact_lock(private.lock_namespace('settling_many'), 0) then
     return 0;
   end if;
-  -- This transaction keeps what it locks, so it does not wait while others may wait for it.
-  perform set_config('lock_timeout', '500ms', true);
+  -- This transaction keeps the agent and the budgets of a turn while it locks those of the next,
+  -- which is against the order. So it hardly waits: a settlement that waits for it looks for
+  -- deadlocks once, after a second, and must not find it waiting.
+  perform set_config('lock_timeout', '20ms', true);
   for turn in
     select abandoned.* from private.abandoned_turns(sweep_chat_turns.expired_before) abandoned
     order by abandoned.round, abandoned.due_at
