@@ -116,6 +116,8 @@ create table public.vendor_services (
   context_window integer,
   max_output_tokens integer,
   image_tokens integer,
+  retired_on date,
+  replaced_by text,
   is_active boolean not null default true,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -127,7 +129,11 @@ create table public.vendor_services (
     check (service_kind in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search')),
   constraint context_window_is_positive check (context_window > 0),
   constraint max_output_tokens_is_positive check (max_output_tokens > 0),
-  constraint image_tokens_is_positive check (image_tokens > 0)
+  constraint image_tokens_is_positive check (image_tokens > 0),
+  constraint service_is_not_replaced_by_itself check (replaced_by <> id),
+  constraint service_is_replaced_by_one_of_its_vendor
+    foreign key (vendor_id, replaced_by) references public.vendor_services (vendor_id, id)
+    on delete restrict
 );
 comment on table public.vendor_services is
   'One thing that a vendor sells, usually a model. Readable by everyone.';
@@ -145,6 +151,10 @@ comment on column public.vendor_services.max_output_tokens is
   'Most tokens of one answer; null when unknown.';
 comment on column public.vendor_services.image_tokens is
   'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
+comment on column public.vendor_services.retired_on is
+  'The day on which the vendor stops, or stopped, answering for it; null when none is announced.';
+comment on column public.vendor_services.replaced_by is
+  'The service of the same vendor that is called in its place once it is retired; null for none.';
 comment on column public.vendor_services.is_active is
   'False takes the service out of use. One with turns, agents or stored keys cannot be deleted.';
 comment on column public.vendor_services.created_at is 'When the vendor service was added.';
@@ -157,8 +167,37 @@ create policy "Anyone reads services"
   using (true);
 grant select on public.vendor_services to anon, authenticated;
 grant select, insert, update, delete on public.vendor_services to service_role;
+create index vendor_services_replaced_by_idx
+  on public.vendor_services (vendor_id, replaced_by)
+  where replaced_by is not null;
 create trigger update_vendor_services_updated_at before update on public.vendor_services
   for each row execute function public.update_updated_at_column();
+
+create function private.current_service(service_id text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  service public.vendor_services;
+  next_id text := current_service.service_id;
+begin
+  -- Rows that replace each other in a circle end here as well.
+  for step in 1..8 loop
+    select services.* into service from public.vendor_services services where services.id = next_id;
+    if (service.retired_on <= current_date) is not true then
+      return case when service.is_active then service.id end;
+    end if;
+    next_id := service.replaced_by;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.current_service(text) is
+  'The service that is called for a service: itself until it is retired, then what replaces it, '
+  'over at most eight steps. Null where nothing does, or where that is out of use.';
+grant execute on function private.current_service(text) to service_role;
 
 create table public.agent_features (
   id text primary key,

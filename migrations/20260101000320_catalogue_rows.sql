@@ -226,9 +226,7 @@ from (values
   ('vertex_gemini_15_pro', 0, 1.25, 0.3125, null, 5.00, 0),
   ('vertex_gemini_15_pro', 128001, 2.50, 0.625, null, 10.00, 0),
   ('vertex_gemini_15_flash', 0, 0.075, 0.01875, null, 0.30, 0),
-  ('vertex_gemini_15_flash', 128001, 0.15, 0.0375, null, 0.60, 0),
-  -- Experimental models are free of charge.
-  ('vertex_gemini_20_pro', 0, 0, null, null, 0, 0)
+  ('vertex_gemini_15_flash', 128001, 0.15, 0.0375, null, 0.60, 0)
 ) as prices (
   service_id, min_input_tokens, input_rate, cached_input_rate, cache_write_rate, output_rate,
   request_rate

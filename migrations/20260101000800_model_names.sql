@@ -103,7 +103,7 @@ begin
     from public.vendor_services services
     where services.vendor_id = first_part
       and services.service_name = second_part
-      and services.is_active
+      and private.current_service(services.id) is not null
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
     -- or its name, but no agent may have another's id as its name.

@@ -111,14 +111,15 @@ begin
     from (select) as nothing
     left join public.agents on agents.id = route_to.target.agent_id
     left join public.models on models.id = route_to.target.model_id
-    left join public.vendor_services services on services.id = route_to.target.service_id
-    and services.is_active
+    left join public.vendor_services services on services.id
+      = private.current_service(route_to.target.service_id)
     join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active,
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
       select case
-        when stranger.calls then services.service_name
+        when stranger.calls or services.id <> route_to.target.service_id
+          then services.service_name
         else coalesce(models.model_id, services.service_name, agents.model_name)
       end as model
     ) upstream
@@ -132,7 +133,8 @@ end
 $$;
 comment on function private.route_to(private.chat_target, text[]) is
   'How to call a target: vendor, address, authentication, upstream name, the platform''s '
-  'credential or the caller''s own. Null when it is not active, or sells none of the kinds.';
+  'credential or the caller''s own. A service that is retired is called as current_service(). '
+  'Null when it is not active, or sells none of the kinds.';
 grant execute on function private.route_to(private.chat_target, text[]) to service_role;
 
 create function private.all_routes(

@@ -55,7 +55,7 @@ begin
   left join lateral (
     select case when offered.id is null then agents.service_id else offered.service_id end as id
   ) sold on true
-  left join public.vendor_services services on services.id = sold.id and services.is_active
+  left join public.vendor_services services on services.id = private.current_service(sold.id)
   join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active
   where agents.enabled and agents.status <> 'paused'

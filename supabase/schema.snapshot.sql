@@ -2197,17 +2197,21 @@ create table public.vendor_services (
   context_window integer,
   max_output_tokens integer,
   image_tokens integer,
+  retired_on date,
+  replaced_by text,
   is_active boolean default true not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint vendor_services_pkey PRIMARY KEY (id),
   constraint vendor_services_vendor_id_id_key UNIQUE (vendor_id, id),
   constraint vendor_services_vendor_id_service_name_key UNIQUE (vendor_id, service_name),
+  constraint service_is_replaced_by_one_of_its_vendor FOREIGN KEY (vendor_id, replaced_by) REFERENCES public.vendor_services(vendor_id, id) ON DELETE RESTRICT,
   constraint vendor_services_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
   constraint context_window_is_positive CHECK ((context_window > 0)),
   constraint image_tokens_is_positive CHECK ((image_tokens > 0)),
   constraint max_output_tokens_is_positive CHECK ((max_output_tokens > 0)),
   constraint service_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,126}$'::text)),
+  constraint service_is_not_replaced_by_itself CHECK ((replaced_by <> id)),
   constraint service_kind_is_known CHECK ((service_kind = ANY (ARRAY['chat'::text, 'embedding'::text, 'image'::text, 'speech'::text, 'transcription'::text, 'search'::text]))),
   constraint service_name_is_not_empty CHECK ((service_name <> ''::text))
 );
@@ -2218,6 +2222,7 @@ create policy "Anyone reads services" on public.vendor_services
 grant delete, insert, select, update on public.vendor_services to service_role;
 grant select on public.vendor_services to anon;
 grant select on public.vendor_services to authenticated;
+CREATE INDEX vendor_services_replaced_by_idx ON public.vendor_services USING btree (vendor_id, replaced_by) WHERE (replaced_by IS NOT NULL);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendor_services FOR EACH ROW WHEN (((new.service_kind IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_vendor_services_updated_at BEFORE UPDATE ON public.vendor_services FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
@@ -5713,6 +5718,28 @@ begin
 end
 $body$;
 
+create function private.current_service(service_id text)
+returns text
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  service public.vendor_services;
+  next_id text := current_service.service_id;
+begin
+  -- Rows that replace each other in a circle end here as well.
+  for step in 1..8 loop
+    select services.* into service from public.vendor_services services where services.id = next_id;
+    if (service.retired_on <= current_date) is not true then
+      return case when service.is_active then service.id end;
+    end if;
+    next_id := service.replaced_by;
+  end loop;
+  return null;
+end
+$body$;
+grant execute on function private.current_service(text) to service_role;
+
 create function private.current_watermark()
 returns timestamp with time zone
 language plpgsql stable security definer
@@ -6557,7 +6584,7 @@ begin
     from public.vendor_services services
     where services.vendor_id = first_part
       and services.service_name = second_part
-      and services.is_active
+      and private.current_service(services.id) is not null
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
     -- or its name, but no agent may have another's id as its name.
@@ -9564,7 +9591,7 @@ begin
   left join lateral (
     select case when offered.id is null then agents.service_id else offered.service_id end as id
   ) sold on true
-  left join public.vendor_services services on services.id = sold.id and services.is_active
+  left join public.vendor_services services on services.id = private.current_service(sold.id)
   join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active
   where agents.enabled and agents.status <> 'paused'
@@ -12716,14 +12743,15 @@ begin
     from (select) as nothing
     left join public.agents on agents.id = route_to.target.agent_id
     left join public.models on models.id = route_to.target.model_id
-    left join public.vendor_services services on services.id = route_to.target.service_id
-    and services.is_active
+    left join public.vendor_services services on services.id
+      = private.current_service(route_to.target.service_id)
     join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active,
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
       select case
-        when stranger.calls then services.service_name
+        when stranger.calls or services.id <> route_to.target.service_id
+          then services.service_name
         else coalesce(models.model_id, services.service_name, agents.model_name)
       end as model
     ) upstream

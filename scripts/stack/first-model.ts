@@ -7,7 +7,7 @@ const modelsSchema = z.object({
 
 /**
  * A model that the holder of the token may use: the first whose vendor has a credential, else the first of
- * all; the seed's own when the list cannot be had.
+ * all; the default of ccrouter when the list cannot be had.
  */
 export async function firstModel(
   stack: Pick<StackEnvironment, "FUNCTIONS_URL" | "VENDOR_CREDENTIALS">,
@@ -22,5 +22,5 @@ export async function firstModel(
     const vendor = owned_by.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_");
     return ["API_KEY", "SERVICE_ACCOUNT"].some((kind) => credentials.includes(`${vendor}_${kind}`));
   });
-  return (real ?? models[0])?.id ?? "gemini-1.5-pro";
+  return (real ?? models[0])?.id ?? "gemini-3.8-flash";
 }

@@ -25,7 +25,7 @@ Deno.test("what is printed uses a model whose vendor has a credential", async ()
     for (const [VENDOR_CREDENTIALS, model] of cases) {
       equal(await firstModel({ FUNCTIONS_URL, VENDOR_CREDENTIALS }, "good"), model);
     }
-    equal(await firstModel({ FUNCTIONS_URL }, "bad"), "gemini-1.5-pro");
+    equal(await firstModel({ FUNCTIONS_URL }, "bad"), "gemini-3.8-flash");
   } finally {
     await server.shutdown();
   }

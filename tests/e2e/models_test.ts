@@ -6,10 +6,17 @@ const SEEDED = [
   "ccrouter/gemini-1.5-flash",
   "ccrouter/gemini-1.5-pro",
   "ccrouter/gemini-2.0-pro",
+  "ccrouter/gemini-3.5-flash-lite",
+  "ccrouter/gemini-3.8-flash",
+  "ccrouter/gemini-4-hydrogen",
   "droid/claude-3-opus",
   "droid/claude-3.5-sonnet",
+  "droid/claude-opus-5.5",
+  "droid/claude-sonnet-5.5",
   "droid/gpt-4-turbo",
   "droid/gpt-4o",
+  "droid/gpt-6-luna",
+  "droid/gpt-6.2-sol",
 ];
 
 Deno.test("the openai client lists the platform's models, and can chat with each", async () => {

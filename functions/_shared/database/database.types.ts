@@ -3411,6 +3411,8 @@ export type Database = {
           "image_tokens": number | null;
           "is_active": boolean;
           "max_output_tokens": number | null;
+          "replaced_by": string | null;
+          "retired_on": string | null;
           "service_kind": string;
           "service_name": string;
           "updated_at": string;
@@ -3426,6 +3428,8 @@ export type Database = {
           "image_tokens"?: number | null;
           "is_active"?: boolean;
           "max_output_tokens"?: number | null;
+          "replaced_by"?: string | null;
+          "retired_on"?: string | null;
           "service_kind"?: string;
           "service_name": string;
           "updated_at"?: string;
@@ -3440,12 +3444,21 @@ export type Database = {
           "image_tokens"?: number | null;
           "is_active"?: boolean;
           "max_output_tokens"?: number | null;
+          "replaced_by"?: string | null;
+          "retired_on"?: string | null;
           "service_kind"?: string;
           "service_name"?: string;
           "updated_at"?: string;
           "vendor_id"?: string;
         };
         Relationships: [
+          {
+            foreignKeyName: "service_is_replaced_by_one_of_its_vendor";
+            columns: ["vendor_id", "replaced_by"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["vendor_id", "id"];
+          },
           {
             foreignKeyName: "vendor_services_vendor_id_fkey";
             columns: ["vendor_id"];

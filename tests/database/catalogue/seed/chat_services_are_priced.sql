@@ -1,7 +1,7 @@
 begin;
 select plan(3);
 
--- Two are not: their vendors charge by the second.
+-- Three are not: two vendors charge by the second, and one was an experiment that ended.
 select results_eq(
   $$
     select id from public.vendor_services
@@ -9,7 +9,7 @@ select results_eq(
       and private.price_at(id, now(), 1000) is null
     order by id collate "C"
   $$,
-  $$ values ('huggingface_llama31_8b'), ('replicate_llama3_70b') $$,
+  $$ values ('huggingface_llama31_8b'), ('replicate_llama3_70b'), ('vertex_gemini_20_pro') $$,
   'those without a price are known'
 );
 

@@ -13,6 +13,7 @@ select results_eq(
     select agents.name, models.display_name
     from models
     join agents on agents.id = models.agent_id
+    where models.display_name ~ '^(Gemini [12]\.|Claude 3|GPT-4)'
     order by agents.name, models.display_name
   $$,
   $$ values

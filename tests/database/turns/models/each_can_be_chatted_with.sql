@@ -1,5 +1,5 @@
 begin;
-select plan(9);
+select plan(16);
 
 update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.agents (name, created_by, organization_id, vendor_id, model_name) values

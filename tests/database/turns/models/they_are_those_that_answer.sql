@@ -28,8 +28,10 @@ $$;
 
 select is(
   pg_temp.listed('eve'),
-  'ccrouter/gemini-1.5-flash, ccrouter/gemini-1.5-pro, ccrouter/gemini-2.0-pro, droid/claude-3-opus, '
-    || 'droid/claude-3.5-sonnet, droid/gpt-4-turbo, droid/gpt-4o, eve''s, eve''s two/a, eve''s two/b',
+  'ccrouter/gemini-1.5-flash, ccrouter/gemini-1.5-pro, ccrouter/gemini-2.0-pro, ccrouter/gemini-3.5-flash-lite, '
+    || 'ccrouter/gemini-3.8-flash, ccrouter/gemini-4-hydrogen, droid/claude-3-opus, droid/claude-3.5-sonnet, '
+    || 'droid/claude-opus-5.5, droid/claude-sonnet-5.5, droid/gpt-4-turbo, droid/gpt-4o, droid/gpt-6-luna, '
+    || 'droid/gpt-6.2-sol, eve''s, eve''s two/a, eve''s two/b',
   'the own and the platform''s, those that are on and have something to call'
 );
 select doesnt_match(pg_temp.listed('carol'), 'acme', 'nor those of an organization in which the caller does not work now');
@@ -40,10 +42,12 @@ select doesnt_match(pg_temp.listed('bob'), 'alice', 'a stranger''s public agent 
 
 update public.models set enabled = false where name = 'gpt-4o';
 update public.vendors set is_active = false where id = 'google_vertex';
-update public.vendor_services set is_active = false where id = 'openrouter_claude3_opus';
-update public.vendor_services set service_kind = 'image' where id = 'openrouter_gpt4_turbo';
+update public.vendor_services set is_active = false where id = 'openrouter_claude_opus_5_5';
+update public.vendor_services set service_kind = 'image' where id = 'openrouter_gpt_6_2_sol';
 select is(
-  pg_temp.listed('eve'), 'droid/claude-3.5-sonnet, eve''s, eve''s two/a, eve''s two/b', 'nothing that is out of use, nor what sells pictures'
+  pg_temp.listed('eve'),
+  'droid/claude-3.5-sonnet, droid/claude-sonnet-5.5, droid/gpt-6-luna, eve''s, eve''s two/a, eve''s two/b',
+  'nothing that is out of use, nor what sells pictures, nor what these replace'
 );
 update public.models set enabled = false;
 select is(

@@ -2,7 +2,7 @@ begin;
 select plan(8);
 
 insert into public.agents (name, created_by, vendor_id, model_name, config) values
-  ('main', tests.id('eve'), 'openai', 'a', '{"fallbacks": ["second", "droid/gpt-4o", "anthropic/claude-3-opus-20240229"]}'),
+  ('main', tests.id('eve'), 'openai', 'a', '{"fallbacks": ["second", "droid/gpt-4o", "anthropic/claude-opus-5-5"]}'),
   ('second', tests.id('eve'), 'openai', 'b', '{"fallbacks": ["third"]}'), ('third', tests.id('eve'), 'openai', 'c', '{}');
 insert into public.user_api_keys (user_id, vendor_id, encrypted_key, key_preview)
 values (tests.id('eve'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', ''), (tests.id('eve'), 'anthropic', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
@@ -25,14 +25,14 @@ as $$
 $$;
 
 select is(
-  pg_temp.routes('main'), 'main:a second:b droid:openai/gpt-4o claude-3-opus-20240229',
+  pg_temp.routes('main'), 'main:a second:b droid:openai/gpt-4o claude-opus-5-5',
   'an agent''s, a model''s, a vendor''s; and no fallback''s fallback'
 );
 
 update public.agents set enabled = false where name = 'second';
-select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o claude-3-opus-20240229', 'one that is off is left out');
+select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o claude-opus-5-5', 'one that is off is left out');
 update public.agents set enabled = true, status = 'paused' where name = 'second';
-select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o claude-3-opus-20240229', 'as is one that is paused');
+select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o claude-opus-5-5', 'as is one that is paused');
 update public.user_api_keys set is_active = false where vendor_id = 'anthropic';
 select is(pg_temp.routes('main'), 'main:a droid:openai/gpt-4o', 'and one without a key');
 update public.agents set config = '{"fallbacks": ["nobody", "third"]}' where name = 'main';

@@ -30,7 +30,7 @@ select is(
 );
 select results_eq(
   'select turn_state, error_code, total_cost from tests.turns order by turn_state',
-  $$ values ('failed', 'abandoned', 0.12291::numeric), ('running', null, null) $$,
+  $$ values ('failed', 'abandoned', 1.28002::numeric), ('running', null, null) $$,
   'and the turn before is settled as abandoned, at what it may have sold'
 );
 select is(

@@ -35,7 +35,7 @@ select is(pg_temp.next(turn ->> 'session_id') ->> 'model', 'gpt-4o', 'once') fro
 
 update public.models set enabled = false where name = 'gpt-4o';
 select is(
-  pg_temp.next(turn ->> 'session_id') ->> 'model', 'claude-3.5-sonnet',
+  pg_temp.next(turn ->> 'session_id') ->> 'model', 'claude-sonnet-5.5',
   'where the model is out of use, the agent''s default'
 )
 from answers;

@@ -20,14 +20,14 @@ select is(
   wanted, model
 )
 from (values
-  ('droid', array['droid', 'claude-3.5-sonnet', 'openrouter_claude35_sonnet', 'anthropic/claude-3.5-sonnet']),
-  ('ccrouter', array['ccrouter', 'gemini-1.5-pro', 'vertex_gemini_15_pro', 'google/gemini-1.5-pro']),
+  ('droid', array['droid', 'claude-sonnet-5.5', 'openrouter_claude_sonnet_5_5', 'anthropic/claude-sonnet-5.5']),
+  ('ccrouter', array['ccrouter', 'gemini-3.8-flash', 'vertex_gemini_3_8_flash', 'google/gemini-3.8-flash']),
   ('by service', array['by service', 'gpt-4o', 'openai_gpt4o', 'gpt-4o']),
   ('by name', array['by name', 'gpt-x', null, 'gpt-x'])
 ) as named (model, wanted),
 lateral pg_temp.begin('eve', jsonb_build_object('model', model)) as turn;
 
-update public.models set enabled = false where name = 'claude-3.5-sonnet';
+update public.models set enabled = false where name = 'claude-sonnet-5.5';
 select tests.refused(
   $$ select pg_temp.begin('eve', '{"model": "droid"}') $$, 400, 'agent_cannot_chat',
   'an agent whose default is out of use has nothing to call'

@@ -25,7 +25,7 @@ select tests.refused($$ select pg_temp.begin('eve', '{"model": null}') $$, 400, 
 select tests.refused($$ select pg_temp.begin('eve', '{"model": ""}') $$, 400, 'model_required', 'nor is an empty one');
 
 select pg_temp.settings('{"default_agent": "ccrouter"}');
-select is(pg_temp.begin('eve', '{}') ->> 'model', 'gemini-1.5-pro', 'the default agent''s default model');
+select is(pg_temp.begin('eve', '{}') ->> 'model', 'gemini-3.8-flash', 'the default agent''s default model');
 select pg_temp.settings('{"default_agent": "ccrouter", "default_model": "droid/gpt-4o"}');
 select is(pg_temp.begin('eve', '{}') ->> 'model', 'gpt-4o', 'before it, the default model');
 select is(pg_temp.begin('eve', '{"model": "gpt-4-turbo"}') ->> 'model', 'gpt-4-turbo', 'before that, the request''s');
