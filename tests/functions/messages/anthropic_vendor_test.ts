@@ -120,6 +120,7 @@ const asked = {
     { name: "see", input_schema: { type: "object" }, ...mark },
     { type: "bash_20250124", name: "bash" },
     { type: "web_search_20250305", name: "web_search", max_uses: 2 },
+    { type: "not_known_20990101", name: "not_known" },
   ],
   tool_choice: { type: "auto", disable_parallel_tool_use: true },
   thinking: { type: "enabled", budget_tokens: 2000 },

@@ -2,15 +2,15 @@ import { isObject, objectIn } from "./blocks.ts";
 import type { MessagesBody, Tool } from "./schema.ts";
 
 /**
- * Tools that Anthropic runs itself, by the beginning of their type. Each search or minute is billed
- * apart.
+ * Tools that Anthropic's models know and the caller runs, by the beginning of their type. Any other
+ * is taken for one that Anthropic runs itself, each use of which may be billed apart.
  */
-const HOSTED = /^(web_search|web_fetch|code_execution|tool_search|mcp|advisor)/;
+const KNOWN = /^(bash|computer|memory|text_editor)_\d/;
 
 /** How a tool is run: by the caller, as a function or as one that Anthropic's models know, or hosted. */
 export function kindOf({ type }: Pick<Tool, "type">): "function" | "known" | "hosted" {
   if (!type || type === "custom") return "function";
-  return HOSTED.test(type) ? "hosted" : "known";
+  return KNOWN.test(type) ? "known" : "hosted";
 }
 
 /** The caller's functions, as OpenAI's chat has them. */
