@@ -118,6 +118,8 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
       [allowed(definition("look")), true],
       [allowed(definition("look"), { type: "web_search" }), false],
       [{ type: "allowed_tools" }, false],
+      [{ type: "allowed_tools", allowed_tools: "look" }, false],
+      [{ type: "allowed_tools", allowed_tools: 1 }, false],
     ];
     for (const [tool_choice, isSent] of choices) {
       const body = await sent(chat, { tools, tool_choice });

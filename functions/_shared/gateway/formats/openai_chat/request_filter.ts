@@ -47,7 +47,8 @@ function choosesAmong(names: readonly unknown[], choice: unknown): boolean {
   if (typeof choice !== "object" || choice === null) return choice === null || MODES.has(choice);
   const type: unknown = Reflect.get(choice, "type");
   if (type === "allowed_tools") {
-    const allowed: unknown = Reflect.get(Reflect.get(choice, type) ?? {}, "tools");
+    const among: unknown = Reflect.get(choice, type);
+    const allowed: unknown = Reflect.get(Object(among), "tools");
     return Array.isArray(allowed) && namesOf(allowed).every((name) => names.includes(name));
   }
   if (type !== undefined && !CALLERS_TOOLS.has(String(type))) return MODES.has(type);
