@@ -246,7 +246,7 @@ declare
   starts timestamptz[];
   taking_part bigint[];
   next_end timestamptz;
-  step interval := '1 day';
+  step interval := interval '1 day';
   added bigint;
 begin
   written := 0;

@@ -160,11 +160,11 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  reporter public.profiles := private.impersonate(report_workflow.caller, 'workflows');
   known public.workflows;
   execution public.workflow_executions;
   recorded integer;
 begin
+  perform private.impersonate(report_workflow.caller, 'workflows');
   select workflows.* into known
   from public.workflows
   join private.editable_agents on editable_agents.id = workflows.agent_id

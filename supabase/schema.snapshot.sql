@@ -12597,7 +12597,7 @@ declare
   starts timestamptz[];
   taking_part bigint[];
   next_end timestamptz;
-  step interval := '1 day';
+  step interval := interval '1 day';
   added bigint;
 begin
   written := 0;
@@ -13397,7 +13397,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  turn private.running_turns := start_turn.turn;
+  begun private.running_turns := start_turn.turn;
   size private.prompt_size;
   affordable integer;
 begin
@@ -13406,20 +13406,20 @@ begin
       start_turn.messages, (start_turn.request ->> 'other_bytes')::bigint
     );
     affordable := private.answer_limit(
-      turn, start_turn.routes, start_turn.request, size, start_turn.default_limit
+      begun, start_turn.routes, start_turn.request, size, start_turn.default_limit
     );
   end if;
-  turn.prices := private.prices_of_routes(start_turn.routes);
-  turn.input_tokens := private.prompt_tokens(start_turn.request, start_turn.messages);
-  turn.output_tokens := private.answer_tokens(
-    turn.source, start_turn.request, start_turn.routes,
+  begun.prices := private.prices_of_routes(start_turn.routes);
+  begun.input_tokens := private.prompt_tokens(start_turn.request, start_turn.messages);
+  begun.output_tokens := private.answer_tokens(
+    begun.source, start_turn.request, start_turn.routes,
     coalesce(affordable, start_turn.default_limit)
   );
-  insert into private.running_turns select turn.*;
+  insert into private.running_turns select begun.*;
   if start_turn.has_budget then
     perform private.reserve_budgets(
-      turn,
-      private.most_cost(start_turn.routes, size, turn.source, turn.output_tokens::integer)
+      begun,
+      private.most_cost(start_turn.routes, size, begun.source, begun.output_tokens::integer)
     );
   end if;
   return affordable;
@@ -17058,11 +17058,11 @@ language plpgsql volatile security definer
 set search_path=""
 as $body$
 declare
-  reporter public.profiles := private.impersonate(report_workflow.caller, 'workflows');
   known public.workflows;
   execution public.workflow_executions;
   recorded integer;
 begin
+  perform private.impersonate(report_workflow.caller, 'workflows');
   select workflows.* into known
   from public.workflows
   join private.editable_agents on editable_agents.id = workflows.agent_id

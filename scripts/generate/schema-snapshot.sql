@@ -215,7 +215,20 @@ statements (section, name, place, statement) as (
   union all
   select '6 Publications', published.pubname::text, 1, format(
     'alter publication %I add table %I.%I (%s);', published.pubname, published.schemaname,
-    published.tablename, array_to_string(published.attnames, ', ')
+    published.tablename, array_to_string(
+      array(
+        select names.name from unnest(published.attnames) with ordinality as names (name, place)
+        -- Generated ones are listed by Postgres 15 only.
+        where not exists (
+          select from pg_catalog.pg_attribute columns
+          where columns.attrelid
+              = format('%I.%I', published.schemaname, published.tablename)::regclass
+            and columns.attname = names.name and columns.attgenerated <> ''
+        )
+        order by names.place
+      ),
+      ', '
+    )
   )
   from pg_catalog.pg_publication_tables published
 
