@@ -10,6 +10,9 @@ import type { ResponsesDatabase } from "./db.ts";
 /** Milliseconds between two times that events are kept, and that a cancellation is noticed. */
 const BATCH_MS = 500;
 
+/** How often the last events are tried to be kept when the database fails. */
+const LAST_ATTEMPTS = 5;
+
 /** Bytes that wait for a client which reads slowly; then its stream ends, and it may come back. */
 const MOST_QUEUED = 1024 * 1024;
 
@@ -64,15 +67,18 @@ export async function followResponse(
   follower: Follower | null,
 ): Promise<void> {
   let waiting: object[] = [];
+  let batch: object[] = [];
   let first = 0;
   let isCancelled = false;
   const ended = new AbortController();
 
   async function flush(): Promise<void> {
-    const batch = waiting;
-    waiting = [];
-    const goesOn = await database.append(frame.turnId, first, batch).catch(() => true);
+    // One that failed is sent again as it was: it may have been kept.
+    if (batch.length === 0) [batch, waiting] = [waiting, []];
+    const goesOn = await database.append(frame.turnId, first, batch).catch(() => null);
+    if (goesOn === null) return;
     first += batch.length;
+    batch = [];
     if (goesOn || isCancelled) return;
     isCancelled = true;
     cancel();
@@ -94,7 +100,11 @@ export async function followResponse(
   }
   ended.abort();
   await keeping;
-  if (waiting.length > 0 && !isCancelled) await flush();
+  const isLeft = () => (batch.length > 0 || waiting.length > 0) && !isCancelled;
+  for (let attempt = 0; attempt < LAST_ATTEMPTS && isLeft(); attempt++) {
+    if (attempt > 0) await sleep(BATCH_MS);
+    await flush();
+  }
   follower?.close();
 }
 

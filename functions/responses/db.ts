@@ -8,6 +8,7 @@ import {
   type StoredResponse,
   storedResponseSchema,
 } from "../_shared/gateway/formats/openai_responses/stored.ts";
+import { storable } from "../_shared/gateway/settle/outcome.ts";
 
 const messageSchema = z.looseObject({ role: z.string() });
 const listedSchema = z.array(z.object({ id: z.string(), message: messageSchema }));
@@ -93,7 +94,7 @@ export function responsesDatabase(
     append: (turn_id, first_number, events) =>
       call(
         "append_response_events",
-        { turn_id, first_number, events: asJson(events) },
+        { turn_id, first_number, events: asJson(storable(events)) },
         z.boolean(),
       ),
     events: (caller, turnId, after) =>

@@ -1,5 +1,8 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import OpenAI from "openai";
+import { followResponse } from "../../../functions/responses/background.ts";
+import { responsesDatabase } from "../../../functions/responses/db.ts";
+import type { ResponseFrame } from "../../../functions/_shared/gateway/formats/openai_responses/response.ts";
 import { startResponses } from "../support/responses_fixture.ts";
 import { chunk, completion, data, stream, usageChunk } from "../support/upstream_server.ts";
 
@@ -141,4 +144,32 @@ Deno.test("references to what was answered before become what they refer to", as
     responses.create({ model: "gpt-4o", input: [{ type: "item_reference", id: "msg_unknown" }] }),
     (error) => error instanceof OpenAI.BadRequestError && error.param === "input[0]",
   );
+});
+
+Deno.test("events that could not be kept are sent again as they were, and nothing is lost", async () => {
+  const sent: [number, string[]][] = [];
+  const database = {
+    append: (_turnId: string, first: number, events: readonly object[]) => {
+      if (events.length > 0) sent.push([first, events.map((event) => JSON.stringify(event))]);
+      return sent.length === 1 ? Promise.reject(new Error("down")) : Promise.resolve(true);
+    },
+  };
+  const events = ["a", "b"].map((type) => ({ type }));
+  const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("");
+  // SAFETY: of a stream that does not fail, only the turn is asked for.
+  const frame = { turnId: "t" } as ResponseFrame;
+  const running = Promise.resolve(new Response(body));
+  await followResponse({ frame, running, cancel: () => {}, database }, null);
+  const kept = events.map((event) => JSON.stringify(event));
+  deepEqual(sent, [[0, kept], [0, kept]]);
+});
+
+Deno.test("an event is kept whatever characters the model chose", async () => {
+  const asked: unknown[] = [];
+  const { append } = responsesDatabase((_name, args, schema) => {
+    asked.push(args);
+    return Promise.resolve(schema.parse(true));
+  }, { ask: (_caller, work) => work() });
+  await append("t", 0, [{ delta: "a\0b\ud800" }]);
+  deepEqual(asked, [{ turn_id: "t", first_number: 0, events: [{ delta: "ab\ufffd" }] }]);
 });
