@@ -480,7 +480,9 @@ Deno.test("a picture of many megabytes arrives in one event", async () => {
 });
 
 /** Errors: status and body, and what comes of them with the platform's credential. */
-const errors: Record<string, [status: number, body: unknown, is: Partial<Told>]> = {
+type ErrorCase = [status: number, body: unknown, is: Partial<Told>];
+
+const errors: Record<string, ErrorCase> = {
   "flagged input": [
     403,
     { error: { code: 403, message: "Input was flagged", metadata: { reasons: ["violence"] } } },
@@ -574,6 +576,21 @@ const errors: Record<string, [status: number, body: unknown, is: Partial<Told>]>
       message: "The model's vendor rejects the request: too long",
     },
   ],
+  ...Object.fromEntries([
+    "This endpoint's maximum context length is 131072 tokens. However, you requested about 150000.",
+    "This model's maximum context length is 65536 tokens.",
+    "prompt is too long: 215000 tokens > 200000 maximum",
+    "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000",
+    "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576).",
+    "Prompt contains 40000 tokens and 0 draft tokens, too large for model with 32768 maximum context length",
+    "Input is too long for requested model.",
+  ].map((sentence): [string, ErrorCase] => [
+    `too long in these words: ${sentence.slice(0, 40)}`,
+    [400, { error: { message: sentence, code: 400 } }, {
+      status: 400,
+      code: "context_length_exceeded",
+    }],
+  ])),
   "a model that is gone": [400, { error: { message: "gone", code: "model_decommissioned" } }, {
     status: 502,
     code: "upstream_error",

@@ -2,6 +2,7 @@ import type { ErrorCode } from "../../core/error_codes.ts";
 import { ApiError, type ApiErrorOptions } from "../../core/errors.ts";
 import { readRetryAfter, retryAfterHeaders } from "../../core/retry_after.ts";
 import { matterOf, statusOf } from "../quirks/error_names.ts";
+import { isTooLong } from "../quirks/too_long.ts";
 import { readReason } from "../quirks/error_shapes.ts";
 import { isFlagged } from "../quirks/flagged_input.ts";
 import { isOutOfCredit } from "../quirks/spent_credit.ts";
@@ -114,8 +115,7 @@ function classify(answer: ErrorAnswer): UpstreamError {
   const cause = logged(status, code);
   const matter = matterOf(names);
   if ([400, 413, 415, 422, 451].includes(status) && matter !== "model") {
-    const isTooLong = matter === "context";
-    const ours = isTooLong ? "context_length_exceeded" : "upstream_rejected_request";
+    const ours = isTooLong(reason) ? "context_length_exceeded" : "upstream_rejected_request";
     return requestRefused(ours, message, status, code);
   }
   const retryAfterMs = readRetryAfter(headers, now);
