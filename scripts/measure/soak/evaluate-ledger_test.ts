@@ -58,7 +58,7 @@ async function takeTurn(
     sql.json({ ...outcome, attempts })
   } || jsonb_build_object(
       'vendor_id', vendor_id, 'service_id', service_id
-    )) from public.ai_interactions where id = ${id}`;
+    )) from private.running_turns where id = ${id}`;
   return id;
 }
 

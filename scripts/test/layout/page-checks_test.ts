@@ -22,7 +22,7 @@ Deno.test("findRetiredWords() reports retired phrases in prose, across lines, an
     "README.md": "Forever and ever. `whoever`\n\n```sh\nwhoever\n```\n",
     "docs/a.md": "1. Kept.\n   - `tests/a_test.ts`: whoever comes\n     for ever\n   - Fine.\n",
     "docs/data-dictionary.md": "whoever",
-    "functions/a.ts": "// whoever",
+    "examples/a.ts": "// whoever",
     "scripts/a.ts": 'f(whoever);\n/** The user "whoever", a `whoever`. */\nf("for ever");',
   };
   deepEqual(await findIn(findRetiredWords, good), []);
