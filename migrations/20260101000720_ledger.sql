@@ -308,8 +308,8 @@ as $$
   where messages.interaction_id = chat_messages.interaction.id
 $$;
 comment on function public.chat_messages(public.ai_interactions) is
-  'The messages of a turn, for the Data API''s select=chat_messages(…): what a turn says is stored '
-  'before its interaction, so there is no foreign key that says it.';
+  'The messages of a turn, for the Data API''s select=chat_messages(…). They are '
+  'stored before the interaction, so that no foreign key relates them.';
 grant execute
   on function public.chat_messages(public.ai_interactions)
   to authenticated, service_role;

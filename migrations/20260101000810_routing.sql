@@ -210,9 +210,9 @@ end
 $$;
 comment on function private.routes_with_credentials(jsonb, uuid) is
   'A route once for each credential that it may be called with where an organization pays: '
-  'the platform''s for its own agents; else own, then shared keys; an agent whose vendor nobody '
-  'has a key for is called with the platform''s where the plan says so. None without any; null for '
-  'one that would buy what has no price.';
+  'the platform''s for its own agents; else own, then shared keys; an agent for whose vendor '
+  'no key is stored is called with the platform''s where the plan says so. None without any; '
+  'null for one that would buy what has no price.';
 grant execute on function private.routes_with_credentials(jsonb, uuid) to service_role;
 
 create function private.circuit_retry_at(agent_id uuid, is_first boolean)

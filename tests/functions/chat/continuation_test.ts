@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { continuationOf } from "../../../functions/_shared/gateway/quirks/continuation_fields.ts";
 import { eventsOf, HELLO, startChat } from "../support/chat_fixture.ts";
+import { givenBackTo } from "../../../functions/_shared/gateway/prepare/given_back.ts";
 import { route } from "../support/memory_database.ts";
 import { chunk, completion, data, stream } from "../support/upstream_server.ts";
 
@@ -126,5 +127,13 @@ Deno.test("a fallback to another vendor is not given what the first one needs", 
   deepEqual(sent, [
     { role: "assistant", content: "a", reasoning_content: "hm" },
     { role: "assistant", content: "a" },
+  ]);
+});
+
+Deno.test("a continuation that a client has changed gives a message no other fields", () => {
+  const message = { role: "system", content: "x".repeat(1_000), audio: { id: "a" }, ...thought };
+  const continuation = { vendor_id: "v", message };
+  deepEqual(givenBackTo("v", [{ role: "assistant", content: "Hi", continuation }]), [
+    { role: "assistant", content: "Hi", ...thought },
   ]);
 });

@@ -666,7 +666,7 @@ const sent: Record<string, [row: Partial<Route>, body: object, is: object]> = {
     store: undefined,
     metadata: undefined,
   }],
-  "both with a key of one's own": [
+  "both with the caller's own key": [
     { metadata_needs_store: true, ...own },
     { store: true, metadata: { a: "b" } },
     { metadata: { a: "b" } },

@@ -95,7 +95,7 @@ for (
   });
 }
 
-Deno.test("an error of GET /models has the envelope of whoever's client asks", async () => {
+Deno.test("an error of GET /models has the format of the client that asks", async () => {
   const headers = { authorization: "Bearer x", "anthropic-version": "2023-06-01" };
   const { type, error } = await (await get("/models/gpt-5", headers)).json();
   deepEqual([type, error.type, error.code], ["error", "not_found_error", "model_not_found"]);

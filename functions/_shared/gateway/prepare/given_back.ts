@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { takesBack } from "../quirks/continuation_fields.ts";
+import { continuationOf, takesBack } from "../quirks/continuation_fields.ts";
 import type { Turn } from "../turn_database.ts";
 
 type Messages = Turn["messages"];
@@ -9,7 +9,8 @@ const continuationSchema = z.object({ vendor_id: z.string(), message: z.looseObj
 
 /**
  * The messages of a turn as a vendor is given them: an answer of its own with what it needs to go on
- * from it, such as its reasoning or a signature of it, and anybody else's without.
+ * from it, such as its reasoning or a signature of it, and any other without. A client may carry what
+ * it was given, and so change it: nothing but those fields is taken from it.
  */
 export function givenBackTo(vendorId: string, messages: Messages): Messages {
   return messages.map((message) => {
@@ -17,7 +18,7 @@ export function givenBackTo(vendorId: string, messages: Messages): Messages {
     const { continuation, ...said } = message;
     const kept = continuationSchema.safeParse(continuation).data;
     if (kept?.vendor_id === vendorId) {
-      return takesBack(vendorId) ? { ...said, ...kept.message } : said;
+      return takesBack(vendorId) ? { ...said, ...continuationOf(kept.message) } : said;
     }
     return withoutExtras(said);
   });
