@@ -177,6 +177,8 @@ create function private.current_service(service_id text)
 returns text
 language plpgsql
 stable
+-- Lists of models ask it for each of their rows, and most have no service.
+strict
 set search_path = ''
 as $$
 declare

@@ -5720,7 +5720,7 @@ $body$;
 
 create function private.current_service(service_id text)
 returns text
-language plpgsql stable security invoker
+language plpgsql stable strict security invoker
 set search_path=""
 as $body$
 declare
