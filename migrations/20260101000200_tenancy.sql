@@ -17,6 +17,24 @@ comment on function private.role_rank(text) is
   '1 for viewer up to 5 for owner; null for an unknown role, which no comparison passes.';
 grant execute on function private.role_rank(text) to authenticated, service_role;
 
+create function private.my_id()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return auth.uid();
+exception when invalid_text_representation then
+  return null;
+end
+$$;
+comment on function private.my_id() is
+  'The id of the signed-in user; null for others, and for a token of another issuer whose subject '
+  'is no UUID. auth.uid() raises there, and a policy that raises for one subscriber stops hosted '
+  'Realtime for all: policies on what is published ask this function.';
+grant execute on function private.my_id() to anon, authenticated, service_role;
+
 create function private.my_organizations(minimum_role text default 'viewer')
 returns setof uuid
 language plpgsql
@@ -30,10 +48,10 @@ begin
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
-  where members.user_id = (select auth.uid())
+  where members.user_id = (select private.my_id())
     -- Who comes with an access key is in the key's organization only.
-    and members.organization_id = coalesce(
-      ((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id
+    and members.organization_id::text = coalesce(
+      (select auth.jwt()) -> 'access_key' ->> 'organization_id', members.organization_id::text
     )
     and organizations.deleted_at is null
     and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);

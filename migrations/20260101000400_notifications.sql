@@ -113,7 +113,7 @@ comment on column public.notifications.created_at is 'When the first of them was
 
 alter table public.notifications enable row level security;
 create policy "People read their own notifications" on public.notifications
-  for select to authenticated using (user_id = (select auth.uid()));
+  for select to authenticated using (user_id = (select private.my_id()));
 create policy "People write notes to themselves" on public.notifications
   for insert to authenticated with check (user_id = (select auth.uid()));
 create policy "People mark their own notifications" on public.notifications
@@ -140,6 +140,7 @@ create index idx_unread_notifications
 create unique index one_unread_notification_per_topic
   on public.notifications (user_id, topic)
   where topic is not null;
+create unique index notifications_replica_identity on public.notifications (id, user_id);
 create index notifications_expires_at_idx
   on public.notifications (expires_at)
   where expires_at is not null;

@@ -185,7 +185,7 @@ create policy "People read their own, their organizations' and platform agents" 
   for select to authenticated
   using (
     organization_id = any (array(select private.my_organizations('viewer')))
-    or (organization_id is null and created_by = (select auth.uid()))
+    or (organization_id is null and created_by = (select private.my_id()))
     or is_platform
   );
 create policy "People make agents, agent managers for organizations" on public.agents

@@ -185,7 +185,7 @@ where agents.enabled
   )
   -- An agent without an owner that is no platform agent is an orphan and not shared.
   and (agents.is_platform or num_nonnulls(agents.created_by, agents.organization_id) > 0)
-  and (agents.is_published or (agents.is_public and (select auth.uid()) is not null))
+  and (agents.is_published or (agents.is_public and (select private.my_id()) is not null))
 -- A barrier keeps the caller's order out as well: the latest are found by index.
 order by agents.created_at desc;
 comment on view private.public_agents is

@@ -94,7 +94,7 @@ create policy "People read their own sessions, members those of visitors" on pub
   for select to authenticated
   using (
     org_id = any (array(select private.my_organizations('viewer')))
-    and (user_id is null or user_id = (select auth.uid()))
+    and (user_id is null or user_id = (select private.my_id()))
   );
 create policy "Members begin sessions" on public.chat_sessions
   for insert to authenticated

@@ -97,6 +97,7 @@ create index deployments_agent_id_created_at_idx on public.deployments (agent_id
 create unique index one_deployment_of_an_agent_is_live
   on public.deployments (agent_id)
   where status = 'deployed';
+create unique index deployments_replica_identity on public.deployments (id, agent_id);
 create index idx_deployments_status on public.deployments (status);
 create trigger update_deployments_updated_at before update on public.deployments
   for each row execute function public.update_updated_at_column();

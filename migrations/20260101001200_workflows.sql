@@ -192,5 +192,7 @@ create index idx_workflow_executions_status on public.workflow_executions (statu
 create index idx_workflow_executions_started_at on public.workflow_executions (started_at);
 create index workflow_executions_workflow_id_started_at_idx
   on public.workflow_executions (workflow_id, started_at);
+create unique index workflow_executions_replica_identity
+  on public.workflow_executions (id, workflow_id);
 create trigger update_workflow_executions_updated_at before update on public.workflow_executions
   for each row execute function public.update_updated_at_column();

@@ -130,13 +130,14 @@ as $$
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
       from private.missing_settings() missing (name)
     ),
+    'channel_policy_is_missing', private.channel_policy_is_missing(),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
 $$;
 comment on function private.platform_hooks_report() is
   'What is missing outside the schemas public and private: triggers on auth.users, tables in the '
-  'publication, settings, and whether there are accounts without a profile or a personal '
-  'organization.';
+  'publication, the policy of private channels, settings, and whether there are accounts without '
+  'a profile or a personal organization.';
 grant execute on function private.platform_hooks_report() to service_role;
 
 create function private.repair_platform_hooks()
@@ -152,6 +153,7 @@ begin
     perform private.make_auth_triggers();
   end if;
   perform private.publish_tables();
+  perform private.make_channel_policy();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
     alter default privileges revoke execute on functions from public;

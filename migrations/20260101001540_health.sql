@@ -128,6 +128,9 @@ declare
     end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
+    case
+      when (hooks -> 'channel_policy_is_missing')::boolean then 'realtime_channels_closed'
+    end,
     case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
     case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end
   ], null);

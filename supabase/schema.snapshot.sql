@@ -346,6 +346,7 @@ create table private.running_turns (
   constraint bounds_of_a_call_are_not_negative CHECK ((LEAST(input_tokens, output_tokens) >= 0))
 );
 grant delete, insert, select, update on private.running_turns to service_role;
+CREATE TRIGGER broadcast_turn AFTER INSERT OR DELETE ON private.running_turns FOR EACH ROW EXECUTE FUNCTION private.broadcast_turn();
 
 create table private.session_branches (
   session_id uuid not null,
@@ -819,6 +820,7 @@ CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (a
 CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
 CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id, parent_node_id);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_thoughts FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER broadcast_thoughts AFTER INSERT ON public.agent_thoughts REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION private.broadcast_thoughts();
 CREATE TRIGGER check_thought_tree AFTER INSERT OR UPDATE OF execution_id, node_id, parent_node_id ON public.agent_thoughts FOR EACH ROW WHEN ((new.execution_id IS NOT NULL)) EXECUTE FUNCTION private.check_thought_tree();
 
 create table public.agents (
@@ -918,7 +920,7 @@ create policy "People make agents, agent managers for organizations" on public.a
   with check (((created_by = ( SELECT auth.uid() AS uid)) AND (((organization_id IS NULL) AND ( SELECT private.my_account_is_active() AS my_account_is_active)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
 create policy "People read their own, their organizations' and platform agents" on public.agents
   as permissive for select to authenticated
-  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid))) OR is_platform));
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT private.my_id() AS my_id))) OR is_platform));
 grant delete, insert (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id, team_id, llm_provider, llm_model, config_json, is_active), select, update (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id, team_id, llm_provider, llm_model, config_json, is_active) on public.agents to authenticated;
 grant delete, insert, select, update on public.agents to service_role;
 CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
@@ -1400,7 +1402,7 @@ create policy "People delete their own sessions" on public.chat_sessions
   using (((user_id = ( SELECT auth.uid() AS uid)) AND (org_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations)))));
 create policy "People read their own sessions, members those of visitors" on public.chat_sessions
   as permissive for select to authenticated
-  using (((org_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) AND ((user_id IS NULL) OR (user_id = ( SELECT auth.uid() AS uid)))));
+  using (((org_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) AND ((user_id IS NULL) OR (user_id = ( SELECT private.my_id() AS my_id)))));
 grant delete, insert (id, session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data), select, update (id, session_id, user_id, org_id, agent_id, model_id, title, metadata, website_domain, ip_address, channel, context_data, status, ended_at) on public.chat_sessions to authenticated;
 grant delete, insert, select, update on public.chat_sessions to service_role;
 CREATE INDEX chat_sessions_agent_id_idx ON public.chat_sessions USING btree (agent_id);
@@ -1472,6 +1474,7 @@ grant delete, insert, select, update on public.deployments to service_role;
 CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
 CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
 CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
+CREATE UNIQUE INDEX deployments_replica_identity ON public.deployments USING btree (id, agent_id);
 CREATE UNIQUE INDEX one_deployment_of_an_agent_is_live ON public.deployments USING btree (agent_id) WHERE (status = 'deployed'::text);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.deployments FOR EACH ROW WHEN (((new.id IS NULL) OR (new.version IS NULL) OR (new.status IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.snapshot, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER change_deployment_status BEFORE UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text])))) EXECUTE FUNCTION private.change_deployment_status();
@@ -1661,7 +1664,7 @@ create policy "People mark their own notifications" on public.notifications
   with check ((user_id = ( SELECT auth.uid() AS uid)));
 create policy "People read their own notifications" on public.notifications
   as permissive for select to authenticated
-  using ((user_id = ( SELECT auth.uid() AS uid)));
+  using ((user_id = ( SELECT private.my_id() AS my_id)));
 create policy "People write notes to themselves" on public.notifications
   as permissive for insert to authenticated
   with check ((user_id = ( SELECT auth.uid() AS uid)));
@@ -1672,6 +1675,7 @@ CREATE INDEX idx_notifications_priority ON public.notifications USING btree (pri
 CREATE INDEX idx_notifications_user_id ON public.notifications USING btree (user_id, created_at DESC);
 CREATE INDEX idx_unread_notifications ON public.notifications USING btree (user_id, created_at) WHERE (read_at IS NULL);
 CREATE INDEX notifications_expires_at_idx ON public.notifications USING btree (expires_at) WHERE (expires_at IS NOT NULL);
+CREATE UNIQUE INDEX notifications_replica_identity ON public.notifications USING btree (id, user_id);
 CREATE UNIQUE INDEX one_unread_notification_per_topic ON public.notifications USING btree (user_id, topic) WHERE (topic IS NOT NULL);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.notifications FOR EACH ROW WHEN (((new.id IS NULL) OR (new.user_id IS NULL) OR (COALESCE(new.data, 'null'::jsonb) = 'null'::jsonb) OR (new.priority IS NULL) OR (new.occurrences IS NULL) OR (new.last_occurred_at IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER close_topic BEFORE UPDATE OF read_at ON public.notifications FOR EACH ROW WHEN ((new.read_at IS NOT NULL)) EXECUTE FUNCTION private.close_topic();
@@ -2335,6 +2339,7 @@ CREATE INDEX idx_workflow_executions_started_at ON public.workflow_executions US
 CREATE INDEX idx_workflow_executions_status ON public.workflow_executions USING btree (status);
 CREATE INDEX idx_workflow_executions_workflow_status ON public.workflow_executions USING btree (workflow_id, status);
 CREATE INDEX workflow_executions_workflow_id_started_at_idx ON public.workflow_executions USING btree (workflow_id, started_at);
+CREATE UNIQUE INDEX workflow_executions_replica_identity ON public.workflow_executions USING btree (id, workflow_id);
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.workflow_executions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.status IS NULL) OR (new.started_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_changed_executions AFTER UPDATE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION private.count_changed_executions();
 CREATE TRIGGER count_deleted_executions AFTER DELETE ON public.workflow_executions REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_executions();
@@ -2565,7 +2570,7 @@ create view private.public_agents with (security_barrier=true) as
   WHERE (enabled AND ((organization_id IS NULL) OR (NOT (EXISTS ( SELECT
            FROM public.organizations
           WHERE ((organizations.id = agents.organization_id) AND (organizations.deleted_at IS NOT NULL))
-         OFFSET 0)))) AND (is_platform OR (num_nonnulls(created_by, organization_id) > 0)) AND (is_published OR (is_public AND (( SELECT auth.uid() AS uid) IS NOT NULL))))
+         OFFSET 0)))) AND (is_platform OR (num_nonnulls(created_by, organization_id) > 0)) AND (is_published OR (is_public AND (( SELECT private.my_id() AS my_id) IS NOT NULL))))
   ORDER BY created_at DESC;
 grant select on private.public_agents to anon;
 grant select on private.public_agents to authenticated;
@@ -4542,6 +4547,69 @@ as $body$
 $body$;
 grant execute on function private.branch_until(uuid,bigint) to service_role;
 
+create function private.broadcast(topic text, event text, payload jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if broadcast.topic is null
+    or to_regprocedure('realtime.send(jsonb,text,text,boolean)') is null
+  then
+    return;
+  end if;
+  -- Named here only, for a project may be without the schema.
+  execute 'select realtime.send($1, $2, $3, true)'
+  using broadcast.payload, broadcast.event, broadcast.topic;
+end
+$body$;
+
+create function private.broadcast_thoughts()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.broadcast(
+    private.owner_topic(agents.organization_id, agents.created_by), 'thoughts',
+    jsonb_build_object(
+      'execution_id', batches.execution_id, 'agent_id', batches.agent_id, 'ids', batches.ids
+    )
+  )
+  from (
+    select numbered.execution_id, numbered.agent_id, jsonb_agg(numbered.id) as ids
+    from (
+      select
+        recorded.id, recorded.execution_id, recorded.agent_id,
+        row_number() over (partition by recorded.execution_id, recorded.agent_id) / 500 as batch
+      from recorded
+    ) numbered
+    group by numbered.execution_id, numbered.agent_id, numbered.batch
+  ) batches
+  join public.agents on agents.id = batches.agent_id and not agents.is_platform;
+  return null;
+end
+$body$;
+
+create function private.broadcast_turn()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  turn private.running_turns := coalesce(new, old);
+begin
+  perform private.broadcast(
+    private.owner_topic(turn.organization_id, null), 'turn',
+    jsonb_build_object(
+      'turn_id', turn.id, 'agent_id', turn.agent_id, 'user_id', turn.user_id,
+      'state', case tg_op when 'INSERT' then 'running' else 'settled' end
+    )
+  );
+  return null;
+end
+$body$;
+
 create function private.budgets_of(organization_id uuid, user_id uuid, agent_id uuid, access_key_id uuid)
 returns SETOF public.budgets
 language plpgsql stable security invoker
@@ -4775,6 +4843,20 @@ as $body$
   where fields.value is distinct from changed_fields.before -> fields.key
 $body$;
 grant execute on function private.changed_fields(jsonb,jsonb) to authenticated, service_role;
+
+create function private.channel_policy_is_missing()
+returns boolean
+language sql stable security invoker
+set search_path=""
+as $body$
+  select to_regclass('realtime.messages') is not null
+    and not exists (
+      select from pg_catalog.pg_policy policies
+      where policies.polrelid = to_regclass('realtime.messages')
+        and policies.polname = 'Users receive what is sent to them and their organizations'
+    )
+$body$;
+grant execute on function private.channel_policy_is_missing() to service_role;
 
 create function private.charge_budgets(turn public.ai_interactions, amount numeric)
 returns void
@@ -8371,6 +8453,25 @@ begin
 end
 $body$;
 
+create function private.make_channel_policy()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if private.channel_policy_is_missing() then
+    execute $policy$
+      create policy "Users receive what is sent to them and their organizations"
+        on realtime.messages for select to authenticated
+        using (extension = 'broadcast' and (select private.may_receive(realtime.topic())))
+    $policy$;
+  end if;
+exception when insufficient_privilege then
+  raise warning 'Private channels stay closed: this role may not create policies on '
+    'realtime.messages. See "Realtime" in docs/operations.md.';
+end
+$body$;
+
 create function private.mark_member_active()
 returns trigger
 language plpgsql volatile security definer
@@ -8480,6 +8581,21 @@ begin
 end
 $body$;
 grant execute on function private.may_name(uuid,uuid) to service_role;
+
+create function private.may_receive(topic text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- Compared as text: a topic without an id is no one's.
+  return may_receive.topic = 'user:' || private.my_id()
+    or may_receive.topic in (
+      select 'organization:' || mine.id from private.my_organizations('viewer') mine (id)
+    );
+end
+$body$;
+grant execute on function private.may_receive(text) to authenticated;
 
 create function private.may_set_budget(organization_id uuid, access_key_id uuid)
 returns boolean
@@ -9028,6 +9144,19 @@ as $body$
 $body$;
 grant execute on function private.my_deleted_organizations() to authenticated;
 
+create function private.my_id()
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return auth.uid();
+exception when invalid_text_representation then
+  return null;
+end
+$body$;
+grant execute on function private.my_id() to anon, authenticated, service_role;
+
 create function private.my_organization()
 returns uuid
 language plpgsql stable security definer
@@ -9067,10 +9196,10 @@ begin
   from public.organization_members members
   join public.organizations on organizations.id = members.organization_id
   join public.profiles on profiles.id = members.user_id and profiles.status = 'active'
-  where members.user_id = (select auth.uid())
+  where members.user_id = (select private.my_id())
     -- Who comes with an access key is in the key's organization only.
-    and members.organization_id = coalesce(
-      ((select auth.jwt()) -> 'access_key' ->> 'organization_id')::uuid, members.organization_id
+    and members.organization_id::text = coalesce(
+      (select auth.jwt()) -> 'access_key' ->> 'organization_id', members.organization_id::text
     )
     and organizations.deleted_at is null
     and private.role_rank(members.role) >= private.role_rank(my_organizations.minimum_role);
@@ -9960,6 +10089,18 @@ end
 $body$;
 grant execute on function private.own_response(uuid) to service_role;
 
+create function private.owner_topic(organization_id uuid, user_id uuid)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return coalesce(
+    'organization:' || owner_topic.organization_id, 'user:' || owner_topic.user_id
+  );
+end
+$body$;
+
 create function private.paid_by_others(route jsonb, credential text, keys jsonb)
 returns jsonb
 language plpgsql stable security invoker
@@ -10348,6 +10489,7 @@ as $body$
       select coalesce(jsonb_agg(missing.name order by missing.name), '[]')
       from private.missing_settings() missing (name)
     ),
+    'channel_policy_is_missing', private.channel_policy_is_missing(),
     'has_unopened_accounts', exists (select from private.unopened_accounts())
   )
 $body$;
@@ -10539,7 +10681,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
-  missing text;
+  missing record;
 begin
   if not exists (
     select from pg_catalog.pg_publication where pg_publication.pubname = 'supabase_realtime'
@@ -10547,8 +10689,27 @@ begin
   then
     create publication supabase_realtime;
   end if;
-  for missing in select private.unpublished_tables() loop
-    execute format('alter publication supabase_realtime add table public.%I', missing);
+  for missing in
+    select wanted.name, wanted.identity
+    from private.realtime_tables() wanted
+    where wanted.name in (select private.unpublished_tables())
+  loop
+    execute format(
+      'alter table public.%I replica identity %s', missing.name,
+      case missing.identity
+        when 'index' then format('using index %I', missing.name || '_replica_identity')
+        else missing.identity
+      end
+    );
+    if not exists (
+      select from pg_catalog.pg_publication_tables published
+      where published.pubname = 'supabase_realtime'
+        and published.schemaname = 'public'
+        and published.tablename = missing.name
+    )
+    then
+      execute format('alter publication supabase_realtime add table public.%I', missing.name);
+    end if;
   end loop;
 end
 $body$;
@@ -10709,14 +10870,14 @@ $body$;
 grant execute on function private.read_messages(jsonb) to service_role;
 
 create function private.realtime_tables()
-returns TABLE(name text)
+returns TABLE(name text, identity text)
 language sql immutable security invoker
 set search_path=""
 as $body$
   values
-    ('agents'), ('agent_health'), ('agent_thoughts'), ('chat_messages'), ('deployments'),
-    ('notifications'),
-    ('workflow_executions')
+    ('agent_health', 'default'), ('agent_thoughts', 'default'), ('agents', 'full'),
+    ('chat_messages', 'default'), ('deployments', 'index'), ('notifications', 'index'),
+    ('workflow_executions', 'index')
 $body$;
 grant execute on function private.realtime_tables() to service_role;
 
@@ -11745,6 +11906,7 @@ begin
     perform private.make_auth_triggers();
   end if;
   perform private.publish_tables();
+  perform private.make_channel_policy();
   if exists (select from private.missing_settings()) then
     alter role authenticator set pgrst.db_pre_request = 'private.check_request';
     alter default privileges revoke execute on functions from public;
@@ -11766,6 +11928,20 @@ begin
   return report;
 end
 $body$;
+
+create function private.replica_identity(name text)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select case tables.relreplident
+    when 'd' then 'default' when 'f' then 'full' when 'n' then 'nothing' when 'i' then 'index'
+  end
+  from pg_catalog.pg_class tables
+  where tables.relnamespace = 'public'::regnamespace
+    and tables.relname = replica_identity.name
+$body$;
+grant execute on function private.replica_identity(text) to service_role;
 
 create function private.report_api_key(report jsonb)
 returns void
@@ -14414,12 +14590,13 @@ set search_path=""
 as $body$
   select wanted.name
   from private.realtime_tables() wanted
-  where not exists (
-    select from pg_catalog.pg_publication_tables published
-    where published.pubname = 'supabase_realtime'
-      and published.schemaname = 'public'
-      and published.tablename = wanted.name
-  )
+  where private.replica_identity(wanted.name) <> wanted.identity
+    or not exists (
+      select from pg_catalog.pg_publication_tables published
+      where published.pubname = 'supabase_realtime'
+        and published.schemaname = 'public'
+        and published.tablename = wanted.name
+    )
 $body$;
 grant execute on function private.unpublished_tables() to service_role;
 
@@ -16328,6 +16505,9 @@ declare
     end,
     case when hooks -> 'missing_triggers' <> '[]' then 'auth_triggers_missing' end,
     case when hooks -> 'unpublished_tables' <> '[]' then 'realtime_tables_missing' end,
+    case
+      when (hooks -> 'channel_policy_is_missing')::boolean then 'realtime_channels_closed'
+    end,
     case when hooks -> 'missing_settings' <> '[]' then 'platform_settings_missing' end,
     case when (hooks -> 'has_unopened_accounts')::boolean then 'accounts_unopened' end
   ], null);
@@ -17745,6 +17925,8 @@ alter publication supabase_realtime add table public.chat_messages (id, session_
 alter publication supabase_realtime add table public.deployments (id, agent_id, version, status, trigger_type, trigger_config, snapshot, deployment_url, error_message, deployed_at, stopped_at, created_at, updated_at);
 alter publication supabase_realtime add table public.notifications (id, user_id, type, title, message, data, priority, read_at, expires_at, topic, occurrences, last_occurred_at, created_at);
 alter publication supabase_realtime add table public.workflow_executions (id, workflow_id, execution_id, status, input_data, output_data, error_data, execution_time_ms, started_at, completed_at, created_at, updated_at);
+
+alter publication supabase_realtime_messages_publication add table realtime.messages (topic, extension, payload, event, private, updated_at, inserted_at, id);
 
 -- Default privileges -----------------------------------------------------------------------------
 

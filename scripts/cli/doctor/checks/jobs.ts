@@ -22,6 +22,7 @@ const remedies: Record<string, string> = {
   function_call_failed: "The database cannot call the functions: check the secrets in Vault.",
   auth_triggers_missing: `Triggers of auth.users are missing: ${repair}`,
   realtime_tables_missing: `Tables are missing from the publication: ${repair}`,
+  realtime_channels_closed: `The policy of private channels is missing: ${repair}`,
   platform_settings_missing: `Settings of roles are missing: ${repair}`,
   accounts_unopened: `Accounts have no profile or personal organization: ${repair}`,
 };

@@ -5,7 +5,7 @@ insert into private.job_runs (job_name, outcome, started_at, finished_at)
 select name, 'succeeded', now() - interval '1 second', now() from private.jobs;
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "has_unopened_accounts": false}', 'nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "has_unopened_accounts": false}', 'nothing is missing'
 );
 
 -- Only the owner of auth.users drops a trigger there: one that was never made is missing all the same.
@@ -16,6 +16,8 @@ begin
 end
 $$;
 alter publication supabase_realtime drop table public.agents, public.notifications;
+alter table public.deployments replica identity default;
+drop policy "Users receive what is sent to them and their organizations" on realtime.messages;
 alter role authenticator reset pgrst.db_pre_request;
 alter default privileges grant execute on functions to public;
 delete from public.profiles where id = tests.id('eve');
@@ -27,14 +29,14 @@ update public.profiles set email = 'old@example.com' where id = tests.id('bob');
 select is(
   private.platform_hooks_report(),
   '{
-    "missing_triggers": ["one_more"], "unpublished_tables": ["agents", "notifications"],
-    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "has_unopened_accounts": true
+    "missing_triggers": ["one_more"], "unpublished_tables": ["agents", "deployments", "notifications"],
+    "missing_settings": ["default_privileges", "pgrst.db_pre_request"], "channel_policy_is_missing": true, "has_unopened_accounts": true
   }',
   'what is missing is named'
 );
 select is(
   public.health_report() -> 'problems',
-  '["auth_triggers_missing", "realtime_tables_missing", "platform_settings_missing", "accounts_unopened"]', 'by the report of health, too'
+  '["auth_triggers_missing", "realtime_tables_missing", "realtime_channels_closed", "platform_settings_missing", "accounts_unopened"]', 'by the report of health, too'
 );
 select is(
   public.health_report() #> '{platform_hooks,missing_triggers}', '["one_more"]', 'with the names'
@@ -44,7 +46,7 @@ select is(
 );
 select is(
   private.platform_hooks_report(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "has_unopened_accounts": false}', 'then nothing is missing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "has_unopened_accounts": false}', 'then nothing is missing'
 );
 select has_trigger('auth', 'users', 'one_more', 'the trigger is there');
 select results_eq(
@@ -70,7 +72,7 @@ select is(
 select is((select email from public.profiles where id = tests.id('bob')), 'bob@example.com', 'addresses are in step again');
 select is(
   private.repair_platform_hooks(),
-  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "has_unopened_accounts": false}', 'a second repair finds nothing'
+  '{"missing_triggers": [], "unpublished_tables": [], "missing_settings": [], "channel_policy_is_missing": false, "has_unopened_accounts": false}', 'a second repair finds nothing'
 );
 
 -- Loaded while triggers were off, and not repaired.

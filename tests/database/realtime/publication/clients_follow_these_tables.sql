@@ -14,7 +14,7 @@ select results_eq(
   'the seven, and no other'
 );
 select is_empty(
-  $$ select schemaname, tablename from pg_publication_tables where schemaname <> 'public' $$, 'none of another schema'
+  $$ select schemaname, tablename from pg_publication_tables where pubname = 'supabase_realtime' and schemaname <> 'public' $$, 'none of another schema'
 );
 
 select * from finish();

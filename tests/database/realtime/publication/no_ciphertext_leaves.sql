@@ -5,7 +5,8 @@ create temporary view published as
 select tables.tablename, columns.column_name
 from pg_publication_tables tables
 join information_schema.columns columns
-  on columns.table_schema = tables.schemaname and columns.table_name = tables.tablename;
+  on columns.table_schema = tables.schemaname and columns.table_name = tables.tablename
+where tables.pubname = 'supabase_realtime';
 
 select is_empty(
   $$
