@@ -5,58 +5,20 @@ import { Agent, OpenAIProvider, Runner, tool as agentTool } from "@openai/agents
 import { generateText, isStepCount, Output, streamText, tool } from "ai";
 import OpenAI6 from "openai6";
 import { z } from "zod";
+import { thinkAndAdd } from "../support/adding_vendor.ts";
 import type { ChatOverrides } from "../support/chat_fixture.ts";
 import {
   RESPONSES_URL,
   type ResponsesFixture,
   startResponses,
 } from "../support/responses_fixture.ts";
-import {
-  chunk,
-  completion,
-  data,
-  type Received,
-  stream,
-  usageChunk,
-} from "../support/upstream_server.ts";
 
 /*
  * The clients, unchanged, with what they call by default. The vendor thinks and calls the tool `add`
  * first, and says its result when it has it.
  */
 
-const ARGUMENTS = '{"a":2,"b":3}';
-const call = {
-  id: "call_1",
-  type: "function",
-  function: { name: "add", arguments: ARGUMENTS },
-};
-
-function answer({ body }: Received): Response {
-  const last = body.messages.at(-1);
-  const delta = last.role === "tool"
-    ? { content: `It is ${last.content}.` }
-    : body.response_format
-    ? { content: '{"sum":5}' }
-    : body.tools
-    ? { tool_calls: [{ index: 0, ...call }] }
-    : { content: "Hello." };
-  const finish_reason = "tool_calls" in delta ? "tool_calls" : "stop";
-  if (!body.stream) {
-    const message = { role: "assistant", content: null, reasoning_content: "Hm.", ...delta };
-    return completion("", { choices: [{ index: 0, message, finish_reason }] });
-  }
-  return stream(
-    chunk({ role: "assistant", content: "" }),
-    chunk({ reasoning_content: "Hm." }),
-    chunk(delta),
-    chunk({}, { finish_reason }),
-    usageChunk(11, 7),
-    data("[DONE]"),
-  );
-}
-
-const start = (overrides?: ChatOverrides) => startResponses(answer, overrides);
+const start = (overrides?: ChatOverrides) => startResponses(thinkAndAdd, overrides);
 const sum = z.object({ a: z.number(), b: z.number() });
 const rolesOf = (fixture: ResponsesFixture, at: number) =>
   fixture.chat.upstream.received[at]?.body.messages.map(({ role }: { role: string }) => role);

@@ -222,7 +222,7 @@ Deno.test("what would be refused again is answered with 400, and the client asks
   for (
     const [code, status] of [
       ["budget_exceeded", 400],
-      ["turn_not_found", 404],
+      ["turn_not_found", 400],
       ["vendor_not_configured", 400],
     ] as const
   ) {

@@ -18,17 +18,21 @@ const CODES: Partial<Record<ErrorCode, string>> = {
   turn_not_found: "previous_response_not_found",
 };
 
+/** What else an error says that names an earlier response. */
+const PREVIOUS = { type: "invalid_request_error", param: "previous_response_id" };
+
 /** Errors of /responses. */
 export const responsesErrors: ErrorFormat = {
   ...openaiErrors,
   write(error, requestId) {
     const { status, body } = openaiErrors.write(error, requestId);
     const code = CODES[error.code];
-    const written: unknown = Reflect.get(body, "error");
-    return {
-      status: OWN.has(status) || mayPass(error) ? status : 400,
-      body: code ? { error: { ...Object(written), code, param: "previous_response_id" } } : body,
-    };
+    if (code) {
+      const written: unknown = Reflect.get(body, "error");
+      // OpenAI's status for it, and its clients end with it; a 404 they repeat.
+      return { status: 400, body: { error: { ...Object(written), ...PREVIOUS, code } } };
+    }
+    return { status: OWN.has(status) || mayPass(error) ? status : 400, body };
   },
 };
 
