@@ -1,6 +1,7 @@
 import { pathInProject } from "../common/path-in-project.ts";
 import { createDatabases } from "./database/databases.ts";
 import type { Layer, LayerContext } from "./layer.ts";
+import { codingAgentsLayer } from "./layers/coding-agents.ts";
 import { databaseLayer } from "./layers/database.ts";
 import { generatedLayer } from "./layers/generated.ts";
 import { browserLayer } from "./layers/browser.ts";
@@ -33,6 +34,7 @@ const layers: readonly Layer[] = [
   ),
   denoLayer("functions", ["tests/functions"], "the edge functions, each on its own"),
   endToEndLayer,
+  codingAgentsLayer,
   browserLayer,
   jobsLayer,
 ];
