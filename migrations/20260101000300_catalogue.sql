@@ -122,7 +122,8 @@ create table public.vendor_services (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   unique (vendor_id, service_name),
-  unique (vendor_id, id),
+  -- In this order, so that a name is looked up by the index above.
+  unique (id, vendor_id),
   constraint service_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,126}$'),
   constraint service_name_is_not_empty check (service_name <> ''),
   constraint service_kind_is_known

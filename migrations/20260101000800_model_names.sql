@@ -5,6 +5,34 @@ comment on type private.chat_target is
   'What a chat goes to: an agent with one of its models or its service, or a service without an '
   'agent.';
 
+create function private.with_service(target private.chat_target)
+returns private.chat_target
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  filled private.chat_target := with_service.target;
+begin
+  if filled.service_id is null and filled.agent_id is not null then
+    filled.service_id := (
+      select private.service_named(
+        agents.vendor_id,
+        case when filled.model_id is null then agents.model_name else models.model_id end
+      )
+      from public.agents
+      left join public.models on models.id = filled.model_id
+      where agents.id = filled.agent_id
+    );
+  end if;
+  return filled;
+end
+$$;
+comment on function private.with_service(private.chat_target) is
+  'A target with its service: an agent or model that states only a name of its vendor has the '
+  'service of that name. Unchanged where there is none.';
+grant execute on function private.with_service(private.chat_target) to service_role;
+
 create function private.find_chat_model(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql
@@ -68,6 +96,33 @@ comment on function private.may_name(uuid, uuid) is
   'Whether an agent is one of agents_for_chat().';
 grant execute on function private.may_name(uuid, uuid) to service_role;
 
+create function private.models_named(name text)
+returns table (way integer, agent_id uuid, model_id uuid, service_id text)
+language plpgsql
+stable
+rows 10
+set search_path = ''
+as $$
+begin
+  return query
+  select 1, models.agent_id, models.id, models.service_id
+  from public.models
+  where models.name = models_named.name and models.enabled
+  union all
+  select 6, models.agent_id, models.id, models.service_id
+  from public.models
+  where models.enabled
+    -- An array, for which no plan reads all models.
+    and models.service_id = any (array(
+      select aliases.service_id from public.service_aliases aliases
+      where aliases.alias = models_named.name
+    ));
+end
+$$;
+comment on function private.models_named(text) is
+  'Models that are enabled and have this name (way 1), or whose service has it as an alias (6).';
+grant execute on function private.models_named(text) to service_role;
+
 create function private.find_chat_target(model text, default_agent text, organization_id uuid)
 returns private.chat_target
 language plpgsql
@@ -82,15 +137,14 @@ declare
   second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
 begin
   if target.agent_id is not null then
-    return target;
+    return private.with_service(target);
   end if;
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
-    -- A model's name.
-    select 1 as way, models.agent_id, models.id as model_id, models.service_id
-    from public.models
-    where models.name = find_chat_target.model and models.enabled
-      and private.may_name(models.agent_id, find_chat_target.organization_id)
+    -- A model's name, or an alias of its service.
+    select named.way, named.agent_id, named.model_id, named.service_id
+    from private.models_named(find_chat_target.model) named
+    where private.may_name(named.agent_id, find_chat_target.organization_id)
     union all
     -- agent/model.
     select 2, models.agent_id, models.id, models.service_id
@@ -99,11 +153,9 @@ begin
     where models.name = second_part
     union all
     -- vendor/service, with the caller's own key.
-    select 3, null, null, services.id
-    from public.vendor_services services
-    where services.vendor_id = first_part
-      and services.service_name = second_part
-      and private.current_service(services.id) is not null
+    select 3, null, null, named.id
+    from (select private.service_named(first_part, second_part)) named (id)
+    where named.id is not null
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
     -- or its name, but no agent may have another's id as its name.
@@ -132,13 +184,14 @@ begin
     agents.organization_id is null,
     agents.created_at, agents.id
   limit 1;
-  return target;
+  return private.with_service(target);
 end
 $$;
 comment on function private.find_chat_target(text, text, uuid) is
   'The one thing that "model" of a request means to the caller in an organization, or null: a '
   'model''s name, agent/model, vendor/service (first slash counts), an agent''s id, an agent''s '
-  'name; of several, the first of these, and an agent that is switched on before one that is not.';
+  'name, an alias of a model''s service; of several, the first of these, and an agent that is '
+  'switched on before one that is not.';
 grant execute on function private.find_chat_target(text, text, uuid) to service_role;
 
 create function private.is_stranger_to(agent public.agents)

@@ -117,11 +117,14 @@ begin
     and vendors.is_active,
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
-      select case
-        when stranger.calls or services.id <> route_to.target.service_id
-          then services.service_name
-        else coalesce(models.model_id, services.service_name, agents.model_name)
-      end as model
+      select coalesce(
+        case
+          when not stranger.calls and services.id = models.service_id then models.model_id
+        end,
+        services.service_name,
+        models.model_id,
+        agents.model_name
+      ) as model
     ) upstream
     where coalesce(services.service_kind, 'chat') = any (route_to.kinds)
       and upstream.model is not null

@@ -53,9 +53,13 @@ begin
   from private.listed_agents(offered_models.organization_id, offered_models.wanted) agents
   left join public.models offered on offered.agent_id = agents.id and offered.enabled
   left join lateral (
-    select case when offered.id is null then agents.service_id else offered.service_id end as id
+    select
+      case when offered.id is null then agents.service_id else offered.service_id end as id,
+      case when offered.id is null then agents.model_name else offered.model_id end as name
   ) sold on true
-  left join public.vendor_services services on services.id = private.current_service(sold.id)
+  left join public.vendor_services services on services.id = private.current_service(
+    coalesce(sold.id, private.service_named(agents.vendor_id, sold.name))
+  )
   join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active
   where agents.enabled and agents.status <> 'paused'

@@ -40,7 +40,9 @@ begin
     );
     target := coalesce(
       (
-        select row(models.agent_id, models.id, models.service_id)::private.chat_target
+        select private.with_service(
+          row(models.agent_id, models.id, models.service_id)::private.chat_target
+        )
         from public.models where models.id = target_of_turn.session.model_id and models.enabled
       ),
       target

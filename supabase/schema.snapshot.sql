@@ -1937,6 +1937,25 @@ CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.profiles FOR EAC
 CREATE TRIGGER refuse_change BEFORE UPDATE ON public.profiles FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION private.refuse_change('id');
 CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
+create table public.service_aliases (
+  vendor_id text not null,
+  alias text not null,
+  service_id text not null,
+  created_at timestamp with time zone default now() not null,
+  constraint service_aliases_pkey PRIMARY KEY (vendor_id, alias),
+  constraint alias_means_a_service_of_its_vendor FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE CASCADE,
+  constraint alias_is_1_to_255_characters CHECK ((((char_length(alias) >= 1) AND (char_length(alias) <= 255)) AND (alias !~ '[[:cntrl:]]'::text)))
+);
+alter table public.service_aliases enable row level security;
+create policy "Anyone reads aliases" on public.service_aliases
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.service_aliases to service_role;
+grant select on public.service_aliases to anon;
+grant select on public.service_aliases to authenticated;
+CREATE INDEX service_aliases_alias_idx ON public.service_aliases USING btree (alias);
+CREATE INDEX service_aliases_service_id_idx ON public.service_aliases USING btree (vendor_id, service_id);
+
 create table public.service_prices (
   id uuid default gen_random_uuid() not null,
   service_id text not null,
@@ -2207,7 +2226,7 @@ create table public.vendor_services (
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
   constraint vendor_services_pkey PRIMARY KEY (id),
-  constraint vendor_services_vendor_id_id_key UNIQUE (vendor_id, id),
+  constraint vendor_services_id_vendor_id_key UNIQUE (id, vendor_id),
   constraint vendor_services_vendor_id_service_name_key UNIQUE (vendor_id, service_name),
   constraint service_is_replaced_by_one_of_its_vendor FOREIGN KEY (vendor_id, replaced_by) REFERENCES public.vendor_services(vendor_id, id) ON DELETE RESTRICT,
   constraint vendor_services_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE CASCADE,
@@ -6645,15 +6664,14 @@ declare
   second_part text := substr(model, nullif(strpos(model, '/'), 0) + 1);
 begin
   if target.agent_id is not null then
-    return target;
+    return private.with_service(target);
   end if;
   select targets.agent_id, targets.model_id, targets.service_id into target
   from (
-    -- A model's name.
-    select 1 as way, models.agent_id, models.id as model_id, models.service_id
-    from public.models
-    where models.name = find_chat_target.model and models.enabled
-      and private.may_name(models.agent_id, find_chat_target.organization_id)
+    -- A model's name, or an alias of its service.
+    select named.way, named.agent_id, named.model_id, named.service_id
+    from private.models_named(find_chat_target.model) named
+    where private.may_name(named.agent_id, find_chat_target.organization_id)
     union all
     -- agent/model.
     select 2, models.agent_id, models.id, models.service_id
@@ -6662,11 +6680,9 @@ begin
     where models.name = second_part
     union all
     -- vendor/service, with the caller's own key.
-    select 3, null, null, services.id
-    from public.vendor_services services
-    where services.vendor_id = first_part
-      and services.service_name = second_part
-      and private.current_service(services.id) is not null
+    select 3, null, null, named.id
+    from (select private.service_named(first_part, second_part)) named (id)
+    where named.id is not null
     union all
     -- The id of any agent that the caller may use, a stranger's too if it is shared;
     -- or its name, but no agent may have another's id as its name.
@@ -6695,7 +6711,7 @@ begin
     agents.organization_id is null,
     agents.created_at, agents.id
   limit 1;
-  return target;
+  return private.with_service(target);
 end
 $body$;
 grant execute on function private.find_chat_target(text,text,uuid) to service_role;
@@ -9023,6 +9039,29 @@ as $body$
 $body$;
 grant execute on function private.model_of_response(uuid) to service_role;
 
+create function private.models_named(name text)
+returns TABLE(way integer, agent_id uuid, model_id uuid, service_id text)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select 1, models.agent_id, models.id, models.service_id
+  from public.models
+  where models.name = models_named.name and models.enabled
+  union all
+  select 6, models.agent_id, models.id, models.service_id
+  from public.models
+  where models.enabled
+    -- An array, for which no plan reads all models.
+    and models.service_id = any (array(
+      select aliases.service_id from public.service_aliases aliases
+      where aliases.alias = models_named.name
+    ));
+end
+$body$;
+grant execute on function private.models_named(text) to service_role;
+
 create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
 returns numeric
 language plpgsql stable security invoker
@@ -9718,9 +9757,13 @@ begin
   from private.listed_agents(offered_models.organization_id, offered_models.wanted) agents
   left join public.models offered on offered.agent_id = agents.id and offered.enabled
   left join lateral (
-    select case when offered.id is null then agents.service_id else offered.service_id end as id
+    select
+      case when offered.id is null then agents.service_id else offered.service_id end as id,
+      case when offered.id is null then agents.model_name else offered.model_id end as name
   ) sold on true
-  left join public.vendor_services services on services.id = private.current_service(sold.id)
+  left join public.vendor_services services on services.id = private.current_service(
+    coalesce(sold.id, private.service_named(agents.vendor_id, sold.name))
+  )
   join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
     and vendors.is_active
   where agents.enabled and agents.status <> 'paused'
@@ -12925,11 +12968,14 @@ begin
     and vendors.is_active,
     lateral (select private.is_stranger_to(agents) as calls) stranger,
     lateral (
-      select case
-        when stranger.calls or services.id <> route_to.target.service_id
-          then services.service_name
-        else coalesce(models.model_id, services.service_name, agents.model_name)
-      end as model
+      select coalesce(
+        case
+          when not stranger.calls and services.id = models.service_id then models.model_id
+        end,
+        services.service_name,
+        models.model_id,
+        agents.model_name
+      ) as model
     ) upstream
     where coalesce(services.service_kind, 'chat') = any (route_to.kinds)
       and upstream.model is not null
@@ -13330,6 +13376,31 @@ begin
 end
 $body$;
 grant execute on function private.sees_agent(uuid,text) to authenticated, service_role;
+
+create function private.service_named(vendor_id text, name text)
+returns text
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  named text := (
+    select services.id
+    from public.vendor_services services
+    where services.vendor_id = service_named.vendor_id
+      and services.service_name = service_named.name
+  );
+begin
+  if named is null then
+    named := (
+      select aliases.service_id
+      from public.service_aliases aliases
+      where aliases.vendor_id = service_named.vendor_id and aliases.alias = service_named.name
+    );
+  end if;
+  return case when private.current_service(named) is not null then named end;
+end
+$body$;
+grant execute on function private.service_named(text,text) to service_role;
 
 create function private.service_tier(answered text)
 returns text
@@ -14137,7 +14208,9 @@ begin
     );
     target := coalesce(
       (
-        select row(models.agent_id, models.id, models.service_id)::private.chat_target
+        select private.with_service(
+          row(models.agent_id, models.id, models.service_id)::private.chat_target
+        )
         from public.models where models.id = target_of_turn.session.model_id and models.enabled
       ),
       target
@@ -15194,6 +15267,30 @@ as $body$
     and isfinite(watermark.rolled_up_until)
   for share of calendars
 $body$;
+
+create function private.with_service(target private.chat_target)
+returns private.chat_target
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  filled private.chat_target := with_service.target;
+begin
+  if filled.service_id is null and filled.agent_id is not null then
+    filled.service_id := (
+      select private.service_named(
+        agents.vendor_id,
+        case when filled.model_id is null then agents.model_name else models.model_id end
+      )
+      from public.agents
+      left join public.models on models.id = filled.model_id
+      where agents.id = filled.agent_id
+    );
+  end if;
+  return filled;
+end
+$body$;
+grant execute on function private.with_service(private.chat_target) to service_role;
 
 create function private.without_open_calls(history jsonb, messages jsonb)
 returns jsonb

@@ -2865,6 +2865,36 @@ export type Database = {
           },
         ];
       };
+      "service_aliases": {
+        Row: {
+          "alias": string;
+          "created_at": string;
+          "service_id": string;
+          "vendor_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "alias": string;
+          "created_at"?: string;
+          "service_id": string;
+          "vendor_id": string;
+        };
+        Update: {
+          "alias"?: string;
+          "created_at"?: string;
+          "service_id"?: string;
+          "vendor_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "alias_means_a_service_of_its_vendor";
+            columns: ["vendor_id", "service_id"];
+            isOneToOne: false;
+            referencedRelation: "vendor_services";
+            referencedColumns: ["vendor_id", "id"];
+          },
+        ];
+      };
       "service_prices": {
         Row: {
           "cache_write_1h_rate": number | null;

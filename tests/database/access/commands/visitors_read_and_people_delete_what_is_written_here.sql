@@ -19,7 +19,7 @@ select set_eq(
   $$ select relation from granted where role = 'anon' and command = 'select' $$,
   array[
     'agent_features', 'interaction_types', 'plans', 'public_agents', 'public_models',
-    'service_prices', 'vendor_services', 'vendors'
+    'service_aliases', 'service_prices', 'vendor_services', 'vendors'
   ],
   'a visitor reads the catalogue, the plans and published agents'
 );

@@ -75,6 +75,10 @@ insert into expected_access values
   ('vendor_services', 'insert',             '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('vendor_services', 'update',             '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('vendor_services', 'delete',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('service_aliases', 'select',             'all', '=', '=', '=', '=', '=', '=', '='),
+  ('service_aliases', 'insert',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('service_aliases', 'update',             '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('service_aliases', 'delete',             '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('service_prices', 'select',              'all', '=', '=', '=', '=', '=', '=', '='),
   ('service_prices', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('service_prices', 'update',              '-', '=', '=', '=', '=', '=', '=', 'all'),
@@ -286,7 +290,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(64);
+select plan(65);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -354,6 +358,9 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('vendor_services', '{platform}', null, 'id', null,
     'insert into vendor_services (id, vendor_id, service_name, display_name) values (''probe_{n}'', {vendors}, ''probe-{n}'', ''Probe'')', null,
     'display_name = ''Changed'''),
+  ('service_aliases', '{platform}', null, 'alias', null,
+    'insert into service_aliases (vendor_id, alias, service_id) select vendor_id, ''probe-{n}'', id from vendor_services where id = {vendor_services}', null,
+    'created_at = ''2020-01-01'''),
   ('service_prices', '{platform}', null, 'id', null,
     'insert into service_prices (service_id, min_input_tokens) values ({vendor_services}, {n})', null,
     'input_rate = 1'),

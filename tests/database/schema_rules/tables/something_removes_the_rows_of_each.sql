@@ -57,6 +57,7 @@ insert into removals values
   ('public.organizations', 'job', 'purge-organizations'),
   ('public.plans', 'reason', 'catalogue, written by operators'),
   ('public.profiles', 'owner', null),
+  ('public.service_aliases', 'reason', 'catalogue, written by operators'),
   ('public.service_prices', 'reason', 'what a turn cost is explained by the price of its day'),
   ('public.usage_agent_rollup', 'reason', 'one row for each agent, person, vendor and model of an organization'),
   ('public.usage_archive_rollup', 'reason', 'figures of interactions that were removed stay exact in any time zone'),

@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(25);
 
 create function pg_temp.begin(person text, request jsonb)
 returns jsonb
@@ -24,11 +24,21 @@ $$;
 insert into public.agents (id, name, created_by, vendor_id, service_id, model_name, config) values
   ('20000000-0000-4000-8000-000000000001', 'mine', tests.id('eve'), 'openai', 'openai_gpt4o', 'gpt-9-dear', '{"base_url": "https://evil.example"}'),
   ('20000000-0000-4000-8000-000000000002', 'no price', tests.id('eve'), 'openai', 'openai_gpt41', null, '{}'),
-  ('20000000-0000-4000-8000-000000000003', 'no service', tests.id('eve'), 'openai', null, 'gpt-4o', '{}'),
+  ('20000000-0000-4000-8000-000000000003', 'no service', tests.id('eve'), 'openai', null, 'gpt-9-dear', '{}'),
+  ('20000000-0000-4000-8000-000000000007', 'by name', tests.id('eve'), 'openai', null, 'gpt-4o', '{}'),
+  ('20000000-0000-4000-8000-000000000008', 'by alias', tests.id('eve'), 'openai', null, 'gpt-4o-2024-11-20', '{}'),
+  ('20000000-0000-4000-8000-000000000009', 'by old name', tests.id('eve'), 'openai', null, 'gpt-4', '{}'),
+  ('20000000-0000-4000-8000-00000000000a', 'by another vendor''s name', tests.id('eve'), 'anthropic', null, 'gpt-4o', '{}'),
+  ('20000000-0000-4000-8000-00000000000b', 'named without a price', tests.id('eve'), 'openai', null, 'gpt-4.1', '{}'),
+  ('20000000-0000-4000-8000-00000000000c', 'with models', tests.id('eve'), 'openai', null, null, '{}'),
   ('20000000-0000-4000-8000-000000000004', 'embeds', tests.id('eve'), 'openai', 'openai_embedding_3_small', null, '{}'),
   ('20000000-0000-4000-8000-000000000005', 'renamed', tests.id('eve'), 'openai', 'openai_gpt4o_mini', null, '{}');
 insert into public.models (agent_id, name, model_id, service_id, is_default) values
-  ('20000000-0000-4000-8000-000000000005', 'cheap', 'gpt-9-dear', 'openai_gpt4o_mini', true);
+  ('20000000-0000-4000-8000-000000000005', 'cheap', 'gpt-9-dear', 'openai_gpt4o_mini', true),
+  ('20000000-0000-4000-8000-00000000000c', 'fast', 'gpt-4o-mini-2024-07-18', null, true);
+insert into public.service_aliases (vendor_id, alias, service_id) values
+  ('openai', 'gpt-4o-2024-11-20', 'openai_gpt4o'), ('openai', 'gpt-4o-mini-2024-07-18', 'openai_gpt4o_mini'),
+  ('openrouter', 'gpt-4o-latest', 'openrouter_gpt4o');
 insert into public.agents (id, name, created_by, is_public, vendor_id, service_id)
 values ('20000000-0000-4000-8000-000000000006', 'shared', tests.id('alice'), true, 'openai', 'openai_gpt4o');
 delete from public.service_prices where service_id = 'openai_gpt41';
@@ -44,7 +54,20 @@ select is(pg_temp.bought('mine'), 'platform gpt-4o', 'the service that is priced
 select is(pg_temp.bought('renamed'), 'platform gpt-4o-mini', 'or a model of it');
 select tests.refused(
   format('select pg_temp.bought(%L)', name), 400, 'model_not_priced', name || ': nothing whose price is unknown'
-) from unnest(array['no price', 'no service']) as name;
+) from unnest(array['no price', 'no service', 'by another vendor''s name', 'named without a price']) as name;
+select is(
+  pg_temp.bought(name), 'platform ' || service, name || ': the service that the vendor has under the name'
+) from (values
+  ('by name', 'gpt-4o'), ('by alias', 'gpt-4o'), ('by old name', 'gpt-5.6-sol'), ('with models', 'gpt-4o-mini'),
+  ('gpt-4o-latest', 'openai/gpt-4o')
+) as named (name, service);
+select is(
+  (
+    select string_agg(format('%s %s', id, model), ', ' order by id)
+    from private.offered_models((select id from eves), null) where agent in ('by old name', 'with models')
+  ),
+  'by old name gpt-5.6-sol, with models/fast fast', 'GET /models lists them'
+);
 select tests.refused(
   $$ select pg_temp.bought('openai/gpt-4o') $$, 400, 'no_vendor_key', 'nor a service without an agent'
 );

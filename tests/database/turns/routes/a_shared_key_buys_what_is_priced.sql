@@ -1,12 +1,13 @@
 begin;
-select plan(14);
+select plan(16);
 
 -- Carol may chat in Acme, whose key alice shares. Carol's agents are her own.
 insert into public.user_api_keys (id, user_id, organization_id, vendor_id, encrypted_key, key_preview) values
   ('40000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
 update public.profiles set current_organization_id = tests.id('acme') where id = tests.id('carol');
 insert into public.agents (id, name, created_by, vendor_id, service_id, model_name, config) values
-  ('20000000-0000-4000-8000-000000000001', 'no service', tests.id('carol'), 'openai', null, 'gpt-4', '{}'),
+  ('20000000-0000-4000-8000-000000000001', 'no service', tests.id('carol'), 'openai', null, 'gpt-9', '{}'),
+  ('20000000-0000-4000-8000-000000000006', 'by name', tests.id('carol'), 'openai', null, 'gpt-4o', '{}'),
   ('20000000-0000-4000-8000-000000000002', 'other name', tests.id('carol'), 'openai', 'openai_gpt4o_mini', null, '{}'),
   ('20000000-0000-4000-8000-000000000003', 'no price', tests.id('carol'), 'openai', 'openai_gpt41', null, '{}'),
   ('20000000-0000-4000-8000-000000000004', 'falls back', tests.id('carol'), 'openai', 'openai_gpt41', null, '{"fallbacks": ["no service", "openai/gpt-4o"]}'),
@@ -46,6 +47,7 @@ select tests.refused(
 select tests.refused(
   $$ select pg_temp.begin('carol', '{"model": "no price"}') $$, 400, 'model_not_priced', 'nor a service without a price'
 );
+select is(pg_temp.bought('by name'), 'shared gpt-4o', 'what is named as the vendor names it has one');
 select is(pg_temp.bought('falls back'), 'shared gpt-4o', 'a fallback that has one is called');
 insert into public.service_prices (service_id, valid_during, input_rate, source)
 values ('openai_gpt41', tstzrange('2020-01-01', '2021-01-01'), 1, 'x'), ('openai_gpt41', tstzrange(now() + interval '1 day', null), 1, 'x');
@@ -56,7 +58,8 @@ select tests.refused(
 insert into public.user_api_keys (id, user_id, vendor_id, encrypted_key, key_preview) values
   ('40000000-0000-4000-8000-000000000002', tests.id('carol'), 'openai', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', '');
 select is(pg_temp.bought('other name'), 'own gpt-4, shared gpt-4o-mini', 'a key of one''s own buys what its owner asks for, and comes first');
-select is(pg_temp.bought('no service'), 'own gpt-4', 'priced or not');
+select is(pg_temp.bought('no service'), 'own gpt-9', 'priced or not');
+select is(pg_temp.bought('by name'), 'own gpt-4o, shared gpt-4o', 'an own key comes first there as well');
 select is(pg_temp.bought('no price'), 'own gpt-4.1', 'and only that');
 select results_eq(
   $$
