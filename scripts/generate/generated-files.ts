@@ -2,6 +2,7 @@ import { join } from "node:path";
 import postgres from "postgres";
 import { z } from "zod";
 import type { MigratedDatabase } from "../test/database/databases.ts";
+import { migrationFiles } from "../test/layout/migration-files.ts";
 import { accessKeyScopesModule } from "./access-key-scopes.ts";
 import { apiReference } from "./api-reference.ts";
 import { dataDictionary } from "./data-dictionary.ts";
@@ -11,7 +12,7 @@ import { readDomains } from "./domains.ts";
 import { errorCodesModule, errorReference, readErrorCodes } from "./error-codes.ts";
 import { openApi } from "./openapi.ts";
 import { readOperations } from "./read-operations.ts";
-import { schemaSnapshot } from "./schema-snapshot.ts";
+import { readSchema, schemaByChapter } from "./schema-snapshot.ts";
 import { expandMeasures } from "./usage-measures.ts";
 
 /** A file of the project that is written from the migrated database and the code. */
@@ -49,7 +50,7 @@ export async function generatedFiles(
       { path: "docs/errors.md", text: errorReference(codes, functions) },
       { path: "docs/api.md", text: apiReference(functions) },
       { path: "docs/openapi.json", text: openApi(functions, await readVersion(root)) },
-      { path: "supabase/schema.snapshot.sql", text: await schemaSnapshot(sql) },
+      ...schemaByChapter(await readSchema(sql), await migrationFiles(root)),
     ];
   } finally {
     await sql.end();
@@ -59,4 +60,15 @@ export async function generatedFiles(
 async function readVersion(root: string): Promise<string> {
   const text = await Deno.readTextFile(join(root, "package.json"));
   return z.object({ version: z.string() }).parse(JSON.parse(text)).version;
+}
+
+/** Files in folders that hold generated ones only, which nothing generates any more. */
+export async function outdatedFiles(
+  root: string,
+  files: readonly GeneratedFile[],
+): Promise<string[]> {
+  const folder = "supabase/schema";
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(join(root, folder))) found.push(`${folder}/${name}`);
+  return found.filter((path) => !files.some((file) => file.path === path)).sort();
 }

@@ -1,11 +1,11 @@
 /** `npm run generate`: writes every file that is made from the database. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { noArguments } from "../common/arguments.ts";
 import { pathInProject } from "../common/path-in-project.ts";
 import { runMain } from "../common/run-main.ts";
 import { inWorkspace, type Workspace } from "../common/workspace.ts";
 import { createDatabases } from "../test/database/databases.ts";
-import { generatedFiles } from "./generated-files.ts";
+import { generatedFiles, outdatedFiles } from "./generated-files.ts";
 import { expandMeasures } from "./usage-measures.ts";
 
 const help =
@@ -24,8 +24,14 @@ async function generate(workspace: Workspace): Promise<void> {
     await Deno.writeTextFile(join(root, path), text);
   }
   const database = await createDatabases(root, workspace).migrated("17");
-  for (const { path, text } of await generatedFiles(root, database, workspace.signal)) {
+  const files = await generatedFiles(root, database, workspace.signal);
+  for (const { path, text } of files) {
+    await Deno.mkdir(dirname(join(root, path)), { recursive: true });
     await Deno.writeTextFile(join(root, path), text);
     console.log(`wrote ${path}`);
+  }
+  for (const path of await outdatedFiles(root, files)) {
+    await Deno.remove(join(root, path));
+    console.log(`removed ${path}`);
   }
 }

@@ -137,12 +137,16 @@ statements (section, name, place, statement) as (
       and rules.contype in ('p', 'u', 'x')
   )
   union all
-  -- Triggers of ours may stand on tables of the platform.
+  -- Triggers of ours may stand on tables of the platform. Partitions come and go with the months.
   select '3 Tables', triggers.tgrelid::regclass::text, 6, pg_catalog.pg_get_triggerdef(triggers.oid) || ';'
   from pg_catalog.pg_trigger triggers
   join pg_catalog.pg_proc functions on functions.oid = triggers.tgfoid
   where functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
     and not triggers.tgisinternal
+    and not exists (
+      select from pg_catalog.pg_class partitions
+      where partitions.oid = triggers.tgrelid and partitions.relispartition
+    )
 
   union all
   select '4 Views', relations.name, 1, format(

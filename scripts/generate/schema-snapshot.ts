@@ -1,34 +1,49 @@
+import { basename } from "node:path";
 import { z } from "zod";
 import type { Sql } from "postgres";
+import type { MigrationFile } from "../test/layout/migration-files.ts";
 
 const query = new URL("./schema-snapshot.sql", import.meta.url);
 
-const rows = z.array(
+const statements = z.array(
   z.object({ section: z.string(), name: z.string(), statement: z.string() }),
 );
 
-const header =
-  `-- The current state of the schemas public and private, to be read and compared, not run.
+/** A statement of the schema; `name` is the table, view or function that it says something of. */
+export type SchemaStatement = z.infer<typeof statements>[number];
+
+const header = `-- The current state of what {migration} creates, to be read and compared, not run.
 -- Written by \`npm run generate\` from a database with all migrations. Do not edit.
 `;
+
+/** What no migration creates by name: schemas, publications, triggers on tables of the platform. */
+const REST = "platform";
+const CREATION =
+  /^ *create (?:or replace )?(?:table|view|function|procedure|type|domain) (?:if not exists )?([a-z_]+\.[a-z_0-9]+)/gm;
 
 /**
  * The state of our schemas as readable SQL: tables with their constraints, policies, grants, indexes
  * and triggers, views, functions and publications. Read from the catalogue, since the embedded
  * Postgres has no pg_dump, and equal on every version but for the way a view's query is printed.
+ */
+export async function readSchema(sql: Sql): Promise<SchemaStatement[]> {
+  const text = await Deno.readTextFile(query);
+  return await sql.begin(async (transaction) => {
+    await transaction`set local search_path = ''`;
+    return statements.parse(await transaction.unsafe(text));
+  });
+}
+
+/**
+ * The schema as one text.
  *
  * @param viewQueries Whether to print the queries of views. @default true
  */
-export async function schemaSnapshot(sql: Sql, viewQueries = true): Promise<string> {
-  const text = await Deno.readTextFile(query);
-  const statements = await sql.begin(async (transaction) => {
-    await transaction`set local search_path = ''`;
-    return rows.parse(await transaction.unsafe(text));
-  });
-  const parts = [header];
+export function printSchema(schema: readonly SchemaStatement[], viewQueries = true): string {
+  const parts: string[] = [];
   let section = "";
   let name = "";
-  for (const statement of statements) {
+  for (const statement of schema) {
     if (statement.section !== section) {
       parts.push(`\n-- ${statement.section} ${"-".repeat(95 - statement.section.length)}\n`);
     }
@@ -39,4 +54,26 @@ export async function schemaSnapshot(sql: Sql, viewQueries = true): Promise<stri
     ({ section, name } = statement);
   }
   return parts.join("");
+}
+
+/** The schema as a file for each migration that creates something, named as the migration. */
+export function schemaByChapter(
+  schema: readonly SchemaStatement[],
+  migrations: readonly Pick<MigrationFile, "path" | "sql">[],
+): { path: string; text: string }[] {
+  const chapters = new Map<string, string>();
+  for (const { path, sql } of migrations) {
+    for (const [, name = ""] of sql.matchAll(CREATION)) {
+      if (!chapters.has(name)) chapters.set(name, basename(path).slice("20260101".length));
+    }
+  }
+  const files = Map.groupBy(schema, ({ name }) => {
+    const [object = ""] = name.split("(");
+    return chapters.get(object) ?? `${REST}.sql`;
+  });
+  return [...files].map(([file, own]) => ({
+    path: `supabase/schema/${file}`,
+    text: header.replace("{migration}", file === `${REST}.sql` ? "no single migration" : file) +
+      printSchema(own),
+  }));
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import postgres from "postgres";
-import { generatedFiles } from "../../generate/generated-files.ts";
-import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
+import { generatedFiles, outdatedFiles } from "../../generate/generated-files.ts";
+import { printSchema, readSchema } from "../../generate/schema-snapshot.ts";
 import { differences } from "../support/differences.ts";
 import type { Databases, Version } from "../database/databases.ts";
 import { NotAvailable } from "../support/not-available.ts";
@@ -14,13 +14,17 @@ export const generatedLayer: Layer = {
   covers: "database types, data dictionary, schema snapshot and lists of measures are up to date",
   async run({ root, workspace, results, databases }) {
     const database = await databases.migrated("17");
-    for (const { path, text } of await generatedFiles(root, database, workspace.signal)) {
+    const files = await generatedFiles(root, database, workspace.signal);
+    for (const { path, text } of files) {
       const found = await Deno.readTextFile(join(root, path)).catch(() => "");
       const problems = found === text ? [] : [
         "It is out of date. Run: npm run generate",
         ...differences(found, text),
       ];
       record(results, path, problems);
+    }
+    for (const path of await outdatedFiles(root, files)) {
+      record(results, path, ["Nothing generates it. Run: npm run generate"]);
     }
     await compareVersions(results, databases);
   },
@@ -44,7 +48,7 @@ async function snapshot(databases: Databases, version: Version): Promise<string>
   const { url } = await databases.migrated(version);
   const sql = postgres(url, { max: 1 });
   try {
-    return await schemaSnapshot(sql, false);
+    return printSchema(await readSchema(sql), false);
   } finally {
     await sql.end();
   }

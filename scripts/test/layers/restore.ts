@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import postgres from "postgres";
-import { schemaSnapshot } from "../../generate/schema-snapshot.ts";
+import { printSchema, readSchema } from "../../generate/schema-snapshot.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
 import { undisturbed, withCron } from "../database/databases.ts";
 import { findDebianPostgres } from "../database/debian-postgres.ts";
@@ -83,7 +83,7 @@ async function emptyDatabase(adminUrl: string): Promise<void> {
 async function snapshot(url: string): Promise<string> {
   const sql = postgres(url, { max: 1 });
   try {
-    return (await schemaSnapshot(sql)).replaceAll(/[()]/g, "");
+    return printSchema(await readSchema(sql)).replaceAll(/[()]/g, "");
   } finally {
     await sql.end();
   }

@@ -1,0 +1,298 @@
+-- The current state of what 000130_job_runs.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.close_crashed_runs()
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  closed integer;
+begin
+  update private.job_runs
+  set outcome = 'crashed', finished_at = clock_timestamp(),
+      error_message = 'The session that ran this job ended before it could say how it went.'
+  where job_runs.finished_at is null
+    and (job_runs.job_name, job_runs.session_pid) not in (
+      select sessions.job_name, sessions.pid from private.job_sessions() sessions
+    );
+  get diagnostics closed = row_count;
+  return closed;
+end
+$body$;
+
+create function private.close_job_run(run_id bigint, outcome text, result text, error_code text, error_message text)
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  update private.job_runs
+  set outcome = close_job_run.outcome,
+      result = left(close_job_run.result, 1000),
+      error_code = close_job_run.error_code,
+      error_message = private.without_secrets(close_job_run.error_message),
+      finished_at = clock_timestamp()
+  where job_runs.id = close_job_run.run_id and job_runs.finished_at is null
+$body$;
+
+create function private.cut_overdue_runs()
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- A scheduler may have no statement timeout, or a longer one. A command
+  -- that ignores the cancellation for a minute loses the session.
+  select count(*)::integer
+  from private.job_runs
+  join private.jobs on jobs.name = job_runs.job_name
+  join private.job_sessions() sessions on sessions.job_name = jobs.name
+  and sessions.pid = job_runs.session_pid
+  where job_runs.finished_at is null
+    and case
+      when job_runs.started_at + jobs.timeout + interval '1 minute' < clock_timestamp()
+        then pg_terminate_backend(sessions.pid)
+      when job_runs.started_at + jobs.timeout < clock_timestamp()
+        then pg_cancel_backend(sessions.pid)
+    end
+$body$;
+
+create function private.items_of_run(run_id bigint, passed_over text[], OUT items text[], OUT outcome text, OUT error_code text, OUT error_message text)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  name text := (
+    select runs.job_name from private.job_runs runs where runs.id = items_of_run.run_id
+  );
+  after text := (
+    select runs.last_item from private.job_runs runs
+    where runs.job_name = name and runs.last_item is not null
+    order by runs.id desc limit 1
+  );
+  oldest timestamptz;
+begin
+  select coalesce(array_agg(due.item), '{}'), min(due.due_at) into items, oldest
+  from private.due_items(name, after, items_of_run.passed_over) due;
+  update private.job_runs
+  set items_left = cardinality(items), oldest_due_at = oldest
+  where job_runs.id = items_of_run.run_id;
+  outcome := 'succeeded';
+exception
+  when query_canceled then
+    items := '{}';
+    outcome := 'timed_out';
+    error_code := sqlstate;
+    error_message := 'The run was cut while it looked for what is due.';
+  when others then
+    items := '{}';
+    outcome := 'failed';
+    error_code := sqlstate;
+    error_message := sqlerrm;
+end
+$body$;
+
+create function private.job_sessions()
+returns TABLE(job_name text, pid integer)
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jobs.name, locks.pid
+  from private.jobs
+  join pg_catalog.pg_locks locks
+    on locks.locktype = 'advisory'
+    and locks.database = (
+      select databases.oid
+      from pg_catalog.pg_database databases
+      where databases.datname = current_database()
+    )
+    and locks.classid = private.lock_namespace('jobs')::oid
+    and locks.objid = hashtext(jobs.name)::oid
+    and locks.objsubid = 2 -- of the form with two keys
+    and locks.granted
+$body$;
+grant execute on function private.job_sessions() to service_role;
+
+create function private.open_job_run(name text)
+returns bigint
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  run_id bigint;
+begin
+  perform private.cut_overdue_runs();
+  perform private.close_crashed_runs();
+  -- The lock's holder knows that no other run is alive, whatever its process id.
+  update private.job_runs
+  set outcome = 'crashed', finished_at = clock_timestamp(),
+      error_message = 'The session that ran this job ended before it could say how it went.'
+  where job_runs.job_name = open_job_run.name and job_runs.finished_at is null;
+  insert into private.job_runs (job_name)
+  values (open_job_run.name)
+  returning job_runs.id into run_id;
+  return run_id;
+end
+$body$;
+
+create function private.outcome_of_run(run_id bigint, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
+returns record
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    case when runs.items_done = 0 and runs.items_failed > 0 then 'failed' else 'succeeded' end,
+    coalesce(runs.result, '0'),
+    case when runs.items_done = 0 then failures.error_code end,
+    case when runs.items_done = 0 then failures.error_message end
+  from private.job_runs runs
+  left join lateral (
+    select failures.error_code, failures.error_message
+    from private.job_failures failures
+    where failures.job_name = runs.job_name and failures.failed_at >= runs.started_at
+    order by failures.failed_at desc
+    limit 1
+  ) failures on true
+  where runs.id = outcome_of_run.run_id
+$body$;
+
+create function private.run_item(run_id bigint, item text, OUT outcome text, OUT amount bigint, OUT error_code text, OUT error_message text)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  name text := (select runs.job_name from private.job_runs runs where runs.id = run_item.run_id);
+  attempt record;
+begin
+  select tried.* into attempt from private.try_job(name, run_item.item) tried;
+  perform private.note_item(name, run_item.item, attempt.error_code, attempt.error_message);
+  outcome := attempt.outcome;
+  amount := case
+    when attempt.outcome = 'succeeded' then coalesce(attempt.result::bigint, 0)
+    else 0
+  end;
+  error_code := attempt.error_code;
+  error_message := attempt.error_message;
+  update private.job_runs runs
+  set last_item = run_item.item,
+      items_done = runs.items_done + (attempt.outcome = 'succeeded')::integer,
+      items_failed = runs.items_failed + (attempt.outcome <> 'succeeded')::integer,
+      result = (coalesce(runs.result::bigint, 0) + amount)::text
+  where runs.id = run_item.run_id;
+end
+$body$;
+
+create procedure private.run_items(IN run_id bigint, IN deadline timestamp with time zone, INOUT outcome text, INOUT error_code text, INOUT error_message text)
+language plpgsql volatile security invoker
+as $body$
+declare
+  items text[];
+  item text;
+  step record;
+  passed_over text[] := array[]::text[];
+begin
+  -- A procedure that commits may not set its path in its head; it is gone after each commit.
+  perform set_config('search_path', '', true);
+  loop
+    perform set_config('search_path', '', true);
+    select found.* into items, run_items.outcome, run_items.error_code, run_items.error_message
+    from private.items_of_run(run_items.run_id, passed_over) found;
+    commit;
+    exit when items = '{}' or clock_timestamp() >= run_items.deadline;
+    foreach item in array items loop
+      perform set_config('search_path', '', true);
+      select tried.* into step from private.run_item(run_items.run_id, item) tried;
+      commit;
+      -- One that has more to do is dealt with again, after the others.
+      if step.amount = 0 then
+        passed_over := passed_over || item;
+      end if;
+      exit when clock_timestamp() >= run_items.deadline or step.outcome = 'timed_out';
+    end loop;
+    exit when step.outcome = 'timed_out';
+  end loop;
+end
+$body$;
+
+create procedure private.run_job(IN name text)
+language plpgsql volatile security invoker
+as $body$
+declare
+  job private.jobs;
+  run_id bigint;
+  attempt record;
+  outcome text := 'succeeded';
+  error_code text;
+  error_message text;
+begin
+  perform set_config('search_path', '', true);
+  select jobs.* into job from private.jobs where jobs.name = run_job.name;
+  if job.name is null then
+    perform private.refuse('job_not_found', format('There is no job "%s".', run_job.name));
+  end if;
+  -- Held until the end, across the commits; a session that dies lets go of it.
+  if not pg_try_advisory_lock(private.lock_namespace('jobs'), hashtext(job.name)) then
+    perform private.cut_overdue_runs();
+    return;
+  end if;
+  run_id := private.open_job_run(job.name);
+  commit;
+
+  if job.items is not null then
+    call private.run_items(
+      run_id, clock_timestamp() + job.timeout * 0.8, outcome, error_code, error_message
+    );
+  end if;
+  perform set_config('search_path', '', true);
+  if outcome <> 'succeeded' then
+    select outcome, null::text as result, error_code, error_message into attempt;
+  elsif job.items is not null then
+    select ended.* into attempt from private.outcome_of_run(run_id) ended;
+  else
+    select tried.* into attempt from private.try_job(job.name) tried;
+  end if;
+  perform private.close_job_run(
+    run_id, attempt.outcome, attempt.result, attempt.error_code, attempt.error_message
+  );
+  commit;
+
+  perform pg_advisory_unlock(private.lock_namespace('jobs'), hashtext(job.name));
+  if attempt.outcome <> 'succeeded' then
+    raise exception 'Job "%" %: %',
+    job.name,
+    replace(attempt.outcome, '_', ' '),
+    private.without_secrets(attempt.error_message);
+  end if;
+end
+$body$;
+
+create function private.try_job(name text, item text DEFAULT NULL::text, OUT outcome text, OUT result text, OUT error_code text, OUT error_message text)
+returns record
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  job private.jobs;
+begin
+  select jobs.* into job from private.jobs where jobs.name = try_job.name;
+  -- A job gives way: what it would have to wait for long is tried again in its next run.
+  perform set_config('lock_timeout', '5s', true);
+  execute job.command into try_job.result using try_job.item;
+  -- What is checked at the end of a transaction is to fail here, where it is caught.
+  set constraints all immediate;
+  outcome := 'succeeded';
+exception
+  when query_canceled then
+    outcome := 'timed_out';
+    error_code := sqlstate;
+    error_message := format('The run was cut: it may take %s.', job.timeout);
+  when others then
+    outcome := 'failed';
+    error_code := sqlstate;
+    error_message := sqlerrm;
+end
+$body$;

@@ -1,0 +1,192 @@
+-- The current state of what 000230_accounts.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.delete_account()
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from auth.users where users.id = (select auth.uid());
+  if not found then
+    perform private.refuse('user_not_found', 'The account of this token no longer exists.');
+  end if;
+  -- What is checked at the end of the transaction is to fail here, with its words.
+  set constraints all immediate;
+end
+$body$;
+grant execute on function private.delete_account() to authenticated;
+
+create function private.delete_personal_organization()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  delete from public.organizations
+  where organizations.created_by = old.id and organizations.is_personal;
+  return old;
+end
+$body$;
+
+create function private.handle_new_user()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.open_account(new);
+  return new;
+end
+$body$;
+
+create function private.handle_user_change()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- An account that was loaded while triggers were off has its first sign-in here.
+  perform private.open_account(new);
+  update public.profiles
+  set email = private.profile_email(new), is_sso_user = coalesce(new.is_sso_user, false),
+      last_login_at = new.last_sign_in_at
+  where profiles.id = new.id;
+  return new;
+end
+$body$;
+
+create function private.metadata_text(account auth.users, key text)
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  -- Anybody can sign up with any metadata: what is no text counts as missing.
+  select nullif(btrim(metadata_text.account.raw_user_meta_data ->> metadata_text.key), '')
+  where jsonb_typeof(metadata_text.account.raw_user_meta_data -> metadata_text.key) = 'string'
+$body$;
+
+create function private.open_account(account auth.users)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  full_name text := private.plain_label(private.metadata_text(open_account.account, 'full_name'));
+  avatar_url text := private.metadata_text(open_account.account, 'avatar_url');
+  display_name text := coalesce(
+    full_name, private.plain_label(split_part(open_account.account.email, '@', 1)), 'Someone'
+  );
+  own_slug text := 'personal-' || open_account.account.id;
+begin
+  insert into public.profiles (id, email, is_sso_user, full_name, avatar_url, last_login_at)
+  values (
+    open_account.account.id,
+    private.profile_email(open_account.account),
+    coalesce(open_account.account.is_sso_user, false),
+    full_name,
+    -- Half an address leads nowhere, and a script or a file is no picture.
+    case when private.is_web_address(avatar_url, 'https') then avatar_url end,
+    open_account.account.last_sign_in_at
+  )
+  on conflict (id) do nothing;
+  if exists (
+    select
+    from public.organizations
+    where organizations.slug = own_slug and not organizations.is_personal
+  ) then
+    own_slug = 'personal-' || gen_random_uuid();
+  end if;
+  insert into public.organizations (name, slug, is_personal, created_by)
+  values (left(display_name, 240) || '''s space', own_slug, true, open_account.account.id)
+  on conflict do nothing;
+  -- One that lost its person with the profile is that person's again.
+  update public.organizations
+  set created_by = open_account.account.id
+  where organizations.slug = own_slug and organizations.created_by is null;
+  insert into public.organization_members (
+    organization_id, user_id, role, granted_by, last_active_at
+  )
+  select organizations.id, open_account.account.id, 'owner', open_account.account.id, now()
+  from public.organizations
+  where organizations.created_by = open_account.account.id and organizations.is_personal
+  on conflict do nothing;
+  update public.profiles
+  set current_organization_id = organizations.id
+  from public.organizations
+  where profiles.id = open_account.account.id
+    and profiles.current_organization_id is null
+    and organizations.created_by = open_account.account.id
+    and organizations.is_personal;
+end
+$body$;
+
+create function private.profile_email(account auth.users)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select profile_email.account.email::text
+  where char_length(profile_email.account.email) between 1 and 255
+    and (profile_email.account.is_sso_user or not exists (
+      select from public.profiles
+      where profiles.email = profile_email.account.email
+        and profiles.id <> profile_email.account.id
+        and not profiles.is_sso_user
+    ))
+$body$;
+
+create function private.release_organizations()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  kept text;
+begin
+  -- Those that are the account's alone to own.
+  with owned as (
+    select organizations.id, organizations.name, exists (
+      select from public.organization_members others
+      where others.organization_id = organizations.id and others.user_id <> old.id
+    ) as is_shared
+    from public.organizations
+    join public.organization_members members
+      on members.organization_id = organizations.id
+        and members.user_id = old.id
+        and members.role = 'owner'
+    where not organizations.is_personal
+      and organizations.deleted_at is null
+      and not exists (
+        select from public.organization_members others
+        where others.organization_id = organizations.id
+          and others.role = 'owner'
+          and others.user_id <> old.id
+      )
+  ),
+  released as (
+    update public.organizations set deleted_at = now()
+    where organizations.id in (select owned.id from owned where not owned.is_shared)
+  )
+  select string_agg(format('"%s"', private.name_to_quote(owned.name)), ', ') into kept
+  from (select owned.name from owned where owned.is_shared order by owned.name limit 3) owned;
+  if kept is not null then
+    perform private.refuse(
+      'last_owner', format('This account is the only owner of %s, which has other members.', kept),
+      'Make another member an owner first, or delete the organization.'
+    );
+  end if;
+  return old;
+end
+$body$;
+
+create function public.delete_account()
+returns void
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.delete_account()
+$body$;
+grant execute on function public.delete_account() to authenticated;

@@ -1,0 +1,229 @@
+-- The current state of what 000310_prices.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table public.service_prices (
+  id uuid default gen_random_uuid() not null,
+  service_id text not null,
+  valid_during tstzrange default tstzrange(now(), NULL::timestamp with time zone) not null,
+  min_input_tokens integer default 0 not null,
+  input_rate numeric(18,8) default 0 not null,
+  cached_input_rate numeric(18,8),
+  cache_write_rate numeric(18,8),
+  cache_write_1h_rate numeric(18,8),
+  output_rate numeric(18,8) default 0 not null,
+  reasoning_rate numeric(18,8),
+  request_rate numeric(18,8) default 0 not null,
+  unit_rates jsonb default '{}'::jsonb not null,
+  service_tier text default 'standard'::text not null,
+  multiplier numeric(6,4) default 1 not null,
+  source text,
+  verified_on date,
+  created_at timestamp with time zone default now() not null,
+  constraint service_prices_pkey PRIMARY KEY (id),
+  constraint service_prices_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE CASCADE,
+  constraint prices_of_a_service_do_not_overlap EXCLUDE USING gist (service_id WITH =, service_tier WITH =, min_input_tokens WITH =, valid_during WITH &&),
+  constraint min_input_tokens_is_not_negative CHECK ((min_input_tokens >= 0)),
+  constraint price_multiplier_is_between_0_and_10 CHECK (((multiplier > (0)::numeric) AND (multiplier <= (10)::numeric))),
+  constraint price_range_has_a_beginning CHECK ((NOT lower_inf(valid_during))),
+  constraint price_range_is_not_empty CHECK ((NOT isempty(valid_during))),
+  constraint rates_are_between_0_and_10000 CHECK ((((input_rate >= (0)::numeric) AND (input_rate <= (10000)::numeric)) AND ((output_rate >= (0)::numeric) AND (output_rate <= (10000)::numeric)) AND ((cached_input_rate >= (0)::numeric) AND (cached_input_rate <= (10000)::numeric)) AND ((cache_write_rate >= (0)::numeric) AND (cache_write_rate <= (10000)::numeric)) AND ((reasoning_rate >= (0)::numeric) AND (reasoning_rate <= (10000)::numeric)) AND ((request_rate >= (0)::numeric) AND (request_rate <= (10000)::numeric)) AND ((cache_write_1h_rate >= (0)::numeric) AND (cache_write_1h_rate <= (10000)::numeric)))),
+  constraint service_tier_is_known CHECK ((service_tier = ANY (ARRAY['standard'::text, 'priority'::text, 'flex'::text, 'batch'::text]))),
+  constraint unit_rates_are_rates_of_units CHECK (private.are_unit_rates(unit_rates))
+);
+alter table public.service_prices enable row level security;
+create policy "Anyone reads prices" on public.service_prices
+  as permissive for select to anon, authenticated
+  using (true);
+grant delete, insert, select, update on public.service_prices to service_role;
+grant select on public.service_prices to anon;
+grant select on public.service_prices to authenticated;
+CREATE INDEX service_prices_service_id_idx ON public.service_prices USING btree (service_id);
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.are_unit_rates(rates jsonb)
+returns boolean
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select jsonb_typeof(are_unit_rates.rates) = 'object'
+    and not exists (
+      select from jsonb_each(
+        case jsonb_typeof(are_unit_rates.rates) when 'object' then are_unit_rates.rates end
+      ) as rate (unit, amount)
+      where rate.unit !~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
+        or jsonb_typeof(rate.amount) <> 'number'
+        or not rate.amount between '0' and '10000'
+    )
+$body$;
+grant execute on function private.are_unit_rates(jsonb) to service_role;
+
+create function private.cost_of(price public.service_prices, usage jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  rates public.service_prices := cost_of.price;
+begin
+  if rates.id is null or cost_of.usage is null then
+    return null;
+  end if;
+  return (
+    select coalesce(
+      jsonb_object_agg(line.class, trim_scale(line.amount * coalesce(rates.multiplier, 1)))
+        filter (where line.amount <> 0),
+      '{}'
+    )
+    from (
+      select rated.class, rated.tokens * rated.rate * 0.000001 as amount
+      from private.token_classes(cost_of.usage) as tokens,
+      lateral (
+        values
+          ('input', tokens.input, rates.input_rate),
+          ('cached_input', tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate)),
+          ('cache_write', tokens.written, coalesce(rates.cache_write_rate, rates.input_rate)),
+          (
+            'cache_write_1h', tokens.written_1h,
+            coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate)
+          ),
+          ('output', tokens.output, rates.output_rate),
+          ('reasoning', tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate))
+      ) as rated (class, tokens, rate)
+      union all
+      select 'request', rates.request_rate
+      union all
+      select units.class, units.amount
+      from private.unit_costs(
+        rates, coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units')
+      ) units
+    ) line
+  );
+end
+$body$;
+grant execute on function private.cost_of(public.service_prices,jsonb) to service_role;
+
+create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint, service_tier text DEFAULT 'standard'::text)
+returns public.service_prices
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  price public.service_prices;
+begin
+  select prices.* into price
+  from public.service_prices prices
+  where prices.service_id = price_at.service_id
+    and prices.valid_during @> price_at.at
+    and prices.min_input_tokens <= coalesce(price_at.input_tokens, 0)
+    and prices.service_tier in ('standard', private.service_tier(price_at.service_tier))
+  order by prices.service_tier = 'standard', prices.min_input_tokens desc
+  limit 1;
+  return case when found then price end;
+end
+$body$;
+grant execute on function private.price_at(text,timestamp with time zone,bigint,text) to service_role;
+
+create function private.service_tier(answered text)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select case
+      when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+        then lower(service_tier.answered)
+      when lower(service_tier.answered) = 'fast' then 'priority'
+      else 'standard'
+    end
+  );
+end
+$body$;
+grant execute on function private.service_tier(text) to service_role;
+
+create function private.token_classes(usage jsonb)
+returns TABLE(input numeric, cached numeric, written numeric, written_1h numeric, output numeric, reasoning numeric)
+language sql immutable security invoker
+set search_path=""
+as $body$
+  with tokens as (
+    select
+      coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0) as input,
+      coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
+      coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0) as written,
+      coalesce(
+        (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
+        (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
+        0
+      ) as written_1h,
+      coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0) as output,
+      coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
+  )
+  -- A vendor that counts more cached than prompt tokens, or more reasoning than
+  -- output, contradicts itself: the discount is dropped, never a negative line.
+  select
+    case when cached + written <= input then input - cached - written else input end,
+    case when cached + written <= input then cached else 0 end,
+    case when cached + written <= input then written - least(written_1h, written) else 0 end,
+    case when cached + written <= input then least(written_1h, written) else 0 end,
+    case when reasoning <= output then output - reasoning else output end,
+    case when reasoning <= output then reasoning else 0 end
+  from tokens
+$body$;
+grant execute on function private.token_classes(jsonb) to service_role;
+
+create function private.total_cost(breakdown jsonb)
+returns numeric
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return case when total_cost.breakdown is not null then round(
+    coalesce(
+      (
+        select sum(line.amount::numeric)
+        from jsonb_each_text(total_cost.breakdown) as line (class, amount)
+      ),
+      0
+    ),
+    10
+  ) end;
+end
+$body$;
+grant execute on function private.total_cost(jsonb) to service_role;
+
+create function private.unit_costs(price public.service_prices, units jsonb)
+returns TABLE(class text, amount numeric)
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select
+    split_part(used.unit, '/', 1),
+    sum(used.number::numeric * private.unit_rate(unit_costs.price.unit_rates, used.unit))
+  from jsonb_each_text(
+    case jsonb_typeof(unit_costs.units) when 'object' then unit_costs.units else '{}' end
+  ) as used (unit, number)
+  group by 1
+$body$;
+grant execute on function private.unit_costs(public.service_prices,jsonb) to service_role;
+
+create function private.unit_rate(rates jsonb, unit text)
+returns numeric
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select rate.amount::numeric
+  from jsonb_each_text(unit_rate.rates) as rate (unit, amount)
+  where split_part(rate.unit, '/', 1) = split_part(unit_rate.unit, '/', 1)
+  order by
+    starts_with(unit_rate.unit || '/', rate.unit || '/') desc,
+    case
+      when starts_with(unit_rate.unit || '/', rate.unit || '/') then char_length(rate.unit)
+    end desc,
+    rate.amount::numeric desc
+  limit 1
+$body$;
+grant execute on function private.unit_rate(jsonb,text) to service_role;

@@ -1,0 +1,140 @@
+-- The current state of what 000500_agents.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table public.agents (
+  id uuid default gen_random_uuid() not null,
+  name text not null,
+  description text,
+  type text default 'assistant'::text not null,
+  status text default 'inactive'::text not null,
+  enabled boolean default true not null,
+  vendor_id text,
+  service_id text,
+  model_name text,
+  system_prompt text,
+  temperature numeric(3,2),
+  max_tokens integer,
+  config jsonb default '{}'::jsonb not null,
+  capabilities jsonb default '{}'::jsonb not null,
+  deployment_config jsonb default '{}'::jsonb not null,
+  voice_provider text,
+  voice_id text,
+  voice_settings jsonb default '{}'::jsonb not null,
+  speech_processing jsonb default '{}'::jsonb not null,
+  security jsonb default '{}'::jsonb not null,
+  knowledge_base_ids text[] default '{}'::text[] not null,
+  notes text,
+  tags text[] default '{}'::text[] not null,
+  activity_score real default 0 not null,
+  usage_count bigint default 0 not null,
+  last_used_at timestamp with time zone,
+  is_favorite boolean default false not null,
+  is_public boolean default false not null,
+  is_published boolean default false not null,
+  is_platform boolean default false not null,
+  version integer default 1 not null,
+  created_by uuid default auth.uid(),
+  organization_id uuid,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  team_id uuid,
+  llm_provider text,
+  llm_model text,
+  config_json jsonb,
+  is_active boolean,
+  constraint agents_pkey PRIMARY KEY (id),
+  constraint agent_service_is_its_vendors FOREIGN KEY (vendor_id, service_id) REFERENCES public.vendor_services(vendor_id, id) ON DELETE RESTRICT,
+  constraint agents_created_by_fkey FOREIGN KEY (created_by) REFERENCES public.profiles(id) ON DELETE SET NULL,
+  constraint agents_organization_id_fkey FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE,
+  constraint agents_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
+  constraint agents_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
+  constraint activity_score_is_between_0_and_1 CHECK (((activity_score >= (0)::double precision) AND (activity_score <= (1)::double precision))),
+  constraint agent_capabilities_are_at_most_256_kib_and_64_levels CHECK (private.is_document(capabilities)),
+  constraint agent_config_is_an_object CHECK ((jsonb_typeof(config) = 'object'::text)),
+  constraint agent_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config)),
+  constraint agent_deployment_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(deployment_config)),
+  constraint agent_description_is_at_most_64_kib CHECK (private.is_prose(description)),
+  constraint agent_knowledge_base_ids_are_at_most_100_of_255_characters CHECK (private.is_word_list(knowledge_base_ids)),
+  constraint agent_model_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_name)),
+  constraint agent_name_has_no_control_characters CHECK (private.is_plain(name)),
+  constraint agent_name_is_1_to_255_characters CHECK (((char_length(name) >= 1) AND (char_length(name) <= 255))),
+  constraint agent_notes_are_at_most_64_kib CHECK (private.is_prose(notes)),
+  constraint agent_security_is_at_most_256_kib_and_64_levels CHECK (private.is_document(security)),
+  constraint agent_speech_processing_is_at_most_256_kib_and_64_levels CHECK (private.is_document(speech_processing)),
+  constraint agent_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'error'::text, 'inactive'::text]))),
+  constraint agent_system_prompt_is_at_most_256_kib CHECK (private.is_prompt(system_prompt)),
+  constraint agent_tags_are_at_most_100_of_255_characters CHECK (private.is_word_list(tags)),
+  constraint agent_type_has_no_control_characters CHECK (private.is_plain(type)),
+  constraint agent_type_is_1_to_100_characters CHECK (((char_length(type) >= 1) AND (char_length(type) <= 100))),
+  constraint agent_voice_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(voice_id)),
+  constraint agent_voice_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(voice_provider)),
+  constraint agent_voice_settings_are_at_most_256_kib_and_64_levels CHECK (private.is_document(voice_settings)),
+  constraint allowed_domains_are_a_list CHECK (((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security -> 'allowed_domains'::text)) = 'array'::text))),
+  constraint config_json_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config_json)),
+  constraint llm_model_is_a_label CHECK (private.is_label(llm_model)),
+  constraint llm_provider_is_a_label CHECK (private.is_label(llm_provider)),
+  constraint max_tokens_is_positive CHECK ((max_tokens > 0)),
+  constraint platform_agent_has_no_owner CHECK (((NOT is_platform) OR ((created_by IS NULL) AND (organization_id IS NULL)))),
+  constraint platform_agent_has_no_prompt CHECK (((NOT is_platform) OR (system_prompt IS NULL))),
+  constraint seed_words_agree CHECK ((NOT (((((team_id IS DISTINCT FROM organization_id) OR (llm_provider IS DISTINCT FROM vendor_id)) OR (llm_model IS DISTINCT FROM model_name)) OR (config_json IS DISTINCT FROM config)) OR (is_active IS DISTINCT FROM enabled)))),
+  constraint service_id_of_agent_is_a_label CHECK (private.is_label(service_id)),
+  constraint temperature_is_between_0_and_2 CHECK (((temperature >= (0)::numeric) AND (temperature <= (2)::numeric))),
+  constraint usage_count_is_not_negative CHECK ((usage_count >= 0)),
+  constraint vendor_id_of_agent_is_a_label CHECK (private.is_label(vendor_id))
+);
+alter table public.agents enable row level security;
+create policy "No agent takes the id of a deleted one" on public.agents
+  as restrictive for insert to authenticated
+  with check ((NOT private.is_deleted_id(id)));
+create policy "People delete their own agents, agent managers organizations'" on public.agents
+  as permissive for delete to authenticated
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)))));
+create policy "People edit their own agents, agent managers organizations'" on public.agents
+  as permissive for update to authenticated
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active))))
+  with check (((organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT auth.uid() AS uid)) AND ( SELECT private.my_account_is_active() AS my_account_is_active))));
+create policy "People make agents, agent managers for organizations" on public.agents
+  as permissive for insert to authenticated
+  with check (((created_by = ( SELECT auth.uid() AS uid)) AND (((organization_id IS NULL) AND ( SELECT private.my_account_is_active() AS my_account_is_active)) OR (organization_id = ANY (ARRAY( SELECT private.my_organizations('agent_manager'::text) AS my_organizations))))));
+create policy "People read their own, their organizations' and platform agents" on public.agents
+  as permissive for select to authenticated
+  using (((organization_id = ANY (ARRAY( SELECT private.my_organizations('viewer'::text) AS my_organizations))) OR ((organization_id IS NULL) AND (created_by = ( SELECT private.my_id() AS my_id))) OR is_platform));
+grant delete, insert (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id, team_id, llm_provider, llm_model, config_json, is_active), select, update (id, name, description, type, status, enabled, vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, deployment_config, voice_provider, voice_id, voice_settings, speech_processing, security, knowledge_base_ids, notes, tags, is_favorite, is_public, is_published, created_by, organization_id, team_id, llm_provider, llm_model, config_json, is_active) on public.agents to authenticated;
+grant delete, insert, select, update on public.agents to service_role;
+CREATE INDEX agents_capabilities_idx ON public.agents USING gin (capabilities jsonb_path_ops);
+CREATE INDEX agents_config_idx ON public.agents USING gin (config jsonb_path_ops);
+CREATE INDEX agents_own_name_idx ON public.agents USING btree (created_by, name) WHERE (organization_id IS NULL);
+CREATE INDEX agents_public_idx ON public.agents USING btree (created_at) WHERE (is_public OR is_published);
+CREATE INDEX agents_service_id_idx ON public.agents USING btree (service_id);
+CREATE INDEX agents_tags_idx ON public.agents USING gin (tags);
+CREATE INDEX idx_active_agents ON public.agents USING btree (created_by) WHERE (status = 'active'::text);
+CREATE INDEX idx_agents_organization_id ON public.agents USING btree (organization_id, name);
+CREATE INDEX idx_agents_status ON public.agents USING btree (status);
+CREATE INDEX idx_agents_type ON public.agents USING btree (type);
+CREATE INDEX idx_agents_user_status ON public.agents USING btree (created_by, status);
+CREATE INDEX idx_ai_agents_activity_score ON public.agents USING btree (activity_score DESC);
+CREATE INDEX idx_ai_agents_last_used ON public.agents USING btree (last_used_at DESC NULLS LAST);
+CREATE INDEX idx_ai_agents_vendor ON public.agents USING btree (vendor_id, service_id);
+CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE is_platform;
+CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
+CREATE TRIGGER adopt_seed_words BEFORE INSERT OR UPDATE OF organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider, llm_model, config_json, is_active ON public.agents FOR EACH ROW EXECUTE FUNCTION private.adopt_seed_words();
+CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agents FOR EACH ROW WHEN (((new.id IS NULL) OR (new.type IS NULL) OR (new.status IS NULL) OR (new.enabled IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.capabilities, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.deployment_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.voice_settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.speech_processing, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.security, 'null'::jsonb) = 'null'::jsonb) OR (new.knowledge_base_ids IS NULL) OR (new.tags IS NULL) OR (new.activity_score IS NULL) OR (new.usage_count IS NULL) OR (new.is_favorite IS NULL) OR (new.is_public IS NULL) OR (new.is_published IS NULL) OR (new.is_platform IS NULL) OR (new.version IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, llm_provider, llm_model, config_json ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();
+CREATE TRIGGER limit_public_agents AFTER INSERT OR UPDATE OF is_public, is_published ON public.agents FOR EACH ROW WHEN (((new.is_public OR new.is_published) AND (CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])))) EXECUTE FUNCTION private.limit_public_agents();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agents FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.team_id IS DISTINCT FROM new.team_id)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by', 'organization_id', 'team_id');
+CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.agents FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
+CREATE TRIGGER update_agents_updated_at BEFORE UPDATE ON public.agents FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function public.agents(interaction public.ai_interactions)
+returns SETOF public.agents
+language sql stable security invoker
+set search_path=""
+as $body$
+  select agents.* from public.agents where agents.id = agents.interaction.agent_id
+$body$;
+grant execute on function public.agents(public.ai_interactions) to authenticated, service_role;

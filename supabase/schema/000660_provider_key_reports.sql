@@ -1,0 +1,94 @@
+-- The current state of what 000660_provider_key_reports.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.report_api_key(report jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  event text := report_api_key.report ->> 'event';
+  problem text := left(report_api_key.report ->> 'problem', 500);
+  used public.user_api_keys;
+begin
+  if event in ('worked', 'used') then
+    -- The row's holder is marking it just now.
+    select keys.* into used
+    from public.user_api_keys keys where keys.id = (report_api_key.report ->> 'id')::uuid
+    for no key update skip locked;
+    update public.user_api_keys
+    set last_used_at = clock_timestamp(),
+        last_error = case when event = 'used' or not is_active then last_error end
+    where user_api_keys.id = used.id;
+    return;
+  end if;
+  -- What was found out about a key holds for that key, not for one that was put in
+  -- its place since.
+  select keys.* into used
+  from public.user_api_keys keys
+  where keys.id = (report_api_key.report ->> 'id')::uuid
+    and keys.encrypted_key = report_api_key.report ->> 'encrypted_key'
+    and keys.is_active
+  for no key update;
+  if event = 'failed' then
+    update public.user_api_keys set last_error = problem where user_api_keys.id = used.id;
+  elsif used.id is not null then
+    perform private.take_key_out_of_use(used, event, problem);
+  end if;
+end
+$body$;
+grant execute on function private.report_api_key(jsonb) to service_role;
+
+create function private.take_key_out_of_use(key public.user_api_keys, event text, problem text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  vendor text := (
+    select vendors.name from public.vendors where vendors.id = take_key_out_of_use.key.vendor_id
+  );
+begin
+  perform set_config('agentbase.audit_event', take_key_out_of_use.event, true);
+  update public.user_api_keys
+  set is_active = false, last_error = take_key_out_of_use.problem
+  where user_api_keys.id = take_key_out_of_use.key.id;
+  perform set_config('agentbase.audit_event', '', true);
+  perform private.notify(
+    take_key_out_of_use.key.user_id,
+    case take_key_out_of_use.event
+      when 'rejected' then 'api_key_rejected' when 'undecryptable' then 'api_key_undecryptable'
+    end,
+    format('Your key for %s was disabled', left(vendor, 100)),
+    format(
+      'Your key %s for %s was disabled. %s Replace it, or enable it again.',
+      coalesce(
+        '"' || private.name_to_quote(take_key_out_of_use.key.display_name) || '"',
+        '…' || take_key_out_of_use.key.key_preview
+      ),
+      vendor,
+      take_key_out_of_use.problem
+    ),
+    jsonb_build_object(
+      'key_id', take_key_out_of_use.key.id, 'vendor_id', take_key_out_of_use.key.vendor_id
+    )
+  );
+end
+$body$;
+grant execute on function private.take_key_out_of_use(public.user_api_keys,text,text) to service_role;
+
+create function public.report_api_keys(reports jsonb)
+returns void
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- In the order in which all transactions lock keys.
+  perform private.report_api_key(report.value)
+  from jsonb_array_elements(report_api_keys.reports) as report
+  order by report.value ->> 'id';
+end
+$body$;
+grant execute on function public.report_api_keys(jsonb) to agentbase_functions;

@@ -1,0 +1,196 @@
+-- The current state of what 000710_messages.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table public.chat_messages (
+  id uuid default gen_random_uuid() not null,
+  session_id uuid not null,
+  interaction_id uuid,
+  seq bigint generated always as identity not null,
+  role text not null,
+  content text default ''::text not null,
+  content_parts jsonb,
+  name text,
+  tool_calls jsonb,
+  tool_call_id text,
+  continuation jsonb,
+  content_fingerprint uuid generated always as (private.message_fingerprint(role, name, content, content_parts, tool_calls)) stored,
+  history_fingerprint uuid,
+  finish_reason text,
+  status text default 'complete'::text not null,
+  tokens_in integer,
+  tokens_out integer,
+  tokens_used integer,
+  latency_ms integer,
+  model_used text,
+  audio_url text,
+  audio_duration_ms integer,
+  created_at timestamp with time zone default now() not null,
+  constraint chat_messages_pkey PRIMARY KEY (id),
+  constraint chat_messages_session_id_fkey FOREIGN KEY (session_id) REFERENCES public.chat_sessions(id) ON DELETE CASCADE,
+  constraint audio_duration_is_not_negative CHECK ((audio_duration_ms >= 0)),
+  constraint audio_url_is_a_web_address_or_a_path CHECK ((private.is_web_address(audio_url) OR (audio_url ~ '^[A-Za-z0-9_./-]{1,1024}$'::text))),
+  constraint content_parts_are_a_list CHECK ((jsonb_typeof(content_parts) = 'array'::text)),
+  constraint content_parts_are_at_most_64_mib CHECK ((pg_column_size(content_parts) <= 67108864)),
+  constraint continuation_is_an_object CHECK ((jsonb_typeof(continuation) = 'object'::text)),
+  constraint continuation_is_at_most_64_mib CHECK ((pg_column_size(continuation) <= 67108864)),
+  constraint message_content_is_at_most_64_mib CHECK ((octet_length(content) <= 67108864)),
+  constraint message_latency_is_not_negative CHECK ((latency_ms >= 0)),
+  constraint message_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(name)),
+  constraint message_role_is_known CHECK ((role = ANY (ARRAY['system'::text, 'developer'::text, 'user'::text, 'assistant'::text, 'tool'::text]))),
+  constraint message_status_is_known CHECK ((status = ANY (ARRAY['complete'::text, 'partial'::text, 'error'::text]))),
+  constraint message_tokens_are_not_negative CHECK (((tokens_in >= 0) AND (tokens_out >= 0) AND (tokens_used >= 0))),
+  constraint model_used_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_used)),
+  constraint only_a_tool_answers_a_call CHECK (((tool_call_id IS NULL) OR (role = 'tool'::text))),
+  constraint only_an_assistant_calls_tools CHECK (((tool_calls IS NULL) OR (role = 'assistant'::text))),
+  constraint tool_call_id_has_no_control_characters CHECK (private.is_plain(tool_call_id)),
+  constraint tool_call_id_is_at_most_64_kib CHECK (private.is_prose(tool_call_id)),
+  constraint tool_calls_are_a_list CHECK ((jsonb_typeof(tool_calls) = 'array'::text)),
+  constraint tool_calls_are_at_most_64_mib CHECK ((pg_column_size(tool_calls) <= 67108864))
+);
+alter table public.chat_messages enable row level security;
+create policy "People read the messages of sessions that they see" on public.chat_messages
+  as permissive for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.chat_sessions
+  WHERE (chat_sessions.id = chat_messages.session_id)
+ OFFSET 0)));
+create policy "People write messages in their own sessions" on public.chat_messages
+  as permissive for insert to authenticated
+  with check ((EXISTS ( SELECT
+   FROM public.chat_sessions
+  WHERE ((chat_sessions.id = chat_messages.session_id) AND (chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
+grant delete, insert, select, update on public.chat_messages to service_role;
+grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
+CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
+CREATE INDEX chat_messages_history_fingerprint_idx ON public.chat_messages USING btree (history_fingerprint, seq) WHERE (history_fingerprint IS NOT NULL);
+CREATE INDEX chat_messages_instructions_idx ON public.chat_messages USING btree (session_id, seq) WHERE (role = ANY (ARRAY['system'::text, 'developer'::text]));
+CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
+CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
+CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
+CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
+CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT ((octet_length(new.content) <= 1048576) AND (COALESCE(pg_column_size(new.content_parts), 0) <= 1048576) AND (COALESCE(pg_column_size(new.tool_calls), 0) <= 1048576))))) EXECUTE FUNCTION private.refuse_large_message();
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.as_openai_message(message public.chat_messages)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  -- As nearly all are, and hundreds are read for a turn.
+  if num_nonnulls(
+    as_openai_message.message.name, as_openai_message.message.content_parts,
+    as_openai_message.message.tool_calls, as_openai_message.message.tool_call_id
+  ) = 0 then
+    return jsonb_build_object(
+      'role', as_openai_message.message.role, 'content', as_openai_message.message.content
+    );
+  end if;
+  return jsonb_strip_nulls(jsonb_build_object(
+    'role', as_openai_message.message.role,
+    'name', as_openai_message.message.name,
+    'tool_calls', as_openai_message.message.tool_calls,
+    'tool_call_id', as_openai_message.message.tool_call_id
+  )) || jsonb_build_object(
+    'content', case
+      when as_openai_message.message.content_parts is not null
+        then as_openai_message.message.content_parts
+      when as_openai_message.message.content = ''
+        and as_openai_message.message.tool_calls is not null
+        then 'null'::jsonb
+      else to_jsonb(as_openai_message.message.content)
+    end
+  );
+end
+$body$;
+grant execute on function private.as_openai_message(public.chat_messages) to authenticated, service_role;
+
+create function private.count_deleted_messages()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  removed record;
+begin
+  for removed in
+    select old_messages.session_id, count(*) as messages
+    from old_messages
+    group by old_messages.session_id
+    order by old_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = greatest(0, message_count - removed.messages)
+    where chat_sessions.id = removed.session_id;
+  end loop;
+  return null;
+end
+$body$;
+
+create function private.count_moved_message()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.chat_sessions
+  set message_count = greatest(
+    0, message_count + case when chat_sessions.id = new.session_id then 1 else -1 end
+  )
+  where chat_sessions.id in (old.session_id, new.session_id);
+  return null;
+end
+$body$;
+
+create function private.count_new_messages()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  added record;
+begin
+  for added in
+    select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
+    from new_messages
+    group by new_messages.session_id
+    order by new_messages.session_id
+  loop
+    update public.chat_sessions
+    set message_count = message_count + added.messages,
+        last_activity_at = greatest(last_activity_at, added.latest)
+    where chat_sessions.id = added.session_id;
+  end loop;
+  return null;
+end
+$body$;
+
+create function private.refuse_large_message()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    'message_too_large',
+    'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
+    'Send larger messages with POST /chat/completions.'
+  );
+  return null;
+end
+$body$;
+
+create function public.chat_messages(interaction public.ai_interactions)
+returns SETOF public.chat_messages
+language sql stable security invoker
+set search_path=""
+as $body$
+  select messages.* from public.chat_messages messages
+  where messages.interaction_id = chat_messages.interaction.id
+$body$;
+grant execute on function public.chat_messages(public.ai_interactions) to authenticated, service_role;

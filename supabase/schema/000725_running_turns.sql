@@ -1,0 +1,37 @@
+-- The current state of what 000725_running_turns.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table private.running_turns (
+  id uuid default gen_random_uuid() not null,
+  user_id uuid not null,
+  organization_id uuid not null,
+  agent_id uuid,
+  session_id uuid,
+  model_id uuid,
+  access_key_id uuid,
+  vendor_id text,
+  service_id text,
+  source text not null,
+  title text not null,
+  model_name text,
+  request_id text,
+  idempotency_key text,
+  fingerprint text,
+  prices jsonb default '[]'::jsonb not null,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  calls integer default 1 not null,
+  lease_expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint running_turns_pkey PRIMARY KEY (id),
+  constraint one_running_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
+  constraint one_running_turn_per_request UNIQUE (request_id),
+  constraint one_running_turn_per_session UNIQUE (session_id),
+  constraint a_running_turn_is_chat_or_embedding CHECK ((source = ANY (ARRAY['chat'::text, 'embedding'::text]))),
+  constraint a_turn_reserves_one_call_at_least CHECK ((calls >= 1)),
+  constraint bounds_of_a_call_are_not_negative CHECK ((LEAST(input_tokens, output_tokens) >= 0))
+);
+grant delete, insert, select, update on private.running_turns to service_role;
+CREATE TRIGGER broadcast_turn AFTER INSERT OR DELETE ON private.running_turns FOR EACH ROW EXECUTE FUNCTION private.broadcast_turn();

@@ -1,0 +1,62 @@
+-- The current state of what 000730_attempts.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table public.agent_executions (
+  id uuid default gen_random_uuid() not null,
+  interaction_id uuid not null,
+  agent_id uuid,
+  vendor_id text,
+  service_id text,
+  price_id uuid,
+  api_key_id uuid,
+  attempt integer default 1 not null,
+  status text not null,
+  upstream_status integer,
+  counts_against_agent boolean default false not null,
+  error_code text,
+  error_message text,
+  first_byte_ms integer,
+  latency_ms integer,
+  input_tokens bigint default 0 not null,
+  output_tokens bigint default 0 not null,
+  cached_input_tokens bigint default 0 not null,
+  cache_write_tokens bigint default 0 not null,
+  reasoning_tokens bigint default 0 not null,
+  usage_details jsonb,
+  usage_is_estimated boolean default false not null,
+  cost_breakdown jsonb,
+  total_cost numeric(20,10),
+  started_at timestamp with time zone default now() not null,
+  completed_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  constraint agent_executions_pkey PRIMARY KEY (id),
+  constraint agent_executions_interaction_id_attempt_key UNIQUE (interaction_id, attempt),
+  constraint agent_executions_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE SET NULL,
+  constraint agent_executions_interaction_id_fkey FOREIGN KEY (interaction_id) REFERENCES public.ai_interactions(id) ON DELETE CASCADE,
+  constraint agent_executions_price_id_fkey FOREIGN KEY (price_id) REFERENCES public.service_prices(id) ON DELETE RESTRICT,
+  constraint agent_executions_service_id_fkey FOREIGN KEY (service_id) REFERENCES public.vendor_services(id) ON DELETE RESTRICT,
+  constraint agent_executions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
+  constraint attempt_counts_from_1 CHECK ((attempt >= 1)),
+  constraint execution_completes_after_it_starts CHECK ((completed_at >= started_at)),
+  constraint execution_cost_is_not_negative CHECK (((total_cost >= (0)::numeric) AND (total_cost <> 'NaN'::numeric))),
+  constraint execution_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_byte_ms >= 0))),
+  constraint execution_status_is_known CHECK ((status = ANY (ARRAY['succeeded'::text, 'failed'::text]))),
+  constraint execution_tokens_are_not_negative CHECK ((LEAST(input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens) >= 0)),
+  constraint only_a_failure_counts_against_the_agent CHECK (((NOT counts_against_agent) OR (status = 'failed'::text))),
+  constraint upstream_status_is_an_http_status CHECK (((upstream_status >= 100) AND (upstream_status <= 599)))
+);
+alter table public.agent_executions enable row level security;
+create policy "People read the attempts of interactions that they see" on public.agent_executions
+  as permissive for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.ai_interactions
+  WHERE (ai_interactions.id = agent_executions.interaction_id))));
+grant delete, insert, select, update on public.agent_executions to service_role;
+grant select on public.agent_executions to authenticated;
+CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
+CREATE INDEX agent_executions_failures_idx ON public.agent_executions USING btree (agent_id, started_at DESC) WHERE counts_against_agent;
+CREATE INDEX agent_executions_price_id_idx ON public.agent_executions USING btree (price_id);
+CREATE INDEX agent_executions_service_id_idx ON public.agent_executions USING btree (service_id);
+CREATE INDEX agent_executions_vendor_id_idx ON public.agent_executions USING btree (vendor_id);

@@ -1,0 +1,252 @@
+-- The current state of what 000740_ledger_rows.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.check_agent()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform from public.agents where agents.id = new.agent_id for key share;
+  if not found then
+    perform private.refuse('agent_not_found', 'Agent not found, or you may not see it.');
+  end if;
+  return null;
+end
+$body$;
+
+create function private.complete_interaction()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  if new.organization_id is null then
+    new.organization_id = private.organization_for_record(new.agent_id, new.user_id);
+  end if;
+  -- What the agent calls later on changes nothing of what it called now.
+  new.vendor_id = coalesce(
+    new.vendor_id, (select agents.vendor_id from public.agents where agents.id = new.agent_id)
+  );
+  return new;
+end
+$body$;
+
+create function private.count_changed_interaction()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.agents
+  set usage_count = greatest(0, usage_count + changes.added - changes.removed),
+      last_used_at = case
+        when changes.added = 1 then greatest(last_used_at, least(new.started_at, now()))
+        else last_used_at
+      end
+  from (
+    select
+      counted.id,
+      (
+        counted.id is not distinct from new.agent_id
+        and private.is_use_of(counted, new.source, new.organization_id, new.user_id)
+      )::integer as added,
+      (
+        counted.id is not distinct from old.agent_id
+        and private.is_use_of(counted, old.source, old.organization_id, old.user_id)
+      )::integer as removed
+    from public.agents counted
+    where counted.id in (old.agent_id, new.agent_id)
+  ) changes
+  where agents.id = changes.id and changes.added is distinct from changes.removed;
+  return null;
+end
+$body$;
+
+create function private.count_deleted_interactions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  removed record;
+begin
+  for removed in
+    select old_interactions.agent_id, count(*) as interactions
+    from old_interactions
+    join public.agents
+      on agents.id = old_interactions.agent_id
+      and private.is_use_of(
+        agents, old_interactions.source, old_interactions.organization_id, old_interactions.user_id
+      )
+    group by old_interactions.agent_id
+    order by old_interactions.agent_id
+  loop
+    -- Set to less by hand, it must not keep an interaction or an organization from being deleted.
+    update public.agents
+    set usage_count = greatest(0, usage_count - removed.interactions)
+    where agents.id = removed.agent_id;
+  end loop;
+  return null;
+end
+$body$;
+
+create function private.count_new_interactions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  added record;
+begin
+  for added in
+    select
+      new_interactions.agent_id,
+      count(*) as interactions,
+      max(new_interactions.started_at) as latest
+    from new_interactions
+    join public.agents
+      on agents.id = new_interactions.agent_id
+      and private.is_use_of(
+        agents, new_interactions.source, new_interactions.organization_id, new_interactions.user_id
+      )
+    group by new_interactions.agent_id
+    order by new_interactions.agent_id
+  loop
+    -- The time to a minute: it is indexed, and a busy agent's row is written with
+    -- every turn, which is far cheaper while no indexed column changes.
+    update public.agents
+    set usage_count = usage_count + added.interactions,
+        last_used_at = case
+          when last_used_at > added.latest - interval '1 minute' then last_used_at
+          else least(added.latest, now())
+        end
+    where agents.id = added.agent_id;
+  end loop;
+  return null;
+end
+$body$;
+
+create function private.is_use_of(agent public.agents, source text, organization_id uuid, user_id uuid)
+returns boolean
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return is_use_of.source <> 'manual'
+    or is_use_of.agent.organization_id = is_use_of.organization_id is true
+    or (
+      is_use_of.agent.organization_id is null and is_use_of.agent.created_by = is_use_of.user_id
+    ) is true;
+end
+$body$;
+
+create function private.mark_member_active()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  -- To five minutes: a busy member's row is not written with every turn. No
+  -- turn waits for it either: the row's holder does the same.
+  update public.organization_members
+  set last_active_at = now()
+  where (organization_members.organization_id, organization_members.user_id) in (
+    select members.organization_id, members.user_id
+    from public.organization_members members
+    where members.organization_id = new.organization_id
+      and members.user_id = new.user_id
+      and (members.last_active_at is null or members.last_active_at < now() - interval '5 minutes')
+    for no key update skip locked
+  );
+  return null;
+end
+$body$;
+
+create function private.measure_interaction()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  new.duration_minutes = floor(extract(epoch from new.ended_at - new.started_at) / 60);
+  return new;
+end
+$body$;
+
+create function private.organization_for_record(agent_id uuid, user_id uuid)
+returns uuid
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- A client's own, or those of the person for whom a backend records.
+  with memberships as (
+    select mine.id from private.my_organizations('member') mine (id)
+    union all
+    select members.organization_id
+    from public.organization_members members
+    join public.organizations on organizations.id = members.organization_id
+    where (select auth.uid()) is null
+      and members.user_id = organization_for_record.user_id
+      and private.role_rank(members.role) >= private.role_rank('member')
+      and organizations.deleted_at is null
+  )
+  select coalesce(
+    (
+      select agents.organization_id from public.agents
+      where agents.id = organization_for_record.agent_id
+        and (
+          agents.organization_id in (select memberships.id from memberships)
+          -- A backend that records for no user: only the agent's organization is known.
+          or (select auth.uid()) is null and organization_for_record.user_id is null
+        )
+    ),
+    private.my_organization(),
+    (
+      select profiles.current_organization_id from public.profiles
+      where profiles.id = organization_for_record.user_id
+        and profiles.current_organization_id in (select memberships.id from memberships)
+    ),
+    (
+      select organizations.id from public.organizations
+      where organizations.created_by = organization_for_record.user_id
+        and organizations.is_personal
+    )
+  )
+$body$;
+
+create function private.refuse_far_interaction()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  perform private.refuse(
+    'date_out_of_range',
+    'The interaction begins or ends more than ten years ago or more than a day ahead.',
+    'Check "started_at" and "ended_at".'
+  );
+  return null;
+end
+$body$;
+
+create function private.scrub_interactions()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  update public.ai_interactions
+  set
+    -- Here, so that the foreign key has no row left to write a second time.
+    user_id = null,
+    title = 'Deleted', description = null, content_preview = null, full_content = null,
+    feedback_notes = null,
+      external_link = null, external_id = null, external_metadata = '{}', tags = '{}',
+      keywords = '{}'
+  where ai_interactions.user_id = old.id;
+  return old;
+end
+$body$;

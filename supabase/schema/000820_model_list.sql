@@ -1,0 +1,97 @@
+-- The current state of what 000820_model_list.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.listed_agents(organization_id uuid, model text)
+returns SETOF public.agents
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  -- An id is the agent's name, or begins with it and a slash.
+  names text[] := array(
+    select left(listed_agents.model, place - 1)
+    from generate_series(1, char_length(listed_agents.model) + 1) as place
+    where substr(listed_agents.model, place, 1) in ('/', '')
+  );
+begin
+  if listed_agents.model is null then
+    return query
+    select agents.*
+    from private.agents_for_chat(listed_agents.organization_id) mine (id)
+    join public.agents on agents.id = mine.id;
+  else
+    return query
+    select agents.*
+    from private.agents_named(names, listed_agents.organization_id) mine (id)
+    join public.agents on agents.id = mine.id;
+  end if;
+end
+$body$;
+grant execute on function private.listed_agents(uuid,text) to service_role;
+
+create function private.offered_models(organization_id uuid, wanted text)
+returns TABLE(id text, agent_id uuid, agent text, model text, display_name text, provider text, vendor_id text, created bigint)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  -- Each with what route_to() and a platform's credential ask for, looked up once for all.
+  return query
+  select
+    concat_ws('/', agents.name, offered.name), agents.id, agents.name,
+    coalesce(offered.name, services.service_name, agents.model_name),
+    coalesce(offered.display_name, offered.name, agents.name), offered.provider,
+    vendors.id, floor(extract(epoch from coalesce(offered.created_at, agents.created_at)))::bigint
+  from private.listed_agents(offered_models.organization_id, offered_models.wanted) agents
+  left join public.models offered on offered.agent_id = agents.id and offered.enabled
+  left join lateral (
+    select
+      case when offered.id is null then agents.service_id else offered.service_id end as id,
+      case when offered.id is null then agents.model_name else offered.model_id end as name
+  ) sold on true
+  left join public.vendor_services services on services.id = private.current_service(
+    coalesce(sold.id, private.service_named(agents.vendor_id, sold.name))
+  )
+  join public.vendors on vendors.id = coalesce(services.vendor_id, agents.vendor_id)
+    and vendors.is_active
+  where agents.enabled and agents.status <> 'paused'
+    and private.key_allows(agents.id)
+    and coalesce(services.service_kind, 'chat') in ('chat', 'search', 'embedding')
+    and (sold.id is null or services.id is not null)
+    and coalesce(offered.model_id, services.service_name, agents.model_name) is not null
+    and (not agents.is_platform or private.is_priced(services.id));
+end
+$body$;
+grant execute on function private.offered_models(uuid,text) to service_role;
+
+create function public.list_chat_models(caller jsonb, rate_limit boolean DEFAULT false, model text DEFAULT NULL::text)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(list_chat_models.caller, 'models');
+  limits jsonb := case when list_chat_models.rate_limit then private.plan_limits() end;
+  listed_models jsonb;
+begin
+  listed_models := (
+    select coalesce(jsonb_agg(to_jsonb(listed) order by listed.agent, listed.id), '[]')
+    from private.offered_models(private.my_organization(), list_chat_models.model) listed
+    where list_chat_models.model is null
+      or list_chat_models.model in (listed.id, listed.agent || '/' || listed.model)
+  );
+  -- Late, so that calls of one organization wait for each other only here.
+  return jsonb_build_object(
+    'models', listed_models,
+    'caller', jsonb_build_object(
+      'user_id', profile.id, 'access_key_id', (select auth.jwt()) -> 'access_key' -> 'id'
+    ),
+    'limits', limits,
+    'rate_limit',
+    case when limits is not null then private.take_rate_limits(profile.id, limits) end
+  );
+end
+$body$;
+grant execute on function public.list_chat_models(jsonb,boolean,text) to agentbase_functions;

@@ -1,0 +1,81 @@
+-- The current state of what 000850_reported_usage.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.bounded_cost(cost text)
+returns numeric
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case
+    -- Short, so that the number that it stands for is one that can be reckoned with.
+    when char_length(bounded_cost.cost) <= 40
+      and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
+      and bounded_cost.cost::numeric <= 1000000000
+    then round(bounded_cost.cost::numeric, 10)
+  end
+$body$;
+grant execute on function private.bounded_cost(text) to service_role;
+
+create function private.bounded_usage(usage jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select jsonb_object_agg(
+      class,
+      case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
+        then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
+        else 0
+      end
+    ) || jsonb_build_object(
+      'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
+      'usage_details', private.usage_details(bounded_usage.usage)
+    )
+    from unnest(array[
+      'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
+      'reasoning_tokens'
+    ]) as class
+  );
+end
+$body$;
+grant execute on function private.bounded_usage(jsonb) to service_role;
+
+create function private.usage_details(usage jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select nullif(jsonb_strip_nulls(jsonb_build_object(
+      'service_tier',
+      nullif(private.service_tier(usage_details.usage ->> 'service_tier'), 'standard'),
+      'cache_write_1h_tokens', case
+        when jsonb_typeof(usage_details.usage -> 'cache_write_1h_tokens') = 'number'
+        then nullif(
+          least(
+            greatest(trunc((usage_details.usage ->> 'cache_write_1h_tokens')::numeric), 0),
+            1000000000
+          ),
+          0
+        )
+      end,
+      'units', (
+        select jsonb_object_agg(used.unit, least(used.number, '1000000000'))
+        from jsonb_each(
+          case jsonb_typeof(usage_details.usage -> 'units')
+            when 'object' then usage_details.usage -> 'units' else '{}'
+          end
+        ) as used (unit, number)
+        where jsonb_typeof(used.number) = 'number' and used.number > '0'
+          and used.unit ~ '^(character|second|image)(/[a-z0-9_.-]{1,40}){0,2}$'
+      )
+    )), '{}')
+  );
+end
+$body$;
+grant execute on function private.usage_details(jsonb) to service_role;

@@ -1,0 +1,287 @@
+-- The current state of what 000900_turn_sales.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.as_sale(price public.service_prices, attempt integer, usage jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select as_sale.usage || jsonb_build_object(
+      'attempt', as_sale.attempt,
+      'price_id',
+      (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
+      -- Where nothing was noted to estimate by, the cost is not known.
+      'breakdown', case
+        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+        else private.cost_of(as_sale.price, as_sale.usage)
+      end
+    )
+  );
+end
+$body$;
+grant execute on function private.as_sale(public.service_prices,integer,jsonb) to service_role;
+
+create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
+returns TABLE(attempt integer, service_id text, usage jsonb)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
+  estimate jsonb := private.bounded_usage(jsonb_build_object(
+    'input_tokens', calls_that_sold.turn.input_tokens,
+    'output_tokens', calls_that_sold.turn.output_tokens,
+    'estimated', true
+  ));
+  said text := concat(
+    calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
+  );
+begin
+  if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
+    if said <> '' then
+      estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
+    end if;
+    -- An outcome that does not tell its attempts apart speaks of the last one. Of a
+    -- turn without any, all that were reserved may have been sold.
+    attempts := (
+      select jsonb_agg(jsonb_build_object(
+        'attempt', attempts -> -1 -> 'attempt',
+        'service_id', case
+          when calls_that_sold.outcome ->> 'vendor_id' is null
+            then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
+        end,
+        'usage', calls_that_sold.outcome -> 'usage',
+        'usage_is_unknown',
+        coalesce(
+          (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
+          calls_that_sold.outcome ->> 'state' <> 'failed'
+        )
+      ))
+      from generate_series(
+        1,
+        case
+          when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+            then calls_that_sold.turn.calls
+          else 1
+        end
+      )
+    );
+  end if;
+  return query
+  select
+    (call ->> 'attempt')::integer,
+    call ->> 'service_id',
+    case jsonb_typeof(call -> 'usage')
+      when 'object' then private.bounded_usage(call -> 'usage')
+      else estimate
+    end
+  from jsonb_array_elements(attempts) as call
+  where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
+end
+$body$;
+grant execute on function private.calls_that_sold(private.running_turns,jsonb) to service_role;
+
+create function private.lock_turn(turn_id uuid)
+returns private.running_turns
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn private.running_turns;
+begin
+  perform private.set_idle_timeout();
+  -- The session first, as begin_chat_turn() does, or the two could wait for each other.
+  perform from public.chat_sessions sessions
+  where sessions.id = (
+    select turns.session_id from private.running_turns turns where turns.id = lock_turn.turn_id
+  )
+  for no key update;
+  select turns.* into turn
+  from private.running_turns turns
+  where turns.id = lock_turn.turn_id
+  for no key update;
+  return turn;
+end
+$body$;
+grant execute on function private.lock_turn(uuid) to service_role;
+
+create function private.price_of_call(turn private.running_turns, service_id text, usage jsonb)
+returns public.service_prices
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  price public.service_prices;
+  tokens bigint := (price_of_call.usage ->> 'input_tokens')::bigint;
+  tier text := private.service_tier(price_of_call.usage #>> '{usage_details,service_tier}');
+begin
+  select noted.* into price
+  from jsonb_populate_recordset(null::public.service_prices, price_of_call.turn.prices) noted
+  where noted.service_id = price_of_call.service_id
+    and noted.min_input_tokens <= tokens
+    and noted.service_tier in ('standard', tier)
+  order by noted.service_tier = 'standard', noted.min_input_tokens desc
+  limit 1;
+  if found then
+    return price;
+  end if;
+  return private.price_at(
+    price_of_call.service_id, price_of_call.turn.created_at, tokens, tier
+  );
+end
+$body$;
+grant execute on function private.price_of_call(private.running_turns,text,jsonb) to service_role;
+
+create function private.priced_again(turn public.ai_interactions, sale jsonb, price_id uuid)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  price public.service_prices;
+  priced jsonb;
+begin
+  select prices.* into price
+  from public.service_prices prices
+  where prices.id = (priced_again.sale ->> 'price_id')::uuid;
+  price := coalesce(
+    private.price_at(
+      coalesce(priced_again.sale ->> 'service_id', price.service_id),
+      priced_again.turn.started_at,
+      (priced_again.sale ->> 'input_tokens')::bigint,
+      priced_again.sale #>> '{usage_details,service_tier}'
+    ),
+    case when price.id = priced_again.price_id then price end
+  );
+  priced := private.as_sale(price, (priced_again.sale ->> 'attempt')::integer, priced_again.sale);
+  -- What has no price any more keeps its cost.
+  return case
+    when jsonb_typeof(priced -> 'breakdown') = 'object' then priced
+    else priced || jsonb_build_object(
+      'breakdown', priced_again.sale -> 'breakdown', 'price_id', priced_again.sale -> 'price_id'
+    )
+  end;
+end
+$body$;
+grant execute on function private.priced_again(public.ai_interactions,jsonb,uuid) to service_role;
+
+create function private.prices_of_routes(routes jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(
+      jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+      '[]'
+    )
+    from public.service_prices prices
+    where prices.service_id in (
+      select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+    )
+      and prices.valid_during @> now()
+  );
+end
+$body$;
+grant execute on function private.prices_of_routes(jsonb) to service_role;
+
+create function private.recorded_sales(turn public.ai_interactions)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    jsonb_agg(
+      to_jsonb(executions) || jsonb_build_object(
+        'estimated', executions.usage_is_estimated, 'breakdown', executions.cost_breakdown
+      )
+      order by executions.attempt
+    ) filter (
+      where executions.cost_breakdown is not null
+        or executions.input_tokens + executions.output_tokens > 0
+    ),
+    -- No attempt says what it sold, as in turns that were never settled.
+    jsonb_build_array(to_jsonb(recorded_sales.turn) || jsonb_build_object(
+      'id', null, 'estimated', recorded_sales.turn.usage_is_estimated, 'breakdown',
+      recorded_sales.turn.cost_breakdown
+    ))
+  )
+  from public.agent_executions executions
+  where executions.interaction_id = recorded_sales.turn.id
+$body$;
+grant execute on function private.recorded_sales(public.ai_interactions) to service_role;
+
+create function private.sales_of_turn(turn private.running_turns, outcome jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(
+      jsonb_agg(
+        private.as_sale(
+          private.price_of_call(sales_of_turn.turn, sold.service_id, sold.usage),
+          sold.attempt, sold.usage
+        )
+        order by sold.attempt
+      ),
+      '[]'
+    )
+    from private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome) sold
+  );
+end
+$body$;
+grant execute on function private.sales_of_turn(private.running_turns,jsonb) to service_role;
+
+create function private.set_idle_timeout()
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  -- Shorter than the 8 seconds that statements of the API get, so that those who
+  -- wait for what this transaction holds are still answered.
+  perform set_config('idle_in_transaction_session_timeout', '5s', true);
+end
+$body$;
+grant execute on function private.set_idle_timeout() to service_role;
+
+create function private.sum_of_sales(sales jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select jsonb_build_object(
+      'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),
+      'output_tokens', coalesce(sum((sale ->> 'output_tokens')::bigint), 0),
+      'cached_input_tokens', coalesce(sum((sale ->> 'cached_input_tokens')::bigint), 0),
+      'cache_write_tokens', coalesce(sum((sale ->> 'cache_write_tokens')::bigint), 0),
+      'reasoning_tokens', coalesce(sum((sale ->> 'reasoning_tokens')::bigint), 0),
+      'estimated', coalesce(bool_or((sale ->> 'estimated')::boolean), false),
+      'price_id', sum_of_sales.sales -> -1 -> 'price_id',
+      'breakdown', case
+        when sum_of_sales.sales = '[]' then '{}'::jsonb
+        when bool_or(jsonb_typeof(sale -> 'breakdown') = 'object') then (
+          select coalesce(jsonb_object_agg(classes.class, classes.amount), '{}')
+          from (
+            select line.class, sum(line.amount::numeric) as amount
+            from jsonb_array_elements(sum_of_sales.sales) as priced,
+            jsonb_each_text(nullif(priced -> 'breakdown', 'null')) as line (class, amount)
+            group by line.class
+          ) classes
+        )
+      end
+    )
+    from jsonb_array_elements(sum_of_sales.sales) as sale
+  );
+end
+$body$;
+grant execute on function private.sum_of_sales(jsonb) to service_role;

@@ -1,0 +1,239 @@
+-- The current state of what 000930_turn_reservations.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.affordable_tokens(turn private.running_turns, routes jsonb, size private.prompt_size, wanted integer)
+returns integer
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select least(
+      affordable_tokens.wanted,
+      -- A quarter of what is left, or one answer would keep all others waiting; a thousand tokens
+      -- at least.
+      min(
+        case
+          when costs.per_token > 0
+            then greatest(floor((left_over.amount / 4 - costs.fixed) / costs.per_token), 1024)
+        end
+      )
+    )
+    from private.costs_of_routes(
+      affordable_tokens.routes, affordable_tokens.size, affordable_tokens.turn.source
+    ) costs,
+    (
+      select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
+      from private.budgets_of(
+        affordable_tokens.turn.organization_id, affordable_tokens.turn.user_id,
+        affordable_tokens.turn.agent_id, affordable_tokens.turn.access_key_id
+      ) budgets
+      where budgets.is_active
+    ) left_over
+    where left_over.amount is not null
+    having count(*) > 0
+  );
+end
+$body$;
+grant execute on function private.affordable_tokens(private.running_turns,jsonb,private.prompt_size,integer) to service_role;
+
+create function private.answer_limit(turn private.running_turns, routes jsonb, request jsonb, size private.prompt_size, default_limit integer)
+returns integer
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return case
+    when answer_limit.turn.source = 'chat'
+      and answer_limit.request ->> 'max_output_tokens' is null
+    then private.affordable_tokens(
+      answer_limit.turn, answer_limit.routes, answer_limit.size,
+      private.answer_tokens('chat', '{}', answer_limit.routes, answer_limit.default_limit)
+    )
+  end;
+end
+$body$;
+grant execute on function private.answer_limit(private.running_turns,jsonb,jsonb,private.prompt_size,integer) to service_role;
+
+create function private.answer_tokens(kind text, request jsonb, routes jsonb, default_limit integer)
+returns integer
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select case answer_tokens.kind
+    when 'chat' then coalesce(
+      (answer_tokens.request ->> 'max_output_tokens')::integer,
+      answer_tokens.default_limit,
+      (answer_tokens.routes -> 0 ->> 'max_output_tokens')::integer,
+      4096
+    )
+    else 0
+  end
+$body$;
+grant execute on function private.answer_tokens(text,jsonb,jsonb,integer) to service_role;
+
+create function private.costs_of_routes(routes jsonb, size private.prompt_size, kind text)
+returns TABLE(fixed numeric, per_token numeric)
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return query
+  select
+    -- The dearer rate, where a prompt may be cached or an answer reasoned about.
+    price.multiplier * (
+      input.tokens * greatest(
+        price.input_rate, price.cache_write_rate, price.cache_write_1h_rate
+      ) * 0.000001 + price.request_rate
+    ),
+    price.multiplier * greatest(price.output_rate, price.reasoning_rate) * 0.000001
+  from jsonb_array_elements(costs_of_routes.routes) as route,
+  lateral private.most_input_tokens(
+    costs_of_routes.size, route, costs_of_routes.kind
+  ) as input (tokens),
+  -- The dearer tier of service, which only an own key may ask for.
+  unnest(
+    case route ->> 'credential' when 'own' then array['standard', 'priority']
+      else array['standard'] end
+  ) as tier,
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens, tier) price
+  where price.id is not null;
+end
+$body$;
+grant execute on function private.costs_of_routes(jsonb,private.prompt_size,text) to service_role;
+
+create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
+returns numeric
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select coalesce(round(max(costs.fixed + most_cost.output_tokens * costs.per_token), 10), 0)
+    from private.costs_of_routes(most_cost.routes, most_cost.size, most_cost.kind) costs
+  );
+end
+$body$;
+grant execute on function private.most_cost(jsonb,private.prompt_size,text,integer) to service_role;
+
+create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
+returns bigint
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  -- A window holds one text of many that are embedded.
+  window_tokens bigint := case most_input_tokens.kind
+    when 'chat' then (most_input_tokens.route ->> 'context_window')::bigint
+  end;
+begin
+  if not most_input_tokens.size.is_bounded and window_tokens is null then
+    perform private.refuse(
+      'cost_not_bounded',
+      'Cannot run the request: a budget applies, and the cost of files or audio is not known in '
+      'advance.',
+      'Send text or images, or choose a model whose context window is known.'
+    );
+  end if;
+  return least(
+    window_tokens,
+    -- No tokenizer makes more tokens than bytes.
+    case
+      when most_input_tokens.size.is_bounded
+        then most_input_tokens.size.bytes + most_input_tokens.size.images * coalesce(
+          (most_input_tokens.route ->> 'image_tokens')::bigint, 2048
+        ) + most_input_tokens.size.documents * 16384
+    end
+  );
+end
+$body$;
+grant execute on function private.most_input_tokens(private.prompt_size,jsonb,text) to service_role;
+
+create function private.prompt_tokens(request jsonb, messages jsonb)
+returns bigint
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select private.message_tokens(prompt_tokens.messages)
+    + coalesce(
+      (prompt_tokens.request ->> 'other_tokens')::bigint,
+      (prompt_tokens.request ->> 'other_bytes')::bigint / 4,
+      0
+    )
+$body$;
+grant execute on function private.prompt_tokens(jsonb,jsonb) to service_role;
+
+create function private.start_turn(turn private.running_turns, routes jsonb, request jsonb, messages jsonb, default_limit integer, has_budget boolean)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  begun private.running_turns := start_turn.turn;
+  size private.prompt_size;
+  affordable integer;
+begin
+  if start_turn.has_budget then
+    size := private.size_of_prompt(
+      start_turn.messages, (start_turn.request ->> 'other_bytes')::bigint
+    );
+    affordable := private.answer_limit(
+      begun, start_turn.routes, start_turn.request, size, start_turn.default_limit
+    );
+  end if;
+  begun.prices := private.prices_of_routes(start_turn.routes);
+  begun.input_tokens := private.prompt_tokens(start_turn.request, start_turn.messages);
+  begun.output_tokens := private.answer_tokens(
+    begun.source, start_turn.request, start_turn.routes,
+    coalesce(affordable, start_turn.default_limit)
+  );
+  insert into private.running_turns select begun.*;
+  if start_turn.has_budget then
+    perform private.reserve_budgets(
+      begun,
+      private.most_cost(start_turn.routes, size, begun.source, begun.output_tokens::integer)
+    );
+  end if;
+  return affordable;
+end
+$body$;
+grant execute on function private.start_turn(private.running_turns,jsonb,jsonb,jsonb,integer,boolean) to service_role;
+
+create function public.reserve_attempt(turn_id uuid)
+returns boolean
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  turn private.running_turns := private.lock_turn(reserve_attempt.turn_id);
+begin
+  if turn.id is null then
+    return false;
+  end if;
+  perform private.lock_budgets(turn.organization_id);
+  if exists (
+    select from public.budget_reservations reservations
+    join public.budgets on budgets.id = reservations.budget_id
+    where reservations.interaction_id = turn.id and budgets.is_active
+      and budgets.spent_usd
+        + budgets.reserved_usd
+        + reservations.amount_usd / reservations.attempts
+        > budgets.limit_usd
+  ) then
+    return false;
+  end if;
+  with extended as (
+    update public.budget_reservations
+    set amount_usd = amount_usd + amount_usd / attempts, attempts = attempts + 1
+    where interaction_id = turn.id
+    returning budget_id, amount_usd / attempts as amount
+  )
+  update public.budgets set reserved_usd = reserved_usd + extended.amount
+  from extended where budgets.id = extended.budget_id;
+  update private.running_turns set calls = calls + 1 where running_turns.id = turn.id;
+  return true;
+end
+$body$;
+grant execute on function public.reserve_attempt(uuid) to agentbase_functions;

@@ -1,0 +1,239 @@
+-- The current state of what 000944_response_calls.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.input_of_response(response private.responses)
+returns int8multirange
+language sql stable security invoker
+set search_path=""
+as $body$
+  select private.branch_until(input_of_response.response.session_id, last.seq)
+  from (
+    select max(messages.seq) as seq
+    from public.chat_messages messages
+    where messages.interaction_id = input_of_response.response.turn_id
+      and messages.session_id = input_of_response.response.session_id
+      and messages.latency_ms is null
+  ) last
+$body$;
+grant execute on function private.input_of_response(private.responses) to service_role;
+
+create function private.listed_message(message public.chat_messages)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    -- An answer is known by the id of its turn, which its clients were sent.
+    'id', case
+      when listed_message.message.role = 'assistant'
+        and listed_message.message.latency_ms is not null
+        then coalesce(listed_message.message.interaction_id, listed_message.message.id)
+      else listed_message.message.id
+    end,
+    'message', private.as_openai_message(listed_message.message)
+  )
+$body$;
+grant execute on function private.listed_message(public.chat_messages) to service_role;
+
+create function public.append_response_events(turn_id uuid, first_number integer, events jsonb)
+returns boolean
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  response private.responses;
+begin
+  select responses.* into response
+  from private.responses
+  where responses.turn_id = append_response_events.turn_id;
+  if response.turn_id is null or response.deleted_at is not null then
+    return false;
+  end if;
+  if append_response_events.events <> '[]' then
+    insert into private.response_events (turn_id, first_number, events)
+    values (
+      append_response_events.turn_id, append_response_events.first_number,
+      append_response_events.events
+    )
+    on conflict on constraint response_events_pkey do nothing;
+  end if;
+  return response.cancelled_at is null;
+end
+$body$;
+grant execute on function public.append_response_events(uuid,integer,jsonb) to agentbase_functions;
+
+create function public.cancel_response(caller jsonb, turn_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(cancel_response.caller, 'chat');
+  response private.responses := private.own_response(cancel_response.turn_id);
+begin
+  if not response.is_background then
+    perform private.refuse(
+      'response_not_cancellable',
+      'Only a response in the background can be cancelled.',
+      'Close the connection to end one that is streamed.'
+    );
+  end if;
+  update private.responses
+  set cancelled_at = now()
+  where responses.turn_id = response.turn_id
+    and responses.user_id = profile.id
+    and responses.cancelled_at is null
+    and not exists (
+      select from public.ai_interactions turns
+      where turns.id = response.turn_id and turns.turn_state <> 'running'
+    )
+  returning * into response;
+  return private.describe_response(private.own_response(cancel_response.turn_id));
+end
+$body$;
+grant execute on function public.cancel_response(jsonb,uuid) to agentbase_functions;
+
+create function public.delete_response(caller jsonb, turn_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  profile public.profiles := private.impersonate(delete_response.caller, 'chat');
+  response private.responses := private.own_response(delete_response.turn_id);
+begin
+  update private.responses
+  set deleted_at = now(), request = '{}'
+  where responses.turn_id = response.turn_id and responses.user_id = profile.id;
+  delete from private.response_events where response_events.turn_id = response.turn_id;
+  return to_jsonb(true);
+end
+$body$;
+grant execute on function public.delete_response(jsonb,uuid) to agentbase_functions;
+
+create function public.find_response(caller jsonb, turn_id uuid)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.impersonate(find_response.caller, 'chat');
+  return private.describe_response(private.own_response(find_response.turn_id));
+end
+$body$;
+grant execute on function public.find_response(jsonb,uuid) to agentbase_functions;
+
+create function public.find_response_items(caller jsonb, ids uuid[])
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+begin
+  perform private.impersonate(find_response_items.caller, 'chat');
+  return (
+    select coalesce(jsonb_agg(private.listed_message(messages)), '[]')
+    from public.chat_messages messages
+    join public.chat_sessions sessions on sessions.id = messages.session_id
+    where (
+      messages.id = any (find_response_items.ids)
+      or messages.interaction_id = any (find_response_items.ids)
+        and messages.latency_ms is not null
+    )
+      and sessions.user_id = (select auth.uid())
+      and sessions.org_id = any (array(select private.my_organizations('member')))
+      and private.key_allows(sessions.agent_id)
+  );
+end
+$body$;
+grant execute on function public.find_response_items(jsonb,uuid[]) to agentbase_functions;
+
+create function public.list_response_events(caller jsonb, turn_id uuid, after integer)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  response private.responses;
+begin
+  perform private.impersonate(list_response_events.caller, 'chat');
+  response := private.own_response(list_response_events.turn_id);
+  return jsonb_build_object(
+    'events', (
+      select coalesce(jsonb_agg(event.value order by batches.first_number, event.ordinality), '[]')
+      from (
+        select stored.first_number, stored.events
+        from private.response_events stored
+        where stored.turn_id = response.turn_id
+          -- The batch that the number falls into, and those behind it.
+          and stored.first_number > coalesce((
+            select max(earlier.first_number)
+            from private.response_events earlier
+            where earlier.turn_id = response.turn_id
+              and earlier.first_number <= list_response_events.after
+          ), -1) - 1
+        order by stored.first_number
+        limit 100
+      ) batches,
+        jsonb_array_elements(batches.events) with ordinality as event
+      where (event.value ->> 'sequence_number')::integer > list_response_events.after
+    ),
+    'is_kept', exists (
+      select from private.response_events stored
+      where stored.turn_id = response.turn_id and stored.first_number = 0
+    ),
+    'response', private.describe_response(response)
+  );
+end
+$body$;
+grant execute on function public.list_response_events(jsonb,uuid,integer) to agentbase_functions;
+
+create function public.list_response_input(caller jsonb, turn_id uuid, paging jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  response private.responses;
+  history int8multirange;
+  start bigint;
+  is_newest_first boolean := list_response_input.paging ->> 'order' is distinct from 'asc';
+begin
+  perform private.impersonate(list_response_input.caller, 'chat');
+  response := private.own_response(list_response_input.turn_id);
+  history := private.input_of_response(response);
+  if list_response_input.paging ->> 'after' is not null then
+    start := (
+      select max(messages.seq) from public.chat_messages messages
+      where messages.session_id = response.session_id
+        and (list_response_input.paging ->> 'after')::uuid
+          in (
+            messages.id,
+            case when messages.latency_ms is not null then messages.interaction_id end
+          )
+    );
+  end if;
+  return jsonb_build_object(
+    'asked', response.request -> 'asked',
+    'messages', (
+      select coalesce(jsonb_agg(
+        private.listed_message(page.message)
+        order by (page.message).seq * case when is_newest_first then -1 else 1 end
+      ), '[]')
+      from (
+        select messages as message
+        from public.chat_messages messages
+        where messages.session_id = response.session_id
+          and messages.seq <@ history
+          and messages.status <> 'error'
+          and (start is null or case when is_newest_first then messages.seq <= start
+            else messages.seq >= start end)
+        order by messages.seq * case when is_newest_first then -1 else 1 end
+        limit least((list_response_input.paging ->> 'limit')::integer, 100) + 2
+      ) page
+    )
+  );
+end
+$body$;
+grant execute on function public.list_response_input(jsonb,uuid,jsonb) to agentbase_functions;

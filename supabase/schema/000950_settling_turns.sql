@@ -1,0 +1,256 @@
+-- The current state of what 000950_settling_turns.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.abandoned_turn()
+returns jsonb
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select
+    '{"state": "failed", "usage_is_unknown": true, "error": {"code": "abandoned", "message": '
+    '"The process that ran this turn ended before it could settle it."}}'::jsonb
+$body$;
+grant execute on function private.abandoned_turn() to service_role;
+
+create function private.mirror_of_turn(turn public.ai_interactions)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return (
+    select jsonb_build_object(
+      'session', (
+        select jsonb_build_object(
+          'user_id', sessions.user_id, 'org_id', sessions.org_id, 'agent_id', sessions.agent_id,
+          'model_id', sessions.model_id, 'metadata', sessions.metadata,
+          'message_count', sessions.message_count, 'last_activity_at', sessions.last_activity_at
+        )
+        from public.chat_sessions sessions
+        where sessions.id = mirror_of_turn.turn.session_id
+          -- The backend knows this turn's messages only: with others among them it
+          -- would cache the session without those.
+          and not exists (
+            select from public.chat_messages messages
+            where messages.session_id = sessions.id
+              and messages.interaction_id is distinct from mirror_of_turn.turn.id
+              and messages.seq > (
+                select min(mine.seq)
+                from public.chat_messages mine
+                where mine.interaction_id = mirror_of_turn.turn.id
+              )
+          )
+      ),
+      'agents', (
+        select jsonb_agg(jsonb_build_object(
+          'agent_id', health.agent_id, 'status', health.status, 'last_check', health.last_check,
+          'latency_ms', health.latency_ms, 'consecutive_failures', health.consecutive_failures,
+          'circuit_state', health.circuit_state, 'circuit_retry_at', health.circuit_retry_at
+        ))
+        from public.agent_health health
+        where health.agent_id in (
+          select executions.agent_id
+          from public.agent_executions executions
+          where executions.interaction_id = mirror_of_turn.turn.id
+        )
+      )
+    )
+  );
+end
+$body$;
+grant execute on function private.mirror_of_turn(public.ai_interactions) to service_role;
+
+create function private.record_turn(running private.running_turns, outcome jsonb, sold jsonb)
+returns public.ai_interactions
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  begun private.running_turns := record_turn.running;
+  said jsonb := record_turn.outcome;
+  price jsonb := record_turn.sold;
+  was_called boolean := said ->> 'vendor_id' is not null;
+  turn public.ai_interactions;
+begin
+  -- What was deleted while the turn ran is null, and there is no turn of an organization that was.
+  insert into public.ai_interactions (
+    id, user_id, organization_id, agent_id, session_id, model_id, access_key_id, vendor_id,
+    service_id, source, title, model_name, request_id, started_at, ended_at, status, turn_state,
+    finish_reason, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens,
+    reasoning_tokens, usage_is_estimated, price_id, cost_breakdown, total_cost, provider_cost,
+    latency_ms, first_token_ms, error_code, error_message
+  )
+  select
+    begun.id, profiles.id, organizations.id, begun.agent_id, sessions.id, models.id, keys.id,
+    vendors.id, services.id, begun.source,
+    case when profiles.id is null then 'Deleted' else begun.title end,
+    case
+      when private.is_label(said ->> 'model_used') then said ->> 'model_used'
+      else begun.model_name
+    end,
+    begun.request_id, begun.created_at, greatest(clock_timestamp(), begun.created_at),
+    'completed', said ->> 'state', said ->> 'finish_reason',
+    (price ->> 'input_tokens')::bigint, (price ->> 'output_tokens')::bigint,
+    (price ->> 'cached_input_tokens')::bigint, (price ->> 'cache_write_tokens')::bigint,
+    (price ->> 'reasoning_tokens')::bigint, (price ->> 'estimated')::boolean,
+    (price ->> 'price_id')::uuid, nullif(price -> 'breakdown', 'null'),
+    private.total_cost(nullif(price -> 'breakdown', 'null')),
+    private.bounded_cost(said ->> 'provider_cost'),
+    (said ->> 'latency_ms')::integer, (said ->> 'first_token_ms')::integer,
+    said -> 'error' ->> 'code', left(said -> 'error' ->> 'message', 2000)
+  from public.organizations
+  left join public.profiles on profiles.id = begun.user_id
+  left join public.chat_sessions sessions on sessions.id = begun.session_id
+  left join public.models on models.id = begun.model_id
+  left join public.access_keys keys on keys.id = begun.access_key_id
+  left join public.vendors
+    on vendors.id = case when was_called then said ->> 'vendor_id' else begun.vendor_id end
+  -- A fallback may have answered that has no service, and so no price.
+  left join public.vendor_services services
+    on services.id = case when was_called then said ->> 'service_id' else begun.service_id end
+  where organizations.id = begun.organization_id
+  returning * into turn;
+  return turn;
+end
+$body$;
+grant execute on function private.record_turn(private.running_turns,jsonb,jsonb) to service_role;
+
+create function private.report_to_circuits(turn public.ai_interactions)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  execution public.agent_executions;
+begin
+  for execution in
+    select executions.*
+    from public.agent_executions executions
+    join public.agent_health health on health.agent_id = executions.agent_id
+    where executions.interaction_id = report_to_circuits.turn.id
+      -- A success is news only where something failed before, in this turn or earlier.
+      and (
+        executions.status = 'failed' or executions.attempt > 1
+        or (
+          health.circuit_state, health.status, health.consecutive_failures
+        ) <> ('closed', 'healthy', 0)
+      )
+    order by executions.agent_id, executions.attempt
+  loop
+    if execution.status = 'succeeded' then
+      perform private.report_success(execution.agent_id, execution.latency_ms);
+    elsif execution.counts_against_agent
+      and private.fails_for_others(execution.agent_id, report_to_circuits.turn.user_id)
+    then
+      perform private.report_failure(execution.agent_id);
+    else
+      perform private.free_circuit(execution.agent_id, report_to_circuits.turn.started_at);
+    end if;
+  end loop;
+end
+$body$;
+grant execute on function private.report_to_circuits(public.ai_interactions) to service_role;
+
+create function private.store_attempts(turn public.ai_interactions, attempts jsonb, sales jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  insert into public.agent_executions (
+    interaction_id, agent_id, vendor_id, service_id, api_key_id, attempt, status, upstream_status,
+    counts_against_agent, error_code,
+    error_message, first_byte_ms, latency_ms, input_tokens, output_tokens, cached_input_tokens,
+    cache_write_tokens,
+    reasoning_tokens, usage_details, usage_is_estimated, price_id, cost_breakdown, total_cost,
+    started_at,
+    completed_at
+  )
+  select
+    store_attempts.turn.id,
+    -- A route without an agent says so with null; an absent one means the turn's. What was
+    -- deleted while the turn ran is null.
+    (
+      select agents.id from public.agents
+      where agents.id = case
+        when element ? 'agent_id' then attempt.agent_id
+        else store_attempts.turn.agent_id
+      end
+    ),
+    (select vendors.id from public.vendors where vendors.id = attempt.vendor_id),
+    (
+      select services.id
+      from public.vendor_services services
+      where services.id = attempt.service_id
+    ),
+    attempt.api_key_id, attempt.attempt, attempt.status,
+    case when attempt.upstream_status between 100 and 599 then attempt.upstream_status end,
+    coalesce(attempt.counts_against_agent, false), attempt.error_code,
+    left(attempt.error_message, 2000), attempt.first_byte_ms, attempt.latency_ms,
+    coalesce(sale.input_tokens, 0),
+    coalesce(sale.output_tokens, 0),
+    coalesce(sale.cached_input_tokens, 0),
+    coalesce(sale.cache_write_tokens, 0),
+    coalesce(sale.reasoning_tokens, 0),
+    nullif(sale.usage_details, 'null'),
+    coalesce(sale.estimated, false),
+    sale.price_id,
+    sale.breakdown,
+    case when sale.attempt is null then 0 else private.total_cost(sale.breakdown) end,
+    attempt.started_at,
+    attempt.started_at + make_interval(secs => coalesce(attempt.latency_ms, 0) / 1000.0)
+  from jsonb_array_elements(coalesce(nullif(store_attempts.attempts, 'null'), '[]')) as element,
+  jsonb_to_record(element) as attempt (
+    attempt integer, agent_id uuid, vendor_id text, service_id text, api_key_id uuid, status text,
+    upstream_status integer,
+    counts_against_agent boolean, error_code text, error_message text, first_byte_ms integer,
+    latency_ms integer,
+    started_at timestamptz
+  )
+  left join jsonb_to_recordset(store_attempts.sales) as sale (
+    attempt integer, input_tokens bigint, output_tokens bigint, cached_input_tokens bigint,
+    cache_write_tokens bigint,
+    reasoning_tokens bigint, usage_details jsonb, estimated boolean, price_id uuid, breakdown jsonb
+  ) on sale.attempt = attempt.attempt;
+end
+$body$;
+grant execute on function private.store_attempts(public.ai_interactions,jsonb,jsonb) to service_role;
+
+create function public.settle_chat_turn(turn_id uuid, outcome jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  running private.running_turns := private.lock_turn(settle_chat_turn.turn_id);
+  sales jsonb;
+  turn public.ai_interactions;
+begin
+  -- A second settlement (a retry, the sweep) changes nothing.
+  if running.id is null then
+    return jsonb_build_object('settled', false, 'total_cost', null);
+  end if;
+  sales := private.sales_of_turn(running, settle_chat_turn.outcome);
+  turn := private.record_turn(
+    running, settle_chat_turn.outcome, private.sum_of_sales(sales)
+  );
+  if turn.id is null then
+    delete from private.running_turns where running_turns.id = running.id;
+    return jsonb_build_object('settled', false, 'total_cost', null);
+  end if;
+  perform private.store_answer(turn, settle_chat_turn.outcome);
+  perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
+  perform private.keep_body(turn, running, settle_chat_turn.outcome);
+  perform private.charge_budgets(turn, turn.total_cost);
+  delete from private.running_turns where running_turns.id = running.id;
+  perform private.report_to_circuits(turn);
+  perform public.report_api_keys(coalesce(settle_chat_turn.outcome -> 'keys', '[]'));
+  return jsonb_build_object('settled', true, 'total_cost', turn.total_cost::text) || case
+    when (settle_chat_turn.outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn)
+    else '{}'
+  end;
+end
+$body$;
+grant execute on function public.settle_chat_turn(uuid,jsonb) to agentbase_functions;

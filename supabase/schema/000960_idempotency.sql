@@ -1,0 +1,112 @@
+-- The current state of what 000960_idempotency.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.find_stored_answer(user_id uuid, request jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  given_key text := find_stored_answer.request ->> 'idempotency_key';
+  answer private.stored_answers;
+  turn public.ai_interactions;
+  session text;
+begin
+  if given_key is null then
+    return null;
+  end if;
+  -- Two first calls at once: the second waits here until the first has its row.
+  perform pg_advisory_xact_lock(
+    private.lock_namespace('idempotency_keys'),
+    hashtext(find_stored_answer.user_id::text || ' ' || given_key)
+  );
+  select answers.* into answer
+  from private.stored_answers answers
+  where answers.user_id = find_stored_answer.user_id
+    and answers.idempotency_key = given_key;
+  if answer.interaction_id is null then
+    perform private.refuse_running_repeat(find_stored_answer.user_id, find_stored_answer.request);
+    return null;
+  end if;
+
+  select turns.* into turn from public.ai_interactions turns where turns.id = answer.interaction_id;
+  -- What was answered in an organization stays there when its caller has left.
+  if turn.organization_id <> all (array(select private.my_organizations('member')))
+    or answer.expires_at < now()
+  then
+    delete from private.stored_answers where stored_answers.interaction_id = answer.interaction_id;
+    return null;
+  end if;
+  session := private.session_of_repeat(
+    answer.fingerprint, turn.session_id, turn.access_key_id, find_stored_answer.request
+  );
+  return jsonb_build_object(
+    'replay', answer.body,
+    'turn_id', turn.id,
+    'session_id', session,
+    'caller', jsonb_build_object('user_id', turn.user_id, 'access_key_id', turn.access_key_id)
+  );
+end
+$body$;
+grant execute on function private.find_stored_answer(uuid,jsonb) to service_role;
+
+create function private.refuse_running_repeat(user_id uuid, request jsonb)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  running private.running_turns;
+begin
+  select turns.* into running
+  from private.running_turns turns
+  where turns.user_id = refuse_running_repeat.user_id
+    and turns.idempotency_key = refuse_running_repeat.request ->> 'idempotency_key';
+  if running.id is null then
+    return;
+  end if;
+  perform private.session_of_repeat(
+    running.fingerprint, running.session_id, running.access_key_id, refuse_running_repeat.request
+  );
+  if running.lease_expires_at < now() then
+    perform public.settle_chat_turn(running.id, private.abandoned_turn());
+    return;
+  end if;
+  perform private.refuse(
+    'request_in_progress', 'A request with this Idempotency-Key is still running.',
+    'Wait for its answer, then send the request again.'
+  );
+end
+$body$;
+grant execute on function private.refuse_running_repeat(uuid,jsonb) to service_role;
+
+create function private.session_of_repeat(fingerprint text, session_id uuid, access_key_id uuid, request jsonb)
+returns text
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  session text := (
+    select sessions.session_id
+    from public.chat_sessions sessions
+    where sessions.id = session_of_repeat.session_id
+  );
+begin
+  -- Another session is another request, too, and so is another access key's. So settling an
+  -- abandoned turn here locks no session but the one that this request may go on to lock.
+  if session_of_repeat.fingerprint <> session_of_repeat.request ->> 'fingerprint'
+    or session <> session_of_repeat.request ->> 'session_id'
+    or session_of_repeat.access_key_id
+      is distinct from ((select auth.jwt()) -> 'access_key' ->> 'id')::uuid
+  then
+    perform private.refuse(
+      'idempotency_key_reused', 'This Idempotency-Key was used for a different request.',
+      'Use a new key for a new request.'
+    );
+  end if;
+  return session;
+end
+$body$;
+grant execute on function private.session_of_repeat(text,uuid,uuid,jsonb) to service_role;

@@ -1,0 +1,232 @@
+-- The current state of what 000980_beginning_turns.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.begun_turn(turn private.running_turns, resolved private.resolved_turn, routes jsonb)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_build_object(
+    'turn_id', begun_turn.turn.id,
+    'session_id', (begun_turn.resolved.session).session_id,
+    'caller',
+    jsonb_build_object(
+      'user_id', begun_turn.turn.user_id, 'access_key_id', begun_turn.turn.access_key_id
+    ),
+    'agent',
+    jsonb_build_object(
+      'id', (begun_turn.resolved.agent).id, 'name', (begun_turn.resolved.agent).name
+    ),
+    'model', coalesce(
+      (
+        select models.name
+        from public.models
+        where models.id = (begun_turn.resolved.target).model_id
+      ),
+      begun_turn.routes -> 0 ->> 'model'
+    ),
+    'routes', begun_turn.routes,
+    'defaults', jsonb_build_object(
+      'temperature',
+      coalesce(
+        to_jsonb((begun_turn.resolved.agent).temperature),
+        begun_turn.resolved.settings -> 'temperature'
+      ),
+      'max_tokens', begun_turn.resolved.max_tokens
+    )
+  )
+$body$;
+grant execute on function private.begun_turn(private.running_turns,private.resolved_turn,jsonb) to service_role;
+
+create function private.count_turn(user_id uuid, request jsonb, limits jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return case
+    when (count_turn.request ->> 'rate_limit')::boolean
+      then private.take_rate_limits(count_turn.user_id, count_turn.limits)
+    else private.take_rate_limit(
+      'organization:' || (count_turn.limits ->> 'organization_id'),
+      (count_turn.limits ->> 'organization_per_minute')::integer
+    )
+  end;
+end
+$body$;
+grant execute on function private.count_turn(uuid,jsonb,jsonb) to service_role;
+
+create function private.limits_of_turn(request jsonb, payer uuid)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  limits jsonb;
+begin
+  if (limits_of_turn.request ->> 'rate_limit')::boolean is not true
+    and coalesce(
+      limits_of_turn.request ->> 'counted_organization_id', limits_of_turn.payer::text
+    ) = limits_of_turn.payer::text
+  then
+    return null;
+  end if;
+  limits := private.plan_limits(limits_of_turn.payer);
+  if (limits_of_turn.request ->> 'rate_limit')::boolean then
+    perform private.check_rate_limit(
+      'user:' || (select auth.uid()), (limits ->> 'user_per_minute')::integer
+    );
+  end if;
+  return limits;
+end
+$body$;
+grant execute on function private.limits_of_turn(jsonb,uuid) to service_role;
+
+create function private.messages_for_turn(resolved private.resolved_turn, route jsonb, place private.turn_place)
+returns jsonb
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.messages_for_model(
+    (messages_for_turn.resolved.session).id,
+    coalesce(
+      (messages_for_turn.resolved.agent).system_prompt,
+      messages_for_turn.resolved.settings ->> 'system_prompt'
+    ),
+    messages_for_turn.place,
+    least(
+      (
+        messages_for_turn.route ->> 'context_window'
+      )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
+      (messages_for_turn.resolved.session).prompt_limit
+    )
+  )
+$body$;
+grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,private.turn_place) to service_role;
+
+create function private.new_turn(request jsonb, resolved private.resolved_turn, route jsonb)
+returns private.running_turns
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  turn private.running_turns;
+begin
+  turn.id := gen_random_uuid();
+  turn.user_id := auth.uid();
+  turn.organization_id := new_turn.resolved.payer;
+  turn.agent_id := (new_turn.resolved.agent).id;
+  turn.session_id := (new_turn.resolved.session).id;
+  turn.model_id := (new_turn.resolved.target).model_id;
+  turn.access_key_id := (auth.jwt() -> 'access_key' ->> 'id')::uuid;
+  turn.vendor_id := new_turn.route ->> 'vendor_id';
+  turn.service_id := new_turn.route ->> 'service_id';
+  turn.source := coalesce(new_turn.request ->> 'kind', 'chat');
+  turn.model_name := new_turn.route ->> 'model';
+  turn.title := 'Chat with ' || coalesce((new_turn.resolved.agent).name, turn.model_name);
+  turn.request_id := new_turn.request ->> 'request_id';
+  turn.idempotency_key := new_turn.request ->> 'idempotency_key';
+  turn.fingerprint := new_turn.request ->> 'fingerprint';
+  turn.calls := 1;
+  turn.lease_expires_at := now() + (private.limits()).turn_lease;
+  turn.created_at := now();
+  return turn;
+end
+$body$;
+grant execute on function private.new_turn(jsonb,private.resolved_turn,jsonb) to service_role;
+
+create function private.returned_messages(request jsonb, said jsonb, messages jsonb)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+declare
+  -- What has no conversation is said as a whole.
+  new_ones jsonb := coalesce(returned_messages.said, returned_messages.messages);
+  new_messages integer := jsonb_array_length(new_ones);
+  history integer := jsonb_array_length(returned_messages.messages) - new_messages;
+begin
+  if (returned_messages.request ->> 'echo')::boolean is distinct from false
+    or new_ones <> jsonb_path_query_array(
+      returned_messages.request -> 'messages', '$[last - $others to last]',
+      jsonb_build_object('others', new_messages - 1)
+    )
+  then
+    return jsonb_build_object(
+      'messages', returned_messages.messages, 'new_messages', new_messages, 'echoed', true
+    );
+  end if;
+  return jsonb_build_object(
+    'messages', case history
+      when 0 then '[]'
+      else jsonb_path_query_array(
+        returned_messages.messages, '$[0 to $last]', jsonb_build_object('last', history - 1)
+      )
+    end,
+    'new_messages', new_messages, 'echoed', false
+  );
+end
+$body$;
+grant execute on function private.returned_messages(jsonb,jsonb,jsonb) to service_role;
+
+create function public.begin_chat_turn(caller jsonb, request jsonb)
+returns jsonb
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
+  profile public.profiles := private.impersonate(
+    begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
+  );
+  answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
+  resolved private.resolved_turn;
+  limits jsonb;
+  rate_limit jsonb;
+  routes jsonb;
+  has_budget boolean;
+  turn private.running_turns;
+  place private.turn_place;
+  messages jsonb := begin_chat_turn.request -> 'messages';
+  affordable integer;
+begin
+  perform private.set_idle_timeout();
+  if answer is not null then
+    return answer;
+  end if;
+  resolved := private.resolve_turn(begin_chat_turn.request);
+  limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
+  if kind = 'chat' then
+    place := private.place_of_request(resolved, begin_chat_turn.request);
+    resolved.session := place.session;
+  end if;
+  has_budget := private.lock_budgets(resolved.payer);
+  routes := private.open_routes(
+    resolved.target, case kind when 'chat' then array['chat', 'search'] else array[kind] end,
+    resolved.settings, resolved.payer
+  );
+  if kind = 'chat' then
+    messages := private.messages_for_turn(resolved, routes -> 0, place);
+    resolved.session := private.stored_session(place, begin_chat_turn.request);
+  end if;
+  -- Late, so that calls of one organization wait for each other only here.
+  if limits is not null then
+    rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
+  end if;
+  turn := private.new_turn(begin_chat_turn.request, resolved, routes -> 0);
+  affordable := private.start_turn(
+    turn, routes, begin_chat_turn.request, messages, resolved.max_tokens, has_budget
+  );
+  if kind = 'chat' then
+    perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
+    perform private.keep_response(turn, begin_chat_turn.request);
+  end if;
+  return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
+    'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
+    'rate_limit', rate_limit
+  ) || private.returned_messages(begin_chat_turn.request, place.said, messages);
+end
+$body$;
+grant execute on function public.begin_chat_turn(jsonb,jsonb) to agentbase_functions;

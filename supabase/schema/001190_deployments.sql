@@ -1,0 +1,198 @@
+-- The current state of what 001190_deployments.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table public.deployments (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  version integer default 1 not null,
+  status text default 'pending'::text not null,
+  trigger_type text,
+  trigger_config jsonb default '{}'::jsonb not null,
+  snapshot jsonb default '{}'::jsonb not null,
+  deployment_url text,
+  error_message text,
+  deployed_at timestamp with time zone,
+  stopped_at timestamp with time zone,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployment_version_is_used_once_per_agent UNIQUE (agent_id, version),
+  constraint deployments_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint deployed_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(deployed_at)),
+  constraint deployment_error_message_is_at_most_64_kib CHECK (private.is_prose(error_message)),
+  constraint deployment_status_is_known CHECK ((status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text]))),
+  constraint deployment_stops_after_it_starts CHECK ((stopped_at >= deployed_at)),
+  constraint deployment_trigger_config_is_at_most_256_kib_and_64_levels CHECK (private.is_document(trigger_config)),
+  constraint deployment_url_is_http CHECK (private.is_web_address(deployment_url)),
+  constraint stopped_at_is_from_1970_to_2199 CHECK (private.is_calendar_time(stopped_at)),
+  constraint trigger_type_has_no_control_characters CHECK (private.is_plain(trigger_type)),
+  constraint trigger_type_is_at_most_100_characters CHECK ((char_length(trigger_type) <= 100)),
+  constraint version_counts_from_1 CHECK ((version >= 1))
+);
+alter table public.deployments enable row level security;
+create policy "People read the deployments of agents that they see" on public.deployments
+  as permissive for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.agents
+  WHERE ((agents.id = deployments.agent_id) AND (NOT agents.is_platform)))));
+create policy "Those who edit an agent change its deployments" on public.deployments
+  as permissive for update to authenticated
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))))
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))));
+create policy "Those who edit an agent delete its deployments" on public.deployments
+  as permissive for delete to authenticated
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))));
+create policy "Those who edit an agent deploy it" on public.deployments
+  as permissive for insert to authenticated
+  with check ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = deployments.agent_id))));
+grant delete, insert (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at), select, update (id, agent_id, version, status, trigger_type, trigger_config, deployment_url, error_message, deployed_at, stopped_at) on public.deployments to authenticated;
+grant delete, insert, select, update on public.deployments to service_role;
+CREATE INDEX deployments_agent_id_created_at_idx ON public.deployments USING btree (agent_id, created_at DESC);
+CREATE INDEX idx_deployments_agent_status ON public.deployments USING btree (agent_id, status);
+CREATE INDEX idx_deployments_status ON public.deployments USING btree (status);
+CREATE UNIQUE INDEX deployments_replica_identity ON public.deployments USING btree (id, agent_id);
+CREATE UNIQUE INDEX one_deployment_of_an_agent_is_live ON public.deployments USING btree (agent_id) WHERE (status = 'deployed'::text);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.deployments FOR EACH ROW WHEN (((new.id IS NULL) OR (new.version IS NULL) OR (new.status IS NULL) OR (COALESCE(new.trigger_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.snapshot, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER change_deployment_status BEFORE UPDATE OF status ON public.deployments FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.status = ANY (ARRAY['pending'::text, 'deploying'::text, 'deployed'::text, 'failed'::text, 'stopped'::text])))) EXECUTE FUNCTION private.change_deployment_status();
+CREATE TRIGGER follow_deployment AFTER UPDATE OF status ON public.deployments FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION private.follow_deployment();
+CREATE TRIGGER number_deployment BEFORE INSERT ON public.deployments FOR EACH ROW EXECUTE FUNCTION private.number_deployment();
+CREATE TRIGGER refuse_change BEFORE UPDATE ON public.deployments FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.version IS DISTINCT FROM new.version)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'version');
+CREATE TRIGGER update_deployments_updated_at BEFORE UPDATE ON public.deployments FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.agent_definition(agent public.agents)
+returns jsonb
+language sql stable security invoker
+set search_path=""
+as $body$
+  select jsonb_object_agg(fields.name, fields.value)
+  from jsonb_each(to_jsonb(agent_definition.agent)) as fields (name, value)
+  where fields.name in (
+    'type', 'vendor_id', 'service_id', 'model_name', 'system_prompt', 'temperature', 'max_tokens',
+    'config', 'capabilities', 'deployment_config', 'voice_provider', 'voice_id', 'voice_settings',
+    'speech_processing', 'security', 'knowledge_base_ids'
+  )
+$body$;
+grant execute on function private.agent_definition(public.agents) to authenticated, service_role;
+
+create function private.change_deployment_status()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  if not (
+    (old.status = 'pending' and new.status in ('deploying', 'failed', 'stopped'))
+    or (old.status = 'deploying' and new.status in ('deployed', 'failed', 'stopped'))
+    or (old.status in ('deployed', 'failed') and new.status = 'stopped')
+  ) then
+    perform private.refuse(
+      'deployment_transition_refused',
+      format('A deployment that is %s cannot become %s.', old.status, new.status),
+      'Make a new deployment with deploy_agent().'
+    );
+  end if;
+  if new.status = 'deployed' then
+    new.deployed_at = coalesce(new.deployed_at, now());
+    -- Two that become deployed at once stop each other in turn.
+    perform from public.agents where agents.id = new.agent_id for no key update;
+    update public.deployments
+    set status = 'stopped'
+    where deployments.agent_id = new.agent_id
+      and deployments.status = 'deployed'
+      and deployments.id <> new.id;
+  elsif new.status = 'stopped' then
+    new.stopped_at = coalesce(new.stopped_at, greatest(now(), new.deployed_at));
+  end if;
+  return new;
+end
+$body$;
+
+create function private.follow_deployment()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  agent public.agents := (
+    select agents from public.agents where agents.id = new.agent_id and not agents.is_platform
+  );
+begin
+  -- Beside a live deployment, what fails or stops changes nothing; nor does one that never ran.
+  if new.status = 'deployed' or (
+    (new.status = 'failed' or new.status = 'stopped' and old.status in ('deployed', 'failed'))
+    and not exists (
+      select from public.deployments
+      where deployments.agent_id = new.agent_id and deployments.status in ('deploying', 'deployed')
+    )
+  ) then
+    update public.agents
+    set status = case new.status
+        when 'deployed' then 'active' when 'failed' then 'error' else 'inactive'
+      end
+    where agents.id = agent.id;
+  end if;
+  perform private.notify(
+    private.agent_contact(agent),
+    case new.status when 'deployed' then 'deployment_success' else 'deployment_failed' end,
+    case new.status when 'deployed' then 'Agent deployed' else 'Deployment failed' end,
+    format(
+      'Version %s of the agent "%s" %s.', new.version, private.name_to_quote(agent.name),
+      case new.status when 'deployed' then 'is deployed' else 'could not be deployed' end
+    ),
+    jsonb_build_object(
+      'agent_id', new.agent_id, 'deployment_id', new.id, 'version', new.version
+    )
+  )
+  where new.status in ('deployed', 'failed') and private.agent_contact(agent) is not null;
+  return null;
+end
+$body$;
+
+create function private.number_deployment()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  agent public.agents;
+begin
+  -- An upsert of a row that is there changes it, and numbers nothing.
+  if exists (select from public.deployments where deployments.id = new.id) then
+    return new;
+  end if;
+  if current_user = 'authenticated' and new.status <> 'pending' then
+    perform private.refuse(
+      'deployment_transition_refused', 'A deployment begins as pending.',
+      'Leave status out, and change it as the deployment proceeds.'
+    );
+  end if;
+  -- Two deployments of an agent are numbered one after the other.
+  select agents.* into agent from public.agents
+  where agents.id = new.agent_id for no key update;
+  if exists (
+    select from public.deployments
+    where deployments.agent_id = new.agent_id and deployments.version = new.version
+  ) then
+    new.version = (
+      select max(deployments.version) + 1 from public.deployments
+      where deployments.agent_id = new.agent_id
+    );
+  end if;
+  if agent.id is not null and new.snapshot = '{}' then
+    new.snapshot = private.agent_definition(agent);
+  end if;
+  return new;
+end
+$body$;

@@ -1,0 +1,206 @@
+-- The current state of what 001205_thoughts.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Tables -----------------------------------------------------------------------------------------
+
+create table public.agent_thoughts (
+  id uuid default gen_random_uuid() not null,
+  agent_id uuid not null,
+  execution_id uuid,
+  node_id text not null,
+  node_type text not null,
+  content text not null,
+  metadata jsonb default '{}'::jsonb not null,
+  parent_node_id text,
+  confidence_score numeric(3,2),
+  processing_time_ms integer,
+  created_at timestamp with time zone default now() not null,
+  constraint agent_thoughts_pkey PRIMARY KEY (id),
+  constraint node_is_recorded_once_per_execution UNIQUE (execution_id, node_id),
+  constraint agent_thoughts_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES public.agents(id) ON DELETE CASCADE,
+  constraint agent_thoughts_execution_id_fkey FOREIGN KEY (execution_id) REFERENCES public.workflow_executions(id) ON DELETE CASCADE,
+  constraint confidence_is_between_0_and_1 CHECK (((confidence_score >= (0)::numeric) AND (confidence_score <= (1)::numeric))),
+  constraint node_id_has_no_control_characters CHECK (private.is_plain(node_id)),
+  constraint node_id_is_1_to_100_characters CHECK (((char_length(node_id) >= 1) AND (char_length(node_id) <= 100))),
+  constraint node_type_is_known CHECK ((node_type = ANY (ARRAY['input'::text, 'processing'::text, 'action'::text, 'output'::text]))),
+  constraint parent_node_id_has_no_control_characters CHECK (private.is_plain(parent_node_id)),
+  constraint parent_node_id_is_1_to_100_characters CHECK (((char_length(parent_node_id) >= 1) AND (char_length(parent_node_id) <= 100))),
+  constraint processing_time_is_not_negative CHECK ((processing_time_ms >= 0)),
+  constraint thought_content_is_at_most_1_mib CHECK (private.is_content(content)),
+  constraint thought_is_not_its_own_parent CHECK ((parent_node_id <> node_id)),
+  constraint thought_metadata_is_at_most_256_kib_and_64_levels CHECK (private.is_document(metadata))
+);
+alter table public.agent_thoughts enable row level security;
+create policy "People read the thoughts of agents that they see" on public.agent_thoughts
+  as permissive for select to authenticated
+  using ((EXISTS ( SELECT
+   FROM public.agents
+  WHERE ((agents.id = agent_thoughts.agent_id) AND (NOT agents.is_platform)))));
+create policy "Those who edit an agent delete its thoughts" on public.agent_thoughts
+  as permissive for delete to authenticated
+  using ((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_thoughts.agent_id))));
+create policy "Those who edit an agent record its thoughts" on public.agent_thoughts
+  as permissive for insert to authenticated
+  with check (((EXISTS ( SELECT
+   FROM private.editable_agents
+  WHERE (editable_agents.id = agent_thoughts.agent_id))) AND ((execution_id IS NULL) OR (EXISTS ( SELECT
+   FROM ((public.workflow_executions
+     JOIN public.workflows ON ((workflows.id = workflow_executions.workflow_id)))
+     JOIN private.editable_agents ON ((editable_agents.id = workflows.agent_id)))
+  WHERE (workflow_executions.id = agent_thoughts.execution_id))))));
+grant delete, insert (agent_id, execution_id, node_id, node_type, content, metadata, parent_node_id, confidence_score, processing_time_ms), select on public.agent_thoughts to authenticated;
+grant delete, insert, select, update on public.agent_thoughts to service_role;
+CREATE INDEX idx_agent_thoughts_agent_id ON public.agent_thoughts USING btree (agent_id, created_at);
+CREATE INDEX idx_agent_thoughts_created_at ON public.agent_thoughts USING btree (created_at);
+CREATE INDEX idx_agent_thoughts_execution_id ON public.agent_thoughts USING btree (execution_id, parent_node_id);
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_thoughts FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER broadcast_thoughts AFTER INSERT ON public.agent_thoughts REFERENCING NEW TABLE AS recorded FOR EACH STATEMENT EXECUTE FUNCTION private.broadcast_thoughts();
+CREATE TRIGGER check_thought_tree AFTER INSERT OR UPDATE OF execution_id, node_id, parent_node_id ON public.agent_thoughts FOR EACH ROW WHEN ((new.execution_id IS NOT NULL)) EXECUTE FUNCTION private.check_thought_tree();
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.check_thought_tree()
+returns trigger
+language plpgsql volatile security definer
+set search_path=""
+as $body$
+declare
+  most integer := (private.limits()).thought_tree_levels;
+  level integer := 1;
+  above text := new.parent_node_id;
+begin
+  -- Two requests that record halves of a cycle wait for each other here.
+  perform from public.workflow_executions executions
+  where executions.id = new.execution_id
+  for no key update;
+  while above is not null loop
+    if above = new.node_id then
+      perform private.refuse(
+        'thought_cycle',
+        format('The node "%s" would be among its own ancestors.', private.name_to_quote(above)),
+        'Send the node with a parent that does not descend from it.'
+      );
+    end if;
+    level = level + 1;
+    exit when level > most;
+    above = (
+      select thoughts.parent_node_id
+      from public.agent_thoughts thoughts
+      where thoughts.execution_id = new.execution_id and thoughts.node_id = above
+    );
+  end loop;
+  if level + private.thought_levels_below(new, most) > most then
+    perform private.refuse(
+      'thoughts_too_deep',
+      format('The thoughts of an execution form a tree of at most %s levels.', most),
+      'Attach the node to one that is closer to the root.'
+    );
+  end if;
+  return null;
+end
+$body$;
+
+create function private.thought_levels_below(thought public.agent_thoughts, most integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  level integer := 0;
+  nodes text[] := array[(thought_levels_below.thought).node_id];
+begin
+  loop
+    nodes = array(
+      select thoughts.node_id
+      from public.agent_thoughts thoughts
+      where thoughts.execution_id = (thought_levels_below.thought).execution_id
+        and thoughts.parent_node_id = any (nodes)
+    );
+    exit when cardinality(nodes) = 0 or level > thought_levels_below.most;
+    level = level + 1;
+  end loop;
+  return level;
+end
+$body$;
+
+create function private.thought_nodes(execution_id uuid, most integer)
+returns TABLE(thought_id uuid, node_id text, level integer, place bigint, is_orphan boolean)
+language sql stable security invoker
+set search_path=""
+as $body$
+  with recursive numbered as materialized (
+    select
+      thoughts.id, thoughts.node_id, thoughts.parent_node_id,
+      row_number() over (order by thoughts.created_at, thoughts.node_id)::integer as number
+    from public.agent_thoughts thoughts
+    where thoughts.execution_id = thought_nodes.execution_id
+    order by thoughts.created_at, thoughts.node_id
+    limit thought_nodes.most
+  ),
+  tree as (
+    select numbered.id, numbered.node_id, array[numbered.number] as path, parent_node_id
+    from numbered
+    where numbered.parent_node_id is null
+      or not exists (
+        select from numbered parent where parent.node_id = numbered.parent_node_id
+      )
+    union all
+    select child.id, child.node_id, tree.path || child.number, child.parent_node_id
+    from tree
+    join numbered child on child.parent_node_id = tree.node_id
+  )
+  select
+    tree.id, tree.node_id, cardinality(tree.path), row_number() over (order by tree.path),
+    cardinality(tree.path) = 1 and tree.parent_node_id is not null
+  from tree
+$body$;
+grant execute on function private.thought_nodes(uuid,integer) to authenticated, service_role;
+
+create function public.agent_thought_tree(execution uuid)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  found_status text := (
+    select executions.status from public.workflow_executions executions
+    where executions.id = agent_thought_tree.execution
+  );
+begin
+  if found_status is null then
+    perform private.refuse(
+      'execution_not_found', 'Execution not found, or you may not read it.'
+    );
+  end if;
+  return (
+    select jsonb_build_object(
+      'execution_id', agent_thought_tree.execution,
+      'status', found_status,
+      'node_count', (
+        select count(*) from public.agent_thoughts
+        where agent_thoughts.execution_id = agent_thought_tree.execution
+      ),
+      'nodes', coalesce(jsonb_agg(
+        jsonb_build_object(
+          'id', thoughts.id, 'node_id', thoughts.node_id, 'node_type', thoughts.node_type,
+          'parent_node_id', thoughts.parent_node_id, 'level', nodes.level,
+          'is_orphan', nodes.is_orphan, 'agent_id', thoughts.agent_id,
+          'content', left(thoughts.content, 2000),
+          'content_length', char_length(thoughts.content),
+          'metadata',
+          case when pg_column_size(thoughts.metadata) <= 4096 then thoughts.metadata end,
+          'confidence_score', thoughts.confidence_score,
+          'processing_time_ms', thoughts.processing_time_ms, 'created_at', thoughts.created_at
+        ) order by nodes.place
+      ), '[]')
+    )
+    from private.thought_nodes(
+      agent_thought_tree.execution, (private.limits()).thought_tree_nodes
+    ) nodes
+    join public.agent_thoughts thoughts on thoughts.id = nodes.thought_id
+  );
+end
+$body$;
+grant execute on function public.agent_thought_tree(uuid) to authenticated, service_role;

@@ -1,0 +1,114 @@
+-- The current state of what 001420_agent_retention.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.agents_to_trim()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select
+    agents.id::text,
+    row_number() over (partition by agents.organization_id, agents.created_by order by agents.id),
+    null::timestamptz
+  from (
+    select
+      organizations.id as organization_id,
+      private.conversations_kept_since(organizations.id) as since
+    from public.organizations
+    union all
+    select null, private.conversations_kept_since(null)
+  ) kept
+  join public.agents on agents.organization_id is not distinct from kept.organization_id
+  where exists (
+    select
+    from public.agent_thoughts thoughts
+    where thoughts.agent_id = agents.id and thoughts.created_at < kept.since
+  ) or exists (
+    select from public.workflows
+    join public.workflow_executions executions on executions.workflow_id = workflows.id
+    where workflows.agent_id = agents.id
+      and executions.started_at < kept.since
+      and executions.updated_at < kept.since
+  )
+$body$;
+
+create function private.drop_old_measurements()
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  -- A month holds rows of all organizations: it goes when the longest plan in use lets it.
+  select private.drop_old_partitions((
+    select case
+      when bool_and(plans.measurement_days is not null)
+        then now() - make_interval(days => max(plans.measurement_days))
+    end
+    from public.plans where plans.id in (select organizations.plan from public.organizations)
+  ))
+$body$;
+
+create function private.remove_old_executions(agent_id uuid, batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  removed integer;
+begin
+  -- Removing them takes nothing off the workflows' counters.
+  perform set_config('agentbase.is_retention', 'on', true);
+  with old as (
+    select executions.id
+    from public.agents
+    cross join lateral (
+      select private.conversations_kept_since(agents.organization_id) as since
+    ) kept
+    join public.workflows on workflows.agent_id = agents.id
+    join public.workflow_executions executions
+      on executions.workflow_id = workflows.id
+        and executions.started_at < kept.since
+        and executions.updated_at < kept.since
+    where agents.id = remove_old_executions.agent_id
+    limit remove_old_executions.batch
+    for update of executions skip locked
+  )
+  delete from public.workflow_executions where workflow_executions.id in (select old.id from old);
+  get diagnostics removed = row_count;
+  perform set_config('agentbase.is_retention', '', true);
+  return removed;
+end
+$body$;
+
+create function private.remove_old_thoughts(agent_id uuid, batch integer)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  with old as (
+    select thoughts.id
+    from public.agents
+    join public.agent_thoughts thoughts
+      on thoughts.agent_id = agents.id
+        and thoughts.created_at < private.conversations_kept_since(agents.organization_id)
+    where agents.id = remove_old_thoughts.agent_id
+    limit remove_old_thoughts.batch
+    for update of thoughts skip locked
+  ),
+  removed as (
+    delete from public.agent_thoughts
+    where agent_thoughts.id in (select old.id from old)
+    returning agent_thoughts.id
+  )
+  select count(*)::integer from removed
+$body$;
+
+create function private.trim_agent(agent_id uuid, batch integer DEFAULT 5000)
+returns integer
+language sql volatile security invoker
+set search_path=""
+as $body$
+  select private.remove_old_thoughts(trim_agent.agent_id, trim_agent.batch)
+    + private.remove_old_executions(trim_agent.agent_id, trim_agent.batch / 10)
+$body$;

@@ -1,0 +1,80 @@
+-- The current state of what 001440_purge.sql creates, to be read and compared, not run.
+-- Written by `npm run generate` from a database with all migrations. Do not edit.
+
+-- Functions --------------------------------------------------------------------------------------
+
+create function private.organizations_to_purge()
+returns SETOF private.due_item
+language sql stable security invoker
+set search_path=""
+as $body$
+  select organizations.id::text, 1::bigint,
+    organizations.deleted_at + (private.limits()).organization_grace
+  from public.organizations
+  where organizations.deleted_at <= now() - (private.limits()).organization_grace
+$body$;
+
+create function private.purge_organization(organization_id uuid, batch integer DEFAULT 2000)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  -- @plpgsql_check_options: security_warnings = off
+  step record;
+  removed integer := 0;
+begin
+  perform from public.organizations
+  where organizations.id = purge_organization.organization_id
+    and organizations.deleted_at <= now() - (private.limits()).organization_grace
+  for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  -- Its figures go with it, so that nothing has to be counted again.
+  perform set_config('agentbase.is_retention', 'on', true);
+  for step in select steps.relation,
+  steps.condition from private.purge_steps() steps order by steps.place loop
+    execute format(
+      'delete from %1$s where id in (select id from %1$s where %2$s limit $2)', step.relation,
+      step.condition
+    ) using purge_organization.organization_id, purge_organization.batch;
+    get diagnostics removed = row_count;
+    exit when removed > 0;
+  end loop;
+  perform set_config('agentbase.is_retention', '', true);
+  return removed;
+end
+$body$;
+
+create function private.purge_steps()
+returns TABLE(place integer, relation regclass, condition text)
+language sql stable security invoker
+set search_path=""
+as $body$
+  -- Tables that can hold many rows of one organization, those that refer to others
+  -- first. What is in no step goes with the row of the organization.
+  select steps.place, steps.relation::regclass, replace(replace(
+    steps.condition,
+    '{agents}',
+    'agent_id in (select agents.id from public.agents where agents.organization_id = $1)'),
+    '{sessions}',
+    'session_id in (select sessions.id from public.chat_sessions sessions where sessions.org_id '
+    '= $1)'
+  )
+  from (values
+    (1, 'public.chat_messages', '{sessions}'),
+    (2, 'public.ai_interactions', 'organization_id = $1'),
+    (3, 'public.chat_sessions', 'org_id = $1'),
+    (4, 'public.usage_archive_rollup', 'organization_id = $1'),
+    (5, 'public.workflow_executions',
+      'workflow_id in (select workflows.id from public.workflows where workflows.{agents})'),
+    (6, 'public.agent_thoughts', '{agents}'),
+    (7, 'public.agent_metrics', '{agents}'),
+    (8, 'public.agent_health_checks', '{agents}'),
+    (9, 'public.agents', 'organization_id = $1'),
+    (10, 'public.access_key_events', 'organization_id = $1'),
+    (11, 'public.access_keys', 'organization_id = $1'),
+    (12, 'public.organizations', 'id = $1')
+  ) as steps (place, relation, condition)
+$body$;
