@@ -6,9 +6,12 @@ import {
 } from "../../../functions/_shared/gateway/formats/openai_chat/allowed_fields.ts";
 import type { Shape } from "../../../functions/_shared/gateway/prepare/billable_fields.ts";
 import { EMBEDDING_FIELDS } from "../../../functions/_shared/gateway/formats/embeddings/allowed_fields.ts";
+import { documentReader } from "../../../functions/_shared/gateway/quirks/document_readers.ts";
 import { type ChatFixture, HELLO, startChat, USER_ID } from "../support/chat_fixture.ts";
 import { route } from "../support/memory_database.ts";
 import { completion } from "../support/upstream_server.ts";
+
+const PDF = "data:application/pdf;base64,AAAA";
 
 type Fields = { readonly [field: string]: Shape };
 
@@ -67,7 +70,7 @@ Deno.test("the allow-lists are these, name by name", () => {
     ...["top_logprobs", "top_p", "user", "verbosity"],
   ]);
   deepEqual(Object.keys(EMBEDDING_FIELDS), ["dimensions", "encoding_format", "input", "user"]);
-  deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url"]);
+  deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url", "file"]);
   deepEqual(Object.keys(MESSAGE_FIELDS), [
     ...["content", "extra_content", "function_call", "name", "reasoning", "reasoning_content"],
     ...["reasoning_details", "refusal", "role", "tool_call_id", "tool_calls"],
@@ -207,6 +210,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
       content: [
         { type: "text", text: "a", cache_control: { type: "ephemeral", ttl: "1h" }, stranger: 1 },
         { type: "image_url", image_url: { url, detail: "high", stranger: 1 } },
+        { type: "file", file: { file_data: PDF, filename: "a.pdf", stranger: 1 } },
       ],
     }, {
       role: "assistant",
@@ -225,6 +229,7 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
       content: [
         { type: "text", text: "a", cache_control: { type: "ephemeral" } },
         { type: "image_url", image_url: { url, detail: "high" } },
+        { type: "file", file: { file_data: PDF, filename: "a.pdf" } },
       ],
     }, {
       role: "assistant",
@@ -236,7 +241,8 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
   for (
     const part of [
       { type: "file", file: { file_id: "file-1" } },
-      { type: "file", file: { file_data: "data:application/pdf;base64,AAAA" } },
+      { type: "file", file: { file_data: "https://files.test/1.pdf" } },
+      { type: "file", file: { file_data: "data:text/csv;base64,AAAA" } },
       { type: "input_audio", input_audio: { data: "AAAA", format: "mp3" } },
       { type: "video_url", video_url: { url: "https://videos.test/1.mp4" } },
       { type: "document", source: { type: "url", url: "https://files.test/1.pdf" } },
@@ -278,6 +284,20 @@ for (const [whose, credential] of Object.entries(OTHERS)) {
     deepEqual(chat.upstream.received[0]?.body, { ...asked, model: "openai/gpt-4o" });
   });
 }
+
+Deno.test("OpenRouter is asked for a document's tokens, not for a reader billed by the page", () => {
+  const messages = [{ role: "user", content: [{ type: "file", file: { file_data: PDF } }] }];
+  const base_url = "https://openrouter.ai/api/v1";
+  const plugins = [{ id: "file-parser", pdf: { engine: "native" } }];
+  deepEqual(documentReader({ credential: "platform", base_url }, messages), { plugins });
+  for (
+    const [credential, address, asked] of [
+      ["own", base_url, messages],
+      ["platform", "https://api.openai.com/v1", messages],
+      ["platform", base_url, [{ role: "user", content: "hello" }]],
+    ] as const
+  ) deepEqual(documentReader({ credential, base_url: address }, [...asked]), {});
+});
 
 Deno.test("the limit of an answer is one, whatever it is called", async () => {
   await using chat = startChat(() => completion("hi"));

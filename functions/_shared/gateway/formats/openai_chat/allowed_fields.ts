@@ -93,11 +93,11 @@ export const PARTS: { readonly [type: string]: { readonly [field: string]: Shape
     cache_control: CACHE_CONTROL,
     anthropic: ANTHROPIC,
   },
+  file: { type: "scalar", file: { file_data: "scalar", filename: "scalar" }, anthropic: ANTHROPIC },
 };
 
-/** The same of a vendor with Anthropic's API, where a document costs its tokens like a text. */
+/** The same of a vendor with Anthropic's API. */
 export const ANTHROPIC_PARTS: typeof PARTS = {
   ...PARTS,
-  file: { type: "scalar", file: { file_data: "scalar", filename: "scalar" }, anthropic: ANTHROPIC },
   anthropic: { type: "scalar", block: "json" },
 };

@@ -9,9 +9,9 @@ type Messages = Turn["messages"];
 const LEFT_OUT = { type: "text", text: "[A file that is not available here.]" };
 
 /**
- * The messages that a route is sent. With a credential that is not the caller's own they have text and
- * images, whose tokens are bounded. Files, audio and whatever else a part may be are refused in what the
- * caller sends now, and left out of what was said before.
+ * The messages that a route is sent. With a credential that is not the caller's own they have text,
+ * images and PDFs, which cost their tokens. Files of a vendor, audio and whatever else a part may be are
+ * refused in what the caller sends now, and left out of what was said before.
  *
  * @param count How many messages, the last ones, are new.
  * @throws {ApiError} 400 `content_not_supported`.
@@ -45,7 +45,7 @@ function partFor(part: unknown, parts: typeof PARTS, isNew: boolean): unknown {
     "content_not_supported",
     `Cannot send a part of type "${
       String(type).slice(0, 50)
-    }" with a credential that is not your own: what it costs is not known in advance. Send text and images (data:image/… or https://…), or use a key of your own.`,
+    }" with a credential that is not your own: what it costs is not known in advance. Send text, images (data:image/… or https://…) and PDFs (data:application/pdf;base64,…), or use a key of your own.`,
     { param: "messages" },
   );
 }

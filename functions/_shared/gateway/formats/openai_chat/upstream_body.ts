@@ -7,6 +7,7 @@ import { askedLimit, defaultLimit, withoutLimits } from "./answer_limit.ts";
 import { billableChatFields, boundThinking } from "./request_filter.ts";
 import { fittingMessages } from "../../prepare/fitting_messages.ts";
 import { billableMessages } from "./billable_messages.ts";
+import { documentReader } from "../../quirks/document_readers.ts";
 import { placeInstructions } from "../../quirks/instructions.ts";
 import { metadataFor } from "../../quirks/stored_completions.ts";
 import type { ChatBody } from "./schema.ts";
@@ -35,6 +36,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     model: route.model,
     messages,
     ...metadataFor(route, body.store, foreign),
+    ...documentReader(route, messages),
   };
   if (route.takes_parallel_tool_calls === false) delete sent.parallel_tool_calls;
   const limit = asked ?? defaultLimit(turn, route, messages);
