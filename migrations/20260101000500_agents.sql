@@ -32,7 +32,8 @@ create table public.agents (
   is_favorite boolean not null default false,
   is_public boolean not null default false,
   is_published boolean not null default false,
-  is_platform boolean not null default false,
+  -- Null until adopt_unowned_agent() decides; a default, so that clients may leave it out.
+  is_platform boolean not null default nullif(false, false),
   version integer not null default 1,
   created_by uuid default auth.uid() references public.profiles (id) on delete set null,
   organization_id uuid references public.organizations (id) on delete cascade,
@@ -163,8 +164,9 @@ comment on column public.agents.is_published is
   'Open to visitors of its allowed domains; anyone may see its public fields.';
 comment on column public.agents.is_platform is
   'True for a platform agent, which every signed-in person may use with the platform''s '
-  'credential. '
-  'Set by the operator only; an agent without an owner is not one by that.';
+  'credential. Left out, it is true of an agent without owner and prompt that the operator inserts '
+  'with SQL, and else false: an agent that a backend makes without an owner, or whose owner is '
+  'lost, is none.';
 comment on column public.agents.version is
   'Goes up by one when what defines its answers changes. Kept by the database.';
 comment on column public.agents.created_by is 'Who made it. Seed 002 calls it user_id.';

@@ -85,6 +85,33 @@ create trigger adopt_seed_words
   on public.agents
   for each row execute function private.adopt_seed_words();
 
+create function private.adopt_unowned_agent()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+declare
+  owner name := (
+    select pg_get_userbyid(tables.relowner) from pg_catalog.pg_class tables
+    where tables.oid = tg_relid
+  );
+begin
+  new.is_platform := current_user = owner
+    and nullif(current_setting('request.jwt.claims', true), '') is null
+    and (new.created_by, new.organization_id, new.system_prompt) is null;
+  return new;
+end
+$$;
+comment on function private.adopt_unowned_agent() is
+  'Trigger: an agent of which nothing says whether it is the platform''s is so where the operator '
+  'inserts it, as the owner of the table and not by an API, without owner and prompt.';
+-- By its name it runs after adopt_seed_words, which knows the owner, and before apply_defaults.
+create trigger adopt_unowned_agent
+  before insert on public.agents
+  for each row
+  when (new.is_platform is null)
+  execute function private.adopt_unowned_agent();
+
 create function private.agent_contact(agent public.agents)
 returns uuid
 language plpgsql

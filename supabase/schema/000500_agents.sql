@@ -33,7 +33,7 @@ create table public.agents (
   is_favorite boolean default false not null,
   is_public boolean default false not null,
   is_published boolean default false not null,
-  is_platform boolean default false not null,
+  is_platform boolean default NULLIF(false, false) not null,
   version integer default 1 not null,
   created_by uuid default auth.uid(),
   organization_id uuid,
@@ -120,6 +120,7 @@ CREATE INDEX idx_ai_agents_vendor ON public.agents USING btree (vendor_id, servi
 CREATE UNIQUE INDEX platform_agent_name_is_unique ON public.agents USING btree (name) WHERE is_platform;
 CREATE TRIGGER add_agent_health AFTER INSERT ON public.agents FOR EACH ROW EXECUTE FUNCTION private.add_agent_health();
 CREATE TRIGGER adopt_seed_words BEFORE INSERT OR UPDATE OF organization_id, vendor_id, service_id, model_name, config, enabled, team_id, llm_provider, llm_model, config_json, is_active ON public.agents FOR EACH ROW EXECUTE FUNCTION private.adopt_seed_words();
+CREATE TRIGGER adopt_unowned_agent BEFORE INSERT ON public.agents FOR EACH ROW WHEN ((new.is_platform IS NULL)) EXECUTE FUNCTION private.adopt_unowned_agent();
 CREATE TRIGGER agent_status_notification AFTER UPDATE OF status ON public.agents FOR EACH ROW WHEN (((old.status IS DISTINCT FROM new.status) AND (new.created_by IS NOT NULL))) EXECUTE FUNCTION public.notify_agent_status_change();
 CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agents FOR EACH ROW WHEN (((new.id IS NULL) OR (new.type IS NULL) OR (new.status IS NULL) OR (new.enabled IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.capabilities, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.deployment_config, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.voice_settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.speech_processing, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.security, 'null'::jsonb) = 'null'::jsonb) OR (new.knowledge_base_ids IS NULL) OR (new.tags IS NULL) OR (new.activity_score IS NULL) OR (new.usage_count IS NULL) OR (new.is_favorite IS NULL) OR (new.is_public IS NULL) OR (new.is_published IS NULL) OR (new.is_platform IS NULL) OR (new.version IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER bump_agent_version BEFORE UPDATE OF vendor_id, service_id, model_name, system_prompt, temperature, max_tokens, config, capabilities, llm_provider, llm_model, config_json ON public.agents FOR EACH ROW WHEN (((((((((old.vendor_id IS DISTINCT FROM new.vendor_id) OR (old.service_id IS DISTINCT FROM new.service_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.system_prompt IS DISTINCT FROM new.system_prompt)) OR (old.temperature IS DISTINCT FROM new.temperature)) OR (old.max_tokens IS DISTINCT FROM new.max_tokens)) OR (old.config IS DISTINCT FROM new.config)) OR (old.capabilities IS DISTINCT FROM new.capabilities))) EXECUTE FUNCTION private.bump_agent_version();

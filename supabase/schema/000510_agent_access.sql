@@ -108,6 +108,24 @@ begin
 end
 $body$;
 
+create function private.adopt_unowned_agent()
+returns trigger
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  owner name := (
+    select pg_get_userbyid(tables.relowner) from pg_catalog.pg_class tables
+    where tables.oid = tg_relid
+  );
+begin
+  new.is_platform := current_user = owner
+    and nullif(current_setting('request.jwt.claims', true), '') is null
+    and (new.created_by, new.organization_id, new.system_prompt) is null;
+  return new;
+end
+$body$;
+
 create function private.agent_contact(agent public.agents)
 returns uuid
 language plpgsql stable security invoker

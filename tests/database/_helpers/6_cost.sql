@@ -54,9 +54,9 @@ language plpgsql
 as $$
 begin
   alter table public.agents disable trigger user;
-  insert into public.agents (name, created_by, is_public, is_active, config_json, created_at)
+  insert into public.agents (name, created_by, is_public, is_platform, is_active, config_json, created_at)
   select
-    'generated ' || n, tests.id(owner), plain_agents.is_public, true, '{}', now() - n * interval '1 minute'
+    'generated ' || n, tests.id(owner), plain_agents.is_public, false, true, '{}', now() - n * interval '1 minute'
   from generate_series(1, wanted) n;
   alter table public.agents enable trigger user;
   insert into public.agent_health (agent_id)

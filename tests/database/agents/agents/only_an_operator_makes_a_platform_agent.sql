@@ -1,5 +1,5 @@
 begin;
-select plan(17);
+select plan(19);
 
 -- By an express act, and for no one in particular.
 select tests.act_as_service();
@@ -15,6 +15,27 @@ select tests.breaks(
   $$ update public.agents set created_by = tests.id('eve') where name = 'third' $$, 'platform_agent_has_no_owner',
   'nor is given one'
 );
+
+-- In SQL the operator need not say it.
+select tests.reset();
+insert into public.agents (name, created_by, system_prompt, is_platform) values
+  ('fourth', null, null, default), ('owned', tests.id('eve'), null, default),
+  ('with a prompt', null, 'Be brief.', default), ('expressly none', null, null, false);
+select is(
+  (
+    select array_agg(agents.name order by agents.name) from public.agents
+    where agents.is_platform and agents.name in ('fourth', 'owned', 'with a prompt', 'expressly none')
+  ),
+  array['fourth'], 'an agent that the operator inserts without owner and prompt is one'
+);
+set request.jwt.claims = '{"role": "service_role"}';
+insert into public.agents (name) values ('by an API');
+select is(
+  (select agents.is_platform from public.agents where agents.name = 'by an API'), false,
+  'but not where an API inserts it, by any role'
+);
+select tests.reset();
+delete from public.agents where name in ('with a prompt', 'expressly none', 'by an API');
 
 select tests.act_as('eve');
 select tests.denied(
