@@ -54,7 +54,7 @@ create table public.ai_interactions (
   error_message text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint source_is_known check (source in ('manual', 'chat', 'embedding')),
+  constraint source_is_known check (source in ('manual', 'chat', 'embedding', 'import')),
   constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
   constraint tokens_are_not_negative check (
     input_tokens >= 0
@@ -140,7 +140,8 @@ comment on column public.ai_interactions.price_id is
 comment on column public.ai_interactions.access_key_id is
   'The access key that the call came with; null for a person''s token.';
 comment on column public.ai_interactions.source is
-  'chat for turns, embedding for calls of /embeddings, manual for what people record by hand.';
+  'chat for turns, embedding for calls of /embeddings, manual for what people record by hand, '
+  'import for the turns of a system that was imported: they count in usage, and in no budget.';
 comment on column public.ai_interactions.title is
   'Title to show. Of a turn it says no more than the agent''s name: what was said stays in '
   'chat_messages.';

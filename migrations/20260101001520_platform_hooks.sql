@@ -8,10 +8,12 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Replacing one that is switched off switches it on.
-  create or replace trigger on_auth_user_created after insert on auth.users
+  -- Replacing one that is switched off switches it on. Triggers fire in the order of their names:
+  -- a project's own on_auth_user_created, the name in Supabase's examples, comes before
+  -- open_account, which then completes what it made.
+  create or replace trigger open_account after insert on auth.users
     for each row execute function private.handle_new_user();
-  create or replace trigger on_auth_user_changed
+  create or replace trigger refresh_account
     after update of email, last_sign_in_at, is_sso_user on auth.users
     for each row
     when (
@@ -40,7 +42,7 @@ immutable
 set search_path = ''
 as $$
   values
-    ('on_auth_user_created'), ('on_auth_user_changed'), ('delete_personal_organization'),
+    ('open_account'), ('refresh_account'), ('delete_personal_organization'),
     ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $$;
 comment on function private.auth_triggers() is

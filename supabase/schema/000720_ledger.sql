@@ -87,7 +87,7 @@ create table public.ai_interactions (
   constraint recorded_durations_are_at_most_31_days CHECK (((source <> 'manual'::text) OR (duration_minutes <= 44640))),
   constraint recorded_tokens_are_at_most_a_hundred_million CHECK (((source <> 'manual'::text) OR (GREATEST(input_tokens, output_tokens) <= 100000000))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
-  constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text]))),
+  constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text, 'import'::text]))),
   constraint tokens_are_at_most_a_trillion CHECK ((GREATEST(input_tokens, output_tokens) <= '1000000000000'::bigint)),
   constraint tokens_are_not_negative CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (reasoning_tokens >= 0))),
   constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['succeeded'::text, 'partial'::text, 'failed'::text]))),

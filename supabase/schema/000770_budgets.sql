@@ -201,7 +201,7 @@ begin
     select coalesce(sum(turns.total_cost), 0)
     from public.ai_interactions turns
     where turns.organization_id = spent_of.budget.organization_id
-      and turns.source <> 'manual'
+      and turns.source not in ('manual', 'import')
       and turns.started_at >= spent_of.budget.period_started_at
       and (spent_of.budget.user_id is null or turns.user_id = spent_of.budget.user_id)
       and (spent_of.budget.agent_id is null or turns.agent_id = spent_of.budget.agent_id)

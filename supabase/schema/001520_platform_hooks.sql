@@ -9,7 +9,7 @@ language sql immutable security invoker
 set search_path=""
 as $body$
   values
-    ('on_auth_user_created'), ('on_auth_user_changed'), ('delete_personal_organization'),
+    ('open_account'), ('refresh_account'), ('delete_personal_organization'),
     ('release_organizations'), ('delete_own_agents'), ('scrub_interactions')
 $body$;
 grant execute on function private.auth_triggers() to service_role;
@@ -20,10 +20,12 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  -- Replacing one that is switched off switches it on.
-  create or replace trigger on_auth_user_created after insert on auth.users
+  -- Replacing one that is switched off switches it on. Triggers fire in the order of their names:
+  -- a project's own on_auth_user_created, the name in Supabase's examples, comes before
+  -- open_account, which then completes what it made.
+  create or replace trigger open_account after insert on auth.users
     for each row execute function private.handle_new_user();
-  create or replace trigger on_auth_user_changed
+  create or replace trigger refresh_account
     after update of email, last_sign_in_at, is_sso_user on auth.users
     for each row
     when (

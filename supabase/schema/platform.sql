@@ -19,8 +19,8 @@ grant usage on schema public to service_role;
 
 CREATE TRIGGER delete_own_agents BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_own_agents();
 CREATE TRIGGER delete_personal_organization BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.delete_personal_organization();
-CREATE TRIGGER on_auth_user_changed AFTER UPDATE OF email, last_sign_in_at, is_sso_user ON auth.users FOR EACH ROW WHEN ((((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.last_sign_in_at IS DISTINCT FROM new.last_sign_in_at) OR (old.is_sso_user IS DISTINCT FROM new.is_sso_user))) EXECUTE FUNCTION private.handle_user_change();
-CREATE TRIGGER on_auth_user_created AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
+CREATE TRIGGER open_account AFTER INSERT ON auth.users FOR EACH ROW EXECUTE FUNCTION private.handle_new_user();
+CREATE TRIGGER refresh_account AFTER UPDATE OF email, last_sign_in_at, is_sso_user ON auth.users FOR EACH ROW WHEN ((((old.email)::text IS DISTINCT FROM (new.email)::text) OR (old.last_sign_in_at IS DISTINCT FROM new.last_sign_in_at) OR (old.is_sso_user IS DISTINCT FROM new.is_sso_user))) EXECUTE FUNCTION private.handle_user_change();
 CREATE TRIGGER release_organizations BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.release_organizations();
 CREATE TRIGGER scrub_interactions BEFORE DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION private.scrub_interactions();
 

@@ -1,0 +1,100 @@
+import type { Sql } from "postgres";
+import { createProgressBar } from "../../../common/progress-bar.ts";
+import type { BoundTable } from "../design/bind.ts";
+import { quoteName } from "../design/expression.ts";
+import type { Recognised } from "../design/recognise.ts";
+import { targetTable } from "../design/statements.ts";
+import { numberRows } from "./number-rows.ts";
+import { runChunks } from "./run-chunks.ts";
+import { withRetries } from "./with-retries.ts";
+
+/** What became of the rows of a mapping. */
+export interface Outcome {
+  mapping: string;
+  into: string;
+  rows: number;
+  written: number;
+  bad: number;
+}
+
+/**
+ * Imports all rows of a source that are not imported yet. It can be interrupted at any point and
+ * run again.
+ */
+export async function applyImport(
+  sql: Sql,
+  recognised: Recognised,
+  workers: number,
+): Promise<Outcome[]> {
+  const { schema, tables, designs } = recognised;
+  await sql`
+    insert into agentbase_import.runs (source, mapping)
+    values (${schema}, ${sql.json({ designs: designs.map(({ design }) => design) })})
+    on conflict (source) do update set state = 'applying'`;
+  const bar = createProgressBar("rows");
+  const progress = { bar, done: 0, total: await estimateRows(sql, tables) };
+  for (const bound of tables) {
+    await keepColumns(sql, bound);
+    await numberRows(sql, bound);
+    await runChunks(sql, bound, workers, progress);
+  }
+  bar.show(progress.total, progress.total);
+  bar.end();
+  await sql`
+    update agentbase_import.runs
+    set state = 'applied', applied_at = coalesce(applied_at, now()) where source = ${schema}`;
+  return await readOutcomes(sql, recognised);
+}
+
+/** Gives a table the columns of the source that it lacks, for people's own data. */
+async function keepColumns(sql: Sql, bound: BoundTable): Promise<void> {
+  for (const { name, type } of bound.kept) {
+    await withRetries(sql, { lockTimeout: "100ms", attempts: 200 }, async (transaction) => {
+      await transaction.unsafe(
+        `alter table ${targetTable(bound)} add column if not exists ${quoteName(name)} ${type}`,
+      );
+      await transaction.unsafe(
+        `comment on column ${targetTable(bound)}.${quoteName(name)} is 'Kept from ${
+          bound.source.schema.replaceAll("'", "''")
+        }.${bound.source.name.replaceAll("'", "''")} (npm run import).'`,
+      );
+    });
+  }
+}
+
+async function estimateRows(sql: Sql, tables: readonly BoundTable[]): Promise<number> {
+  let total = 0;
+  for (const { source } of tables) {
+    const [row] = await sql.unsafe<{ rows: number }[]>(
+      `select count(*)::float as rows from ${quoteName(source.schema)}.${quoteName(source.name)}`,
+    );
+    total += row?.rows ?? 0;
+  }
+  return total;
+}
+
+/** What has become of the rows of each mapping so far. */
+export async function readOutcomes(
+  sql: Sql,
+  { schema, tables }: Recognised,
+): Promise<Outcome[]> {
+  const rows = await sql<{ mapping: string; rows: number; written: number; bad: number }[]>`
+    select chunks.mapping,
+      coalesce(sum(greatest(0, last - first + 1)), 0)::float as rows,
+      coalesce(sum(rows_out), 0)::float as written,
+      (
+        select count(*)::float from agentbase_import.quarantine held
+        where held.source = ${schema} and held.mapping = chunks.mapping and not held.is_imported
+      ) as bad
+    from agentbase_import.chunks where source = ${schema} group by chunks.mapping`;
+  return tables.map(({ name, mapping }) => {
+    const found = rows.find((row) => row.mapping === name);
+    return {
+      mapping: name,
+      into: mapping.into,
+      rows: found?.rows ?? 0,
+      written: found?.written ?? 0,
+      bad: found?.bad ?? 0,
+    };
+  });
+}

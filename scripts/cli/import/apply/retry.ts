@@ -1,0 +1,82 @@
+import type { Sql, TransactionSql } from "postgres";
+import type { BoundTable } from "../design/bind.ts";
+import type { Recognised } from "../design/recognise.ts";
+import { sequenceBase } from "./number-rows.ts";
+import { importChunk, importMended } from "./run-chunk.ts";
+import { withRetries } from "./with-retries.ts";
+
+/** What a retry did. */
+export interface RetryResult {
+  tried: number;
+  imported: number;
+}
+
+/**
+ * Imports the rows of the quarantine again, parents first: as they are in their tables now, or as an
+ * operator has mended them in the quarantine.
+ */
+export async function retryQuarantine(
+  sql: Sql,
+  { schema, tables }: Recognised,
+): Promise<RetryResult> {
+  const result = { tried: 0, imported: 0 };
+  for (const bound of tables) {
+    const held = await sql<{ n: number; is_mended: boolean }[]>`
+      select n::float, bool_or(mended is not null) as is_mended from agentbase_import.quarantine
+      where source = ${schema} and mapping = ${bound.name} and not is_imported
+      group by n order by n`;
+    const options = { sequenceBase: await sequenceBase(sql, bound) };
+    for (const { n, is_mended: isMended } of held) {
+      result.tried++;
+      const isImported = await withRetries(
+        sql,
+        { lockTimeout: "2s", attempts: 20 },
+        (transaction) => retryRow(transaction, bound, { n, isMended }, options),
+      );
+      if (isImported) result.imported++;
+    }
+  }
+  return result;
+}
+
+async function retryRow(
+  sql: TransactionSql,
+  bound: BoundTable,
+  { n, isMended }: { n: number; isMended: boolean },
+  options: { sequenceBase: number | null },
+): Promise<boolean> {
+  const place = sql`source = ${bound.source.schema} and mapping = ${bound.name} and n = ${n}`;
+  const chunk = { number: 0, first: n, last: n };
+  const [before] = await sql<{ id: number }[]>`
+    select coalesce(max(id), 0)::float as id from agentbase_import.quarantine where ${place}`;
+  const { rowsBad } = isMended
+    ? await importMended(sql, bound, chunk, options)
+    : await importChunk(sql, bound, chunk, options);
+  const last = before?.id ?? 0;
+  if (rowsBad === 0) {
+    // A mended row stays, as imported: --verify compares with it.
+    await sql`
+      delete from agentbase_import.quarantine
+      where ${place} and id <= ${last} and mended is null and not is_imported`;
+    await sql`
+      update agentbase_import.quarantine set is_imported = true
+      where ${place} and mended is not null`;
+    return true;
+  }
+  if (!isMended) {
+    await sql`
+      delete from agentbase_import.quarantine
+      where ${place} and id <= ${last} and not is_imported`;
+    return false;
+  }
+  // What it fails of now is told where it was mended.
+  await sql`
+    update agentbase_import.quarantine held set reason = latest.reason, sqlstate = latest.sqlstate
+    from (
+      select reason, sqlstate from agentbase_import.quarantine where ${place} and id > ${last}
+      order by id limit 1
+    ) latest
+    where ${place} and held.mended is not null`;
+  await sql`delete from agentbase_import.quarantine where ${place} and id > ${last}`;
+  return false;
+}

@@ -1,0 +1,204 @@
+import type { TransactionSql } from "postgres";
+import postgres from "postgres";
+import { type BoundTable, scopeOf } from "../design/bind.ts";
+import { quoteName, quoteText, renderExpression } from "../design/expression.ts";
+import {
+  judgedRows,
+  mendedRows,
+  rowsInRange,
+  type SourceRows,
+  targetTable,
+} from "../design/statements.ts";
+
+/** A range of numbered rows of a mapping. */
+export interface Chunk {
+  number: number;
+  first: number;
+  last: number;
+}
+
+/** What became of the rows of a chunk. */
+export interface ChunkResult {
+  rowsIn: number;
+  rowsOut: number;
+  rowsBad: number;
+}
+
+/** What the rows of a target need beside the insert. */
+export interface WriteOptions {
+  /** The value of chat_messages.seq before the first row; null where the target has no such column. */
+  sequenceBase: number | null;
+}
+
+/**
+ * Imports the rows of a chunk in the transaction. A row that the database refuses goes to the
+ * quarantine with the reason; the others of its chunk are imported all the same.
+ */
+export async function importChunk(
+  sql: TransactionSql,
+  bound: BoundTable,
+  chunk: Chunk,
+  options: WriteOptions,
+): Promise<ChunkResult> {
+  const rows = rowsInRange(bound, chunk.first, chunk.last);
+  return await importRange(sql, bound, chunk, rows, options);
+}
+
+/** Imports the rows of a range that an operator mended. */
+export async function importMended(
+  sql: TransactionSql,
+  bound: BoundTable,
+  chunk: Chunk,
+  options: WriteOptions,
+): Promise<ChunkResult> {
+  return await importRange(sql, bound, chunk, mendedRows(bound, chunk.first, chunk.last), options);
+}
+
+async function importRange(
+  sql: TransactionSql,
+  bound: BoundTable,
+  range: Chunk,
+  rows: SourceRows,
+  options: WriteOptions,
+): Promise<ChunkResult> {
+  try {
+    return await sql.savepoint((inner) => writeRows(inner, bound, rows, options));
+  } catch (error) {
+    if (!isBadRow(error)) throw error;
+    const { first, last, number } = range;
+    if (first === last) return await quarantineRow(sql, bound, range, rows, error);
+    const middle = Math.floor((first + last) / 2);
+    const where = (from: number, to: number) => `${rows.where} and k.n between ${from} and ${to}`;
+    const halves = [[first, middle], [middle + 1, last]] as const;
+    const sum = { rowsIn: 0, rowsOut: 0, rowsBad: 0 };
+    for (const [from, to] of halves) {
+      const half = { ...rows, where: where(from, to) };
+      const part = await importRange(sql, bound, { number, first: from, last: to }, half, options);
+      sum.rowsIn += part.rowsIn;
+      sum.rowsOut += part.rowsOut;
+      sum.rowsBad += part.rowsBad;
+    }
+    return sum;
+  }
+}
+
+/** Whether an error is about the values of a row: those of class 22 and 23, and our own refusals. */
+function isBadRow(error: unknown): error is postgres.PostgresError {
+  return error instanceof postgres.PostgresError &&
+    (/^(22|23|21)/.test(error.code) || error.code.startsWith("PT4") || error.code === "54000");
+}
+
+async function writeRows(
+  sql: TransactionSql,
+  bound: BoundTable,
+  rows: SourceRows,
+  options: WriteOptions,
+): Promise<ChunkResult> {
+  const isLedger = bound.mapping.into === "ai_interactions";
+  if (isLedger) await sql`select set_config('agentbase.is_retention', 'on', true)`;
+  const [counts] = await sql.unsafe<
+    { rows_in: number; rows_out: number; rows_bad: number; ids: string[] | null }[]
+  >(
+    writeStatement(bound, rows, options),
+  );
+  if (isLedger && counts !== undefined && counts.ids !== null) {
+    await sql`select private.count_imported_interactions(${counts.ids}::uuid[], 1)`;
+  }
+  // What is checked at the end of a transaction is to fail here, where its row can be found.
+  await sql`set constraints all immediate`;
+  return {
+    rowsIn: counts?.rows_in ?? 0,
+    rowsOut: counts?.rows_out ?? 0,
+    rowsBad: counts?.rows_bad ?? 0,
+  };
+}
+
+/** One statement: judges rows, writes the good ones, and keeps what is needed to revert them. */
+function writeStatement(bound: BoundTable, rows: SourceRows, options: WriteOptions): string {
+  const { mapping } = bound;
+  const target = targetTable(bound);
+  const place = `${quoteText(bound.source.schema)}, ${quoteText(bound.name)}`;
+  const names = bound.columns.map(({ name }) => quoteName(name));
+  const hasSequence = options.sequenceBase !== null;
+  const columns = hasSequence ? [...names, "seq"] : names;
+  const values = hasSequence ? [...names, `${options.sequenceBase} + n`] : names;
+  const changed = bound.columns.filter(({ name }) => !mapping.key.includes(name))
+    .map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
+  const conflict = mapping.mode === "update" && changed.length > 0
+    ? `do update set ${changed.join(", ")}`
+    : "do nothing";
+  const isUpdate = mapping.mode === "update";
+  return `
+    with judged as materialized (${judgedRows(bound, rows)}),
+    written as (
+      insert into ${target} (${columns.join(", ")}) ${hasSequence ? "overriding system value" : ""}
+      select ${values.join(", ")} from judged
+      where refusal is null${isUpdate ? "" : " and not was_there"} order by n
+      on conflict (${mapping.key.map(quoteName).join(", ")}) ${conflict}
+      returning ${mapping.into === "ai_interactions" ? "id" : "1"} as id
+    ),
+    bad as (
+      insert into agentbase_import.quarantine (source, mapping, n, key, row, reason)
+      select ${place}, refused.n, ${sourceKey(bound)}, to_jsonb(source), refused.refusal
+      from ${rows.from}
+      join (
+        select distinct n, refusal from judged where refusal is not null
+      ) refused on refused.n = k.n
+      where ${rows.where}
+    )${warningsClause(bound, rows, place)}
+    select
+      (select count(*) from judged)::integer as rows_in,
+      (select count(*) from written)::integer as rows_out,
+      (select count(*) from judged where refusal is not null)::integer as rows_bad,
+      ${
+    mapping.into === "ai_interactions" ? "(select array_agg(id::text) from written)" : "null"
+  } as ids`;
+}
+
+/** What is left out of rows that are imported is noted, with the row. */
+function warningsClause(bound: BoundTable, rows: SourceRows, place: string): string {
+  const scope = scopeOf(bound);
+  return bound.mapping.warnings.map(({ when, reason, value }, index) => {
+    const text = value === undefined
+      ? quoteText(reason)
+      : `${quoteText(`${reason}: `)} || coalesce(left((${
+        renderExpression(value, scope)
+      })::text, 200), '')`;
+    return `,
+    noted_${index} as (
+      insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, is_imported)
+      select ${place}, k.n, ${sourceKey(bound)}, to_jsonb(source), ${text}, true
+      from ${rows.from}
+      where ${rows.where} and (${renderExpression(when, scope)})
+    )`;
+  }).join("");
+}
+
+/** The key of a row of the source as a document. */
+function sourceKey({ source }: BoundTable): string {
+  if (source.key.length === 0) return "'{}'::jsonb";
+  const fields = source.key.map((name) => `${quoteText(name)}, source.${quoteName(name)}`);
+  return `jsonb_build_object(${fields.join(", ")})`;
+}
+
+async function quarantineRow(
+  sql: TransactionSql,
+  bound: BoundTable,
+  { first }: Chunk,
+  rows: SourceRows,
+  error: postgres.PostgresError,
+): Promise<ChunkResult> {
+  const found = await sql.unsafe(
+    `insert into agentbase_import.quarantine (source, mapping, n, key, row, reason, sqlstate)
+    select ${quoteText(bound.source.schema)}, ${quoteText(bound.name)}, ${first},
+      ${sourceKey(bound)}, to_jsonb(source), ${quoteText(reasonOf(error))}, ${quoteText(error.code)}
+    from ${rows.from} where ${rows.where}`,
+  );
+  return { rowsIn: found.count, rowsOut: 0, rowsBad: found.count };
+}
+
+function reasonOf(error: postgres.PostgresError): string {
+  return error.detail === undefined || error.detail.startsWith("Failing row")
+    ? error.message
+    : `${error.message}: ${error.detail}`;
+}

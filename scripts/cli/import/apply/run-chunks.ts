@@ -1,0 +1,74 @@
+import type { Sql } from "postgres";
+import type { ProgressBar } from "../../../common/progress-bar.ts";
+import type { BoundTable } from "../design/bind.ts";
+import { sequenceBase } from "./number-rows.ts";
+import { type Chunk, type ChunkResult, importChunk } from "./run-chunk.ts";
+import { withRetries } from "./with-retries.ts";
+
+const patience = { lockTimeout: "2s", attempts: 100 };
+
+/** How far an import has come, in rows. */
+export interface Progress {
+  bar: ProgressBar;
+  done: number;
+  total: number;
+}
+
+/**
+ * Imports the chunks of a mapping that are pending, several at a time, each in a transaction of its
+ * own that also marks it done: an import that is killed goes on with the next chunk.
+ */
+export async function runChunks(
+  sql: Sql,
+  bound: BoundTable,
+  workers: number,
+  progress: Progress,
+): Promise<void> {
+  const options = { sequenceBase: await sequenceBase(sql, bound) };
+  const pending = await sql<Chunk[]>`
+    select number, first::float, last::float from agentbase_import.chunks
+    where source = ${bound.source.schema} and mapping = ${bound.name} and state = 'pending'
+    order by number`;
+  let next = 0;
+  const failures: unknown[] = [];
+  const work = async () => {
+    while (failures.length === 0) {
+      const chunk = pending[next++];
+      if (chunk === undefined) return;
+      try {
+        await runChunk(sql, bound, chunk, options);
+      } catch (error) {
+        failures.push(error);
+      }
+      progress.done += Math.max(0, chunk.last - chunk.first + 1);
+      progress.bar.show(progress.done, progress.total);
+    }
+  };
+  await Promise.all(Array.from({ length: workers }, work));
+  if (failures.length > 0) throw failures[0];
+}
+
+async function runChunk(
+  sql: Sql,
+  bound: BoundTable,
+  chunk: Chunk,
+  options: { sequenceBase: number | null },
+): Promise<void> {
+  const startedAt = performance.now();
+  await withRetries(sql, patience, async (transaction) => {
+    const [claimed] = await transaction`
+      select from agentbase_import.chunks
+      where source = ${bound.source.schema} and mapping = ${bound.name}
+        and number = ${chunk.number} and state = 'pending'
+      for update`;
+    // Another process of this command did it.
+    if (claimed === undefined) return;
+    const result: ChunkResult = await importChunk(transaction, bound, chunk, options);
+    await transaction`
+      update agentbase_import.chunks
+      set state = 'done', rows_in = ${result.rowsIn}, rows_out = ${result.rowsOut},
+        rows_bad = ${result.rowsBad}, milliseconds = ${Math.round(performance.now() - startedAt)}
+      where source = ${bound.source.schema} and mapping = ${bound.name}
+        and number = ${chunk.number}`;
+  });
+}

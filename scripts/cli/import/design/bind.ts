@@ -1,0 +1,168 @@
+import type { Table, TargetColumn } from "../source/describe.ts";
+import {
+  columnsOf,
+  type ExpressionScope,
+  findColumn,
+  quoteName,
+  renderExpression,
+  type SourceColumn,
+} from "./expression.ts";
+import type { Design, TableMapping } from "./schema.ts";
+
+/** A column of the target and the SQL of its value. */
+export interface BoundColumn {
+  name: string;
+  type: string;
+  /** The value, over the relation "source". */
+  value: string;
+  /** The expression as the mapping has it. */
+  expression: string;
+  isRequired: boolean;
+  default: string | null;
+}
+
+/** A mapping of a table, with what source and target really have. */
+export interface BoundTable {
+  /** The name of the mapping: its `as`, else its `from`. */
+  name: string;
+  mapping: TableMapping;
+  source: Table;
+  columns: BoundColumn[];
+  /** Columns of the source that no expression reads, and that neither `rest` nor `keeps` takes. */
+  unread: string[];
+  /** Columns of the source that become columns of the target. */
+  kept: SourceColumn[];
+  /** Names that expressions read and the source lacks, by column of the target. */
+  missing: Record<string, string[]>;
+  labels: Design["labels"];
+  timezone: string;
+}
+
+/** What a mapping is bound with. */
+export interface BindOptions {
+  labels: Design["labels"];
+  timezone: string;
+}
+
+/** The name of a mapping. */
+export function mappingName({ as, from }: TableMapping): string {
+  return as ?? from.split("|")[0]?.trim() ?? from;
+}
+
+/**
+ * Binds a mapping to a table of the source.
+ *
+ * @param target The columns of the table of Agentbase; none where its migrations are not applied yet.
+ */
+export function bindTable(
+  mapping: TableMapping,
+  source: Table,
+  target: readonly TargetColumn[],
+  { labels, timezone }: BindOptions,
+): BoundTable {
+  const scope = {
+    alias: "source",
+    columns: source.columns,
+    labels,
+    timezone,
+    schema: source.schema,
+  };
+  const render = (expression: string) => renderExpression(expression, scope);
+  const missing: Record<string, string[]> = {};
+  const columns: BoundColumn[] = [];
+  for (const [name, expression] of Object.entries(mapping.columns)) {
+    const found = target.find((column) => column.name === name);
+    if (found === undefined && target.length > 0) continue;
+    const lacks = columnsOf(expression, source.columns).missing;
+    if (lacks.length > 0) missing[name] = lacks;
+    columns.push({
+      name,
+      expression,
+      type: found?.type ?? "text",
+      value: render(expression),
+      isRequired: found?.isRequired ?? false,
+      default: found?.default ?? null,
+    });
+  }
+  const free = freeColumns(mapping, source);
+  const kept = mapping.keeps
+    ? free.filter(({ name }) => !target.some((column) => column.name === name && !column.isKept))
+    : [];
+  for (const column of kept) {
+    const value = `source.${quoteName(column.name)}`;
+    columns.push({
+      ...column,
+      value,
+      expression: `{${column.name}}`,
+      isRequired: false,
+      default: null,
+    });
+  }
+  const rest = columns.find(({ name }) => name === mapping.rest);
+  if (rest !== undefined && free.length > 0) {
+    rest.value = `(${restOf(free)} || coalesce(${rest.value}, '{}'))`;
+  }
+  return {
+    name: mappingName(mapping),
+    mapping,
+    source,
+    columns,
+    unread: mapping.rest === undefined
+      ? free.filter((column) => !kept.includes(column)).map(({ name }) => name)
+      : [],
+    kept,
+    missing,
+    labels,
+    timezone,
+  };
+}
+
+/** The columns of the source that no expression reads. */
+function freeColumns(mapping: TableMapping, source: Table): SourceColumn[] {
+  const expressions = [
+    ...Object.values(mapping.columns),
+    ...mapping.skip.map(({ when }) => when),
+    ...mapping.warnings.flatMap(({ when, value }) => [when, value ?? ""]),
+    mapping.each ?? "",
+    ...mapping.order.map((names) => `{${names}}`),
+  ];
+  const read = new Set(expressions.flatMap((one) => columnsOf(one, source.columns).read));
+  return source.columns.filter(({ name }) => !read.has(name) && !(name in mapping.ignored));
+}
+
+/** A document of columns, without those that are null. */
+function restOf(columns: readonly SourceColumn[]): string {
+  const fields = columns.map(({ name }) =>
+    `'${name.replaceAll("'", "''")}', source.${quoteName(name)}`
+  );
+  // A function takes at most a hundred arguments.
+  const parts: string[] = [];
+  for (let start = 0; start < fields.length; start += 40) {
+    parts.push(`jsonb_build_object(${fields.slice(start, start + 40).join(", ")})`);
+  }
+  return `jsonb_strip_nulls(${parts.join(" || ")})`;
+}
+
+/** What expressions over the source of a mapping may refer to. */
+export function scopeOf({ source, labels, timezone }: BoundTable): ExpressionScope {
+  return { alias: "source", columns: source.columns, labels, timezone, schema: source.schema };
+}
+
+/** The SQL by which the rows of a table are ordered; its key at the end makes it definite. */
+export function orderOf(bound: BoundTable): string {
+  const { mapping, source } = bound;
+  const columns = mapping.order.map((names) => findColumn(names, source.columns))
+    .filter((column) => column !== null);
+  const scope = scopeOf(bound);
+  const parts = [
+    ...columns.map(({ name, type }) =>
+      /^(timestamp|date|integer|bigint|smallint|numeric|text|character)/.test(type)
+        ? renderExpression(`{${name}}`, scope)
+        : renderExpression(`{${name}:text}`, scope)
+    ),
+    ...(source.key.length === 0
+      ? ["source.ctid"]
+      : source.key.map((name) => `source.${quoteName(name)}`)),
+  ];
+  return parts.join(", ");
+}

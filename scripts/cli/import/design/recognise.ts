@@ -1,0 +1,91 @@
+import type { Sql } from "postgres";
+import { CommandError } from "../../../common/command-error.ts";
+import { readTables, readTargetColumns, type Table } from "../source/describe.ts";
+import { bindTable, type BoundTable, mappingName } from "./bind.ts";
+import { findColumn } from "./expression.ts";
+import { overrideDesigns, readDesigns } from "./read-designs.ts";
+import type { Design, Override } from "./schema.ts";
+
+/** What is imported from a source. */
+export interface Recognised {
+  schema: string;
+  designs: Design[];
+  tables: BoundTable[];
+  /** Tables that are not imported, and why. */
+  left: { name: string; reason: string }[];
+  timezone: string;
+}
+
+/** What {@link recognise} is told. */
+export interface RecogniseOptions {
+  schema: string;
+  override: Override;
+  /** The time zone of times without one. */
+  timezone: string | null;
+  /** Whether Agentbase's tables are there. */
+  isMigrated: boolean;
+}
+
+/**
+ * Finds out which designs a schema has, by tables and columns, and binds their mappings to it.
+ *
+ * @throws {CommandError} when it has none that is known.
+ */
+export async function recognise(sql: Sql, options: RecogniseOptions): Promise<Recognised> {
+  const { schema, override, isMigrated } = options;
+  const tables = await readTables(sql, schema);
+  const designs = overrideDesigns(await readDesigns(), override);
+  const found = designs.filter((design) => matches(design, tables));
+  if (found.length === 0) throw new CommandError(nothingKnown(schema, tables, designs));
+  const timezone = options.timezone ?? override.timezone ?? "UTC";
+  const bound: BoundTable[] = [];
+  for (const design of found) {
+    for (const mapping of design.tables) {
+      const source = findTable(mapping.from, tables);
+      if (source === undefined) continue;
+      if (bound.some(({ name }) => name === mappingName(mapping))) continue;
+      const target = isMigrated ? await readTargetColumns(sql, mapping.into) : [];
+      bound.push(bindTable(mapping, source, target, { labels: design.labels, timezone }));
+    }
+  }
+  const left = tables
+    .filter((table) => !bound.some(({ source }) => source === table))
+    .map(({ name }) => ({ name, reason: reasonFor(name, found) }));
+  return { schema, designs: found, tables: bound, left, timezone };
+}
+
+/** Whether a schema has all tables and columns by which a design is recognised. */
+export function matches(design: Design, tables: readonly Table[]): boolean {
+  return Object.entries(design.signature).every(([names, columns]) =>
+    names.split("|").some((name) => {
+      const table = tables.find((one) => one.name === name.trim());
+      return table !== undefined &&
+        columns.every((column) => findColumn(column, table.columns) !== null);
+    })
+  );
+}
+
+function findTable(names: string, tables: readonly Table[]): Table | undefined {
+  return names.split("|").map((name) => tables.find((one) => one.name === name.trim()))
+    .find((table) => table !== undefined);
+}
+
+function reasonFor(table: string, designs: readonly Design[]): string {
+  return designs.map(({ left }) => left[table]).find((reason) => reason !== undefined) ??
+    "no design has it; it stays as it is";
+}
+
+function nothingKnown(schema: string, tables: readonly Table[], designs: readonly Design[]) {
+  if (tables.length === 0) {
+    return `Cannot import "${schema}": this database has no tables in a schema of that name.`;
+  }
+  const names = tables.slice(0, 12).map(({ name }) => name).join(", ");
+  const known = designs.map(({ design, signature }) =>
+    `${design} (${Object.keys(signature).join(", ")})`
+  );
+  return `Cannot import "${schema}": its tables (${names}${
+    tables.length > 12 ? ", …" : ""
+  }) are of no known design. Known are ${
+    known.join("; ")
+  }. Nothing was changed. A mapping of your own can name tables and columns: docs/import.md.`;
+}

@@ -1,0 +1,232 @@
+import { type BoundTable, scopeOf } from "./bind.ts";
+import { columnsOf, quoteName, quoteText, renderExpression } from "./expression.ts";
+
+/** The table that numbers the rows of a source, in the order in which they are imported. */
+export function keysTable(bound: BoundTable): string {
+  return `agentbase_import.${quoteName(`keys_${bound.source.schema}_${bound.name}`.slice(0, 63))}`;
+}
+
+/** The source's table, with its schema. */
+export function sourceTable({ source }: BoundTable): string {
+  return `${quoteName(source.schema)}.${quoteName(source.name)}`;
+}
+
+/** The target's table. */
+export function targetTable({ mapping }: BoundTable): string {
+  return `public.${quoteName(mapping.into)}`;
+}
+
+/** The columns that the table of numbers has: those of the source's key and of the target's. */
+export function keyColumns(bound: BoundTable): string[] {
+  const { mapping, source } = bound;
+  const expressions = [
+    ...mapping.key.map((name) => mapping.columns[name] ?? ""),
+    mapping.each ?? "",
+  ];
+  const read = expressions.flatMap((one) => columnsOf(one, source.columns).read);
+  return [...new Set([...source.key, ...read])];
+}
+
+/** Rows of a source: relations "k", which has the number n, and "source". */
+export interface SourceRows {
+  from: string;
+  where: string;
+}
+
+/** The rows of a range of numbers. */
+export function rowsInRange(bound: BoundTable, first: number, last: number): SourceRows {
+  const join = bound.source.key.length === 0
+    ? "source.ctid = k.row_id"
+    : bound.source.key.map((name) => `source.${quoteName(name)} = k.${quoteName(name)}`)
+      .join(" and ");
+  return {
+    from: `${keysTable(bound)} k join ${sourceTable(bound)} source on ${join}`,
+    where: `k.n between ${first} and ${last}`,
+  };
+}
+
+/** The rows of a range of numbers that an operator mended in the quarantine. */
+export function mendedRows(bound: BoundTable, first: number, last: number): SourceRows {
+  return {
+    from: `agentbase_import.quarantine k
+      cross join lateral jsonb_populate_record(null::${sourceTable(bound)}, k.mended) source`,
+    where: `k.source = ${quoteText(bound.source.schema)} and k.mapping = ${quoteText(bound.name)}
+      and k.n between ${first} and ${last} and k.mended is not null`,
+  };
+}
+
+/**
+ * The rows of a relation as rows of the target, each with its number, why it is refused, and whether
+ * a row of its key was there before the import.
+ */
+export function judgedRows(bound: BoundTable, rows: SourceRows): string {
+  const place = `before.source = ${quoteText(bound.source.schema)}
+    and before.mapping = ${quoteText(bound.name)}`;
+  const keys = bound.mapping.key.map((name) => `judged.${quoteName(name)}`).join(", ");
+  const isTaken = `judged.is_repeated or there.${quoteName(bound.mapping.key[0] ?? "")} is not null
+      and before.key is null`;
+  return `
+    select judged.*, coalesce(
+      judged.import_reason, case when ${isTaken} then 'another row has the same key: ' || concat_ws(', ', ${keys}) end
+    ) as refusal, before.key is not null as was_there
+    from (${numberedRows(bound, rows)}) judged
+    left join ${targetTable(bound)} there on ${sameKey(bound, "there", "judged")}
+    left join agentbase_import.present before
+      on ${place} and before.key = ${keyDocument(bound, "there")}`;
+}
+
+/** Whether parents are imported already, or are to be: those of the source then. */
+export interface Judgement {
+  /** The mappings of the source, for a plan; none once parents are imported. */
+  planned: readonly BoundTable[];
+  /** Whether what the source does not have stays null, and does not take the default. */
+  keepsNulls: boolean;
+}
+
+const imported: Judgement = { planned: [], keepsNulls: false };
+
+/** The same, judged by themselves. */
+export function mappedRows(
+  bound: BoundTable,
+  rows: SourceRows,
+  judgement: Judgement = imported,
+): string {
+  const { mapping } = bound;
+  const render = (expression: string) => renderExpression(expression, scopeOf(bound));
+  const each = mapping.each === undefined ? "" : `
+    cross join lateral (
+      select list.value, min(list.place) as place
+      from unnest(${render(mapping.each)}) with ordinality as list (value, place)
+      where list.value is not null group by list.value
+    ) element`;
+  const skips = mapping.skip.map(({ when }) => ` and not coalesce((${render(when)}), false)`);
+  const values = bound.columns.map(({ name, value, type, default: fallback, isRequired }) => {
+    const cast = `(${value})::${type}`;
+    const filled = isRequired && fallback !== null && !judgement.keepsNulls
+      ? `coalesce(${cast}, ${fallback})`
+      : cast;
+    return `${filled} as ${quoteName(name)}`;
+  });
+  const lookups = bound.columns.map(({ name }) => {
+    const parent = mapping.optional[name];
+    const column = `mapped.${quoteName(name)}`;
+    if (parent === undefined) return column;
+    return `case when ${existsIn(parent, column, judgement)} then ${column} end as ${
+      quoteName(name)
+    }`;
+  });
+  return `
+    select mapped.n, ${lookups.join(", ")}, ${reasonOf(bound, judgement)} as import_reason
+    from (
+      select k.n, ${values.join(", ")}
+      from ${rows.from}${each}
+      where ${rows.where}${skips.join("")}
+    ) mapped`;
+}
+
+/** Mapped rows, of which all but the first of a key are marked. */
+function numberedRows(bound: BoundTable, rows: SourceRows): string {
+  const key = bound.mapping.key.map(quoteName).join(", ");
+  return `
+    select mapped.*, row_number() over (partition by ${key}, import_reason is null order by n) > 1
+      as is_repeated
+    from (${mappedRows(bound, rows)}) mapped`;
+}
+
+/** Whether a row of a table of Agentbase has the id, or is to have it. */
+function existsIn(parent: string, value: string, { planned }: Judgement): string {
+  const isThere = `exists (select from public.${
+    quoteName(parent)
+  } parent where parent.id = ${value})`;
+  const source = planned.find(({ mapping }) => mapping.into === parent);
+  if (source === undefined) return isThere;
+  const id = renderExpression(source.mapping.columns.id ?? "null", scopeOf(source));
+  // Uncorrelated, so that it is read once.
+  return `(${isThere} or ${value} in (select ${id} from ${sourceTable(source)} source))`;
+}
+
+/** Why a row is refused; null for one that is not. */
+function reasonOf(bound: BoundTable, judgement: Judgement): string {
+  const { mapping, columns } = bound;
+  const cases: string[] = [];
+  for (const { bad, reason, value } of mapping.checks) {
+    const text = value === undefined
+      ? quoteText(reason)
+      : `${quoteText(`${reason}: `)} || coalesce(left((${value})::text, 80), 'null')`;
+    cases.push(`when ${bad} then ${text}`);
+  }
+  for (const [name, parent] of Object.entries(mapping.required)) {
+    const column = `mapped.${quoteName(name)}`;
+    const text = quoteText(
+      `${name} %s is not in ${parent}: it was not imported, or it does not exist`,
+    );
+    cases.push(
+      `when ${column} is not null and not ${
+        existsIn(parent, column, judgement)
+      } then format(${text}, ${column})`,
+    );
+  }
+  for (const [name, parent] of Object.entries(mapping.waits)) {
+    const column = `mapped.${quoteName(name)}`;
+    const text = quoteText(`${name} %s waits for its row of ${parent}, which is in the quarantine`);
+    const isHeld = `exists (
+      select from agentbase_import.quarantine held
+      where held.source = ${quoteText(bound.source.schema)} and held.mapping = ${quoteText(parent)}
+        and not held.is_imported
+        and agentbase_import.to_uuid(${quoteText(parent)}, held.key ->> 'id') = ${column}
+    )`;
+    cases.push(
+      `when ${column} is not null and not ${
+        existsIn(mapping.optional[name] ?? "", column, judgement)
+      } and ${isHeld}
+        then format(${text}, ${column})`,
+    );
+  }
+  for (const { name, isRequired, default: fallback } of columns) {
+    const isLate = judgement.planned.length > 0 && mapping.late.includes(name);
+    if (isRequired && fallback === null && !isLate) {
+      cases.push(
+        `when mapped.${quoteName(name)} is null then ${quoteText(missingReason(bound, name))}`,
+      );
+    }
+  }
+  return cases.length === 0 ? "null::text" : `case ${cases.join(" ")} end`;
+}
+
+function missingReason(bound: BoundTable, name: string): string {
+  const expression = bound.mapping.columns[name] ?? "";
+  const { read, missing } = columnsOf(expression, bound.source.columns);
+  const from = read.length > 0 ? read.join(", ") : missing.join(", ");
+  return `no value for ${name}${from === "" ? "" : `: ${from} is null`}`;
+}
+
+/** The target's key of rows of the table of numbers, as "n" and the key's columns. */
+export function targetKeys(bound: BoundTable, condition: string): string {
+  const { mapping } = bound;
+  const each = mapping.each === undefined ? "" : `
+    cross join lateral (
+      select distinct list.value
+      from unnest(${renderExpression(mapping.each, scopeOf(bound))}) as list (value)
+      where list.value is not null
+    ) element`;
+  const values = mapping.key.map((name) => {
+    const column = bound.columns.find((one) => one.name === name);
+    return `(${column?.value ?? "null"})::${column?.type ?? "text"} as ${quoteName(name)}`;
+  });
+  return `select source.n, ${values.join(", ")} from ${
+    keysTable(bound)
+  } source${each} where ${condition}`;
+}
+
+/** The condition that two relations have the same key of the target. */
+export function sameKey(bound: BoundTable, one: string, other: string): string {
+  return bound.mapping.key
+    .map((name) => `${one}.${quoteName(name)} = ${other}.${quoteName(name)}`)
+    .join(" and ");
+}
+
+/** The key of the target as a document. */
+export function keyDocument(bound: BoundTable, alias: string): string {
+  const fields = bound.mapping.key.map((name) => `${quoteText(name)}, ${alias}.${quoteName(name)}`);
+  return `jsonb_build_object(${fields.join(", ")})`;
+}

@@ -1,0 +1,83 @@
+import { readArguments, wholeNumber } from "../../common/arguments.ts";
+
+const actions = ["plan", "apply", "verify", "retry", "revert"] as const;
+
+/** What `npm run import -- …` does. */
+export type Action = typeof actions[number];
+
+/** What `npm run import -- …` was asked for. */
+export interface ImportOptions {
+  action: Action;
+  /** A schema of the database. */
+  from: string;
+  /** The operator's changes to the designs. */
+  mapping: string | null;
+  /** The time zone of times without one. */
+  timezone: string | null;
+  workers: number;
+  /** Whether --revert may delete what was written since. */
+  discard: boolean;
+}
+
+/** What `--help` prints. */
+export const importHelp = `Brings the data of an old database into Agentbase.
+
+npm run import -- --from <schema> --plan
+  --from <schema>    where the old tables are, such as public or legacy
+
+What to do, one of
+  --plan             say what would happen to each table and column; changes nothing
+  --apply            import; can be interrupted and run again, and goes on where it was
+  --verify           compare counts and checksums of source and target, per table and chunk
+  --retry            import the rows of agentbase_import.quarantine that were mended
+  --revert           remove what was imported, and restore exactly what was there
+
+Options
+  --mapping <file>   changes to the designs: labels, tables, columns (docs/import.md)
+  --timezone <name>  of times that have none                                      (UTC)
+  --workers <n>      connections that import at the same time, 1 to 8              (2)
+  --discard          let --revert delete what was written since the import
+  --help             this text
+
+The database is the one that DB_URL names, else the stack that runs here (STACK_DIR). Where it does not
+have the migrations of Agentbase, --apply moves the tables whose names they need to the schema
+"legacy" and applies them; --revert undoes that too. Rows that cannot be imported are kept in
+agentbase_import.quarantine, each with its reason. The exit code is 1 where --verify finds a difference.`;
+
+/**
+ * Reads the arguments of `npm run import`.
+ *
+ * @throws {ArgumentError} on an argument that makes no sense.
+ */
+export function parseImportOptions(args: readonly string[]): ImportOptions {
+  const known = {
+    from: { type: "string", default: "" },
+    plan: { type: "boolean", default: false },
+    apply: { type: "boolean", default: false },
+    verify: { type: "boolean", default: false },
+    retry: { type: "boolean", default: false },
+    revert: { type: "boolean", default: false },
+    mapping: { type: "string" },
+    timezone: { type: "string" },
+    workers: { type: "string", default: "2" },
+    discard: { type: "boolean", default: false },
+  } as const;
+  return readArguments("import", args, known, (values) => {
+    const asked = actions.filter((action) => values[action]);
+    const [action, other] = asked;
+    if (action === undefined) {
+      throw new Error("none of --plan, --apply, --verify, --retry and --revert is there");
+    }
+    if (other !== undefined) throw new Error(`--${action} and --${other} cannot be used together`);
+    if (values.from === "") throw new Error("--from <schema> is missing");
+    if (values.discard && action !== "revert") throw new Error("--discard is for --revert");
+    return {
+      action,
+      from: values.from,
+      mapping: values.mapping ?? null,
+      timezone: values.timezone ?? null,
+      workers: wholeNumber("--workers", values.workers, 1, 8),
+      discard: values.discard,
+    };
+  });
+}

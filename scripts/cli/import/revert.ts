@@ -1,0 +1,172 @@
+import type { Sql, TransactionSql } from "postgres";
+import { CommandError } from "../../common/command-error.ts";
+import { createProgressBar } from "../../common/progress-bar.ts";
+import { withRetries } from "./apply/with-retries.ts";
+import type { BoundTable } from "./design/bind.ts";
+import { quoteName, quoteText } from "./design/expression.ts";
+import type { Recognised } from "./design/recognise.ts";
+import { keyDocument, sameKey, targetKeys, targetTable } from "./design/statements.ts";
+
+const patience = { lockTimeout: "2s", attempts: 100 };
+
+/**
+ * Removes what an import has written, children first, and gives rows that it changed their former
+ * values. It can be interrupted at any point and run again.
+ *
+ * @throws {CommandError} when imported sessions or organizations have rows that are newer than the
+ * import, unless these may go.
+ */
+export async function revertImport(
+  sql: Sql,
+  recognised: Recognised,
+  mayDiscard: boolean,
+): Promise<void> {
+  const { schema, tables } = recognised;
+  if (!mayDiscard) await refuseNewRows(sql, recognised);
+  await sql`update agentbase_import.runs set state = 'reverting' where source = ${schema}`;
+  const chunks = await sql<{ mapping: string; number: number; first: number; last: number }[]>`
+    select mapping, number, first::float, last::float from agentbase_import.chunks
+    where source = ${schema} and state = 'done' order by number`;
+  const bar = createProgressBar("rows");
+  const total = chunks.reduce((sum, { first, last }) => sum + last - first + 1, 0);
+  let done = 0;
+  for (const bound of tables.toReversed()) {
+    for (const chunk of chunks.filter(({ mapping }) => mapping === bound.name)) {
+      await withRetries(sql, patience, (transaction) => revertChunk(transaction, bound, chunk));
+      bar.show(done += Math.max(0, chunk.last - chunk.first + 1), total);
+    }
+  }
+  bar.show(total, total);
+  bar.end();
+  for (const bound of tables) await dropKept(sql, bound);
+  await sql.begin(async (transaction) => {
+    for (const bound of tables) {
+      await transaction.unsafe(
+        `drop table if exists agentbase_import.${
+          quoteName(`keys_${bound.source.schema}_${bound.name}`.slice(0, 63))
+        }`,
+      );
+    }
+    await transaction`delete from agentbase_import.runs where source = ${schema}`;
+  });
+}
+
+async function revertChunk(
+  sql: TransactionSql,
+  bound: BoundTable,
+  { number, first, last }: { number: number; first: number; last: number },
+): Promise<void> {
+  const target = targetTable(bound);
+  const place = `before.source = ${quoteText(bound.source.schema)}
+    and before.mapping = ${quoteText(bound.name)}`;
+  const keys = targetKeys(bound, `source.n between ${first} and ${last}`);
+  const condition = `${sameKey(bound, "there", "keys")} and not exists (
+    select from agentbase_import.present before
+    where ${place} and before.key = ${keyDocument(bound, "there")}
+  )`;
+  if (bound.mapping.into === "ai_interactions") {
+    await sql`select set_config('agentbase.is_retention', 'on', true)`;
+    await sql.unsafe(`
+      select private.count_imported_interactions(array(
+        select there.id from (${keys}) keys join ${target} there on ${condition}
+      ), -1)`);
+  }
+  await sql.unsafe(`delete from ${target} there using (${keys}) keys where ${condition}`);
+  if (bound.mapping.mode === "update") await restoreRows(sql, bound, keys, place);
+  await sql`
+    update agentbase_import.chunks set state = 'reverted'
+    where source = ${bound.source.schema} and mapping = ${bound.name} and number = ${number}`;
+}
+
+/** Gives rows that were there before the values that they had. */
+async function restoreRows(
+  sql: TransactionSql,
+  bound: BoundTable,
+  keys: string,
+  place: string,
+): Promise<void> {
+  const names = bound.columns.map(({ name }) => name)
+    .filter((name) => !bound.mapping.key.includes(name));
+  if (names.length === 0) return;
+  await sql.unsafe(`
+    update ${targetTable(bound)} there
+    set ${names.map((name) => `${quoteName(name)} = was.${quoteName(name)}`).join(", ")}
+    from (${keys}) keys
+    join agentbase_import.present before on ${place} and before.key = ${keyDocument(bound, "keys")}
+    cross join lateral jsonb_populate_record(null::${targetTable(bound)}, before.before) was
+    where ${sameKey(bound, "there", "keys")}`);
+}
+
+async function dropKept(sql: Sql, bound: BoundTable): Promise<void> {
+  for (const { name } of bound.kept) {
+    await withRetries(
+      sql,
+      { lockTimeout: "100ms", attempts: 200 },
+      (transaction) =>
+        transaction.unsafe(
+          `alter table ${targetTable(bound)} drop column if exists ${quoteName(name)}`,
+        ),
+    );
+  }
+}
+
+/** Rows that were written since the import and would go with what it has written. */
+async function refuseNewRows(sql: Sql, { schema, tables }: Recognised): Promise<void> {
+  const has = (name: string) => tables.find(({ mapping }) => mapping.into === name);
+  const found: string[] = [];
+  const sessions = has("chat_sessions");
+  const messages = has("chat_messages");
+  if (sessions !== undefined) {
+    const known = messages === undefined ? "select null::uuid as id" : targetKeys(messages, "true");
+    const rows = await countNew(
+      sql,
+      schema,
+      `
+      public.chat_messages rows join (${
+        targetKeys(sessions, "true")
+      }) keys on keys.id = rows.session_id
+      where not exists (select from (${known}) known where known.id = rows.id)`,
+    );
+    if (rows > 0) found.push(`${rows} messages of imported sessions`);
+  }
+  const organizations = has("organizations");
+  if (organizations !== undefined) {
+    for (
+      const [table, column] of [["agents", "organization_id"], ["chat_sessions", "org_id"], [
+        "ai_interactions",
+        "organization_id",
+      ]] as const
+    ) {
+      const same = has(table);
+      const known = same === undefined ? "select null::uuid as id" : targetKeys(same, "true");
+      const rows = await countNew(
+        sql,
+        schema,
+        `
+        public.${table} rows join (${
+          targetKeys(organizations, "true")
+        }) keys on keys.id = rows.${column}
+        where not exists (select from (${known}) known where known.id = rows.id)`,
+      );
+      if (rows > 0) found.push(`${rows} rows of ${table} in imported organizations`);
+    }
+  }
+  if (found.length === 0) return;
+  throw new CommandError(
+    `Cannot revert: ${
+      found.join(", ")
+    } were written since the import and would be deleted with it. Add --discard to delete them.`,
+  );
+}
+
+/** Of rows that were written after the import was applied. */
+async function countNew(sql: Sql, schema: string, rows: string): Promise<number> {
+  const [row] = await sql.unsafe<{ rows: number }[]>(`
+    select count(*)::float as rows from ${rows}
+      and rows.created_at > coalesce(
+        (select applied_at from agentbase_import.runs where source = ${
+    quoteText(schema)
+  }), 'infinity'
+      )`);
+  return row?.rows ?? 0;
+}

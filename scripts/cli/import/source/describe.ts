@@ -1,0 +1,82 @@
+import type { Sql } from "postgres";
+import type { SourceColumn } from "../design/expression.ts";
+
+/** A table of a database. */
+export interface Table {
+  schema: string;
+  name: string;
+  columns: SourceColumn[];
+  /** The columns of its primary key, else of a unique constraint; none where it has neither. */
+  key: string[];
+  /** Bytes that it takes, with what is stored out of line, without indexes. */
+  bytes: number;
+}
+
+/** A column of a table of Agentbase. */
+export interface TargetColumn extends SourceColumn {
+  isRequired: boolean;
+  /** The expression of its default. */
+  default: string | null;
+  /** Whether the database counts it. */
+  isIdentity: boolean;
+  isGenerated: boolean;
+  /** Whether an import has added it, for what the source has beside. */
+  isKept: boolean;
+}
+
+/** The tables of a schema, in the order of their names. */
+export async function readTables(sql: Sql, schema: string): Promise<Table[]> {
+  return await sql<Table[]>`
+    select
+      namespaces.nspname as schema, classes.relname as name,
+      (
+        select coalesce(json_agg(json_build_object(
+          'name', attname, 'type', format_type(atttypid, atttypmod)
+        ) order by attnum), '[]')
+        from pg_attribute where attrelid = classes.oid and attnum > 0 and not attisdropped
+      ) as columns,
+      coalesce(
+        (
+          select json_agg(attributes.attname order by places.place)
+          from (
+            select indkey from pg_index
+            where indrelid = classes.oid and indisunique and indpred is null and indexprs is null
+              and indisvalid
+              and (indisprimary or not exists (
+                select from pg_attribute where attrelid = classes.oid
+                  and attnum = any (indkey) and not attnotnull
+              ))
+            order by indisprimary desc, indexrelid limit 1
+          ) best
+          cross join unnest(best.indkey) with ordinality as places (number, place)
+          join pg_attribute attributes
+            on attributes.attrelid = classes.oid and attributes.attnum = places.number
+        ),
+        '[]'
+      ) as key,
+      pg_table_size(classes.oid)::float as bytes
+    from pg_class classes
+    join pg_namespace namespaces on namespaces.oid = classes.relnamespace
+    where namespaces.nspname = ${schema} and classes.relkind in ('r', 'p', 'f')
+    order by classes.relname`;
+}
+
+/** The columns of a table of Agentbase; none where there is no such table. */
+export async function readTargetColumns(sql: Sql, table: string): Promise<TargetColumn[]> {
+  return await sql<TargetColumn[]>`
+    select
+      attributes.attname as name, format_type(attributes.atttypid, attributes.atttypmod) as type,
+      attributes.attnotnull as "isRequired",
+      attributes.attidentity <> '' as "isIdentity", attributes.attgenerated <> '' as "isGenerated",
+      coalesce(
+        col_description(attributes.attrelid, attributes.attnum) like 'Kept from %', false
+      ) as "isKept",
+      case when attributes.attgenerated = '' then pg_get_expr(defaults.adbin, defaults.adrelid) end
+        as default
+    from pg_attribute attributes
+    left join pg_attrdef defaults
+      on defaults.adrelid = attributes.attrelid and defaults.adnum = attributes.attnum
+    where attributes.attrelid = to_regclass('public.' || quote_ident(${table}))
+      and attributes.attnum > 0 and not attributes.attisdropped
+    order by attributes.attnum`;
+}

@@ -1,0 +1,53 @@
+import type { Sql, TransactionSql } from "postgres";
+import { CommandError } from "../../../common/command-error.ts";
+
+const stateFile = new URL("./state.sql", import.meta.url);
+
+/** Makes the schema agentbase_import, or completes it. Can be repeated. */
+export async function prepareState(sql: Sql | TransactionSql): Promise<void> {
+  await sql.unsafe(await Deno.readTextFile(stateFile));
+}
+
+/** Whether the database has the migrations of Agentbase that an import needs. */
+export async function hasMigrations(sql: Sql): Promise<boolean> {
+  const [row] = await sql<{ found: boolean }[]>`
+    select to_regprocedure('private.count_imported_interactions(uuid[], integer)') is not null
+      as found`;
+  return row?.found ?? false;
+}
+
+/** How far the import of a source has come; null where there is none. */
+export async function readRun(sql: Sql, source: string): Promise<string | null> {
+  const [there] = await sql<{ found: boolean }[]>`
+    select to_regclass('agentbase_import.runs') is not null as found`;
+  if (there?.found !== true) return null;
+  const [run] = await sql<{ state: string }[]>`
+    select state from agentbase_import.runs where source = ${source}`;
+  return run?.state ?? null;
+}
+
+/**
+ * Does something that only one process at a time may do to a database.
+ *
+ * @throws {CommandError} when another process is importing.
+ */
+export async function holdImport<Result>(sql: Sql, run: () => Promise<Result>): Promise<Result> {
+  // The lock belongs to its connection, which the server notices to be gone when the process is.
+  const connection = await sql.reserve();
+  try {
+    const [row] = await connection<{ locked: boolean }[]>`
+      select pg_try_advisory_lock(hashtext('agentbase_import'), 0) as locked`;
+    if (row?.locked !== true) {
+      throw new CommandError(
+        "Cannot import: another import or revert is running on this database. Wait until it has ended.",
+      );
+    }
+    try {
+      return await run();
+    } finally {
+      await connection`select pg_advisory_unlock(hashtext('agentbase_import'), 0)`;
+    }
+  } finally {
+    connection.release();
+  }
+}

@@ -1,0 +1,369 @@
+-- What an import remembers: what it does, how far it came, which rows it could not take, and what
+-- was there before. In a schema of its own, which no role of the API may use; --forget drops it.
+
+create schema if not exists agentbase_import;
+comment on schema agentbase_import is
+  'State of npm run import: progress, quarantine, and what is needed to revert it.';
+
+create table if not exists agentbase_import.runs (
+  source text primary key,
+  state text not null default 'applying'
+    constraint run_state_is_known
+    check (state in ('applying', 'applied', 'reverting', 'reverted')),
+  mapping jsonb not null,
+  plan jsonb not null default '{}',
+  started_at timestamptz not null default now(),
+  applied_at timestamptz
+);
+comment on table agentbase_import.runs is 'One row per source: what is imported from it, and how.';
+
+create table if not exists agentbase_import.chunks (
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  mapping text not null,
+  number integer not null,
+  first bigint not null,
+  last bigint not null,
+  state text not null default 'pending'
+    constraint chunk_state_is_known check (state in ('pending', 'done', 'reverted')),
+  rows_in bigint,
+  rows_out bigint,
+  rows_bad bigint,
+  milliseconds integer,
+  primary key (source, mapping, number)
+);
+comment on table agentbase_import.chunks is
+  'Ranges of rows, each of which is imported in one transaction.';
+
+create table if not exists agentbase_import.quarantine (
+  id bigint primary key generated always as identity,
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  mapping text not null,
+  n bigint not null,
+  key jsonb not null,
+  row jsonb not null,
+  reason text not null,
+  sqlstate text,
+  is_imported boolean not null default false,
+  mended jsonb,
+  created_at timestamptz not null default now()
+);
+comment on table agentbase_import.quarantine is
+  'Rows that could not be imported, with the reason; is_imported where only a part was left out. '
+  'Change the row in its table, or set mended to the whole row as it should be, and run --retry.';
+create index if not exists quarantine_place_idx
+  on agentbase_import.quarantine (source, mapping, n);
+
+create table if not exists agentbase_import.present (
+  source text not null references agentbase_import.runs (source) on delete cascade,
+  mapping text not null,
+  key jsonb not null,
+  before jsonb,
+  primary key (source, mapping, key)
+);
+comment on table agentbase_import.present is
+  'Rows of Agentbase that were there before the import: --revert does not delete them, and changes '
+  'those that were updated back to "before".';
+
+create table if not exists agentbase_import.adoption (
+  is_only boolean primary key default true check (is_only),
+  schema text not null,
+  moved jsonb not null,
+  objects jsonb not null,
+  changed_keys jsonb not null default '[]',
+  migrated_at timestamptz,
+  created_at timestamptz not null default now()
+);
+comment on table agentbase_import.adoption is
+  'What was moved out of the way of the migrations, and what schema public had before them.';
+
+-- Values of other types. What cannot be converted raises an error: its row goes to the quarantine.
+
+create or replace function agentbase_import.to_uuid(space text, key text)
+returns uuid
+language sql
+immutable parallel safe
+as $$
+  select case
+    when $2 ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then $2::uuid
+    else md5($1 || ':' || $2)::uuid
+  end
+$$;
+comment on function agentbase_import.to_uuid(text, text) is
+  'A key as a UUID: itself where it is one, else always the same one for a key of a table.';
+
+create or replace function agentbase_import.from_epoch(value numeric)
+returns timestamptz
+language sql
+immutable parallel safe
+as $$
+  select to_timestamp((case
+    when abs($1) >= 1e17 then $1 / 1e9
+    when abs($1) >= 1e14 then $1 / 1e6
+    when abs($1) >= 1e11 then $1 / 1e3
+    else $1
+  end)::double precision)
+$$;
+comment on function agentbase_import.from_epoch(numeric) is
+  'A moment from seconds, milliseconds, microseconds or nanoseconds since 1970.';
+
+create or replace function agentbase_import.to_time(value text, timezone text)
+returns timestamptz
+language sql
+stable parallel safe
+as $$
+  select case
+    when $1 ~ '^\s*$' then null
+    when $1 ~ '^\s*\d{9,}(\.\d+)?\s*$' then agentbase_import.from_epoch($1::numeric)
+    when $1 ~* '(z|[+-]\d{2}(:?\d{2})?)\s*$' and $1 ~ ':' then $1::timestamptz
+    else $1::timestamp at time zone $2
+  end
+$$;
+comment on function agentbase_import.to_time(text, text) is
+  'A moment from a text, in a time zone where the text names none.';
+
+create or replace function agentbase_import.split(value text)
+returns text[]
+language sql
+immutable parallel safe
+as $$
+  select array(
+    select btrim(part) from unnest(string_to_array(btrim($1, '{}[]'), ',')) part
+    where btrim(part) <> ''
+  ) where $1 is not null
+$$;
+comment on function agentbase_import.split(text) is 'A list of texts from one with commas.';
+
+create or replace function agentbase_import.to_texts(value jsonb)
+returns text[]
+language sql
+immutable parallel safe
+as $$
+  select case jsonb_typeof($1)
+    when 'array' then array(
+      select element #>> '{}' from jsonb_array_elements($1) element where element <> 'null'
+    )
+    when 'string' then agentbase_import.split($1 #>> '{}')
+  end
+$$;
+comment on function agentbase_import.to_texts(jsonb) is 'A list of texts from a JSON list.';
+
+create or replace function agentbase_import.slug(name text, id uuid)
+returns text
+language sql
+stable
+as $$
+  select case
+    when slug.plain = '' then 'organization-' || left($2::text, 8)
+    when exists (
+      select from public.organizations where organizations.slug = slug.plain and organizations.id <> $2
+    ) then left(slug.plain, 90) || '-' || left($2::text, 8)
+    else slug.plain
+  end
+  from (
+    select btrim(left(regexp_replace(lower(coalesce($1, '')), '[^a-z0-9]+', '-', 'g'), 90), '-')
+      as plain
+  ) slug
+$$;
+comment on function agentbase_import.slug(text, uuid) is
+  'A slug of a name that no other organization has.';
+
+create or replace function agentbase_import.label(value text)
+returns text
+language sql
+immutable parallel safe
+as $$
+  select nullif(btrim(left(
+    regexp_replace(
+      $1, '[\u0001-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+', ' ', 'g'
+    ), 255
+  )), '')
+$$;
+comment on function agentbase_import.label(text) is
+  'A text on one line of at most 255 characters; null where nothing is left.';
+
+create or replace function agentbase_import.object(value jsonb)
+returns jsonb
+language sql
+immutable parallel safe
+as $$
+  select case jsonb_typeof($1)
+    when 'object' then $1
+    when 'null' then '{}'
+    else jsonb_build_object('value', $1)
+  end
+  where $1 is not null
+$$;
+comment on function agentbase_import.object(jsonb) is
+  'A document as an object: another value becomes its field "value".';
+
+create or replace function agentbase_import.secret_keys(value jsonb)
+returns text[]
+language sql
+immutable parallel safe
+as $$
+  select array(
+    select fields.key from jsonb_each(case jsonb_typeof($1) when 'object' then $1 else '{}' end) fields
+    where fields.key ~* '(api[_-]?keys?|secret|password|access[_-]?token|(^|[_-])token|credentials?)$'
+      and jsonb_typeof(fields.value) = 'string'
+    order by fields.key
+  )
+$$;
+comment on function agentbase_import.secret_keys(jsonb) is
+  'Fields of a document whose names say that they hold a secret.';
+
+create or replace function agentbase_import.without(value jsonb, keys text[])
+returns jsonb
+language sql
+immutable parallel safe
+as $$
+  select agentbase_import.object($1) - $2
+$$;
+comment on function agentbase_import.without(jsonb, text[]) is 'A document without some fields.';
+
+create or replace function agentbase_import.number(value jsonb, lowest numeric, highest numeric)
+returns numeric
+language sql
+immutable parallel safe
+as $$
+  select number.value from (
+    select case
+      when jsonb_typeof($1) = 'number' then ($1 #>> '{}')::numeric
+      when $1 #>> '{}' ~ '^\s*-?\d+(\.\d+)?\s*$' then ($1 #>> '{}')::numeric
+    end as value
+  ) number where number.value between $2 and $3
+$$;
+comment on function agentbase_import.number(jsonb, numeric, numeric) is
+  'A number in a range; null where the value is none.';
+
+create or replace function agentbase_import.named(labels jsonb, value text)
+returns text
+language sql
+immutable parallel safe
+as $$
+  select coalesce($1 ->> lower(btrim($2)), nullif(lower(btrim($2)), ''))
+$$;
+comment on function agentbase_import.named(jsonb, text) is
+  'What a list calls a value, whatever its case; a value that is not in it stays as it is.';
+
+create or replace function agentbase_import.service_of(vendor text, model text)
+returns text
+language sql
+stable
+as $$
+  select services.id from public.vendor_services services
+  where services.vendor_id = $1 and services.service_name = $2
+  order by services.id limit 1
+$$;
+comment on function agentbase_import.service_of(text, text) is
+  'The service that sells a model; null where the catalogue has none.';
+
+create or replace function agentbase_import.payer(given uuid, agent uuid, person uuid)
+returns uuid
+language sql
+stable
+as $$
+  select coalesce(
+    (select organizations.id from public.organizations where organizations.id = $1
+      and ($3 is null or exists (
+        select from public.organization_members members
+        where members.organization_id = $1 and members.user_id = $3
+      ))),
+    (select agents.organization_id from public.agents where agents.id = $2
+      and ($3 is null or exists (
+        select from public.organization_members members
+        where members.organization_id = agents.organization_id and members.user_id = $3
+      ))),
+    (select organizations.id from public.organizations
+      where organizations.created_by = $3 and organizations.is_personal)
+  )
+$$;
+comment on function agentbase_import.payer(uuid, uuid, uuid) is
+  'The organization of a conversation or of a cost: the given one or the agent''s, where the person '
+  'is a member, else the personal one.';
+
+create or replace function agentbase_import.domain(value text)
+returns text
+language sql
+immutable parallel safe
+as $$
+  select substring(
+    lower(regexp_replace($1, '^\s*[a-z]+://', '', 'i'))
+    from '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?(?::[0-9]{1,5})?'
+  )
+$$;
+comment on function agentbase_import.domain(text) is 'The host name of an address.';
+
+create or replace function agentbase_import.usable_settings(value jsonb)
+returns jsonb
+language sql
+immutable parallel safe
+as $$
+  select $1 - array(
+    select fields.key from jsonb_each($1) fields
+    where case fields.key
+      when 'temperature' then agentbase_import.number(fields.value, 0, 2) is null
+        or jsonb_typeof(fields.value) <> 'number'
+      when 'max_tokens' then agentbase_import.number(fields.value, 1, 2147483647) % 1 is distinct from 0
+        or jsonb_typeof(fields.value) <> 'number'
+      when 'default_agent' then jsonb_typeof(fields.value) <> 'string'
+      when 'default_model' then jsonb_typeof(fields.value) <> 'string'
+      when 'system_prompt' then jsonb_typeof(fields.value) <> 'string'
+      else false
+    end
+  )
+$$;
+comment on function agentbase_import.usable_settings(jsonb) is
+  'Settings of an organization without those that chats could not use.';
+
+create or replace function agentbase_import.first_owner(source text, organization text)
+returns uuid
+language plpgsql
+stable
+as $$
+declare
+  members regclass := (
+    select classes.oid from pg_catalog.pg_class classes
+    where classes.relnamespace = to_regnamespace(quote_ident(first_owner.source))
+      and classes.relname in ('organization_members', 'organization_users', 'org_members', 'memberships')
+    limit 1
+  );
+  owner uuid;
+begin
+  if members is null then
+    return null;
+  end if;
+  execute format(
+    'select profiles.id from %s members '
+    'cross join lateral (select to_jsonb(members) as fields) row '
+    'join public.profiles on profiles.id::text = row.fields ->> ''user_id'' '
+    'where coalesce(row.fields ->> ''organization_id'', row.fields ->> ''org_id'') = $1 '
+    'order by case lower(coalesce(row.fields ->> ''role'', '''')) '
+    'when ''owner'' then 0 when ''super_admin'' then 1 when ''admin'' then 2 else 3 end, '
+    'row.fields ->> ''created_at'', profiles.id limit 1',
+    members
+  ) into owner using first_owner.organization;
+  return owner;
+end
+$$;
+comment on function agentbase_import.first_owner(text, text) is
+  'Who owns an organization of the source that does not say who made it: the member with the '
+  'highest role who has an account.';
+
+create or replace function agentbase_import.platform_agent(source text, agent text)
+returns uuid
+language plpgsql
+stable
+as $$
+declare
+  name text;
+begin
+  execute format('select name::text from %I.agents where id::text = $1', platform_agent.source)
+    into name using platform_agent.agent;
+  return (
+    select agents.id from public.agents
+    where agents.is_platform and agents.name = platform_agent.name
+  );
+end
+$$;
+comment on function agentbase_import.platform_agent(text, text) is
+  'The platform agent that has the name of an agent of the source.';

@@ -1,0 +1,149 @@
+import type { Sql } from "postgres";
+import type { BoundTable } from "./design/bind.ts";
+import { quoteName, quoteText } from "./design/expression.ts";
+import type { Recognised } from "./design/recognise.ts";
+import {
+  mappedRows,
+  mendedRows,
+  rowsInRange,
+  sameKey,
+  type SourceRows,
+  targetTable,
+} from "./design/statements.ts";
+
+/** What a comparison of a mapping found. */
+export interface Comparison {
+  mapping: string;
+  into: string;
+  chunks: number;
+  /** Rows of the source that are imported, and of the target that are theirs. */
+  expected: number;
+  found: number;
+  quarantined: number;
+  /** Chunks whose counts or checksums differ. */
+  different: {
+    number: number;
+    first: number;
+    last: number;
+    rows: number;
+    example: string | null;
+  }[];
+}
+
+/**
+ * Compares counts and checksums of what was imported with its source, per table and chunk: the
+ * source's rows by the mapping, and the rows of the target as they are stored.
+ */
+export async function verifyImport(
+  sql: Sql,
+  { schema, tables }: Recognised,
+  show: (done: number, total: number) => void,
+): Promise<Comparison[]> {
+  const chunks = await sql<{ mapping: string; number: number; first: number; last: number }[]>`
+    select mapping, number, first::float, last::float from agentbase_import.chunks
+    where source = ${schema} and state = 'done' order by mapping, number`;
+  const comparisons: Comparison[] = [];
+  let done = 0;
+  for (const bound of tables) {
+    const comparison: Comparison = {
+      mapping: bound.name,
+      into: bound.mapping.into,
+      chunks: 0,
+      expected: 0,
+      found: 0,
+      quarantined: await countQuarantined(sql, bound),
+      different: [],
+    };
+    for (const chunk of chunks.filter(({ mapping }) => mapping === bound.name)) {
+      const result = await compareChunk(sql, bound, chunk);
+      comparison.chunks++;
+      comparison.expected += result.expected;
+      comparison.found += result.found;
+      if (result.expected_sum !== result.found_sum || result.expected !== result.found) {
+        comparison.different.push({ ...chunk, rows: result.different, example: result.example });
+      }
+      show(++done, chunks.length);
+    }
+    comparisons.push(comparison);
+  }
+  return comparisons;
+}
+
+async function countQuarantined(sql: Sql, bound: BoundTable): Promise<number> {
+  const [row] = await sql<{ rows: number }[]>`
+    select count(distinct n)::float as rows from agentbase_import.quarantine
+    where source = ${bound.source.schema} and mapping = ${bound.name} and not is_imported`;
+  return row?.rows ?? 0;
+}
+
+interface ChunkComparison {
+  expected: number;
+  found: number;
+  expected_sum: string;
+  found_sum: string;
+  different: number;
+  example: string | null;
+}
+
+async function compareChunk(
+  sql: Sql,
+  bound: BoundTable,
+  { first, last }: { first: number; last: number },
+): Promise<ChunkComparison> {
+  const held = `select held.n from agentbase_import.quarantine held
+    where held.source = ${quoteText(bound.source.schema)}
+      and held.mapping = ${quoteText(bound.name)} and held.n between ${first} and ${last}`;
+  const range = rowsInRange(bound, first, last);
+  const mended = mendedRows(bound, first, last);
+  const rows: SourceRows[] = [
+    // Those in the quarantine are not imported, or were mended.
+    {
+      ...range,
+      where:
+        `${range.where} and k.n not in (${held} and (not held.is_imported or held.mended is not null))`,
+    },
+    { ...mended, where: `${mended.where} and k.is_imported` },
+  ];
+  const compared = bound.columns.filter(({ name }) => !bound.mapping.derived.includes(name));
+  const wanted = compared.map(({ name }) => `mapped.${quoteName(name)}`);
+  // Where the source has nothing, the target has its default.
+  const stored = compared.map(({ name }) =>
+    `case when mapped.${quoteName(name)} is not null then there.${quoteName(name)} end`
+  );
+  const keepsBefore = bound.mapping.mode === "insert";
+  const [result] = await sql.unsafe<ChunkComparison[]>(`
+    with mapped as (${
+    rows.map((one) => mappedRows(bound, one, { planned: [], keepsNulls: true })).join(" union all ")
+  }),
+    sides as (
+      select
+        there.${quoteName(bound.mapping.key[0] ?? "")} is not null as is_found,
+        row(${wanted.join(", ")})::text as wanted,
+        row(${stored.join(", ")})::text as stored,
+        concat_ws(', ', ${bound.mapping.key.map((name) => `mapped.${quoteName(name)}`).join(", ")})
+          as key
+      from mapped
+      left join ${targetTable(bound)} there on ${sameKey(bound, "there", "mapped")}
+      where mapped.import_reason is null ${keepsBefore ? `and not ${wasThere(bound)}` : ""}
+    )
+    select
+      count(*)::float as expected, count(*) filter (where is_found)::float as found,
+      coalesce(sum(hashtextextended(wanted, 0)), 0)::text as expected_sum,
+      coalesce(sum(hashtextextended(stored, 0)) filter (where is_found), 0)::text as found_sum,
+      (count(*) filter (where not is_found or wanted <> stored))::float as different,
+      min(key) filter (where not is_found or wanted <> stored) as example
+    from sides`);
+  return result ??
+    { expected: 0, found: 0, expected_sum: "", found_sum: "", different: 0, example: null };
+}
+
+/** Whether a row of the key was there before the import, which left it alone. */
+function wasThere(bound: BoundTable): string {
+  const fields = bound.mapping.key.map((name) => `${quoteText(name)}, mapped.${quoteName(name)}`);
+  return `exists (
+    select from agentbase_import.present before
+    where before.source = ${quoteText(bound.source.schema)}
+      and before.mapping = ${quoteText(bound.name)}
+      and before.key = jsonb_build_object(${fields.join(", ")})
+  )`;
+}
