@@ -18,6 +18,7 @@ import { type Postgres, startPostgres } from "./postgres/postgres.ts";
 import { functionsRole, openFunctionsRole } from "./postgres/functions-role.ts";
 import { prepareDatabase } from "./postgres/prepare-database.ts";
 import type { Progress } from "./progress.ts";
+import { type Realtime, startRealtime } from "./realtime/realtime.ts";
 import { type StackRedis, startRedis } from "./redis/redis.ts";
 import { type Scheduler, startScheduler } from "./scheduler/scheduler.ts";
 import { ensureSecrets, type Secrets } from "./folder/secrets.ts";
@@ -69,6 +70,7 @@ interface Parts {
   gateway?: Gateway;
   server?: Postgres;
   api?: PlatformApi;
+  realtime?: Realtime;
   demo?: DemoUpstream;
   redis?: StackRedis;
   functions?: FunctionsHost;
@@ -111,11 +113,13 @@ class LocalStack implements Stack {
     const secrets = await ensureSecrets(this.#settings.folder, this.#resetHint);
     await this.#startDatabase(secrets);
     const api = await this.#startApis(secrets);
+    const realtime = await this.#startRealtime(secrets);
     const functions = await this.#startFunctions(secrets);
     this.#running.gateway.open({
       "/rest/v1/": api.fetch,
       "/auth/v1/": api.fetch,
       "/functions/v1/": functions.fetch,
+      "/realtime/v1/": realtime.fetch,
     });
     await this.#startJobs(secrets);
     const result = this.#environmentOf(secrets);
@@ -179,6 +183,17 @@ class LocalStack implements Stack {
       }), () => "/rest/v1, /auth/v1");
     this.#running.api = api;
     return api;
+  }
+
+  async #startRealtime(secrets: Secrets): Promise<Realtime> {
+    const realtime = await this.#progress.step("Realtime", () =>
+      startRealtime({
+        url: this.#addresses.databaseUrl("supabase_admin", secrets.databasePassword),
+        report: this.#progress.note,
+        ...secrets,
+      }), () => "/realtime/v1");
+    this.#running.realtime = realtime;
+    return realtime;
   }
 
   /** Starts the functions, and what they call: a model for who has none, and Redis. */
@@ -280,6 +295,7 @@ class LocalStack implements Stack {
     await this.#running.relay?.stop(jobPatience);
     // First the functions, while the APIs that they settle their turns through still answer.
     await this.#running.functions?.drain(drainPatience);
+    await settledWithin(this.#running.realtime?.stop() ?? Promise.resolve(), 2000);
     await this.#running.gateway?.close(1000);
     await Promise.all(
       [this.#running.demo?.stop(), this.#running.api?.close(), this.#running.redis?.stop()].map((

@@ -17,8 +17,6 @@ export interface Gateway {
 const absent: Record<string, string> = {
   storage: "Storage is not part of the local stack. Use a hosted project to work with files.",
   graphql: "GraphQL is not part of the local stack. Use the Data API under /rest/v1.",
-  realtime:
-    "Realtime is not part of the local stack. Poll the Data API, or use a hosted project, whose publication has the same tables.",
 };
 
 /**

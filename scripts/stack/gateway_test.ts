@@ -41,7 +41,6 @@ Deno.test("what the stack does not have is said in words that a page can read", 
   const paths = [
     ["/storage/v1/object/a", 501, "Storage"],
     ["/graphql/v1", 501, "GraphQL"],
-    ["/realtime/v1/websocket", 501, "Realtime"],
     ["/nothing", 404, "Nothing"],
   ] as const;
   try {

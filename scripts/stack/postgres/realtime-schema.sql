@@ -118,7 +118,7 @@ declare
     )
     from jsonb_array_elements(keys) with ordinality as key (value, place)
   );
-  statement text := 'visible_' || md5(question);
+  plan_name text := 'visible_' || md5(question);
   arguments text := (
     select string_agg(quote_literal(key.value ->> 'value'), ', ' order by place)
     from jsonb_array_elements(keys) with ordinality as key (value, place)
@@ -128,16 +128,16 @@ declare
   answers boolean[] := '{}';
 begin
   if not exists (
-    select from pg_catalog.pg_prepared_statements prepared where prepared.name = statement
+    select from pg_catalog.pg_prepared_statements prepared where prepared.name = plan_name
   ) then
-    execute format('prepare %I as %s', statement, question);
+    execute format('prepare %I as %s', plan_name, question);
   end if;
   for reader in select value from jsonb_array_elements(readers) loop
     -- A policy that raises for one reader hides the row from that reader, and from no other.
     begin
       perform set_config('request.jwt.claims', reader ->> 'claims', true);
       perform set_config('role', reader ->> 'role', true);
-      execute format('execute %I (%s)', statement, arguments) into sees;
+      execute format('execute %I (%s)', plan_name, arguments) into sees;
       perform set_config('role', 'none', true);
     exception when others then
       sees = false;
@@ -151,8 +151,55 @@ $$;
 comment on function realtime.visible_to(regclass, jsonb, jsonb) is
   'Which of these readers, {"role", "claims"}, see the row with these values of its primary key.';
 
+-- What the local server asks when a client joins a private channel, and of each message there. A
+-- probe is written and looked for, as the platform does, and the whole is undone.
+create or replace function realtime.may_use(
+  channel text, extension text, writes boolean, readers jsonb
+) returns boolean[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  probe uuid := gen_random_uuid();
+  reader jsonb;
+  answers boolean[] := '{}';
+  may boolean;
+begin
+  begin
+    insert into realtime.messages (id, topic, extension, private)
+    values (probe, channel, may_use.extension, true);
+    perform set_config('realtime.topic', channel, true);
+    for reader in select value from jsonb_array_elements(readers) loop
+      begin
+        perform set_config('request.jwt.claims', reader ->> 'claims', true);
+        perform set_config('role', reader ->> 'role', true);
+        if writes then
+          insert into realtime.messages (topic, extension, private)
+          values (channel, may_use.extension, true);
+          may = true;
+        else
+          may = exists (select from realtime.messages where messages.id = probe);
+        end if;
+        perform set_config('role', 'none', true);
+      exception when others then
+        may = false;
+      end;
+      answers = answers || may;
+    end loop;
+    raise exception 'undo' using errcode = 'RT000';
+  exception when sqlstate 'RT000' then
+    return answers;
+  end;
+end
+$$;
+
+comment on function realtime.may_use(text, text, boolean, jsonb) is
+  'Which of these readers, {"role", "claims"}, may receive on a private channel, or send on it.';
+
 alter function realtime.topic() owner to supabase_realtime_admin;
 alter function realtime.send(jsonb, text, text, boolean) owner to supabase_realtime_admin;
 alter function realtime.broadcast_changes(text, text, text, text, text, record, record, text)
   owner to supabase_realtime_admin;
-revoke execute on function realtime.visible_to(regclass, jsonb, jsonb) from public;
+revoke execute on function
+  realtime.visible_to(regclass, jsonb, jsonb), realtime.may_use(text, text, boolean, jsonb)
+  from public;

@@ -71,12 +71,13 @@ export async function readKeyring(): Promise<string> {
   return z.object({ keyEncryptionKeys: z.string() }).parse(JSON.parse(secrets)).keyEncryptionKeys;
 }
 
-/** Reads until the answer satisfies, or fails with the last answer after ten seconds. */
+/** Reads until the answer satisfies, or fails with the last answer. */
 export async function eventually<Value>(
   read: () => Promise<Value>,
   satisfies: (value: Value) => boolean,
+  milliseconds = 10_000,
 ): Promise<Value> {
-  const deadline = Date.now() + 10_000;
+  const deadline = Date.now() + milliseconds;
   while (true) {
     const value = await read();
     if (satisfies(value)) return value;

@@ -1,0 +1,83 @@
+import type { Caller } from "./callers.ts";
+import type { Broadcast } from "./frames.ts";
+import type { Policies } from "./policies.ts";
+
+/** A channel that hears what is broadcast on its topic. */
+export interface Listener {
+  readonly caller: Caller;
+  /** Its topic, without the prefix `realtime:`. */
+  readonly name: string;
+  readonly isPrivate: boolean;
+  hear(broadcast: Broadcast): void;
+}
+
+/** A message for all channels of a topic, public or private: these do not hear each other. */
+export interface Message {
+  topic: string;
+  isPrivate: boolean;
+  broadcast: Broadcast;
+  /** Who sent it, and does not hear it. */
+  except?: Listener;
+}
+
+/** The channels of all connections by topic. */
+export class Hub<Channel extends Listener> {
+  readonly #topics = new Map<string, Set<Channel>>();
+  readonly #policies: Policies;
+
+  constructor(policies: Policies) {
+    this.#policies = policies;
+  }
+
+  get isEmpty(): boolean {
+    return this.#topics.size === 0;
+  }
+
+  add(channel: Channel): void {
+    const key = keyOf(channel.name, channel.isPrivate);
+    const channels = this.#topics.get(key) ?? new Set();
+    channels.add(channel);
+    this.#topics.set(key, channels);
+  }
+
+  remove(channel: Channel): void {
+    const key = keyOf(channel.name, channel.isPrivate);
+    const channels = this.#topics.get(key);
+    channels?.delete(channel);
+    if (channels?.size === 0) this.#topics.delete(key);
+  }
+
+  /** The channels of a topic. */
+  on(topic: string, isPrivate: boolean): Channel[] {
+    return [...this.#topics.get(keyOf(topic, isPrivate)) ?? []];
+  }
+
+  /** Resolves when the channels of the topic have the message. */
+  async send(message: Message): Promise<void> {
+    (await this.prepare(message))();
+  }
+
+  /**
+   * Finds out who is to have a message. The policies of a private channel are asked again, so a removed
+   * member hears nothing more; the platform asks them when a token is renewed.
+   *
+   * @returns sends it.
+   */
+  async prepare({ topic, isPrivate, broadcast, except }: Message): Promise<() => void> {
+    const now = Date.now();
+    const channels = this.on(topic, isPrivate)
+      .filter((channel) => channel !== except && channel.caller.expiresAt > now);
+    if (channels.length === 0) return () => {};
+    const callers = [...new Set(channels.map(({ caller }) => caller))];
+    const allowed = isPrivate
+      ? await this.#policies.whoMay("receive", topic, "broadcast", callers)
+      : new Set(callers);
+    return () => {
+      for (const channel of channels) if (allowed.has(channel.caller)) channel.hear(broadcast);
+    };
+  }
+}
+
+function keyOf(topic: string, isPrivate: boolean): string {
+  return `${isPrivate ? "private" : "public"} ${topic}`;
+}

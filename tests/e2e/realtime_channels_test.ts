@@ -1,0 +1,200 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import type { RealtimeChannel } from "@supabase/supabase-js";
+import { connect, follow, type LiveClient, subscribe, tokenOf } from "./support/realtime.ts";
+import { eventually, openDatabase, signIn, signUp, stack } from "./support/stack.ts";
+import { join, makeOrganization } from "./support/tenants.ts";
+
+/** Joins a channel and keeps what is broadcast there. */
+async function listen(
+  { supabase }: LiveClient,
+  topic: string,
+  config: Parameters<LiveClient["supabase"]["channel"]>[1] = { config: {} },
+): Promise<{ channel: RealtimeChannel; heard: Record<string, unknown>[]; said: string[] }> {
+  const heard: Record<string, unknown>[] = [];
+  const channel = supabase.channel(topic, config)
+    .on("broadcast", { event: "*" }, (message) => heard.push(message));
+  const said = await subscribe(channel, "SUBSCRIBED");
+  return { channel, heard, said };
+}
+
+const until = <Item>(items: Item[], count: number) =>
+  eventually(() => Promise.resolve(items), ({ length }) => length >= count);
+
+Deno.test("clients broadcast to each other and see who is present", async (test) => {
+  const [anna, ben] = await Promise.all([signUp("anna"), signUp("ben")]);
+  await using annas = await connect(anna.accessToken);
+  await using bens = await connect(ben.accessToken);
+
+  await test.step("JSON, bytes and HTTP arrive, one's own only where asked for", async () => {
+    const mine = await listen(annas, "room", { config: { broadcast: { self: true, ack: true } } });
+    const theirs = await listen(bens, "room");
+    const send = (payload: unknown) =>
+      mine.channel.send({ type: "broadcast", event: "müde", payload });
+    deepEqual(await send({ text: "Grüße" }), "ok");
+    await theirs.channel.send({ type: "broadcast", event: "back", payload: { n: 1 } });
+    await send(Uint8Array.from([0, 255, 7]).buffer);
+    const posted = await fetch(`${stack.API_URL}/realtime/v1/api/broadcast`, {
+      method: "POST",
+      headers: { apikey: stack.PUBLISHABLE_KEY, "content-type": "application/json" },
+      body: JSON.stringify({ messages: [{ topic: "room", event: "post", payload: { n: 2 } }] }),
+    });
+    deepEqual([posted.status, await posted.text()], [202, ""]);
+    await mine.channel.httpSend("one", { n: 3 });
+    await until(mine.heard, 5);
+    await until(theirs.heard, 4);
+    deepEqual(mine.heard.map(({ event }) => event).sort(), ["back", "müde", "müde", "one", "post"]);
+    const bytes = theirs.heard.find(({ payload }) => payload instanceof ArrayBuffer)?.payload;
+    ok(bytes instanceof ArrayBuffer);
+    deepEqual([...new Uint8Array(bytes)], [0, 255, 7]);
+    deepEqual(theirs.heard[0], { type: "broadcast", event: "müde", payload: { text: "Grüße" } });
+  });
+
+  await test.step("presence comes with the join, and goes with the connection", async () => {
+    const seen: string[] = [];
+    const channel = annas.supabase.channel("desk", { config: { presence: { key: "anna" } } });
+    channel.on("presence", { event: "sync" }, () => {
+      seen.push(Object.keys(channel.presenceState()).sort().join());
+    });
+    await subscribe(channel, "SUBSCRIBED");
+    await channel.track({ at: "desk" });
+    await using visitor = await connect(ben.accessToken);
+    const other = visitor.supabase.channel("desk", { config: { presence: { key: "ben" } } });
+    await subscribe(other, "SUBSCRIBED");
+    await other.track({ at: "door" });
+    await eventually(() => Promise.resolve(seen), (all) => all.includes("anna,ben"));
+    deepEqual(channel.presenceState<{ at: string }>().ben?.[0]?.at, "door");
+    await visitor.supabase.realtime.disconnect();
+    await eventually(() => Promise.resolve(seen), (all) => all.at(-1) === "anna");
+  });
+});
+
+Deno.test("a private channel is for members, who hear what the database sends", async (test) => {
+  const [alice, dave, eve] = await Promise.all(["alice", "dave", "eve"].map(signIn));
+  ok(alice && dave && eve);
+  const organization = await makeOrganization(alice, "Private");
+  await join(alice, organization, dave, "viewer");
+  await using alices = await connect(alice.accessToken);
+  await using daves = await connect(dave.accessToken);
+  await using eves = await connect(eve.accessToken);
+  const topic = `organization:${organization}`;
+  const config = { config: { private: true, broadcast: { self: true } } };
+  const { data: agent } = await alice.supabase.from("agents")
+    .insert({ name: "Thinker", organization_id: organization }).select("id").single()
+    .throwOnError();
+  ok(agent);
+  const think = async (node_id: string) => {
+    const { data } = await alice.supabase.from("agent_thoughts")
+      .insert({ agent_id: agent.id, node_id, node_type: "input", content: "A secret thought" })
+      .select("id").single().throwOnError();
+    return data?.id;
+  };
+  const mine = await listen(alices, topic, config);
+  const members = await listen(daves, topic, config);
+
+  await test.step("strangers and visitors may not join", async () => {
+    await using visitor = await connect(null);
+    for (const live of [eves, visitor]) {
+      const channel = live.supabase.channel(topic, config);
+      const said = await subscribe(channel, "CHANNEL_ERROR");
+      match(said[0] ?? "", /Unauthorized: You do not have permissions to read from this Channel/);
+      await live.supabase.removeChannel(channel);
+    }
+  });
+
+  await test.step("thoughts are announced by their ids", async () => {
+    const id = await think("first");
+    await Promise.all([until(mine.heard, 1), until(members.heard, 1)]);
+    for (const { heard } of [mine, members]) {
+      const { event, payload } = Object(heard[0]);
+      deepEqual([event, payload.ids, payload.agent_id], ["thoughts", [id], agent.id]);
+      equal(JSON.stringify(heard).includes("secret"), false);
+    }
+  });
+
+  await test.step("no client sends there", async () => {
+    await mine.channel.send({ type: "broadcast", event: "forged", payload: {} });
+    const posted = await fetch(`${stack.API_URL}/realtime/v1/api/broadcast`, {
+      method: "POST",
+      headers: { apikey: stack.PUBLISHABLE_KEY, authorization: `Bearer ${alice.accessToken}` },
+      body: JSON.stringify({ messages: [{ topic, event: "forged", payload: {}, private: true }] }),
+    });
+    equal(posted.status, 202);
+    await posted.body?.cancel();
+    // The public channel of the same name is another one.
+    const open = await listen(eves, topic);
+    await open.channel.send({ type: "broadcast", event: "forged", payload: {} });
+    await think("second");
+    await until(mine.heard, 2);
+    deepEqual(mine.heard.map(({ event }) => event), ["thoughts", "thoughts"]);
+    equal(open.heard.length, 0);
+  });
+
+  await test.step("a member who is removed hears nothing more", async () => {
+    await alice.supabase.from("organization_members").delete()
+      .eq("organization_id", organization).eq("user_id", dave.id).throwOnError();
+    await think("third");
+    await until(mine.heard, 3);
+    deepEqual([mine.heard.length, members.heard.length], [3, 2]);
+  });
+});
+
+Deno.test("tokens are verified, renewed and expire", async (test) => {
+  const anna = await signUp("anna");
+  await using database = openDatabase();
+  const note = (title: string) =>
+    database.sql`
+      insert into public.notifications (user_id, type, title, message)
+      values (${anna.id}, 'note', ${title}, 'To read')`;
+
+  await test.step("a connection without a key of the project is refused", async () => {
+    const refused = async (query: string) => {
+      const answer = await fetch(`${stack.API_URL}/realtime/v1/websocket${query}`);
+      return [answer.status, (await answer.json()).error];
+    };
+    deepEqual(await refused(""), [401, "API key is missing"]);
+    deepEqual(await refused("?apikey=sb_publishable_other"), [
+      401,
+      "The token provided is not a valid JWT",
+    ]);
+    deepEqual(await refused(`?apikey=${anna.accessToken.slice(0, -5)}AAAAA`), [
+      401,
+      "Failed to validate JWT signature",
+    ]);
+  });
+
+  await test.step("a token that expires ends its channel, one that is renewed does not", async () => {
+    let token = await tokenOf(anna, 3);
+    await using renewing = await connect(() => token);
+    await using expiring = await connect(await tokenOf(anna, 3));
+    const [kept, lost] = await Promise.all([
+      follow(renewing, "notifications", `user_id=eq.${anna.id}`),
+      follow(expiring, "notifications", `user_id=eq.${anna.id}`),
+    ]);
+    const ended: string[] = [];
+    const channel = expiring.supabase.channel("expiring")
+      .on("system", {}, ({ message }) => ended.push(message));
+    const said = await subscribe(channel, "SUBSCRIBED");
+    await note("before");
+    await Promise.all([until(kept, 1), until(lost, 1)]);
+    token = await tokenOf(anna, 60);
+    await renewing.supabase.realtime.setAuth();
+    await eventually(() => Promise.resolve(said), (all) => all.at(-1) === "CLOSED");
+    match(ended.join(), /Token has expired/);
+    await note("after");
+    await until(kept, 2);
+    deepEqual([kept.length, lost.length], [2, 1]);
+  });
+
+  await test.step("a forged or expired token joins nothing", async () => {
+    for (
+      const [token, words] of [
+        [await tokenOf(anna, -5), /Token has expired \d+ seconds ago/],
+        [`${anna.accessToken.slice(0, -5)}AAAAA`, /Failed to validate JWT signature/],
+      ] as const
+    ) {
+      await using live = await connect(token);
+      const said = await subscribe(live.supabase.channel("forged"), "CHANNEL_ERROR");
+      match(said[0] ?? "", words);
+    }
+  });
+});

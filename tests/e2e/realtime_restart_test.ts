@@ -1,0 +1,84 @@
+import { deepEqual, equal, ok } from "node:assert/strict";
+import { join } from "node:path";
+import { createClient } from "@supabase/supabase-js";
+import postgres from "postgres";
+import { z } from "zod";
+import { startStackProcess } from "../../scripts/test/support/stack-process.ts";
+import { subscribe } from "./support/realtime.ts";
+import { eventually } from "./support/stack.ts";
+
+/** The database of a stack, as its superuser. */
+async function openAsSuperuser(folder: string, url: string): Promise<postgres.Sql> {
+  const secrets = JSON.parse(await Deno.readTextFile(join(folder, "secrets.json")));
+  const { databasePassword } = z.object({ databasePassword: z.string() }).parse(secrets);
+  const admin = new URL(url);
+  admin.username = "supabase_admin";
+  admin.password = databasePassword;
+  return postgres(admin.href, { max: 1, onnotice: () => {} });
+}
+
+// Beside the stack of the other tests, so there are two at once.
+Deno.test("clients survive a lost log and a restart of the stack, which leaves no slot", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-realtime-" });
+  await Deno.chmod(folder, 0o755);
+  const first = await startStackProcess({ folder });
+  const { API_URL, DB_URL, PUBLISHABLE_KEY } = first.environment;
+  const supabase = createClient(API_URL, PUBLISHABLE_KEY, { auth: { persistSession: false } });
+  const { data } = await supabase.auth.signInWithPassword({
+    email: "alice@example.com",
+    password: "agentbase",
+  });
+  const user = data.user?.id;
+  ok(user);
+  const titles: string[] = [];
+  const channel = supabase.channel("restarts").on("postgres_changes", {
+    event: "INSERT",
+    schema: "public",
+    table: "notifications",
+    filter: `user_id=eq.${user}`,
+  }, (change) => titles.push(change.new.title));
+  const said = await subscribe(channel, "SUBSCRIBED");
+  const joined = (times: number) =>
+    eventually(
+      () => Promise.resolve(said.filter((one) => one === "SUBSCRIBED")),
+      ({ length }) => length === times,
+      30_000,
+    );
+  const note = async (sql: postgres.Sql, title: string) => {
+    await sql`
+      insert into public.notifications (user_id, type, title, message)
+      values (${user}, 'note', ${title}, 'To read')`;
+    await eventually(() => Promise.resolve(titles), (all) => all.at(-1) === title);
+  };
+  const slots = (sql: postgres.Sql) =>
+    sql`select temporary from pg_replication_slots where slot_name ~ '^agentbase_realtime_'`;
+
+  let sql = await openAsSuperuser(folder, DB_URL);
+  await note(sql, "before");
+  await sql`
+    select pg_terminate_backend(active_pid) from pg_replication_slots
+    where slot_name ~ '^agentbase_realtime_'`;
+  await joined(2);
+  await note(sql, "after a lost log");
+  deepEqual([...await slots(sql)], [{ temporary: true }]);
+  await sql.end();
+
+  const end = await first.stop();
+  equal(end.code, 0, end.stderr);
+  const port = (url: string) => Number(new URL(url).port);
+  const again = await startStackProcess({
+    folder,
+    apiPort: port(API_URL),
+    databasePort: port(DB_URL),
+  });
+  sql = await openAsSuperuser(folder, DB_URL);
+  deepEqual([...await slots(sql)], [{ temporary: true }]);
+  await joined(3);
+  await note(sql, "after a restart");
+  await supabase.removeAllChannels();
+  await supabase.realtime.disconnect();
+  await supabase.auth.stopAutoRefresh();
+  await sql.end();
+  equal((await again.stop()).code, 0);
+  await Deno.remove(folder, { recursive: true });
+});
