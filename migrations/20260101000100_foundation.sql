@@ -192,3 +192,4 @@ as $$
 $$;
 comment on function private.token_hash(text) is
   'SHA-256 of a token in hex. Enough for tokens that carry 244 random bits; not for passwords.';
+grant execute on function private.token_hash(text) to service_role;

@@ -12,6 +12,9 @@ create function private.limits(
   out shared_agents_per_owner integer,
   out deployments_per_agent integer,
   out workflow_reports_per_minute integer,
+  out widgets_per_agent integer,
+  out widget_daily_budget_usd integer,
+  out widget_sessions_per_minute integer,
   out execution_silence interval,
   out thought_tree_levels integer,
   out thought_tree_nodes integer,
@@ -21,7 +24,10 @@ create function private.limits(
   out response_event_lifetime interval,
   out organization_grace interval,
   out session_idle_time interval,
-  out oauth_failure_patience interval
+  out oauth_failure_patience interval,
+  out widget_key_grace interval,
+  out widget_ticket_lifetime interval,
+  out visitor_session_lifetime interval
 )
 language sql
 immutable parallel safe
@@ -37,6 +43,9 @@ as $$
     100, -- shared_agents_per_owner: in the catalogue of public agents
     100, -- deployments_per_agent: the latest, which deploy_agent() keeps
     600, -- workflow_reports_per_minute: about the executions of one workflow
+    20, -- widgets_per_agent
+    5, -- widget_daily_budget_usd: of an agent that gets a widget and has no budget
+    10, -- widget_sessions_per_minute: tickets for visitors from one network address
     interval '1 day', -- execution_silence: a running execution without a report has failed
     100, -- thought_tree_levels: from the root of an execution's thoughts to the deepest
     10000, -- thought_tree_nodes: that agent_thought_tree() returns
@@ -46,7 +55,10 @@ as $$
     interval '1 day', -- response_event_lifetime: coming back to one in the background
     interval '30 days', -- organization_grace: between deletion and purge
     interval '30 days', -- session_idle_time: a conversation without activity expires
-    interval '1 day' -- oauth_failure_patience: refused refreshes before a new sign-in is needed
+    interval '1 day', -- oauth_failure_patience: refused refreshes before a new sign-in is needed
+    interval '1 day', -- widget_key_grace: replaced keys and secrets of widgets still work
+    interval '1 minute', -- widget_ticket_lifetime: between a ticket and the session it opens
+    interval '1 day' -- visitor_session_lifetime: from a visitor's first message, however busy
 $$;
 comment on function private.limits() is
   'Limits of the product: counts per owner, calls per minute, lifetimes. The operations page of '

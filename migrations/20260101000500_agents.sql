@@ -68,6 +68,9 @@ create table public.agents (
   constraint allowed_domains_are_a_list check (
     not security ? 'allowed_domains' or jsonb_typeof(security -> 'allowed_domains') = 'array'
   ),
+  constraint allowed_domains_are_sites check (
+    private.is_site_list(security -> 'allowed_domains')
+  ),
   -- Everyone signed in reads a platform agent's row, so nothing private may be in it.
   constraint platform_agent_has_no_prompt check (not is_platform or system_prompt is null),
   constraint platform_agent_has_no_owner check (
@@ -142,8 +145,8 @@ comment on column public.agents.voice_id is 'Which voice.';
 comment on column public.agents.voice_settings is 'Settings of the voice.';
 comment on column public.agents.speech_processing is 'Settings of listening and speaking.';
 comment on column public.agents.security is
-  'Limits on its use; allowed_domains lists the sites whose visitors may chat with it. No list '
-  'means no site.';
+  'Limits on its use; allowed_domains lists the sites whose visitors may chat with it, such as '
+  '"example.com", "https://shop.example.com:8443" or "*.example.com". No list means no site.';
 comment on column public.agents.knowledge_base_ids is 'Knowledge bases it draws on.';
 comment on column public.agents.notes is 'The owner''s notes.';
 comment on column public.agents.tags is 'Words by which the agent is found.';

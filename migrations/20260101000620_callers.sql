@@ -60,6 +60,8 @@ begin
         'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids,
         'requests_per_minute', key.requests_per_minute
       )) end
+      || case when impersonate.caller ? 'visitor' then
+        jsonb_build_object('visitor', impersonate.caller -> 'visitor') else '{}' end
     )::text,
     true
   );
@@ -78,8 +80,45 @@ comment on function private.impersonate(jsonb, text) is
   'Makes auth.uid() the caller {"user_id"}, or the owner of the caller''s key {"access_key": its '
   'secret''s hash}, until the transaction ends, so that the rules of the policies apply to the '
   'backend''s call. A key must have the scope; without one none is accepted. Errors: PT401 no '
-  'such person, PT403 account not active, access_key_without_role, and those of use_access_key().';
+  'such person, PT403 account not active, access_key_without_role, and those of use_access_key(). '
+  '"visitor" beside "user_id" says for which visitor of a website that person''s rights are used, '
+  'see begin_visitor_turn().';
 grant execute on function private.impersonate(jsonb, text) to service_role;
+
+create function private.visited_session()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return ((select auth.jwt()) -> 'visitor' ->> 'session_id')::uuid;
+end
+$$;
+comment on function private.visited_session() is
+  'The session of the visitor of a website for whom auth.uid() acts, see begin_visitor_turn(); '
+  'null for any other caller.';
+grant execute on function private.visited_session() to authenticated, service_role;
+
+create function private.key_holder()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return case
+    when (select auth.jwt()) ? 'visitor'
+      then ((select auth.jwt()) -> 'visitor' ->> 'key_holder')::uuid
+    else (select auth.uid())
+  end;
+end
+$$;
+comment on function private.key_holder() is
+  'Whose own vendor keys a call may spend: the caller''s, and for a visitor of a website those of '
+  'the person whose agent it is. An organization''s agent spends on visitors what is shared with '
+  'the organization, and no key of a person.';
+grant execute on function private.key_holder() to service_role;
 
 create function private.agents_for_chat(organization_id uuid)
 returns setof uuid

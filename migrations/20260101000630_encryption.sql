@@ -39,7 +39,8 @@ insert into private.encrypted_columns (
 values
   ('user_api_keys', 'encrypted_key', 'id', 'user_id', 'vendor_id', null, 'key_fingerprint'),
   ('mcp_sessions', 'oauth_data', 'session_id', 'user_id', 'oauth_provider', null, null),
-  ('ai_agent_configs', 'config_value', 'id', 'user_id', 'config_key', 'is_encrypted', null);
+  ('ai_agent_configs', 'config_value', 'id', 'user_id', 'config_key', 'is_encrypted', null),
+  ('widget_secrets', 'encrypted_secret', 'id', 'widget_id', null, null, null);
 
 create function private.blob_of(value jsonb)
 returns text

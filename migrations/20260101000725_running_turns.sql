@@ -12,6 +12,7 @@ create table private.running_turns (
   session_id uuid,
   model_id uuid,
   access_key_id uuid,
+  is_visitors boolean not null default false,
   vendor_id text,
   service_id text,
   source text not null,
@@ -46,6 +47,9 @@ comment on column private.running_turns.session_id is
 comment on column private.running_turns.model_id is 'The model that was asked for.';
 comment on column private.running_turns.access_key_id is
   'The access key that the call came with; null for a person''s token.';
+comment on column private.running_turns.is_visitors is
+  'Whether a visitor of a website asked. user_id is then the person by whose rights it was '
+  'answered, and neither the ledger nor a budget counts it as that person''s.';
 comment on column private.running_turns.vendor_id is 'The vendor of its first route.';
 comment on column private.running_turns.service_id is 'The service of its first route.';
 comment on column private.running_turns.source is 'chat or embedding.';

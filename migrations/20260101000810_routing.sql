@@ -9,7 +9,7 @@ as $$
 begin
   return query
   select
-    best.user_id = (select auth.uid()),
+    best.user_id = (select auth.uid()) and private.visited_session() is null,
     jsonb_agg(
       jsonb_build_object(
         'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
@@ -20,7 +20,7 @@ begin
   from (
     select usable.*, row_number() over () as place
     from private.usable_api_keys(
-      (select auth.uid()), keys_for_route.payer, keys_for_route.route ->> 'vendor_id',
+      private.key_holder(), keys_for_route.payer, keys_for_route.route ->> 'vendor_id',
       keys_for_route.route ->> 'service_id'
     ) usable
     -- More than a turn could try.
@@ -33,7 +33,7 @@ $$;
 comment on function private.keys_for_route(jsonb, uuid) is
   'The best five keys that the caller may use on a route where an organization pays, as '
   'ciphertext with what each is bound to: first the caller''s own, then those that others share, '
-  'best first.';
+  'best first. A visitor of a website has none of their own.';
 grant execute on function private.keys_for_route(jsonb, uuid) to service_role;
 
 create function private.is_priced(service_id text)

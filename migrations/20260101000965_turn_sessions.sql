@@ -38,7 +38,10 @@ begin
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
-    and sessions.user_id = auth.uid()
+    and case
+      when private.visited_session() is null then sessions.user_id = auth.uid()
+      else sessions.id = private.visited_session()
+    end
     -- Its agent reads what was said, so a key for some agents goes on with theirs only.
     and private.key_allows(sessions.agent_id)
   for no key update;
@@ -66,8 +69,8 @@ begin
 end
 $$;
 comment on function private.continue_chat_session(text) is
-  'The caller''s session, locked and free for a turn; null for none. Errors: PT404 '
-  'session_not_found, PT409 session_busy, PT422 session_ended.';
+  'The caller''s session, or a visitor''s own, locked and free for a turn; null for none. Errors: '
+  'PT404 session_not_found, PT409 session_busy, PT422 session_ended.';
 grant execute on function private.continue_chat_session(text) to service_role;
 
 create function private.session_of_turn(turn_id text)

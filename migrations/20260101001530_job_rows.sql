@@ -30,7 +30,7 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('delete-expired', '*/10 * * * *', 'private.expired_rows()', 'select private.delete_expired($1)',
   '2 minutes',
     'Ends idle sessions; deletes expired MCP sessions, invitations, replaced secrets, '
-    'notifications and stored answers'),
+    'notifications, stored answers and tickets of widgets'),
   ('delete-old-records', '50 * * * *', 'private.old_records()',
   'select private.delete_old_records($1)', '5 minutes',
     'Deletes notifications without expires_at after half a year, accepted invitations after a '

@@ -122,6 +122,6 @@ from unnest(array[
   'public.agent_feature_mappings', 'public.ai_agent_configs', 'public.agent_templates',
   'public.chat_sessions',
   'public.ai_interactions', 'public.budgets', 'public.deployments', 'public.workflows',
-  'public.workflow_executions'
+  'public.workflow_executions', 'public.widgets'
 ]::regclass[]) as targets (target);
 select private.take_upserts('public.mcp_sessions', 'session_id');

@@ -239,6 +239,15 @@ insert into expected_access values
   ('deployments', 'insert',                 '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('deployments', 'update',                 '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('deployments', 'delete',                 '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('widgets', 'select',                     '-', 'own platform', 'own org platform', '=', '=', '=', '=', 'all'),
+  ('widgets', 'insert',                     '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('widgets', 'update',                     '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('widgets', 'delete',                     '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  -- Written by the backend, which encrypts them; no client reads the ciphertext.
+  ('widget_secrets', 'select',              '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('widget_secrets', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('widget_secrets', 'update',              '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('widget_secrets', 'delete',              '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('workflows', 'select',                   '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
   ('workflows', 'insert',                   '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('workflows', 'update',                   '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
@@ -290,7 +299,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(65);
+select plan(67);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -466,6 +475,12 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('deployments', '{home,org,public,published,"org published",platform}', null, 'id', null,
     'insert into deployments (agent_id) values ({agents})', null,
     'status = ''stopped'''),
+  ('widgets', '{home,org,public,published,"org published",platform}', null, 'id', null,
+    'insert into widgets (agent_id, name, created_by) values ({agents}, ''Probe'', {actor})', null,
+    'greeting = ''Changed'''),
+  ('widget_secrets', '{home,org}', null, 'id', null,
+    'insert into widget_secrets (id, widget_id, encrypted_secret, last_four) values (gen_random_uuid(), {widgets}, ''v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA'', ''AAAA'')', null,
+    'last_four = ''BBBB'''),
   ('workflows', '{home,org,public,published,"org published",platform}', null, 'id', null,
     'insert into workflows (agent_id, name) values ({agents}, ''Probe'')', null,
     'name = ''Changed'''),

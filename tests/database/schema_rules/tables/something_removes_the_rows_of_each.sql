@@ -27,6 +27,8 @@ insert into removals values
   ('private.usage_dimensions', 'reason', 'one for each dimension, written by migrations'),
   ('private.usage_measures', 'reason', 'one for each measure, written by migrations'),
   ('private.usage_watermark', 'reason', 'one row'),
+  ('private.visitor_sessions', 'job', 'apply-retention'),
+  ('private.widget_tickets', 'job', 'delete-expired'),
   ('public.access_key_events', 'job', 'delete-old-records'),
   ('public.access_keys', 'reason', 'the ledger says with which key a turn was made; at most 100 at a time for a member'),
   ('public.agent_executions', 'job', 'apply-retention'),
@@ -67,6 +69,8 @@ insert into removals values
   ('public.user_api_keys', 'owner', null),
   ('public.vendor_services', 'reason', 'catalogue, written by operators'),
   ('public.vendors', 'reason', 'catalogue, written by operators'),
+  ('public.widget_secrets', 'owner', null),
+  ('public.widgets', 'owner', null),
   ('public.workflow_executions', 'job', 'remove-old-thoughts'),
   ('public.workflows', 'owner', null);
 

@@ -21,6 +21,7 @@ insert into public.budgets (organization_id, period, limit_usd) values (tests.id
 insert into public.deployments (agent_id) values ('20000000-0000-4000-8000-000000000001');
 insert into public.workflows (agent_id, name) values ('20000000-0000-4000-8000-000000000001', 'w');
 insert into public.workflow_executions (workflow_id, execution_id) select id, 'e' from public.workflows;
+insert into public.widgets (agent_id, name) values ('20000000-0000-4000-8000-000000000001', 'w');
 insert into public.mcp_sessions (mcp_state) values ('{}');
 select tests.reset();
 
