@@ -98,7 +98,7 @@ $$;
 comment on function private.visited_session() is
   'The session of the visitor of a website for whom auth.uid() acts, see begin_visitor_turn(); '
   'null for any other caller.';
-grant execute on function private.visited_session() to authenticated, service_role;
+grant execute on function private.visited_session() to service_role;
 
 create function private.key_holder()
 returns uuid

@@ -1,39 +1,39 @@
 -- Sessions of visitors: how they begin, what a token opens, and how they end.
 
-create function public.create_widget_ticket(
-  key text, origin text, address text, token_hash text
-)
+create function public.create_widget_ticket(page jsonb, token_hash text)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
-  widget public.widgets := private.widget_of_key(create_widget_ticket.key);
+  widget public.widgets := private.widget_of_key(create_widget_ticket.page ->> 'key');
   lifetime interval := (private.limits()).widget_ticket_lifetime;
 begin
-  perform private.open_widget(widget, create_widget_ticket.origin);
-  if create_widget_ticket.address is not null then
+  perform private.open_widget(widget, create_widget_ticket.page ->> 'origin');
+  if create_widget_ticket.page ->> 'address' is not null then
     perform private.take_rate_limit(
-      private.address_key('widget-ticket', create_widget_ticket.address),
+      private.address_key('widget-ticket', create_widget_ticket.page ->> 'address'),
       (private.limits()).widget_sessions_per_minute
     );
   end if;
   perform private.take_rate_limit(
-    'widget-ticket:' || widget.id || ':' || private.token_hash(create_widget_ticket.origin),
+    'widget-ticket:' || widget.id || ':'
+      || private.token_hash(create_widget_ticket.page ->> 'origin'),
     widget.site_messages_per_minute
   );
   insert into private.widget_tickets (token_hash, widget_id, origin, expires_at)
   values (
-    create_widget_ticket.token_hash, widget.id, create_widget_ticket.origin, now() + lifetime
+    create_widget_ticket.token_hash, widget.id, create_widget_ticket.page ->> 'origin',
+    now() + lifetime
   );
   return jsonb_build_object('expires_in', extract(epoch from lifetime)::integer);
 end
 $$;
-comment on function public.create_widget_ticket(text, text, text, text) is
-  'Stores the hash of a ticket for a page of an allowed origin and returns {"expires_in": '
+comment on function public.create_widget_ticket(jsonb, text) is
+  'Stores the hash of a ticket for a page {"key", "origin", "address"} and returns {"expires_in": '
   'seconds}. Backend only. Errors: PT404 widget_not_found, PT403 origin_not_allowed, PT429 '
   'rate_limit_exceeded.';
-grant execute on function public.create_widget_ticket(text, text, text, text) to service_role;
+grant execute on function public.create_widget_ticket(jsonb, text) to service_role;
 
 create function public.list_widget_secrets(key text, origin text)
 returns setof jsonb
@@ -121,7 +121,7 @@ comment on function private.check_admission(public.widgets, jsonb) is
 grant execute on function private.check_admission(public.widgets, jsonb) to service_role;
 
 create function public.start_visitor_session(
-  key text, origin text, address text, ticket_hash text, token_hash text, visitor jsonb
+  page jsonb, ticket_hash text, token_hash text, visitor jsonb
 )
 returns jsonb
 language plpgsql
@@ -129,9 +129,10 @@ set search_path = ''
 as $$
 declare
   widget public.widgets := private.take_ticket(
-    start_visitor_session.key, start_visitor_session.origin, start_visitor_session.ticket_hash
+    start_visitor_session.page ->> 'key', start_visitor_session.page ->> 'origin',
+    start_visitor_session.ticket_hash
   );
-  agent public.agents := private.open_widget(widget, start_visitor_session.origin);
+  agent public.agents := private.open_widget(widget, start_visitor_session.page ->> 'origin');
   session public.chat_sessions;
   expiry timestamptz := now() + (private.limits()).visitor_session_lifetime;
 begin
@@ -141,8 +142,8 @@ begin
   )
   values (
     null, private.payer_of_visitors(agent), agent.id,
-    regexp_replace(start_visitor_session.origin, '^https?://', ''),
-    private.truncated_address(start_visitor_session.address), 'widget',
+    regexp_replace(start_visitor_session.page ->> 'origin', '^https?://', ''),
+    private.truncated_address(start_visitor_session.page ->> 'address'), 'widget',
     jsonb_build_object('visitor', jsonb_strip_nulls(jsonb_build_object(
       'user_id', start_visitor_session.visitor -> 'user_id',
       'page_url', start_visitor_session.visitor -> 'page_url',
@@ -155,18 +156,19 @@ begin
   returning * into session;
   insert into private.visitor_sessions (session_id, widget_id, origin, token_hash, expires_at)
   values (
-    session.id, widget.id, start_visitor_session.origin, start_visitor_session.token_hash, expiry
+    session.id, widget.id, start_visitor_session.page ->> 'origin',
+    start_visitor_session.token_hash, expiry
   );
   return jsonb_build_object('session_id', session.session_id, 'expires_at', expiry);
 end
 $$;
-comment on function public.start_visitor_session(text, text, text, text, text, jsonb) is
-  'Exchanges a ticket for a session of a visitor {"user_id" (as the website signed it), '
+comment on function public.start_visitor_session(jsonb, text, text, jsonb) is
+  'Exchanges a ticket of a page for a session of a visitor {"user_id" (as the website signed it), '
   '"page_url", "locale", "consented"}, which a token with this hash opens. Returns {"session_id", '
   '"expires_at"}. Backend only. Errors: PT401 ticket_not_valid, PT404 widget_not_found, PT403 '
   'origin_not_allowed, identity_required, PT400 consent_required.';
 grant execute
-  on function public.start_visitor_session(text, text, text, text, text, jsonb)
+  on function public.start_visitor_session(jsonb, text, text, jsonb)
   to service_role;
 
 create type private.visit as (

@@ -31,6 +31,7 @@ const AUDIENCES: Record<Audience, string> = {
   person: "access token",
   caller: "access token or access key",
   operator: "secret key in the header `apikey`",
+  visitor: "token of a visitor's session, header `Origin` of its website",
 };
 
 /** The reference as Markdown: a section for each function, a subsection for each operation. */

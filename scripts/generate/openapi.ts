@@ -9,6 +9,7 @@ const SECURITY: Record<Audience, object[]> = {
   person: [{ accessToken: [] }],
   caller: [{ accessToken: [] }, { accessKey: [] }],
   operator: [{ secretKey: [] }],
+  visitor: [{ visitorToken: [] }],
 };
 
 const SECURITY_SCHEMES = {
@@ -28,6 +29,11 @@ const SECURITY_SCHEMES = {
     in: "header",
     name: "apikey",
     description: "A secret key of the project, for operators and jobs.",
+  },
+  visitorToken: {
+    type: "http",
+    scheme: "bearer",
+    description: "The token (wvt_...) of a visitor's session, for pages of one website.",
   },
 };
 

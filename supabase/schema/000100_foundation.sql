@@ -130,6 +130,7 @@ set search_path=""
 as $body$
   select encode(sha256(convert_to(token_hash.token, 'UTF8')), 'hex')
 $body$;
+grant execute on function private.token_hash(text) to service_role;
 
 create function public.update_updated_at_column()
 returns trigger

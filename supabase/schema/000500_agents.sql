@@ -72,6 +72,7 @@ create table public.agents (
   constraint agent_voice_provider_is_one_line_of_at_most_255_characters CHECK (private.is_label(voice_provider)),
   constraint agent_voice_settings_are_at_most_256_kib_and_64_levels CHECK (private.is_document(voice_settings)),
   constraint allowed_domains_are_a_list CHECK (((NOT (security ? 'allowed_domains'::text)) OR (jsonb_typeof((security -> 'allowed_domains'::text)) = 'array'::text))),
+  constraint allowed_domains_are_sites CHECK (private.is_site_list((security -> 'allowed_domains'::text))),
   constraint config_json_is_at_most_256_kib_and_64_levels CHECK (private.is_document(config_json)),
   constraint llm_model_is_a_label CHECK (private.is_label(llm_model)),
   constraint llm_provider_is_a_label CHECK (private.is_label(llm_provider)),

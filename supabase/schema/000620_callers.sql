@@ -98,6 +98,8 @@ begin
         'id', key.id, 'organization_id', key.organization_id, 'agent_ids', key.agent_ids,
         'requests_per_minute', key.requests_per_minute
       )) end
+      || case when impersonate.caller ? 'visitor' then
+        jsonb_build_object('visitor', impersonate.caller -> 'visitor') else '{}' end
     )::text,
     true
   );
@@ -113,6 +115,21 @@ begin
 end
 $body$;
 grant execute on function private.impersonate(jsonb,text) to service_role;
+
+create function private.key_holder()
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return case
+    when (select auth.jwt()) ? 'visitor'
+      then ((select auth.jwt()) -> 'visitor' ->> 'key_holder')::uuid
+    else (select auth.uid())
+  end;
+end
+$body$;
+grant execute on function private.key_holder() to service_role;
 
 create function private.plan_limits(payer uuid DEFAULT NULL::uuid)
 returns jsonb
@@ -176,6 +193,17 @@ begin
 end
 $body$;
 grant execute on function private.take_rate_limits(uuid,jsonb) to service_role;
+
+create function private.visited_session()
+returns uuid
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return ((select auth.jwt()) -> 'visitor' ->> 'session_id')::uuid;
+end
+$body$;
+grant execute on function private.visited_session() to service_role;
 
 create function public.count_refused_call(caller jsonb, scope text)
 returns jsonb

@@ -11,6 +11,7 @@ create table private.running_turns (
   session_id uuid,
   model_id uuid,
   access_key_id uuid,
+  is_visitors boolean default false not null,
   vendor_id text,
   service_id text,
   source text not null,

@@ -76,7 +76,7 @@ as $body$
 begin
   return query
   select
-    best.user_id = (select auth.uid()),
+    best.user_id = (select auth.uid()) and private.visited_session() is null,
     jsonb_agg(
       jsonb_build_object(
         'id', best.id, 'user_id', best.user_id, 'vendor_id', best.vendor_id, 'encrypted_key',
@@ -87,7 +87,7 @@ begin
   from (
     select usable.*, row_number() over () as place
     from private.usable_api_keys(
-      (select auth.uid()), keys_for_route.payer, keys_for_route.route ->> 'vendor_id',
+      private.key_holder(), keys_for_route.payer, keys_for_route.route ->> 'vendor_id',
       keys_for_route.route ->> 'service_id'
     ) usable
     -- More than a turn could try.

@@ -172,15 +172,20 @@ set search_path=""
 as $body$
 declare
   begun private.running_turns := start_turn.turn;
+  -- What a visitor costs counts against no member's budget.
+  charged private.running_turns := start_turn.turn;
   size private.prompt_size;
   affordable integer;
 begin
+  if charged.is_visitors then
+    charged.user_id := null;
+  end if;
   if start_turn.has_budget then
     size := private.size_of_prompt(
       start_turn.messages, (start_turn.request ->> 'other_bytes')::bigint
     );
     affordable := private.answer_limit(
-      begun, start_turn.routes, start_turn.request, size, start_turn.default_limit
+      charged, start_turn.routes, start_turn.request, size, start_turn.default_limit
     );
   end if;
   begun.prices := private.prices_of_routes(start_turn.routes);
@@ -192,7 +197,7 @@ begin
   insert into private.running_turns select begun.*;
   if start_turn.has_budget then
     perform private.reserve_budgets(
-      begun,
+      charged,
       private.most_cost(start_turn.routes, size, begun.source, begun.output_tokens::integer)
     );
   end if;

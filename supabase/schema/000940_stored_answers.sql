@@ -40,8 +40,10 @@ begin
     -- Whose it was is gone.
     or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
       is distinct from (
-        keep_body.running.user_id, keep_body.running.session_id, keep_body.running.access_key_id
+        case when not keep_body.running.is_visitors then keep_body.running.user_id end,
+        keep_body.running.session_id, keep_body.running.access_key_id
       )
+    or not exists (select from public.profiles where profiles.id = keep_body.running.user_id)
   then
     return;
   end if;
@@ -50,7 +52,7 @@ begin
     expires_at
   )
   values (
-    keep_body.turn.id, keep_body.turn.user_id, keep_body.turn.session_id,
+    keep_body.turn.id, keep_body.running.user_id, keep_body.turn.session_id,
     keep_body.turn.access_key_id, keep_body.running.idempotency_key,
     keep_body.running.fingerprint, keep_body.outcome -> 'answer',
     now() + (private.limits()).stored_answer_lifetime

@@ -83,7 +83,8 @@ begin
     latency_ms, first_token_ms, error_code, error_message
   )
   select
-    begun.id, profiles.id, organizations.id, begun.agent_id, sessions.id, models.id, keys.id,
+    begun.id, case when not begun.is_visitors then profiles.id end, organizations.id,
+    begun.agent_id, sessions.id, models.id, keys.id,
     vendors.id, services.id, begun.source,
     case when profiles.id is null then 'Deleted' else begun.title end,
     case

@@ -16,7 +16,10 @@ begin
   select sessions.* into session
   from public.chat_sessions sessions
   where sessions.session_id = continue_chat_session.session_id
-    and sessions.user_id = auth.uid()
+    and case
+      when private.visited_session() is null then sessions.user_id = auth.uid()
+      else sessions.id = private.visited_session()
+    end
     -- Its agent reads what was said, so a key for some agents goes on with theirs only.
     and private.key_allows(sessions.agent_id)
   for no key update;

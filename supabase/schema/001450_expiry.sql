@@ -53,6 +53,14 @@ begin
       ));
     when 'chat_sessions' then
       return private.expire_chat_sessions(owner, delete_expired.batch);
+    when 'visitor_sessions' then
+      return private.end_idle_visitors(owner, delete_expired.batch);
+    when 'widget_tickets' then
+      delete from private.widget_tickets where token_hash in (
+        select token_hash from private.widget_tickets
+        where expires_at < now()
+        limit delete_expired.batch for update skip locked
+      );
     when 'invitations' then
       delete from public.organization_invitations where id in (
         select id from public.organization_invitations
@@ -157,6 +165,15 @@ as $body$
     from public.chat_sessions
     where status = 'active' and last_activity_at < now() - (private.limits()).session_idle_time
     group by 2
+    union all
+    select 'visitor_sessions', organization_id::text, min(since)
+    from private.idle_visitors()
+    group by 2
+    union all
+    select 'widget_tickets', null, min(expires_at)
+    from private.widget_tickets
+    where expires_at < now()
+    having count(*) > 0
     union all
     -- An invitation that was not accepted is shown as expired for a month.
     select 'invitations', organization_id::text, min(expires_at) + interval '30 days'

@@ -3,16 +3,30 @@ import { readAccessKey } from "./access_key.ts";
 import type { Env } from "../core/env.ts";
 import type { LogFields } from "../core/log.ts";
 
-/** Who sent a request: a person, or a program with an access key of one. */
+/** Who sent a request: a person, a program with an access key of one, or a visitor of a website. */
 export type Caller =
-  | { userId: string; accessKey?: undefined }
+  | { userId: string; accessKey?: undefined; visitor?: undefined }
   | {
     userId?: undefined;
+    visitor?: undefined;
     /** SHA-256 of the key's secret in hexadecimal: all that we remember of it. */
     accessKey: string;
     /** Network address that the request came from; null where the host's proxy does not tell. */
     address: string | null;
-  };
+  }
+  | { userId?: undefined; accessKey?: undefined; visitor: Visitor };
+
+/** A visitor of a website, as far as a request tells: the database decides whether all of it fits. */
+export interface Visitor {
+  /** Of the widget. */
+  key: string;
+  /** Of the page, as its browser says. */
+  origin: string;
+  /** SHA-256 of the token in hexadecimal. */
+  token_hash: string;
+  /** Network address that the request came from; null where the host's proxy does not tell. */
+  address: string | null;
+}
 
 /** Finds out who sent a request, or throws. Whether an access key may be used the database decides. */
 export type AuthenticateCaller = (request: Request) => Promise<Caller>;
@@ -25,12 +39,13 @@ export function acceptAccessKeys(
   return async (request) => {
     const accessKey = await readAccessKey(request);
     if (accessKey === null) return await authenticate(request);
-    return { accessKey, address: addressOf(request.headers.get(clientAddressHeader)) };
+    return { accessKey, address: clientAddress(request, clientAddressHeader) };
   };
 }
 
 /** The caller as an argument of the database's functions. */
-export function callerArgument(caller: Caller): Record<string, string> {
+export function callerArgument(caller: Caller): Record<string, string | null> {
+  if (caller.visitor) return { ...caller.visitor };
   return caller.accessKey === undefined
     ? { user_id: caller.userId }
     : { access_key: caller.accessKey };
@@ -38,17 +53,24 @@ export function callerArgument(caller: Caller): Record<string, string> {
 
 /** What tells this caller from all others, before the database has been asked. */
 export function callerId(caller: Caller): string {
+  if (caller.visitor) return caller.visitor.token_hash;
   return caller.accessKey ?? caller.userId;
 }
 
 /** The caller in a log line; of a key enough to find it by its hash, and to try nothing with. */
 export function callerFields(caller: Caller): LogFields {
+  if (caller.visitor) return { visitor_token_hash: caller.visitor.token_hash.slice(0, 8) };
   return caller.accessKey === undefined
     ? { user_id: caller.userId }
     : { access_key_hash: caller.accessKey.slice(0, 8) };
 }
 
-/** Of a list the last, which the nearest proxy wrote: all before it a client may have sent. */
-function addressOf(header: string | null): string | null {
-  return header?.split(",").at(-1)?.trim() || null;
+/**
+ * The network address that a request came from; null where the host's proxy does not tell. Of a list
+ * the last, which the nearest proxy wrote: all before it a client may have sent.
+ *
+ * @param header The header in which the proxy tells.
+ */
+export function clientAddress(request: Request, header: string): string | null {
+  return request.headers.get(header)?.split(",").at(-1)?.trim() || null;
 }

@@ -3577,6 +3577,180 @@ export type Database = {
         };
         Relationships: [];
       };
+      "widget_secrets": {
+        Row: {
+          "created_at": string;
+          "encrypted_secret": string;
+          "expires_at": string | null;
+          "id": string;
+          "last_four": string;
+          "updated_at": string;
+          "widget_id": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "created_at"?: string;
+          "encrypted_secret": string;
+          "expires_at"?: string | null;
+          "id": string;
+          "last_four": string;
+          "updated_at"?: string;
+          "widget_id": string;
+        };
+        Update: {
+          "created_at"?: string;
+          "encrypted_secret"?: string;
+          "expires_at"?: string | null;
+          "id"?: string;
+          "last_four"?: string;
+          "updated_at"?: string;
+          "widget_id"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "widget_secrets_widget_id_fkey";
+            columns: ["widget_id"];
+            isOneToOne: false;
+            referencedRelation: "widgets";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
+      "widgets": {
+        Row: {
+          "accent_color": string;
+          "address_messages_per_minute": number;
+          "agent_id": string;
+          "color_scheme": string;
+          "consent_text": string | null;
+          "created_at": string;
+          "created_by": string | null;
+          "greeting": string | null;
+          "id": string;
+          "idle_minutes": number;
+          "is_consent_required": boolean;
+          "is_enabled": boolean;
+          "is_identity_required": boolean;
+          "key": string;
+          "locale": string;
+          "messages_per_minute": number;
+          "messages_per_session": number;
+          "name": string;
+          "placement": string;
+          "previous_key": string | null;
+          "previous_key_until": string | null;
+          "privacy_url": string | null;
+          "site_messages_per_minute": number;
+          "texts": NonNullable<Json>;
+          "updated_at": string;
+        };
+        ComputedFields: never;
+        Insert: {
+          "accent_color"?: string;
+          "address_messages_per_minute"?: number;
+          "agent_id": string;
+          "color_scheme"?: string;
+          "consent_text"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "greeting"?: string | null;
+          "id"?: string;
+          "idle_minutes"?: number;
+          "is_consent_required"?: boolean;
+          "is_enabled"?: boolean;
+          "is_identity_required"?: boolean;
+          "key"?: string;
+          "locale"?: string;
+          "messages_per_minute"?: number;
+          "messages_per_session"?: number;
+          "name": string;
+          "placement"?: string;
+          "previous_key"?: string | null;
+          "previous_key_until"?: string | null;
+          "privacy_url"?: string | null;
+          "site_messages_per_minute"?: number;
+          "texts"?: NonNullable<Json>;
+          "updated_at"?: string;
+        };
+        Update: {
+          "accent_color"?: string;
+          "address_messages_per_minute"?: number;
+          "agent_id"?: string;
+          "color_scheme"?: string;
+          "consent_text"?: string | null;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "greeting"?: string | null;
+          "id"?: string;
+          "idle_minutes"?: number;
+          "is_consent_required"?: boolean;
+          "is_enabled"?: boolean;
+          "is_identity_required"?: boolean;
+          "key"?: string;
+          "locale"?: string;
+          "messages_per_minute"?: number;
+          "messages_per_session"?: number;
+          "name"?: string;
+          "placement"?: string;
+          "previous_key"?: string | null;
+          "previous_key_until"?: string | null;
+          "privacy_url"?: string | null;
+          "site_messages_per_minute"?: number;
+          "texts"?: NonNullable<Json>;
+          "updated_at"?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "widgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "widgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "widgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "widgets_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "widgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "widgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "widgets_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "workflow_executions": {
         Row: {
           "completed_at": string | null;
@@ -4982,6 +5156,7 @@ export type Database = {
         Returns: boolean;
       };
       "begin_chat_turn": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "begin_visitor_turn": { Args: { "request": Json; "visitor": Json }; Returns: Json };
       "cancel_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
       "change_api_key": {
         Args: { "caller": Json; "changes": Json; "key_id": string };
@@ -5103,12 +5278,14 @@ export type Database = {
       };
       "create_api_key": { Args: { "caller": Json; "key": Json }; Returns: Json };
       "create_mcp_session": { Args: { "lifetime"?: string; "state"?: Json }; Returns: Json };
+      "create_widget_ticket": { Args: { "page": Json; "token_hash": string }; Returns: Json };
       "delete_account": { Args: Record<PropertyKey, never>; Returns: undefined };
       "delete_agent_config": { Args: { "caller": Json; "id": string }; Returns: boolean };
       "delete_api_key": { Args: { "caller": Json; "key_id": string }; Returns: undefined };
       "delete_oauth_token": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "delete_organization": { Args: { "organization_id": string }; Returns: undefined };
       "delete_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
+      "delete_visitor_session": { Args: { "visitor": Json }; Returns: boolean };
       "deploy_agent": {
         Args: { "agent": string; "trigger"?: string; "trigger_config"?: Json };
         Returns: {
@@ -5133,6 +5310,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      "end_visitor_session": { Args: { "visitor": Json }; Returns: boolean };
       "expire_mcp_sessions": { Args: { "batch"?: number }; Returns: number };
       "find_oauth_session": { Args: { "caller": Json; "provider": string }; Returns: Json };
       "find_response": { Args: { "caller": Json; "turn_id": string }; Returns: Json };
@@ -5208,6 +5386,7 @@ export type Database = {
         Args: { "service_id"?: string; "user_id": string; "vendor_id": string };
         Returns: string;
       };
+      "get_widget": { Args: { "key": string; "origin": string }; Returns: Json };
       "give_up_oauth_token": {
         Args: { "ciphertext": string; "session_id": string };
         Returns: undefined;
@@ -5353,6 +5532,8 @@ export type Database = {
           "scope": string;
         }[];
       };
+      "list_visitor_messages": { Args: { "after": number; "visitor": Json }; Returns: Json };
+      "list_widget_secrets": { Args: { "key": string; "origin": string }; Returns: Json[] };
       "mark_notifications_read": { Args: { "batch"?: number; "before"?: string }; Returns: Json };
       "merge_mcp_state": { Args: { "changes": Json; "session_id": string }; Returns: Json };
       "open_api_key": {
@@ -5432,6 +5613,7 @@ export type Database = {
         };
       };
       "rotate_access_key": { Args: { "caller": Json; "request": Json }; Returns: Json };
+      "rotate_widget_key": { Args: { "widget_id": string }; Returns: string };
       "search_interactions": {
         Args: {
           "before"?: string;
@@ -5482,11 +5664,16 @@ export type Database = {
         };
       };
       "settle_chat_turn": { Args: { "outcome": Json; "turn_id": string }; Returns: Json };
+      "start_visitor_session": {
+        Args: { "page": Json; "ticket_hash": string; "token_hash": string; "visitor": Json };
+        Returns: Json;
+      };
       "store_agent_config": { Args: { "caller": Json; "config": Json }; Returns: Json };
       "store_oauth_token": {
         Args: { "caller": Json; "provider": string; "session_id": string; "token": Json };
         Returns: Json;
       };
+      "store_widget_secret": { Args: { "caller": Json; "secret": Json }; Returns: Json };
       "swap_rotated_values": {
         Args: { "column_name": string; "swaps": Json; "table_name": string };
         Returns: number;
@@ -5537,6 +5724,7 @@ export type Database = {
         Args: { "organization_id"?: string; "per_minute": number; "user_id"?: string };
         Returns: undefined;
       };
+      "widget_allows": { Args: { "key": string; "origin": string }; Returns: boolean };
     };
     Enums: {
       [_ in never]: never;

@@ -94,7 +94,11 @@ const replaySchema = z.object({
   session_id: z.string().nullish(),
 });
 
-const beginningSchema = z.union([replaySchema, begunSchema]);
+/** What the database answers to the beginning of a turn. */
+export const beginningSchema: z.ZodType<Replay | z.infer<typeof begunSchema>> = z.union([
+  replaySchema,
+  begunSchema,
+]);
 
 const settlementSchema = turnMirrorSchema.extend({
   settled: z.boolean(),
@@ -179,9 +183,7 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
         // Twenty megabytes of images need not come back.
         request: asJson({ ...request, echo: false }),
       }, beginningSchema);
-      if ("replay" in begun || begun.echoed !== false) return begun;
-      const said = request.messages.slice(request.messages.length - begun.new_messages);
-      return { ...begun, messages: [...begun.messages, ...said] };
+      return withSaid(begun, request);
     },
     voidTurn: (request_id) => call("void_chat_turn", { request_id }, z.boolean()),
     countRefusedCall: (caller, scope) =>
@@ -195,4 +197,14 @@ export function turnDatabase(call: SqlCaller): TurnDatabase {
         correction: asJson(correction),
       }, correctionSchema),
   };
+}
+
+/** The beginning of a turn with what was said, where the database was asked not to send it back. */
+export function withSaid(
+  begun: z.infer<typeof beginningSchema>,
+  { messages }: Pick<TurnRequest, "messages">,
+): Turn | Replay {
+  if ("replay" in begun || begun.echoed !== false) return begun;
+  const said = messages.slice(messages.length - begun.new_messages);
+  return { ...begun, messages: [...begun.messages, ...said] };
 }

@@ -20,11 +20,22 @@ const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]+$/i;
 const MAX_REQUESTED_HEADERS = 64;
 
 /**
- * Allows a page of any origin to read the answer. Callers are known by their bearer token and never
- * by a cookie, so another origin gains nothing that it does not already hold.
+ * Whose pages may read the answer to a request: `*` for all, an origin for its own, null for none.
+ * Preflights and errors follow the same rule.
  */
-export function addCorsHeaders(headers: Headers): void {
-  headers.set("access-control-allow-origin", "*");
+export type CorsPolicy = (request: Request) => Promise<string | null>;
+
+/**
+ * Allows pages to read the answer: of any origin where callers are known by their bearer token and
+ * never by a cookie, so that another origin gains nothing that it does not already hold; of one where
+ * a function's policy says so.
+ *
+ * @param origin What a {@linkcode CorsPolicy} says.
+ */
+export function addCorsHeaders(headers: Headers, origin: string | null = "*"): void {
+  if (origin !== "*") headers.append("vary", "origin");
+  if (origin === null) return;
+  headers.set("access-control-allow-origin", origin);
   headers.set("access-control-expose-headers", EXPOSED);
 }
 

@@ -7,9 +7,10 @@ import { readJson } from "./read_json.ts";
 
 /**
  * Who may call an operation: `anyone`; a `person` by an access token of Supabase Auth; a `caller`,
- * that is a person or a program with an access key; an `operator` by a secret key.
+ * that is a person or a program with an access key; an `operator` by a secret key; a `visitor` of a
+ * website by the token of a widget's session.
  */
-export type Audience = "anyone" | "person" | "caller" | "operator";
+export type Audience = "anyone" | "person" | "caller" | "operator" | "visitor";
 
 /** The body that a request carries. */
 export interface RequestBody<Body = unknown> {

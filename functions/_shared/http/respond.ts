@@ -1,5 +1,5 @@
 import type { CallRecord, CallRecorder } from "./call_recorder.ts";
-import { addCorsHeaders, preflight } from "./cors.ts";
+import { addCorsHeaders, type CorsPolicy, preflight } from "./cors.ts";
 import { toApiError } from "../core/errors.ts";
 import { type ErrorFormat, mayPass } from "./error_format.ts";
 import type { Log, LogFields, LogValue } from "../core/log.ts";
@@ -15,6 +15,8 @@ export interface RespondDeps {
   now: () => number;
   /** Absent where calls are not recorded. */
   calls?: CallRecorder;
+  /** Absent where pages of any origin may read the answers. */
+  cors?: CorsPolicy;
 }
 
 const SECURITY_HEADERS = {
@@ -53,6 +55,7 @@ export async function respond<Of extends Operations>(
   const response = await answer(request, context, operations, handlers)
     .catch((thrown) => errorResponse(thrown, context, errors));
   addHeaders(response.headers, context, deps.now() - context.startedAt, phases.header());
+  addCorsHeaders(response.headers, deps.cors ? await deps.cors(request) : "*");
   const finish = () => {
     const done = { name, method: request.method, status: response.status, phases: phases.fields() };
     finishExchange(context, done, deps);
@@ -81,7 +84,6 @@ function addHeaders(
   ms: number,
   timing: string | null,
 ): void {
-  addCorsHeaders(headers);
   for (const [header, value] of Object.entries(SECURITY_HEADERS)) headers.set(header, value);
   for (const [header, value] of context.headers) headers.set(header, value);
   headers.set("x-request-id", context.requestId);

@@ -28,9 +28,11 @@ returns jsonb
 language plpgsql
 as $$
 begin
-  perform public.create_widget_ticket(widget_key, origin, address, private.token_hash('ticket ' || token));
+  perform public.create_widget_ticket(
+    tests.visitor(widget_key, origin, token, address), private.token_hash('ticket ' || token)
+  );
   return public.start_visitor_session(
-    widget_key, origin, address, private.token_hash('ticket ' || token), private.token_hash(token), visitor
+    tests.visitor(widget_key, origin, token, address), private.token_hash('ticket ' || token), private.token_hash(token), visitor
   );
 end
 $$;

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { type Authenticate, createAuthenticate } from "../../../functions/_shared/auth/person.ts";
-import { acceptAccessKeys } from "../../../functions/_shared/auth/caller.ts";
+import { acceptAccessKeys, callerId } from "../../../functions/_shared/auth/caller.ts";
 import { dataApi } from "../../../functions/_shared/database/client.ts";
 import { createSqlCaller } from "../../../functions/_shared/database/sql_caller.ts";
 import { createSecretKeys } from "../../../functions/_shared/auth/secret_key.ts";
@@ -13,10 +13,12 @@ import { handleKeys } from "../../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
 import { handleMessages } from "../../../functions/messages/handler.ts";
 import { handleModels } from "../../../functions/models/handler.ts";
+import { createWidgetHandler } from "../../../functions/widget/handler.ts";
 import { handleWorkflowEvents } from "../../../functions/workflow-events/handler.ts";
 import { handleResponses } from "../../../functions/responses/handler.ts";
 import { memoryResponses } from "../support/memory_responses.ts";
 import { startChat } from "../support/chat_fixture.ts";
+import { memoryWidgets } from "../support/memory_widgets.ts";
 import { HI } from "../support/messages_fixture.ts";
 import { oauthIsolate, testKeyring } from "../support/oauth_fixture.ts";
 import { badTokens } from "../support/token_catalogue.ts";
@@ -71,7 +73,7 @@ async function turn(
   chat.deps.authenticate = acceptAccessKeys(authenticate, HOST);
   const responses = memoryResponses(chat.database);
   const response = await handle(request, { ...chat.deps, responses });
-  asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
+  asked.push(...chat.database.turns.map(({ caller }) => callerId(caller)));
   return response;
 }
 
@@ -82,12 +84,12 @@ const messages = async (request: Request, authenticate: Authenticate, asked: Ask
     authenticate: acceptAccessKeys(authenticate, HOST),
     models: {
       listModels: (caller) => {
-        asked.push(caller.accessKey ?? caller.userId);
+        asked.push(callerId(caller));
         return Promise.resolve({ models: [] });
       },
     },
   });
-  asked.push(...chat.database.turns.map(({ caller }) => caller.accessKey ?? caller.userId));
+  asked.push(...chat.database.turns.map(({ caller }) => callerId(caller)));
   return response;
 };
 
@@ -109,7 +111,7 @@ const models = (request: Request, authenticate: Authenticate, asked: Asked) =>
     authenticate: acceptAccessKeys(authenticate, HOST),
     database: {
       listModels: (caller) => {
-        asked.push(caller.accessKey ?? caller.userId);
+        asked.push(callerId(caller));
         return Promise.resolve({ models: [] });
       },
     },
@@ -122,7 +124,7 @@ const workflowEvents = (request: Request, authenticate: Authenticate, asked: Ask
     authenticate: acceptAccessKeys(authenticate, HOST),
     database: {
       report: (caller) => {
-        asked.push(caller.accessKey ?? caller.userId);
+        asked.push(callerId(caller));
         return Promise.resolve({
           id: some,
           execution_id: "1",
@@ -134,6 +136,17 @@ const workflowEvents = (request: Request, authenticate: Authenticate, asked: Ask
   });
 
 const keyring = testKeyring();
+
+const widgetSecrets = async (request: Request, authenticate: Authenticate, asked: Asked) => {
+  await using chat = startChat(() => completion("hi"));
+  const widgets = memoryWidgets();
+  widgets.storeSecret = (userId) => {
+    asked.push(userId);
+    return Promise.resolve();
+  };
+  const deps = { ...chat.deps, authenticate, keyring, widgets, ...HOST };
+  return await createWidgetHandler(deps)(request);
+};
 
 const oauthTokens = (request: Request, authenticate: Authenticate, asked: Asked) => {
   const ask = (userId: string) => {
@@ -305,6 +318,9 @@ const subjects: Subject[] = [
   ...forPeople("/agent-configs/{id}", agentConfigs, {
     GET: get(`/agent-configs/${some}`),
     DELETE: remove(`/agent-configs/${some}`),
+  }),
+  ...forPeople("/widget/secrets", widgetSecrets, {
+    POST: post("/widget/secrets", { widget_id: some }),
   }),
   ...forPeople("/keys", keysOfPeople, {
     POST: post("/keys", { vendor_id: "openai", key: `sk-${"a".repeat(40)}` }),

@@ -77,6 +77,8 @@ export async function badTokens(project: Project): Promise<BadToken[]> {
     { what: "two tokens", authorization: `Bearer ${good}, Bearer ${good}`, code: "invalid_token" },
     invalid("garbage", "garbage", /not a JSON Web Token/),
     invalid("dots", "a.b.c"),
+    invalid("a visitor's token", `wvt_${"Ab-_".repeat(10)}AbA`, /not a JSON Web Token/),
+    invalid("a ticket of a widget", `wtk_${"Ab-_".repeat(10)}AbA`, /not a JSON Web Token/),
     invalid("no signature", `${head}.${payload}.`),
     invalid("an exchanged payload", `${head}.${otherPayload}.${signature}`),
     invalid("alg none", unsigned(ours(), { alg: "none" }), /algorithm/),

@@ -77,6 +77,10 @@ insert into expected_columns values
   ('budgets', 'insert', 'organization_id user_id agent_id access_key_id period limit_usd is_active created_by'),
   ('budgets', 'update', 'limit_usd is_active'),
   -- Workflows
+  ('widgets', 'insert',
+    'agent_id name is_enabled greeting consent_text is_consent_required is_identity_required privacy_url locale texts accent_color color_scheme placement messages_per_minute address_messages_per_minute site_messages_per_minute messages_per_session idle_minutes created_by'),
+  ('widgets', 'update',
+    'name is_enabled greeting consent_text is_consent_required is_identity_required privacy_url locale texts accent_color color_scheme placement messages_per_minute address_messages_per_minute site_messages_per_minute messages_per_session idle_minutes'),
   ('deployments', 'insert',
     'agent_id version status trigger_type trigger_config deployment_url error_message deployed_at stopped_at'),
   ('deployments', 'update', 'status trigger_type trigger_config deployment_url error_message deployed_at stopped_at'),
@@ -95,7 +99,7 @@ insert into upserted values
   ('profiles', 'id'), ('users', 'id'), ('organizations', 'id'), ('teams', 'id'), ('notifications', 'id'), ('agents', 'id'),
   ('bots', 'id'), ('models', 'id'), ('agent_feature_mappings', 'id'), ('ai_agent_configs', 'id'),
   ('agent_templates', 'id'), ('chat_sessions', 'id'), ('ai_interactions', 'id'), ('budgets', 'id'),
-  ('deployments', 'id'), ('workflows', 'id'), ('workflow_executions', 'id'), ('mcp_sessions', 'session_id');
+  ('deployments', 'id'), ('widgets', 'id'), ('workflows', 'id'), ('workflow_executions', 'id'), ('mcp_sessions', 'session_id');
 create temporary view expected as
 select relation, command, written.name
 from expected_columns

@@ -32,7 +32,8 @@ select set_eq(
   array[
     'agent_feature_mappings', 'agent_sessions', 'agent_templates', 'agent_thoughts', 'agents', 'ai_agent_configs',
     'ai_agents', 'bots', 'budgets', 'chat_sessions', 'deployments', 'mcp_sessions', 'models', 'notifications',
-    'organization_invitations', 'organization_members', 'user_api_keys', 'user_roles', 'workflow_executions', 'workflows'
+    'organization_invitations', 'organization_members', 'user_api_keys', 'user_roles',
+    'widget_secrets', 'widgets', 'workflow_executions', 'workflows'
   ],
   'people delete what they made; ledger, figures and messages stay'
 );

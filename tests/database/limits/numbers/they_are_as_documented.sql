@@ -23,6 +23,12 @@ select results_eq(
     ('thought_tree_levels', '100'),
     ('thought_tree_nodes', '10000'),
     ('turn_lease', '00:15:00'),
+    ('visitor_session_lifetime', '1 day'),
+    ('widget_daily_budget_usd', '5'),
+    ('widget_key_grace', '1 day'),
+    ('widget_sessions_per_minute', '10'),
+    ('widget_ticket_lifetime', '00:01:00'),
+    ('widgets_per_agent', '20'),
     ('workflow_reports_per_minute', '600') $$,
   'the limits are those of the operations page'
 );

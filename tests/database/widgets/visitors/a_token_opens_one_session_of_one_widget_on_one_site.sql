@@ -95,11 +95,12 @@ select set_eq(
 );
 
 -- Tickets.
-select public.create_widget_ticket(key, 'https://a.example', '198.51.100.1', private.token_hash('t1')) from shops where name = 'one';
+select public.create_widget_ticket(tests.visitor(key, 'https://a.example', '', '198.51.100.1'), private.token_hash('t1'))
+from shops where name = 'one';
 create function pg_temp.start(shop text, origin text, ticket text, visitor jsonb default '{}') returns text language sql as $$
   select pg_temp.outcome(format(
-    'select public.start_visitor_session(%L, %L, null, %L, %L, %L)', (select key from shops where name = shop), origin,
-    private.token_hash(ticket), private.token_hash(gen_random_uuid()::text), visitor
+    'select public.start_visitor_session(%L, %L, %L, %L)',
+    tests.visitor((select key from shops where name = shop), origin, '', null), private.token_hash(ticket), private.token_hash(gen_random_uuid()::text), visitor
   ))
 $$;
 select is(pg_temp.start('one', 'https://b.example', 't1'), 'ticket_not_valid', 'a ticket is for the page that fetched it');

@@ -1,0 +1,2 @@
+/** The script that shows a widget in a page. */
+export const embedScript = "";

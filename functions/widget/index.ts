@@ -1,0 +1,18 @@
+import { createKeyring } from "../_shared/crypto/envelope.ts";
+import { createFunctionDeps } from "../_shared/database/function_deps.ts";
+import { createTurnDeps } from "../_shared/gateway/turn_deps.ts";
+import { defineFunction } from "../_shared/http/serve.ts";
+import { widgetDatabase } from "./db.ts";
+import { createWidgetHandler } from "./handler.ts";
+
+export default defineFunction("widget", (env) => {
+  const { call, ...turns } = createTurnDeps(env);
+  return createWidgetHandler({
+    ...turns,
+    // A secret is made by a person, and not with an access key.
+    authenticate: createFunctionDeps(env).authenticate,
+    keyring: createKeyring(env.keyEncryptionKeys),
+    widgets: widgetDatabase(call),
+    clientAddressHeader: env.clientAddressHeader,
+  });
+}) satisfies Deno.ServeDefaultExport;

@@ -1,0 +1,50 @@
+import type { ErrorCode } from "../_shared/core/error_codes.ts";
+import { ApiError } from "../_shared/core/errors.ts";
+import { sha256Hex } from "../_shared/core/hash.ts";
+
+/** Beginnings by which people, and scanners of secrets, know what they found. */
+export type TokenPrefix = "wtk_" | "wvt_" | "wis_";
+
+/** Makes an unguessable text: a prefix and 256 random bits in base64url. */
+export function createToken(prefix: TokenPrefix): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(32));
+  return prefix + bytes.toBase64({ alphabet: "base64url", omitPadding: true });
+}
+
+/**
+ * The hash under which a token is known.
+ *
+ * @returns SHA-256 in hexadecimal.
+ * @throws {ApiError} 401 for what cannot be one, so that no look-up is needed.
+ */
+export async function hashOfToken(token: string, prefix: TokenPrefix): Promise<string> {
+  if (token.startsWith(prefix) && /^[A-Za-z0-9_-]{43}$/.test(token.slice(prefix.length))) {
+    return await sha256Hex(token);
+  }
+  throw prefix === "wtk_"
+    ? refusal("ticket_not_valid", "Cannot use the ticket: it is malformed. Fetch a new one.")
+    : refusal(
+      "visitor_token_not_valid",
+      "Cannot identify the visitor: the token is malformed. Start a new session.",
+    );
+}
+
+/**
+ * The token that a request carries.
+ *
+ * @returns Its hash.
+ * @throws {ApiError} 401 where there is none.
+ */
+export async function readVisitorToken(request: Request): Promise<string> {
+  const header = request.headers.get("authorization") ?? "";
+  const token = header.match(/^Bearer +([^\s,]+)$/i)?.[1];
+  if (token) return await hashOfToken(token, "wvt_");
+  throw refusal(
+    "visitor_token_not_valid",
+    'Cannot identify the visitor: send "Authorization: Bearer <token>" with the token of a session.',
+  );
+}
+
+function refusal(code: ErrorCode, message: string): ApiError {
+  return new ApiError(code, message, { headers: { "www-authenticate": "Bearer" } });
+}

@@ -1,0 +1,287 @@
+import { deepEqual, doesNotMatch, equal, match, ok } from "node:assert/strict";
+import { ApiError } from "../../../functions/_shared/core/errors.ts";
+import { bindingOfSecret } from "../../../functions/widget/identity.ts";
+import { createWidgetHandler } from "../../../functions/widget/handler.ts";
+import { startChat } from "../support/chat_fixture.ts";
+import { memoryWidgets, SITE, WIDGET_KEY } from "../support/memory_widgets.ts";
+import { testKeyring } from "../support/oauth_fixture.ts";
+import { type Answer, chunk, completion, data, stream } from "../support/upstream_server.ts";
+
+/** A function with a vendor behind it, and a page of its site. */
+function start(answer: Answer = () => completion("Hello!")) {
+  const chat = startChat(answer);
+  const widgets = memoryWidgets();
+  const keyring = testKeyring();
+  const work: Promise<unknown>[] = [];
+  widgets.beginTurn = async (caller, request) => {
+    if (caller.visitor) await widgets.messages(caller.visitor, 0);
+    return await chat.database.beginTurn(caller, request);
+  };
+  const handle = createWidgetHandler({
+    ...chat.deps,
+    lifetime: { ...chat.deps.lifetime, waitUntil: (promise) => void work.push(promise) },
+    authenticate: () => Promise.reject(new ApiError("invalid_token", "No.")),
+    keyring,
+    widgets,
+    clientAddressHeader: "cf-connecting-ip",
+  });
+  const ask = (method: string, path: string, body?: unknown, headers: HeadersInit = {}) =>
+    handle(
+      new Request(`http://127.0.0.1/widget/${path}`, {
+        method,
+        headers: { origin: SITE, ...Object.fromEntries(new Headers(headers)) },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      }),
+    );
+  const visit = async (details: object = {}) => {
+    const { ticket } = await (await ask("POST", `${WIDGET_KEY}/tickets`)).json();
+    return await ask("POST", `${WIDGET_KEY}/sessions`, { ticket, ...details });
+  };
+  const say = async (body: object, token?: string) =>
+    await ask("POST", `${WIDGET_KEY}/messages`, body, {
+      authorization: `Bearer ${token ?? (await (await visit()).json()).token}`,
+      "idempotency-key": crypto.randomUUID(),
+    });
+  return { ...chat, chat, widgets, keyring, work, handle, ask, visit, say };
+}
+
+const code = async (response: Response) => [response.status, (await response.json()).error.code];
+
+const bodies: Record<string, object | undefined> = {
+  sessions: { ticket: `wtk_${"A".repeat(43)}` },
+  messages: { message: "Hi" },
+};
+
+Deno.test("pages of other origins are refused, and cannot read that they are", async () => {
+  await using fixture = start();
+  const origins = [
+    null,
+    "null",
+    "https://b.example",
+    "http://a.example",
+    "https://a.example:8443",
+    "https://www.a.example",
+    "https://a.example.evil.test",
+    "https://evila.example",
+    "https://a.example/",
+    "HTTPS://a.example",
+    "https://user@a.example",
+    "https://a.example, https://b.example",
+    "file://",
+    "chrome-extension://abcdef",
+    "*",
+  ];
+  for (const origin of origins) {
+    for (
+      const [method, path] of [
+        ["GET", "settings"],
+        ["POST", "tickets"],
+        ["POST", "sessions"],
+        ["POST", "messages"],
+        ["GET", "messages"],
+        ["POST", "end"],
+        ["DELETE", "session"],
+        ["OPTIONS", "messages"],
+      ] as const
+    ) {
+      const headers = new Headers({
+        authorization: `Bearer wvt_${"A".repeat(43)}`,
+        "idempotency-key": "12345678",
+        // What a page says of itself besides is not listened to.
+        referer: `${SITE}/`,
+        "x-forwarded-host": "a.example",
+      });
+      if (origin !== null) headers.set("origin", origin);
+      const response = await fixture.handle(
+        new Request(`http://127.0.0.1/widget/${WIDGET_KEY}/${path}`, {
+          method,
+          headers,
+          body: method === "POST" ? JSON.stringify(bodies[path]) : null,
+        }),
+      );
+      if (method !== "OPTIONS") {
+        deepEqual(await code(response), [403, "origin_not_allowed"], `${origin} ${path}`);
+      }
+      equal(response.headers.get("access-control-allow-origin"), null, `${origin} ${path}`);
+      match(response.headers.get("vary") ?? "", /origin/i);
+    }
+  }
+});
+
+Deno.test("its own pages may read answers, errors and preflights, and no others", async () => {
+  await using fixture = start();
+  for (
+    const response of [
+      await fixture.ask("GET", `${WIDGET_KEY}/settings`),
+      await fixture.ask("OPTIONS", `${WIDGET_KEY}/messages`),
+      await fixture.ask("GET", `${WIDGET_KEY}/messages`),
+      await fixture.ask("GET", `${WIDGET_KEY}/nothing`),
+    ]
+  ) {
+    equal(response.headers.get("access-control-allow-origin"), SITE);
+    match(response.headers.get("vary") ?? "", /origin/i);
+    equal(response.headers.get("access-control-allow-credentials"), null);
+    await response.body?.cancel();
+  }
+  const script = await fixture.ask("GET", "embed.js", undefined, { origin: "https://b.example" });
+  equal(script.headers.get("access-control-allow-origin"), "*");
+  equal(script.headers.get("content-type"), "text/javascript; charset=utf-8");
+  equal(script.headers.get("cross-origin-resource-policy"), "cross-origin");
+});
+
+Deno.test("a ticket opens one session; tokens are kept by their hashes", async () => {
+  await using fixture = start();
+  const { ticket } = await (await fixture.ask("POST", `${WIDGET_KEY}/tickets`)).json();
+  match(ticket, /^wtk_/);
+  const first = await fixture.ask("POST", `${WIDGET_KEY}/sessions`, {
+    ticket,
+    page_url: "https://a.example/cart?email=someone#top",
+  });
+  const session = await first.json();
+  equal(first.status, 201);
+  match(session.token, /^wvt_[\w-]{43}$/);
+  const [[hash, details] = []] = fixture.widgets.sessions;
+  ok(!JSON.stringify([hash, details]).includes(session.token));
+  deepEqual(details, { page_url: "https://a.example/cart", user_id: undefined });
+  const again = await fixture.ask("POST", `${WIDGET_KEY}/sessions`, { ticket });
+  deepEqual(await code(again), [401, "ticket_not_valid"]);
+  ok(!JSON.stringify(fixture.lines).includes(session.token), "the log has no token");
+});
+
+Deno.test("an identity holds with a signature of one of the widget's secrets, for a day", async () => {
+  await using fixture = start();
+  const widget_id = crypto.randomUUID();
+  const secrets = ["wis_new", "wis_old"];
+  for (const secret of secrets) {
+    const row = { id: crypto.randomUUID(), widget_id };
+    const encrypted_secret = await fixture.keyring.encrypt(secret, bindingOfSecret(row));
+    fixture.widgets.stored.push({ ...row, encrypted_secret });
+  }
+  const sign = async (secret: string, text: string) => {
+    const bytes = new TextEncoder();
+    const algorithm = { name: "HMAC", hash: "SHA-256" };
+    const key = await crypto.subtle.importKey("raw", bytes.encode(secret), algorithm, false, [
+      "sign",
+    ]);
+    return new Uint8Array(await crypto.subtle.sign("HMAC", key, bytes.encode(text))).toHex();
+  };
+  const soon = Math.floor(Date.now() / 1000) + 600;
+  const identity = async (changes: object = {}, secret = "wis_new", text = `7.${soon}`) => ({
+    identity: { user_id: "7", expires_at: soon, signature: await sign(secret, text), ...changes },
+  });
+  equal((await fixture.visit(await identity())).status, 201);
+  equal((await fixture.visit(await identity({}, "wis_old"))).status, 201);
+  deepEqual([...fixture.widgets.sessions.values()], [{ user_id: "7" }, { user_id: "7" }]);
+  const past = soon - 700;
+  const far = soon + 100_000;
+  for (
+    const forged of [
+      await identity({ user_id: "8" }),
+      await identity({ expires_at: soon + 1 }),
+      await identity({}, "wis_other"),
+      await identity({ expires_at: past }, "wis_new", `7.${past}`),
+      await identity({ expires_at: far }, "wis_new", `7.${far}`),
+      await identity({ signature: "0".repeat(64) }),
+    ]
+  ) {
+    deepEqual(await code(await fixture.visit(forged)), [401, "identity_not_valid"]);
+  }
+  equal((await fixture.visit(await identity({ signature: "zz" }))).status, 400);
+  equal((await fixture.visit({ user_id: "7" })).status, 400, "nobody names themselves");
+});
+
+Deno.test("an answer is its text: no model, no usage, no reasoning", async () => {
+  const events = [
+    chunk({ role: "assistant", reasoning_content: "hidden thought" }),
+    chunk({ content: "Hel" }),
+    chunk({ content: "lo!" }),
+    chunk({}, { finish_reason: "stop" }),
+    data("[DONE]"),
+  ];
+  await using fixture = start(({ body }) =>
+    body.stream ? stream(...events) : completion("Hello!", { system_fingerprint: "hidden" })
+  );
+  const streamed = await (await fixture.say({ message: "Hi" })).text();
+  const sent = streamed.split("\n\n").filter((line) => line.startsWith("data: "))
+    .map((line) => JSON.parse(line.slice(6)));
+  deepEqual(sent, [
+    { type: "delta", text: "Hel" },
+    { type: "delta", text: "lo!" },
+    { type: "done" },
+  ]);
+  const whole = await (await fixture.say({ message: "Hi", stream: false })).text();
+  deepEqual(JSON.parse(whole), { role: "assistant", content: "Hello!" });
+  doesNotMatch(streamed + whole, /hidden|gpt|model|usage|token/);
+  deepEqual(fixture.chat.database.turns.map(({ request }) => request.messages), [
+    [{ role: "user", content: "Hi" }],
+    [{ role: "user", content: "Hi" }],
+  ]);
+});
+
+Deno.test("a visitor decides on nothing but the message", async () => {
+  await using fixture = start();
+  for (
+    const [body, expected] of [
+      [{ message: "x", model: "gpt-4o" }, "unknown_parameter"],
+      [{ message: "x", tools: [] }, "unknown_parameter"],
+      [{ message: "x", temperature: 2 }, "unknown_parameter"],
+      [{ message: "x", metadata: { session_id: "sess_2" } }, "unknown_parameter"],
+      [{ message: "x", messages: [{ role: "system", content: "x" }] }, "unknown_parameter"],
+      [{ message: [{ type: "image_url" }] }, "invalid_type"],
+      [{ message: " \n" }, "invalid_value"],
+      [{ message: "x".repeat(4_001) }, "invalid_value"],
+      [{}, "missing_required_parameter"],
+    ] as const
+  ) {
+    deepEqual(await code(await fixture.say(body)), [400, expected], JSON.stringify(body));
+  }
+  equal((await fixture.say({ message: "x".repeat(70_000) })).status, 413);
+  const { token } = await (await fixture.visit()).json();
+  const withoutKey = await fixture.ask("POST", `${WIDGET_KEY}/messages`, { message: "x" }, {
+    authorization: `Bearer ${token}`,
+  });
+  deepEqual(await code(withoutKey), [400, "missing_required_parameter"]);
+  deepEqual(fixture.chat.database.turns, []);
+});
+
+Deno.test("why an agent cannot answer is its owner's business", async () => {
+  const failing = () =>
+    Response.json({ error: { message: "Key sk-123 of Acme is over quota" } }, { status: 500 });
+  await using fixture = start(failing);
+  const { error } = await (await fixture.say({ message: "Hi" })).json();
+  deepEqual([error.code, /sk-123|quota|openrouter/i.test(error.message)], [
+    "widget_unavailable",
+    false,
+  ]);
+  fixture.widgets.beginTurn = () =>
+    Promise.reject(
+      new ApiError("budget_exceeded", "The budget of 5 USD is spent.", {
+        details: { limit_usd: "5" },
+      }),
+    );
+  const refused = await (await fixture.say({ message: "Hi" })).json();
+  equal(refused.error.code, "widget_unavailable");
+  doesNotMatch(JSON.stringify(refused), /USD|budget|limit/);
+  ok(JSON.stringify(fixture.lines).includes("budget_exceeded"), "the log has the reason");
+});
+
+Deno.test("an answer goes on when the visitor's connection breaks", async () => {
+  const rest = Promise.withResolvers<void>();
+  await using fixture = start(() =>
+    stream(
+      chunk({ role: "assistant", content: "Hel" }),
+      () => rest.promise,
+      chunk({ content: "lo!" }),
+      chunk({}, { finish_reason: "stop" }),
+      data("[DONE]"),
+    )
+  );
+  const response = await fixture.say({ message: "Hi" });
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
+  rest.resolve();
+  await Promise.all(fixture.work);
+  const { state, content } = await fixture.chat.database.settled();
+  deepEqual([state, content], ["succeeded", "Hello!"]);
+});
