@@ -136,5 +136,5 @@ end
 $$;
 comment on function private.site_allows(jsonb, text) is
   'Whether a list of allowed domains lets in the pages of an origin, as a browser writes it. No '
-  'list, an empty one and one that cannot be read let nobody in.';
+  'list, an empty one and one that cannot be read let no page in.';
 grant execute on function private.site_allows(jsonb, text) to service_role;

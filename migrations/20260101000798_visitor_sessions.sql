@@ -358,3 +358,27 @@ $$;
 comment on function private.end_idle_visitors(uuid, integer) is
   'Ends sessions of an organization''s visitors that are over, and deletes those in which nothing '
   'was said; at most so many, returns how many.';
+
+create function private.end_visits(kind text, organization_id uuid, batch integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  deleted integer;
+begin
+  if end_visits.kind = 'visitor_sessions' then
+    return private.end_idle_visitors(end_visits.organization_id, end_visits.batch);
+  end if;
+  delete from private.widget_tickets where token_hash in (
+    select token_hash from private.widget_tickets
+    where expires_at < now()
+    limit end_visits.batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$$;
+comment on function private.end_visits(text, uuid, integer) is
+  'The share of the job delete-expired in what visitors leave: sessions of an organization, or '
+  'tickets.';

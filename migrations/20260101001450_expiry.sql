@@ -89,14 +89,8 @@ begin
       ));
     when 'chat_sessions' then
       return private.expire_chat_sessions(owner, delete_expired.batch);
-    when 'visitor_sessions' then
-      return private.end_idle_visitors(owner, delete_expired.batch);
-    when 'widget_tickets' then
-      delete from private.widget_tickets where token_hash in (
-        select token_hash from private.widget_tickets
-        where expires_at < now()
-        limit delete_expired.batch for update skip locked
-      );
+    when 'visitor_sessions', 'widget_tickets' then
+      return private.end_visits(kind, owner, delete_expired.batch);
     when 'invitations' then
       delete from public.organization_invitations where id in (
         select id from public.organization_invitations

@@ -64,6 +64,27 @@ begin
 end
 $body$;
 
+create function private.end_visits(kind text, organization_id uuid, batch integer)
+returns integer
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  deleted integer;
+begin
+  if end_visits.kind = 'visitor_sessions' then
+    return private.end_idle_visitors(end_visits.organization_id, end_visits.batch);
+  end if;
+  delete from private.widget_tickets where token_hash in (
+    select token_hash from private.widget_tickets
+    where expires_at < now()
+    limit end_visits.batch for update skip locked
+  );
+  get diagnostics deleted = row_count;
+  return deleted;
+end
+$body$;
+
 create function private.idle_visitors()
 returns TABLE(session_id uuid, organization_id uuid, since timestamp with time zone)
 language sql stable security invoker

@@ -16,7 +16,7 @@ insert into cases values
   ('["*.a.example"]', 'https://x.shop.a.example', true),
   ('["https://*.a.example:8443"]', 'https://x.a.example:8443', true),
   ('["xn--bcher-kva.example"]', 'https://xn--bcher-kva.example', true),
-  -- Nobody is let in by what is missing, empty or unreadable.
+  -- What is missing, empty or unreadable lets no page in.
   (null, 'https://a.example', false),
   ('null', 'https://a.example', false),
   ('[]', 'https://a.example', false),
