@@ -79,11 +79,9 @@ begin
       );
     when 'stored_answers' then
       delete from private.stored_answers where interaction_id in (
-        select interaction_id
-        from private.stored_answers
+        select interaction_id from private.stored_answers
         where expires_at < now()
-        limit delete_expired.batch
-        for update skip locked
+        limit delete_expired.batch for update skip locked
       );
     when 'responses', 'response_events' then
       return private.delete_expired_responses(kind, delete_expired.batch);

@@ -85,6 +85,20 @@ create table private.rate_limits (
 grant delete, insert, select, update on private.rate_limits to service_role;
 CREATE INDEX rate_limits_empty_at_idx ON private.rate_limits USING btree (empty_at);
 
+create table private.widget_tickets (
+  token_hash text not null,
+  widget_id uuid not null,
+  origin text not null,
+  expires_at timestamp with time zone not null,
+  created_at timestamp with time zone default now() not null,
+  constraint widget_tickets_pkey PRIMARY KEY (token_hash),
+  constraint widget_tickets_widget_id_fkey FOREIGN KEY (widget_id) REFERENCES public.widgets(id) ON DELETE CASCADE,
+  constraint ticket_hash_is_sha256 CHECK ((token_hash ~ '^[0-9a-f]{64}$'::text))
+);
+grant delete, insert, select, update on private.widget_tickets to service_role;
+CREATE INDEX widget_tickets_expires_at_idx ON private.widget_tickets USING btree (expires_at);
+CREATE INDEX widget_tickets_widget_id_idx ON private.widget_tickets USING btree (widget_id);
+
 -- Publications -----------------------------------------------------------------------------------
 
 alter publication supabase_realtime add table public.agent_health (id, agent_id, status, last_check, latency_ms, consecutive_failures, circuit_state, circuit_opened_at, circuit_retry_at, circuit_opens, is_alerted, created_at, updated_at);
