@@ -11,11 +11,12 @@ import {
   type StackEnvironment,
   writeEnvironment,
 } from "./folder/environment-file.ts";
+import { functionsEnvironment } from "./functions-host/functions-environment.ts";
 import { type FunctionsHost, loadFunctions } from "./functions-host/functions-host.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 import { createPlatformApi, type PlatformApi } from "./data-api/platform-api.ts";
 import { type Postgres, startPostgres } from "./postgres/postgres.ts";
-import { functionsRole, openFunctionsRole } from "./postgres/functions-role.ts";
+import { openFunctionsRole } from "./postgres/functions-role.ts";
 import { prepareDatabase } from "./postgres/prepare-database.ts";
 import type { Progress } from "./progress.ts";
 import { type Realtime, startRealtime } from "./realtime/realtime.ts";
@@ -205,18 +206,10 @@ class LocalStack implements Stack {
       loadFunctions({
         folder: functionsFolder,
         environment: {
-          SUPABASE_URL: this.#addresses.apiUrl,
-          SUPABASE_PUBLISHABLE_KEYS: JSON.stringify({ default: secrets.publishableKey }),
-          SUPABASE_SECRET_KEYS: JSON.stringify({
-            default: secrets.secretKey,
-            cron: secrets.cronKey,
-          }),
-          JWT_SECRET: secrets.jwtSecret,
-          DATABASE_URL: this.#addresses.databaseUrl(functionsRole, secrets.databasePassword),
+          ...functionsEnvironment(this.#addresses, secrets),
           // All functions share this process, and so the pool.
           DATABASE_POOL_SIZE: this.#environment.DATABASE_POOL_SIZE || "8",
           DEMO_UPSTREAM_URL: demo.url,
-          TRUSTED_HOSTS: "127.0.0.1,localhost",
           // Given from outside, they are an operator's who tries out a rotation.
           KEY_ENCRYPTION_KEYS: this.#environment.KEY_ENCRYPTION_KEYS || secrets.keyEncryptionKeys,
           ...this.#running.redis?.environment,

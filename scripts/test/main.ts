@@ -48,6 +48,8 @@ const help = [
   "  --only <layer>   run this layer only; `database` stands for both versions. May be repeated,",
   "                   and take several with commas between them",
   "  --match <text>   of the pgTAP files, run those whose path contains the text",
+  "  --hosts <number> of the end-to-end tests: hosts of functions behind a balancer, which call",
+  "                   Postgres through PgBouncer (1: the stack's own, without both)",
   "  --help           this text",
   "",
   "Layers:",

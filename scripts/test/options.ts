@@ -1,4 +1,4 @@
-import { readArguments } from "../common/arguments.ts";
+import { readArguments, wholeNumber } from "../common/arguments.ts";
 
 /** What `npm test -- …` was asked for. */
 export interface TestOptions {
@@ -6,6 +6,8 @@ export interface TestOptions {
   only: string[];
   /** Run only the pgTAP files whose path contains this. */
   match: string | null;
+  /** Hosts of functions that the end-to-end tests call; with one, the stack's own. */
+  hosts: number;
 }
 
 /**
@@ -18,12 +20,14 @@ export function parseTestOptions(args: readonly string[], layers: readonly strin
   const known = {
     only: { type: "string", multiple: true },
     match: { type: "string" },
+    hosts: { type: "string", default: "1" },
   } as const;
-  return readArguments("test", args, known, ({ only, match }) => {
+  return readArguments("test", args, known, ({ only, match, hosts }) => {
     if (match === "") throw new Error("--match has no value");
     return {
       only: (only ?? []).flatMap((text) => layersOf(text, layers)),
       match: match ?? null,
+      hosts: wholeNumber("--hosts", hosts, 1),
     };
   });
 }

@@ -4,7 +4,7 @@ import { parseTestOptions } from "./options.ts";
 const layers = ["format", "database-17", "database-15", "e2e"];
 
 Deno.test("parseTestOptions() runs everything by default", () => {
-  assert.deepEqual(parseTestOptions([], layers), { only: [], match: null });
+  assert.deepEqual(parseTestOptions([], layers), { only: [], match: null, hosts: 1 });
 });
 
 Deno.test("parseTestOptions() takes several layers, and one name for both databases", () => {
@@ -16,6 +16,7 @@ Deno.test("parseTestOptions() takes several layers, and one name for both databa
   assert.deepEqual(parseTestOptions(["--only", "database-15", "--match", "policies"], layers), {
     only: ["database-15"],
     match: "policies",
+    hosts: 1,
   });
 });
 

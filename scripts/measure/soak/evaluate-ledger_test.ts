@@ -31,11 +31,22 @@ const endings = {
 
 type Ending = keyof typeof endings;
 
-/** What is done to the attempt of a turn, and the promise that it breaks. */
-const damages: [turn: Ending, status: string, promise: string][] = [
-  ["answered", "failed", "a turn that ended well has an attempt that did"],
-  ["cut", "succeeded", "a turn that failed upstream has no attempt that ended well"],
-  ["refused", "succeeded", "a turn that failed upstream has no attempt that ended well"],
+const sums = "a turn has the tokens of its attempts and their cost";
+const price = "an attempt costs its tokens at its price";
+const answer = "an answer has the tokens of the attempt that gave it";
+
+/** What is done to the attempt of a turn, and the promises that it breaks. */
+const damages: [turn: Ending, damage: string, promises: string[]][] = [
+  ["answered", "status = 'failed'", ["a turn that ended well has an attempt that did"]],
+  ["cut", "status = 'succeeded'", [
+    "a turn that failed upstream has no attempt that ended well",
+  ]],
+  ["refused", "status = 'succeeded'", [
+    "a turn that failed upstream has no attempt that ended well",
+  ]],
+  ["answered", "total_cost = total_cost + 0.000001", [price, sums]],
+  ["answered", "output_tokens = output_tokens + 1", [price, sums, answer]],
+  ["refused", "total_cost = 1", [price, sums]],
 ];
 
 /** Has a turn begun and settled; its id. */
@@ -78,13 +89,13 @@ Deno.test("an attempt that contradicts its turn is found, and one that the clien
     }
     deepEqual(await brokenIn(sql), []);
 
-    for (const [turn, status, promise] of damages) {
+    for (const [turn, damage, promises] of damages) {
       const id = ids.get(turn) ?? "";
-      const setStatus = (status: string) =>
-        sql`update public.agent_executions set status = ${status} where interaction_id = ${id}`;
-      await setStatus(status);
-      deepEqual(await brokenIn(sql), [promise], turn);
-      await setStatus(endings[turn].attempt.status);
+      await sql`begin`;
+      await sql.unsafe(`
+        update public.agent_executions set ${damage} where interaction_id = '${id}'`);
+      deepEqual(await brokenIn(sql), promises, `${turn}: ${damage}`);
+      await sql`rollback`;
     }
   } finally {
     await sql.end();

@@ -47,50 +47,62 @@ const SETTLEMENT: readonly LedgerCheck[] = [
 /** What turns cost, against their answers and prices. */
 const COSTS: readonly LedgerCheck[] = [
   {
-    name: "a turn's tokens are those of its answer",
+    name: "an attempt costs its tokens at its price",
     broken: `
-      select turns.id, turns.turn_state, turns.input_tokens, turns.output_tokens, answers.tokens_in, answers.tokens_out
-      from public.ai_interactions turns
-      left join public.chat_messages answers on answers.interaction_id = turns.id and answers.role = 'assistant'
-      where turns.source = 'chat' and turns.error_code is distinct from 'abandoned'
-        and (turns.input_tokens, turns.output_tokens)
-          is distinct from (coalesce(answers.tokens_in, 0)::bigint, coalesce(answers.tokens_out, 0)::bigint)`,
-  },
-  {
-    name: "what the answers cost, priced one by one, is what the turns cost",
-    broken: `
-      select turns.id, turns.total_cost, priced.cost
-      from public.ai_interactions turns
-      join public.chat_messages answers on answers.interaction_id = turns.id and answers.role = 'assistant'
-      join public.service_prices prices on prices.service_id = turns.service_id,
+      select attempts.id, attempts.total_cost, priced.cost
+      from public.agent_executions attempts
+      left join public.service_prices prices on prices.id = attempts.price_id,
       lateral (
         select round((
-          (answers.tokens_in - turns.cached_input_tokens) * prices.input_rate
-          + turns.cached_input_tokens * prices.cached_input_rate
-          + answers.tokens_out * prices.output_rate
+          (attempts.input_tokens - attempts.cached_input_tokens) * prices.input_rate
+          + attempts.cached_input_tokens * prices.cached_input_rate
+          + attempts.output_tokens * prices.output_rate
         ) * 0.000001 + prices.request_rate, 10) as cost
       ) priced
-      where turns.total_cost is distinct from priced.cost`,
+      where attempts.total_cost is distinct from coalesce(priced.cost, 0)`,
   },
   {
-    name: "a turn without an answer costs nothing, a turn with one costs something",
+    name: "a turn has the tokens of its attempts and their cost",
+    broken: `
+      select turns.id, turns.turn_state, turns.input_tokens, turns.output_tokens, turns.total_cost,
+        sums.input_tokens as attempts_in, sums.output_tokens as attempts_out, sums.cost
+      from public.ai_interactions turns,
+      lateral (
+        select coalesce(sum(attempts.input_tokens), 0)::bigint as input_tokens,
+          coalesce(sum(attempts.output_tokens), 0)::bigint as output_tokens,
+          coalesce(sum(attempts.total_cost), 0) as cost, count(*) as number
+        from public.agent_executions attempts where attempts.interaction_id = turns.id
+      ) sums
+      where turns.source <> 'manual' and turns.error_code is distinct from 'abandoned'
+        and ((turns.input_tokens, turns.output_tokens)
+            is distinct from (sums.input_tokens, sums.output_tokens)
+          -- Each is rounded for itself, to ten digits.
+          or abs(turns.total_cost - sums.cost) > sums.number * 0.00000000005)`,
+  },
+  {
+    name: "an answer has the tokens of the attempt that gave it",
+    broken: `
+      select answers.interaction_id, answers.tokens_in, answers.tokens_out,
+        given.input_tokens, given.output_tokens
+      from public.chat_messages answers
+      join public.ai_interactions turns on turns.id = answers.interaction_id,
+      lateral (
+        select attempts.input_tokens, attempts.output_tokens
+        from public.agent_executions attempts where attempts.interaction_id = turns.id
+        order by attempts.attempt desc limit 1
+      ) given
+      where answers.role = 'assistant'
+        and (answers.tokens_in, answers.tokens_out)
+          is distinct from (given.input_tokens::integer, given.output_tokens::integer)`,
+  },
+  {
+    name: "a turn with an answer costs something",
     broken: `
       select turns.id, turns.turn_state, turns.total_cost from public.ai_interactions turns
-      where turns.source = 'chat' and turns.error_code is distinct from 'abandoned'
-        and coalesce(turns.total_cost > 0, false) <> exists (
+      where turns.total_cost is not distinct from 0 and exists (
         select from public.chat_messages answers
         where answers.interaction_id = turns.id and answers.role = 'assistant'
       )`,
-  },
-  {
-    name: "an embedding costs its tokens at their price, and one that failed nothing",
-    broken: `
-      select turns.id, turns.turn_state, turns.input_tokens, turns.total_cost from public.ai_interactions turns
-      left join public.service_prices prices on prices.service_id = turns.service_id
-      where turns.source = 'embedding' and turns.error_code is distinct from 'abandoned'
-        and turns.total_cost is distinct from case when turns.turn_state = 'succeeded'
-          then round(turns.input_tokens * prices.input_rate * 0.000001 + prices.request_rate, 10)
-          else 0 end`,
   },
   {
     name: "every turn has a cost; one that was not settled is charged its estimate",

@@ -2,6 +2,7 @@
  * `npm run test:soak`: many turns under faults, disconnects, repetitions and a crash, on a stack of
  * its own; then everything must be settled and every sum exact.
  */
+import { join } from "node:path";
 import postgres from "postgres";
 import { recordedStream, startFaultUpstream } from "../../../tests/e2e/support/fault_upstream.ts";
 import { createProgressBar } from "../../common/progress-bar.ts";
@@ -10,7 +11,8 @@ import { createPlanner, type Planner } from "./faults.ts";
 import { createFigures, type Figures } from "./figures.ts";
 import { parseSoakOptions, soakHelp, type SoakOptions } from "./options.ts";
 import { runMain } from "../../common/run-main.ts";
-import { startTroubledRedis } from "./redis.ts";
+import { testCredentials } from "../../test/support/stack-process.ts";
+import { startTroubledRedis, type TroubledRedis } from "./redis.ts";
 import {
   countLedger,
   evaluateLedger,
@@ -20,6 +22,7 @@ import {
 } from "./evaluate-ledger.ts";
 import { type Fixture, makeFixture } from "./fixture.ts";
 import { createRandom } from "../../common/random.ts";
+import { type Hosts, startHosts } from "../../test/hosts/start-hosts.ts";
 import { type RestartingStack, startRestartingStack } from "../../test/support/restarting-stack.ts";
 
 /** The vendor whose credential every stack of a test has. */
@@ -51,7 +54,13 @@ async function run(options: SoakOptions, folder: string): Promise<boolean> {
   await using redis = await startTroubledRedis(createRandom(options.seed));
   await using upstream = await startFaultUpstream();
   await using stack = await startRestartingStack(folder, redis.environment);
-  endOnSignal(stack);
+  await using hosts = options.hosts > 1 ? await startMore(options, stack, redis, folder) : null;
+  endOnSignal({
+    async [Symbol.asyncDispose]() {
+      await hosts?.[Symbol.asyncDispose]();
+      await stack[Symbol.asyncDispose]();
+    },
+  });
   const sql = postgres(stack.environment.DB_URL, { max: 2, onnotice: () => {} });
   await using _connections = { [Symbol.asyncDispose]: () => sql.end() };
   const target = { clients: options.clients, vendor: VENDOR, baseUrl: upstream.baseUrl };
@@ -59,7 +68,8 @@ async function run(options: SoakOptions, folder: string): Promise<boolean> {
   const streamBytes = bytesOfStream(fixture.service);
 
   const { figures, seconds } = await sendTurns(options, {
-    stack,
+    functionsUrl: hosts?.functionsUrl ?? stack.environment.FUNCTIONS_URL,
+    crash: hosts?.crash ?? stack.crash,
     fixture,
     planner: createPlanner(streamBytes),
   });
@@ -87,6 +97,22 @@ sweep         ${left} turns were left to it after the end, it took ${swept}
   ]);
 }
 
+/** Several hosts before the stack, for vendors that only tests have. */
+function startMore(
+  options: SoakOptions,
+  { environment }: RestartingStack,
+  redis: TroubledRedis,
+  folder: string,
+): Promise<Hosts> {
+  return startHosts({
+    folder: join(folder, "stack"),
+    environment,
+    env: { ...redis.environment, ...testCredentials },
+    count: options.hosts,
+    signal: new AbortController().signal,
+  });
+}
+
 /** Takes the stack along when this is interrupted. */
 function endOnSignal(stack: AsyncDisposable): void {
   const end = async () => {
@@ -107,18 +133,19 @@ function bytesOfStream(service: string): number {
 
 /** What the clients work with. */
 interface Scene {
-  stack: RestartingStack;
+  functionsUrl: string;
+  /** Ends what serves the functions at once, or a part of it, and starts it again. */
+  crash: () => Promise<void>;
   fixture: Fixture;
   planner: Planner;
 }
 
-/** Lets the clients call until there are enough turns, or no more time; halfway the stack crashes. */
+/** Lets the clients call until there are enough turns, or no more time; halfway there is a crash. */
 async function sendTurns(
   { turns, seconds, seed }: SoakOptions,
-  { stack, fixture, planner }: Scene,
+  { functionsUrl, crash: crashOnce, fixture, planner }: Scene,
 ): Promise<{ figures: Figures; seconds: number }> {
   const { tokens, models, embeddingModels } = fixture;
-  const functionsUrl = stack.environment.FUNCTIONS_URL;
   const figures = createFigures();
   const progress = createProgressBar("turns");
   const startedAt = performance.now();
@@ -126,7 +153,7 @@ async function sendTurns(
   let crash: Promise<void> | undefined;
   const isDone = () => {
     progress.show(figures.turns(), turns);
-    if (figures.turns() >= turns / 2 || passed() > seconds / 2) crash ??= stack.crash();
+    if (figures.turns() >= turns / 2 || passed() > seconds / 2) crash ??= crashOnce();
     return figures.turns() >= turns || passed() > seconds;
   };
   await Promise.all(tokens.map((accessToken, client) => {

@@ -1,3 +1,5 @@
+import type { Workspace } from "../../common/workspace.ts";
+import { startHosts } from "../hosts/start-hosts.ts";
 import type { Layer } from "../layer.ts";
 import { needPrograms } from "../support/debian-packages.ts";
 import { endStacks } from "../support/end-stacks.ts";
@@ -5,14 +7,19 @@ import { findProgram } from "../support/find-program.ts";
 import { leakedProcesses } from "../support/leaked-processes.ts";
 import { runPoolerTests } from "../support/pooler-tests.ts";
 import { runTestsWithRedis } from "../support/redis-tests.ts";
-import { describe, startStackProcess } from "../support/stack-process.ts";
+import {
+  describe,
+  type StackProcess,
+  startStackProcess,
+  testCredentials,
+} from "../support/stack-process.ts";
 import { record } from "../results.ts";
 
 /** Real clients against a stack that this layer starts, as `npm start` does, and stops again. */
 export const endToEndLayer: Layer = {
   name: "e2e",
   covers: "supabase-js, openai and ai against a running stack; its start and its end",
-  async run({ root, workspace, results }) {
+  async run({ root, workspace, results, options }) {
     const parent = await workspace.folder("stacks");
     const folder = await workspace.folder("stacks/layer");
     workspace.defer(() => endStacks(parent));
@@ -24,7 +31,12 @@ export const endToEndLayer: Layer = {
     const stack = await startStackProcess({ folder, signal });
 
     // Tests that start stacks of their own keep them where they are found when this is interrupted.
-    const env = { ...stack.environment, STACK_DIR: folder, TMPDIR: parent };
+    const env = {
+      ...stack.environment,
+      STACK_DIR: folder,
+      TMPDIR: parent,
+      ...await moreHosts(options.hosts, stack, workspace),
+    };
     await runTestsWithRedis({ root, paths: ["tests/e2e"], env, signal, results });
     await runPoolerTests({ root, env, signal, results });
 
@@ -38,3 +50,16 @@ export const endToEndLayer: Layer = {
     results.notes.push(`first start: ready in ${first} s; second: ${second} s`);
   },
 };
+
+/** Puts several hosts before a stack. @returns what tests find instead of the stack's own. */
+async function moreHosts(
+  count: number,
+  { folder, environment }: StackProcess,
+  workspace: Workspace,
+): Promise<Record<string, string>> {
+  if (count === 1) return {};
+  const { signal } = workspace;
+  const hosts = await startHosts({ folder, environment, env: testCredentials, count, signal });
+  workspace.defer(async () => await hosts[Symbol.asyncDispose]());
+  return { FUNCTIONS_URL: hosts.functionsUrl };
+}

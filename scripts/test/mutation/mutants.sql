@@ -44,7 +44,8 @@ mutants as (
   from pg_trigger triggers
   join pg_class relations on relations.oid = triggers.tgrelid
   join pg_proc functions on functions.oid = triggers.tgfoid
-  where not triggers.tgisinternal and functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+  where not triggers.tgisinternal and not relations.relispartition
+    and functions.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
 
   union all
   -- A right that was not intended, on the whole relation.

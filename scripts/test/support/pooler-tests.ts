@@ -8,10 +8,19 @@ const programs = {
   files: ["/usr/sbin/pgbouncer"],
 };
 
+/**
+ * Installs PgBouncer where it is missing.
+ *
+ * @throws {NotAvailable} where that cannot be done.
+ */
+export function needPgbouncer(signal: AbortSignal): Promise<unknown> {
+  return needPrograms(programs, signal);
+}
+
 /** Runs the tests of calls through a pooler; reports them as not run where there is no PgBouncer. */
 export async function runPoolerTests(tests: Omit<DenoTests, "paths">): Promise<void> {
   try {
-    await needPrograms(programs, tests.signal);
+    await needPgbouncer(tests.signal);
   } catch (error) {
     if (!(error instanceof NotAvailable)) throw error;
     tests.results.notRun.push(`tests/pooler: ${error.message}`);

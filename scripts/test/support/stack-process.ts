@@ -52,6 +52,14 @@ export interface StackProcessOptions {
 /** As whom every stack that is started here refreshes tokens of the provider "e2e_provider". */
 export const oauthClient = { id: "agentbase-test", secret: "client secret / 1f0e" };
 
+/** What every stack that is started here finds in its environment. */
+export const testCredentials = {
+  // Of the vendor "e2e_upstream", which tests add and answer for.
+  E2E_UPSTREAM_API_KEY: "e2e upstream key",
+  E2E_PROVIDER_OAUTH_CLIENT_ID: oauthClient.id,
+  E2E_PROVIDER_OAUTH_CLIENT_SECRET: oauthClient.secret,
+};
+
 /** Time a start gets, a first one with all migrations included, in milliseconds. */
 const startPatience = 120_000;
 
@@ -129,10 +137,7 @@ function spawn(
     env: {
       ...Object.fromEntries(inherited),
       NO_COLOR: "1",
-      // Of the vendor "e2e_upstream", which tests add and answer for.
-      E2E_UPSTREAM_API_KEY: "e2e upstream key",
-      E2E_PROVIDER_OAUTH_CLIENT_ID: oauthClient.id,
-      E2E_PROVIDER_OAUTH_CLIENT_SECRET: oauthClient.secret,
+      ...testCredentials,
       // Set by npm: the stack then ends with the process that started it.
       npm_lifecycle_event: "start",
       STACK_DIR: folder,
