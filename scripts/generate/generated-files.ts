@@ -14,6 +14,7 @@ import { openApi } from "./openapi.ts";
 import { readOperations } from "./read-operations.ts";
 import { readSchema, schemaByChapter } from "./schema-snapshot.ts";
 import { expandMeasures } from "./usage-measures.ts";
+import { widgetScript, widgetScriptModule } from "./widget-script.ts";
 
 /** A file of the project that is written from the migrated database and the code. */
 export interface GeneratedFile {
@@ -46,6 +47,10 @@ export async function generatedFiles(
       {
         path: "functions/_shared/core/access_key_scopes.ts",
         text: await accessKeyScopesModule(sql),
+      },
+      {
+        path: "functions/widget/embed_script.ts",
+        text: widgetScriptModule(await widgetScript(root)),
       },
       { path: "docs/errors.md", text: errorReference(codes, functions) },
       { path: "docs/api.md", text: apiReference(functions) },

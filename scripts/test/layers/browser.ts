@@ -9,7 +9,8 @@ const packaged = "/usr/bin/chromium";
 /** Pages as a browser shows them. */
 export const browserLayer: Layer = {
   name: "browser",
-  covers: "headless Chromium: the page of npm run usage, the frontend guide, README, examples/chat",
+  covers:
+    "headless Chromium: the page of npm run usage, the frontend guide, README, examples/chat, the widget",
   async run({ root, workspace, results }) {
     const { signal } = workspace;
     const installed = await findProgram("chromium", "chromium-browser", "google-chrome");

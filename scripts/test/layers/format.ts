@@ -14,10 +14,10 @@ export const formatLayer: Layer = {
     const folders = ["functions", "scripts", "tests"];
     await Promise.all([
       passes(context, "deno fmt", [deno, "fmt", "--check"]),
-      passes(context, "deno lint", [deno, "lint", ...folders, "examples"]),
+      passes(context, "deno lint", [deno, "lint", ...folders, "examples", "widget"]),
       passes(context, "deno check", [deno, "check", "--quiet", ...folders]),
       // By themselves: a page has the types of a browser.
-      passes(context, "deno check examples", [deno, "check", "--quiet", "examples"]),
+      passes(context, "deno check examples", [deno, "check", "--quiet", "examples", "widget"]),
       ...(await migrationFiles(context.root)).map((file) =>
         passes(context, `squawk ${file}`, [squawk, "--reporter", "gcc", file])
       ),

@@ -17,6 +17,12 @@ export interface Page {
   requests: string[];
   /** A picture of the whole page, PNG. */
   picture(): Promise<Uint8Array>;
+  /** Loads the page again, or another one in its place. */
+  go(url: string): Promise<void>;
+  /** Presses and releases a key, such as `Tab` or `Enter`. */
+  press(key: string): Promise<void>;
+  /** Writes a text where the focus is. */
+  type(text: string): Promise<void>;
 }
 
 /** A headless browser of its own, with nothing remembered. */
@@ -26,6 +32,9 @@ export interface Browser extends AsyncDisposable {
 
 /** Height of the window in CSS pixels. */
 const height = 800;
+
+/** What keys are to the browser. */
+const KEY_CODES: Readonly<Record<string, number>> = { Tab: 9, Enter: 13, Escape: 27 };
 
 /** Time the browser gets to start or to show a page, in milliseconds. */
 const patience = 30_000;
@@ -123,7 +132,7 @@ async function openPage(tools: Tools, url: string, { width, scheme }: Looks): Pr
   const send = (method: string, params?: object) => tools.send(method, params, session);
   const complaints: string[] = [];
   const requests: string[] = [];
-  const loaded = Promise.withResolvers<void>();
+  let loaded = Promise.withResolvers<void>();
   tools.listen(session, (method, params) => {
     const said = JSON.stringify(params);
     if (method === "Runtime.exceptionThrown" || method === "Runtime.consoleAPICalled") {
@@ -144,21 +153,37 @@ async function openPage(tools: Tools, url: string, { width, scheme }: Looks): Pr
   await send("Emulation.setEmulatedMedia", {
     features: [{ name: "prefers-color-scheme", value: scheme }],
   });
-  await send("Page.navigate", { url });
-  const timer = setTimeout(() => loaded.reject(new Error(`${url} does not load`)), patience);
-  await loaded.promise.finally(() => clearTimeout(timer));
+  async function go(address: string): Promise<void> {
+    loaded = Promise.withResolvers<void>();
+    const timer = setTimeout(() => loaded.reject(new Error(`${address} does not load`)), patience);
+    await send("Page.navigate", { url: address });
+    await loaded.promise.finally(() => clearTimeout(timer));
+  }
+  await go(url);
 
   return {
+    go,
     complaints,
     requests,
     async evaluate(expression) {
       const { result, exceptionDetails } = await send("Runtime.evaluate", {
         expression,
         returnByValue: true,
+        awaitPromise: true,
       });
       if (exceptionDetails !== undefined) throw new Error(JSON.stringify(exceptionDetails));
       // SAFETY: the protocol's RemoteObject, whose value is asked for by value.
       return (result as { value?: unknown }).value;
+    },
+    async press(key) {
+      const code = KEY_CODES[key] ?? 0;
+      const event = { key, code: key, windowsVirtualKeyCode: code };
+      const text = key === "Enter" ? { text: "\r" } : {};
+      await send("Input.dispatchKeyEvent", { type: "keyDown", ...event, ...text });
+      await send("Input.dispatchKeyEvent", { type: "keyUp", ...event });
+    },
+    async type(text) {
+      await send("Input.insertText", { text });
     },
     async picture() {
       const { data } = await send("Page.captureScreenshot", { captureBeyondViewport: true });

@@ -1,0 +1,311 @@
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import postgres from "postgres";
+import { pathInProject } from "../../scripts/common/path-in-project.ts";
+import { startStackProcess } from "../../scripts/test/support/stack-process.ts";
+import { chunk, data, startUpstream, stream } from "../functions/support/upstream_server.ts";
+import { type Page, startBrowser } from "./support/browser.ts";
+import { publishAgent, startCuttableProxy, startSite } from "./support/widget_site.ts";
+
+const desk = { width: 1280, scheme: "light" } as const;
+
+/** What is in the shadow tree of the first widget. */
+const root = `document.querySelector("[data-scheme]").shadowRoot`;
+const all = (selector: string) => `[...${root}.querySelectorAll(${JSON.stringify(selector)})]`;
+const texts = (selector: string) => `${all(selector)}.map((one) => one.textContent)`;
+const click = (selector: string) => `${root}.querySelector(${JSON.stringify(selector)}).click()`;
+
+/** Waits until an expression holds in the page. */
+async function until(page: Page, expression: string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  while (!await page.evaluate(`Boolean(${expression})`).catch(() => false)) {
+    if (Date.now() > deadline) {
+      const seen = await page.evaluate(`${root}.textContent`).catch(String);
+      throw new Error(`Never: ${expression}\n${seen}\n${page.complaints.join("\n")}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const shown = `!!document.querySelector("[data-scheme]")`;
+const idle = `${all("[type=submit]")}[0].disabled === false`;
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.evaluate(`${root}.querySelector("textarea").focus()`);
+  await page.type(text);
+  await page.press("Enter");
+}
+
+/** What axe-core finds wrong in a page, by rule and element. */
+async function audit(page: Page): Promise<unknown> {
+  await page.evaluate(await Deno.readTextFile(pathInProject("node_modules/axe-core/axe.min.js")));
+  return await page.evaluate(`axe.run(document, {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+  }).then(({ violations }) =>
+    violations.map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html).join(" "))
+  )`);
+}
+
+const markdown = [
+  "**Bold** and *soft*, `code`, [a link](https://ok.example/x) and https://auto.example/y.",
+  "",
+  "- one",
+  "- two <b>raw</b>",
+  "",
+  "| a | b |",
+  "| --- | --- |",
+  "| 1 | 2 |",
+  "",
+  '<img src="https://evil.example/p.png" onerror="globalThis.hacked = 1"><script>hacked = 1</script>',
+  "![beacon](https://evil.example/b.png) [run](javascript:globalThis.hacked=1) [file](file:///etc)",
+  "",
+  "```js",
+  "globalThis.hacked = 1;",
+].join("\n");
+
+Deno.test("a widget on two sites, as its visitors use it", async (test) => {
+  const folder = await Deno.makeTempDir({ prefix: "agentbase-widget-" });
+  await Deno.chmod(folder, 0o755);
+  const process = await startStackProcess({ folder });
+  const { DB_URL, FUNCTIONS_URL } = process.environment;
+  const sql = postgres(DB_URL, { max: 1, onnotice: () => {} });
+  let rest = Promise.resolve();
+  await using upstream = startUpstream(({ body: { messages } }) => {
+    const { content } = messages.at(-1);
+    if (content === "markdown") {
+      return stream(
+        chunk({ role: "assistant", content: markdown }),
+        chunk({}, { finish_reason: "stop" }),
+        data("[DONE]"),
+      );
+    }
+    return stream(
+      chunk({ role: "assistant", content: "You said " }),
+      () => rest,
+      chunk({ content: `"${content}".` }),
+      chunk({}, { finish_reason: "stop" }),
+      data("[DONE]"),
+    );
+  });
+  const keys: string[] = [];
+  await using network = startCuttableProxy(FUNCTIONS_URL);
+  const functions = network.origin + new URL(FUNCTIONS_URL).pathname;
+  await using siteA = startSite(functions, keys);
+  await using siteB = startSite(functions, keys);
+  await using foreign = startSite(functions, keys);
+  const { agentId, key } = await publishAgent(sql, upstream.baseUrl, [siteA.origin, siteB.origin], {
+    greeting: "Hello! Ask me about **chairs**.",
+    privacy_url: "https://a.example/privacy",
+  });
+  keys.push(key);
+  await using browser = await startBrowser();
+  try {
+    const page = await browser.open(siteA.origin, desk);
+    await test.step("it opens, answers and shows Markdown, under a strict policy", async () => {
+      await until(page, shown);
+      equal(await page.evaluate(`localStorage.length`), 0, "nothing is stored before it is opened");
+      await page.evaluate(click(".launcher"));
+      await say(page, "Hi");
+      await until(page, `${texts(".assistant")}[0] === 'You said "Hi".'`);
+      await until(page, idle);
+      await say(page, "markdown");
+      await until(page, `${all(".assistant pre")}.length === 1`);
+      await until(page, idle);
+      deepEqual(
+        await page.evaluate(
+          `[...new Set(${all(".assistant *")}.map((one) => one.localName))].sort().join()`,
+        ),
+        "a,br,code,div,em,li,p,pre,span,strong,table,td,th,tr,ul",
+      );
+      deepEqual(await page.evaluate(`${all(".assistant a")}.map((one) => one.href)`), [
+        "https://ok.example/x",
+        "https://auto.example/y",
+        "https://evil.example/p.png",
+        "https://evil.example/b.png",
+      ]);
+      equal(await page.evaluate(`typeof hacked`), "undefined");
+      deepEqual(page.requests.filter((one) => one.includes("evil.example")), []);
+      deepEqual(page.complaints, []);
+    });
+
+    await test.step("after a reload it goes on", async () => {
+      const before = await page.evaluate(texts(".assistant"));
+      await page.go(siteA.origin);
+      await until(page, `${shown} && ${texts(".assistant")}.length === 2`);
+      deepEqual(await page.evaluate(texts(".assistant")), before);
+    });
+
+    await test.step("an answer survives a connection that breaks in its middle", async () => {
+      const calls = upstream.received.length;
+      const finish = Promise.withResolvers<void>();
+      rest = finish.promise;
+      await until(page, idle);
+      await say(page, "Are you there?");
+      await until(page, `${texts(".assistant")}.at(-1) === "You said "`);
+      network.cut();
+      await until(page, `${texts(".note")}.some((one) => one.startsWith("Connection lost"))`);
+      finish.resolve();
+      network.mend();
+      await until(page, `${texts(".assistant")}.at(-1) === 'You said "Are you there?".'`);
+      equal(upstream.received.length, calls + 1, "the agent was asked once");
+    });
+
+    await test.step("and a reload in its middle", async () => {
+      const finish = Promise.withResolvers<void>();
+      rest = finish.promise;
+      await until(page, idle);
+      await say(page, "Still there?");
+      await until(page, `${texts(".assistant")}.at(-1) === "You said "`);
+      await page.go(siteA.origin);
+      await until(page, `${texts(".note")}.includes("Writing an answer…")`);
+      finish.resolve();
+      await until(page, `${texts(".assistant")}.at(-1) === 'You said "Still there?".'`);
+      const said = texts(".user");
+      equal(await page.evaluate(`${said}.filter((one) => one.includes("Still")).length`), 1);
+      rest = Promise.resolve();
+    });
+
+    await test.step("another site has another conversation, and a foreign one has none", async () => {
+      const other = await browser.open(siteB.origin, desk);
+      await until(other, shown);
+      await other.evaluate(click(".launcher"));
+      deepEqual(await other.evaluate(texts(".user")), []);
+      await say(other, "I am on B");
+      await until(other, `${texts(".assistant")}[0] === 'You said "I am on B".'`);
+      const last = upstream.received.at(-1)?.body.messages;
+      equal(last.filter(({ role }: { role: string }) => role === "user").length, 1);
+      const refused = await browser.open(foreign.origin, desk);
+      await until(refused, `typeof AgentbaseWidget === "object"`);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      equal(await refused.evaluate(shown), false);
+      match(refused.complaints.join(), /CORS|the widget is not shown/);
+    });
+
+    await test.step("pages open, close, identify and listen", async () => {
+      await page.evaluate(`globalThis.heard = [];
+        for (const name of ["open", "close", "message"]) {
+          AgentbaseWidget.on(name, (detail) => heard.push([name, detail?.role ?? null].join(" ")));
+        }
+        AgentbaseWidget.close(); AgentbaseWidget.open();`);
+      await until(page, idle);
+      await say(page, "Hear me");
+      await until(page, `heard.length === 4`);
+      deepEqual(await page.evaluate(`heard`), [
+        "close ",
+        "open ",
+        "message user",
+        "message assistant",
+      ]);
+    });
+
+    await test.step("the keyboard is enough", async () => {
+      const keyboard = await browser.open(siteB.origin, desk);
+      await until(keyboard, shown);
+      const focused =
+        `${root}.activeElement?.getAttribute("aria-label") ?? ${root}.activeElement?.localName`;
+      await keyboard.evaluate(`AgentbaseWidget.close()`);
+      await keyboard.go(siteB.origin);
+      await until(keyboard, shown);
+      await keyboard.press("Tab");
+      equal(await keyboard.evaluate(focused), "Open chat");
+      await keyboard.press("Enter");
+      await until(keyboard, `${focused} === "textarea"`);
+      await until(keyboard, idle);
+      await keyboard.type("By keyboard");
+      await keyboard.press("Enter");
+      await until(keyboard, `${texts(".assistant")}.at(-1) === 'You said "By keyboard".'`);
+      await until(keyboard, `${texts("[role=status]")}[0] === 'You said "By keyboard".'`);
+      await keyboard.press("Escape");
+      equal(await keyboard.evaluate(focused), "Open chat");
+    });
+
+    await test.step("a phone is filled, and nothing is wider than it", async () => {
+      const phone = await browser.open(siteA.origin, { width: 360, scheme: "dark" });
+      await until(phone, `${shown} && ${texts(".assistant")}.length > 2`);
+      const box = `${all(".panel")}[0].getBoundingClientRect()`;
+      deepEqual(await phone.evaluate(`[${box}.left, ${box}.top, ${box}.width, ${box}.height]`), [
+        0,
+        0,
+        360,
+        800,
+      ]);
+      ok(await phone.evaluate(`document.documentElement.scrollWidth <= 360`));
+      equal(await phone.evaluate(`${all(".panel")}[0].getAttribute("aria-modal")`), "true");
+      for (let step = 0; step < 15; step++) {
+        await phone.press("Tab");
+        equal(
+          await phone.evaluate(`document.activeElement.hasAttribute("data-scheme")`),
+          true,
+          "the keyboard stays in it",
+        );
+      }
+      deepEqual(await audit(phone), []);
+    });
+
+    for (const scheme of ["light", "dark"] as const) {
+      await test.step(`axe-core finds nothing, ${scheme}`, async () => {
+        const audited = await browser.open(siteA.origin, { width: 1280, scheme });
+        await until(audited, shown);
+        await audited.evaluate(`AgentbaseWidget.open()`);
+        await until(audited, `${texts(".assistant")}.length > 2 && ${idle}`);
+        deepEqual(await audit(audited), []);
+        await audited.evaluate(click("[title='Delete conversation']"));
+        deepEqual(await audit(audited), []);
+        await audited.evaluate(`AgentbaseWidget.close()`);
+        deepEqual(await audit(audited), []);
+      });
+    }
+
+    await test.step("a conversation is deleted, with all that was stored of it", async () => {
+      const sessions = () =>
+        sql`select website_domain as site from public.chat_sessions where agent_id = ${agentId}`;
+      equal((await sessions()).length, 2);
+      await until(page, idle);
+      await page.evaluate(click("[title='Delete conversation']"));
+      await page.evaluate(click(".confirm .primary"));
+      await until(page, `${texts(".note")}.includes("The conversation was deleted.")`);
+      deepEqual(await page.evaluate(texts(".user")), []);
+      deepEqual([...await sessions()], [{ site: new URL(siteB.origin).host }]);
+    });
+
+    await test.step("consent and sign-in come before the first message, in the widget's words", async () => {
+      const addWidget = async (column: string, words: Record<string, string>) => {
+        const [made] = await sql<{ key: string }[]>`
+          insert into public.widgets (agent_id, name, consent_text, locale, texts, ${sql(column)})
+          values (${agentId}, 'Laden', 'We store it.', 'de', ${sql.json(words)}, true)
+          returning key`;
+        keys.splice(0, keys.length, made?.key ?? "");
+        await page.go(siteA.origin);
+      };
+      await addWidget("is_consent_required", { accept: "Einverstanden", open: "Chat öffnen" });
+      await until(page, shown);
+      await page.evaluate(`AgentbaseWidget.open()`);
+      await until(page, `${all(".consent")}[0].checkVisibility()`);
+      equal(await page.evaluate(`${all("form")}[0].checkVisibility()`), false);
+      equal(await page.evaluate(`document.querySelector("[data-scheme]").lang`), "de");
+      deepEqual(await audit(page), []);
+      deepEqual(await page.evaluate(texts(".consent button")), ["Einverstanden"]);
+      await page.evaluate(click(".consent button"));
+      await say(page, "Agreed");
+      await until(page, `${texts(".assistant")}[0] === 'You said "Agreed".'`);
+      await addWidget("is_identity_required", {});
+      await until(page, shown);
+      await until(page, `${all("textarea")}[0].disabled`);
+    });
+  } finally {
+    await sql.end();
+    await process.stop();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("the script is at most 10 KB compressed, and depends on nothing", async () => {
+  const { embedScript } = await import("../../functions/widget/embed_script.ts");
+  const packed = new Blob([embedScript]).stream().pipeThrough(new CompressionStream("gzip"));
+  const bytes = (await new Response(packed).arrayBuffer()).byteLength;
+  ok(bytes <= 10_000, `${bytes} bytes`);
+  for (
+    const forbidden of [/\beval\(/, /new Function/, /innerHTML/, /document\.write/, /import\(/]
+  ) {
+    ok(!forbidden.test(embedScript), String(forbidden));
+  }
+});
