@@ -1,16 +1,16 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { eventsOf, HELLO, startChat } from "../support/chat_fixture.ts";
+import { change, changed, type Json, type VendorStream } from "../support/changed_streams.ts";
+import { startResponses } from "../support/responses_fixture.ts";
+import { type Speaker, SPEAKERS } from "../support/speakers.ts";
 import { data, stream } from "../support/upstream_server.ts";
 
 /*
  * Streams as no vendor documents them: fields missing, null or of another type, events repeated, in
  * another order or unknown, split at any byte, cut at any event. Whatever comes, nothing is lost that
- * was measured, half an answer does not pass for a whole one, and only an outage counts against an agent.
+ * was measured, half an answer does not pass for a whole one, and only an outage counts against an agent:
+ * in each format that clients speak.
  */
-
-// deno-lint-ignore no-explicit-any -- a stream of any shape.
-type Json = any;
 
 const delta = (delta: object, finish_reason: string | null = null) => ({
   id: "c1",
@@ -21,7 +21,7 @@ const delta = (delta: object, finish_reason: string | null = null) => ({
 });
 const USAGE = { prompt_tokens: 11, completion_tokens: 7, total_tokens: 18 };
 const call = { index: 0, id: "a", type: "function", function: { name: "f", arguments: "{}" } };
-const STREAM: Json[] = [
+const OPENAI_EVENTS: Json[] = [
   delta({ role: "assistant", content: "" }),
   delta({ content: "one " }),
   delta({ reasoning_content: "hm", content: "two " }),
@@ -29,63 +29,18 @@ const STREAM: Json[] = [
   delta({ tool_calls: [call] }),
   delta({}, "stop"),
 ];
-const USAGE_EVENT = { id: "c1", choices: [], usage: USAGE };
-
-/** What a stream is changed by. */
-interface Change {
-  at: number;
-  field: number;
-  /** undefined removes the field. */
-  value: unknown;
-  how: "field" | "repeat" | "swap" | "insert" | "drop";
-}
-
-const change: fc.Arbitrary<Change> = fc.record({
-  at: fc.nat(50),
-  field: fc.nat(50),
-  value: fc.constantFrom<unknown>(undefined, null, 7, -1.5, true, "x", "", [], {}, [null], [{}], {
-    text: "x",
-  }),
-  how: fc.constantFrom("field", "field", "field", "repeat", "swap", "insert", "drop"),
-});
-
-const UNKNOWN = [{ type: "ping" }, { id: "c1" }, {}, { object: "to.come", items: [1] }, {
+const OPENAI_UNKNOWN = [{ type: "ping" }, { id: "c1" }, {}, { object: "to.come", items: [1] }, {
   choices: [{ index: 1, delta: { content: "another" }, finish_reason: "stop" }],
 }];
 
-function changed(changes: readonly Change[], usageAt: number): Json[] {
-  const events: Json[] = structuredClone(STREAM);
-  for (const { at, field, value, how } of changes) {
-    const place = at % Math.max(events.length, 1);
-    if (how === "repeat") events.splice(place, 0, structuredClone(events[place] ?? {}));
-    else if (how === "drop") events.splice(place, 1);
-    else if (how === "insert") {
-      events.splice(place, 0, structuredClone(UNKNOWN[field % UNKNOWN.length]));
-    } else if (how === "swap") events.push(...events.splice(place, 1));
-    else setField(events[place], field, value);
-  }
-  events.splice(usageAt % (events.length + 1), 0, USAGE_EVENT);
-  return events;
-}
-
-function setField(event: Json, at: number, value: unknown): void {
-  const fields: [object: Json, name: string][] = [];
-  const walk = (one: Json): void => {
-    if (typeof one !== "object" || one === null) return;
-    for (const name of Object.keys(one)) {
-      fields.push([one, name]);
-      walk(one[name]);
-    }
-  };
-  walk(event);
-  const [object, name] = fields[at % Math.max(fields.length, 1)] ?? [];
-  if (object === undefined || name === undefined) return;
-  if (value === undefined) delete object[name];
-  else object[name] = structuredClone(value);
-}
-
 /** What a reader of the same events must have read: the text, and whether the vendor says that it ends. */
-function said(events: readonly Json[]): { text: string; untilEnd: string; ends: boolean } {
+interface Said {
+  text: string;
+  untilEnd: string;
+  ends: boolean;
+}
+
+function saidByOpenai(events: readonly Json[]): Said {
   let text = "";
   let untilEnd: string | null = null;
   for (const event of events) {
@@ -104,14 +59,97 @@ function said(events: readonly Json[]): { text: string; untilEnd: string; ends: 
   return { text, untilEnd: untilEnd ?? text, ends: untilEnd !== null };
 }
 
-Deno.test("whatever a vendor streams, usage is kept, half is not whole, and agents are not blamed", async () => {
+const block = (index: number, content_block: object, delta: object) => [
+  { type: "content_block_start", index, content_block },
+  { type: "content_block_delta", index, delta },
+  { type: "content_block_stop", index },
+];
+const ANTHROPIC_USAGE = { input_tokens: 11, output_tokens: 7 };
+const ANTHROPIC_EVENTS: Json[] = [
+  { type: "message_start", message: { id: "m", model: "c", content: [], usage: ANTHROPIC_USAGE } },
+  ...block(0, { type: "thinking", thinking: "" }, { type: "thinking_delta", thinking: "hm" }),
+  ...block(1, { type: "text", text: "one " }, { type: "text_delta", text: "two " }),
+  ...block(
+    2,
+    { type: "tool_use", id: "a", name: "f", input: {} },
+    { type: "input_json_delta", partial_json: "{}" },
+  ),
+  ...block(3, { type: "text", text: "" }, { type: "text_delta", text: "three" }),
+  { type: "message_delta", delta: { stop_reason: "end_turn" }, usage: { output_tokens: 7 } },
+];
+
+function saidByAnthropic(events: readonly Json[]): Said {
+  let text = "";
+  let untilEnd: string | null = null;
+  for (const event of events) {
+    const piece = event.type === "content_block_start" && event.content_block?.type === "text"
+      ? event.content_block.text
+      : event.type === "content_block_delta" && event.delta?.type === "text_delta"
+      ? event.delta.text
+      : null;
+    if (typeof piece === "string") text += piece;
+    if (piece?.text === "x") text += "x";
+    const reason = event.type === "message_delta" ? event.delta?.stop_reason : null;
+    if (typeof reason === "string" && reason !== "") untilEnd ??= text;
+  }
+  return { text, untilEnd: untilEnd ?? text, ends: untilEnd !== null };
+}
+
+interface Vendor extends VendorStream {
+  route: object;
+  /** How an event is sent. */
+  write(event: Json): string;
+  /** What says that there is no more. */
+  done: string;
+  said(events: readonly Json[]): Said;
+}
+
+const VENDORS: Record<string, Vendor> = {
+  "OpenAI's API": {
+    events: OPENAI_EVENTS,
+    usage: { id: "c1", choices: [], usage: USAGE },
+    usageFrom: 0,
+    unknown: OPENAI_UNKNOWN,
+    route: {},
+    write: data,
+    done: data("[DONE]"),
+    said: saidByOpenai,
+  },
+  "Anthropic's API": {
+    events: ANTHROPIC_EVENTS,
+    usage: { type: "message_delta", delta: {}, usage: ANTHROPIC_USAGE },
+    usageFrom: ANTHROPIC_EVENTS.length - 1,
+    unknown: [{ type: "ping" }, {}, { type: "to_come", items: [1] }, {
+      type: "content_block_stop",
+    }],
+    route: { api_format: "anthropic", auth_header: "x-api-key", auth_scheme: null },
+    write: (event) => `event: ${event.type}\n${data(event)}`,
+    done: `event: message_stop\n${data({ type: "message_stop" })}`,
+    said: saidByAnthropic,
+  },
+};
+
+/** How many streams of a vendor are tried for each format of a client. */
+const RUNS = 400;
+
+Deno.test("whatever a vendor streams, usage is kept, half is not whole, and agents are not blamed", async (test) => {
+  for (const [name, vendor] of Object.entries(VENDORS)) {
+    for (const [path, speaker] of Object.entries(SPEAKERS)) {
+      await test.step(`${name}, ${path}`, () => tryStreams(vendor, speaker));
+    }
+  }
+});
+
+async function tryStreams(vendor: Vendor, speaker: Speaker): Promise<void> {
   let bytes = new Uint8Array();
   let cuts: number[] = [];
-  await using chat = startChat(() => {
+  await using fixture = startResponses(() => {
     const ends = [...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((a, b) => a - b)];
     const parts = [...ends, bytes.length].map((end, at) => bytes.slice(ends[at - 1] ?? 0, end));
     return stream(...parts.filter((part) => part.length > 0));
   });
+  const { database } = fixture.chat;
+  Object.assign(fixture.chat.route, vendor.route);
   const property = fc.asyncProperty(
     fc.array(change, { maxLength: 4 }),
     fc.array(fc.nat(5000), { maxLength: 3 }),
@@ -119,23 +157,28 @@ Deno.test("whatever a vendor streams, usage is kept, half is not whole, and agen
     fc.boolean(),
     fc.boolean(),
     async (changes, split, usageAt, hasDone, asked) => {
-      const events = changed(changes, usageAt);
-      const text = events.map(data).join("") + (hasDone ? data("[DONE]") : "");
+      const events = changed(vendor, changes, usageAt);
+      const text = events.map(vendor.write).join("") + (hasDone ? vendor.done : "");
       [bytes, cuts] = [new TextEncoder().encode(text), split];
-      const turn = chat.database.turns.length;
-      const response = await chat.post({ ...HELLO, stream: asked });
-      const given = await read(response, asked);
-      const { state, usage, attempts, error } = await chat.database.settled(turn);
+      const turn = database.turns.length;
+      const response = await speaker.post(fixture, asked);
+      const given = asked && response.status === 200
+        ? await speaker.readStream(response)
+        : speaker.readWhole(await response.json());
+      const { state, usage, attempts, error } = await database.settled(turn);
       const about = `${response.status} ${JSON.stringify(error)} ${text}`;
 
       if (attempts.some(({ counts_against_agent }) => counts_against_agent)) {
         equal(error?.code, "upstream_interrupted", `only an outage counts: ${about}`);
-        ok(!hasDone || !said(events).ends || said(events).text === "", `an outage: ${about}`);
+        ok(
+          !hasDone || !vendor.said(events).ends || vendor.said(events).text === "",
+          `an outage: ${about}`,
+        );
       }
       ok(response.status === 200 || response.status === 502, about);
       equal(given.isWhole, state === "succeeded", `the ledger says the same: ${about}`);
       if (!given.isWhole) return;
-      const must = said(events);
+      const must = vendor.said(events);
       ok(hasDone || must.ends, `whole without an end: ${about}`);
       // What a vendor says after its end, it may spoil.
       ok(must.text.startsWith(given.text), `nothing else: ${about}`);
@@ -144,17 +187,5 @@ Deno.test("whatever a vendor streams, usage is kept, half is not whole, and agen
       ok(usage && usage.input_tokens >= 11 && usage.output_tokens >= 7, `measured: ${about}`);
     },
   );
-  await fc.assert(property, { numRuns: 1500 });
-});
-
-/** Whether an answer is given as a whole one, and its text. */
-async function read(response: Response, asked: boolean) {
-  if (!asked || response.status !== 200) {
-    const { choices, error } = await response.json();
-    return { isWhole: !error, text: choices?.[0]?.message.content ?? "" };
-  }
-  const events: Json[] = await eventsOf(response);
-  const last = events.pop();
-  const pieces = events.map(({ choices }) => choices?.[0]?.delta.content ?? "");
-  return { isWhole: last === "[DONE]", text: pieces.join("") };
+  await fc.assert(property, { numRuns: RUNS });
 }

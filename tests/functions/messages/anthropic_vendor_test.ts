@@ -311,6 +311,7 @@ Deno.test("an answer of Anthropic's API that breaks off never passes for a whole
     { type: "content_block_start", index: 0, content_block: { type: "text", text: "" } },
     { type: "content_block_delta", index: 0, delta: { type: "text_delta", text: "he" } },
   ];
+  const failed = { type: "message_delta", delta: { stop_reason: "network_error" } };
   const overloaded = { type: "error", error: { type: "overloaded_error", message: "Overloaded" } };
   for (
     const [what, answer] of [
@@ -320,6 +321,7 @@ Deno.test("an answer of Anthropic's API that breaks off never passes for a whole
         "it stops without a reason",
         () => vendorEvents(...begin, { type: "content_block_stop", index: 0 }),
       ],
+      ["it stops with the reason of a failure", () => vendorEvents(...begin, failed)],
     ] as const
   ) {
     await test.step(what, async () => {

@@ -1,5 +1,5 @@
 import type { ApiError } from "../../../core/errors.ts";
-import { invalidAnswer } from "../../call/upstream_error.ts";
+import { unknownShape } from "../../call/upstream_error.ts";
 import { reasoningText } from "../../quirks/reasoning_fields.ts";
 import type { ToolCallDelta } from "../../quirks/tool_call_index.ts";
 import { sseEvents } from "../../respond/stream/sse_writer.ts";
@@ -121,7 +121,7 @@ export function createMessageWriter(identity: MessageIdentity): MessageWriter {
     if (closed.has(at)) {
       // An empty object is what a block has that nothing was added to.
       if (text !== "" && text !== "{}") {
-        throw invalidAnswer("chunk: a call goes on after what follows it");
+        throw unknownShape("chunk: a call goes on after what follows it");
       }
       return;
     }

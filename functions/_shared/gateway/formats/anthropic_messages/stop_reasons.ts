@@ -11,10 +11,13 @@ const FINISH_REASONS: ReadonlyMap<unknown, string> = new Map([
   ["refusal", "content_filter"],
 ]);
 
-/** OpenAI's reason for an answer that ended as Anthropic says; null for one that has not ended. */
+/**
+ * OpenAI's reason for an answer that ended as Anthropic says; null for one that has not ended. What
+ * others say with Anthropic's API goes on, to be read like any vendor's.
+ */
 export function finishReasonOf(stopReason: unknown): string | null {
-  if (stopReason === null || stopReason === undefined) return null;
-  return FINISH_REASONS.get(stopReason) ?? "stop";
+  if (typeof stopReason !== "string" || stopReason === "") return null;
+  return FINISH_REASONS.get(stopReason) ?? stopReason;
 }
 
 const STOP_REASONS: ReadonlyMap<unknown, string> = new Map([

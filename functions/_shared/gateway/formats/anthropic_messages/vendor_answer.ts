@@ -1,16 +1,15 @@
 import { z } from "zod";
-import { invalidAnswer } from "../../call/upstream_error.ts";
 import { parseUpstreamJson } from "../../call/upstream_json.ts";
 import { eventsIn, isStream } from "../../quirks/unasked_streams.ts";
 import type { SseEvent } from "../../respond/stream/sse_parser.ts";
 import { assistantMessage, rankOf } from "./assistant.ts";
-import { isObject, objectIn, type Piece } from "./blocks.ts";
+import { isObject, isPiece, objectIn, type Piece } from "./blocks.ts";
 import { finishReasonOf } from "./stop_reasons.ts";
 
 const messageSchema = z.looseObject({
   id: z.string().nullish(),
   model: z.string().nullish(),
-  content: z.array(z.looseObject({ type: z.string() })),
+  content: z.array(z.unknown()).transform((blocks) => blocks.filter(isPiece)),
   stop_reason: z.string().nullish(),
   stop_sequence: z.string().nullish(),
   stop_details: z.unknown().optional(),
@@ -172,6 +171,9 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
           type: "function",
           function: { name: block.name, arguments: "" },
         });
+      // A block that does not say what it is.
+      case "":
+        return [];
       default:
         return block.type.endsWith("tool_use") ? [] : chunk({ anthropic: { block } });
     }
@@ -248,9 +250,8 @@ export function createChunkEvents(): (event: SseEvent) => SseEvent[] {
 }
 
 function blockIn(json: object): Piece {
-  const { type, ...block } = objectIn(json, "content_block");
-  if (typeof type !== "string") throw invalidAnswer("event: a block without a type");
-  return { ...block, type };
+  const block = objectIn(json, "content_block");
+  return isPiece(block) ? block : { type: "" };
 }
 
 function parsedOr(text: string, usual: unknown): unknown {
