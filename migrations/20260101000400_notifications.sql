@@ -36,6 +36,8 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
   ('agent_error', 'high', '30 days', 'Calls to an agent or its probes fail.'),
   ('agent_recovered', 'medium', '30 days', 'An agent that failed answers again.'),
   ('agent_status_change', 'low', '30 days', 'The status of an agent was changed.'),
+  ('api_key_out_of_credit', 'high', '30 days',
+   'The account of a stored key has no credit or quota left at its vendor.'),
   ('api_key_rejected', 'high', '90 days',
    'The vendor rejected a stored key, which was disabled.'),
   ('api_key_undecryptable', 'high', '90 days',
@@ -55,7 +57,8 @@ from (values
   ('agent_degraded', 'agent_health', '{agent_id}'::text[]),
   ('agent_error', 'agent_health', '{agent_id}'),
   ('agent_recovered', 'agent_health', '{agent_id}'),
-  ('agent_status_change', 'agent_status', '{agent_id,new_status}')
+  ('agent_status_change', 'agent_status', '{agent_id,new_status}'),
+  ('api_key_out_of_credit', 'api_key_credit', '{key_id}')
 ) as grouped (id, topic, subject)
 where notification_types.id = grouped.id;
 

@@ -18,7 +18,8 @@ as $$
       jsonb_agg(jsonb_build_object(
         'agent_id', agents.id, 'name', agents.name, 'status', health.status, 'circuit_state',
         health.circuit_state,
-        'last_check', health.last_check, 'latency_ms', health.latency_ms
+        'last_check', health.last_check, 'latency_ms', health.latency_ms,
+        'credential_is_refused', proof.is_refused
       ) order by agents.name) filter (where agents.is_platform),
       '[]'
     )
@@ -31,13 +32,22 @@ as $$
       where executions.agent_id = agents.id
         and executions.started_at > now() - interval '1 day'
         and executions.status = 'succeeded'
-    ) as is_there
+    ) as is_there, agents.is_platform and (
+      select executions.error_code = 'upstream_credential_rejected'
+      from public.agent_executions executions
+      where executions.agent_id = agents.id
+        and executions.started_at > now() - interval '1 hour'
+      order by executions.started_at desc
+      limit 1
+    ) is true as is_refused
   ) proof
   where agents.enabled
 $$;
 comment on function private.upstream_report() is
   'How many agents are healthy, degraded and unhealthy, of how many nothing bad is known but no '
-  'probe or call of the last day proves them, and how each of the platform''s does.';
+  'probe or call of the last day proves them, and how each of the platform''s does: whether its '
+  'latest call within an hour was refused for the platform''s credential, which is invalid or out '
+  'of credit.';
 grant execute on function private.upstream_report() to service_role;
 
 create function private.background_report()
@@ -114,6 +124,10 @@ declare
   problems text[] := array_remove(array[
     case
       when upstreams @? '$.platform[*] ? (@.status == "unhealthy")' then 'upstreams_unhealthy'
+    end,
+    case
+      when upstreams @? '$.platform[*] ? (@.credential_is_refused == true)'
+        then 'credentials_refused'
     end,
     case when (background #>> '{turns,unsettled}')::bigint > 0 then 'turns_unsettled' end,
     case

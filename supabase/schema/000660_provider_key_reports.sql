@@ -3,6 +3,51 @@
 
 -- Functions --------------------------------------------------------------------------------------
 
+create function private.name_of_key(key public.user_api_keys)
+returns text
+language sql stable security invoker
+set search_path=""
+as $body$
+  select coalesce(
+    '"' || private.name_to_quote(name_of_key.key.display_name) || '"',
+    '…' || name_of_key.key.key_preview
+  )
+$body$;
+grant execute on function private.name_of_key(public.user_api_keys) to service_role;
+
+create function private.note_spent_key(key public.user_api_keys, problem text)
+returns void
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+declare
+  vendor text := (
+    select vendors.name from public.vendors where vendors.id = note_spent_key.key.vendor_id
+  );
+begin
+  -- Until the key works again, its owner knows.
+  if note_spent_key.key.last_error is not distinct from note_spent_key.problem then
+    return;
+  end if;
+  update public.user_api_keys set last_error = note_spent_key.problem
+  where user_api_keys.id = note_spent_key.key.id;
+  perform private.notify(
+    note_spent_key.key.user_id,
+    'api_key_out_of_credit',
+    format('Your key for %s has no credit left', left(vendor, 100)),
+    format(
+      'Calls with your key %s fail: your account at %s has no credit or quota left. Add credit '
+      'there.',
+      private.name_of_key(note_spent_key.key), vendor
+    ),
+    jsonb_build_object(
+      'key_id', note_spent_key.key.id, 'vendor_id', note_spent_key.key.vendor_id
+    )
+  );
+end
+$body$;
+grant execute on function private.note_spent_key(public.user_api_keys,text) to service_role;
+
 create function private.report_api_key(report jsonb)
 returns void
 language plpgsql volatile security invoker
@@ -34,6 +79,8 @@ begin
   for no key update;
   if event = 'failed' then
     update public.user_api_keys set last_error = problem where user_api_keys.id = used.id;
+  elsif event = 'out_of_credit' and used.id is not null then
+    perform private.note_spent_key(used, problem);
   elsif used.id is not null then
     perform private.take_key_out_of_use(used, event, problem);
   end if;
@@ -64,10 +111,7 @@ begin
     format('Your key for %s was disabled', left(vendor, 100)),
     format(
       'Your key %s for %s was disabled. %s Replace it, or enable it again.',
-      coalesce(
-        '"' || private.name_to_quote(take_key_out_of_use.key.display_name) || '"',
-        '…' || take_key_out_of_use.key.key_preview
-      ),
+      private.name_of_key(take_key_out_of_use.key),
       vendor,
       take_key_out_of_use.problem
     ),

@@ -34,15 +34,19 @@ export interface KeyReport {
    * - `worked`: its vendor took it.
    * - `used`: it was sent, and nothing is known of it.
    * - `failed`: it could not be used this time.
+   * - `out_of_credit`: its account at the vendor has nothing left, which its owner is told once.
    * - `rejected`, `undecryptable`: it is out of use until its owner does something.
    */
-  event: "worked" | "used" | "failed" | "rejected" | "undecryptable";
+  event: "worked" | "used" | "failed" | "out_of_credit" | "rejected" | "undecryptable";
   /** Why, for its owner; null where there is nothing to say. */
   problem: string | null;
 }
 
 /** What its owner is told of a key that its vendor refused. */
 export const REJECTED = "The vendor rejects it.";
+
+/** What its owner is told of a key whose account has nothing left. */
+export const OUT_OF_CREDIT = "Its account at the vendor has no credit or quota left.";
 
 /** What is reported of a key that does not open: where only our key is missing, it is not broken. */
 export function reportOfUndecryptable(

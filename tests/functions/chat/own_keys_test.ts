@@ -108,7 +108,7 @@ for (
       "failed",
     ],
     ["403 for a model", refusal(403, "This model is not offered in your country."), "failed"],
-    ["402", refusal(402, "Insufficient credits"), "failed"],
+    ["402", refusal(402, "Insufficient credits"), "out_of_credit"],
   ] as const
 ) {
   Deno.test(`a key that its vendor answers with ${what} is ${event}, and the next one is tried`, async () => {
@@ -121,7 +121,7 @@ for (
       "two",
       "worked",
     ]]);
-    match(outcome.keys?.[0]?.problem ?? "", /^The vendor /);
+    match(outcome.keys?.[0]?.problem ?? "", /^(The|Its account at the) vendor /);
     // Neither the key nor the vendor's words about it are kept, and the agent is not to blame.
     deepEqual(outcome.attempts.map((one) => one.counts_against_agent), [false, false]);
     doesNotMatch(JSON.stringify([outcome, chat.lines]), /sk-one|sk-two|Incorrect|API key/);

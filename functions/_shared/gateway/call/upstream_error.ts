@@ -31,6 +31,8 @@ export class UpstreamError extends ApiError {
   readonly retryAfterMs: number | null;
   /** Whether the credential itself is at fault, and not what it may be used for. */
   readonly keyIsBad: boolean;
+  /** Whether the account of the credential has no credit or quota left. */
+  readonly outOfCredit: boolean;
   /** Whether the upstream may have sold something all the same. One that answers with an error and no usage has not. */
   readonly mayHaveSold: boolean;
   /** What the upstream says that it sold, though it failed. */
@@ -45,6 +47,7 @@ export class UpstreamError extends ApiError {
       again?: boolean;
       retryAfterMs?: number | null;
       keyIsBad?: boolean;
+      outOfCredit?: boolean;
       mayHaveSold?: boolean;
       usage?: TurnUsage | null;
       ownWords?: string;
@@ -54,6 +57,7 @@ export class UpstreamError extends ApiError {
       again = false,
       retryAfterMs = null,
       keyIsBad = false,
+      outOfCredit = false,
       mayHaveSold = false,
       usage = null,
       ownWords = message,
@@ -64,6 +68,7 @@ export class UpstreamError extends ApiError {
     this.again = again;
     this.retryAfterMs = retryAfterMs;
     this.keyIsBad = keyIsBad;
+    this.outOfCredit = outOfCredit;
     this.mayHaveSold = mayHaveSold;
     this.usage = usage;
     this.ownWords = ownWords;
@@ -282,7 +287,10 @@ function outOfCredit(ownKey: boolean, status: number, code: unknown): UpstreamEr
       "upstream_credential_rejected",
       "Cannot call the model: this server's account with its vendor has no credit or quota left. The operator must add credit.",
     ];
-  return new UpstreamError("credential", said, { cause: logged(status, code) });
+  return new UpstreamError("credential", said, {
+    cause: logged(status, code),
+    outOfCredit: true,
+  });
 }
 
 function credentialRefused(

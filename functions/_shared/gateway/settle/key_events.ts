@@ -1,16 +1,21 @@
 import type { ApiError } from "../../core/errors.ts";
 import { UndecryptableError } from "../../crypto/envelope.ts";
-import { type KeyReport, REJECTED, reportOfUndecryptable } from "../../crypto/stored_key.ts";
+import {
+  type KeyReport,
+  OUT_OF_CREDIT,
+  REJECTED,
+  reportOfUndecryptable,
+} from "../../crypto/stored_key.ts";
 import { UpstreamError } from "../call/upstream_error.ts";
 
 /** What an error says about the person's key that the call was made with. */
 export function keyEvent(error: ApiError): Pick<KeyReport, "event" | "problem"> {
   if (error instanceof UndecryptableError) return reportOfUndecryptable(error);
   if (error instanceof UpstreamError && error.fault === "credential") {
-    return error.keyIsBad ? { event: "rejected", problem: REJECTED } : {
-      event: "failed",
-      problem: "The vendor refuses calls with it, for instance because it has no credit.",
-    };
+    if (error.outOfCredit) return { event: "out_of_credit", problem: OUT_OF_CREDIT };
+    return error.keyIsBad
+      ? { event: "rejected", problem: REJECTED }
+      : { event: "failed", problem: "The vendor refuses calls with it." };
   }
   return { event: "used", problem: null };
 }

@@ -15,6 +15,8 @@ const repair = 'run "select private.repair_platform_hooks()" as postgres.';
 
 /** What to do about the problems that `health_report()` names, but for those of jobs. */
 const remedies: Record<string, string> = {
+  credentials_refused:
+    'A vendor refuses the platform\'s credential, which is invalid or out of credit: see "upstreams" of GET /health.',
   upstreams_unhealthy: 'An agent of the platform does not answer: see "upstreams" of GET /health.',
   turns_unsettled: 'Turns are not settled: see that the job "sweep-turns" runs.',
   partitions_missing: "No partition is prepared for next month: see that the jobs run.",

@@ -1,5 +1,5 @@
 begin;
-select plan(18);
+select plan(20);
 
 -- A machine on which all is well: every job has just run.
 insert into private.job_runs (job_name, outcome, started_at, finished_at)
@@ -42,6 +42,16 @@ where agent_id = (select id from public.agents where name = 'droid' and is_platf
 select is(pg_temp.verdict(), 'degraded: ["upstreams_unhealthy"]', 'one of the platform''s is not');
 update public.agent_health set status = 'degraded' where status = 'unhealthy';
 select is(pg_temp.verdict(), 'ok: []', 'one that is slow still answers');
+
+insert into public.agent_executions (interaction_id, attempt, agent_id, status, error_code, started_at)
+select '30000000-0000-4000-8000-000000000001', 1 + row_number() over (), id, 'failed', 'upstream_credential_rejected', now() + interval '1 second'
+from public.agents where name in ('droid', 'eve''s');
+select is(
+  pg_temp.verdict(), 'degraded: ["credentials_refused"]', 'a vendor refuses the platform''s credential: that is the operator''s affair'
+);
+insert into public.agent_executions (interaction_id, attempt, agent_id, status, started_at)
+select '30000000-0000-4000-8000-000000000001', 4, id, 'succeeded', now() + interval '2 seconds' from public.agents where name = 'droid';
+select is(pg_temp.verdict(), 'ok: []', 'until it takes it again');
 
 insert into private.running_turns (user_id, organization_id, title, source, lease_expires_at)
 select tests.id('eve'), current_organization_id, 'a turn', 'chat', now() - interval '1 minute'

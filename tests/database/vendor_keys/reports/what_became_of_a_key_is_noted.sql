@@ -1,5 +1,5 @@
 begin;
-select plan(14);
+select plan(17);
 
 insert into public.user_api_keys (id, user_id, organization_id, vendor_id, display_name, encrypted_key, key_preview, last_error) values
   ('40000000-0000-4000-8000-000000000001', tests.id('alice'), tests.id('acme'), 'openai', 'Work', 'v1:k1:AAAAAAAAAAAAAAAA:AAAAAAAAAAAAAAAAAAAAAAAA', 'abcd', 'Older.');
@@ -23,6 +23,28 @@ select results_eq('select * from state', $$ values (true, null::text, true) $$, 
 select pg_temp.report('failed', 'No credit.');
 select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'what failed this time stays in use, and says why');
 select is_empty('select from public.notifications', 'nobody is told of that');
+
+-- Once in each outage, and its owner only, though others of the organization call with it.
+select pg_temp.report('out_of_credit', 'Nothing left.') from generate_series(1, 3);
+select pg_temp.report('used');
+select pg_temp.report('out_of_credit', 'Nothing left.');
+select results_eq('select * from state', $$ values (true, 'Nothing left.', true) $$, 'one without credit stays in use, and says why');
+select results_eq(
+  'select user_id, type, occurrences, title, message, data from public.notifications',
+  $$
+    values (
+      tests.id('alice'), 'api_key_out_of_credit', 1, 'Your key for OpenAI has no credit left',
+      'Calls with your key "Work" fail: your account at OpenAI has no credit or quota left. Add credit there.',
+      '{"key_id": "40000000-0000-4000-8000-000000000001", "vendor_id": "openai"}'::jsonb
+    )
+  $$,
+  'its owner is told once, however many calls fail'
+);
+select pg_temp.report('worked');
+select pg_temp.report('out_of_credit', 'Nothing left.');
+select results_eq('select occurrences from public.notifications', 'values (2)', 'and again when it had worked in between');
+delete from public.notifications;
+select pg_temp.report('failed', 'No credit.');
 
 select pg_temp.report('rejected', 'The vendor rejects it.', 'v1:k1:BBBBBBBBBBBBBBBB:BBBBBBBBBBBBBBBBBBBBBBBB');
 select results_eq('select * from state', $$ values (true, 'No credit.', true) $$, 'a key that took its place is not meant');
