@@ -86,6 +86,7 @@ begin
     when 'budgets' then number := 3; -- the organization
     when 'agent_metrics' then number := 4; -- the day
     when 'settling_many' then number := 5; -- 0: one at a time
+    when 'catalogue_imports' then number := 6; -- 0: one at a time
   end case;
   return number;
 end

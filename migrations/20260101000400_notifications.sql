@@ -50,6 +50,8 @@ insert into private.notification_types (id, priority, kept_for, meaning) values
    'The tokens of a connection are no longer valid; the user must connect again.'),
   ('rate_limit_warning', 'medium', '1 day',
    'Four fifths of a rate limit were used within a minute.'),
+  ('service_ending', 'medium', '90 days',
+   'The vendor will soon end a model that an agent uses.'),
   ('workflow_error', 'high', '30 days', 'An execution of a workflow failed.');
 update private.notification_types
 set topic = grouped.topic, subject = grouped.subject

@@ -41,6 +41,9 @@ insert into private.jobs (name, schedule, items, command, timeout, description) 
   ('time-out-executions', '*/5 * * * *', 'private.workflows_to_time_out()',
   'select private.time_out_executions($1::uuid)', '1 minute',
     'Ends executions of workflows that run without a report for a day'),
+  ('announce-endings', '10 6 * * *', 'private.endings_to_announce()',
+  'select private.announce_ending($1)', '1 minute',
+    'Notifies owners of agents of models that end within 30 days'),
   ('remove-old-thoughts', '*/10 * * * *', 'private.agents_to_trim()',
   'select private.trim_agent($1::uuid)', '5 minutes',
     'Removes thoughts and executions of agents that are older than the plan keeps');

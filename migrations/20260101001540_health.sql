@@ -154,6 +154,7 @@ begin
     'problems', to_jsonb(problems),
     'upstreams', upstreams,
     'platform_hooks', hooks,
+    'catalogue', private.catalogue_report(),
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
       'connections',
@@ -169,5 +170,6 @@ end
 $$;
 comment on function public.health_report() is
   'How everything is doing: {"status" (ok or degraded), "problems" (why), "database", '
-  '"upstreams", "turns", "partitions", "jobs", "function_calls", "platform_hooks"}. Backend only.';
+  '"upstreams", "turns", "partitions", "jobs", "function_calls", "platform_hooks", "catalogue"}. '
+  'Backend only.';
 grant execute on function public.health_report() to service_role;

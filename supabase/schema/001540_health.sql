@@ -145,6 +145,7 @@ begin
     'problems', to_jsonb(problems),
     'upstreams', upstreams,
     'platform_hooks', hooks,
+    'catalogue', private.catalogue_report(),
     'database', jsonb_build_object(
       'version', current_setting('server_version'),
       'connections',

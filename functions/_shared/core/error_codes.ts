@@ -101,6 +101,8 @@ export const ERROR_STATUS = {
   origin_not_allowed: 403,
   page_size_out_of_range: 400,
   plan_refused: 406,
+  price_list_invalid: 400,
+  price_list_suspicious: 409,
   range_backwards: 400,
   range_too_long: 400,
   rate_limit_exceeded: 429,

@@ -18,7 +18,7 @@ $$;
 
 select is_empty('select function, call from pg_temp.advisory_locks() where not is_declared', 'no lock has another first key');
 select set_eq(
-  'select * from pg_temp.purposes()', array['jobs', 'idempotency_keys', 'budgets', 'agent_metrics', 'settling_many'],
+  'select * from pg_temp.purposes()', array['jobs', 'idempotency_keys', 'budgets', 'agent_metrics', 'settling_many', 'catalogue_imports'],
   'these are the purposes'
 );
 select is(

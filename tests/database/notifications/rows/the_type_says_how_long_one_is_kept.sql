@@ -19,6 +19,7 @@ select set_eq(
     ('oauth_connection_expired', 'medium', '30 days', 'this'),
     ('oauth_needs_reauth', 'high', '30 days', 'this'),
     ('rate_limit_warning', 'medium', '1 day', 'this'),
+    ('service_ending', 'medium', '90 days', 'this'),
     ('workflow_error', 'high', '30 days', 'this') $$,
   'the type gives priority and expiry'
 );

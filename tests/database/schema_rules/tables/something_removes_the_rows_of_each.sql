@@ -22,6 +22,7 @@ insert into removals values
   ('private.response_events', 'job', 'delete-expired'),
   ('private.responses', 'job', 'delete-expired'),
   ('private.running_turns', 'job', 'sweep-turns'),
+  ('private.catalogue_imports', 'reason', 'one for each list that an operator applied'),
   ('private.session_branches', 'job', 'apply-retention'),
   ('private.stored_answers', 'job', 'delete-expired'),
   ('private.usage_dimensions', 'reason', 'one for each dimension, written by migrations'),

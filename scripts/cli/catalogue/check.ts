@@ -1,0 +1,61 @@
+import type postgres from "postgres";
+import { z } from "zod";
+
+const reportSchema = z.object({
+  prices: z.object({
+    services: z.number(),
+    oldest: z.string().nullable(),
+    old: z.array(z.object({ service_id: z.string(), verified_on: z.string().nullable() })),
+  }),
+  ending: z.array(z.object({
+    service_id: z.string(),
+    retired_on: z.string(),
+    replaced_by: z.string().nullable(),
+    agent_count: z.number(),
+  })),
+  last_import: z.object({ source: z.string(), as_of: z.string() }).nullable(),
+});
+
+/** What `private.catalogue_report()` answers. */
+export type CatalogueReport = z.infer<typeof reportSchema>;
+
+/**
+ * Asks how current the catalogue is.
+ *
+ * @param maxAge Days after which a price is old.
+ * @param within Days within which a service ends soon.
+ */
+export async function readReport(
+  sql: postgres.Sql,
+  maxAge: number,
+  within: number,
+): Promise<CatalogueReport> {
+  const [row] = await sql`select private.catalogue_report(${maxAge}, ${within}) as report`;
+  return reportSchema.parse(row?.report);
+}
+
+/** A report as lines for the terminal. */
+export function reportLines({ prices, ending, last_import }: CatalogueReport): string[] {
+  return [
+    `${prices.services} services have a price; the oldest was verified on ${
+      prices.oldest ?? "no day that is known"
+    }.`,
+    last_import === null
+      ? "No list was imported yet."
+      : `The last import was ${last_import.source} of ${last_import.as_of}.`,
+    prices.old.length === 0 ? "No price is old." : `${prices.old.length} prices are old:`,
+    ...prices.old.map(({ service_id, verified_on }) =>
+      `  ${(verified_on ?? "never").padEnd(10)}  ${service_id}`
+    ),
+    ending.length === 0 ? "No model ends soon." : `${ending.length} models end soon:`,
+    ...ending.map(({ service_id, retired_on, replaced_by, agent_count }) =>
+      `  ${retired_on}  ${service_id}  ${
+        replaced_by === null ? "nothing replaces it" : `replaced by ${replaced_by}`
+      }${
+        agent_count === 0
+          ? ""
+          : `; used by ${agent_count} ${agent_count === 1 ? "agent" : "agents"}`
+      }`
+    ),
+  ];
+}
