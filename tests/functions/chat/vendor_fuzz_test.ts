@@ -95,6 +95,41 @@ function saidByAnthropic(events: readonly Json[]): Said {
   return { text, untilEnd: untilEnd ?? text, ends: untilEnd !== null };
 }
 
+const part = (part: object, rest: object = {}) => ({
+  responseId: "r",
+  modelVersion: "m",
+  candidates: [{ index: 0, content: { role: "model", parts: [part] }, ...rest }],
+});
+const GEMINI_EVENTS: Json[] = [
+  part({ text: "hm", thought: true }),
+  part({ text: "one " }),
+  part({ text: "two " }),
+  part({ functionCall: { name: "f", args: {} }, thoughtSignature: "s" }),
+  part({ text: "three" }, { finishReason: "STOP" }),
+];
+
+function saidByGemini(events: readonly Json[]): Said {
+  let text = "";
+  let untilEnd: string | null = null;
+  const isObject = (value: Json) =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  for (const { candidates } of events) {
+    if (!Array.isArray(candidates)) continue;
+    const candidate = candidates.find((one) => isObject(one) && (one.index ?? 0) === 0);
+    const parts = candidate?.content?.parts;
+    for (
+      const { text: piece, thought, functionCall } of Array.isArray(parts)
+        ? parts.filter(isObject)
+        : []
+    ) {
+      if (typeof piece === "string" && thought !== true && !isObject(functionCall)) text += piece;
+    }
+    const reason = candidate?.finishReason;
+    if (typeof reason === "string" && reason !== "") untilEnd ??= text;
+  }
+  return { text, untilEnd: untilEnd ?? text, ends: untilEnd !== null };
+}
+
 interface Vendor extends VendorStream {
   route: object;
   /** How an event is sent. */
@@ -129,8 +164,21 @@ const VENDORS: Record<string, Vendor> = {
   },
 };
 
+VENDORS["Gemini's API"] = {
+  events: GEMINI_EVENTS,
+  usage: {
+    usageMetadata: { promptTokenCount: 11, candidatesTokenCount: 7, totalTokenCount: 18 },
+  },
+  usageFrom: 0,
+  unknown: [{}, { candidates: [] }, { to_come: [1] }, part({ executableCode: { code: "1" } })],
+  route: { api_format: "gemini", auth_header: "x-goog-api-key", auth_scheme: null },
+  write: data,
+  done: data("[DONE]"),
+  said: saidByGemini,
+};
+
 /** How many streams of a vendor are tried for each format of a client. */
-const RUNS = 400;
+const RUNS = 300;
 
 Deno.test("whatever a vendor streams, usage is kept, half is not whole, and agents are not blamed", async (test) => {
   for (const [name, vendor] of Object.entries(VENDORS)) {

@@ -96,7 +96,7 @@ async function callRoute<Body extends object>(
   let endpoints: PendingEndpoint[];
   let sent: Record<string, unknown>;
   try {
-    endpoints = endpointsOf(route, format.path, deps);
+    endpoints = endpointsOf(route, format.path, deps, asked.stream && !!format.openStream);
     const messages = givenBackTo(route.vendor_id, turn.messages);
     sent = format.upstreamBody(asked.body, { ...turn, messages }, route);
   } catch (thrown) {

@@ -2,7 +2,7 @@ import type { Env } from "../../core/env.ts";
 import { ApiError } from "../../core/errors.ts";
 import type { StoredKey } from "../../crypto/stored_key.ts";
 import { credentialHeader } from "../../net/credential_header.ts";
-import { vendorPath } from "../formats/vendor_apis.ts";
+import { vendorApiOf, vendorPath } from "../formats/vendor_apis.ts";
 import type { Route } from "../turn_database.ts";
 
 /** Where to send a call, credential included. */
@@ -13,6 +13,8 @@ export interface Endpoint {
   secret: string;
   /** Whether the secret is a person's key, the caller's own or one that is shared. */
   ownKey: boolean;
+  /** Fields of a request that the address says, and the body of the call does not. */
+  inPath?: readonly string[];
 }
 
 /** An endpoint, and the body that it was called with. */
@@ -43,10 +45,16 @@ export interface EndpointDeps {
  * should be tried. The demo upstream answers for a vendor only where that vendor has no credential.
  *
  * @param path What follows the vendor's base address, such as `/chat/completions`.
+ * @param stream Whether the answer is to be streamed.
  * @throws {ApiError} Where the route cannot be called: 400, 501 or 503.
  */
-export function endpointsOf(route: Route, path: string, deps: EndpointDeps): PendingEndpoint[] {
-  const vendorsPath = vendorPath(route, path);
+export function endpointsOf(
+  route: Route,
+  path: string,
+  deps: EndpointDeps,
+  stream = false,
+): PendingEndpoint[] {
+  const vendorsPath = vendorPath(route, path, stream);
   if (vendorsPath === null || !route.base_url) {
     throw new ApiError(
       "api_format_not_supported",
@@ -54,11 +62,13 @@ export function endpointsOf(route: Route, path: string, deps: EndpointDeps): Pen
       { param: "model" },
     );
   }
+  const inPath = vendorApiOf(route)?.inPath;
   const target = (secret: string, ownKey: boolean, settings?: StoredKey["settings"]): Endpoint => ({
     url: addressOf(route, vendorsPath, deps, settings),
     headers: credentialHeader(route, secret),
     secret,
     ownKey,
+    ...inPath && { inPath },
   });
 
   if (route.credential !== "platform") {

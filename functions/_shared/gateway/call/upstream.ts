@@ -81,7 +81,7 @@ export async function callUpstream(
         // A compressed stream arrives in lumps.
         "accept-encoding": "identity",
       },
-      body: JSON.stringify(body),
+      body: JSON.stringify(bodyOf(body, target)),
       // A redirect would carry the credential to an address that was not configured.
       redirect: "manual",
       signal: call.signal,
@@ -107,6 +107,12 @@ export async function callUpstream(
     if (call.signal.aborted) throw call.signal.reason;
     throw unreachable(thrown);
   }
+}
+
+/** What of a request goes into the body of its call. */
+function bodyOf(request: Record<string, unknown>, { inPath }: Endpoint): Record<string, unknown> {
+  if (!inPath) return request;
+  return Object.fromEntries(Object.entries(request).filter(([field]) => !inPath.includes(field)));
 }
 
 async function* readAnswer(

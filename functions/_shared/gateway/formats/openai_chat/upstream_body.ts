@@ -3,6 +3,7 @@ import { pickFields } from "../../prepare/billable_fields.ts";
 import { STREAM_OPTIONS } from "./allowed_fields.ts";
 import { plainMessages } from "../anthropic_messages/plain_messages.ts";
 import { acceptable, messagesRequest } from "../anthropic_messages/vendor_request.ts";
+import { geminiRequest } from "../gemini/vendor_request.ts";
 import { askedLimit, defaultLimit, withoutLimits } from "./answer_limit.ts";
 import { billableChatFields, boundThinking } from "./request_filter.ts";
 import { fittingMessages } from "../../prepare/fitting_messages.ts";
@@ -52,5 +53,6 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
     sent.stream_options = { ...options, include_usage: true };
   }
   if (route.api_format === "anthropic") return acceptable(messagesRequest(sent, route));
-  return { ...sent, messages: plainMessages(messages, route) };
+  const plain = { ...sent, messages: plainMessages(messages, route) };
+  return route.api_format === "gemini" ? geminiRequest(plain, route) : plain;
 }

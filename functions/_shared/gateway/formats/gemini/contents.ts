@@ -1,0 +1,135 @@
+import { ApiError } from "../../../core/errors.ts";
+import type { ChatMessage } from "../anthropic_messages/assistant.ts";
+import { isObject, isPiece, objectIn } from "../anthropic_messages/blocks.ts";
+
+/** A piece of a message, as Gemini has it. */
+export type GeminiPart = Record<string, unknown>;
+
+/** A message of Gemini's: what the user says and what tools answer, or what the model says. */
+export interface Content {
+  role: "user" | "model";
+  parts: GeminiPart[];
+}
+
+/** A conversation of Gemini's. */
+export interface Contents {
+  systemInstruction?: { parts: GeminiPart[] };
+  contents: Content[];
+}
+
+/**
+ * Writes a conversation of OpenAI's chat as one of Gemini's. Instructions stand apart, and results of
+ * tools are the user's.
+ *
+ * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not take.
+ */
+export function contentsOf(messages: readonly ChatMessage[]): Contents {
+  const instructions: GeminiPart[] = [];
+  const contents: Content[] = [];
+  const names = new Map<unknown, string>();
+  for (const message of messages) {
+    const { role } = message;
+    if (role === "system" || role === "developer") instructions.push(...partsOf(message.content));
+    else if (role === "assistant") add(contents, "model", modelParts(message, names));
+    else if (role === "tool") add(contents, "user", [resultPart(message, names)]);
+    else add(contents, "user", partsOf(message.content));
+  }
+  return {
+    ...instructions.length > 0 && { systemInstruction: { parts: instructions } },
+    contents,
+  };
+}
+
+/** Gemini wants the roles to take turns, and no empty message. */
+function add(contents: Content[], role: Content["role"], parts: GeminiPart[]): void {
+  const last = contents.at(-1);
+  if (parts.length === 0) return;
+  if (last?.role === role) last.parts.push(...parts);
+  else contents.push({ role, parts });
+}
+
+/** What the model said and called, with the signatures of its thoughts where they belong. */
+function modelParts(message: ChatMessage, names: Map<unknown, string>): GeminiPart[] {
+  const said = partsOf(message.content);
+  const signature = signatureIn(message);
+  // The signature of an answer without calls is that of its last part.
+  const last = said.at(-1);
+  if (last && signature) Object.assign(last, signature);
+  const calls = Array.isArray(message.tool_calls) ? message.tool_calls.filter(isObject) : [];
+  return [
+    ...said,
+    ...calls.map((call) => {
+      const { name, arguments: given } = objectIn(call, "function");
+      names.set(call.id, String(name));
+      return { functionCall: { name, args: objectOf(given) }, ...signatureIn(call) };
+    }),
+  ];
+}
+
+/** Where Gemini's OpenAI-compatible API keeps a signature, and so do we. */
+function signatureIn(fields: object): { thoughtSignature?: unknown } {
+  const google = objectIn(objectIn(fields, "extra_content"), "google");
+  return typeof google.thought_signature === "string"
+    ? { thoughtSignature: google.thought_signature }
+    : {};
+}
+
+function resultPart(message: ChatMessage, names: ReadonlyMap<unknown, string>): GeminiPart {
+  const text = partsOf(message.content).map(({ text }) => text ?? "").join("");
+  const name = names.get(message.tool_call_id) ?? String(message.name ?? "unknown");
+  return { functionResponse: { name, response: resultOf(text) } };
+}
+
+/** Gemini takes objects only. */
+function resultOf(text: string): object {
+  const parsed = parsedJson(text);
+  return isObject(parsed) ? parsed : { result: parsed ?? text };
+}
+
+function objectOf(text: unknown): object {
+  const parsed = parsedJson(String(text ?? ""));
+  return isObject(parsed) ? parsed : {};
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function partsOf(content: unknown): GeminiPart[] {
+  if (typeof content === "string") return content === "" ? [] : [{ text: content }];
+  return Array.isArray(content) ? content.map(partOf).filter(({ text }) => text !== "") : [];
+}
+
+function partOf(part: unknown): GeminiPart {
+  if (isPiece(part)) {
+    if (part.type === "text") return { text: part.text };
+    if (part.type === "refusal") return { text: part.refusal };
+    if (part.type === "input_audio") {
+      const { data, format } = objectIn(part, "input_audio");
+      return { inlineData: { mimeType: `audio/${String(format)}`, data } };
+    }
+    const inline = inlineData(
+      part.type === "image_url" ? addressOf(part.image_url) : objectIn(part, "file").file_data,
+    );
+    if (inline) return { inlineData: inline };
+  }
+  const type = isObject(part) ? String(part.type).slice(0, 50) : typeof part;
+  throw new ApiError(
+    "content_not_supported",
+    `Cannot send a part of type "${type}" to this model's vendor: its API takes no addresses. Send text, or images, documents and recordings as data (data:image/png;base64,…), or choose another model.`,
+    { param: "messages" },
+  );
+}
+
+function addressOf(image: unknown): unknown {
+  return isObject(image) ? image.url : image;
+}
+
+function inlineData(url: unknown): { mimeType: string; data: string } | null {
+  const [, mimeType, data] = /^data:([\w.+-]+\/[\w.+-]+);base64,(.*)$/s.exec(String(url)) ?? [];
+  return mimeType && data !== undefined ? { mimeType, data } : null;
+}

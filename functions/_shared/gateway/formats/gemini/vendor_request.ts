@@ -1,0 +1,120 @@
+import type { Route } from "../../turn_database.ts";
+import type { ChatMessage } from "../anthropic_messages/assistant.ts";
+import { isObject, objectIn } from "../anthropic_messages/blocks.ts";
+import { contentsOf } from "./contents.ts";
+
+/** What Gemini calls fields that shape an answer. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  temperature: "temperature",
+  top_p: "topP",
+  top_k: "topK",
+  seed: "seed",
+  presence_penalty: "presencePenalty",
+  frequency_penalty: "frequencyPenalty",
+};
+
+/** Tokens that Gemini 2.5 may think for each effort, as its OpenAI-compatible API translates them. */
+const BUDGETS: ReadonlyMap<unknown, number> = new Map([
+  ["none", 0],
+  ["minimal", 1024],
+  ["low", 1024],
+  ["medium", 8192],
+  ["high", 24_576],
+  ["xhigh", 24_576],
+  ["max", 24_576],
+]);
+
+/** Gemini 3 knows levels, and thinks always. */
+const LEVELS: ReadonlyMap<unknown, string> = new Map([
+  ["none", "low"],
+  ["minimal", "low"],
+  ["low", "low"],
+  ["medium", "high"],
+  ["high", "high"],
+  ["xhigh", "high"],
+  ["max", "high"],
+]);
+
+/** Fields of Gemini's own that a caller's own key buys. */
+const OWN = ["safetySettings", "cachedContent"] as const;
+
+/**
+ * Writes a request of OpenAI's chat as one of Gemini's, with `model` and `stream`, which the address
+ * says.
+ *
+ * @param sent A chat as the route may be sent it.
+ * @throws {ApiError} 400 `content_not_supported` for content that Gemini's API does not take.
+ */
+export function geminiRequest(
+  sent: Record<string, unknown>,
+  route: Pick<Route, "max_tokens_field">,
+): Record<string, unknown> {
+  // SAFETY: `upstreamBody` writes the messages of the turn, which are objects with a role.
+  const messages = sent.messages as ChatMessage[];
+  const generationConfig = configOf(sent, sent[route.max_tokens_field]);
+  return {
+    model: sent.model,
+    ...sent.stream !== undefined && { stream: sent.stream },
+    ...contentsOf(messages),
+    ...toolsOf(sent.tools, sent.tool_choice),
+    ...Object.keys(generationConfig).length > 0 && { generationConfig },
+    ...Object.fromEntries(
+      OWN.flatMap((field) => sent[field] === undefined ? [] : [[field, sent[field]]]),
+    ),
+  };
+}
+
+function configOf(sent: Record<string, unknown>, limit: unknown): Record<string, unknown> {
+  const named = Object.entries(SETTINGS)
+    .flatMap(([field, name]) => sent[field] == null ? [] : [[name, sent[field]]]);
+  const stops = typeof sent.stop === "string" ? [sent.stop] : sent.stop;
+  const format = objectIn(sent, "response_format");
+  const { schema } = objectIn(format, "json_schema");
+  const thinkingConfig = thinkingFor(sent.reasoning_effort, String(sent.model));
+  return {
+    ...Object.fromEntries(named),
+    ...typeof limit === "number" && { maxOutputTokens: limit },
+    ...Array.isArray(stops) && stops.length > 0 && { stopSequences: stops },
+    ...(format.type === "json_object" || schema !== undefined) &&
+      { responseMimeType: "application/json" },
+    ...schema !== undefined && { responseJsonSchema: schema },
+    ...thinkingConfig && { thinkingConfig },
+  };
+}
+
+function thinkingFor(effort: unknown, model: string): object | null {
+  const budget = BUDGETS.get(effort);
+  if (budget === undefined) return null;
+  const includeThoughts = effort !== "none";
+  return /gemini-[3-9]/.test(model)
+    ? { thinkingLevel: LEVELS.get(effort), includeThoughts }
+    : { thinkingBudget: budget, includeThoughts };
+}
+
+function toolsOf(tools: unknown, choice: unknown): object {
+  const functions = Array.isArray(tools) ? tools.filter(isObject).map(declarationOf) : [];
+  const functionDeclarations = functions.filter((one) => one !== null);
+  if (functionDeclarations.length === 0) return {};
+  const functionCallingConfig = choiceOf(choice);
+  return {
+    tools: [{ functionDeclarations }],
+    ...functionCallingConfig && { toolConfig: { functionCallingConfig } },
+  };
+}
+
+function declarationOf(tool: Record<string, unknown>): object | null {
+  if (tool.type !== "function") return null;
+  const { name, description, parameters } = objectIn(tool, "function");
+  return {
+    name,
+    ...typeof description === "string" && { description },
+    ...isObject(parameters) && { parametersJsonSchema: parameters },
+  };
+}
+
+function choiceOf(choice: unknown): object | null {
+  if (choice === "none" || choice === "auto") return { mode: choice.toUpperCase() };
+  if (choice === "required") return { mode: "ANY" };
+  const { name } = isObject(choice) ? objectIn(choice, "function") : {};
+  return name === undefined ? null : { mode: "ANY", allowedFunctionNames: [name] };
+}

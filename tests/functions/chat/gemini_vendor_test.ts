@@ -1,0 +1,194 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { eventsOf, HELLO, startChat, VENDOR_KEY } from "../support/chat_fixture.ts";
+import { type Answer, data, stream } from "../support/upstream_server.ts";
+
+/* Vendors with Gemini's API, for clients of OpenAI's. */
+
+const KEY = { id: "k", user_id: "u", vendor_id: "google_ai", encrypted_key: "v1:k:a:b" };
+
+function startVendor(answer: Answer, model = "gemini-3-pro") {
+  const chat = startChat(answer, { deps: { decryptKey: () => Promise.resolve(VENDOR_KEY) } });
+  chat.turn = { defaults: {} };
+  Object.assign(chat.route, {
+    api_format: "gemini",
+    auth_header: "x-goog-api-key",
+    auth_scheme: null,
+    credential: "own",
+    keys: [KEY],
+    model,
+  });
+  return chat;
+}
+
+const usageMetadata = {
+  promptTokenCount: 100,
+  candidatesTokenCount: 7,
+  thoughtsTokenCount: 3,
+  cachedContentTokenCount: 60,
+  totalTokenCount: 110,
+};
+const answer = (parts: object[], rest: object = { finishReason: "STOP" }) => ({
+  responseId: "r1",
+  modelVersion: "gemini-3-pro-001",
+  candidates: [{ index: 0, content: { role: "model", parts }, ...rest }],
+  usageMetadata,
+});
+const thought = { text: "I must look.", thought: true };
+const call = { functionCall: { name: "see", args: { at: 1 } }, thoughtSignature: "c2ln" };
+const tools = [{
+  type: "function",
+  function: { name: "see", parameters: { type: "object", properties: { at: { type: "number" } } } },
+}];
+
+Deno.test("Gemini's API is sent a chat in its own words, with PDFs and signatures", async () => {
+  await using chat = startVendor(() => Response.json(answer([{ text: "Dark." }])));
+  const messages = [
+    {
+      role: "user",
+      content: [
+        { type: "text", text: "What is this?" },
+        { type: "file", file: { file_data: "data:application/pdf;base64,JVBERi0x" } },
+        { type: "image_url", image_url: { url: "data:image/png;base64,AAAA" } },
+      ],
+    },
+    {
+      role: "assistant",
+      content: null,
+      tool_calls: [{
+        id: "a",
+        type: "function",
+        function: { name: "see", arguments: '{"at":1}' },
+        extra_content: { google: { thought_signature: "c2ln" } },
+      }],
+    },
+    { role: "tool", tool_call_id: "a", content: "dark" },
+  ];
+  const response = await chat.post({
+    ...HELLO,
+    messages,
+    tools,
+    tool_choice: { type: "function", function: { name: "see" } },
+    max_tokens: 50,
+    stop: "END",
+    reasoning_effort: "low",
+    response_format: {
+      type: "json_schema",
+      json_schema: { name: "x", schema: { type: "object" } },
+    },
+  });
+  equal(response.status, 200);
+  const [received] = chat.upstream.received;
+  equal(received?.path, "/v1/models/gemini-3-pro:generateContent");
+  equal(received.headers.get("x-goog-api-key"), VENDOR_KEY);
+  deepEqual(received.body, {
+    systemInstruction: { parts: [{ text: "Be brief." }] },
+    contents: [
+      {
+        role: "user",
+        parts: [
+          { text: "What is this?" },
+          { inlineData: { mimeType: "application/pdf", data: "JVBERi0x" } },
+          { inlineData: { mimeType: "image/png", data: "AAAA" } },
+        ],
+      },
+      { role: "model", parts: [call] },
+      {
+        role: "user",
+        parts: [{ functionResponse: { name: "see", response: { result: "dark" } } }],
+      },
+    ],
+    tools: [{
+      functionDeclarations: [{ name: "see", parametersJsonSchema: tools[0]?.function.parameters }],
+    }],
+    toolConfig: { functionCallingConfig: { mode: "ANY", allowedFunctionNames: ["see"] } },
+    generationConfig: {
+      maxOutputTokens: 50,
+      stopSequences: ["END"],
+      responseMimeType: "application/json",
+      responseJsonSchema: { type: "object" },
+      thinkingConfig: { thinkingLevel: "low", includeThoughts: true },
+    },
+  });
+});
+
+Deno.test("an answer of Gemini's API is a completion, with thoughts, calls and exact usage", async () => {
+  await using chat = startVendor(() => Response.json(answer([thought, call])));
+  const { choices, usage } = await (await chat.post({ ...HELLO, tools })).json();
+  const [{ message, finish_reason }] = choices;
+  deepEqual([message.reasoning_content, message.content, finish_reason], [
+    "I must look.",
+    null,
+    "tool_calls",
+  ]);
+  const [made] = message.tool_calls;
+  deepEqual([made.function, made.extra_content], [
+    { name: "see", arguments: '{"at":1}' },
+    { google: { thought_signature: "c2ln" } },
+  ]);
+  deepEqual([usage.prompt_tokens, usage.completion_tokens, usage.prompt_tokens_details], [
+    100,
+    10,
+    { cached_tokens: 60, cache_write_tokens: 0 },
+  ]);
+});
+
+Deno.test("a stream of Gemini's API becomes chunks, with calls numbered over its events", async () => {
+  await using chat = startVendor(() =>
+    stream(
+      data(answer([thought], {})),
+      data(answer([{ text: "One " }], {})),
+      data(answer([{ text: "moment." }, call], {})),
+      data(answer([call, { text: "", thoughtSignature: "ZW5k" }])),
+    )
+  );
+  const response = await chat.post({
+    ...HELLO,
+    tools,
+    stream: true,
+    stream_options: { include_usage: true },
+  });
+  // deno-lint-ignore no-explicit-any -- chunks, of which a test reads what it looks for.
+  const events: any[] = await eventsOf(response);
+  equal(events.pop(), "[DONE]");
+  const deltas = events.map(({ choices }) => choices[0]?.delta ?? {});
+  equal(deltas.map(({ content }) => content ?? "").join(""), "One moment.");
+  equal(deltas.map(({ reasoning_content }) => reasoning_content ?? "").join(""), "I must look.");
+  const calls = deltas.flatMap(({ tool_calls }) => tool_calls ?? []);
+  deepEqual(calls.map(({ index, function: { name } }) => [index, name]), [[0, "see"], [1, "see"]]);
+  deepEqual(events.at(-1)?.usage.completion_tokens, 10);
+  equal(chat.upstream.received[0]?.search, "?alt=sse");
+  equal((await chat.database.settled()).state, "succeeded");
+});
+
+Deno.test("what Gemini's API refuses or breaks off is told as what it is", async (test) => {
+  for (
+    const [what, body, status, code] of [
+      [
+        "a prompt",
+        { promptFeedback: { blockReason: "SAFETY" }, usageMetadata },
+        200,
+        "content_filter",
+      ],
+      ["an answer", answer([{ text: "Half" }], { finishReason: "SAFETY" }), 200, "content_filter"],
+      ["a limit", answer([{ text: "Half" }], { finishReason: "MAX_TOKENS" }), 200, "length"],
+      [
+        "a bad call",
+        answer([], { finishReason: "MALFORMED_FUNCTION_CALL" }),
+        502,
+        "upstream_error",
+      ],
+    ] as const
+  ) {
+    await test.step(what, async () => {
+      await using chat = startVendor(() => Response.json(body));
+      const response = await chat.post(HELLO);
+      const { choices, error } = await response.json();
+      deepEqual([response.status, error?.code ?? choices[0].finish_reason], [status, code]);
+    });
+  }
+  await using chat = startVendor(() => Response.json(answer([{ text: "no" }])));
+  const url = "https://images.test/1.png";
+  const content = [{ type: "image_url", image_url: { url } }];
+  const refused = await chat.post({ ...HELLO, messages: [{ role: "user", content }] });
+  deepEqual([refused.status, (await refused.json()).error.code], [400, "content_not_supported"]);
+});
