@@ -107,14 +107,12 @@ immutable
 set search_path = ''
 as $$
 begin
-  return (
-    select case
-      when lower(service_tier.answered) in ('priority', 'flex', 'batch')
-        then lower(service_tier.answered)
-      when lower(service_tier.answered) = 'fast' then 'priority'
-      else 'standard'
-    end
-  );
+  return case
+    when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+      then lower(service_tier.answered)
+    when lower(service_tier.answered) = 'fast' then 'priority'
+    else 'standard'
+  end;
 end
 $$;
 comment on function private.service_tier(text) is
@@ -190,38 +188,43 @@ comment on function private.unit_costs(public.service_prices, jsonb) is
   'Dollars for each kind of unit of a call. units is as usage has it: {"image/1024x1024/hd": 2}.';
 grant execute on function private.unit_costs(public.service_prices, jsonb) to service_role;
 
-create function private.token_classes(usage jsonb)
-returns table (
-  input numeric, cached numeric, written numeric, written_1h numeric, output numeric,
-  reasoning numeric
+create function private.token_classes(
+  usage jsonb,
+  out input numeric, out cached numeric, out written numeric, out written_1h numeric,
+  out output numeric, out reasoning numeric
 )
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  with tokens as (
-    select
-      coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0) as input,
-      coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-      coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0) as written,
-      coalesce(
-        (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
-        (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
-        0
-      ) as written_1h,
-      coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0) as output,
-      coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-  )
+begin
+  input := coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0);
+  cached := coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0);
+  written := coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0);
+  written_1h := least(
+    written,
+    coalesce(
+      (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
+      (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
+      0
+    )
+  );
+  output := coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0);
+  reasoning := coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0);
   -- A vendor that counts more cached than prompt tokens, or more reasoning than
   -- output, contradicts itself: the discount is dropped, never a negative line.
-  select
-    case when cached + written <= input then input - cached - written else input end,
-    case when cached + written <= input then cached else 0 end,
-    case when cached + written <= input then written - least(written_1h, written) else 0 end,
-    case when cached + written <= input then least(written_1h, written) else 0 end,
-    case when reasoning <= output then output - reasoning else output end,
-    case when reasoning <= output then reasoning else 0 end
-  from tokens
+  if cached + written > input then
+    cached := 0;
+    written := 0;
+    written_1h := 0;
+  end if;
+  if reasoning > output then
+    reasoning := 0;
+  end if;
+  input := input - cached - written;
+  written := written - written_1h;
+  output := output - reasoning;
+end
 $$;
 comment on function private.token_classes(jsonb) is
   'The tokens of a call by the rate that they have, none counted twice.';
@@ -235,39 +238,48 @@ set search_path = ''
 as $$
 declare
   rates public.service_prices := cost_of.price;
+  tokens record;
+  units jsonb := coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units');
+  million constant numeric := 0.000001;
+  lines jsonb;
 begin
   if rates.id is null or cost_of.usage is null then
     return null;
   end if;
+  tokens := private.token_classes(cost_of.usage);
+  lines := jsonb_build_object(
+    'input', tokens.input * rates.input_rate * million,
+    'cached_input',
+    tokens.cached * coalesce(rates.cached_input_rate, rates.input_rate) * million,
+    'cache_write',
+    tokens.written * coalesce(rates.cache_write_rate, rates.input_rate) * million,
+    'cache_write_1h',
+    tokens.written_1h * coalesce(
+      rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate
+    ) * million,
+    'output', tokens.output * rates.output_rate * million,
+    'reasoning',
+    tokens.reasoning * coalesce(rates.reasoning_rate, rates.output_rate) * million,
+    'request', rates.request_rate
+  );
+  if jsonb_typeof(units) = 'object' then
+    lines := lines || coalesce(
+      (
+        select jsonb_object_agg(used.class, used.amount)
+        from private.unit_costs(rates, units) used
+      ),
+      '{}'
+    );
+  end if;
   return (
     select coalesce(
-      jsonb_object_agg(line.class, trim_scale(line.amount * coalesce(rates.multiplier, 1)))
-        filter (where line.amount <> 0),
+      jsonb_object_agg(
+        line.class, trim_scale(line.amount::numeric * coalesce(rates.multiplier, 1))
+      ),
       '{}'
     )
-    from (
-      select rated.class, rated.tokens * rated.rate * 0.000001 as amount
-      from private.token_classes(cost_of.usage) as tokens,
-      lateral (
-        values
-          ('input', tokens.input, rates.input_rate),
-          ('cached_input', tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate)),
-          ('cache_write', tokens.written, coalesce(rates.cache_write_rate, rates.input_rate)),
-          (
-            'cache_write_1h', tokens.written_1h,
-            coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate)
-          ),
-          ('output', tokens.output, rates.output_rate),
-          ('reasoning', tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate))
-      ) as rated (class, tokens, rate)
-      union all
-      select 'request', rates.request_rate
-      union all
-      select units.class, units.amount
-      from private.unit_costs(
-        rates, coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units')
-      ) units
-    ) line
+    from jsonb_each_text(lines) as line (class, amount)
+    where line.amount::numeric <> 0
   );
 end
 $$;

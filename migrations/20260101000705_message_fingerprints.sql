@@ -29,11 +29,13 @@ comment on function private.text_of(jsonb) is
 
 create function private.short_hash(value text)
 returns uuid
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select left(encode(sha256(convert_to(short_hash.value, 'UTF8')), 'hex'), 32)::uuid
+begin
+  return left(encode(sha256(convert_to(short_hash.value, 'UTF8')), 'hex'), 32)::uuid;
+end
 $$;
 comment on function private.short_hash(text) is 'The first half of a text''s SHA-256.';
 
@@ -175,17 +177,19 @@ to authenticated, service_role;
 
 create function private.text_of_message(message jsonb)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select coalesce(
+begin
+  return coalesce(
     nullif(private.text_of(text_of_message.message -> 'content'), ''),
     case text_of_message.message ->> 'role'
       when 'assistant' then text_of_message.message ->> 'refusal'
     end,
     ''
-  )
+  );
+end
 $$;
 comment on function private.text_of_message(jsonb) is
   'The text of an OpenAI message; of an answer that refuses, the refusal.';
@@ -193,13 +197,15 @@ grant execute on function private.text_of_message(jsonb) to service_role;
 
 create function private.parts_of_message(message jsonb)
 returns jsonb
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case jsonb_typeof(parts_of_message.message -> 'content')
+begin
+  return case jsonb_typeof(parts_of_message.message -> 'content')
     when 'array' then parts_of_message.message -> 'content'
-  end
+  end;
+end
 $$;
 comment on function private.parts_of_message(jsonb) is
   'The content of an OpenAI message where it is a list of parts, else null.';

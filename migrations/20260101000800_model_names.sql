@@ -201,15 +201,16 @@ stable
 set search_path = ''
 as $$
 begin
-  return is_stranger_to.agent.id is not null
-    and not is_stranger_to.agent.is_platform
-    and (
-      is_stranger_to.agent.organization_id is null
-      and is_stranger_to.agent.created_by = (select auth.uid())
-    ) is not true
-    and (
-      is_stranger_to.agent.organization_id = any (array(select private.my_organizations('viewer')))
-    ) is not true;
+  if is_stranger_to.agent.id is null or is_stranger_to.agent.is_platform then
+    return false;
+  end if;
+  return case
+    when is_stranger_to.agent.organization_id is null
+      then (is_stranger_to.agent.created_by = auth.uid()) is not true
+    else is_stranger_to.agent.organization_id <> all (
+      array(select private.my_organizations('viewer'))
+    )
+  end;
 end
 $$;
 comment on function private.is_stranger_to(public.agents) is

@@ -2,13 +2,15 @@
 
 create function private.text_tokens(content text)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select ceil(
+begin
+  return ceil(
     (3 * octet_length(text_tokens.content) - char_length(text_tokens.content)) / 8.0
-  )::bigint
+  )::bigint;
+end
 $$;
 comment on function private.text_tokens(text) is
   'Tokens of a text, estimated: (3 bytes - characters) / 8, which is a quarter for an ASCII '

@@ -133,6 +133,26 @@ comment on function private.as_sale(public.service_prices, integer, jsonb) is
   'What a call sold: its usage with {attempt, price_id, breakdown}.';
 grant execute on function private.as_sale(public.service_prices, integer, jsonb) to service_role;
 
+create function private.estimated_usage(turn private.running_turns, said text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return private.bounded_usage(jsonb_build_object(
+    'input_tokens', estimated_usage.turn.input_tokens,
+    'output_tokens',
+    coalesce(private.text_tokens(estimated_usage.said), estimated_usage.turn.output_tokens),
+    'estimated', true
+  ));
+end
+$$;
+comment on function private.estimated_usage(private.running_turns, text) is
+  'The usage of a call that nobody told of: the prompt, and the answer as far as it came, or else '
+  'the longest that was set aside.';
+grant execute on function private.estimated_usage(private.running_turns, text) to service_role;
+
 create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
 returns table (attempt integer, service_id text, usage jsonb)
 language plpgsql
@@ -141,55 +161,46 @@ set search_path = ''
 as $$
 declare
   attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
-  estimate jsonb := private.bounded_usage(jsonb_build_object(
-    'input_tokens', calls_that_sold.turn.input_tokens,
-    'output_tokens', calls_that_sold.turn.output_tokens,
-    'estimated', true
-  ));
-  said text := concat(
-    calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
-  );
+  said text;
+  calls integer;
+  call jsonb;
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
-    if said <> '' then
-      estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
-    end if;
+    said := nullif(
+      concat(calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'), ''
+    );
     -- An outcome that does not tell its attempts apart speaks of the last one. Of a
     -- turn without any, all that were reserved may have been sold.
-    attempts := (
-      select jsonb_agg(jsonb_build_object(
-        'attempt', attempts -> -1 -> 'attempt',
-        'service_id', case
-          when calls_that_sold.outcome ->> 'vendor_id' is null
-            then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
-        end,
-        'usage', calls_that_sold.outcome -> 'usage',
-        'usage_is_unknown',
-        coalesce(
-          (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
-          calls_that_sold.outcome ->> 'state' <> 'failed'
-        )
-      ))
-      from generate_series(
-        1,
-        case
-          when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-            then calls_that_sold.turn.calls
-          else 1
-        end
+    calls := case
+      when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+        then calls_that_sold.turn.calls
+      else 1
+    end;
+    attempts := to_jsonb(array_fill(jsonb_build_object(
+      'attempt', attempts -> -1 -> 'attempt',
+      'service_id', case
+        when calls_that_sold.outcome ->> 'vendor_id' is null
+          then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
+      end,
+      'usage', calls_that_sold.outcome -> 'usage',
+      'usage_is_unknown',
+      coalesce(
+        (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
+        calls_that_sold.outcome ->> 'state' <> 'failed'
       )
-    );
+    ), array[calls]));
   end if;
-  return query
-  select
-    (call ->> 'attempt')::integer,
-    call ->> 'service_id',
-    case jsonb_typeof(call -> 'usage')
-      when 'object' then private.bounded_usage(call -> 'usage')
-      else estimate
-    end
-  from jsonb_array_elements(attempts) as call
-  where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
+  foreach call in array array(select jsonb_array_elements(attempts)) loop
+    attempt := (call ->> 'attempt')::integer;
+    service_id := call ->> 'service_id';
+    if jsonb_typeof(call -> 'usage') = 'object' then
+      usage := private.bounded_usage(call -> 'usage');
+      return next;
+    elsif (call ->> 'usage_is_unknown')::boolean then
+      usage := private.estimated_usage(calls_that_sold.turn, said);
+      return next;
+    end if;
+  end loop;
 end
 $$;
 comment on function private.calls_that_sold(private.running_turns, jsonb) is

@@ -81,15 +81,21 @@ create function private.messages_in(
   session_id uuid, history private.history_window, branch int8multirange
 )
 returns setof public.chat_messages
-language sql
+language plpgsql
 stable
 set search_path = ''
+-- Planning takes ten times as long as reading, and finds the same plan.
+set plan_cache_mode = 'force_generic_plan'
 as $$
+begin
   -- Ranges of an index, where one condition for all would read the whole session.
-  select instructions.* from public.chat_messages instructions
-  where instructions.session_id = messages_in.session_id
-    and instructions.seq = any ((messages_in.history).instructions)
-  union all
+  if messages_in.history.instructions <> '{}' then
+    return query
+    select instructions.* from public.chat_messages instructions
+    where instructions.session_id = messages_in.session_id
+      and instructions.seq = any ((messages_in.history).instructions);
+  end if;
+  return query
   select messages.*
   from unnest(messages_in.branch) part
   cross join lateral (
@@ -100,7 +106,8 @@ as $$
       and stored.seq < coalesce(upper(part), 9223372036854775807)
       -- No window, no messages: greatest() would pass over the null.
       and (messages_in.history).first_message is not null
-  ) messages
+  ) messages;
+end
 $$;
 comment on function private.messages_in(uuid, private.history_window, int8multirange) is
   'The messages on a branch of a session that a window takes in; those of failed turns are no '

@@ -308,13 +308,15 @@ grant execute
 
 create function private.stored_session(place private.turn_place, request jsonb)
 returns public.chat_sessions
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case
-    when not stored_session.request @> '{"store": false}' then (stored_session.place).session
-  end
+begin
+  return case
+    when not stored_session.request @> '{"store": false}' then stored_session.place.session
+  end;
+end
 $$;
 comment on function private.stored_session(private.turn_place, jsonb) is
   'The session that keeps what a turn says; null where the request says that none shall.';

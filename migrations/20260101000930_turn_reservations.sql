@@ -98,16 +98,18 @@ grant execute on function private.costs_of_routes(jsonb, private.prompt_size, te
 
 create function private.prompt_tokens(request jsonb, messages jsonb)
 returns bigint
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select private.message_tokens(prompt_tokens.messages)
+begin
+  return private.message_tokens(prompt_tokens.messages)
     + coalesce(
       (prompt_tokens.request ->> 'other_tokens')::bigint,
       (prompt_tokens.request ->> 'other_bytes')::bigint / 4,
       0
-    )
+    );
+end
 $$;
 comment on function private.prompt_tokens(jsonb, jsonb) is
   'Tokens of a prompt, estimated: those of the messages for the model and of what a request has '
@@ -118,11 +120,12 @@ create function private.answer_tokens(
   kind text, request jsonb, routes jsonb, default_limit integer
 )
 returns integer
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case answer_tokens.kind
+begin
+  return case answer_tokens.kind
     when 'chat' then coalesce(
       (answer_tokens.request ->> 'max_output_tokens')::integer,
       answer_tokens.default_limit,
@@ -130,7 +133,8 @@ as $$
       4096
     )
     else 0
-  end
+  end;
+end
 $$;
 comment on function private.answer_tokens(text, jsonb, jsonb, integer) is
   'Tokens that the answer of a turn may have: the request''s limit, else the default, else the '

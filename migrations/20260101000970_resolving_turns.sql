@@ -55,18 +55,14 @@ begin
 
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
-  if (
-    case
-      when agent.organization_id <> target_of_turn.session.org_id
-        then agent.organization_id = any (array(select private.my_organizations('member')))
-    end
-  )
-  then
-    perform private.refuse(
-      'session_of_another_organization',
-      format('The agent "%s" belongs to a different organization than this session.', agent.name),
-      'Leave the session id out to start a new session.'
-    );
+  if agent.organization_id <> target_of_turn.session.org_id then
+    if agent.organization_id = any (array(select private.my_organizations('member'))) then
+      perform private.refuse(
+        'session_of_another_organization',
+        format('The agent "%s" belongs to a different organization than this session.', agent.name),
+        'Leave the session id out to start a new session.'
+      );
+    end if;
   end if;
   return target;
 end

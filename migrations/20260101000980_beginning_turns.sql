@@ -92,10 +92,11 @@ create function private.messages_for_turn(
   resolved private.resolved_turn, route jsonb, place private.turn_place
 )
 returns jsonb
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select private.messages_for_model(
+begin
+  return private.messages_for_model(
     (messages_for_turn.resolved.session).id,
     coalesce(
       (messages_for_turn.resolved.agent).system_prompt,
@@ -108,7 +109,8 @@ as $$
       )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
       (messages_for_turn.resolved.session).prompt_limit
     )
-  )
+  );
+end
 $$;
 comment on function
   private.messages_for_turn(private.resolved_turn, jsonb, private.turn_place) is
@@ -122,11 +124,12 @@ create function private.begun_turn(
   turn private.running_turns, resolved private.resolved_turn, routes jsonb
 )
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'turn_id', begun_turn.turn.id,
     'session_id', (begun_turn.resolved.session).session_id,
     'caller',
@@ -154,7 +157,8 @@ as $$
       ),
       'max_tokens', begun_turn.resolved.max_tokens
     )
-  )
+  );
+end
 $$;
 comment on function private.begun_turn(
   private.running_turns, private.resolved_turn, jsonb

@@ -33,6 +33,23 @@ $$;
 comment on function private.apply_defaults() is
   'Trigger: null in a column that must have a value becomes the column''s default.';
 
+create function private.columns_with_default(target regclass)
+returns setof pg_catalog.pg_attribute
+language sql
+stable
+set search_path = ''
+as $$
+  select columns.*
+  from pg_catalog.pg_attribute columns
+  where columns.attrelid = columns_with_default.target
+    and columns.attnum > 0
+    and columns.attnotnull
+    and columns.atthasdef
+    and columns.attgenerated = ''
+$$;
+comment on function private.columns_with_default(regclass) is
+  'The columns of a table that must have a value and have a default.';
+
 create function private.take_nulls(target regclass)
 returns void
 language plpgsql
@@ -40,8 +57,14 @@ set search_path = ''
 as $$
 begin
   execute format(
-    'create trigger apply_defaults before insert or update on %s for each row when (%s) '
+    -- Of these columns: a condition costs every write more than it seems, and counters are
+    -- written with every turn.
+    'create trigger apply_defaults before insert or update of %s on %s for each row when (%s) '
     'execute function private.apply_defaults()',
+    (
+      select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
+      from private.columns_with_default(take_nulls.target) columns
+    ),
     take_nulls.target,
     (
       select string_agg(
@@ -51,12 +74,7 @@ begin
           else format('new.%I is null', columns.attname) end,
         ' or ' order by columns.attnum
       )
-      from pg_catalog.pg_attribute columns
-      where columns.attrelid = take_nulls.target
-        and columns.attnum > 0
-        and columns.attnotnull
-        and columns.atthasdef
-        and columns.attgenerated = ''
+      from private.columns_with_default(take_nulls.target) columns
     )
   );
 end

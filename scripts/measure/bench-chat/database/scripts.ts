@@ -122,7 +122,8 @@ export const copyTables = `
   create table bench.chat_messages (like public.chat_messages including all);
   create table bench.ai_interactions (like public.ai_interactions including all);
   insert into bench.ai_interactions select * from public.ai_interactions;
-  insert into bench.chat_messages overriding system value select * from public.chat_messages;
+  insert into bench.chat_messages (session_id, interaction_id, role, content)
+  select session_id, interaction_id, role, content from public.chat_messages;
   analyze bench.ai_interactions, bench.chat_messages;
   grant usage on schema bench to service_role;
   grant select, insert on all tables in schema bench to service_role;
