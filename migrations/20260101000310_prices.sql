@@ -230,6 +230,22 @@ comment on function private.token_classes(jsonb) is
   'The tokens of a call by the rate that they have, none counted twice.';
 grant execute on function private.token_classes(jsonb) to service_role;
 
+create function private.cost_line(tokens numeric, rate numeric, multiplier numeric)
+returns numeric
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return nullif(
+    trim_scale(cost_line.tokens * cost_line.rate * 0.000001 * coalesce(cost_line.multiplier, 1)), 0
+  );
+end
+$$;
+comment on function private.cost_line(numeric, numeric, numeric) is
+  'Dollars for so many tokens at a rate per million, unrounded; null for nothing.';
+grant execute on function private.cost_line(numeric, numeric, numeric) to service_role;
+
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
 language plpgsql
@@ -238,48 +254,43 @@ set search_path = ''
 as $$
 declare
   rates public.service_prices := cost_of.price;
+  factor numeric := coalesce(rates.multiplier, 1);
   tokens record;
   units jsonb := coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units');
-  million constant numeric := 0.000001;
   lines jsonb;
 begin
   if rates.id is null or cost_of.usage is null then
     return null;
   end if;
   tokens := private.token_classes(cost_of.usage);
-  lines := jsonb_build_object(
-    'input', tokens.input * rates.input_rate * million,
-    'cached_input',
-    tokens.cached * coalesce(rates.cached_input_rate, rates.input_rate) * million,
-    'cache_write',
-    tokens.written * coalesce(rates.cache_write_rate, rates.input_rate) * million,
-    'cache_write_1h',
-    tokens.written_1h * coalesce(
-      rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate
-    ) * million,
-    'output', tokens.output * rates.output_rate * million,
-    'reasoning',
-    tokens.reasoning * coalesce(rates.reasoning_rate, rates.output_rate) * million,
-    'request', rates.request_rate
-  );
-  if jsonb_typeof(units) = 'object' then
-    lines := lines || coalesce(
-      (
-        select jsonb_object_agg(used.class, used.amount)
-        from private.unit_costs(rates, units) used
-      ),
-      '{}'
-    );
+  lines := jsonb_strip_nulls(jsonb_build_object(
+    'input', private.cost_line(tokens.input, rates.input_rate, factor),
+    'cached_input', private.cost_line(
+      tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate), factor
+    ),
+    'cache_write', private.cost_line(
+      tokens.written, coalesce(rates.cache_write_rate, rates.input_rate), factor
+    ),
+    'cache_write_1h', private.cost_line(
+      tokens.written_1h,
+      coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate), factor
+    ),
+    'output', private.cost_line(tokens.output, rates.output_rate, factor),
+    'reasoning', private.cost_line(
+      tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate), factor
+    ),
+    'request', nullif(trim_scale(rates.request_rate * factor), 0)
+  ));
+  if jsonb_typeof(units) is distinct from 'object' then
+    return lines;
   end if;
   return (
-    select coalesce(
-      jsonb_object_agg(
-        line.class, trim_scale(line.amount::numeric * coalesce(rates.multiplier, 1))
-      ),
+    select lines || coalesce(
+      jsonb_object_agg(used.class, trim_scale(used.amount * factor))
+        filter (where used.amount <> 0),
       '{}'
     )
-    from jsonb_each_text(lines) as line (class, amount)
-    where line.amount::numeric <> 0
+    from private.unit_costs(rates, units) used
   );
 end
 $$;

@@ -103,7 +103,7 @@ stable
 set search_path = ''
 as $$
 declare
-  listed jsonb := (select auth.jwt()) -> 'access_key' -> 'agent_ids';
+  listed jsonb := auth.jwt() -> 'access_key' -> 'agent_ids';
 begin
   return jsonb_typeof(listed) is distinct from 'array'
     or coalesce(listed ? key_allows.agent_id::text, false);

@@ -64,14 +64,15 @@ begin
         jsonb_build_object('visitor', impersonate.caller -> 'visitor') else '{}' end
     )::text,
     true
-  );
-  perform set_config('request.jwt.claim.sub', profile.id::text, true);
-  if key.id is not null and not exists (select from private.my_organizations('member')) then
-    perform private.refuse(
-      'access_key_without_role',
-      'The owner of this access key no longer has a role that may chat in its organization.',
-      'Ask an admin of the organization for the role "member".'
-    );
+  ), set_config('request.jwt.claim.sub', profile.id::text, true);
+  if key.id is not null then
+    if not exists (select from private.my_organizations('member')) then
+      perform private.refuse(
+        'access_key_without_role',
+        'The owner of this access key no longer has a role that may chat in its organization.',
+        'Ask an admin of the organization for the role "member".'
+      );
+    end if;
   end if;
   return profile;
 end

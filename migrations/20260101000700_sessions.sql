@@ -52,7 +52,8 @@ create table public.chat_sessions (
   ),
   constraint channel_has_no_control_characters check (private.is_plain(channel)),
   constraint session_ended_at_is_from_1970_to_2199 check (private.is_calendar_time(ended_at))
-);
+-- Room for the next version of a row beside it: each message counts.
+) with (fillfactor = 85);
 comment on table public.chat_sessions is 'A conversation. Seed 004 calls it agent_sessions.';
 comment on column public.chat_sessions.id is 'Identifies the chat session.';
 comment on column public.chat_sessions.session_id is
@@ -84,7 +85,8 @@ comment on column public.chat_sessions.status is
   'Only an active session continues.';
 comment on column public.chat_sessions.started_at is 'When the chat session began.';
 comment on column public.chat_sessions.last_activity_at is
-  'Its latest message. Kept by the database.';
+  'Its latest message, or the one before where the latest is an answer within a minute. Kept by '
+  'the database.';
 comment on column public.chat_sessions.ended_at is 'When it ended.';
 comment on column public.chat_sessions.created_at is 'When the chat session was recorded.';
 comment on column public.chat_sessions.updated_at is 'When the chat session was last changed.';

@@ -35,7 +35,7 @@ create table public.chat_messages (
   constraint only_a_tool_answers_a_call check (tool_call_id is null or role = 'tool'),
   constraint continuation_is_an_object check (jsonb_typeof(continuation) = 'object'),
   constraint message_tokens_are_not_negative
-    check (tokens_in >= 0 and tokens_out >= 0 and tokens_used >= 0),
+    check (least(tokens_in, tokens_out, tokens_used) >= 0),
   constraint message_latency_is_not_negative check (latency_ms >= 0),
   constraint audio_duration_is_not_negative check (audio_duration_ms >= 0),
   -- What clients write is bounded.
@@ -136,7 +136,6 @@ create index chat_messages_history_fingerprint_idx
   on public.chat_messages (history_fingerprint, seq)
   where history_fingerprint is not null;
 create index chat_messages_interaction_id_idx on public.chat_messages (interaction_id);
-create index chat_messages_created_at_idx on public.chat_messages (created_at);
 
 create function private.refuse_large_message()
 returns trigger
@@ -180,21 +179,32 @@ declare
   added record;
 begin
   for added in
-    select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
+    select
+      new_messages.session_id,
+      count(*) as messages,
+      max(new_messages.created_at) as latest,
+      bool_and(new_messages.role = 'assistant') as are_answers
     from new_messages
     group by new_messages.session_id
     order by new_messages.session_id
   loop
     update public.chat_sessions
     set message_count = message_count + added.messages,
-        last_activity_at = greatest(last_activity_at, added.latest)
+        -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
+        -- read by this time, so its indexes are written, and all others of the row with them.
+        last_activity_at = case
+          when added.are_answers and last_activity_at > added.latest - interval '1 minute'
+            then last_activity_at
+          else greatest(last_activity_at, added.latest)
+        end
     where chat_sessions.id = added.session_id;
   end loop;
   return null;
 end
 $$;
 comment on function private.count_new_messages() is
-  'Trigger: adds new messages to their session''s message_count and moves last_activity_at.';
+  'Trigger: adds new messages to their session''s message_count and moves last_activity_at, an '
+  'answer within a minute excepted.';
 create trigger count_new_messages after insert on public.chat_messages
   referencing new table as new_messages
   for each statement execute function private.count_new_messages();

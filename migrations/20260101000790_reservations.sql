@@ -131,9 +131,6 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if not private.lock_budgets(charge_budgets.turn.organization_id) then
-    return;
-  end if;
   with released as (
     delete from public.budget_reservations
     where interaction_id = charge_budgets.turn.id
@@ -159,7 +156,7 @@ end
 $$;
 comment on function private.charge_budgets(public.ai_interactions, numeric) is
   'Adds what a turn cost to its budgets, where it began in their current period, and releases '
-  'what was set aside for it.';
+  'what was set aside for it. The caller has locked them with private.lock_budgets().';
 grant execute on function private.charge_budgets(public.ai_interactions, numeric) to service_role;
 
 create function private.reservations_to_release()

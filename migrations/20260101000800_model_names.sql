@@ -41,10 +41,6 @@ set search_path = ''
 as $$
 declare
   me uuid := auth.uid();
-  here uuid := (
-    select mine.id from private.my_organizations('member') mine (id)
-    where mine.id = find_chat_model.organization_id
-  );
   target private.chat_target;
 begin
   select models.agent_id, models.id, models.service_id into target
@@ -55,7 +51,9 @@ begin
     and agents.enabled and agents.status <> 'paused'
     and case
       when agents.organization_id is null then agents.is_platform or agents.created_by = me
-      else agents.organization_id = here
+      -- The list of organizations is made where this is asked, and not for the platform's models.
+      else agents.organization_id = find_chat_model.organization_id
+        and agents.organization_id = any (array(select private.my_organizations('member')))
     end
     and private.key_allows(agents.id)
   order by

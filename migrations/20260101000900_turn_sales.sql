@@ -58,12 +58,30 @@ as $$
 begin
   return (
     select coalesce(
-      jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+      jsonb_agg(
+        jsonb_strip_nulls(jsonb_build_object(
+          'id', prices.id,
+          'service_id', prices.service_id,
+          'min_input_tokens', prices.min_input_tokens,
+          'service_tier', prices.service_tier,
+          'input_rate', prices.input_rate,
+          'cached_input_rate', prices.cached_input_rate,
+          'cache_write_rate', prices.cache_write_rate,
+          'cache_write_1h_rate', prices.cache_write_1h_rate,
+          'output_rate', prices.output_rate,
+          'reasoning_rate', prices.reasoning_rate,
+          'request_rate', nullif(prices.request_rate, 0),
+          'unit_rates', nullif(prices.unit_rates, '{}'),
+          'multiplier', nullif(prices.multiplier, 1)
+        ))
+      ),
       '[]'
     )
     from public.service_prices prices
-    where prices.service_id in (
-      select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+    where prices.service_id = any (
+      array(
+        select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+      )
     )
       and prices.valid_during @> now()
   );
@@ -190,7 +208,8 @@ begin
       )
     ), array[calls]));
   end if;
-  foreach call in array array(select jsonb_array_elements(attempts)) loop
+  for place in 0..jsonb_array_length(attempts) - 1 loop
+    call := attempts -> place;
     attempt := (call ->> 'attempt')::integer;
     service_id := call ->> 'service_id';
     if jsonb_typeof(call -> 'usage') = 'object' then

@@ -32,13 +32,13 @@ declare
     order by stored.seq desc;
   part int8range;
   found private.history_window;
-  bytes bigint;
+  instructions record := private.instructions_in_force(
+    history_window.session_id, history_window.branch, history_window.byte_limit
+  );
+  bytes bigint := instructions.bytes;
   weight bigint := 0;
 begin
-  select instructions.* into found.instructions, bytes
-  from private.instructions_in_force(
-    history_window.session_id, history_window.branch, history_window.byte_limit
-  ) instructions;
+  found.instructions := instructions.seqs;
   -- Back from the latest until the window is full: what lies before costs nothing.
   for part in select ranges from unnest(history_window.branch) ranges order by ranges desc loop
     for said in latest (part) loop

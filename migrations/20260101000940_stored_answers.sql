@@ -51,8 +51,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  if keep_body.running.idempotency_key is null
-    or keep_body.outcome ->> 'state' <> 'succeeded'
+  if keep_body.outcome ->> 'state' <> 'succeeded'
     or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
     -- Whose it was is gone.
     or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
@@ -147,7 +146,9 @@ begin
         then store_answer.outcome ->> 'model_used'
     end
   );
-  perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
+  if store_answer.outcome ? 'prompt_limit' then
+    perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
+  end if;
 end
 $$;
 comment on function private.store_answer(public.ai_interactions, jsonb) is

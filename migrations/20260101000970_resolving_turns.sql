@@ -31,7 +31,6 @@ declare
   -- A session stays where it was begun, so a name means there what it meant.
   organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
-  agent public.agents;
 begin
   if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
     -- A session that goes on without a model goes on with its own.
@@ -53,24 +52,12 @@ begin
     );
   end if;
 
-  select agents.* into agent from public.agents where agents.id = target.agent_id;
-  -- The cheap half first: hardly any turn has the other to answer.
-  if agent.organization_id <> target_of_turn.session.org_id then
-    if agent.organization_id = any (array(select private.my_organizations('member'))) then
-      perform private.refuse(
-        'session_of_another_organization',
-        format('The agent "%s" belongs to a different organization than this session.', agent.name),
-        'Leave the session id out to start a new session.'
-      );
-    end if;
-  end if;
   return target;
 end
 $$;
 comment on function private.target_of_turn(text, jsonb, public.chat_sessions) is
   'What a turn goes to: what the request names, else what the session goes on with, else the '
-  'organization''s default. Errors: those of resolve_chat_target, PT422 '
-  'session_of_another_organization.';
+  'organization''s default. Errors: those of resolve_chat_target().';
 grant execute on function private.target_of_turn(text, jsonb, public.chat_sessions) to service_role;
 
 create type private.resolved_turn as (
@@ -108,6 +95,16 @@ declare
   agent public.agents;
 begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
+  -- The cheap half first: hardly any turn has the other to answer.
+  if agent.organization_id <> session.org_id then
+    if agent.organization_id = any (array(select private.my_organizations('member'))) then
+      perform private.refuse(
+        'session_of_another_organization',
+        format('The agent "%s" belongs to a different organization than this session.', agent.name),
+        'Leave the session id out to start a new session.'
+      );
+    end if;
+  end if;
   resolved.session := session;
   resolved.settings := settings;
   resolved.target := target;
@@ -124,7 +121,7 @@ $$;
 comment on function private.resolve_turn(jsonb) is
   'What a request {"session_id", "continues_turn", "model", "max_output_tokens"} of the caller '
   'means. Locks the session. Errors: those of continue_chat_session(), session_of_turn() and '
-  'target_of_turn().';
+  'target_of_turn(), PT422 session_of_another_organization.';
 grant execute on function private.resolve_turn(jsonb) to service_role;
 
 create function private.session_of_request(

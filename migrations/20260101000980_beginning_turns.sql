@@ -255,7 +255,9 @@ begin
   );
   if kind = 'chat' then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
-    perform private.keep_response(turn, begin_chat_turn.request);
+    if begin_chat_turn.request ? 'response' then
+      perform private.keep_response(turn, begin_chat_turn.request);
+    end if;
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,

@@ -50,47 +50,72 @@ $$;
 comment on function private.columns_with_default(regclass) is
   'The columns of a table that must have a value and have a default.';
 
-create function private.take_nulls(target regclass)
+create function private.is_null_condition(columns pg_catalog.pg_attribute[])
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select string_agg(
+    case given.atttypid
+      when 'jsonb'::regtype then format('coalesce(new.%I, ''null'') = ''null''', given.attname)
+      else format('new.%I is null', given.attname)
+    end,
+    ' or ' order by given.attnum
+  )
+  from unnest(is_null_condition.columns) given
+$$;
+comment on function private.is_null_condition(pg_catalog.pg_attribute[]) is
+  'The condition of a trigger that asks whether one of these columns is null.';
+
+create function private.take_nulls(target regclass, counters text[] default '{}')
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  named pg_catalog.pg_attribute[] := array(
+    select given from private.columns_with_default(take_nulls.target) given
+  );
+  counted pg_catalog.pg_attribute[] := array(
+    select given from unnest(named) given where given.attname = any (take_nulls.counters)
+  );
 begin
   execute format(
-    -- Of these columns: a condition costs every write more than it seems, and counters are
-    -- written with every turn.
     'create trigger apply_defaults before insert or update of %s on %s for each row when (%s) '
     'execute function private.apply_defaults()',
     (
-      select string_agg(format('%I', columns.attname), ', ' order by columns.attnum)
-      from private.columns_with_default(take_nulls.target) columns
+      select string_agg(format('%I', given.attname), ', ' order by given.attnum)
+      from unnest(named) given
+      where given.attname <> all (take_nulls.counters)
     ),
-    take_nulls.target,
-    (
-      select string_agg(
-        case columns.atttypid when 'jsonb'::regtype then format(
-          'coalesce(new.%I, ''null'') = ''null''', columns.attname
-        )
-          else format('new.%I is null', columns.attname) end,
-        ' or ' order by columns.attnum
-      )
-      from private.columns_with_default(take_nulls.target) columns
-    )
+    take_nulls.target, private.is_null_condition(named)
   );
+  if cardinality(counted) > 0 then
+    execute format(
+      'create trigger apply_default_counters before update of %s on %s for each row when (%s) '
+      'execute function private.apply_defaults()',
+      (select string_agg(format('%I', given.attname), ', ') from unnest(counted) given),
+      take_nulls.target, private.is_null_condition(counted)
+    );
+  end if;
 end
 $$;
-comment on function private.take_nulls(regclass) is
+comment on function private.take_nulls(regclass, text[]) is
   'Lets writers send null for columns of a table that must have a value and have a default. '
-  'Called by migrations.';
+  'counters are columns that every turn writes: a trigger of their own looks at them alone, for '
+  'Postgres prepares the condition of a trigger anew for each statement. Called by migrations.';
 
 select private.take_nulls(target)
 from unnest(array[
   'public.profiles', 'public.organizations', 'public.organization_members', 'public.vendors',
   'public.vendor_services',
-  'public.agent_features', 'public.interaction_types', 'public.agents', 'public.models',
+  'public.agent_features', 'public.interaction_types', 'public.models',
   'public.agent_feature_mappings', 'public.ai_agent_configs', 'public.agent_templates',
   'public.user_api_keys',
-  'public.mcp_sessions', 'public.chat_sessions', 'public.chat_messages', 'public.ai_interactions',
+  'public.mcp_sessions', 'public.chat_messages', 'public.ai_interactions',
   'public.deployments', 'public.workflows', 'public.workflow_executions', 'public.notifications',
   'public.agent_thoughts', 'public.agent_metrics', 'public.api_usage'
 ]::regclass[]) as targets (target);
+select private.take_nulls('public.agents', array['usage_count']);
+select private.take_nulls('public.chat_sessions', array['message_count', 'last_activity_at']);
