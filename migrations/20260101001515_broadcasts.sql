@@ -48,9 +48,8 @@ begin
   then
     return;
   end if;
-  -- Named here only, for a project may be without the schema.
-  execute 'select realtime.send($1, $2, $3, true)'
-  using broadcast.payload, broadcast.event, broadcast.topic;
+  -- Looked up when it is first called: a project may be without the schema.
+  perform realtime.send(broadcast.payload, broadcast.event, broadcast.topic, true);
 end
 $$;
 comment on function private.broadcast(text, text, jsonb) is

@@ -133,6 +133,9 @@ language plpgsql immutable strict parallel safe security invoker
 set search_path=""
 as $body$
 begin
+  if cardinality(is_word_list.value) = 0 then
+    return true;
+  end if;
   return cardinality(is_word_list.value) <= 100 and not exists (
     select from unnest(is_word_list.value) as word where word is null or not private.is_label(word)
   );

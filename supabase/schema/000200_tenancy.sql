@@ -37,7 +37,7 @@ grant delete, select, update (role, permissions) on public.organization_members 
 CREATE INDEX organization_members_granted_by_idx ON public.organization_members USING btree (granted_by);
 CREATE INDEX organization_members_user_id_idx ON public.organization_members USING btree (user_id, organization_id);
 CREATE CONSTRAINT TRIGGER organization_keeps_owner AFTER DELETE OR UPDATE OF role, organization_id ON public.organization_members DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.role = 'owner'::text)) EXECUTE FUNCTION private.require_remaining_owner();
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.organization_members FOR EACH ROW WHEN (((new.role IS NULL) OR (COALESCE(new.permissions, 'null'::jsonb) = 'null'::jsonb) OR (new.granted_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF role, permissions, granted_at, created_at, updated_at ON public.organization_members FOR EACH ROW WHEN (((new.role IS NULL) OR (COALESCE(new.permissions, 'null'::jsonb) = 'null'::jsonb) OR (new.granted_at IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER record_grant BEFORE UPDATE OF role ON public.organization_members FOR EACH ROW WHEN ((old.role <> new.role)) EXECUTE FUNCTION private.record_grant();
 CREATE TRIGGER revoke_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.revoke_keys_of_leaver();
 CREATE TRIGGER unshare_keys_of_leaver AFTER DELETE ON public.organization_members FOR EACH ROW EXECUTE FUNCTION private.unshare_keys_of_leaver();
@@ -104,11 +104,11 @@ CREATE INDEX organizations_plan_idx ON public.organizations USING btree (plan);
 CREATE UNIQUE INDEX one_personal_organization_per_person ON public.organizations USING btree (created_by) WHERE is_personal;
 CREATE CONSTRAINT TRIGGER organization_has_owner AFTER INSERT ON public.organizations DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION private.require_first_owner();
 CREATE TRIGGER add_first_owner AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.add_first_owner();
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.organizations FOR EACH ROW WHEN (((new.id IS NULL) OR (new.plan IS NULL) OR (COALESCE(new.settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.timezone IS NULL) OR (new.is_personal IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, plan, settings, metadata, timezone, is_personal, created_at, updated_at ON public.organizations FOR EACH ROW WHEN (((new.id IS NULL) OR (new.plan IS NULL) OR (COALESCE(new.settings, 'null'::jsonb) = 'null'::jsonb) OR (COALESCE(new.metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.timezone IS NULL) OR (new.is_personal IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER limit_organizations AFTER INSERT ON public.organizations FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_organizations();
 CREATE TRIGGER maintain_usage_calendar AFTER INSERT ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.maintain_usage_calendar();
 CREATE TRIGGER move_budget_periods AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.move_budget_periods();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.organizations FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, created_by ON public.organizations FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER remember_deleted_id AFTER DELETE ON public.organizations FOR EACH ROW EXECUTE FUNCTION private.remember_deleted_id();
 CREATE TRIGGER replace_usage_calendar AFTER UPDATE OF timezone ON public.organizations FOR EACH ROW WHEN ((old.timezone <> new.timezone)) EXECUTE FUNCTION private.maintain_usage_calendar();
 CREATE TRIGGER update_organizations_updated_at BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
@@ -159,8 +159,8 @@ grant insert, select, update on public.profiles to service_role;
 CREATE INDEX profiles_current_organization_id_idx ON public.profiles USING btree (current_organization_id);
 CREATE INDEX profiles_sso_email_idx ON public.profiles USING btree (email) WHERE is_sso_user;
 CREATE UNIQUE INDEX profiles_email_key ON public.profiles USING btree (email) WHERE (NOT is_sso_user);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.profiles FOR EACH ROW WHEN (((new.is_sso_user IS NULL) OR (COALESCE(new.preferences, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.subscription_tier IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.profiles FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION private.refuse_change('id');
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF is_sso_user, preferences, status, subscription_tier, created_at, updated_at ON public.profiles FOR EACH ROW WHEN (((new.is_sso_user IS NULL) OR (COALESCE(new.preferences, 'null'::jsonb) = 'null'::jsonb) OR (new.status IS NULL) OR (new.subscription_tier IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id ON public.profiles FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (old.id IS DISTINCT FROM new.id))) EXECUTE FUNCTION private.refuse_change('id');
 CREATE TRIGGER update_profiles_updated_at BEFORE UPDATE ON public.profiles FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------

@@ -60,6 +60,19 @@ as $body$
 $body$;
 grant execute on function private.are_unit_rates(jsonb) to service_role;
 
+create function private.cost_line(tokens numeric, rate numeric, multiplier numeric)
+returns numeric
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return nullif(
+    trim_scale(cost_line.tokens * cost_line.rate * 0.000001 * coalesce(cost_line.multiplier, 1)), 0
+  );
+end
+$body$;
+grant execute on function private.cost_line(numeric,numeric,numeric) to service_role;
+
 create function private.cost_of(price public.service_prices, usage jsonb)
 returns jsonb
 language plpgsql immutable security invoker
@@ -67,39 +80,43 @@ set search_path=""
 as $body$
 declare
   rates public.service_prices := cost_of.price;
+  factor numeric := coalesce(rates.multiplier, 1);
+  tokens record;
+  units jsonb := coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units');
+  lines jsonb;
 begin
   if rates.id is null or cost_of.usage is null then
     return null;
   end if;
+  tokens := private.token_classes(cost_of.usage);
+  lines := jsonb_strip_nulls(jsonb_build_object(
+    'input', private.cost_line(tokens.input, rates.input_rate, factor),
+    'cached_input', private.cost_line(
+      tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate), factor
+    ),
+    'cache_write', private.cost_line(
+      tokens.written, coalesce(rates.cache_write_rate, rates.input_rate), factor
+    ),
+    'cache_write_1h', private.cost_line(
+      tokens.written_1h,
+      coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate), factor
+    ),
+    'output', private.cost_line(tokens.output, rates.output_rate, factor),
+    'reasoning', private.cost_line(
+      tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate), factor
+    ),
+    'request', nullif(trim_scale(rates.request_rate * factor), 0)
+  ));
+  if jsonb_typeof(units) is distinct from 'object' then
+    return lines;
+  end if;
   return (
-    select coalesce(
-      jsonb_object_agg(line.class, trim_scale(line.amount * coalesce(rates.multiplier, 1)))
-        filter (where line.amount <> 0),
+    select lines || coalesce(
+      jsonb_object_agg(used.class, trim_scale(used.amount * factor))
+        filter (where used.amount <> 0),
       '{}'
     )
-    from (
-      select rated.class, rated.tokens * rated.rate * 0.000001 as amount
-      from private.token_classes(cost_of.usage) as tokens,
-      lateral (
-        values
-          ('input', tokens.input, rates.input_rate),
-          ('cached_input', tokens.cached, coalesce(rates.cached_input_rate, rates.input_rate)),
-          ('cache_write', tokens.written, coalesce(rates.cache_write_rate, rates.input_rate)),
-          (
-            'cache_write_1h', tokens.written_1h,
-            coalesce(rates.cache_write_1h_rate, rates.cache_write_rate, rates.input_rate)
-          ),
-          ('output', tokens.output, rates.output_rate),
-          ('reasoning', tokens.reasoning, coalesce(rates.reasoning_rate, rates.output_rate))
-      ) as rated (class, tokens, rate)
-      union all
-      select 'request', rates.request_rate
-      union all
-      select units.class, units.amount
-      from private.unit_costs(
-        rates, coalesce(cost_of.usage #> '{usage_details,units}', cost_of.usage -> 'units')
-      ) units
-    ) line
+    from private.unit_costs(rates, units) used
   );
 end
 $body$;
@@ -132,46 +149,49 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return (
-    select case
-      when lower(service_tier.answered) in ('priority', 'flex', 'batch')
-        then lower(service_tier.answered)
-      when lower(service_tier.answered) = 'fast' then 'priority'
-      else 'standard'
-    end
-  );
+  return case
+    when lower(service_tier.answered) in ('priority', 'flex', 'batch')
+      then lower(service_tier.answered)
+    when lower(service_tier.answered) = 'fast' then 'priority'
+    else 'standard'
+  end;
 end
 $body$;
 grant execute on function private.service_tier(text) to service_role;
 
-create function private.token_classes(usage jsonb)
-returns TABLE(input numeric, cached numeric, written numeric, written_1h numeric, output numeric, reasoning numeric)
-language sql immutable security invoker
+create function private.token_classes(usage jsonb, OUT input numeric, OUT cached numeric, OUT written numeric, OUT written_1h numeric, OUT output numeric, OUT reasoning numeric)
+returns record
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  with tokens as (
-    select
-      coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0) as input,
-      coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0) as cached,
-      coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0) as written,
-      coalesce(
-        (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
-        (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
-        0
-      ) as written_1h,
-      coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0) as output,
-      coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0) as reasoning
-  )
+begin
+  input := coalesce((token_classes.usage ->> 'input_tokens')::numeric, 0);
+  cached := coalesce((token_classes.usage ->> 'cached_input_tokens')::numeric, 0);
+  written := coalesce((token_classes.usage ->> 'cache_write_tokens')::numeric, 0);
+  written_1h := least(
+    written,
+    coalesce(
+      (token_classes.usage #>> '{usage_details,cache_write_1h_tokens}')::numeric,
+      (token_classes.usage ->> 'cache_write_1h_tokens')::numeric,
+      0
+    )
+  );
+  output := coalesce((token_classes.usage ->> 'output_tokens')::numeric, 0);
+  reasoning := coalesce((token_classes.usage ->> 'reasoning_tokens')::numeric, 0);
   -- A vendor that counts more cached than prompt tokens, or more reasoning than
   -- output, contradicts itself: the discount is dropped, never a negative line.
-  select
-    case when cached + written <= input then input - cached - written else input end,
-    case when cached + written <= input then cached else 0 end,
-    case when cached + written <= input then written - least(written_1h, written) else 0 end,
-    case when cached + written <= input then least(written_1h, written) else 0 end,
-    case when reasoning <= output then output - reasoning else output end,
-    case when reasoning <= output then reasoning else 0 end
-  from tokens
+  if cached + written > input then
+    cached := 0;
+    written := 0;
+    written_1h := 0;
+  end if;
+  if reasoning > output then
+    reasoning := 0;
+  end if;
+  input := input - cached - written;
+  written := written - written_1h;
+  output := output - reasoning;
+end
 $body$;
 grant execute on function private.token_classes(jsonb) to service_role;
 

@@ -48,8 +48,8 @@ grant delete, insert, select, update on public.agent_feature_mappings to service
 CREATE INDEX agent_feature_mappings_feature_id_idx ON public.agent_feature_mappings USING btree (feature_id);
 CREATE INDEX agent_feature_mappings_user_id_idx ON public.agent_feature_mappings USING btree (user_id);
 CREATE UNIQUE INDEX one_primary_feature_per_agent ON public.agent_feature_mappings USING btree (agent_id) WHERE is_primary;
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_feature_mappings FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_primary IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agent_feature_mappings FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.feature_id IS DISTINCT FROM new.feature_id)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'feature_id', 'user_id');
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, is_primary, created_at ON public.agent_feature_mappings FOR EACH ROW WHEN (((new.id IS NULL) OR (new.is_primary IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, feature_id, user_id ON public.agent_feature_mappings FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.feature_id IS DISTINCT FROM new.feature_id)) OR (old.user_id IS DISTINCT FROM new.user_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'feature_id', 'user_id');
 
 create table public.agent_templates (
   id uuid default gen_random_uuid() not null,
@@ -89,8 +89,8 @@ grant delete, insert (id, name, description, type, default_config, is_public, cr
 grant delete, insert, select, update on public.agent_templates to service_role;
 CREATE INDEX agent_templates_created_by_idx ON public.agent_templates USING btree (created_by);
 CREATE INDEX agent_templates_public_idx ON public.agent_templates USING btree (is_public);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_templates FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.default_config, 'null'::jsonb) = 'null'::jsonb) OR (new.is_public IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.agent_templates FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, default_config, is_public, created_at, updated_at ON public.agent_templates FOR EACH ROW WHEN (((new.id IS NULL) OR (COALESCE(new.default_config, 'null'::jsonb) = 'null'::jsonb) OR (new.is_public IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, created_by ON public.agent_templates FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'created_by');
 CREATE TRIGGER update_agent_templates_updated_at BEFORE UPDATE ON public.agent_templates FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.models (
@@ -148,8 +148,8 @@ grant delete, insert, select, update on public.models to service_role;
 CREATE INDEX models_name_idx ON public.models USING btree (name);
 CREATE INDEX models_service_id_idx ON public.models USING btree (service_id);
 CREATE UNIQUE INDEX one_default_model_per_agent ON public.models USING btree (agent_id) WHERE is_default;
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.models FOR EACH ROW WHEN (((new.id IS NULL) OR (new.enabled IS NULL) OR (new.is_default IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.models FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, enabled, is_default, config, created_at, updated_at ON public.models FOR EACH ROW WHEN (((new.id IS NULL) OR (new.enabled IS NULL) OR (new.is_default IS NULL) OR (COALESCE(new.config, 'null'::jsonb) = 'null'::jsonb) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id ON public.models FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id');
 CREATE TRIGGER update_models_updated_at BEFORE UPDATE ON public.models FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Views ------------------------------------------------------------------------------------------

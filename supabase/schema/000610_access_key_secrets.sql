@@ -34,7 +34,7 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  listed jsonb := (select auth.jwt()) -> 'access_key' -> 'agent_ids';
+  listed jsonb := auth.jwt() -> 'access_key' -> 'agent_ids';
 begin
   return jsonb_typeof(listed) is distinct from 'array'
     or coalesce(listed ? key_allows.agent_id::text, false);

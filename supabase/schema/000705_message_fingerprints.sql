@@ -69,12 +69,14 @@ grant execute on function private.message_fingerprint(text,text,text,jsonb,jsonb
 
 create function private.parts_of_message(message jsonb)
 returns jsonb
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case jsonb_typeof(parts_of_message.message -> 'content')
+begin
+  return case jsonb_typeof(parts_of_message.message -> 'content')
     when 'array' then parts_of_message.message -> 'content'
-  end
+  end;
+end
 $body$;
 grant execute on function private.parts_of_message(jsonb) to service_role;
 
@@ -155,10 +157,12 @@ grant execute on function private.plain_parts(jsonb) to authenticated, service_r
 
 create function private.short_hash(value text)
 returns uuid
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select left(encode(sha256(convert_to(short_hash.value, 'UTF8')), 'hex'), 32)::uuid
+begin
+  return left(encode(sha256(convert_to(short_hash.value, 'UTF8')), 'hex'), 32)::uuid;
+end
 $body$;
 grant execute on function private.short_hash(text) to authenticated, service_role;
 
@@ -186,15 +190,17 @@ grant execute on function private.text_of(jsonb) to authenticated, service_role;
 
 create function private.text_of_message(message jsonb)
 returns text
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select coalesce(
+begin
+  return coalesce(
     nullif(private.text_of(text_of_message.message -> 'content'), ''),
     case text_of_message.message ->> 'role'
       when 'assistant' then text_of_message.message ->> 'refusal'
     end,
     ''
-  )
+  );
+end
 $body$;
 grant execute on function private.text_of_message(jsonb) to service_role;

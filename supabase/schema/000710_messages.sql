@@ -40,7 +40,7 @@ create table public.chat_messages (
   constraint message_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(name)),
   constraint message_role_is_known CHECK ((role = ANY (ARRAY['system'::text, 'developer'::text, 'user'::text, 'assistant'::text, 'tool'::text]))),
   constraint message_status_is_known CHECK ((status = ANY (ARRAY['complete'::text, 'partial'::text, 'error'::text]))),
-  constraint message_tokens_are_not_negative CHECK (((tokens_in >= 0) AND (tokens_out >= 0) AND (tokens_used >= 0))),
+  constraint message_tokens_are_not_negative CHECK ((LEAST(tokens_in, tokens_out, tokens_used) >= 0)),
   constraint model_used_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_used)),
   constraint only_a_tool_answers_a_call CHECK (((tool_call_id IS NULL) OR (role = 'tool'::text))),
   constraint only_an_assistant_calls_tools CHECK (((tool_calls IS NULL) OR (role = 'assistant'::text))),
@@ -63,12 +63,11 @@ create policy "People write messages in their own sessions" on public.chat_messa
   WHERE ((chat_sessions.id = chat_messages.session_id) AND (chat_sessions.user_id = ( SELECT auth.uid() AS uid)) AND (chat_sessions.org_id = ANY (ARRAY( SELECT private.my_organizations('member'::text) AS my_organizations)))))));
 grant delete, insert, select, update on public.chat_messages to service_role;
 grant insert (session_id, role, content, content_parts, name, tool_calls, tool_call_id, tokens_in, tokens_out, tokens_used, latency_ms, model_used, audio_url, audio_duration_ms), select on public.chat_messages to authenticated;
-CREATE INDEX chat_messages_created_at_idx ON public.chat_messages USING btree (created_at);
 CREATE INDEX chat_messages_history_fingerprint_idx ON public.chat_messages USING btree (history_fingerprint, seq) WHERE (history_fingerprint IS NOT NULL);
 CREATE INDEX chat_messages_instructions_idx ON public.chat_messages USING btree (session_id, seq) WHERE (role = ANY (ARRAY['system'::text, 'developer'::text]));
 CREATE INDEX chat_messages_interaction_id_idx ON public.chat_messages USING btree (interaction_id);
 CREATE INDEX chat_messages_session_id_idx ON public.chat_messages USING btree (session_id, seq);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, content, status, created_at ON public.chat_messages FOR EACH ROW WHEN (((new.id IS NULL) OR (new.content IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
@@ -156,14 +155,24 @@ declare
   added record;
 begin
   for added in
-    select new_messages.session_id, count(*) as messages, max(new_messages.created_at) as latest
+    select
+      new_messages.session_id,
+      count(*) as messages,
+      max(new_messages.created_at) as latest,
+      bool_and(new_messages.role = 'assistant') as are_answers
     from new_messages
     group by new_messages.session_id
     order by new_messages.session_id
   loop
     update public.chat_sessions
     set message_count = message_count + added.messages,
-        last_activity_at = greatest(last_activity_at, added.latest)
+        -- An answer follows its question: it changes the order of sessions hardly ever. Lists are
+        -- read by this time, so its indexes are written, and all others of the row with them.
+        last_activity_at = case
+          when added.are_answers and last_activity_at > added.latest - interval '1 minute'
+            then last_activity_at
+          else greatest(last_activity_at, added.latest)
+        end
     where chat_sessions.id = added.session_id;
   end loop;
   return null;

@@ -80,6 +80,10 @@ begin
     and stored.seq <@ instructions_in_force.branch
   order by stored.seq desc
   limit 1;
+  if not found then
+    bytes := 0;
+    return;
+  end if;
   select array_agg(brought.seq), coalesce(max(brought.bytes), 0) into seqs, bytes
   from (
     select

@@ -103,17 +103,19 @@ declare
 begin
   for added in
     select
-      new_interactions.agent_id,
-      count(*) as interactions,
-      max(new_interactions.started_at) as latest
-    from new_interactions
-    join public.agents
-      on agents.id = new_interactions.agent_id
-      and private.is_use_of(
-        agents, new_interactions.source, new_interactions.organization_id, new_interactions.user_id
-      )
-    group by new_interactions.agent_id
-    order by new_interactions.agent_id
+      uses.agent_id, uses.source, uses.organization_id, uses.user_id,
+      count(*) as interactions, max(uses.started_at) as latest
+    from (
+      select
+        new_interactions.agent_id, new_interactions.started_at, new_interactions.source,
+        -- Of turns it does not matter who had them.
+        case when new_interactions.source = 'manual' then new_interactions.organization_id end,
+        case when new_interactions.source = 'manual' then new_interactions.user_id end
+      from new_interactions
+    ) uses (agent_id, started_at, source, organization_id, user_id)
+    where uses.agent_id is not null
+    group by uses.agent_id, uses.source, uses.organization_id, uses.user_id
+    order by uses.agent_id
   loop
     -- The time to a minute: it is indexed, and a busy agent's row is written with
     -- every turn, which is far cheaper while no indexed column changes.
@@ -123,7 +125,11 @@ begin
           when last_used_at > added.latest - interval '1 minute' then last_used_at
           else least(added.latest, now())
         end
-    where agents.id = added.agent_id;
+    where agents.id = added.agent_id
+      and (
+        added.source <> 'manual'
+        or private.is_use_of(agents, added.source, added.organization_id, added.user_id)
+      );
   end loop;
   return null;
 end

@@ -37,9 +37,6 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if not private.lock_budgets(charge_budgets.turn.organization_id) then
-    return;
-  end if;
   with released as (
     delete from public.budget_reservations
     where interaction_id = charge_budgets.turn.id

@@ -10,10 +10,6 @@ set search_path=""
 as $body$
 declare
   me uuid := auth.uid();
-  here uuid := (
-    select mine.id from private.my_organizations('member') mine (id)
-    where mine.id = find_chat_model.organization_id
-  );
   target private.chat_target;
 begin
   select models.agent_id, models.id, models.service_id into target
@@ -24,7 +20,9 @@ begin
     and agents.enabled and agents.status <> 'paused'
     and case
       when agents.organization_id is null then agents.is_platform or agents.created_by = me
-      else agents.organization_id = here
+      -- The list of organizations is made where this is asked, and not for the platform's models.
+      else agents.organization_id = find_chat_model.organization_id
+        and agents.organization_id = any (array(select private.my_organizations('member')))
     end
     and private.key_allows(agents.id)
   order by
@@ -110,15 +108,16 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 begin
-  return is_stranger_to.agent.id is not null
-    and not is_stranger_to.agent.is_platform
-    and (
-      is_stranger_to.agent.organization_id is null
-      and is_stranger_to.agent.created_by = (select auth.uid())
-    ) is not true
-    and (
-      is_stranger_to.agent.organization_id = any (array(select private.my_organizations('viewer')))
-    ) is not true;
+  if is_stranger_to.agent.id is null or is_stranger_to.agent.is_platform then
+    return false;
+  end if;
+  return case
+    when is_stranger_to.agent.organization_id is null
+      then (is_stranger_to.agent.created_by = auth.uid()) is not true
+    else is_stranger_to.agent.organization_id <> all (
+      array(select private.my_organizations('viewer'))
+    )
+  end;
 end
 $body$;
 grant execute on function private.is_stranger_to(public.agents) to service_role;

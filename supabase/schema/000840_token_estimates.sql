@@ -42,11 +42,13 @@ grant execute on function private.message_tokens(jsonb) to service_role;
 
 create function private.text_tokens(content text)
 returns bigint
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select ceil(
+begin
+  return ceil(
     (3 * octet_length(text_tokens.content) - char_length(text_tokens.content)) / 8.0
-  )::bigint
+  )::bigint;
+end
 $body$;
 grant execute on function private.text_tokens(text) to service_role;

@@ -5,18 +5,35 @@
 
 create function private.bounded_cost(cost text)
 returns numeric
-language sql immutable security invoker
+language plpgsql immutable strict security invoker
 set search_path=""
 as $body$
-  select case
+begin
+  return case
     -- Short, so that the number that it stands for is one that can be reckoned with.
     when char_length(bounded_cost.cost) <= 40
       and bounded_cost.cost ~ '^\d+(\.\d+)?([eE][-+]?\d{1,3})?$'
       and bounded_cost.cost::numeric <= 1000000000
     then round(bounded_cost.cost::numeric, 10)
-  end
+  end;
+end
 $body$;
 grant execute on function private.bounded_cost(text) to service_role;
+
+create function private.bounded_count(reported jsonb)
+returns numeric
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return case
+    when jsonb_typeof(bounded_count.reported) = 'number'
+      then least(greatest(trunc(bounded_count.reported::numeric), 0), 1000000000)
+    else 0
+  end;
+end
+$body$;
+grant execute on function private.bounded_count(jsonb) to service_role;
 
 create function private.bounded_usage(usage jsonb)
 returns jsonb
@@ -24,21 +41,14 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
-  return (
-    select jsonb_object_agg(
-      class,
-      case when jsonb_typeof(bounded_usage.usage -> class) = 'number'
-        then least(greatest(trunc((bounded_usage.usage ->> class)::numeric), 0), 1000000000)
-        else 0
-      end
-    ) || jsonb_build_object(
-      'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
-      'usage_details', private.usage_details(bounded_usage.usage)
-    )
-    from unnest(array[
-      'input_tokens', 'output_tokens', 'cached_input_tokens', 'cache_write_tokens',
-      'reasoning_tokens'
-    ]) as class
+  return jsonb_build_object(
+    'input_tokens', private.bounded_count(bounded_usage.usage -> 'input_tokens'),
+    'output_tokens', private.bounded_count(bounded_usage.usage -> 'output_tokens'),
+    'cached_input_tokens', private.bounded_count(bounded_usage.usage -> 'cached_input_tokens'),
+    'cache_write_tokens', private.bounded_count(bounded_usage.usage -> 'cache_write_tokens'),
+    'reasoning_tokens', private.bounded_count(bounded_usage.usage -> 'reasoning_tokens'),
+    'estimated', bounded_usage.usage -> 'estimated' is not distinct from 'true',
+    'usage_details', private.usage_details(bounded_usage.usage)
   );
 end
 $body$;
@@ -50,6 +60,12 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
+  -- Hardly any call has such details.
+  if not coalesce(
+    usage_details.usage ?| array['service_tier', 'cache_write_1h_tokens', 'units'], false
+  ) then
+    return null;
+  end if;
   return (
     select nullif(jsonb_strip_nulls(jsonb_build_object(
       'service_tier',

@@ -32,58 +32,66 @@ set search_path=""
 as $body$
 declare
   attempts jsonb := coalesce(nullif(calls_that_sold.outcome -> 'attempts', 'null'), '[]');
-  estimate jsonb := private.bounded_usage(jsonb_build_object(
-    'input_tokens', calls_that_sold.turn.input_tokens,
-    'output_tokens', calls_that_sold.turn.output_tokens,
-    'estimated', true
-  ));
-  said text := concat(
-    calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'
-  );
+  said text;
+  calls integer;
+  call jsonb;
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
-    if said <> '' then
-      estimate := estimate || jsonb_build_object('output_tokens', private.text_tokens(said));
-    end if;
+    said := nullif(
+      concat(calls_that_sold.outcome ->> 'content', calls_that_sold.outcome ->> 'tool_calls'), ''
+    );
     -- An outcome that does not tell its attempts apart speaks of the last one. Of a
     -- turn without any, all that were reserved may have been sold.
-    attempts := (
-      select jsonb_agg(jsonb_build_object(
-        'attempt', attempts -> -1 -> 'attempt',
-        'service_id', case
-          when calls_that_sold.outcome ->> 'vendor_id' is null
-            then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
-        end,
-        'usage', calls_that_sold.outcome -> 'usage',
-        'usage_is_unknown',
-        coalesce(
-          (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
-          calls_that_sold.outcome ->> 'state' <> 'failed'
-        )
-      ))
-      from generate_series(
-        1,
-        case
-          when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
-            then calls_that_sold.turn.calls
-          else 1
-        end
+    calls := case
+      when calls_that_sold.outcome @> '{"usage_is_unknown": true}' and attempts = '[]'
+        then calls_that_sold.turn.calls
+      else 1
+    end;
+    attempts := to_jsonb(array_fill(jsonb_build_object(
+      'attempt', attempts -> -1 -> 'attempt',
+      'service_id', case
+        when calls_that_sold.outcome ->> 'vendor_id' is null
+          then calls_that_sold.turn.service_id else calls_that_sold.outcome ->> 'service_id'
+      end,
+      'usage', calls_that_sold.outcome -> 'usage',
+      'usage_is_unknown',
+      coalesce(
+        (calls_that_sold.outcome ->> 'usage_is_unknown')::boolean,
+        calls_that_sold.outcome ->> 'state' <> 'failed'
       )
-    );
+    ), array[calls]));
   end if;
-  return query
-  select
-    (call ->> 'attempt')::integer,
-    call ->> 'service_id',
-    case jsonb_typeof(call -> 'usage')
-      when 'object' then private.bounded_usage(call -> 'usage')
-      else estimate
-    end
-  from jsonb_array_elements(attempts) as call
-  where jsonb_typeof(call -> 'usage') = 'object' or (call ->> 'usage_is_unknown')::boolean;
+  for place in 0..jsonb_array_length(attempts) - 1 loop
+    call := attempts -> place;
+    attempt := (call ->> 'attempt')::integer;
+    service_id := call ->> 'service_id';
+    if jsonb_typeof(call -> 'usage') = 'object' then
+      usage := private.bounded_usage(call -> 'usage');
+      return next;
+    elsif (call ->> 'usage_is_unknown')::boolean then
+      usage := private.estimated_usage(calls_that_sold.turn, said);
+      return next;
+    end if;
+  end loop;
 end
 $body$;
 grant execute on function private.calls_that_sold(private.running_turns,jsonb) to service_role;
+
+create function private.estimated_usage(turn private.running_turns, said text)
+returns jsonb
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return private.bounded_usage(jsonb_build_object(
+    'input_tokens', estimated_usage.turn.input_tokens,
+    'output_tokens',
+    coalesce(private.text_tokens(estimated_usage.said), estimated_usage.turn.output_tokens),
+    'estimated', true
+  ));
+end
+$body$;
+grant execute on function private.estimated_usage(private.running_turns,text) to service_role;
 
 create function private.lock_turn(turn_id uuid)
 returns private.running_turns
@@ -177,12 +185,30 @@ as $body$
 begin
   return (
     select coalesce(
-      jsonb_agg(to_jsonb(prices) - array['valid_during', 'source', 'verified_on', 'created_at']),
+      jsonb_agg(
+        jsonb_strip_nulls(jsonb_build_object(
+          'id', prices.id,
+          'service_id', prices.service_id,
+          'min_input_tokens', prices.min_input_tokens,
+          'service_tier', prices.service_tier,
+          'input_rate', prices.input_rate,
+          'cached_input_rate', prices.cached_input_rate,
+          'cache_write_rate', prices.cache_write_rate,
+          'cache_write_1h_rate', prices.cache_write_1h_rate,
+          'output_rate', prices.output_rate,
+          'reasoning_rate', prices.reasoning_rate,
+          'request_rate', nullif(prices.request_rate, 0),
+          'unit_rates', nullif(prices.unit_rates, '{}'),
+          'multiplier', nullif(prices.multiplier, 1)
+        ))
+      ),
       '[]'
     )
     from public.service_prices prices
-    where prices.service_id in (
-      select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+    where prices.service_id = any (
+      array(
+        select route ->> 'service_id' from jsonb_array_elements(prices_of_routes.routes) as route
+      )
     )
       and prices.valid_during @> now()
   );

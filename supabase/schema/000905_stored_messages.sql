@@ -9,6 +9,17 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
+  -- Hardly any message has something of the kind.
+  if continuation_of.message ->> 'role' is distinct from 'assistant'
+    or not (
+      continuation_of.message ?| array[
+        'reasoning', 'reasoning_content', 'reasoning_details', 'extra_content'
+      ]
+      or continuation_of.message @? '$.tool_calls[*].extra_content'
+    )
+  then
+    return null;
+  end if;
   return (
     select jsonb_build_object('vendor_id', continuation_of.vendor_id, 'message', kept.fields)
     from (
@@ -17,11 +28,7 @@ begin
       where field.key in ('reasoning', 'reasoning_content', 'reasoning_details', 'extra_content')
         and field.value not in ('null', '""', '[]', '{}')
     ) kept
-    where continuation_of.message ->> 'role' = 'assistant'
-      and (
-        kept.fields <> '{}'
-        or continuation_of.message @? '$.tool_calls[*].extra_content'
-      )
+    where kept.fields <> '{}' or continuation_of.message @? '$.tool_calls[*].extra_content'
   );
 end
 $body$;

@@ -96,13 +96,13 @@ declare
     order by stored.seq desc;
   part int8range;
   found private.history_window;
-  bytes bigint;
+  instructions record := private.instructions_in_force(
+    history_window.session_id, history_window.branch, history_window.byte_limit
+  );
+  bytes bigint := instructions.bytes;
   weight bigint := 0;
 begin
-  select instructions.* into found.instructions, bytes
-  from private.instructions_in_force(
-    history_window.session_id, history_window.branch, history_window.byte_limit
-  ) instructions;
+  found.instructions := instructions.seqs;
   -- Back from the latest until the window is full: what lies before costs nothing.
   for part in select ranges from unnest(history_window.branch) ranges order by ranges desc loop
     for said in latest (part) loop
@@ -136,14 +136,19 @@ grant execute on function private.history_window(uuid,bigint,bigint,boolean,int8
 
 create function private.messages_in(session_id uuid, history private.history_window, branch int8multirange)
 returns SETOF public.chat_messages
-language sql stable security invoker
+language plpgsql stable security invoker
+set plan_cache_mode=force_generic_plan
 set search_path=""
 as $body$
+begin
   -- Ranges of an index, where one condition for all would read the whole session.
-  select instructions.* from public.chat_messages instructions
-  where instructions.session_id = messages_in.session_id
-    and instructions.seq = any ((messages_in.history).instructions)
-  union all
+  if messages_in.history.instructions <> '{}' then
+    return query
+    select instructions.* from public.chat_messages instructions
+    where instructions.session_id = messages_in.session_id
+      and instructions.seq = any ((messages_in.history).instructions);
+  end if;
+  return query
   select messages.*
   from unnest(messages_in.branch) part
   cross join lateral (
@@ -154,7 +159,8 @@ as $body$
       and stored.seq < coalesce(upper(part), 9223372036854775807)
       -- No window, no messages: greatest() would pass over the null.
       and (messages_in.history).first_message is not null
-  ) messages
+  ) messages;
+end
 $body$;
 grant execute on function private.messages_in(uuid,private.history_window,int8multirange) to service_role;
 

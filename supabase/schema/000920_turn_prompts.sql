@@ -265,11 +265,13 @@ grant execute on function private.store_turn(public.chat_sessions,uuid,private.t
 
 create function private.stored_session(place private.turn_place, request jsonb)
 returns public.chat_sessions
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case
-    when not stored_session.request @> '{"store": false}' then (stored_session.place).session
-  end
+begin
+  return case
+    when not stored_session.request @> '{"store": false}' then stored_session.place.session
+  end;
+end
 $body$;
 grant execute on function private.stored_session(private.turn_place,jsonb) to service_role;

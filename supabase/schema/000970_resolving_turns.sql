@@ -65,6 +65,16 @@ declare
   agent public.agents;
 begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
+  -- The cheap half first: hardly any turn has the other to answer.
+  if agent.organization_id <> session.org_id then
+    if agent.organization_id = any (array(select private.my_organizations('member'))) then
+      perform private.refuse(
+        'session_of_another_organization',
+        format('The agent "%s" belongs to a different organization than this session.', agent.name),
+        'Leave the session id out to start a new session.'
+      );
+    end if;
+  end if;
   resolved.session := session;
   resolved.settings := settings;
   resolved.target := target;
@@ -117,7 +127,6 @@ declare
   -- A session stays where it was begun, so a name means there what it meant.
   organization uuid := coalesce(target_of_turn.session.org_id, private.my_organization());
   target private.chat_target;
-  agent public.agents;
 begin
   if coalesce(target_of_turn.model, '') = '' and target_of_turn.session.agent_id is not null then
     -- A session that goes on without a model goes on with its own.
@@ -139,21 +148,6 @@ begin
     );
   end if;
 
-  select agents.* into agent from public.agents where agents.id = target.agent_id;
-  -- The cheap half first: hardly any turn has the other to answer.
-  if (
-    case
-      when agent.organization_id <> target_of_turn.session.org_id
-        then agent.organization_id = any (array(select private.my_organizations('member')))
-    end
-  )
-  then
-    perform private.refuse(
-      'session_of_another_organization',
-      format('The agent "%s" belongs to a different organization than this session.', agent.name),
-      'Leave the session id out to start a new session.'
-    );
-  end if;
   return target;
 end
 $body$;

@@ -162,7 +162,9 @@ begin
   where chat_messages.interaction_id = turn.id
     and chat_messages.role = 'assistant'
     and chat_messages.tokens_in is not null;
-  perform private.charge_budgets(turn, coalesce(cost, 0) - coalesce(turn.total_cost, 0));
+  if private.lock_budgets(turn.organization_id) then
+    perform private.charge_budgets(turn, coalesce(cost, 0) - coalesce(turn.total_cost, 0));
+  end if;
   return jsonb_build_object('corrected', true, 'total_cost', cost::text);
 end
 $body$;

@@ -77,9 +77,10 @@ begin
     return;
   end if;
   execute format(
-    'create trigger refuse_change before update on %s for each row '
+    'create trigger refuse_change before update of %s on %s for each row '
     'when (current_user = ''authenticated'' and (%s) is distinct from (%s)) '
     'execute function private.refuse_change(%s)',
+    (select string_agg(format('%I', name), ', ') from unnest(fixed) as columns (name)),
     take_upserts.target,
     (select string_agg(format('old.%I', name), ', ') from unnest(fixed) as columns (name)),
     (select string_agg(format('new.%I', name), ', ') from unnest(fixed) as columns (name)),

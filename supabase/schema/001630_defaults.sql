@@ -32,31 +32,65 @@ begin
 end
 $body$;
 
-create function private.take_nulls(target regclass)
+create function private.columns_with_default(target regclass)
+returns SETOF pg_attribute
+language sql stable security invoker
+set search_path=""
+as $body$
+  select columns.*
+  from pg_catalog.pg_attribute columns
+  where columns.attrelid = columns_with_default.target
+    and columns.attnum > 0
+    and columns.attnotnull
+    and columns.atthasdef
+    and columns.attgenerated = ''
+$body$;
+
+create function private.is_null_condition(columns pg_attribute[])
+returns text
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select string_agg(
+    case given.atttypid
+      when 'jsonb'::regtype then format('coalesce(new.%I, ''null'') = ''null''', given.attname)
+      else format('new.%I is null', given.attname)
+    end,
+    ' or ' order by given.attnum
+  )
+  from unnest(is_null_condition.columns) given
+$body$;
+
+create function private.take_nulls(target regclass, counters text[] DEFAULT '{}'::text[])
 returns void
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
+declare
+  named pg_catalog.pg_attribute[] := array(
+    select given from private.columns_with_default(take_nulls.target) given
+  );
+  counted pg_catalog.pg_attribute[] := array(
+    select given from unnest(named) given where given.attname = any (take_nulls.counters)
+  );
 begin
   execute format(
-    'create trigger apply_defaults before insert or update on %s for each row when (%s) '
+    'create trigger apply_defaults before insert or update of %s on %s for each row when (%s) '
     'execute function private.apply_defaults()',
-    take_nulls.target,
     (
-      select string_agg(
-        case columns.atttypid when 'jsonb'::regtype then format(
-          'coalesce(new.%I, ''null'') = ''null''', columns.attname
-        )
-          else format('new.%I is null', columns.attname) end,
-        ' or ' order by columns.attnum
-      )
-      from pg_catalog.pg_attribute columns
-      where columns.attrelid = take_nulls.target
-        and columns.attnum > 0
-        and columns.attnotnull
-        and columns.atthasdef
-        and columns.attgenerated = ''
-    )
+      select string_agg(format('%I', given.attname), ', ' order by given.attnum)
+      from unnest(named) given
+      where given.attname <> all (take_nulls.counters)
+    ),
+    take_nulls.target, private.is_null_condition(named)
   );
+  if cardinality(counted) > 0 then
+    execute format(
+      'create trigger apply_default_counters before update of %s on %s for each row when (%s) '
+      'execute function private.apply_defaults()',
+      (select string_agg(format('%I', given.attname), ', ') from unnest(counted) given),
+      take_nulls.target, private.is_null_condition(counted)
+    );
+  end if;
 end
 $body$;
