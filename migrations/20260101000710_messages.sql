@@ -143,6 +143,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if current_user not in ('anon', 'authenticated') then
+    return new;
+  end if;
   perform private.refuse(
     'message_too_large',
     'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',
@@ -156,12 +159,8 @@ comment on function private.refuse_large_message() is
   'Errors: PT413 message_too_large.';
 create trigger refuse_large_message before insert on public.chat_messages
   for each row when (
-    current_user in ('anon', 'authenticated')
-    and not (
-      octet_length(new.content) <= 1048576
-      and coalesce(pg_column_size(new.content_parts), 0) <= 1048576
-      and coalesce(pg_column_size(new.tool_calls), 0) <= 1048576
-    )
+    octet_length(new.content) > 1048576
+    or greatest(pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576
   )
   execute function private.refuse_large_message();
 

@@ -56,7 +56,7 @@ create table public.ai_interactions (
   updated_at timestamptz not null default now(),
   constraint source_is_known check (source in ('manual', 'chat', 'embedding', 'import')),
   constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
-  -- Postgres prepares every check anew for each statement: the shorter, the cheaper.
+  -- Postgres prepares every check for every statement: the shorter, the cheaper.
   constraint tokens_are_not_negative check (
     least(
       input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens
@@ -240,6 +240,9 @@ grant update (
 ) on public.ai_interactions to authenticated;
 grant select, insert, update, delete on public.ai_interactions to service_role;
 
+-- Services, prices and types with history are taken out of use, not deleted, so that their foreign
+-- keys have no index (docs/decisions/turn-rows.md). The others serve deletions and these reads:
+-- vendor_id filters of lists, session_id the turns of a conversation, model_id deletions of models.
 -- With the organization, which the policy asks for: of what other users did with a busy agent,
 -- only the index is read.
 create index idx_ai_interactions_user_id
@@ -251,13 +254,9 @@ create index ai_interactions_organization_id_idx
 create index ai_interactions_session_id_idx on public.ai_interactions (session_id);
 create index ai_interactions_model_id_idx on public.ai_interactions (model_id);
 create index ai_interactions_vendor_id_idx on public.ai_interactions (vendor_id);
-create index ai_interactions_service_id_idx on public.ai_interactions (service_id);
-create index ai_interactions_price_id_idx on public.ai_interactions (price_id);
 create index ai_interactions_access_key_id_idx
   on public.ai_interactions (access_key_id, started_at desc)
   where access_key_id is not null;
-create index ai_interactions_interaction_type_id_idx
-  on public.ai_interactions (interaction_type_id);
 create index idx_ai_interactions_created_at on public.ai_interactions (created_at);
 create index idx_ai_interactions_cost on public.ai_interactions (total_cost);
 -- Without a list of pending entries: a turn has none of these, and one empty entry costs less than

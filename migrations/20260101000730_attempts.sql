@@ -104,6 +104,3 @@ create index agent_executions_agent_id_idx on public.agent_executions (agent_id,
 create index agent_executions_failures_idx
   on public.agent_executions (agent_id, started_at desc)
   where counts_against_agent;
-create index agent_executions_vendor_id_idx on public.agent_executions (vendor_id);
-create index agent_executions_service_id_idx on public.agent_executions (service_id);
-create index agent_executions_price_id_idx on public.agent_executions (price_id);

@@ -78,6 +78,9 @@ language plpgsql
 set search_path = ''
 as $$
 begin
+  if current_user not in ('anon', 'authenticated') then
+    return new;
+  end if;
   perform private.refuse(
     'date_out_of_range',
     'The interaction begins or ends more than ten years ago or more than a day ahead.',
@@ -91,7 +94,7 @@ comment on function private.refuse_far_interaction() is
   'for. Each day costs the jobs a step. Errors: PT400 date_out_of_range.';
 create trigger refuse_far_interaction before insert on public.ai_interactions
   for each row when (
-    current_user in ('anon', 'authenticated')
+    new.source = 'manual'
     and not (
       new.started_at between now() - interval '10 years' and now() + interval '1 day'
       and coalesce(new.ended_at <= now() + interval '1 day', true)

@@ -133,9 +133,7 @@ begin
     end,
     store_answer.outcome ->> 'finish_reason',
     case store_answer.outcome ->> 'state'
-      when 'succeeded' then 'complete'
-      when 'partial' then 'partial'
-      else 'error'
+      when 'succeeded' then 'complete' when 'partial' then 'partial' else 'error'
     end,
     (usage ->> 'input_tokens')::integer,
     (usage ->> 'output_tokens')::integer,

@@ -104,7 +104,7 @@ $$;
 comment on function private.take_nulls(regclass, text[]) is
   'Lets writers send null for columns of a table that must have a value and have a default. '
   'counters are columns that every turn writes: a trigger of their own looks at them alone, for '
-  'Postgres prepares the condition of a trigger anew for each statement. Called by migrations.';
+  'Postgres prepares the condition of a trigger for each statement. Called by migrations.';
 
 select private.take_nulls(target)
 from unnest(array[
