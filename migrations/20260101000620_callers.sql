@@ -24,6 +24,37 @@ grant execute on function private.as_uuid(text) to authenticated, service_role;
 -- they do: Postgres keeps the plan of that statement for the connection, while it
 -- plans a SQL function that sets its search_path again at every call.
 
+create function private.has_role(organization_id uuid, minimum_role text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.organization_members members
+    where members.organization_id = has_role.organization_id
+      and members.user_id = private.my_id()
+      and private.role_rank(members.role) >= private.role_rank(has_role.minimum_role)
+      and has_role.organization_id::text = coalesce(
+        auth.jwt() -> 'access_key' ->> 'organization_id', has_role.organization_id::text
+      )
+      and exists (
+        select from public.organizations
+        where organizations.id = has_role.organization_id and organizations.deleted_at is null
+      )
+      and exists (
+        select from public.profiles
+        where profiles.id = members.user_id and profiles.status = 'active'
+      )
+  );
+end
+$$;
+comment on function private.has_role(uuid, text) is
+  'Whether an organization is one of private.my_organizations(): the same answer for one, by its '
+  'row.';
+grant execute on function private.has_role(uuid, text) to service_role;
+
 create function private.impersonate(caller jsonb, scope text default null)
 returns public.profiles
 language plpgsql

@@ -62,6 +62,33 @@ end
 $body$;
 grant execute on function private.as_uuid(text) to authenticated, service_role;
 
+create function private.has_role(organization_id uuid, minimum_role text)
+returns boolean
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+begin
+  return exists (
+    select from public.organization_members members
+    where members.organization_id = has_role.organization_id
+      and members.user_id = private.my_id()
+      and private.role_rank(members.role) >= private.role_rank(has_role.minimum_role)
+      and has_role.organization_id::text = coalesce(
+        auth.jwt() -> 'access_key' ->> 'organization_id', has_role.organization_id::text
+      )
+      and exists (
+        select from public.organizations
+        where organizations.id = has_role.organization_id and organizations.deleted_at is null
+      )
+      and exists (
+        select from public.profiles
+        where profiles.id = members.user_id and profiles.status = 'active'
+      )
+  );
+end
+$body$;
+grant execute on function private.has_role(uuid,text) to service_role;
+
 create function private.impersonate(caller jsonb, scope text DEFAULT NULL::text)
 returns public.profiles
 language plpgsql volatile security invoker
@@ -102,14 +129,15 @@ begin
         jsonb_build_object('visitor', impersonate.caller -> 'visitor') else '{}' end
     )::text,
     true
-  );
-  perform set_config('request.jwt.claim.sub', profile.id::text, true);
-  if key.id is not null and not exists (select from private.my_organizations('member')) then
-    perform private.refuse(
-      'access_key_without_role',
-      'The owner of this access key no longer has a role that may chat in its organization.',
-      'Ask an admin of the organization for the role "member".'
-    );
+  ), set_config('request.jwt.claim.sub', profile.id::text, true);
+  if key.id is not null then
+    if not exists (select from private.my_organizations('member')) then
+      perform private.refuse(
+        'access_key_without_role',
+        'The owner of this access key no longer has a role that may chat in its organization.',
+        'Ask an admin of the organization for the role "member".'
+      );
+    end if;
   end if;
   return profile;
 end

@@ -71,7 +71,7 @@ CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, content, status, cr
 CREATE TRIGGER count_deleted_messages AFTER DELETE ON public.chat_messages REFERENCING OLD TABLE AS old_messages FOR EACH STATEMENT WHEN ((current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text)) EXECUTE FUNCTION private.count_deleted_messages();
 CREATE TRIGGER count_moved_message AFTER UPDATE OF session_id ON public.chat_messages FOR EACH ROW WHEN ((old.session_id <> new.session_id)) EXECUTE FUNCTION private.count_moved_message();
 CREATE TRIGGER count_new_messages AFTER INSERT ON public.chat_messages REFERENCING NEW TABLE AS new_messages FOR EACH STATEMENT EXECUTE FUNCTION private.count_new_messages();
-CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT ((octet_length(new.content) <= 1048576) AND (COALESCE(pg_column_size(new.content_parts), 0) <= 1048576) AND (COALESCE(pg_column_size(new.tool_calls), 0) <= 1048576))))) EXECUTE FUNCTION private.refuse_large_message();
+CREATE TRIGGER refuse_large_message BEFORE INSERT ON public.chat_messages FOR EACH ROW WHEN (((octet_length(new.content) > 1048576) OR (GREATEST(pg_column_size(new.content_parts), pg_column_size(new.tool_calls)) > 1048576))) EXECUTE FUNCTION private.refuse_large_message();
 
 -- Functions --------------------------------------------------------------------------------------
 
@@ -185,6 +185,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
+  if current_user not in ('anon', 'authenticated') then
+    return new;
+  end if;
   perform private.refuse(
     'message_too_large',
     'Cannot store the message: its content, parts or tool calls are larger than 1 MiB.',

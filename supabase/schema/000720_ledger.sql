@@ -63,8 +63,8 @@ create table public.ai_interactions (
   constraint ai_interactions_user_id_fkey FOREIGN KEY (user_id) REFERENCES public.profiles(id) ON DELETE SET NULL,
   constraint ai_interactions_vendor_id_fkey FOREIGN KEY (vendor_id) REFERENCES public.vendors(id) ON DELETE RESTRICT,
   constraint content_preview_is_at_most_64_kib CHECK (private.is_prose(content_preview)),
-  constraint costs_are_not_negative CHECK (((total_cost >= (0)::numeric) AND (provider_cost >= (0)::numeric))),
-  constraint costs_are_numbers CHECK (((total_cost <> 'NaN'::numeric) AND (provider_cost <> 'NaN'::numeric))),
+  constraint costs_are_not_negative CHECK ((LEAST(total_cost, provider_cost) >= (0)::numeric)),
+  constraint costs_are_numbers CHECK ((GREATEST(total_cost, provider_cost) <> 'NaN'::numeric)),
   constraint duration_is_not_negative CHECK ((duration_minutes >= 0)),
   constraint external_id_is_one_line_of_at_most_255_characters CHECK (private.is_label(external_id)),
   constraint external_link_is_a_web_address CHECK (private.is_web_address(external_link)),
@@ -74,11 +74,11 @@ create table public.ai_interactions (
   constraint interaction_description_is_at_most_64_kib CHECK (private.is_prose(description)),
   constraint interaction_ends_after_it_starts CHECK ((ended_at >= started_at)),
   constraint interaction_keywords_are_at_most_100_of_255_characters CHECK (private.is_word_list(keywords)),
-  constraint interaction_latency_is_not_negative CHECK (((latency_ms >= 0) AND (first_token_ms >= 0))),
+  constraint interaction_latency_is_not_negative CHECK ((LEAST(latency_ms, first_token_ms) >= 0)),
   constraint interaction_model_name_is_one_line_of_at_most_255_characters CHECK (private.is_label(model_name)),
   constraint interaction_status_is_known CHECK ((status = ANY (ARRAY['active'::text, 'completed'::text, 'archived'::text, 'deleted'::text]))),
   constraint interaction_tags_are_at_most_100_of_255_characters CHECK (private.is_word_list(tags)),
-  constraint interaction_times_are_from_1970_to_2199 CHECK (((started_at >= '1970-01-01 00:00:00+00'::timestamp with time zone) AND (started_at < '2200-01-01 00:00:00+00'::timestamp with time zone) AND (ended_at < '2200-01-01 00:00:00+00'::timestamp with time zone))),
+  constraint interaction_times_are_from_1970_to_2199 CHECK ((private.is_calendar_time(started_at) AND private.is_calendar_time(ended_at))),
   constraint interaction_title_has_no_control_characters CHECK (private.is_plain(title)),
   constraint interaction_title_is_1_to_500_characters CHECK (((char_length(title) >= 1) AND (char_length(title) <= 500))),
   constraint interaction_type_id_is_a_label CHECK (private.is_label(interaction_type_id)),
@@ -89,7 +89,7 @@ create table public.ai_interactions (
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
   constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text, 'import'::text]))),
   constraint tokens_are_at_most_a_trillion CHECK ((GREATEST(input_tokens, output_tokens) <= '1000000000000'::bigint)),
-  constraint tokens_are_not_negative CHECK (((input_tokens >= 0) AND (output_tokens >= 0) AND (cached_input_tokens >= 0) AND (cache_write_tokens >= 0) AND (reasoning_tokens >= 0))),
+  constraint tokens_are_not_negative CHECK ((LEAST(input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens) >= 0)),
   constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['succeeded'::text, 'partial'::text, 'failed'::text]))),
   constraint turns_are_not_deleted CHECK (((source = 'manual'::text) OR (status <> 'deleted'::text))),
   constraint usefulness_rating_is_1_to_5 CHECK (((usefulness_rating >= 1) AND (usefulness_rating <= 5)))
@@ -109,20 +109,17 @@ grant delete, insert, select, update on public.ai_interactions to service_role;
 grant insert (id, user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status), select, update (id, user_id, agent_id, title, description, interaction_type_id, external_link, external_id, external_metadata, content_preview, full_content, model_name, input_tokens, output_tokens, total_cost, tags, keywords, satisfaction_rating, usefulness_rating, feedback_notes, started_at, ended_at, duration_minutes, status) on public.ai_interactions to authenticated;
 CREATE INDEX ai_interactions_access_key_id_idx ON public.ai_interactions USING btree (access_key_id, started_at DESC) WHERE (access_key_id IS NOT NULL);
 CREATE INDEX ai_interactions_agent_id_idx ON public.ai_interactions USING btree (agent_id, started_at DESC, organization_id);
-CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops);
-CREATE INDEX ai_interactions_interaction_type_id_idx ON public.ai_interactions USING btree (interaction_type_id);
-CREATE INDEX ai_interactions_keywords_idx ON public.ai_interactions USING gin (keywords);
+CREATE INDEX ai_interactions_external_metadata_idx ON public.ai_interactions USING gin (external_metadata jsonb_path_ops) WITH (fastupdate=off);
+CREATE INDEX ai_interactions_keywords_idx ON public.ai_interactions USING gin (keywords) WITH (fastupdate=off);
 CREATE INDEX ai_interactions_model_id_idx ON public.ai_interactions USING btree (model_id);
 CREATE INDEX ai_interactions_organization_id_idx ON public.ai_interactions USING btree (organization_id, started_at DESC);
-CREATE INDEX ai_interactions_price_id_idx ON public.ai_interactions USING btree (price_id);
-CREATE INDEX ai_interactions_service_id_idx ON public.ai_interactions USING btree (service_id);
 CREATE INDEX ai_interactions_session_id_idx ON public.ai_interactions USING btree (session_id);
-CREATE INDEX ai_interactions_tags_idx ON public.ai_interactions USING gin (tags);
+CREATE INDEX ai_interactions_tags_idx ON public.ai_interactions USING gin (tags) WITH (fastupdate=off);
 CREATE INDEX ai_interactions_vendor_id_idx ON public.ai_interactions USING btree (vendor_id);
 CREATE INDEX idx_ai_interactions_cost ON public.ai_interactions USING btree (total_cost);
 CREATE INDEX idx_ai_interactions_created_at ON public.ai_interactions USING btree (created_at);
 CREATE INDEX idx_ai_interactions_user_id ON public.ai_interactions USING btree (user_id, started_at DESC, organization_id);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF id, source, interaction_type_id, external_metadata, input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens, usage_is_estimated, tags, keywords, started_at, status, created_at, updated_at ON public.ai_interactions FOR EACH ROW WHEN (((new.id IS NULL) OR (new.source IS NULL) OR (new.interaction_type_id IS NULL) OR (COALESCE(new.external_metadata, 'null'::jsonb) = 'null'::jsonb) OR (new.input_tokens IS NULL) OR (new.output_tokens IS NULL) OR (new.cached_input_tokens IS NULL) OR (new.cache_write_tokens IS NULL) OR (new.reasoning_tokens IS NULL) OR (new.usage_is_estimated IS NULL) OR (new.tags IS NULL) OR (new.keywords IS NULL) OR (new.started_at IS NULL) OR (new.status IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER check_agent AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS NOT NULL) AND (new.source = 'manual'::text) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.check_agent();
 CREATE TRIGGER check_new_agent AFTER UPDATE OF agent_id ON public.ai_interactions FOR EACH ROW WHEN (((new.agent_id IS DISTINCT FROM old.agent_id) AND (new.agent_id IS NOT NULL))) EXECUTE FUNCTION private.check_agent();
 CREATE TRIGGER complete_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN ((((new.organization_id IS NULL) OR ((new.vendor_id IS NULL) AND (new.agent_id IS NOT NULL))) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.complete_interaction();
@@ -134,8 +131,8 @@ CREATE TRIGGER measure_interaction BEFORE INSERT OR UPDATE OF started_at, ended_
 CREATE TRIGGER record_late_delete AFTER DELETE ON public.ai_interactions FOR EACH ROW WHEN (((old.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER record_late_insert AFTER INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.started_at < (clock_timestamp() - '00:20:00'::interval)) AND (current_setting('agentbase.is_retention'::text, true) IS DISTINCT FROM 'on'::text))) EXECUTE FUNCTION private.record_usage_deltas();
 CREATE TRIGGER record_late_update AFTER UPDATE ON public.ai_interactions FOR EACH ROW WHEN ((((old.started_at < (clock_timestamp() - '00:20:00'::interval)) OR (new.started_at < (clock_timestamp() - '00:20:00'::interval))) AND (((((((((((((((old.started_at IS DISTINCT FROM new.started_at) OR (old.organization_id IS DISTINCT FROM new.organization_id)) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.vendor_id IS DISTINCT FROM new.vendor_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.status IS DISTINCT FROM new.status)) OR (old.turn_state IS DISTINCT FROM new.turn_state)) OR (old.source IS DISTINCT FROM new.source)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)) OR (old.satisfaction_rating IS DISTINCT FROM new.satisfaction_rating)) OR (old.usefulness_rating IS DISTINCT FROM new.usefulness_rating)))) EXECUTE FUNCTION private.record_usage_deltas();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
-CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name])) AND (NOT (((new.started_at >= (now() - '10 years'::interval)) AND (new.started_at <= (now() + '1 day'::interval))) AND COALESCE((new.ended_at <= (now() + '1 day'::interval)), true))))) EXECUTE FUNCTION private.refuse_far_interaction();
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, user_id, agent_id, model_name, input_tokens, output_tokens, total_cost, started_at, ended_at, duration_minutes ON public.ai_interactions FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND ((((((((((old.id IS DISTINCT FROM new.id) OR (old.user_id IS DISTINCT FROM new.user_id)) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.model_name IS DISTINCT FROM new.model_name)) OR (old.input_tokens IS DISTINCT FROM new.input_tokens)) OR (old.output_tokens IS DISTINCT FROM new.output_tokens)) OR (old.total_cost IS DISTINCT FROM new.total_cost)) OR (old.started_at IS DISTINCT FROM new.started_at)) OR (old.ended_at IS DISTINCT FROM new.ended_at)) OR (old.duration_minutes IS DISTINCT FROM new.duration_minutes)))) EXECUTE FUNCTION private.refuse_change('id', 'user_id', 'agent_id', 'model_name', 'input_tokens', 'output_tokens', 'total_cost', 'started_at', 'ended_at', 'duration_minutes');
+CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FOR EACH ROW WHEN (((new.source = 'manual'::text) AND (NOT (((new.started_at >= (now() - '10 years'::interval)) AND (new.started_at <= (now() + '1 day'::interval))) AND COALESCE((new.ended_at <= (now() + '1 day'::interval)), true))))) EXECUTE FUNCTION private.refuse_far_interaction();
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------

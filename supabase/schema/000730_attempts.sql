@@ -57,6 +57,3 @@ grant delete, insert, select, update on public.agent_executions to service_role;
 grant select on public.agent_executions to authenticated;
 CREATE INDEX agent_executions_agent_id_idx ON public.agent_executions USING btree (agent_id, started_at DESC);
 CREATE INDEX agent_executions_failures_idx ON public.agent_executions USING btree (agent_id, started_at DESC) WHERE counts_against_agent;
-CREATE INDEX agent_executions_price_id_idx ON public.agent_executions USING btree (price_id);
-CREATE INDEX agent_executions_service_id_idx ON public.agent_executions USING btree (service_id);
-CREATE INDEX agent_executions_vendor_id_idx ON public.agent_executions USING btree (vendor_id);

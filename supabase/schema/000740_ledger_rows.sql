@@ -229,6 +229,9 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
+  if current_user not in ('anon', 'authenticated') then
+    return new;
+  end if;
   perform private.refuse(
     'date_out_of_range',
     'The interaction begins or ends more than ten years ago or more than a day ahead.',

@@ -83,7 +83,7 @@ CREATE INDEX widgets_agent_id_idx ON public.widgets USING btree (agent_id);
 CREATE INDEX widgets_created_by_idx ON public.widgets USING btree (created_by);
 CREATE TRIGGER bound_visitors AFTER INSERT ON public.widgets FOR EACH ROW EXECUTE FUNCTION private.bound_visitors();
 CREATE TRIGGER limit_widgets AFTER INSERT ON public.widgets FOR EACH ROW WHEN ((CURRENT_USER = ANY (ARRAY['anon'::name, 'authenticated'::name]))) EXECUTE FUNCTION private.limit_widgets();
-CREATE TRIGGER refuse_change BEFORE UPDATE ON public.widgets FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'created_by');
+CREATE TRIGGER refuse_change BEFORE UPDATE OF id, agent_id, created_by ON public.widgets FOR EACH ROW WHEN (((CURRENT_USER = 'authenticated'::name) AND (((old.id IS DISTINCT FROM new.id) OR (old.agent_id IS DISTINCT FROM new.agent_id)) OR (old.created_by IS DISTINCT FROM new.created_by)))) EXECUTE FUNCTION private.refuse_change('id', 'agent_id', 'created_by');
 CREATE TRIGGER update_widgets_updated_at BEFORE UPDATE ON public.widgets FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------

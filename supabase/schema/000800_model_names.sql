@@ -20,9 +20,8 @@ begin
     and agents.enabled and agents.status <> 'paused'
     and case
       when agents.organization_id is null then agents.is_platform or agents.created_by = me
-      -- The list of organizations is made where this is asked, and not for the platform's models.
       else agents.organization_id = find_chat_model.organization_id
-        and agents.organization_id = any (array(select private.my_organizations('member')))
+        and private.has_role(agents.organization_id, 'member')
     end
     and private.key_allows(agents.id)
   order by

@@ -4,12 +4,13 @@
 -- Functions --------------------------------------------------------------------------------------
 
 create function private.all_routes(target private.chat_target, kinds text[], settings jsonb, payer uuid)
-returns SETOF jsonb
+returns jsonb[]
 language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
   route jsonb := private.route_to(all_routes.target, all_routes.kinds);
+  routes jsonb[] := array_remove(array[route], null);
   -- Not a stranger's: they would be sent the prompt, wherever the names lead the caller.
   fallbacks jsonb := (
     select agents.config -> 'fallbacks' from public.agents
@@ -17,11 +18,8 @@ declare
   );
   fallback text;
 begin
-  if route is not null then
-    return next route;
-  end if;
   if jsonb_typeof(fallbacks) is distinct from 'array' then
-    return;
+    return routes;
   end if;
   for fallback in select * from jsonb_array_elements_text(fallbacks) limit 4 loop
     route := private.route_to(
@@ -29,9 +27,10 @@ begin
       all_routes.kinds
     );
     if route is not null then
-      return next route;
+      routes := routes || route;
     end if;
   end loop;
+  return routes;
 end
 $body$;
 grant execute on function private.all_routes(private.chat_target,text[],jsonb,uuid) to service_role;
@@ -113,10 +112,10 @@ declare
   retry_at timestamptz;
   refused_until timestamptz;
 begin
-  for route in select * from private.all_routes(
+  foreach route in array private.all_routes(
     open_routes.target, open_routes.kinds, open_routes.settings, open_routes.payer
   ) loop
-    offered := array(select private.routes_with_credentials(route, open_routes.payer));
+    offered := private.routes_with_credentials(route, open_routes.payer);
     if offered = '{}' then
       without_key := coalesce(without_key, route ->> 'vendor_id');
       continue;
@@ -267,32 +266,33 @@ $body$;
 grant execute on function private.route_to(private.chat_target,text[]) to service_role;
 
 create function private.routes_with_credentials(route jsonb, payer uuid)
-returns SETOF jsonb
+returns jsonb[]
 language plpgsql volatile security invoker
 set search_path=""
 as $body$
 declare
   offered record;
+  routes jsonb[] := '{}';
 begin
   if routes_with_credentials.route ->> 'credential' = 'platform' then
-    return next private.paid_by_others(routes_with_credentials.route, 'platform', '[]');
-    return;
+    return array[private.paid_by_others(routes_with_credentials.route, 'platform', '[]')];
   end if;
   for offered in select * from private.keys_for_route(
     routes_with_credentials.route, routes_with_credentials.payer
   ) loop
-    return next case
+    routes := array_append(routes, case
       when offered.is_own
         then routes_with_credentials.route || jsonb_build_object('keys', offered.keys)
       else private.paid_by_others(routes_with_credentials.route, 'shared', offered.keys)
-    end;
+    end);
   end loop;
   if not found
     and routes_with_credentials.route ->> 'agent_id' is not null
     and private.may_spend_platform_credential(routes_with_credentials.payer)
   then
-    return next private.paid_by_others(routes_with_credentials.route, 'platform', '[]');
+    return array[private.paid_by_others(routes_with_credentials.route, 'platform', '[]')];
   end if;
+  return routes;
 end
 $body$;
 grant execute on function private.routes_with_credentials(jsonb,uuid) to service_role;

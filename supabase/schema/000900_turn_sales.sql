@@ -26,7 +26,7 @@ $body$;
 grant execute on function private.as_sale(public.service_prices,integer,jsonb) to service_role;
 
 create function private.calls_that_sold(turn private.running_turns, outcome jsonb)
-returns TABLE(attempt integer, service_id text, usage jsonb)
+returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
@@ -35,6 +35,7 @@ declare
   said text;
   calls integer;
   call jsonb;
+  sold jsonb := '[]';
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     said := nullif(
@@ -63,16 +64,18 @@ begin
   end if;
   for place in 0..jsonb_array_length(attempts) - 1 loop
     call := attempts -> place;
-    attempt := (call ->> 'attempt')::integer;
-    service_id := call ->> 'service_id';
     if jsonb_typeof(call -> 'usage') = 'object' then
-      usage := private.bounded_usage(call -> 'usage');
-      return next;
+      call := call || jsonb_build_object('usage', private.bounded_usage(call -> 'usage'));
     elsif (call ->> 'usage_is_unknown')::boolean then
-      usage := private.estimated_usage(calls_that_sold.turn, said);
-      return next;
+      call := call || jsonb_build_object(
+        'usage', private.estimated_usage(calls_that_sold.turn, said)
+      );
+    else
+      continue;
     end if;
+    sold := sold || call;
   end loop;
+  return sold;
 end
 $body$;
 grant execute on function private.calls_that_sold(private.running_turns,jsonb) to service_role;
@@ -123,23 +126,34 @@ language plpgsql stable security invoker
 set search_path=""
 as $body$
 declare
-  price public.service_prices;
   tokens bigint := (price_of_call.usage ->> 'input_tokens')::bigint;
   tier text := private.service_tier(price_of_call.usage #>> '{usage_details,service_tier}');
+  noted public.service_prices;
+  best public.service_prices;
 begin
-  select noted.* into price
-  from jsonb_populate_recordset(null::public.service_prices, price_of_call.turn.prices) noted
-  where noted.service_id = price_of_call.service_id
-    and noted.min_input_tokens <= tokens
-    and noted.service_tier in ('standard', tier)
-  order by noted.service_tier = 'standard', noted.min_input_tokens desc
-  limit 1;
-  if found then
-    return price;
-  end if;
-  return private.price_at(
-    price_of_call.service_id, price_of_call.turn.created_at, tokens, tier
-  );
+  -- A turn has noted one price or a few.
+  for place in 0..jsonb_array_length(price_of_call.turn.prices) - 1 loop
+    noted := jsonb_populate_record(
+      null::public.service_prices, price_of_call.turn.prices -> place
+    );
+    if noted.service_id = price_of_call.service_id
+      and noted.min_input_tokens <= tokens
+      and noted.service_tier in ('standard', tier)
+      and (
+        best.id is null
+        or (noted.service_tier <> 'standard', noted.min_input_tokens)
+          > (best.service_tier <> 'standard', best.min_input_tokens)
+      )
+    then
+      best := noted;
+    end if;
+  end loop;
+  return case
+    when best.id is null then private.price_at(
+      price_of_call.service_id, price_of_call.turn.created_at, tokens, tier
+    )
+    else best
+  end;
 end
 $body$;
 grant execute on function private.price_of_call(private.running_turns,text,jsonb) to service_role;
@@ -247,20 +261,25 @@ returns jsonb
 language plpgsql stable security invoker
 set search_path=""
 as $body$
+declare
+  calls jsonb := private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome);
+  call jsonb;
+  sales jsonb := '[]';
 begin
-  return (
-    select coalesce(
-      jsonb_agg(
-        private.as_sale(
-          private.price_of_call(sales_of_turn.turn, sold.service_id, sold.usage),
-          sold.attempt, sold.usage
-        )
-        order by sold.attempt
-      ),
-      '[]'
-    )
-    from private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome) sold
-  );
+  if jsonb_array_length(calls) > 1 then
+    calls := (
+      select jsonb_agg(sold order by (sold ->> 'attempt')::integer)
+      from jsonb_array_elements(calls) sold
+    );
+  end if;
+  for place in 0..jsonb_array_length(calls) - 1 loop
+    call := calls -> place;
+    sales := sales || private.as_sale(
+      private.price_of_call(sales_of_turn.turn, call ->> 'service_id', call -> 'usage'),
+      (call ->> 'attempt')::integer, call -> 'usage'
+    );
+  end loop;
+  return sales;
 end
 $body$;
 grant execute on function private.sales_of_turn(private.running_turns,jsonb) to service_role;
@@ -284,6 +303,10 @@ language plpgsql immutable security invoker
 set search_path=""
 as $body$
 begin
+  -- As nearly every turn has.
+  if jsonb_array_length(sum_of_sales.sales) = 1 then
+    return sum_of_sales.sales -> 0;
+  end if;
   return (
     select jsonb_build_object(
       'input_tokens', coalesce(sum((sale ->> 'input_tokens')::bigint), 0),

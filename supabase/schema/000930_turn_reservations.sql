@@ -59,10 +59,11 @@ grant execute on function private.answer_limit(private.running_turns,jsonb,jsonb
 
 create function private.answer_tokens(kind text, request jsonb, routes jsonb, default_limit integer)
 returns integer
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select case answer_tokens.kind
+begin
+  return case answer_tokens.kind
     when 'chat' then coalesce(
       (answer_tokens.request ->> 'max_output_tokens')::integer,
       answer_tokens.default_limit,
@@ -70,7 +71,8 @@ as $body$
       4096
     )
     else 0
-  end
+  end;
+end
 $body$;
 grant execute on function private.answer_tokens(text,jsonb,jsonb,integer) to service_role;
 
@@ -153,15 +155,17 @@ grant execute on function private.most_input_tokens(private.prompt_size,jsonb,te
 
 create function private.prompt_tokens(request jsonb, messages jsonb)
 returns bigint
-language sql immutable security invoker
+language plpgsql immutable security invoker
 set search_path=""
 as $body$
-  select private.message_tokens(prompt_tokens.messages)
+begin
+  return private.message_tokens(prompt_tokens.messages)
     + coalesce(
       (prompt_tokens.request ->> 'other_tokens')::bigint,
       (prompt_tokens.request ->> 'other_bytes')::bigint / 4,
       0
-    )
+    );
+end
 $body$;
 grant execute on function private.prompt_tokens(jsonb,jsonb) to service_role;
 

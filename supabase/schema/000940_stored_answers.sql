@@ -34,8 +34,7 @@ language plpgsql volatile security invoker
 set search_path=""
 as $body$
 begin
-  if keep_body.running.idempotency_key is null
-    or keep_body.outcome ->> 'state' <> 'succeeded'
+  if keep_body.outcome ->> 'state' <> 'succeeded'
     or jsonb_typeof(keep_body.outcome -> 'answer') is distinct from 'object'
     -- Whose it was is gone.
     or (keep_body.turn.user_id, keep_body.turn.session_id, keep_body.turn.access_key_id)
@@ -111,9 +110,7 @@ begin
     end,
     store_answer.outcome ->> 'finish_reason',
     case store_answer.outcome ->> 'state'
-      when 'succeeded' then 'complete'
-      when 'partial' then 'partial'
-      else 'error'
+      when 'succeeded' then 'complete' when 'partial' then 'partial' else 'error'
     end,
     (usage ->> 'input_tokens')::integer,
     (usage ->> 'output_tokens')::integer,
@@ -124,7 +121,9 @@ begin
         then store_answer.outcome ->> 'model_used'
     end
   );
-  perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
+  if store_answer.outcome ? 'prompt_limit' then
+    perform private.note_prompt_limit(store_answer.turn.session_id, store_answer.outcome);
+  end if;
 end
 $body$;
 grant execute on function private.store_answer(public.ai_interactions,jsonb) to service_role;

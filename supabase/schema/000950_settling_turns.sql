@@ -243,11 +243,17 @@ begin
   end if;
   perform private.store_answer(turn, settle_chat_turn.outcome);
   perform private.store_attempts(turn, settle_chat_turn.outcome -> 'attempts', sales);
-  perform private.keep_body(turn, running, settle_chat_turn.outcome);
-  perform private.charge_budgets(turn, turn.total_cost);
+  if running.idempotency_key is not null then
+    perform private.keep_body(turn, running, settle_chat_turn.outcome);
+  end if;
+  if private.lock_budgets(turn.organization_id) then
+    perform private.charge_budgets(turn, turn.total_cost);
+  end if;
   delete from private.running_turns where running_turns.id = running.id;
   perform private.report_to_circuits(turn);
-  perform public.report_api_keys(coalesce(settle_chat_turn.outcome -> 'keys', '[]'));
+  if settle_chat_turn.outcome -> 'keys' <> '[]' then
+    perform public.report_api_keys(settle_chat_turn.outcome -> 'keys');
+  end if;
   return jsonb_build_object('settled', true, 'total_cost', turn.total_cost::text) || case
     when (settle_chat_turn.outcome ->> 'mirror')::boolean then private.mirror_of_turn(turn)
     else '{}'

@@ -23,8 +23,7 @@ begin
     -- Its agent reads what was said, so a key for some agents goes on with theirs only.
     and private.key_allows(sessions.agent_id)
   for no key update;
-  if session.id is null or session.org_id <> all (array(select private.my_organizations('member')))
-  then
+  if session.id is null or not private.has_role(session.org_id, 'member') then
     perform private.refuse(
       'session_not_found', 'Session not found, or it is not yours.',
       'Leave the session id out to start a new session.'

@@ -10,9 +10,7 @@ set search_path=""
 as $body$
 begin
   return case
-    when paying_organization.agent.organization_id = any (
-      array(select private.my_organizations('member'))
-    )
+    when private.has_role(paying_organization.agent.organization_id, 'member')
       then paying_organization.agent.organization_id
     else private.my_organization()
   end;
@@ -67,7 +65,7 @@ begin
   select agents.* into agent from public.agents where agents.id = target.agent_id;
   -- The cheap half first: hardly any turn has the other to answer.
   if agent.organization_id <> session.org_id then
-    if agent.organization_id = any (array(select private.my_organizations('member'))) then
+    if private.has_role(agent.organization_id, 'member') then
       perform private.refuse(
         'session_of_another_organization',
         format('The agent "%s" belongs to a different organization than this session.', agent.name),

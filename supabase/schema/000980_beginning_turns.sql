@@ -5,10 +5,11 @@
 
 create function private.begun_turn(turn private.running_turns, resolved private.resolved_turn, routes jsonb)
 returns jsonb
-language sql stable security invoker
+language plpgsql stable security invoker
 set search_path=""
 as $body$
-  select jsonb_build_object(
+begin
+  return jsonb_build_object(
     'turn_id', begun_turn.turn.id,
     'session_id', (begun_turn.resolved.session).session_id,
     'caller',
@@ -36,7 +37,8 @@ as $body$
       ),
       'max_tokens', begun_turn.resolved.max_tokens
     )
-  )
+  );
+end
 $body$;
 grant execute on function private.begun_turn(private.running_turns,private.resolved_turn,jsonb) to service_role;
 
@@ -86,10 +88,11 @@ grant execute on function private.limits_of_turn(jsonb,uuid) to service_role;
 
 create function private.messages_for_turn(resolved private.resolved_turn, route jsonb, place private.turn_place)
 returns jsonb
-language sql volatile security invoker
+language plpgsql volatile security invoker
 set search_path=""
 as $body$
-  select private.messages_for_model(
+begin
+  return private.messages_for_model(
     (messages_for_turn.resolved.session).id,
     coalesce(
       (messages_for_turn.resolved.agent).system_prompt,
@@ -102,7 +105,8 @@ as $body$
       )::integer - coalesce(messages_for_turn.resolved.max_tokens, 1024),
       (messages_for_turn.resolved.session).prompt_limit
     )
-  )
+  );
+end
 $body$;
 grant execute on function private.messages_for_turn(private.resolved_turn,jsonb,private.turn_place) to service_role;
 
@@ -222,7 +226,9 @@ begin
   );
   if kind = 'chat' then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
-    perform private.keep_response(turn, begin_chat_turn.request);
+    if begin_chat_turn.request ? 'response' then
+      perform private.keep_response(turn, begin_chat_turn.request);
+    end if;
   end if;
   return private.begun_turn(turn, resolved, routes) || jsonb_build_object(
     'max_output_tokens', affordable, 'has_budget', has_budget, 'limits', limits,
