@@ -188,7 +188,7 @@ set search_path = ''
 as $$
 declare
   offered record;
-  routes jsonb[] := '{}';
+  routes jsonb[] := '{}'::jsonb[];
 begin
   if routes_with_credentials.route ->> 'credential' = 'platform' then
     return array[private.paid_by_others(routes_with_credentials.route, 'platform', '[]')];

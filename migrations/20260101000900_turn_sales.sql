@@ -193,7 +193,7 @@ declare
   said text;
   calls integer;
   call jsonb;
-  sold jsonb := '[]';
+  sold jsonb := '[]'::jsonb;
 begin
   if not attempts @? '$[*] ? (exists(@.usage) || exists(@.usage_is_unknown))' then
     said := nullif(
@@ -253,7 +253,7 @@ as $$
 declare
   calls jsonb := private.calls_that_sold(sales_of_turn.turn, sales_of_turn.outcome);
   call jsonb;
-  sales jsonb := '[]';
+  sales jsonb := '[]'::jsonb;
 begin
   if jsonb_array_length(calls) > 1 then
     calls := (

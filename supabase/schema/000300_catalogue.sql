@@ -23,7 +23,7 @@ create policy "Anyone reads features" on public.agent_features
 grant delete, insert, select, update on public.agent_features to service_role;
 grant select on public.agent_features to anon;
 grant select on public.agent_features to authenticated;
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.agent_features FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF is_active, sort_order, created_at, updated_at ON public.agent_features FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_agent_features_updated_at BEFORE UPDATE ON public.agent_features FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.interaction_types (
@@ -48,7 +48,7 @@ create policy "Anyone reads interaction types" on public.interaction_types
 grant delete, insert, select, update on public.interaction_types to service_role;
 grant select on public.interaction_types to anon;
 grant select on public.interaction_types to authenticated;
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.interaction_types FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF is_active, sort_order, created_at, updated_at ON public.interaction_types FOR EACH ROW WHEN (((new.is_active IS NULL) OR (new.sort_order IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_interaction_types_updated_at BEFORE UPDATE ON public.interaction_types FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendor_services (
@@ -87,7 +87,7 @@ grant delete, insert, select, update on public.vendor_services to service_role;
 grant select on public.vendor_services to anon;
 grant select on public.vendor_services to authenticated;
 CREATE INDEX vendor_services_replaced_by_idx ON public.vendor_services USING btree (vendor_id, replaced_by) WHERE (replaced_by IS NOT NULL);
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendor_services FOR EACH ROW WHEN (((new.service_kind IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF service_kind, is_active, created_at, updated_at ON public.vendor_services FOR EACH ROW WHEN (((new.service_kind IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_vendor_services_updated_at BEFORE UPDATE ON public.vendor_services FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 create table public.vendors (
@@ -135,7 +135,7 @@ create policy "Anyone reads vendors" on public.vendors
 grant delete, insert, select, update on public.vendors to service_role;
 grant select on public.vendors to anon;
 grant select on public.vendors to authenticated;
-CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE ON public.vendors FOR EACH ROW WHEN (((new.auth_type IS NULL) OR (new.auth_header IS NULL) OR (new.api_format IS NULL) OR (new.max_tokens_field IS NULL) OR (new.cancel_stops_billing IS NULL) OR (new.probe_by_call IS NULL) OR (new.extra_fields IS NULL) OR (new.takes_stream_options IS NULL) OR (new.takes_developer_role IS NULL) OR (new.takes_parallel_tool_calls IS NULL) OR (new.instructions_first IS NULL) OR (new.metadata_needs_store IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
+CREATE TRIGGER apply_defaults BEFORE INSERT OR UPDATE OF auth_type, auth_header, api_format, max_tokens_field, cancel_stops_billing, probe_by_call, extra_fields, takes_stream_options, takes_developer_role, takes_parallel_tool_calls, instructions_first, metadata_needs_store, is_active, created_at, updated_at ON public.vendors FOR EACH ROW WHEN (((new.auth_type IS NULL) OR (new.auth_header IS NULL) OR (new.api_format IS NULL) OR (new.max_tokens_field IS NULL) OR (new.cancel_stops_billing IS NULL) OR (new.probe_by_call IS NULL) OR (new.extra_fields IS NULL) OR (new.takes_stream_options IS NULL) OR (new.takes_developer_role IS NULL) OR (new.takes_parallel_tool_calls IS NULL) OR (new.instructions_first IS NULL) OR (new.metadata_needs_store IS NULL) OR (new.is_active IS NULL) OR (new.created_at IS NULL) OR (new.updated_at IS NULL))) EXECUTE FUNCTION private.apply_defaults();
 CREATE TRIGGER update_vendors_updated_at BEFORE UPDATE ON public.vendors FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------
