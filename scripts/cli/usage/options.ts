@@ -32,7 +32,8 @@ npm run usage -- [options]
   --help          this text
 
 Days follow the organization's time zone. The report is on the running stack (STACK_DIR), or on the
-project that API_URL (or --url) and SECRET_KEY in the environment name.`;
+project that API_URL (or --url) and SECRET_KEY in the environment name. READ_DATABASE_URL names a
+database to ask directly instead, such as a read replica.`;
 
 /** More days than this are no report any more. */
 const mostDays = 3_660;

@@ -63,7 +63,12 @@ Deno.test("the project of the environment is asked before the stack, and only wi
     url: "https://ref.supabase.co",
     secretKey: "sb_secret_x",
   });
-  equal((await findSource("http://127.0.0.1:1", environment)).url, "http://127.0.0.1:1");
+  const replica = { ...environment, READ_DATABASE_URL: "postgresql://replica/postgres" };
+  deepEqual(await findSource(null, replica), { databaseUrl: "postgresql://replica/postgres" });
+  deepEqual(await findSource("http://127.0.0.1:1", replica), {
+    url: "http://127.0.0.1:1",
+    secretKey: "sb_secret_x",
+  });
   const folder = await Deno.makeTempDir();
   const refused = async (url: string | null, given: Record<string, string>) => {
     const error = await findSource(url, { STACK_DIR: folder, ...given }).catch((error) => error);

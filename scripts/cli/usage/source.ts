@@ -2,14 +2,12 @@ import { CommandError } from "../../common/command-error.ts";
 import { readEnvironment } from "../../stack/folder/environment-file.ts";
 import { readSettings } from "../../stack/folder/settings.ts";
 
-/** An API, and the key that may read everything in it. */
-export interface UsageSource {
-  url: string;
-  secretKey: string;
-}
+/** An API and the key that may read everything in it, or a database that is asked directly. */
+export type UsageSource = { url: string; secretKey: string } | { databaseUrl: string };
 
 /**
- * Finds out whom to ask: the project that the environment names, else the stack that runs here.
+ * Finds out whom to ask: the database of READ_DATABASE_URL, which may be a replica, the project that
+ * the environment names, else the stack that runs here.
  *
  * @param url Given on the command line; null: the environment's API_URL.
  * @throws {CommandError} when there is neither, or half of one.
@@ -18,7 +16,15 @@ export async function findSource(
   url: string | null,
   environment: Record<string, string | undefined>,
 ): Promise<UsageSource> {
-  const { API_URL, SECRET_KEY } = environment;
+  const { API_URL, SECRET_KEY, READ_DATABASE_URL } = environment;
+  if (url === null && READ_DATABASE_URL) {
+    if (/^postgres(ql)?:$/.test(URL.parse(READ_DATABASE_URL)?.protocol ?? "")) {
+      return { databaseUrl: READ_DATABASE_URL };
+    }
+    throw new CommandError(
+      "READ_DATABASE_URL is no address of a database. It looks like postgresql://user:password@host:5432/postgres.",
+    );
+  }
   const given = url ?? (API_URL || null);
   if (given !== null && SECRET_KEY) return { url: given, secretKey: SECRET_KEY };
   if (given !== null) {

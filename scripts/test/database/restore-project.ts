@@ -9,7 +9,7 @@ import { supabase } from "./supabase-cli.ts";
 
 /** What a project must say of itself when nothing is missing. */
 const nothingMissing =
-  '{"missing_settings":[],"missing_triggers":[],"unpublished_tables":[],"has_unopened_accounts":false}';
+  '{"missing_settings":[],"missing_triggers":[],"unpublished_tables":[],"has_unopened_accounts":false,"channel_policy_is_missing":false}';
 
 /** A conversation, a month of use and its figures: what must come through a restore. */
 const contents = `

@@ -1,5 +1,7 @@
+import { deepEqual, match, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import postgres from "postgres";
+import { z } from "zod";
 import { printSchema, readSchema } from "../../generate/schema-snapshot.ts";
 import { startTemporaryDatabase } from "../../stack/postgres/temporary-database.ts";
 import { undisturbed, withCron } from "../database/databases.ts";
@@ -7,10 +9,12 @@ import { findDebianPostgres } from "../database/debian-postgres.ts";
 import { prepareTests } from "../pgtap/prepare-tests.ts";
 import { query, restoreProjects } from "../database/restore-project.ts";
 import { runPgtap } from "../pgtap/run-pgtap.ts";
+import { startReplica } from "../database/replica.ts";
+import type { MigratedDatabase } from "../database/databases.ts";
 import { differences } from "../support/differences.ts";
 import type { Layer, LayerContext } from "../layer.ts";
 import { runCommand } from "../../common/run-command.ts";
-import { record } from "../results.ts";
+import { attempt, record } from "../results.ts";
 
 /**
  * A database that was dumped and restored is the same and passes the same tests. On Postgres 15
@@ -61,6 +65,28 @@ async function restore(context: LayerContext): Promise<void> {
   await runPgtap({ folder, url: target.url, match: options.match, results });
   // Last: it leaves rows in the source.
   await restoreProjects(context, source, binaryFolder);
+  await readReplica(context, source, binaryFolder);
+}
+
+/** READ_DATABASE_URL may name a replica: it can answer, and answers the same. */
+async function readReplica(
+  { root, workspace, results }: LayerContext,
+  { url, adminUrl }: MigratedDatabase,
+  binaryFolder: string,
+): Promise<void> {
+  await attempt(results, "the usage report of a replica is that of its primary", async () => {
+    const replica = await startReplica(adminUrl, binaryFolder, workspace);
+    const report = async (url: string) => {
+      const command = ["node", join(root, "scripts/run.mjs"), "usage", "--json"] as const;
+      const { stdout, stderr } = await runCommand(command, { env: { READ_DATABASE_URL: url } });
+      if (stdout === "") throw new Error(stderr);
+      return { ...z.looseObject({ total: z.unknown() }).parse(JSON.parse(stdout)), read_at: null };
+    };
+    const wanted = await report(url);
+    deepEqual(await report(replica.url), wanted);
+    match(JSON.stringify(wanted.total), /"interactions":[1-9]/);
+    await rejects(query(replica.url, "delete from public.ai_interactions"), /read-only/);
+  });
 }
 
 /** Recreates the database from nothing; the roles of the cluster stay. */
