@@ -2,11 +2,7 @@ import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { eventsOf, HELLO } from "../support/chat_fixture.ts";
 import { blocksOf, HI, messageEvents, postMessages } from "../support/messages_fixture.ts";
-import {
-  RESPONSES_URL,
-  type ResponsesFixture,
-  startResponses,
-} from "../support/responses_fixture.ts";
+import { type ResponsesFixture, startResponses } from "../support/responses_fixture.ts";
 import { chunk, completion, data, stream, usageChunk } from "../support/upstream_server.ts";
 
 /*
