@@ -105,8 +105,9 @@ comment on function realtime.broadcast_changes(text, text, text, text, text, rec
 is 'Broadcasts the change of a row, from a trigger.';
 
 -- What the local server asks about a row that changed. The platform has realtime.apply_rls().
-create or replace function realtime.visible_to(entity regclass, keys jsonb, readers jsonb)
-returns boolean[]
+create or replace function realtime.visible_to(
+  entity regclass, written_by xid8, keys jsonb, readers jsonb
+) returns boolean[]
 language plpgsql
 set search_path = ''
 as $$
@@ -127,6 +128,10 @@ declare
   sees boolean;
   answers boolean[] := '{}';
 begin
+  -- A commit is in the log a moment before others see it.
+  while pg_catalog.pg_xact_status(written_by) = 'in progress' loop
+    perform pg_catalog.pg_sleep(0.001);
+  end loop;
   if not exists (
     select from pg_catalog.pg_prepared_statements prepared where prepared.name = plan_name
   ) then
@@ -148,7 +153,7 @@ begin
 end
 $$;
 
-comment on function realtime.visible_to(regclass, jsonb, jsonb) is
+comment on function realtime.visible_to(regclass, xid8, jsonb, jsonb) is
   'Which of these readers, {"role", "claims"}, see the row with these values of its primary key.';
 
 -- What the local server asks when a client joins a private channel, and of each message there. A
@@ -201,5 +206,5 @@ alter function realtime.send(jsonb, text, text, boolean) owner to supabase_realt
 alter function realtime.broadcast_changes(text, text, text, text, text, record, record, text)
   owner to supabase_realtime_admin;
 revoke execute on function
-  realtime.visible_to(regclass, jsonb, jsonb), realtime.may_use(text, text, boolean, jsonb)
+  realtime.visible_to(regclass, xid8, jsonb, jsonb), realtime.may_use(text, text, boolean, jsonb)
   from public;

@@ -82,7 +82,6 @@ export class Channel implements Listener, Follower {
     this.#isOpen = true;
     this.#server.hub.add(this);
     this.#server.dispatcher.followers.add(this);
-    this.#server.wake();
     this.#watchExpiry();
     const entries = changes.map((change) => ({ ...change, id: subscriptionId(change) }));
     this.reply(ref, { postgres_changes: entries });

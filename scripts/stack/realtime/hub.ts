@@ -29,10 +29,6 @@ export class Hub<Channel extends Listener> {
     this.#policies = policies;
   }
 
-  get isEmpty(): boolean {
-    return this.#topics.size === 0;
-  }
-
   add(channel: Channel): void {
     const key = keyOf(channel.name, channel.isPrivate);
     const channels = this.#topics.get(key) ?? new Set();

@@ -2,7 +2,7 @@ import type postgres from "postgres";
 import { z } from "zod";
 import type { Caller } from "./callers.ts";
 import type { Table } from "./changes/catalogue.ts";
-import type { Row } from "./changes/pgoutput.ts";
+import type { RowChange } from "./changes/pgoutput.ts";
 
 /** What a private channel is used for. */
 export type Extension = "broadcast" | "presence";
@@ -20,17 +20,22 @@ export class Policies {
     this.#sql = sql;
   }
 
-  /** Which callers see a row of a table, by the primary key of the row. */
-  async whoSees(table: Table, row: Row, callers: readonly Caller[]): Promise<Set<Caller>> {
+  /** Which callers see a row that was inserted or updated, by its primary key. */
+  async whoSees(
+    table: Table,
+    { row, transaction }: RowChange,
+    callers: readonly Caller[],
+  ): Promise<Set<Caller>> {
     const keys = table.key.map((name) => ({
       name,
       type: table.columns.get(name)?.sqlType ?? "text",
-      value: row.get(name) ?? null,
+      value: row?.get(name) ?? null,
     }));
     return await askOnce(callers, async (readers) => {
       const [row] = await this.#sql`
         select realtime.visible_to(
-          ${table.id}::oid::regclass, ${this.#sql.json(keys)}, ${this.#sql.json(readers)}
+          ${table.id}::oid::regclass, ${String(transaction)}::text::xid8,
+          ${this.#sql.json(keys)}, ${this.#sql.json(readers)}
         ) as answers`;
       return answerSchema.parse(row?.answers);
     });
@@ -58,6 +63,9 @@ type Reader = {
   claims: string;
 };
 
+/** Readers of one question; several questions are answered at the same time. */
+const readersPerQuestion = 50;
+
 /** Asks for each distinct reader. @returns the callers for whom the answer is yes. */
 async function askOnce(
   callers: readonly Caller[],
@@ -70,7 +78,11 @@ async function askOnce(
     role: byReader.get(text)?.[0]?.role ?? "anon",
     claims: text,
   }));
-  const answers = await ask(readers);
+  const questions: Promise<boolean[]>[] = [];
+  for (let at = 0; at < readers.length; at += readersPerQuestion) {
+    questions.push(ask(readers.slice(at, at + readersPerQuestion)));
+  }
+  const answers = (await Promise.all(questions)).flat();
   return new Set(
     claims.filter((_, index) => answers[index]).flatMap((text) => byReader.get(text) ?? []),
   );

@@ -28,7 +28,7 @@ export interface Realtime {
 }
 
 /** Connections that ask policies and the catalogue, beside the one that reads the log. */
-const questionConnections = 3;
+const questionConnections = 4;
 
 /** Messages are kept as long as on the platform. */
 const messagesAreKept = "3 days";
@@ -58,12 +58,10 @@ export async function startRealtime(options: RealtimeOptions): Promise<Realtime>
       isMessage(change) ? prepareMessage(hub, change) : dispatcher.prepare(change),
     // Clients that connect again know that they may have missed something.
     onGap: () => disconnect("changes may have been missed"),
-    isWanted: () => !hub.isEmpty,
     report: options.report,
   });
   const callers = createCallers(options);
-  const wake = () => feed.wake();
-  const server: Server = { sql, callers, policies, catalogue, dispatcher, hub, wake };
+  const server: Server = { sql, callers, policies, catalogue, dispatcher, hub };
   return {
     fetch: async (request) => {
       if (request.method === "OPTIONS") return preflight(request);

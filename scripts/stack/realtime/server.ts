@@ -14,6 +14,4 @@ export interface Server {
   catalogue: Catalogue;
   dispatcher: Dispatcher;
   hub: Hub<Channel>;
-  /** Looks for changes at once, after a pause in which no one listened. */
-  wake(): void;
 }

@@ -95,13 +95,13 @@ export class Dispatcher {
     return value !== undefined && await meets(this.#sql, condition, value);
   }
 
-  async #visible({ type, row }: RowChange, table: Table, matches: Match[]): Promise<Match[]> {
+  async #visible(change: RowChange, table: Table, matches: Match[]): Promise<Match[]> {
     // A row that is gone can be checked no more, and a table without a key has no way to check.
-    if (row === null || type === "DELETE" || !table.hasRowSecurity || table.key.length === 0) {
+    if (change.row === null || !table.hasRowSecurity || table.key.length === 0) {
       return matches;
     }
     const callers = [...new Set(matches.map(({ caller }) => caller))];
-    const seers = await this.#policies.whoSees(table, row, callers);
+    const seers = await this.#policies.whoSees(table, change, callers);
     return matches.filter(({ caller }) => seers.has(caller));
   }
 

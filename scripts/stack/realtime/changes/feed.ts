@@ -1,12 +1,12 @@
-import postgres from "postgres";
-import { z } from "zod";
 import { explain } from "../../../common/explain.ts";
+import { settledWithin } from "../../process/settled-within.ts";
 import { publication } from "./catalogue.ts";
 import { PgoutputReader, type RowChange } from "./pgoutput.ts";
+import { openReplication, type Replication } from "./replication.ts";
 
 /** What a feed is given. */
 export interface FeedOptions {
-  /** Connection string of a role that may decode the log. */
+  /** Connection string of a role that may replicate. */
   url: string;
   /**
    * Finds out who is to have a change. @returns sends it, which is done in the order of the commits,
@@ -15,126 +15,96 @@ export interface FeedOptions {
   prepare: (change: RowChange) => Promise<() => void>;
   /** Called when changes may have been missed. */
   onGap: () => void;
-  /** Whether anyone listens. */
-  isWanted: () => boolean;
   report: (line: string) => void;
 }
 
 /** Committed changes of the published tables, from the write-ahead log. */
 export interface Feed {
-  /** Looks at once whether there are changes. */
-  wake(): void;
   stop(): Promise<void>;
 }
 
-/** Publications that are decoded: rows that clients follow, and messages that are broadcast. */
-const publications = [publication, "supabase_realtime_messages_publication"].join();
-
-/** Pauses between two looks while someone listens, and while no one does, in milliseconds. */
-const pause = { wanted: 25, unwanted: 1000, failed: 500 };
-
-/** Changes per look; a transaction is never split. */
-const batch = 500;
+/** Publications that are followed: rows that clients see, and messages that are broadcast. */
+const publications = [publication, "supabase_realtime_messages_publication"];
 
 /** Changes that are prepared at the same time. */
 const windowSize = 16;
 
-const rowSchema = z.object({ data: z.instanceof(Uint8Array) });
+/** Changes that may wait for it; beyond, the server waits. */
+const mostWaiting = 1_000;
 
-/**
- * Follows the log by polling a temporary slot. It ends with its connection and retains nothing, so
- * nothing is left behind however this process ends; what happens without it is not sent later.
- */
+/** Pause before the stream is opened again, in milliseconds. */
+const retryPause = 500;
+
+/** Follows the log. What happens while the stream is closed is not sent later. */
 export async function startFeed(options: FeedOptions): Promise<Feed> {
-  const feed = new PollingFeed(options);
+  const feed = new LogFeed(options);
   await feed.open();
-  feed.run();
   return feed;
 }
 
-class PollingFeed implements Feed {
+class LogFeed implements Feed {
   readonly #options: FeedOptions;
-  readonly #sql: postgres.Sql;
-  #slot = "";
+  #replication: Replication | null = null;
   #isStopped = false;
-  #running: Promise<void> = Promise.resolve();
-  #wake: () => void = () => {};
+  #waiting: RowChange[] = [];
+  #work: Promise<void> | null = null;
 
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#sql = postgres(options.url, {
-      max: 1,
-      // The slot belongs to the connection.
-      max_lifetime: null,
-      connection: { application_name: "agentbase realtime" },
-      onnotice: () => {},
-    });
   }
 
   async open(): Promise<void> {
-    if (this.#slot !== "") {
-      // Where the connection was lost, so is the slot.
-      await this.#sql`
-        select pg_drop_replication_slot(slot_name) from pg_catalog.pg_replication_slots
-        where slot_name = ${this.#slot}`;
-    }
-    this.#slot = `agentbase_realtime_${crypto.randomUUID().replaceAll("-", "")}`;
-    await this.#sql`select pg_create_logical_replication_slot(${this.#slot}, 'pgoutput', true)`;
-  }
-
-  run(): void {
-    this.#running = this.#loop();
-  }
-
-  wake(): void {
-    this.#wake();
+    const reader = new PgoutputReader();
+    const replication = await openReplication({
+      url: this.#options.url,
+      publications,
+      onMessage: (message) => {
+        const change = reader.read(message);
+        if (change !== null) this.#take(change);
+      },
+    });
+    if (this.#isStopped) return await replication.close();
+    this.#replication = replication;
+    void replication.ended.then((error) => this.#reopen(error));
   }
 
   async stop(): Promise<void> {
     this.#isStopped = true;
-    this.#wake();
-    await this.#running;
-    await this.#sql.end({ timeout: 1 });
+    await this.#replication?.close();
+    this.#waiting = [];
+    await settledWithin(this.#work ?? Promise.resolve(), 1000);
   }
 
-  async #loop(): Promise<void> {
-    let isOpen = true;
+  async #reopen(error: Error | null): Promise<void> {
+    if (this.#isStopped) return;
+    this.#miss(error);
     while (!this.#isStopped) {
+      await new Promise((resolve) => setTimeout(resolve, retryPause));
       try {
-        if (!isOpen) await this.open();
-        isOpen = true;
-        const isWanted = this.#options.isWanted();
-        const found = isWanted ? await this.#look() : await this.#skip();
-        if (found === 0) await this.#rest(isWanted ? pause.wanted : pause.unwanted);
-      } catch (error) {
-        if (this.#isStopped) return;
-        if (isOpen) this.#miss(error);
-        isOpen = false;
-        await this.#rest(pause.failed);
+        return await this.open();
+      } catch {
+        // The database starts again, or the stack ends.
       }
     }
   }
 
-  /** Takes what has been committed. @returns the number of messages. */
-  async #look(): Promise<number> {
-    const reader = new PgoutputReader();
-    let count = 0;
-    const messages = this.#sql`
-      select data from pg_logical_slot_get_binary_changes(
-        ${this.#slot}, null, ${batch}, 'proto_version', '1', 'publication_names', ${publications}
-      )`.cursor(batch);
+  #take(change: RowChange): void {
+    this.#waiting.push(change);
+    if (this.#waiting.length >= mostWaiting) this.#replication?.pause();
+    this.#work ??= this.#drain().finally(() => this.#work = null);
+  }
+
+  async #drain(): Promise<void> {
     const open: Promise<() => void>[] = [];
-    for await (const rows of messages) {
-      count += rows.length;
-      for (const { data } of z.array(rowSchema).parse(rows)) {
-        const change = reader.read(data);
-        if (change === null) continue;
+    while (this.#waiting.length + open.length > 0) {
+      const change = open.length < windowSize ? this.#waiting.shift() : undefined;
+      if (change !== undefined) {
         open.push(this.#prepare(change));
-        if (open.length >= windowSize) (await open.shift())?.();
+        continue;
       }
+      (await open.shift())?.();
+      if (this.#waiting.length < mostWaiting / 2) this.#replication?.resume();
     }
-    for (const prepared of open) (await prepared)();
-    return count;
   }
 
   /** A change that cannot be sent does not keep the next ones back. */
@@ -150,21 +120,5 @@ class PollingFeed implements Feed {
     if (this.#isStopped) return;
     this.#options.report(`  Realtime     ${explain(error)}`);
     this.#options.onGap();
-  }
-
-  /** Passes over what no one listens to, so that the server need not keep it. */
-  async #skip(): Promise<number> {
-    await this.#sql`select pg_replication_slot_advance(${this.#slot}, pg_current_wal_lsn())`;
-    return 0;
-  }
-
-  async #rest(milliseconds: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

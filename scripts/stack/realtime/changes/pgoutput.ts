@@ -25,6 +25,8 @@ export interface RowChange {
   row: Row | null;
   /** What the replica identity has of the old row; null where the log has none. */
   old: Row | null;
+  /** The transaction; 32 bits. */
+  transaction: number;
   /** ISO 8601, in UTC, with milliseconds. */
   committedAt: string;
 }
@@ -35,11 +37,12 @@ const epoch = Date.UTC(2000, 0, 1);
 /**
  * Reads messages of the plugin `pgoutput`, protocol version 1, one after the other.
  *
- * A reader keeps the descriptions of tables, so there is one reader for each call that decodes.
+ * A reader keeps the descriptions of tables, so there is one reader for each stream.
  */
 export class PgoutputReader {
   readonly #relations = new Map<number, Relation>();
   #committedAt = "";
+  #transaction = 0;
 
   /** Reads one message. @returns null when it is no change of a row. */
   read(message: Uint8Array): RowChange | null {
@@ -48,6 +51,7 @@ export class PgoutputReader {
       case "B":
         cursor.skip(8);
         this.#committedAt = new Date(epoch + Number(cursor.int64() / 1000n)).toISOString();
+        this.#transaction = cursor.int32();
         return null;
       case "R":
         this.#remember(cursor);
@@ -92,7 +96,14 @@ export class PgoutputReader {
     if (row !== null && old !== null) {
       for (const [name, value] of old) if (!row.has(name)) row.set(name, value);
     }
-    return { type, relation, row, old, committedAt: this.#committedAt };
+    return {
+      type,
+      relation,
+      row,
+      old,
+      transaction: this.#transaction,
+      committedAt: this.#committedAt,
+    };
   }
 }
 
