@@ -44,22 +44,27 @@ async function valueOf(page: Page, expression: string): Promise<unknown> {
   throw new Error(`The page does not come to ${expression}:\n${page.complaints.join("\n")}`);
 }
 
-/** The files of the example, set to a stack. */
-async function chatPage(stack: StackEnvironment, model: string): Promise<Record<string, string>> {
-  const read = (path: string) => Deno.readTextFile(pathInProject(`examples/chat/${path}`));
+/** The files of an example, set to a stack. */
+async function examplePage(
+  { API_URL, FUNCTIONS_URL, PUBLISHABLE_KEY }: StackEnvironment,
+  folder: string,
+  modules: readonly string[],
+  model = "",
+): Promise<Record<string, string>> {
+  const read = (path: string) => Deno.readTextFile(pathInProject(`examples/${folder}/${path}`));
   const settings = {
-    VITE_API_URL: stack.API_URL,
-    VITE_FUNCTIONS_URL: stack.FUNCTIONS_URL,
-    VITE_PUBLISHABLE_KEY: stack.PUBLISHABLE_KEY,
+    VITE_API_URL: API_URL,
+    VITE_FUNCTIONS_URL: FUNCTIONS_URL,
+    VITE_PUBLISHABLE_KEY: PUBLISHABLE_KEY,
     VITE_MODEL: model,
   };
-  return {
-    "/": await read("index.html"),
-    "/src/main.ts": await read("src/main.ts"),
-    "/src/chat.ts": await read("src/chat.ts"),
-    "/src/settings.ts": (await read("src/settings.ts"))
-      .replace("import.meta.env", JSON.stringify(settings)),
-  };
+  const sources = await Promise.all(modules.map(async (name) =>
+    [
+      `/src/${name}.ts`,
+      (await read(`src/${name}.ts`)).replace("import.meta.env", JSON.stringify(settings)),
+    ] as const
+  ));
+  return { "/": await read("index.html"), ...Object.fromEntries(sources) };
 }
 
 /** A vendor whose model asks for the time once, and then tells it. */
@@ -138,7 +143,7 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
       const found = await run("docs/frontend.md", [
         ...["models", "answer", "streamed", "sameSession", "sessionId", "sessions", "opened"],
         ...["rated", "unrated", "notStored", "vendorKeys", "accessKey", "notRevoked"],
-        ...["unread", "notMarked", "usage", "noUsage", "invalid", "code"],
+        ...["unread", "notMarked", "arrived", "usage", "noUsage", "invalid", "code"],
       ]);
       match(found.answer, /You said: "Hello!"/);
       match(found.streamed, /given 2 earlier messages/);
@@ -154,6 +159,7 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
       match(JSON.stringify(found.vendorKeys), /"vendor_id":"openai"/);
       match(found.accessKey.secret, /^agb_/);
       equal(found.usage[0].interactions, 3);
+      deepEqual(found.arrived, []);
       deepEqual([found.invalid.details, found.code], ["measure_unknown", "model_not_found"]);
       for (const name of ["unrated", "notStored", "notRevoked", "notMarked", "noUsage"]) {
         equal(found[name], null, name);
@@ -162,12 +168,68 @@ Deno.test("what is printed for frontends runs in a browser", async (test) => {
     await test.step("docs/frontend.md passes the type check of an application", async () => {
       await deno(["check"], await snippets("docs/frontend.md", stack.environment, []));
     });
+    await test.step("examples/thoughts draws the tree of an execution while it grows", async () => {
+      const sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
+      const [execution] = await sql<{ id: string; agent_id: string }[]>`
+        with agent as (
+          insert into public.agents (name, organization_id)
+          select 'Thinker', id from public.organizations where slug = 'acme' returning id
+        ),
+        workflow as (
+          insert into public.workflows (agent_id, name) select id, 'Research' from agent
+          returning id, agent_id
+        )
+        insert into public.workflow_executions (workflow_id, execution_id)
+        select id, '1' from workflow returning id, (select agent_id from workflow)`;
+      ok(execution);
+      const think = (node: string, parent: string | null, kind: string) =>
+        sql`
+          insert into public.agent_thoughts (
+            agent_id, execution_id, node_id, parent_node_id, node_type, content
+          )
+          values (
+            ${execution.agent_id}, ${execution.id}, ${node}, ${parent}, ${kind},
+            ${`<b>The thought</b> ${node}, at length`}
+          )`;
+      const files = await examplePage(stack.environment, "thoughts", [
+        ...["main", "executions", "drawing", "settings"],
+      ]);
+      await using server = servePage(files);
+      const page = await browser.open(`http://127.0.0.1:${server.addr.port}/`, looks);
+      await page.evaluate(`(() => {
+        document.querySelector("#account [name=password]").value = "agentbase";
+        document.querySelector("#account").requestSubmit();
+      })()`);
+      const button = `[...document.querySelectorAll("#executions button")]
+        .find((one) => one.textContent.startsWith("Research"))`;
+      await valueOf(page, `!!${button}`);
+      await page.evaluate(`${button}.click()`);
+      await valueOf(page, `document.querySelector("#status").textContent === "running"`);
+      const nodes = `[...document.querySelectorAll(".node")]
+        .map((one) => one.dataset.node + (one.classList.contains("orphan") ? "?" : "")).join()`;
+      // A child before its parent, as reports may come.
+      await think("search", "plan", "action");
+      await valueOf(page, `${nodes} === "search?"`);
+      await think("plan", null, "processing");
+      await valueOf(page, `${nodes} === "plan,search"`);
+      await think("answer", "search", "output");
+      await valueOf(page, `${nodes} === "plan,search,answer"`);
+      equal(await page.evaluate(`document.querySelectorAll(".edge").length`), 2);
+      await sql`update public.workflow_executions set status = 'success' where id = ${execution.id}`;
+      await valueOf(page, `document.querySelector("#status").textContent === "success"`);
+      equal(await page.evaluate(`document.querySelectorAll("#tree b").length`), 0);
+      equal(await page.evaluate(`document.querySelector("#problem").textContent`), "");
+      deepEqual(page.complaints, []);
+      await sql.end();
+    });
     await test.step("examples/chat streams, calls its tool and lists sessions", async () => {
       await using upstream = startClockVendor();
       const sql = postgres(stack.environment.DB_URL, { max: 1, onnotice: () => {} });
       const { agent } = await addVendor(sql, "e2e_upstream", upstream.baseUrl)
         .finally(() => sql.end());
-      await using server = servePage(await chatPage(stack.environment, agent.name));
+      await using server = servePage(
+        await examplePage(stack.environment, "chat", ["main", "chat", "settings"], agent.name),
+      );
       const page = await browser.open(`http://127.0.0.1:${server.addr.port}/`, looks);
       const submit = (form: string, field: string, text: string) =>
         page.evaluate(`(() => {

@@ -10,7 +10,7 @@ const packaged = "/usr/bin/chromium";
 export const browserLayer: Layer = {
   name: "browser",
   covers:
-    "headless Chromium: the page of npm run usage, the frontend guide, README, examples/chat, the widget",
+    "headless Chromium: the page of npm run usage, the frontend guide, README, examples, widget",
   async run({ root, workspace, results }) {
     const { signal } = workspace;
     const installed = await findProgram("chromium", "chromium-browser", "google-chrome");
