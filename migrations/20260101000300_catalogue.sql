@@ -130,7 +130,9 @@ create table public.vendor_services (
   constraint service_id_is_lower_case_words check (id ~ '^[a-z][a-z0-9_]{0,126}$'),
   constraint service_name_is_not_empty check (service_name <> ''),
   constraint service_kind_is_known
-    check (service_kind in ('chat', 'embedding', 'image', 'speech', 'transcription', 'search')),
+    check (service_kind in (
+      'chat', 'embedding', 'image', 'moderation', 'speech', 'transcription', 'search'
+    )),
   constraint context_window_is_positive check (context_window > 0),
   constraint max_output_tokens_is_positive check (max_output_tokens > 0),
   constraint image_tokens_is_positive check (image_tokens > 0),
@@ -148,7 +150,7 @@ comment on column public.vendor_services.service_name is
 comment on column public.vendor_services.display_name is 'Name of the vendor service to show.';
 comment on column public.vendor_services.description is 'What it is good for.';
 comment on column public.vendor_services.service_kind is
-  'chat, embedding, image, speech, transcription or search.';
+  'chat, embedding, image, moderation, speech, transcription or search.';
 comment on column public.vendor_services.context_window is
   'Tokens that fit into one call, prompt and answer together; null when unknown.';
 comment on column public.vendor_services.max_output_tokens is

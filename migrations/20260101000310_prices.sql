@@ -170,6 +170,27 @@ comment on function private.unit_rate(jsonb, text) is
   'its kind. Null where the kind has none.';
 grant execute on function private.unit_rate(jsonb, text) to service_role;
 
+create function private.has_price_of_unit(price public.service_prices, unit text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select (has_price_of_unit.price).id is not null and case
+    when bool_or(split_part(rate.unit, '/', 1) = split_part(has_price_of_unit.unit, '/', 1))
+      then bool_or(starts_with(has_price_of_unit.unit || '/', rate.unit || '/'))
+    else greatest(
+      (has_price_of_unit.price).input_rate, (has_price_of_unit.price).output_rate,
+      (has_price_of_unit.price).request_rate
+    ) > 0
+  end
+  from jsonb_object_keys((has_price_of_unit.price).unit_rates) as rate (unit)
+$$;
+comment on function private.has_price_of_unit(public.service_prices, text) is
+  'Whether it is known what a unit costs, such as image/1024x1792/hd: it has a rate, or its '
+  'service is charged by tokens or calls and not by such units.';
+grant execute on function private.has_price_of_unit(public.service_prices, text) to service_role;
+
 create function private.unit_costs(price public.service_prices, units jsonb)
 returns table (class text, amount numeric)
 language sql

@@ -120,6 +120,8 @@ values
   ('openai_dalle3', 'openai', 'dall-e-3', 'DALL-E 3', 'image', null, null),
   ('openai_whisper', 'openai', 'whisper-1', 'Whisper', 'transcription', null, null),
   ('openai_tts', 'openai', 'tts-1', 'Text to speech', 'speech', null, null),
+  ('openai_omni_moderation', 'openai', 'omni-moderation-latest', 'Omni Moderation',
+   'moderation', null, null),
   ('anthropic_claude3_opus', 'anthropic', 'claude-3-opus-20240229', 'Claude 3 Opus', 'chat',
    200000, 4096),
   ('anthropic_claude3_sonnet', 'anthropic', 'claude-3-sonnet-20240229', 'Claude 3 Sonnet', 'chat',
@@ -196,7 +198,6 @@ from (values
   ('openai_gpt35_turbo', 0, 0.50, null, null, 1.50, 0),
   ('openai_embedding_3_small', 0, 0.02, null, null, 0, 0),
   ('openai_embedding_3_large', 0, 0.13, null, null, 0, 0),
-  ('openai_dalle3', 0, 0, null, null, 0, 0.04),
   ('anthropic_claude3_opus', 0, 15.00, 1.50, 18.75, 75.00, 0),
   ('anthropic_claude3_sonnet', 0, 3.00, null, null, 15.00, 0),
   ('anthropic_claude3_haiku', 0, 0.25, 0.03, 0.30, 1.25, 0),
@@ -231,6 +232,23 @@ from (values
   service_id, min_input_tokens, input_rate, cached_input_rate, cache_write_rate, output_rate,
   request_rate
 );
+
+-- Dollars for what is not sold by the token; moderation is free of charge.
+insert into public.service_prices (service_id, valid_during, unit_rates, source, verified_on)
+select
+  service_id, tstzrange('2025-06-01 00:00:00+00', null), unit_rates::jsonb, 'vendor price list',
+  '2025-06-01'
+from (values
+  (
+    'openai_dalle3',
+    '{"image/1024x1024": 0.04, "image/1024x1792": 0.08, "image/1792x1024": 0.08, '
+    '"image/1024x1024/hd": 0.08, "image/1024x1792/hd": 0.12, "image/1792x1024/hd": 0.12}'
+  ),
+  ('openai_whisper', '{"second": 0.0001}'),
+  ('openai_tts', '{"character": 0.000015}'),
+  ('openai_omni_moderation', '{}'),
+  ('elevenlabs_multilingual_v2', '{"character": 0.0001}')
+) as prices (service_id, unit_rates);
 
 insert into public.agent_features (id, name, description, category, icon, sort_order) values
   ('brainstorming', 'Brainstorming', 'Creative ideation', 'creative', 'lightbulb', 10),

@@ -3,6 +3,35 @@
 -- Seed 002; every analysis counts these rows. docs/decisions/ledger-writes.md says who may write
 -- what.
 
+create function private.turn_kinds()
+returns text[]
+language sql
+immutable parallel safe
+set search_path = ''
+as $$
+  select array['chat', 'embedding', 'image', 'moderation']
+$$;
+comment on function private.turn_kinds() is
+  'What turns are of: each is the source of its interaction.';
+grant execute on function private.turn_kinds() to authenticated, service_role;
+
+create function private.scope_of_turn(kind text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select case scope_of_turn.kind
+    when 'embedding' then 'embeddings'
+    when 'image' then 'images'
+    when 'moderation' then 'moderations'
+    else scope_of_turn.kind
+  end
+$$;
+comment on function private.scope_of_turn(text) is
+  'The scope that an access key needs for turns of a kind.';
+grant execute on function private.scope_of_turn(text) to service_role;
+
 -- The agent has no foreign key: agents are deleted, and what they cost stays theirs.
 -- Vendors, services and prices with turns are not: they are taken out of use instead.
 create table public.ai_interactions (
@@ -54,7 +83,8 @@ create table public.ai_interactions (
   error_message text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint source_is_known check (source in ('manual', 'chat', 'embedding', 'import')),
+  constraint source_is_known
+    check (source in ('manual', 'import') or source = any (private.turn_kinds())),
   constraint interaction_title_is_1_to_500_characters check (char_length(title) between 1 and 500),
   -- Postgres prepares every check for every statement: the shorter, the cheaper.
   constraint tokens_are_not_negative check (
@@ -137,7 +167,7 @@ comment on column public.ai_interactions.price_id is
 comment on column public.ai_interactions.access_key_id is
   'The access key that the call came with; null for a person''s token.';
 comment on column public.ai_interactions.source is
-  'chat for turns, embedding for calls of /embeddings, manual for what people record by hand, '
+  'Of turns their kind, one of private.turn_kinds(); manual for what people record by hand, '
   'import for the turns of a system that was imported: they count in usage, and in no budget.';
 comment on column public.ai_interactions.title is
   'Title to show. Of a turn it says no more than the agent''s name: what was said stays in '

@@ -24,13 +24,14 @@ create table private.running_turns (
   prices jsonb not null default '[]',
   input_tokens bigint not null default 0,
   output_tokens bigint not null default 0,
+  units jsonb not null default '{}',
   calls integer not null default 1,
   lease_expires_at timestamptz not null,
   created_at timestamptz not null default now(),
   constraint one_running_turn_per_session unique (session_id),
   constraint one_running_turn_per_request unique (request_id),
   constraint one_running_turn_per_idempotency_key unique (user_id, idempotency_key),
-  constraint a_running_turn_is_chat_or_embedding check (source in ('chat', 'embedding')),
+  constraint kind_of_a_running_turn_is_known check (source = any (private.turn_kinds())),
   constraint bounds_of_a_call_are_not_negative check (least(input_tokens, output_tokens) >= 0),
   constraint a_turn_reserves_one_call_at_least check (calls >= 1)
 -- Every row is deleted within seconds: without a vacuum soon after, each read would meet the dead.
@@ -52,7 +53,7 @@ comment on column private.running_turns.is_visitors is
   'answered, and neither the ledger nor a budget counts it as that person''s.';
 comment on column private.running_turns.vendor_id is 'The vendor of its first route.';
 comment on column private.running_turns.service_id is 'The service of its first route.';
-comment on column private.running_turns.source is 'chat or embedding.';
+comment on column private.running_turns.source is 'What it is of, one of private.turn_kinds().';
 comment on column private.running_turns.title is 'Title of its interaction.';
 comment on column private.running_turns.model_name is 'The model of its first route.';
 comment on column private.running_turns.request_id is 'The x-request-id of the call.';
@@ -65,6 +66,8 @@ comment on column private.running_turns.prices is
 comment on column private.running_turns.input_tokens is
   'Tokens of its prompt, as they were estimated.';
 comment on column private.running_turns.output_tokens is 'Tokens that its answer may have.';
+comment on column private.running_turns.units is
+  'What it buys at most that is no token, as unit_costs() takes it.';
 comment on column private.running_turns.calls is
   'Calls that are reserved in its budgets: one, and one more for each that followed a call that '
   'may have been sold.';

@@ -76,6 +76,7 @@ begin
   turn.request_id := new_turn.request ->> 'request_id';
   turn.idempotency_key := new_turn.request ->> 'idempotency_key';
   turn.fingerprint := new_turn.request ->> 'fingerprint';
+  turn.units := coalesce(nullif(new_turn.request -> 'units', 'null'), '{}');
   turn.calls := 1;
   turn.lease_expires_at := now() + (private.limits()).turn_lease;
   turn.created_at := now();
@@ -205,6 +206,32 @@ comment on function private.returned_messages(jsonb, jsonb, jsonb) is
   'for no echo and they are the last that it sent.';
 grant execute on function private.returned_messages(jsonb, jsonb, jsonb) to service_role;
 
+create function private.routes_of_request(
+  kind text, resolved private.resolved_turn, request jsonb
+)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return private.priced_routes(
+    private.open_routes(
+      routes_of_request.resolved.target,
+      case routes_of_request.kind
+        when 'chat' then array['chat', 'search'] else array[routes_of_request.kind] end,
+      routes_of_request.resolved.settings, routes_of_request.resolved.payer
+    ),
+    nullif(routes_of_request.request -> 'units', 'null')
+  );
+end
+$$;
+comment on function private.routes_of_request(text, private.resolved_turn, jsonb) is
+  'The routes that a request may take now, whose cost is known where others pay. Errors: those of '
+  'open_routes() and priced_routes().';
+grant execute
+  on function private.routes_of_request(text, private.resolved_turn, jsonb)
+  to service_role;
+
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql
@@ -213,7 +240,7 @@ as $$
 declare
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.impersonate(
-    begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
+    begin_chat_turn.caller, private.scope_of_turn(kind)
   );
   answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
   resolved private.resolved_turn;
@@ -232,19 +259,17 @@ begin
   end if;
   resolved := private.resolve_turn(begin_chat_turn.request);
   limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
-  if kind = 'chat' then
+  -- Other turns than chats are part of a conversation only where they name it.
+  if kind = 'chat' or (resolved.session).id is not null then
     place := private.place_of_request(resolved, begin_chat_turn.request);
     resolved.session := place.session;
   end if;
   has_budget := private.lock_budgets(resolved.payer);
-  routes := private.open_routes(
-    resolved.target, case kind when 'chat' then array['chat', 'search'] else array[kind] end,
-    resolved.settings, resolved.payer
-  );
+  routes := private.routes_of_request(kind, resolved, begin_chat_turn.request);
   if kind = 'chat' then
     messages := private.messages_for_turn(resolved, routes -> 0, place);
-    resolved.session := private.stored_session(place, begin_chat_turn.request);
   end if;
+  resolved.session := private.stored_session(place, begin_chat_turn.request);
   -- Late, so that calls of one organization wait for each other only here.
   if limits is not null then
     rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
@@ -253,7 +278,7 @@ begin
   affordable := private.start_turn(
     turn, routes, begin_chat_turn.request, messages, resolved.max_tokens, has_budget
   );
-  if kind = 'chat' then
+  if (resolved.session).id is not null then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
     if begin_chat_turn.request ? 'response' then
       perform private.keep_response(turn, begin_chat_turn.request);
@@ -267,13 +292,14 @@ end
 $$;
 comment on function public.begin_chat_turn(jsonb, jsonb) is
   'Begins a turn for a caller {"user_id"} or {"access_key"} and a request {"request_id", "kind" '
-  '(chat or embedding), "model", "session_id", "continues_turn" (an earlier turn of the caller, by '
+  '(of turn_kinds()), "model", "session_id", "continues_turn" (an earlier turn of the caller, by '
   'its id: what is said follows its answer, whatever else did, and what is known of it is not '
   'looked for), "store" (false: keep nothing of what is said and answered; a session is read, if '
   'one is given, and not written), "title", '
   '"response" (what is kept of the request, to answer for its response later), '
   '"messages", "other_bytes" and '
-  '"other_tokens" (of what the model reads besides), "max_output_tokens", '
+  '"other_tokens" (of what the model reads besides), "max_output_tokens", "units" (what is bought '
+  'at most that is no token, as unit_costs() takes it), '
   '"idempotency_key", "fingerprint", "rate_limit" '
   '(true: count it here), "counted_organization_id" (for which Redis counted it; where another '
   'pays, it is counted here for that one), "echo" (false: what was said need not come back)}: '
@@ -287,9 +313,11 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'reserve_attempt()), "messages", "new_messages" (how many of them, the last ones, are not '
   'history), "echoed" (false: they are left out of the messages), "limits", "rate_limit"}, or '
   '{"replay", "turn_id", "session_id"}. Backend only. '
-  'Errors: PT400 model_required, agent_cannot_chat, agent_cannot_embed, no_vendor_key, '
-  'model_not_priced, cost_not_bounded; PT401 user_not_found; PT402 budget_exceeded; PT403 '
-  'account_not_active, agent_disabled, agent_not_sold; those of impersonate() for an access key; '
+  'Errors: PT400 model_required, agent_cannot_chat, agent_cannot_embed, '
+  'agent_cannot_make_images, agent_cannot_moderate, no_vendor_key, '
+  'model_not_priced, unit_not_priced, cost_not_bounded; PT401 user_not_found; PT402 '
+  'budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of '
+  'impersonate() for an access key; '
   'PT404 '
   'model_not_found, '
   'session_not_found, turn_not_found; PT409 session_busy, request_in_progress; PT422 '

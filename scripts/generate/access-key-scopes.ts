@@ -11,9 +11,9 @@ export async function accessKeyScopesModule(sql: Sql): Promise<string> {
   return `// The scopes of private.access_key_scopes(). Written by \`npm run generate\`. Do not edit.
 
 /** What an access key may be allowed to call. */
-export const ACCESS_KEY_SCOPES = [${
-    rows.map(({ scope }) => JSON.stringify(scope)).join(", ")
-  }] as const;
+export const ACCESS_KEY_SCOPES = [
+${rows.map(({ scope }) => `  ${JSON.stringify(scope)},`).join("\n")}
+] as const;
 
 /** A scope of an access key. */
 export type AccessKeyScope = typeof ACCESS_KEY_SCOPES[number];

@@ -23,6 +23,7 @@ create table private.running_turns (
   prices jsonb default '[]'::jsonb not null,
   input_tokens bigint default 0 not null,
   output_tokens bigint default 0 not null,
+  units jsonb default '{}'::jsonb not null,
   calls integer default 1 not null,
   lease_expires_at timestamp with time zone not null,
   created_at timestamp with time zone default now() not null,
@@ -30,9 +31,9 @@ create table private.running_turns (
   constraint one_running_turn_per_idempotency_key UNIQUE (user_id, idempotency_key),
   constraint one_running_turn_per_request UNIQUE (request_id),
   constraint one_running_turn_per_session UNIQUE (session_id),
-  constraint a_running_turn_is_chat_or_embedding CHECK ((source = ANY (ARRAY['chat'::text, 'embedding'::text]))),
   constraint a_turn_reserves_one_call_at_least CHECK ((calls >= 1)),
-  constraint bounds_of_a_call_are_not_negative CHECK ((LEAST(input_tokens, output_tokens) >= 0))
+  constraint bounds_of_a_call_are_not_negative CHECK ((LEAST(input_tokens, output_tokens) >= 0)),
+  constraint kind_of_a_running_turn_is_known CHECK ((source = ANY (private.turn_kinds())))
 );
 grant delete, insert, select, update on private.running_turns to service_role;
 CREATE TRIGGER broadcast_turn AFTER INSERT OR DELETE ON private.running_turns FOR EACH ROW EXECUTE FUNCTION private.broadcast_turn();

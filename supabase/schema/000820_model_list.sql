@@ -58,7 +58,9 @@ begin
     and vendors.is_active
   where agents.enabled and agents.status <> 'paused'
     and private.key_allows(agents.id)
-    and coalesce(services.service_kind, 'chat') in ('chat', 'search', 'embedding')
+    and coalesce(services.service_kind, 'chat') in (
+      'chat', 'search', 'embedding', 'image', 'moderation'
+    )
     and (sold.id is null or services.id is not null)
     and coalesce(offered.model_id, services.service_name, agents.model_name) is not null
     and (not agents.is_platform or private.is_priced(services.id));

@@ -45,6 +45,8 @@ const routeSchema = z.object({
   /** Tokens. */
   context_window: z.int().positive().nullish(),
   max_output_tokens: z.int().positive().nullish(),
+  /** Dollars by the unit that is no token, see `service_prices`; absent where it sells none. */
+  unit_rates: z.record(z.string(), z.number()).nullish(),
   /** Whose money is spent: the platform's, that of the owner of a shared key, or the caller's own. */
   credential: z.enum(["platform", "shared", "own"]),
   keys: z.array(storedKeySchema),
@@ -123,7 +125,7 @@ export type Replay = z.infer<typeof replaySchema> & CountedAnswer;
 /** What the caller asks of a turn. */
 export interface TurnRequest {
   request_id: string;
-  kind: "chat" | "embedding";
+  kind: "chat" | "embedding" | "image" | "moderation";
   model: string | null;
   session_id: string | null;
   /** An earlier turn of the caller, by its id: what is said follows its answer, on a branch if need be. */
@@ -140,6 +142,8 @@ export interface TurnRequest {
   /** The same as an estimate in tokens. */
   other_tokens: number;
   max_output_tokens: number | null;
+  /** What is bought at most that is no token, such as `{"image/1024x1024/high": 2}`; absent for nothing. */
+  units?: Readonly<Record<string, number>>;
   idempotency_key: string | null;
   fingerprint: string | null;
   /** Whether the database counts this call against the caller's limits. */

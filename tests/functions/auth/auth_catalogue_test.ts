@@ -8,6 +8,8 @@ import { handleAccessKeys } from "../../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
+import { handleImages } from "../../../functions/images/handler.ts";
+import { handleModerations } from "../../../functions/moderations/handler.ts";
 import { keysDatabase } from "../../../functions/keys/db.ts";
 import { handleKeys } from "../../../functions/keys/handler.ts";
 import { rotationDatabase } from "../../../functions/keys/rotation_db.ts";
@@ -270,6 +272,18 @@ const subjects: Subject[] = [
     name: "POST /embeddings",
     request: post("/embeddings", { input: "hello" }),
     answer: (request, authenticate, asked) => turn(handleEmbeddings, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /images/generations",
+    request: post("/images/generations", { prompt: "hello" }),
+    answer: (request, authenticate, asked) => turn(handleImages, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /moderations",
+    request: post("/moderations", { input: "hello" }),
+    answer: (request, authenticate, asked) => turn(handleModerations, request, authenticate, asked),
     takesAccessKeys: true,
   },
   {

@@ -5,6 +5,8 @@ import {
   PARTS,
 } from "../../../functions/_shared/gateway/formats/openai_chat/allowed_fields.ts";
 import type { Shape } from "../../../functions/_shared/gateway/prepare/billable_fields.ts";
+import { IMAGE_FIELDS } from "../../../functions/_shared/gateway/formats/images/allowed_fields.ts";
+import { MODERATION_FIELDS } from "../../../functions/_shared/gateway/formats/moderations/allowed_fields.ts";
 import { EMBEDDING_FIELDS } from "../../../functions/_shared/gateway/formats/embeddings/allowed_fields.ts";
 import { documentReader } from "../../../functions/_shared/gateway/quirks/document_readers.ts";
 import { type ChatFixture, HELLO, startChat, USER_ID } from "../support/chat_fixture.ts";
@@ -70,6 +72,11 @@ Deno.test("the allow-lists are these, name by name", () => {
     ...["top_logprobs", "top_p", "user", "verbosity"],
   ]);
   deepEqual(Object.keys(EMBEDDING_FIELDS), ["dimensions", "encoding_format", "input", "user"]);
+  deepEqual(Object.keys(IMAGE_FIELDS), [
+    ...["background", "moderation", "n", "output_compression", "output_format", "partial_images"],
+    ...["prompt", "quality", "response_format", "size", "stream", "style", "user"],
+  ]);
+  deepEqual(Object.keys(MODERATION_FIELDS), ["input"]);
   deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url", "file"]);
   deepEqual(Object.keys(MESSAGE_FIELDS), [
     ...["content", "extra_content", "function_call", "name", "reasoning", "reasoning_content"],

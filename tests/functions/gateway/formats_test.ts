@@ -6,6 +6,8 @@ import type {
   AnswerContext,
   WireFormat,
 } from "../../../functions/_shared/gateway/formats/format.ts";
+import { images } from "../../../functions/_shared/gateway/formats/images/format.ts";
+import { moderations } from "../../../functions/_shared/gateway/formats/moderations/format.ts";
 import { anthropicMessages } from "../../../functions/_shared/gateway/formats/anthropic_messages/format.ts";
 import { openaiChat } from "../../../functions/_shared/gateway/formats/openai_chat/format.ts";
 import { openaiResponses } from "../../../functions/_shared/gateway/formats/openai_responses/format.ts";
@@ -23,6 +25,8 @@ interface Row {
   answer: object;
   /** The events of a streamed one; absent where the format has no streams. */
   events?: string[];
+  /** What is kept of what they say; "hi" where this says nothing else. */
+  content?: string;
 }
 
 const usage = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
@@ -111,7 +115,7 @@ function test<Body extends object>(name: string, format: WireFormat<Body>, row: 
     ok(stream.hasOutput && stream.isFinished);
     ok(stream.estimate().estimated && stream.estimate().output_tokens > 0);
     const answer = stream.answer();
-    equal(answer.content, "hi");
+    equal(answer.content, row.content ?? "hi");
     ok(stream.end(answer).length > 0 && stream.stored(answer) !== null);
     const failure = new ApiError("upstream_interrupted", "It broke off.");
     ok(new TextDecoder().decode(stream.fail(failure, answer)).includes("upstream_interrupted"));
@@ -140,6 +144,20 @@ test("embeddings", embeddings, {
   body: { input: "hello" },
   wrong: { input: "hello", dimensions: -1 },
   answer: { data: [{ embedding: [0.5] }] },
+});
+const image = (type: string) =>
+  JSON.stringify({ type: `image_generation.${type}`, b64_json: "AAAA" });
+test("images", images, {
+  body: { prompt: "hello" },
+  wrong: { prompt: "hello", n: 99 },
+  answer: { data: [{ b64_json: "AAAA" }] },
+  events: [image("partial_image"), image("completed"), "[DONE]"],
+  content: "[1 image]",
+});
+test("moderations", moderations, {
+  body: { input: "hello" },
+  wrong: { input: "hello", model: 7 },
+  answer: { results: [{ flagged: false, categories: {}, category_scores: {} }] },
 });
 test("a format of a test", echoFormat, {
   body: { say: "hello" },

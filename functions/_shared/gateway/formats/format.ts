@@ -20,8 +20,8 @@ import type { Route, Turn, TurnRequest } from "../turn_database.ts";
  * 3. `tests/functions/gateway/formats_test.ts`: its row in the table that every format is tested with;
  *    and tests of its own in `tests/functions/<name>/`.
  *
- * A new kind of turn (priced or limited in another way) also has its kind in `begin_chat_turn`. Vendors'
- * oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
+ * A new kind of turn (of another kind of service, or priced in another way) also has its kind in
+ * `private.turn_kinds()`, `scope_of_turn()` and `refuse_routes()`, and in `TurnRequest`. Vendors' oddities belong in `gateway/quirks/`, one file each. Nothing else changes: the stages in `begin/`,
  * `call/`, `respond/` and `settle/` know no format.
  */
 
@@ -41,6 +41,7 @@ export interface ParsedRequest<Body> {
     | "other_bytes"
     | "other_tokens"
     | "max_output_tokens"
+    | "units"
   >;
   /** Whether the answer is to be streamed. */
   stream: boolean;
@@ -65,6 +66,8 @@ export interface AnswerContext<Body> {
 export interface WholeAnswer {
   answer: Answer;
   body: object;
+  /** What is kept to repeat it, where that is not the body. */
+  kept?: object;
 }
 
 /** What an event of an upstream's stream comes to. */

@@ -202,4 +202,4 @@ export function mergeMeasured(first: Measured | null, second: Measured | null): 
   };
 }
 
-type CountName = Exclude<keyof TurnUsage, "estimated" | "service_tier">;
+type CountName = Exclude<keyof TurnUsage, "estimated" | "service_tier" | "units">;

@@ -11,6 +11,8 @@ export interface TurnUsage {
   cache_write_1h_tokens?: number;
   /** The tier that the vendor says it served the call at, such as `priority`; absent where it says none. */
   service_tier?: string;
+  /** What was used that is no token, such as `{"image/1024x1024/high": 2}`; absent for nothing. */
+  units?: Readonly<Record<string, number>>;
   /** True where the numbers are estimated from the length of the text. */
   estimated: boolean;
 }

@@ -32,6 +32,7 @@ export function plausibleUsage(usage: TurnUsage, route: Route, sent: object): Tu
   return {
     ...writtenForAnHour > 0 && { cache_write_1h_tokens: writtenForAnHour },
     ...usage.service_tier && { service_tier: usage.service_tier },
+    ...usage.units && { units: usage.units },
     input_tokens: input,
     output_tokens: output,
     cached_input_tokens: Math.min(usage.cached_input_tokens, input),

@@ -184,6 +184,7 @@ insert into expected_calls values
   ('private.refuse_mcp_session(text)', 'authenticated'),
   ('private.require_mcp_lifetime(interval)', 'authenticated'),
   ('private.access_key_scopes()', 'authenticated'),
+  ('private.turn_kinds()', 'authenticated'),
   ('private.delete_account()', 'authenticated'),
   ('private.leave_organization(uuid)', 'authenticated'),
   ('private.my_deleted_organizations()', 'authenticated'),

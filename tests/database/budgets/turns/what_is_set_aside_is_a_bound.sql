@@ -15,8 +15,8 @@ from (values
   ('{perplexity_sonar}', 0, 0, 0.0050000000, 'a call has its price'),
   ('{google_gemini_15_pro}', 128001, 0, 0.3200025000, 'at the tier that the prompt reaches'),
   ('{openai_gpt4o,openai_gpt4,openai_gpt4o_mini}', 1000, 500, 0.0600000000, 'by the dearest of several routes'),
-  ('{openai_gpt4o,openai_whisper}', 1000, 500, 0.0075000000, 'as far as prices are known'),
-  ('{openai_whisper}', 1000, 500, 0, 'what has no price is taken to be free'),
+  ('{openai_gpt4o,replicate_sdxl}', 1000, 500, 0.0075000000, 'as far as prices are known'),
+  ('{replicate_sdxl}', 1000, 500, 0, 'what has no price is taken to be free'),
   ('{null}', 1000, 500, 0, 'as is what has no service')
 ) as examples (services, input, output, cost, reason);
 update public.service_prices set reasoning_rate = 20 where service_id = 'openai_gpt4o';

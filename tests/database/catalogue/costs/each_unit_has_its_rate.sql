@@ -75,7 +75,7 @@ select is(
 select is(pg_temp.units('{"character": 1}', '{"image": 1}'), '{}', 'what a service does not charge for costs nothing');
 select tests.breaks(
   format(
-    $$ insert into public.service_prices (service_id, unit_rates) values ('openai_whisper', %L) $$, rates
+    $$ insert into public.service_prices (service_id, unit_rates) values ('replicate_sdxl', %L) $$, rates
   ),
   'unit_rates_are_rates_of_units', format('not %s', rates)
 )

@@ -11,7 +11,7 @@ select is(
 );
 select is(private.total_cost('{}'), 0::numeric, 'and costs nothing');
 select is(
-  private.cost_of(private.price_at('openai_dalle3', now(), 0), '{"input_tokens": 0}'), '{"request": 0.04}'::jsonb,
+  private.cost_of(private.price_at('perplexity_sonar', now(), 0), '{"input_tokens": 0}'), '{"request": 0.005}'::jsonb,
   'a price per call is due with no token at all'
 );
 

@@ -2,8 +2,8 @@ begin;
 select plan(41);
 
 insert into public.service_prices (id, service_id, valid_during, min_input_tokens) values
-  ('70000000-0000-4000-8000-000000000001', 'openai_whisper', '[2030-01-01,2031-01-01)', 0),
-  ('70000000-0000-4000-8000-000000000002', 'openai_tts', '[2030-01-01,2031-01-01)', 0);
+  ('70000000-0000-4000-8000-000000000001', 'replicate_sdxl', '[2030-01-01,2031-01-01)', 0),
+  ('70000000-0000-4000-8000-000000000002', 'stability_sd3', '[2030-01-01,2031-01-01)', 0);
 
 select tests.breaks(
   format('update public.service_prices set %s where id = ''70000000-0000-4000-8000-000000000001''', change), rule,

@@ -2,11 +2,11 @@ begin;
 select plan(9);
 
 insert into public.service_prices (service_id, valid_during, min_input_tokens, input_rate)
-values ('openai_whisper', '[2030-01-01 00:00+00,2031-01-01 00:00+00)', 0, 1);
+values ('replicate_sdxl', '[2030-01-01 00:00+00,2031-01-01 00:00+00)', 0, 1);
 
 select tests.breaks(
   format(
-    'insert into public.service_prices (service_id, valid_during, input_rate) values (''openai_whisper'', %L, 2)', range
+    'insert into public.service_prices (service_id, valid_during, input_rate) values (''replicate_sdxl'', %L, 2)', range
   ),
   'prices_of_a_service_do_not_overlap', range || ' is refused'
 )
@@ -22,19 +22,19 @@ select lives_ok(statement, statement)
 from unnest(array[
   $$
     insert into public.service_prices (service_id, valid_during)
-    values ('openai_whisper', '[2029-01-01 00:00+00,2030-01-01 00:00+00)')
+    values ('replicate_sdxl', '[2029-01-01 00:00+00,2030-01-01 00:00+00)')
   $$,
   $$
     insert into public.service_prices (service_id, valid_during)
-    values ('openai_whisper', '[2031-01-01 00:00+00,)')
+    values ('replicate_sdxl', '[2031-01-01 00:00+00,)')
   $$,
   $$
     insert into public.service_prices (service_id, valid_during, min_input_tokens)
-    values ('openai_whisper', '[2030-01-01 00:00+00,)', 128001)
+    values ('replicate_sdxl', '[2030-01-01 00:00+00,)', 128001)
   $$,
   $$
     insert into public.service_prices (service_id, valid_during)
-    values ('openai_tts', '[2030-01-01 00:00+00,)')
+    values ('stability_sd3', '[2030-01-01 00:00+00,)')
   $$
 ]) as statement;
 

@@ -46,8 +46,9 @@ update public.vendor_services set is_active = false where id = 'openrouter_claud
 update public.vendor_services set service_kind = 'image' where id = 'openrouter_gpt_6_2_sol';
 select is(
   pg_temp.listed('eve'),
-  'droid/claude-3.5-sonnet, droid/claude-sonnet-5.5, droid/gpt-6-luna, eve''s, eve''s two/a, eve''s two/b',
-  'nothing that is out of use, nor what sells pictures, nor what these replace'
+  'droid/claude-3.5-sonnet, droid/claude-sonnet-5.5, droid/gpt-4-turbo, droid/gpt-6-luna, droid/gpt-6.2-sol, '
+    || 'eve''s, eve''s two/a, eve''s two/b',
+  'nothing that is out of use, nor what it replaces; what sells pictures is listed'
 );
 update public.models set enabled = false;
 select is(

@@ -1,9 +1,9 @@
 import { ApiError } from "../../../core/errors.ts";
-import { invalidField } from "../../../http/parse_body.ts";
 import { billableFields } from "../../prepare/billable_fields.ts";
 import { sizeOf, sizeOfMessages, tokensOf } from "../../token_estimate.ts";
 import type { Route, Turn } from "../../turn_database.ts";
 import type { ParsedRequest } from "../format.ts";
+import { namedSession } from "../named_session.ts";
 import { boundThinking } from "../openai_chat/request_filter.ts";
 import type { ChatBody } from "../openai_chat/schema.ts";
 import { upstreamBody } from "../openai_chat/upstream_body.ts";
@@ -38,16 +38,12 @@ export function parseMessagesRequest(
   headers: Headers,
 ): ParsedRequest<MessagesRequest> {
   const asked = parseMessagesBody(json);
-  const sessionId = headers.get("x-session-id") || null;
-  if (sessionId && sessionId.length > 255) {
-    throw invalidField("x-session-id", "invalid_value", "it is longer than 255 characters");
-  }
   const chat = chatOf(asked);
   const others = sizeOf({ ...asked, messages: undefined, system: undefined });
   const { title } = asked.metadata ?? {};
   const turn = {
     model: asked.model,
-    session_id: sessionId,
+    session_id: namedSession(headers),
     store: asked.store !== false,
     title: typeof title === "string" ? title.slice(0, 255) : null,
     messages: chat.messages,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { invalidField, parseBody } from "../../../http/parse_body.ts";
 import { count, label, plain } from "../../../http/sql_values.ts";
+import { namedSession } from "../named_session.ts";
 
 /** A name or a title; longer ones are a mistake or an attack. */
 const shortText = z.string().min(1).max(255);
@@ -98,11 +99,8 @@ export function parseChatRequest(body: object, headers: Headers): ChatRequest {
     );
   }
 
-  const inHeader = headers.get("x-session-id") || null;
+  const inHeader = namedSession(headers);
   const inBody = metadata?.session_id ?? null;
-  if (inHeader && inHeader.length > 255) {
-    throw invalidField("x-session-id", "invalid_value", "it is longer than 255 characters");
-  }
   if (inHeader && inBody && inHeader !== inBody) {
     throw invalidField(
       "metadata.session_id",

@@ -2,6 +2,7 @@ import { invalidField } from "../../../http/parse_body.ts";
 import { sizeOf, tokensOf } from "../../token_estimate.ts";
 import type { Route, Turn } from "../../turn_database.ts";
 import type { ParsedRequest } from "../format.ts";
+import { namedSession } from "../named_session.ts";
 import type { ChatBody } from "../openai_chat/schema.ts";
 import { upstreamBody } from "../openai_chat/upstream_body.ts";
 import { assertPaired, chatMessages } from "./conversation.ts";
@@ -43,10 +44,7 @@ export function parseResponsesRequest(
   now: number,
 ): ParsedRequest<ResponsesRequest> {
   const asked = parseResponsesBody(json);
-  const sessionId = headers.get("x-session-id") || null;
-  if (sessionId && sessionId.length > 255) {
-    throw invalidField("x-session-id", "invalid_value", "it is longer than 255 characters");
-  }
+  const sessionId = namedSession(headers);
   const messages = chatMessages(asked.input ?? []);
   const { previous_response_id } = asked;
   if (previous_response_id == null && !sessionId) assertPaired(messages);

@@ -1,0 +1,18 @@
+import type { Shape } from "../../prepare/billable_fields.ts";
+
+/** What a vendor is sent of a request for images with a credential that is not the caller's own. */
+export const IMAGE_FIELDS = {
+  background: "scalar",
+  moderation: "scalar",
+  n: "scalar",
+  output_compression: "scalar",
+  output_format: "scalar",
+  partial_images: "scalar",
+  prompt: "scalar",
+  quality: "scalar",
+  response_format: "scalar",
+  size: "scalar",
+  stream: "scalar",
+  style: "scalar",
+  user: "scalar",
+} as const satisfies { readonly [field: string]: Shape };
