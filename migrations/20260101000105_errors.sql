@@ -87,6 +87,8 @@ values
     'Choose an image model from GET /models.'),
   ('agent_cannot_moderate', 400, 'The model does not support moderation.',
     'Choose a moderation model from GET /models.'),
+  ('agent_cannot_speak', 400, 'The model does not support speech.',
+    'Choose a speech model from GET /models.'),
   ('agent_config_not_found', 404,
     'There is no such encrypted value, or the caller may not see it.',
     'List the values of the agent.'),

@@ -119,6 +119,7 @@ create table public.vendor_services (
   context_window integer,
   max_output_tokens integer,
   image_tokens integer,
+  voices text[],
   retired_on date,
   replaced_by text,
   is_active boolean not null default true,
@@ -136,6 +137,10 @@ create table public.vendor_services (
   constraint context_window_is_positive check (context_window > 0),
   constraint max_output_tokens_is_positive check (max_output_tokens > 0),
   constraint image_tokens_is_positive check (image_tokens > 0),
+  constraint voices_are_1_to_500_names check (
+    cardinality(voices) between 1 and 500 and array_position(voices, null) is null
+    and char_length(array_to_string(voices, '')) <= 20000
+  ),
   constraint service_is_not_replaced_by_itself check (replaced_by <> id),
   constraint service_is_replaced_by_one_of_its_vendor
     foreign key (vendor_id, replaced_by) references public.vendor_services (vendor_id, id)
@@ -157,6 +162,8 @@ comment on column public.vendor_services.max_output_tokens is
   'Most tokens of one answer; null when unknown.';
 comment on column public.vendor_services.image_tokens is
   'Most tokens that one image of a prompt is charged as; null for 2,048, which few models exceed.';
+comment on column public.vendor_services.voices is
+  'The vendor''s names of the voices in which it speaks; null where any may be asked for.';
 comment on column public.vendor_services.retired_on is
   'The day on which the vendor stops, or stopped, answering for it; null when none is announced.';
 comment on column public.vendor_services.replaced_by is

@@ -233,6 +233,10 @@ from (values
   request_rate
 );
 
+update public.vendor_services
+set voices = array['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx', 'sage', 'shimmer']
+where id = 'openai_tts';
+
 -- Dollars for what is not sold by the token; moderation is free of charge.
 insert into public.service_prices (service_id, valid_during, unit_rates, source, verified_on)
 select

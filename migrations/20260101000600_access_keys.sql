@@ -9,7 +9,7 @@ language sql
 immutable parallel safe
 set search_path = ''
 as $$
-  select array['chat', 'embeddings', 'images', 'models', 'moderations', 'workflows']
+  select array['audio', 'chat', 'embeddings', 'images', 'models', 'moderations', 'workflows']
 $$;
 comment on function private.access_key_scopes() is
   'What an access key may be allowed to call: the scopes that private.impersonate() is asked for. '

@@ -9,7 +9,7 @@ language sql
 immutable parallel safe
 set search_path = ''
 as $$
-  select array['chat', 'embedding', 'image', 'moderation']
+  select array['chat', 'embedding', 'image', 'moderation', 'speech']
 $$;
 comment on function private.turn_kinds() is
   'What turns are of: each is the source of its interaction.';
@@ -17,16 +17,19 @@ grant execute on function private.turn_kinds() to authenticated, service_role;
 
 create function private.scope_of_turn(kind text)
 returns text
-language sql
+language plpgsql
 immutable
 set search_path = ''
 as $$
-  select case scope_of_turn.kind
+begin
+  return case scope_of_turn.kind
     when 'embedding' then 'embeddings'
     when 'image' then 'images'
     when 'moderation' then 'moderations'
+    when 'speech' then 'audio'
     else scope_of_turn.kind
-  end
+  end;
+end
 $$;
 comment on function private.scope_of_turn(text) is
   'The scope that an access key needs for turns of a kind.';

@@ -104,6 +104,7 @@ begin
       'max_output_tokens', services.max_output_tokens,
       'image_tokens', services.image_tokens,
       'service_name', services.service_name,
+      'voices', services.voices,
       'unit_rates', case when services.service_kind not in ('chat', 'search', 'embedding')
         then (private.price_at(services.id, now(), 0)).unit_rates end,
       -- The platform's credential is spent on the platform's agents, and on what
@@ -291,6 +292,10 @@ begin
       'agent_cannot_moderate', 'This model does not support moderation.',
       'Choose a moderation model; GET /models lists the models that you may use.'
     )
+    when 'speech' then private.refuse(
+      'agent_cannot_speak', 'This model does not support speech.',
+      'Choose a speech model; GET /models lists the models that you may use.'
+    )
     else private.refuse(
       'agent_cannot_chat', 'This model does not support chat.',
       'GET /models lists the models that you may use.'
@@ -303,7 +308,7 @@ comment on function private.refuse_routes(timestamptz, text, text, text) is
   'is: an open circuit, a model without a price, a vendor without a key, nothing of the kind. '
   'Errors: PT503 circuit_open, whose hint is JSON with retry_after_ms; PT400 model_not_priced, '
   'no_vendor_key, agent_cannot_chat, agent_cannot_embed, agent_cannot_make_images, '
-  'agent_cannot_moderate.';
+  'agent_cannot_moderate, agent_cannot_speak.';
 grant execute on function private.refuse_routes(timestamptz, text, text, text) to service_role;
 
 create function private.open_routes(

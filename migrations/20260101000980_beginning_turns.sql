@@ -314,7 +314,7 @@ comment on function public.begin_chat_turn(jsonb, jsonb) is
   'history), "echoed" (false: they are left out of the messages), "limits", "rate_limit"}, or '
   '{"replay", "turn_id", "session_id"}. Backend only. '
   'Errors: PT400 model_required, agent_cannot_chat, agent_cannot_embed, '
-  'agent_cannot_make_images, agent_cannot_moderate, no_vendor_key, '
+  'agent_cannot_make_images, agent_cannot_moderate, agent_cannot_speak, no_vendor_key, '
   'model_not_priced, unit_not_priced, cost_not_bounded; PT401 user_not_found; PT402 '
   'budget_exceeded; PT403 account_not_active, agent_disabled, agent_not_sold; those of '
   'impersonate() for an access key; '

@@ -61,6 +61,7 @@ create table public.vendor_services (
   context_window integer,
   max_output_tokens integer,
   image_tokens integer,
+  voices text[],
   retired_on date,
   replaced_by text,
   is_active boolean default true not null,
@@ -76,8 +77,9 @@ create table public.vendor_services (
   constraint max_output_tokens_is_positive CHECK ((max_output_tokens > 0)),
   constraint service_id_is_lower_case_words CHECK ((id ~ '^[a-z][a-z0-9_]{0,126}$'::text)),
   constraint service_is_not_replaced_by_itself CHECK ((replaced_by <> id)),
-  constraint service_kind_is_known CHECK ((service_kind = ANY (ARRAY['chat'::text, 'embedding'::text, 'image'::text, 'speech'::text, 'transcription'::text, 'search'::text]))),
-  constraint service_name_is_not_empty CHECK ((service_name <> ''::text))
+  constraint service_kind_is_known CHECK ((service_kind = ANY (ARRAY['chat'::text, 'embedding'::text, 'image'::text, 'moderation'::text, 'speech'::text, 'transcription'::text, 'search'::text]))),
+  constraint service_name_is_not_empty CHECK ((service_name <> ''::text)),
+  constraint voices_are_1_to_500_names CHECK ((((cardinality(voices) >= 1) AND (cardinality(voices) <= 500)) AND (array_position(voices, NULL::text) IS NULL) AND (char_length(array_to_string(voices, ''::text)) <= 20000)))
 );
 alter table public.vendor_services enable row level security;
 create policy "Anyone reads services" on public.vendor_services

@@ -122,6 +122,23 @@ end
 $body$;
 grant execute on function private.cost_of(public.service_prices,jsonb) to service_role;
 
+create function private.has_price_of_unit(price public.service_prices, unit text)
+returns boolean
+language sql immutable security invoker
+set search_path=""
+as $body$
+  select (has_price_of_unit.price).id is not null and case
+    when bool_or(split_part(rate.unit, '/', 1) = split_part(has_price_of_unit.unit, '/', 1))
+      then bool_or(starts_with(has_price_of_unit.unit || '/', rate.unit || '/'))
+    else greatest(
+      (has_price_of_unit.price).input_rate, (has_price_of_unit.price).output_rate,
+      (has_price_of_unit.price).request_rate
+    ) > 0
+  end
+  from jsonb_object_keys((has_price_of_unit.price).unit_rates) as rate (unit)
+$body$;
+grant execute on function private.has_price_of_unit(public.service_prices,text) to service_role;
+
 create function private.price_at(service_id text, at timestamp with time zone, input_tokens bigint, service_tier text DEFAULT 'standard'::text)
 returns public.service_prices
 language plpgsql stable security invoker

@@ -84,7 +84,7 @@ returns text[]
 language sql immutable parallel safe security invoker
 set search_path=""
 as $body$
-  select array['chat', 'embeddings', 'images', 'models', 'moderations', 'workflows']
+  select array['audio', 'chat', 'embeddings', 'images', 'models', 'moderations', 'workflows']
 $body$;
 grant execute on function private.access_key_scopes() to authenticated, service_role;
 

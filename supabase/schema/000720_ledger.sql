@@ -87,7 +87,7 @@ create table public.ai_interactions (
   constraint recorded_durations_are_at_most_31_days CHECK (((source <> 'manual'::text) OR (duration_minutes <= 44640))),
   constraint recorded_tokens_are_at_most_a_hundred_million CHECK (((source <> 'manual'::text) OR (GREATEST(input_tokens, output_tokens) <= 100000000))),
   constraint satisfaction_rating_is_1_to_5 CHECK (((satisfaction_rating >= 1) AND (satisfaction_rating <= 5))),
-  constraint source_is_known CHECK ((source = ANY (ARRAY['manual'::text, 'chat'::text, 'embedding'::text, 'import'::text]))),
+  constraint source_is_known CHECK (((source = ANY (ARRAY['manual'::text, 'import'::text])) OR (source = ANY (private.turn_kinds())))),
   constraint tokens_are_at_most_a_trillion CHECK ((GREATEST(input_tokens, output_tokens) <= '1000000000000'::bigint)),
   constraint tokens_are_not_negative CHECK ((LEAST(input_tokens, output_tokens, cached_input_tokens, cache_write_tokens, reasoning_tokens) >= 0)),
   constraint turn_state_is_known CHECK ((turn_state = ANY (ARRAY['succeeded'::text, 'partial'::text, 'failed'::text]))),
@@ -136,6 +136,32 @@ CREATE TRIGGER refuse_far_interaction BEFORE INSERT ON public.ai_interactions FO
 CREATE TRIGGER update_ai_interactions_updated_at BEFORE UPDATE ON public.ai_interactions FOR EACH ROW EXECUTE FUNCTION public.update_updated_at_column();
 
 -- Functions --------------------------------------------------------------------------------------
+
+create function private.scope_of_turn(kind text)
+returns text
+language plpgsql immutable security invoker
+set search_path=""
+as $body$
+begin
+  return case scope_of_turn.kind
+    when 'embedding' then 'embeddings'
+    when 'image' then 'images'
+    when 'moderation' then 'moderations'
+    when 'speech' then 'audio'
+    else scope_of_turn.kind
+  end;
+end
+$body$;
+grant execute on function private.scope_of_turn(text) to service_role;
+
+create function private.turn_kinds()
+returns text[]
+language sql immutable parallel safe security invoker
+set search_path=""
+as $body$
+  select array['chat', 'embedding', 'image', 'moderation', 'speech']
+$body$;
+grant execute on function private.turn_kinds() to authenticated, service_role;
 
 create function public.ai_interactions(agent public.agents)
 returns SETOF public.ai_interactions

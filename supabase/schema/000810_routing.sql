@@ -188,16 +188,28 @@ begin
       'Store one, switch to an organization that shares one, or choose a platform agent''s model.'
     );
   end if;
-  if kind = 'embedding' then
-    perform private.refuse(
+  perform case refuse_routes.kind
+    when 'embedding' then private.refuse(
       'agent_cannot_embed', 'This model does not support embeddings.',
       'Choose an embedding model; GET /models lists the models that you may use.'
-    );
-  end if;
-  perform private.refuse(
-    'agent_cannot_chat', format('This model does not support %s.', refuse_routes.kind),
-    'GET /models lists the models that you may use.'
-  );
+    )
+    when 'image' then private.refuse(
+      'agent_cannot_make_images', 'This model does not support image generation.',
+      'Choose an image model; GET /models lists the models that you may use.'
+    )
+    when 'moderation' then private.refuse(
+      'agent_cannot_moderate', 'This model does not support moderation.',
+      'Choose a moderation model; GET /models lists the models that you may use.'
+    )
+    when 'speech' then private.refuse(
+      'agent_cannot_speak', 'This model does not support speech.',
+      'Choose a speech model; GET /models lists the models that you may use.'
+    )
+    else private.refuse(
+      'agent_cannot_chat', 'This model does not support chat.',
+      'GET /models lists the models that you may use.'
+    )
+  end;
 end
 $body$;
 grant execute on function private.refuse_routes(timestamp with time zone,text,text,text) to service_role;
@@ -233,6 +245,9 @@ begin
       'max_output_tokens', services.max_output_tokens,
       'image_tokens', services.image_tokens,
       'service_name', services.service_name,
+      'voices', services.voices,
+      'unit_rates', case when services.service_kind not in ('chat', 'search', 'embedding')
+        then (private.price_at(services.id, now(), 0)).unit_rates end,
       -- The platform's credential is spent on the platform's agents, and on what
       -- these sell for the shared agents of strangers.
       'credential', case when agents.is_platform or stranger.calls then 'platform' else 'own' end

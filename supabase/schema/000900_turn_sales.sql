@@ -16,7 +16,8 @@ begin
       (select prices.id from public.service_prices prices where prices.id = as_sale.price.id),
       -- Where nothing was noted to estimate by, the cost is not known.
       'breakdown', case
-        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}' then null
+        when as_sale.usage @> '{"estimated": true, "input_tokens": 0, "output_tokens": 0}'
+          and as_sale.usage #> '{usage_details,units}' is null then null
         else private.cost_of(as_sale.price, as_sale.usage)
       end
     )
@@ -90,6 +91,7 @@ begin
     'input_tokens', estimated_usage.turn.input_tokens,
     'output_tokens',
     coalesce(private.text_tokens(estimated_usage.said), estimated_usage.turn.output_tokens),
+    'units', estimated_usage.turn.units,
     'estimated', true
   ));
 end

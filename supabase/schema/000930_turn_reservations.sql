@@ -22,7 +22,8 @@ begin
       )
     )
     from private.costs_of_routes(
-      affordable_tokens.routes, affordable_tokens.size, affordable_tokens.turn.source
+      affordable_tokens.routes, affordable_tokens.size, affordable_tokens.turn.source,
+      affordable_tokens.turn.units
     ) costs,
     (
       select min(budgets.limit_usd - budgets.spent_usd - budgets.reserved_usd) as amount
@@ -70,13 +71,13 @@ begin
       (answer_tokens.routes -> 0 ->> 'max_output_tokens')::integer,
       4096
     )
-    else 0
+    else coalesce((answer_tokens.request ->> 'max_output_tokens')::integer, 0)
   end;
 end
 $body$;
 grant execute on function private.answer_tokens(text,jsonb,jsonb,integer) to service_role;
 
-create function private.costs_of_routes(routes jsonb, size private.prompt_size, kind text)
+create function private.costs_of_routes(routes jsonb, size private.prompt_size, kind text, units jsonb)
 returns TABLE(fixed numeric, per_token numeric)
 language plpgsql stable security invoker
 set search_path=""
@@ -88,7 +89,7 @@ begin
     price.multiplier * (
       input.tokens * greatest(
         price.input_rate, price.cache_write_rate, price.cache_write_1h_rate
-      ) * 0.000001 + price.request_rate
+      ) * 0.000001 + price.request_rate + bought.amount
     ),
     price.multiplier * greatest(price.output_rate, price.reasoning_rate) * 0.000001
   from jsonb_array_elements(costs_of_routes.routes) as route,
@@ -100,13 +101,17 @@ begin
     case route ->> 'credential' when 'own' then array['standard', 'priority']
       else array['standard'] end
   ) as tier,
-  lateral private.price_at(route ->> 'service_id', now(), input.tokens, tier) price
+  lateral private.price_at(route ->> 'service_id', now(), input.tokens, tier) price,
+  lateral (
+    select coalesce(sum(units.amount), 0) as amount
+    from private.unit_costs(price, costs_of_routes.units) units
+  ) bought
   where price.id is not null;
 end
 $body$;
-grant execute on function private.costs_of_routes(jsonb,private.prompt_size,text) to service_role;
+grant execute on function private.costs_of_routes(jsonb,private.prompt_size,text,jsonb) to service_role;
 
-create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer)
+create function private.most_cost(routes jsonb, size private.prompt_size, kind text, output_tokens integer, units jsonb DEFAULT '{}'::jsonb)
 returns numeric
 language plpgsql stable security invoker
 set search_path=""
@@ -114,11 +119,13 @@ as $body$
 begin
   return (
     select coalesce(round(max(costs.fixed + most_cost.output_tokens * costs.per_token), 10), 0)
-    from private.costs_of_routes(most_cost.routes, most_cost.size, most_cost.kind) costs
+    from private.costs_of_routes(
+      most_cost.routes, most_cost.size, most_cost.kind, most_cost.units
+    ) costs
   );
 end
 $body$;
-grant execute on function private.most_cost(jsonb,private.prompt_size,text,integer) to service_role;
+grant execute on function private.most_cost(jsonb,private.prompt_size,text,integer,jsonb) to service_role;
 
 create function private.most_input_tokens(size private.prompt_size, route jsonb, kind text)
 returns bigint
@@ -152,6 +159,54 @@ begin
 end
 $body$;
 grant execute on function private.most_input_tokens(private.prompt_size,jsonb,text) to service_role;
+
+create function private.priced_routes(routes jsonb, units jsonb)
+returns jsonb
+language plpgsql stable security invoker
+set search_path=""
+as $body$
+declare
+  priced jsonb;
+  unpriced text;
+  known text;
+begin
+  if coalesce(priced_routes.units, '{}') = '{}' then
+    return priced_routes.routes;
+  end if;
+  select
+    jsonb_agg(offered.route order by offered.place) filter (where offered.unpriced is null),
+    min(offered.unpriced), min(offered.known)
+  into priced, unpriced, known
+  from (
+    select route.value as route, route.ordinality as place, min(used.unit) as unpriced,
+      (
+        select string_agg(rate.unit, ', ' order by rate.unit)
+        from jsonb_object_keys(coalesce(nullif(route.value -> 'unit_rates', 'null'), '{}')) as
+          rate (unit)
+      ) as known
+    from jsonb_array_elements(priced_routes.routes) with ordinality as route
+    left join jsonb_object_keys(priced_routes.units) as used (unit)
+      on route.value ->> 'credential' <> 'own'
+      and not private.has_price_of_unit(
+        private.price_at(route.value ->> 'service_id', now(), 0), used.unit
+      )
+    group by route.value, route.ordinality
+  ) offered;
+  if priced is null then
+    perform private.refuse(
+      'unit_not_priced',
+      format(
+        'The price of "%s" is not known for this model, so it can only be called with your own '
+        'key.',
+        unpriced
+      ),
+      format('Ask for one of %s, or store your own key for its vendor.', coalesce(known, 'none'))
+    );
+  end if;
+  return priced;
+end
+$body$;
+grant execute on function private.priced_routes(jsonb,jsonb) to service_role;
 
 create function private.prompt_tokens(request jsonb, messages jsonb)
 returns bigint
@@ -202,7 +257,9 @@ begin
   if start_turn.has_budget then
     perform private.reserve_budgets(
       charged,
-      private.most_cost(start_turn.routes, size, begun.source, begun.output_tokens::integer)
+      private.most_cost(
+        start_turn.routes, size, begun.source, begun.output_tokens::integer, begun.units
+      )
     );
   end if;
   return affordable;

@@ -134,6 +134,7 @@ begin
   turn.request_id := new_turn.request ->> 'request_id';
   turn.idempotency_key := new_turn.request ->> 'idempotency_key';
   turn.fingerprint := new_turn.request ->> 'fingerprint';
+  turn.units := coalesce(nullif(new_turn.request -> 'units', 'null'), '{}');
   turn.calls := 1;
   turn.lease_expires_at := now() + (private.limits()).turn_lease;
   turn.created_at := now();
@@ -176,6 +177,25 @@ end
 $body$;
 grant execute on function private.returned_messages(jsonb,jsonb,jsonb) to service_role;
 
+create function private.routes_of_request(kind text, resolved private.resolved_turn, request jsonb)
+returns jsonb
+language plpgsql volatile security invoker
+set search_path=""
+as $body$
+begin
+  return private.priced_routes(
+    private.open_routes(
+      routes_of_request.resolved.target,
+      case routes_of_request.kind
+        when 'chat' then array['chat', 'search'] else array[routes_of_request.kind] end,
+      routes_of_request.resolved.settings, routes_of_request.resolved.payer
+    ),
+    nullif(routes_of_request.request -> 'units', 'null')
+  );
+end
+$body$;
+grant execute on function private.routes_of_request(text,private.resolved_turn,jsonb) to service_role;
+
 create function public.begin_chat_turn(caller jsonb, request jsonb)
 returns jsonb
 language plpgsql volatile security definer
@@ -184,7 +204,7 @@ as $body$
 declare
   kind text := coalesce(begin_chat_turn.request ->> 'kind', 'chat');
   profile public.profiles := private.impersonate(
-    begin_chat_turn.caller, case kind when 'embedding' then 'embeddings' else kind end
+    begin_chat_turn.caller, private.scope_of_turn(kind)
   );
   answer jsonb := private.find_stored_answer(profile.id, begin_chat_turn.request);
   resolved private.resolved_turn;
@@ -203,19 +223,17 @@ begin
   end if;
   resolved := private.resolve_turn(begin_chat_turn.request);
   limits := private.limits_of_turn(begin_chat_turn.request, resolved.payer);
-  if kind = 'chat' then
+  -- Other turns than chats are part of a conversation only where they name it.
+  if kind = 'chat' or (resolved.session).id is not null then
     place := private.place_of_request(resolved, begin_chat_turn.request);
     resolved.session := place.session;
   end if;
   has_budget := private.lock_budgets(resolved.payer);
-  routes := private.open_routes(
-    resolved.target, case kind when 'chat' then array['chat', 'search'] else array[kind] end,
-    resolved.settings, resolved.payer
-  );
+  routes := private.routes_of_request(kind, resolved, begin_chat_turn.request);
   if kind = 'chat' then
     messages := private.messages_for_turn(resolved, routes -> 0, place);
-    resolved.session := private.stored_session(place, begin_chat_turn.request);
   end if;
+  resolved.session := private.stored_session(place, begin_chat_turn.request);
   -- Late, so that calls of one organization wait for each other only here.
   if limits is not null then
     rate_limit := private.count_turn(profile.id, begin_chat_turn.request, limits);
@@ -224,7 +242,7 @@ begin
   affordable := private.start_turn(
     turn, routes, begin_chat_turn.request, messages, resolved.max_tokens, has_budget
   );
-  if kind = 'chat' then
+  if (resolved.session).id is not null then
     perform private.store_turn(resolved.session, turn.id, place, turn.vendor_id);
     if begin_chat_turn.request ? 'response' then
       perform private.keep_response(turn, begin_chat_turn.request);

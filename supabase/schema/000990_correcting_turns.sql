@@ -187,7 +187,10 @@ begin
     where turns.started_at <@ reprice_interactions.during
       and turns.source <> 'manual'
       -- A failed turn has a cost where tokens were used nonetheless.
-      and (turns.turn_state <> 'failed' or turns.input_tokens + turns.output_tokens > 0)
+      and (
+        turns.turn_state <> 'failed'
+        or turns.input_tokens + turns.output_tokens > 0 or turns.total_cost > 0
+      )
     order by turns.id
     for no key update
   loop

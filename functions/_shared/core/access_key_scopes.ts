@@ -2,6 +2,7 @@
 
 /** What an access key may be allowed to call. */
 export const ACCESS_KEY_SCOPES = [
+  "audio",
   "chat",
   "embeddings",
   "images",

@@ -16,6 +16,7 @@ export const ERROR_STATUS = {
   agent_cannot_embed: 400,
   agent_cannot_make_images: 400,
   agent_cannot_moderate: 400,
+  agent_cannot_speak: 400,
   agent_config_not_found: 404,
   agent_disabled: 403,
   agent_not_editable: 403,

@@ -3447,6 +3447,7 @@ export type Database = {
           "service_name": string;
           "updated_at": string;
           "vendor_id": string;
+          "voices": (string)[] | null;
         };
         ComputedFields: never;
         Insert: {
@@ -3464,6 +3465,7 @@ export type Database = {
           "service_name": string;
           "updated_at"?: string;
           "vendor_id": string;
+          "voices"?: (string)[] | null;
         };
         Update: {
           "context_window"?: number | null;
@@ -3480,6 +3482,7 @@ export type Database = {
           "service_name"?: string;
           "updated_at"?: string;
           "vendor_id"?: string;
+          "voices"?: (string)[] | null;
         };
         Relationships: [
           {

@@ -45,6 +45,8 @@ const routeSchema = z.object({
   /** Tokens. */
   context_window: z.int().positive().nullish(),
   max_output_tokens: z.int().positive().nullish(),
+  /** The voices in which it speaks; absent where any may be asked for. */
+  voices: z.array(z.string()).nullish(),
   /** Dollars by the unit that is no token, see `service_prices`; absent where it sells none. */
   unit_rates: z.record(z.string(), z.number()).nullish(),
   /** Whose money is spent: the platform's, that of the owner of a shared key, or the caller's own. */
@@ -125,7 +127,7 @@ export type Replay = z.infer<typeof replaySchema> & CountedAnswer;
 /** What the caller asks of a turn. */
 export interface TurnRequest {
   request_id: string;
-  kind: "chat" | "embedding" | "image" | "moderation";
+  kind: "chat" | "embedding" | "image" | "moderation" | "speech";
   model: string | null;
   session_id: string | null;
   /** An earlier turn of the caller, by its id: what is said follows its answer, on a branch if need be. */

@@ -8,6 +8,7 @@ import { handleAccessKeys } from "../../../functions/access-keys/handler.ts";
 import { handleAgentConfigs } from "../../../functions/agent-configs/handler.ts";
 import { handleChat } from "../../../functions/chat/handler.ts";
 import { handleEmbeddings } from "../../../functions/embeddings/handler.ts";
+import { handleAudio } from "../../../functions/audio/handler.ts";
 import { handleImages } from "../../../functions/images/handler.ts";
 import { handleModerations } from "../../../functions/moderations/handler.ts";
 import { keysDatabase } from "../../../functions/keys/db.ts";
@@ -272,6 +273,12 @@ const subjects: Subject[] = [
     name: "POST /embeddings",
     request: post("/embeddings", { input: "hello" }),
     answer: (request, authenticate, asked) => turn(handleEmbeddings, request, authenticate, asked),
+    takesAccessKeys: true,
+  },
+  {
+    name: "POST /audio/speech",
+    request: post("/audio/speech", { input: "hello", voice: "alloy" }),
+    answer: (request, authenticate, asked) => turn(handleAudio, request, authenticate, asked),
     takesAccessKeys: true,
   },
   {

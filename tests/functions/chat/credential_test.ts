@@ -6,6 +6,7 @@ import {
 } from "../../../functions/_shared/gateway/formats/openai_chat/allowed_fields.ts";
 import type { Shape } from "../../../functions/_shared/gateway/prepare/billable_fields.ts";
 import { IMAGE_FIELDS } from "../../../functions/_shared/gateway/formats/images/allowed_fields.ts";
+import { SPEECH_FIELDS } from "../../../functions/_shared/gateway/formats/speech/allowed_fields.ts";
 import { MODERATION_FIELDS } from "../../../functions/_shared/gateway/formats/moderations/allowed_fields.ts";
 import { EMBEDDING_FIELDS } from "../../../functions/_shared/gateway/formats/embeddings/allowed_fields.ts";
 import { documentReader } from "../../../functions/_shared/gateway/quirks/document_readers.ts";
@@ -75,6 +76,9 @@ Deno.test("the allow-lists are these, name by name", () => {
   deepEqual(Object.keys(IMAGE_FIELDS), [
     ...["background", "moderation", "n", "output_compression", "output_format", "partial_images"],
     ...["prompt", "quality", "response_format", "size", "stream", "style", "user"],
+  ]);
+  deepEqual(Object.keys(SPEECH_FIELDS), [
+    ...["input", "instructions", "response_format", "speed", "voice"],
   ]);
   deepEqual(Object.keys(MODERATION_FIELDS), ["input"]);
   deepEqual(Object.keys(PARTS), ["text", "refusal", "image_url", "file"]);

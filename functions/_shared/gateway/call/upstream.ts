@@ -77,7 +77,8 @@ export async function callUpstream(
       headers: {
         ...target.headers,
         "content-type": "application/json",
-        "accept": body.stream ? "text/event-stream" : "application/json",
+        "accept": target.headers.accept ??
+          (body.stream ? "text/event-stream" : "application/json"),
         // A compressed stream arrives in lumps.
         "accept-encoding": "identity",
       },

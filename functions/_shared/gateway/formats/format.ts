@@ -104,6 +104,10 @@ export interface StreamedAnswer {
   end(answer: Answer): Uint8Array;
   /** What ends the client's stream when the answer broke off. */
   fail(error: ApiError, answer: Answer): Uint8Array;
+  /** Headers of the client's stream; absent where it is one of events. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Whether a failure breaks the stream off, because it has no place for an error. */
+  readonly breaksOff?: boolean;
   /** What is stored to replay the stream; null where nothing is kept. */
   stored(answer: Answer): object | null;
 }
@@ -116,6 +120,8 @@ export interface WireFormat<Body extends object> {
   readonly scope: AccessKeyScope;
   /** What follows the base address of a vendor with OpenAI's API. */
   readonly path: string;
+  /** Whether its answers are no text, and are passed on as they come. */
+  readonly isBinary?: boolean;
   /** How its clients are told of errors, in an answer of their own and within a stream. */
   readonly errors: ErrorFormat;
   /** Bytes that a request may have. */
@@ -144,8 +150,13 @@ export interface WireFormat<Body extends object> {
    * Begins to translate a stream. Absent where the format has none.
    *
    * @param replayBytes How much of it is kept apart to be replayed; null where nothing is kept.
+   * @param contentType What the vendor says that it sends.
    */
-  openStream?(context: AnswerContext<Body>, replayBytes: number | null): StreamedAnswer;
+  openStream?(
+    context: AnswerContext<Body>,
+    replayBytes: number | null,
+    contentType: string,
+  ): StreamedAnswer;
   /** Answers a repeated request with what was stored. */
   replay(stored: object, body: Body): Response;
 }

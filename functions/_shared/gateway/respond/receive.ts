@@ -10,6 +10,8 @@ import type { AnswerContext, ParsedRequest, WholeAnswer, WireFormat } from "../f
 import { sizeOfMessages, tokensOf } from "../token_estimate.ts";
 import type { Route } from "../turn_database.ts";
 import { createClientSink } from "./stream/client_sink.ts";
+import { createByteParser, createSseParser } from "./stream/sse_parser.ts";
+import { KEEPALIVE } from "./stream/sse_writer.ts";
 import { startStream, type TurnStream } from "./stream/pump.ts";
 
 /** A call that was answered. */
@@ -51,13 +53,16 @@ export async function receive<Body extends object>(
     return { kind: "whole", whole: format.readWhole(api?.completionText(text) ?? text, about) };
   }
   const check = (text: string) => void format.readWhole(text, about);
-  const streamed = await asStreamed(upstream, api, check);
+  const streamed = format.isBinary
+    ? await asBytes(upstream, check)
+    : await asStreamed(upstream, api, check);
   const replayBytes = called.open.ledger.keepsAnswer ? deps.limits.recordingBytes : null;
   const stream = startStream({
     upstream: streamed,
-    sink: createClientSink(deps.limits, streamed.aborted),
+    sink: createClientSink(deps.limits, streamed.aborted, format.isBinary ? null : KEEPALIVE),
     chunksOf: api?.createChunkEvents() ?? ((event) => [event]),
-    answer: format.openStream(about, replayBytes),
+    parser: format.isBinary ? createByteParser() : createSseParser(),
+    answer: format.openStream(about, replayBytes, upstream.contentType),
     stopsBilling: called.route.cancel_stops_billing,
     limits: deps.limits,
   });
@@ -102,6 +107,17 @@ async function asStreamed(
   const text = api?.completionText(sent) ?? sent;
   check(text);
   return replacing(upstream, asStream(parseUpstreamJson(text, "answer")));
+}
+
+/**
+ * An answer that is no text, as it comes.
+ *
+ * @param check Reads an answer that is a text; throws what it says that went wrong.
+ * @throws {ApiError} What the upstream says in its place.
+ */
+async function asBytes(upstream: Upstream, check: (text: string) => void): Promise<Upstream> {
+  if (/[/+]json\b|^text\//i.test(upstream.contentType)) check(await readText(upstream));
+  return upstream;
 }
 
 /** An upstream of which everything was read. */

@@ -22,5 +22,5 @@ export async function respondTo(call: Call, open: OpenTurn): Promise<Response> {
   });
   context.until(finished);
   deps.lifetime.waitUntil?.(finished.then((ending) => correctUsage(open, call, ending)));
-  return new Response(stream.sink.stream, { headers: streamHeaders });
+  return new Response(stream.sink.stream, { headers: stream.answer.headers ?? streamHeaders });
 }

@@ -14,6 +14,8 @@ export interface ClientSink {
   ready(): Promise<void>;
   /** Ends the stream. */
   close(): void;
+  /** Ends the stream before its end, so that its client sees that something is missing. */
+  breakOff(): void;
 }
 
 /**
@@ -23,10 +25,12 @@ export interface ClientSink {
  * in Deno also aborts when an answer was delivered in full.
  *
  * @param source Aborts when nothing more will come, which ends the wait for room.
+ * @param keepaliveBytes What keeps an idle connection open; null where the stream has nothing of the kind.
  */
 export function createClientSink(
   { queueBytes, clientStallMs, keepaliveMs }: TurnLimits,
   source: AbortSignal,
+  keepaliveBytes: Uint8Array | null = KEEPALIVE,
 ): ClientSink {
   const left = new AbortController();
   let open = true;
@@ -55,7 +59,7 @@ export function createClientSink(
   }
 
   const keepalive = createIdleTimer(keepaliveMs, () => {
-    if (hasRoom()) controller.enqueue(KEEPALIVE);
+    if (keepaliveBytes && hasRoom()) controller.enqueue(keepaliveBytes);
   });
   source.addEventListener("abort", () => wake());
 
@@ -83,6 +87,11 @@ export function createClientSink(
       if (!open) return;
       stop();
       controller.close();
+    },
+    breakOff() {
+      if (!open) return;
+      stop();
+      controller.error(new Error("The answer is incomplete"));
     },
   };
 }

@@ -8,7 +8,7 @@ import type { Answer } from "../../settle/outcome.ts";
 import { countUsage } from "../../token_estimate.ts";
 import type { ClientSink } from "./client_sink.ts";
 import { joinBytes } from "./sse_writer.ts";
-import { createSseParser, type SseEvent } from "./sse_parser.ts";
+import type { SseEvent, SseParser } from "./sse_parser.ts";
 
 /** What a stream is made of. */
 export interface StreamParts {
@@ -16,6 +16,8 @@ export interface StreamParts {
   sink: ClientSink;
   /** What an event of the upstream comes to in the format that the answer is read in. */
   chunksOf: (event: SseEvent) => SseEvent[];
+  /** Tells the events of the upstream apart. */
+  parser: SseParser;
   answer: StreamedAnswer;
   /** Whether ending the upstream's call ends what it costs. */
   stopsBilling: boolean;
@@ -68,6 +70,7 @@ export function startStream(parts: StreamParts): TurnStream {
  * never passes for a whole one.
  */
 export function endStream({ sink, answer }: StreamParts, ending: Ending): void {
+  if (ending.error && answer.breaksOff) return sink.breakOff();
   sink.write(ending.error ? answer.fail(ending.error, ending.answer) : answer.end(ending.answer));
   sink.close();
 }
@@ -120,9 +123,8 @@ function take(answer: StreamedAnswer, event: SseEvent): TakenEvent {
 
 /** The events of the upstream, those together that arrived together, no faster than the client reads. */
 async function* readEvents(
-  { upstream, sink, limits, chunksOf }: StreamParts,
+  { upstream, sink, limits, parser, chunksOf }: StreamParts,
 ): AsyncGenerator<SseEvent[], void, void> {
-  const parser = createSseParser();
   let readOn = 0;
   for await (const bytes of upstream.read()) {
     yield parser.push(bytes).flatMap(chunksOf);

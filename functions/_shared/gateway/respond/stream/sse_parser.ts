@@ -7,6 +7,8 @@ export interface SseEvent {
   event: string;
   /** The `data` lines, joined by line feeds. */
   data: string;
+  /** A piece of a stream that is no text. */
+  bytes?: Uint8Array;
 }
 
 /** Turns the bytes of a stream into events, wherever the stream happens to be cut. */
@@ -61,6 +63,14 @@ export function createSseParser(maxLength = MAX_EVENT_LENGTH): SseParser {
   return {
     push: (bytes) => feed(decoder.decode(bytes, { stream: true })),
     end: () => feed(`${decoder.decode()}\n\n`),
+  };
+}
+
+/** Makes a parser of a stream that is no text: each piece is an event, and `[DONE]` its end. */
+export function createByteParser(): SseParser {
+  return {
+    push: (bytes) => [{ event: "bytes", data: "", bytes }],
+    end: () => [{ event: "end", data: "[DONE]" }],
   };
 }
 

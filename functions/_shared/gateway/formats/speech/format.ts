@@ -1,0 +1,52 @@
+import { openaiErrors } from "../../../http/openai_errors.ts";
+import { invalidField } from "../../../http/parse_body.ts";
+import { billableFields } from "../../prepare/billable_fields.ts";
+import type { Route } from "../../turn_database.ts";
+import type { WireFormat } from "../format.ts";
+import { SPEECH_FIELDS } from "./allowed_fields.ts";
+import { charactersOf, parseSpeechBody, type SpeechBody } from "./schema.ts";
+import { openSpeechStream, readNoSpeech, replaySpeech } from "./stream.ts";
+import { mostSpeechTokens } from "./usage.ts";
+
+/** OpenAI's speech: audio that is passed on as it comes. A turn keeps nothing of it but what it cost. */
+export const speech: WireFormat<SpeechBody> = {
+  kind: "speech",
+  scope: "audio",
+  path: "/audio/speech",
+  isBinary: true,
+  errors: openaiErrors,
+  maxBytes: ({ requestBytes }) => requestBytes,
+  parse(json) {
+    const body = parseSpeechBody(json);
+    const turn = {
+      model: body.model ?? null,
+      session_id: null,
+      title: null,
+      messages: [{ role: "user", content: [body.input, body.instructions ?? ""].join("") }],
+      other_bytes: 0,
+      other_tokens: 0,
+      max_output_tokens: mostSpeechTokens(body),
+      units: { character: charactersOf(body.input) },
+    };
+    return { body, turn, stream: true };
+  },
+  upstreamBody({ stream_format: _form, ...body }, _turn, route) {
+    assertVoice(body.voice, route);
+    return { ...billableFields(route, body, SPEECH_FIELDS), model: route.model };
+  },
+  upstreamHeaders: () => ({ accept: "*/*" }),
+  readWhole: readNoSpeech,
+  openStream: openSpeechStream,
+  replay: replaySpeech,
+};
+
+/** Refuses a voice that a route does not have; those by their id are the vendor's to know. */
+function assertVoice(voice: SpeechBody["voice"], { voices, credential }: Route): void {
+  if (!voices || (typeof voice !== "string" && credential === "own")) return;
+  if (typeof voice === "string" && voices.includes(voice)) return;
+  throw invalidField(
+    "voice",
+    "invalid_value",
+    `this model does not have the voice. Use one of ${voices.join(", ")}`,
+  );
+}

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { invalidField, parseBody } from "../../../http/parse_body.ts";
+
+/** Characters of a text, as OpenAI bounds them. */
+const MAX_CHARACTERS = 4096;
+
+/** The forms of audio that clients ask for, by their content types. */
+export const AUDIO_TYPES = {
+  mp3: "audio/mpeg",
+  opus: "audio/ogg",
+  aac: "audio/aac",
+  flac: "audio/flac",
+  wav: "audio/wav",
+  pcm: "audio/pcm",
+} as const;
+
+/** A form of audio. */
+export type AudioForm = keyof typeof AUDIO_TYPES;
+
+const voiceName = z.string().min(1).max(255);
+
+/** The body of POST /audio/speech. Fields that are not listed reach the vendor with a key of the caller's own. */
+export const bodySchema = z.looseObject({
+  input: z.string().min(1).refine(
+    (text) => charactersOf(text) <= MAX_CHARACTERS,
+    `expected at most ${MAX_CHARACTERS} characters`,
+  ),
+  model: z.string().min(1).max(255).nullish(),
+  voice: z.union([voiceName, z.strictObject({ id: voiceName })], {
+    error: "expected the name of a voice, or an object with its id",
+  }),
+  instructions: z.string().max(MAX_CHARACTERS).nullish(),
+  response_format: z.enum(["mp3", "opus", "aac", "flac", "wav", "pcm"]).nullish(),
+  speed: z.number().min(0.25).max(4).nullish(),
+  stream_format: z.enum(["audio", "sse"]).nullish(),
+});
+
+/** A validated body. */
+export type SpeechBody = z.infer<typeof bodySchema>;
+
+/**
+ * Validates a request for speech.
+ *
+ * @throws {ApiError} 400 that names the field at fault in `param`.
+ */
+export function parseSpeechBody(json: object): SpeechBody {
+  const body = parseBody(bodySchema, json);
+  if (body.stream_format === "sse") {
+    throw invalidField("stream_format", "invalid_value", 'only "audio" is supported');
+  }
+  return body;
+}
+
+/** What a text is charged by: code points, not UTF-16 units. */
+export function charactersOf(text: string): number {
+  let count = 0;
+  for (const _character of text) count++;
+  return count;
+}
+
+/** The form of audio that is asked for. */
+export function formOf({ response_format }: SpeechBody): AudioForm {
+  return response_format ?? "mp3";
+}

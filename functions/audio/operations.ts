@@ -1,0 +1,31 @@
+import { z } from "zod";
+import { DEFAULT_LIMITS } from "../_shared/gateway/limits.ts";
+import { bodySchema } from "../_shared/gateway/formats/speech/schema.ts";
+import type { Operations } from "../_shared/http/operation.ts";
+
+/** The operations of the function `audio`. */
+export const operations = {
+  speak: {
+    method: "POST",
+    path: "/audio/speech",
+    summary: "Speak a text: the answer is audio, as it is made",
+    audience: "caller",
+    body: { schema: bodySchema, maxBytes: DEFAULT_LIMITS.requestBytes },
+    answers: { status: 200, schema: z.string().describe("audio in the form that was asked for") },
+    errors: [
+      "model_not_found",
+      "agent_cannot_speak",
+      "unit_not_priced",
+      "budget_exceeded",
+      "rate_limit_exceeded",
+      "idempotency_key_reused",
+      "request_in_progress",
+      "answer_not_kept",
+      "circuit_open",
+      "server_busy",
+      "vendor_not_configured",
+      "upstream_error",
+      "upstream_timeout",
+    ],
+  },
+} satisfies Operations;

@@ -1,0 +1,136 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { handleAudio } from "../../../functions/audio/handler.ts";
+import type { ChatOverrides } from "../support/chat_fixture.ts";
+import { startOpenai } from "../support/openai_fixture.ts";
+import type { Answer } from "../support/upstream_server.ts";
+
+const RATES = { character: 0.000015 };
+const TEXT = "Good morning, everyone. 🦑";
+const ASK = { model: "speaker", input: TEXT, voice: "alloy" } as const;
+const SECOND = 48_000;
+
+const start = (answer: Answer, overrides: ChatOverrides = {}) => {
+  const audio = startOpenai(handleAudio, answer, overrides);
+  audio.chat.route = { unit_rates: RATES, voices: ["alloy", "echo"] };
+  return audio;
+};
+/** Bytes in pieces, with every value that a byte can have; breaks off behind them if told so. */
+const pieces = (type: string, sizes: number[], breaks = false) => {
+  const left = [...sizes];
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const size = left.shift();
+      if (size !== undefined) return controller.enqueue(noise(size));
+      // What was sent gets through first.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      return breaks ? controller.error(new Error("gone")) : controller.close();
+    },
+  });
+  return new Response(body, { headers: { "content-type": type } });
+};
+const noise = (size: number) => Uint8Array.from({ length: size }, (_, at) => at % 256);
+
+Deno.test("OpenAI's client gets the bytes that the vendor sends, priced by the character", async () => {
+  await using audio = start(() => pieces("audio/mpeg", [1, 3000, 70_000, 7]));
+  const response = await audio.openai.audio.speech.create({ ...ASK, speed: 1.5 });
+  equal(response.headers.get("content-type"), "audio/mpeg");
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const sent = [1, 3000, 70_000, 7].flatMap((size) => [...noise(size)]);
+  deepEqual([bytes.length, bytes.every((byte, at) => byte === sent[at])], [sent.length, true]);
+  const [call] = audio.chat.upstream.received;
+  deepEqual([call?.path, call?.headers.get("accept"), call?.body], ["/v1/audio/speech", "*/*", {
+    model: "openai/gpt-4o",
+    input: TEXT,
+    voice: "alloy",
+    speed: 1.5,
+  }]);
+  const { state, content, usage } = await audio.chat.database.settled();
+  deepEqual([state, content, usage], ["succeeded", "[speech, mp3]", {
+    input_tokens: 0,
+    output_tokens: 0,
+    cached_input_tokens: 0,
+    cache_write_tokens: 0,
+    reasoning_tokens: 0,
+    units: { character: 25 },
+    estimated: false,
+  }]);
+  const { request } = audio.chat.database.turns[0]!;
+  deepEqual([request.kind, request.session_id, request.units], ["speech", null, {
+    character: 25,
+  }]);
+});
+
+Deno.test("speech that breaks off breaks off at the client, and costs what was delivered", async () => {
+  const cases = [["pcm", [SECOND], 15], ["pcm", [SECOND * 10], 25], ["opus", [100], 25]] as const;
+  for (const [response_format, sizes, characters] of cases) {
+    await using audio = start(() => pieces("audio/x", [...sizes], true));
+    const response = await audio.openai.audio.speech.create({ ...ASK, response_format });
+    await rejects(response.arrayBuffer(), "half of it must not pass for all");
+    const { state, usage, error } = await audio.chat.database.settled();
+    deepEqual([state, usage?.units, usage?.estimated, error?.code], [
+      "partial",
+      { character: characters },
+      true,
+      "upstream_interrupted",
+    ]);
+  }
+});
+
+Deno.test("a model that is charged by tokens is charged for what it said, as an estimate", async () => {
+  await using audio = start(() => pieces("audio/mpeg", [9]));
+  audio.chat.route = {};
+  await (await audio.openai.audio.speech.create(ASK)).arrayBuffer();
+  const { usage } = await audio.chat.database.settled();
+  ok(usage?.estimated && usage.input_tokens > 0);
+  equal(usage.output_tokens, 100);
+});
+
+Deno.test("speech is repeated for its Idempotency-Key, byte for byte", async () => {
+  await using audio = start(() => pieces("audio/wav", [5000]));
+  const headers = { "idempotency-key": "k" };
+  await (await audio.openai.audio.speech.create(ASK, { headers })).arrayBuffer();
+  const { answer } = await audio.chat.database.settled();
+  const { turn_id } = audio.chat.database.turns[0]!.turn;
+  audio.chat.database.replay = { replay: { ...answer }, turn_id, session_id: null };
+  const again = await audio.openai.audio.speech.create(ASK, { headers });
+  equal(again.headers.get("content-type"), "audio/wav");
+  deepEqual(new Uint8Array(await again.arrayBuffer()), noise(5000));
+  audio.chat.database.replay.replay = { is_not_kept: true };
+  await rejects(audio.openai.audio.speech.create(ASK, { headers }), { code: "answer_not_kept" });
+});
+
+const refused: Record<string, [body: object, param: string]> = {
+  "no text": [{ voice: "alloy" }, "input"],
+  "too long a text": [{ ...ASK, input: "🦑".repeat(4097) }, "input"],
+  "no voice": [{ input: "x" }, "voice"],
+  "a voice that the model does not have": [{ ...ASK, voice: "nobody" }, "voice"],
+  "another's voice by its id": [{ ...ASK, voice: { id: "voice_1" } }, "voice"],
+  "an unknown form": [{ ...ASK, response_format: "midi" }, "response_format"],
+  "a speed beyond all": [{ ...ASK, speed: 9 }, "speed"],
+  "events in place of audio": [{ ...ASK, stream_format: "sse" }, "stream_format"],
+};
+Deno.test("speech refuses what it cannot speak, and names the field", async () => {
+  await using audio = start(() => pieces("audio/mpeg", [9]));
+  for (const [what, [body, param]] of Object.entries(refused)) {
+    const error = await audio.openai.post("/audio/speech", { body }).then(
+      () => ok(false, what),
+      (error) => error,
+    );
+    deepEqual([what, error.status, error.param], [what, 400, param]);
+  }
+  equal(audio.chat.upstream.received.length, 0);
+});
+
+const wrong: Record<string, () => Response> = {
+  "nothing": () => pieces("audio/mpeg", []),
+  "a page": () => new Response("<p>", { headers: { "content-type": "text/html" } }),
+  "an error in a 200": () => Response.json({ error: { message: "x" } }),
+  "JSON": () => Response.json({ hello: 1 }),
+};
+for (const [what, answer] of Object.entries(wrong)) {
+  Deno.test(`a vendor of speech that answers ${what} makes a 502`, async () => {
+    await using audio = start(answer);
+    await rejects(audio.openai.audio.speech.create(ASK), { status: 502 });
+    equal((await audio.chat.database.settled()).state, "failed");
+  });
+}
