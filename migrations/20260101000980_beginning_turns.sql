@@ -157,7 +157,7 @@ begin
         begun_turn.resolved.settings -> 'temperature'
       ),
       'max_tokens', begun_turn.resolved.max_tokens
-    )
+    ) || private.request_defaults(begun_turn.resolved.agent)
   );
 end
 $$;

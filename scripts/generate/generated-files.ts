@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { MigratedDatabase } from "../test/database/databases.ts";
 import { migrationFiles } from "../test/layout/migration-files.ts";
 import { accessKeyScopesModule } from "./access-key-scopes.ts";
+import { agentConfigurationPage, agentConfigurationSchema } from "./agent-configuration.ts";
 import { apiReference } from "./api-reference.ts";
 import { dataDictionary } from "./data-dictionary.ts";
 import { databaseTypes } from "./database-types.ts";
@@ -53,6 +54,11 @@ export async function generatedFiles(
         text: widgetScriptModule(await widgetScript(root)),
       },
       { path: "docs/errors.md", text: errorReference(codes, functions) },
+      { path: "docs/agent-configuration.md", text: await agentConfigurationPage(sql) },
+      {
+        path: "docs/agent-configuration.schema.json",
+        text: await agentConfigurationSchema(sql),
+      },
       { path: "docs/api.md", text: apiReference(functions) },
       { path: "docs/openapi.json", text: openApi(functions, await readVersion(root)) },
       ...schemaByChapter(await readSchema(sql), await migrationFiles(root)),

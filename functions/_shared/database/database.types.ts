@@ -807,6 +807,84 @@ export type Database = {
           },
         ];
       };
+      "agent_versions": {
+        Row: {
+          "agent_id": string;
+          "configuration": NonNullable<Json>;
+          "created_at": string;
+          "created_by": string | null;
+          "title": string | null;
+          "version": number;
+        };
+        ComputedFields: never;
+        Insert: {
+          "agent_id": string;
+          "configuration": NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "title"?: string | null;
+          "version": number;
+        };
+        Update: {
+          "agent_id"?: string;
+          "configuration"?: NonNullable<Json>;
+          "created_at"?: string;
+          "created_by"?: string | null;
+          "title"?: string | null;
+          "version"?: number;
+        };
+        Relationships: [
+          {
+            foreignKeyName: "agent_versions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_dashboard";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_versions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agent_summary";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_versions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "agents";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_versions_agent_id_fkey";
+            columns: ["agent_id"];
+            isOneToOne: false;
+            referencedRelation: "bots";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_versions_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "ai_usage_stats";
+            referencedColumns: ["user_id"];
+          },
+          {
+            foreignKeyName: "agent_versions_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "profiles";
+            referencedColumns: ["id"];
+          },
+          {
+            foreignKeyName: "agent_versions_created_by_fkey";
+            columns: ["created_by"];
+            isOneToOne: false;
+            referencedRelation: "users";
+            referencedColumns: ["id"];
+          },
+        ];
+      };
       "agents": {
         Row: {
           "activity_score": number;
@@ -4927,6 +5005,8 @@ export type Database = {
         };
         Returns: string;
       };
+      "agent_configuration_schema": { Args: Record<PropertyKey, never>; Returns: Json };
+      "agent_runtime_config": { Args: { "agent": string; "version"?: number }; Returns: Json };
       "agent_summaries": {
         Args: { "before"?: string; "before_id"?: string; "page_size"?: number };
         Returns: {
@@ -5543,6 +5623,7 @@ export type Database = {
         Args: { "caller": Json; "key_id": string; "purpose": string; "request_id": string };
         Returns: Json;
       };
+      "publish_agent": { Args: { "agent": string; "title"?: string }; Returns: number };
       "record_agent_metrics": { Args: { "date"?: string }; Returns: number };
       "record_agent_probes": { Args: { "results": Json }; Returns: Json };
       "record_api_usage": { Args: { "calls": Json }; Returns: number };
@@ -5591,6 +5672,7 @@ export type Database = {
       "restore_organization": { Args: { "organization_id": string }; Returns: undefined };
       "resume_mcp_session": { Args: { "lifetime"?: string; "session_id": string }; Returns: Json };
       "revoke_access_key": { Args: { "access_key_id": string }; Returns: undefined };
+      "rollback_agent": { Args: { "agent": string; "version": number }; Returns: number };
       "rollback_deployment": {
         Args: { "deployment": string };
         Returns: {

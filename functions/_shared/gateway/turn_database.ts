@@ -68,6 +68,8 @@ const turnSchema = z.object({
     // People write the settings of their organization by hand.
     temperature: z.number().min(0).max(2).nullish().catch(null),
     max_tokens: z.int().positive().nullish().catch(null),
+    /** Further fields of a request for what the caller does not send. */
+    fields: z.record(z.string(), z.unknown()).nullish().catch(null),
   }),
   /** What budgets let an answer without a limit of its own be, in tokens; null where none does. */
   max_output_tokens: z.int().positive().nullish(),

@@ -55,6 +55,34 @@ Deno.test("the agent's defaults apply where the caller is silent", async () => {
   deepEqual(await sent({ temperature: 0, max_tokens: 5 }), [0, 5]);
 });
 
+Deno.test("the agent's fields apply where the caller is silent, as far as the credential buys them", async () => {
+  const fields = {
+    top_p: 0.1,
+    stop: ["END"],
+    seed: 7,
+    reasoning_effort: "low",
+    verbosity: "low",
+    frequency_penalty: 1,
+    presence_penalty: -1,
+    parallel_tool_calls: false,
+    response_format: { type: "json_object" },
+  };
+  const turn = { defaults: { temperature: null, max_tokens: null, fields } };
+  await using chat = startChat(() => completion("hi"), { turn });
+  const sent = async (body: object) => {
+    await (await chat.post({ ...HELLO, ...body })).body?.cancel();
+    const received = chat.upstream.received.at(-1)!.body;
+    return Object.fromEntries(Object.keys(fields).map((name) => [name, received[name]]));
+  };
+  const tools = [{ type: "function", function: { name: "look" } }];
+  deepEqual(await sent({ tools }), fields);
+  deepEqual(await sent({ tools, top_p: null }), fields);
+  const asked = { top_p: 0.9, stop: "STOP", response_format: { type: "text" } };
+  deepEqual(await sent({ tools, ...asked }), { ...fields, ...asked });
+  // Vendors refuse to be told about calls of tools where there are none.
+  deepEqual(await sent({}), { ...fields, parallel_tool_calls: undefined });
+});
+
 Deno.test("a vendor is told one limit, under the name that its row says", async () => {
   await using chat = startChat(() => completion("hi"));
   chat.turn = { defaults: { temperature: null, max_tokens: 99 } };

@@ -169,6 +169,10 @@ insert into expected_access values
   ('agent_executions', 'update',            '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_executions', 'delete',            '-', '=', '=', '=', '=', '=', '=', 'all'),
   -- Analytics
+  ('agent_versions', 'select',              '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
+  ('agent_versions', 'insert',              '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('agent_versions', 'update',              '-', '=', '=', '=', '=', '=', '=', 'all'),
+  ('agent_versions', 'delete',              '-', '=', '=', '=', '=', '=', '=', 'all'),
   ('agent_metrics', 'select',               '-', 'own', 'own org', '=', '=', '=', '=', 'all'),
   ('agent_metrics', 'insert',               '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('agent_metrics', 'update',               '-', '=', '=', '=', '=', '=', '=', 'all'),
@@ -299,7 +303,7 @@ insert into expected_access values
   ('bots', 'update',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all'),
   ('bots', 'delete',                        '-', 'own', '=', '=', 'own org', '=', '=', 'all');
 
-select plan(67);
+select plan(68);
 
 -- Rows to reach ------------------------------------------------------------------
 
@@ -427,6 +431,9 @@ insert into subjects (relation, kinds, asks_in, key, find, make, ask, change) va
   ('agent_executions', '{home,work,org}', null, 'id', null,
     'insert into agent_executions (interaction_id, attempt, status) values ({ai_interactions}, {n}, ''succeeded'')', null,
     'status = ''failed'''),
+  ('agent_versions', '{home,org,public,published,"org published",platform}', null, 'title', null,
+    'insert into agent_versions (agent_id, version, title, configuration) values ({agents}, {n}, ''probe {n}'', ''{}'')', null,
+    'created_at = now() + interval ''1 second'''),
   ('agent_metrics', '{home,org,public,published,"org published",platform}', null, 'id', null,
     'insert into agent_metrics (agent_id, metric_type, value) values ({agents}, ''cost'', 1)', null,
     'value = 2'),

@@ -1,5 +1,5 @@
 begin;
-select plan(20);
+select plan(19);
 
 insert into public.agents (id, name, created_by) values
   ('20000000-0000-4000-8000-000000000001', 'One', tests.id('eve')),
@@ -23,7 +23,6 @@ from (values
   ('activity_score = 1.001', 'activity_score_is_between_0_and_1'),
   ('usage_count = -1', 'usage_count_is_not_negative'),
   ('config = ''[]''', 'agent_config_is_an_object'),
-  ('security = ''{"allowed_domains": "example.com"}''', 'allowed_domains_are_a_list'),
   ('security = ''{"allowed_domains": null}''', 'allowed_domains_are_a_list'),
   ('vendor_id = ''nobody''', 'agents_vendor_id_fkey'),
   ('service_id = ''nothing''', 'agents_service_id_fkey'),

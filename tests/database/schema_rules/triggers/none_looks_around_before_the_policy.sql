@@ -6,6 +6,8 @@ select plan(2);
 
 create temporary table harmless (trigger_name text primary key, reason text not null);
 insert into harmless values
+  ('check_agent_fields_of_new on agents', 'Reads the registry of fields, which is no tenant''s.'),
+  ('check_agent_fields_of_changed on agents', 'Reads the registry of fields, which is no tenant''s.'),
   ('complete_interaction on ai_interactions', 'One agent by its id; an organization only where the caller is a member.'),
   ('complete_session on chat_sessions', 'One agent by its id; an organization only where the caller is a member.'),
   -- Asks for the caller's role before it looks at anything.

@@ -39,8 +39,9 @@ update public.agents set config = '{"fallbacks": ["nobody", "third"]}' where nam
 select is(pg_temp.routes('main'), 'main:a third:c', 'and one that nobody knows');
 update public.agents set config = '{"fallbacks": ["third", "third", "third", "third", "droid"]}' where name = 'main';
 select is(pg_temp.routes('main'), 'main:a third:c third:c third:c third:c', 'four are looked at');
-update public.agents set config = '{"fallbacks": "third"}' where name = 'main';
-select is(pg_temp.routes('main'), 'main:a', 'what is no list is none');
+select tests.refused(
+  $$ update public.agents set config = '{"fallbacks": "third"}' where name = 'main' $$, 400, 'agent_config_invalid', 'what is no list is refused'
+);
 update public.agents set config = '{"fallbacks": ["droid/gpt-4o"]}' where name = 'main';
 update public.user_api_keys set is_active = false;
 select is(pg_temp.routes('main'), 'droid:openai/gpt-4o', 'an agent without a key falls back at once');

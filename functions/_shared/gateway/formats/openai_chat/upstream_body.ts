@@ -13,6 +13,18 @@ import { placeInstructions } from "../../quirks/instructions.ts";
 import { metadataFor } from "../../quirks/stored_completions.ts";
 import type { ChatBody } from "./schema.ts";
 
+/** A body with the agent's fields for those that the caller did not send, or sent as null. */
+function withDefaults(
+  body: Partial<ChatBody>,
+  defaults: Record<string, unknown>,
+): Partial<ChatBody> {
+  const said = Object.entries(body).filter(([name, value]) => value != null || !(name in defaults));
+  const { parallel_tool_calls, ...always } = defaults;
+  // Vendors refuse it where there are no tools.
+  const aboutTools = body.tools?.length ? { parallel_tool_calls } : {};
+  return { ...always, ...aboutTools, ...Object.fromEntries(said) };
+}
+
 /**
  * Writes the body of the upstream call: what the caller sent, as far as it is the caller's to say,
  * with the model's upstream name, the conversation as far as it fits, the agent's defaults where the
@@ -33,7 +45,7 @@ export function upstreamBody(body: ChatBody, turn: Turn, route: Route): Record<s
   const messages = placeInstructions(fitting, route);
 
   const sent: Record<string, unknown> = {
-    ...billableChatFields(route, rest),
+    ...billableChatFields(route, withDefaults(rest, turn.defaults.fields ?? {})),
     model: route.model,
     messages,
     ...metadataFor(route, body.store, foreign),

@@ -1,0 +1,234 @@
+-- Versions of an agent's configuration: published, rolled back to, and delivered to runtimes.
+
+create table public.agent_versions (
+  agent_id uuid not null references public.agents (id) on delete cascade,
+  version integer not null,
+  title text,
+  configuration jsonb not null,
+  created_by uuid default auth.uid() references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  primary key (agent_id, version),
+  constraint agent_version_is_positive check (version > 0),
+  constraint agent_version_title_is_one_line_of_at_most_255_characters
+    check (private.is_label(title)),
+  constraint agent_version_configuration_is_an_object
+    check (jsonb_typeof(configuration) = 'object')
+);
+comment on table public.agent_versions is
+  'Configurations of agents that were published, the last 100 of each. They do not change.';
+comment on column public.agent_versions.agent_id is 'The agent.';
+comment on column public.agent_versions.version is
+  'agents.version at the time; a session with this version had this configuration.';
+comment on column public.agent_versions.title is 'What changed, in the words of who published it.';
+comment on column public.agent_versions.configuration is
+  'The columns of the agent that are its configuration.';
+comment on column public.agent_versions.created_by is 'Who published it.';
+comment on column public.agent_versions.created_at is 'When it was published.';
+
+alter table public.agent_versions enable row level security;
+create policy "Those who edit an agent read its versions" on public.agent_versions
+  for select to authenticated
+  using (
+    exists (select from private.editable_agents where editable_agents.id = agent_versions.agent_id)
+  );
+grant select on public.agent_versions to authenticated;
+grant select, insert, update, delete on public.agent_versions to service_role;
+create index agent_versions_created_by_idx on public.agent_versions (created_by);
+
+create function private.configuration_columns(agent public.agents)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_object_agg(stated.name, stated.value)
+  from jsonb_each(to_jsonb(configuration_columns.agent)) as stated (name, value)
+  where stated.name in (
+    'vendor_id', 'service_id', 'model_name', 'system_prompt', 'temperature', 'max_tokens',
+    'config', 'capabilities', 'deployment_config', 'voice_provider', 'voice_id', 'voice_settings',
+    'speech_processing', 'security', 'knowledge_base_ids'
+  )
+$$;
+comment on function private.configuration_columns(public.agents) is
+  'The columns of an agent that are its configuration, as JSON.';
+grant execute on function private.configuration_columns(public.agents) to service_role;
+
+create function private.editable_agent(agent uuid)
+returns public.agents
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  found_agent public.agents;
+begin
+  select agents.* into found_agent
+  from public.agents
+  where agents.id = editable_agent.agent
+    and (
+      (select auth.uid()) is null
+      or exists (select from private.editable_agents where editable_agents.id = agents.id)
+    );
+  if found_agent.id is null then
+    perform private.refuse(
+      'agent_not_found', 'Agent not found, or you may not edit it.',
+      'Use the id of an agent that you own or manage.'
+    );
+  end if;
+  return found_agent;
+end
+$$;
+comment on function private.editable_agent(uuid) is
+  'An agent that the caller may edit; any for the backend. Errors: PT404 agent_not_found.';
+
+create function public.publish_agent(agent uuid, title text default null)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  published public.agents := private.editable_agent(publish_agent.agent);
+begin
+  insert into public.agent_versions (agent_id, version, title, configuration)
+  values (
+    published.id, published.version, publish_agent.title,
+    private.configuration_columns(published)
+  )
+  on conflict on constraint agent_versions_pkey do update set title = excluded.title;
+  update public.agents set is_published = true
+  where agents.id = published.id and not agents.is_published;
+  delete from public.agent_versions
+  where agent_versions.agent_id = published.id
+    and agent_versions.version <= (
+      select versions.version from public.agent_versions versions
+      where versions.agent_id = published.id
+      order by versions.version desc offset 100 limit 1
+    );
+  return published.version;
+end
+$$;
+comment on function public.publish_agent(uuid, text) is
+  'Keeps the configuration of an agent as its present version, opens the agent to visitors of its '
+  'allowed domains, and returns the version. Security definer: versions are written by this '
+  'alone. Errors: PT404 agent_not_found.';
+grant execute on function public.publish_agent(uuid, text) to authenticated, service_role;
+
+create function public.rollback_agent(agent uuid, version integer)
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  present public.agents := private.editable_agent(rollback_agent.agent);
+  earlier public.agents;
+begin
+  select (jsonb_populate_record(present, versions.configuration)).* into earlier
+  from public.agent_versions versions
+  where versions.agent_id = present.id and versions.version = rollback_agent.version;
+  if earlier.id is null then
+    perform private.refuse(
+      'agent_version_not_found',
+      format('The agent has no published version %s.', rollback_agent.version),
+      'agent_versions lists them.'
+    );
+  end if;
+  update public.agents
+  set vendor_id = earlier.vendor_id, service_id = earlier.service_id,
+      model_name = earlier.model_name, system_prompt = earlier.system_prompt,
+      temperature = earlier.temperature, max_tokens = earlier.max_tokens,
+      config = earlier.config, capabilities = earlier.capabilities,
+      deployment_config = earlier.deployment_config, voice_provider = earlier.voice_provider,
+      voice_id = earlier.voice_id, voice_settings = earlier.voice_settings,
+      speech_processing = earlier.speech_processing, security = earlier.security,
+      knowledge_base_ids = earlier.knowledge_base_ids
+  where agents.id = present.id;
+  return public.publish_agent(
+    present.id, format('Back to version %s', rollback_agent.version)
+  );
+end
+$$;
+comment on function public.rollback_agent(uuid, integer) is
+  'Gives an agent the configuration of a published version, publishes that as a version of its '
+  'own, and returns its number. Security definer: it publishes. Errors: PT404 agent_not_found, '
+  'agent_version_not_found.';
+grant execute on function public.rollback_agent(uuid, integer) to authenticated, service_role;
+
+create function private.secret_references(agent uuid)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select coalesce(
+    jsonb_agg(
+      jsonb_build_object('config_key', configs.config_key, 'id', configs.id)
+      order by configs.config_key, configs.id
+    ),
+    '[]'
+  )
+  from public.ai_agent_configs configs
+  where configs.agent_id = secret_references.agent and configs.is_encrypted
+    and ((select auth.uid()) is null or configs.user_id = (select auth.uid()))
+$$;
+comment on function private.secret_references(uuid) is
+  'The encrypted values of an agent by name and id, without the values: the caller''s own; all for '
+  'the backend. Security definer: clients do not read rows of encrypted values.';
+grant execute on function private.secret_references(uuid) to authenticated, service_role;
+
+create function public.agent_runtime_config(agent uuid, version integer default null)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  stated public.agents;
+  published public.agent_versions;
+begin
+  select agents.* into stated from public.agents where agents.id = agent_runtime_config.agent;
+  if stated.id is null then
+    perform private.refuse(
+      'agent_not_found', 'Agent not found, or you may not use it.',
+      'Use the id of an agent that you may use.'
+    );
+  end if;
+  if agent_runtime_config.version is not null then
+    select versions.* into published from public.agent_versions versions
+    where versions.agent_id = stated.id and versions.version = agent_runtime_config.version;
+    if published.agent_id is null then
+      perform private.refuse(
+        'agent_version_not_found',
+        format('The agent has no published version %s.', agent_runtime_config.version),
+        'agent_versions lists them for those who edit the agent.'
+      );
+    end if;
+    stated := jsonb_populate_record(stated, published.configuration);
+    stated.version := published.version;
+  end if;
+  return jsonb_build_object(
+    'agent_id', stated.id,
+    'name', stated.name,
+    'organization_id', stated.organization_id,
+    'version', stated.version,
+    'published_version', (
+      select max(versions.version) from public.agent_versions versions
+      where versions.agent_id = stated.id
+    ),
+    'updated_at', stated.updated_at,
+    'configuration', private.agent_configuration(stated, true),
+    'extra', stated.config,
+    'secrets', private.secret_references(stated.id)
+  );
+end
+$$;
+comment on function public.agent_runtime_config(uuid, integer) is
+  'All that a runtime needs of an agent in one call: {"agent_id", "name", "organization_id", '
+  '"version", "published_version", "updated_at", "configuration" with every field by group '
+  '(agent_configuration_schema()), defaults filled in, "extra" (agents.config as it is), '
+  '"secrets" (names and ids of encrypted values, never the values)}. With version a published '
+  'one, otherwise the agent as it is. Errors: PT404 agent_not_found, agent_version_not_found.';
+grant execute on function public.agent_runtime_config(uuid, integer)
+  to authenticated, service_role;
